@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` to try it, `make test` to prove it.
+PY ?= python3
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.PHONY: demo serve test lint format lock pictures wheel clean
+.DEFAULT_GOAL := demo
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PY) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: .venv/ready  ## an example organisation, filled and served
+	$(BIN)/feedback demo --host $(HOST) --port $(PORT)
+
+serve: .venv/ready  ## the product, empty on the first start
+	$(BIN)/feedback serve --host $(HOST) --port $(PORT)
+
+test: .venv/ready
+	@bash tests/get-chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## pin every version with its hashes; names no host
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+
+pictures: .venv/ready  ## README's pictures, taken from the real pages
+	@bash tests/get-chromium
+	$(BIN)/python docs/take_pictures.py
+
+wheel: .venv/ready
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+clean:
+	rm -rf .venv dist instance/* .mypy_cache .ruff_cache .import_linter_cache

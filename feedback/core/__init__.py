@@ -1,0 +1,1 @@
+"""The rules. Standard library only: no web, no database, no clock. Time is always an argument."""

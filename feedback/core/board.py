@@ -1,0 +1,108 @@
+"""A week's standings from relationship rows: the same function for the live week and for a freeze."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
+from feedback.core.doughnuts import Badge, badge, liking_over_value
+from feedback.core.gaps import bias, distance, has_real_gap, reads_the_room
+from feedback.core.ranking import Contender, rank
+from feedback.core.relationships import Numbers
+from feedback.core.reps import Field, Score, Voice, field_of, score_of, vote_weighted
+from feedback.core.shares import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A rep's last 13 weeks. answered: of invitations made. asked: meetings with an invitation opened,
+    of meetings."""
+
+    answered: Share = field(default_factory=Share)
+    asked: Share = field(default_factory=Share)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rep in one week. rank is None while it is too early; movement is places gained since last week,
+    None when not ranked in both. loyalty is the vote-weighted mean before shrinking, None without answers.
+    gaps: relationships with a real gap, of those that could have one."""
+
+    rep_id: Any
+    name: str
+    score: Score
+    loyalty: float | None
+    rank: int | None
+    movement: int | None
+    close: bool
+    close_to_next: bool
+    activity: Activity
+    gaps: Share
+    reads_the_room: float | None
+    calibration: float | None
+    doughnuts: float | None
+    value: float | None
+    badge: Badge | None
+
+
+def standings(
+    reps: Mapping[Any, str],
+    relationships: Mapping[Any, Sequence[Numbers]],
+    activity: Mapping[Any, Activity],
+    weight_now: float,
+) -> tuple[list[Standing], Field]:
+    """Everybody's standing, best first, then those it is too early to rank; and what the field looks like.
+
+    reps: every rep's name by id, with or without relationships. relationships: by rep id. weight_now: g(now).
+    Movement is left None: see with_movement.
+    """
+    voices = {rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
+              for rep, rows in relationships.items()}  # fmt: skip
+    whole = field_of(voices)
+    scores = {rep: score_of(voices.get(rep, ()), whole, weight_now) for rep in reps}
+    places = rank(
+        (Contender(rep, name, scores[rep].score, scores[rep].voices) for rep, name in reps.items()),
+        whole.sigma,
+    )
+    rows = []
+    for place in places:
+        numbers = relationships.get(place.key, ())
+        means = dimension_means(numbers)
+        far = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
+        could = [n for n in numbers if n.both >= 2]
+        rows.append(
+            Standing(
+                rep_id=place.key,
+                name=reps[place.key],
+                score=scores[place.key],
+                loyalty=vote_weighted((n.vote, n.loyalty) for n in numbers),
+                rank=place.rank,
+                movement=None,
+                close=place.close,
+                close_to_next=place.close_to_next,
+                activity=activity.get(place.key, Activity()),
+                gaps=Share(sum(has_real_gap(n.client, n.mirror, n.both) for n in could), len(could)),
+                reads_the_room=None if far is None else reads_the_room(far),
+                calibration=vote_weighted((n.vote, bias(n.client, n.mirror)) for n in numbers),
+                doughnuts=liking_over_value(means),
+                value=mean_of(means, VALUE),
+                badge=badge(means, scores[place.key].voices),
+            )
+        )
+    return rows, whole
+
+
+def dimension_means(numbers: Iterable[Numbers]) -> Means:
+    """A rep's six client means, 1..5, vote-weighted over relationships."""
+    rows = list(numbers)
+    return tuple(vote_weighted((n.vote, n.client[d]) for n in rows) for d in range(len(DIMENSIONS)))
+
+
+def movement(rank_now: int | None, rank_before: int | None) -> int | None:
+    """Places gained since last week: 2 from rank 5 to rank 3. None unless ranked in both."""
+    return None if rank_now is None or rank_before is None else rank_before - rank_now
+
+
+def team_loyalty(rows: Iterable[Standing]) -> float | None:
+    """The voice-weighted mean loyalty of several reps, 0..100."""
+    return vote_weighted((row.score.voices, row.loyalty) for row in rows)

@@ -1,0 +1,46 @@
+"""The six dimensions a client rates, and what a rating is. The set is fixed; its wording is not."""
+
+from collections.abc import Iterable, Mapping
+
+DIMENSIONS = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
+VALUE = ("competency", "proactivity", "savvy")
+TRUST = ("integrity", "recognition")
+LIKING = ("chemistry",)  # the doughnuts
+
+LOWEST, HIGHEST, GOOD, FINE = 1, 5, 4, 3
+
+# Six ratings in the order of DIMENSIONS, each 1..5, None where nothing was tapped.
+Ratings = tuple[int | None, ...]
+# Six weighted means in the same order, each 1.0..5.0 (or 0..100 for points), None where nothing was rated.
+Means = tuple[float | None, ...]
+
+NO_RATINGS: Ratings = (None,) * len(DIMENSIONS)
+NO_MEANS: Means = (None,) * len(DIMENSIONS)
+
+
+def as_ratings(values: Mapping[str, int | None]) -> Ratings:
+    """The ratings of `values` (by dimension name, others ignored), in the order of DIMENSIONS.
+
+    Raises ValueError for a rating outside 1..5.
+    """
+    ratings = tuple(values.get(name) for name in DIMENSIONS)
+    for name, rating in zip(DIMENSIONS, ratings, strict=True):
+        if rating is not None and not LOWEST <= rating <= HIGHEST:
+            raise ValueError(f"{name}: a rating is {LOWEST} to {HIGHEST}, not {rating}")
+    return ratings
+
+
+def rated(ratings: Ratings) -> int:
+    """How many of the six were rated, 0..6."""
+    return sum(rating is not None for rating in ratings)
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The plain mean of the values that exist; None when none does."""
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present) if present else None
+
+
+def mean_of(means: Means, names: tuple[str, ...]) -> float | None:
+    """The plain mean over the named dimensions that exist, on the scale of `means`."""
+    return mean(means[DIMENSIONS.index(name)] for name in names)

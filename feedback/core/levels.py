@@ -1,0 +1,18 @@
+"""Relationship levels, from loyalty."""
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    ANTAGONISTIC = "Antagonistic"
+    TRANSACTIONAL = "Transactional"
+    PREDISPOSED = "Predisposed"
+    TRUSTED = "Trusted Advisor"
+
+
+FROM = ((80.0, Level.TRUSTED), (56.0, Level.PREDISPOSED), (25.0, Level.TRANSACTIONAL))
+
+
+def level(loyalty: float) -> Level:
+    """Antagonistic below 25, Transactional from 25, Predisposed from 56, Trusted Advisor from 80."""
+    return next((name for least, name in FROM if loyalty >= least), Level.ANTAGONISTIC)

@@ -1,0 +1,40 @@
+"""Invitation tokens: an organisation's code, then at least 96 random bits nobody can misread."""
+
+import secrets
+from math import ceil, log2
+
+# No vowels (no words), none of 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: nothing that looks like something else.
+ALPHABET = "34679CDFGHJKMNPQRTVWXY"
+CODE_LENGTH = 4
+RANDOM_BITS = 96
+RANDOM_LENGTH = ceil(RANDOM_BITS / log2(len(ALPHABET)))
+TOKEN_LENGTH = CODE_LENGTH + RANDOM_LENGTH
+
+
+def new_code() -> str:
+    """A public code for an organisation."""
+    return _random(CODE_LENGTH)
+
+
+def new_token(code: str) -> str:
+    """A token for one invitation of the organisation with this code."""
+    return code + _random(RANDOM_LENGTH)
+
+
+def normalise(text: str) -> str | None:
+    """What was typed or scanned, in any case, dashes and spaces ignored; None when it cannot be a token."""
+    token = "".join(text.upper().replace("-", "").split())
+    return token if len(token) == TOKEN_LENGTH and set(token) <= set(ALPHABET) else None
+
+
+def code_of(token: str) -> str:
+    return token[:CODE_LENGTH]
+
+
+def spelled(token: str) -> str:
+    """In groups of four, for reading aloud."""
+    return "-".join(token[i : i + 4] for i in range(0, len(token), 4))
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

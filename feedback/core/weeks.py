@@ -1,0 +1,57 @@
+"""ISO weeks in an organisation's own time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Week:
+    """An ISO week: 2026-W47. Weeks begin on Monday; a year has 52 or 53."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-W{self.number:02d}"
+
+    @property
+    def monday(self) -> date:
+        return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + timedelta(days=6)
+
+    def plus(self, weeks: int) -> "Week":
+        return week_on(self.monday + timedelta(weeks=weeks))
+
+    def starts(self, zone: ZoneInfo) -> datetime:
+        """The first moment of the week in `zone`, as UTC. Where the clocks change at midnight on a Monday
+        this is the first moment that exists."""
+        return datetime.combine(self.monday, time(), zone).astimezone(UTC)
+
+    def ends(self, zone: ZoneInfo) -> datetime:
+        """The first moment after the week, as UTC."""
+        return self.plus(1).starts(zone)
+
+
+def week_on(day: date) -> Week:
+    iso = day.isocalendar()
+    return Week(iso.year, iso.week)
+
+
+def week_of(moment: datetime, zone: ZoneInfo) -> Week:
+    """The week that an aware moment falls into, by the clocks of `zone`."""
+    return week_on(moment.astimezone(zone).date())
+
+
+def parse_week(text: str) -> Week:
+    """'2026-W47' to a week; ValueError for anything else, and for a week the year does not have."""
+    match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
+    if not match:
+        raise ValueError(f"a week is written like 2026-W47, not {text!r}")
+    week = Week(int(match[1]), int(match[2]))
+    _ = week.monday  # raises for week 53 of a year with 52
+    return week
