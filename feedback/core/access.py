@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class Missing(LookupError):
+    """There is no such thing, or it is not yours: nobody may tell which (404)."""
+
+
+class Refused(PermissionError):
+    """It is there, but this role may not (403)."""
+
+
 class Role(StrEnum):
     REP = "rep"
     MANAGER = "manager"

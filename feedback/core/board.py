@@ -1,12 +1,12 @@
 """A week's standings from relationship rows: the same function for the live week and for a freeze."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
 from feedback.core.doughnuts import Badge, badge, liking_over_value
-from feedback.core.gaps import bias, distance, has_real_gap, reads_the_room
+from feedback.core.gaps import MEETINGS_FOR_A_REAL_GAP, bias, distance, has_real_gap, reads_the_room
 from feedback.core.ranking import Contender, rank
 from feedback.core.relationships import Numbers
 from feedback.core.reps import Field, Score, Voice, field_of, score_of, vote_weighted
@@ -32,10 +32,6 @@ class Standing:
     name: str
     score: Score
     loyalty: float | None
-    rank: int | None
-    movement: int | None
-    close: bool
-    close_to_next: bool
     activity: Activity
     gaps: Share
     reads_the_room: float | None
@@ -43,6 +39,10 @@ class Standing:
     doughnuts: float | None
     value: float | None
     badge: Badge | None
+    rank: int | None = None
+    movement: int | None = None
+    close: bool = False
+    close_to_next: bool = False
 
 
 def standings(
@@ -54,42 +54,59 @@ def standings(
     """Everybody's standing, best first, then those it is too early to rank; and what the field looks like.
 
     reps: every rep's name by id, with or without relationships. relationships: by rep id. weight_now: g(now).
-    Movement is left None: see with_movement.
+    Movement is left None: see arrange.
     """
-    voices = {rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
-              for rep, rows in relationships.items()}  # fmt: skip
+    voices = {
+        rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
+        for rep, rows in relationships.items()
+    }
     whole = field_of(voices)
-    scores = {rep: score_of(voices.get(rep, ()), whole, weight_now) for rep in reps}
-    places = rank(
-        (Contender(rep, name, scores[rep].score, scores[rep].voices) for rep, name in reps.items()),
-        whole.sigma,
-    )
     rows = []
-    for place in places:
-        numbers = relationships.get(place.key, ())
+    for rep, name in reps.items():
+        numbers = relationships.get(rep, ())
+        score = score_of(voices.get(rep, ()), whole, weight_now)
         means = dimension_means(numbers)
         far = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
-        could = [n for n in numbers if n.both >= 2]
+        could = [n for n in numbers if n.both >= MEETINGS_FOR_A_REAL_GAP]
         rows.append(
             Standing(
-                rep_id=place.key,
-                name=reps[place.key],
-                score=scores[place.key],
+                rep_id=rep,
+                name=name,
+                score=score,
                 loyalty=vote_weighted((n.vote, n.loyalty) for n in numbers),
-                rank=place.rank,
-                movement=None,
-                close=place.close,
-                close_to_next=place.close_to_next,
-                activity=activity.get(place.key, Activity()),
+                activity=activity.get(rep, Activity()),
                 gaps=Share(sum(has_real_gap(n.client, n.mirror, n.both) for n in could), len(could)),
                 reads_the_room=None if far is None else reads_the_room(far),
                 calibration=vote_weighted((n.vote, bias(n.client, n.mirror)) for n in numbers),
                 doughnuts=liking_over_value(means),
                 value=mean_of(means, VALUE),
-                badge=badge(means, scores[place.key].voices),
+                badge=badge(means, score.voices),
             )
         )
-    return rows, whole
+    return arrange(rows, whole.sigma), whole
+
+
+def arrange(
+    rows: Iterable[Standing], sigma: float, ranks_before: Mapping[Any, int | None] | None = None
+) -> list[Standing]:
+    """Rank a selection of standings (a team, the whole organisation) among themselves, with each one's
+    movement since `ranks_before` (rank by rep id)."""
+    by_rep = {row.rep_id: row for row in rows}
+    before = ranks_before or {}
+    places = rank(
+        (Contender(row.rep_id, row.name, row.score.score, row.score.voices) for row in by_rep.values()),
+        sigma,
+    )
+    return [
+        replace(
+            by_rep[place.key],
+            rank=place.rank,
+            movement=movement(place.rank, before.get(place.key)),
+            close=place.close,
+            close_to_next=place.close_to_next,
+        )
+        for place in places
+    ]
 
 
 def dimension_means(numbers: Iterable[Numbers]) -> Means:

@@ -1,0 +1,147 @@
+"""The environment, read once at the start. A wrong value stops the start with one clear line."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message is one line for the person who set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment said. base_url None: take the address the browser used."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    base_url: str | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    redis_url: str | None = None
+    sign_up: str = "closed"
+    trusted_proxies: int = 0
+
+
+# Name, default in words, what it is for: README's table is this list, and a test compares them.
+VARIABLES = (
+    ("FEEDBACK_DATABASE_URL", "SQLite in the instance folder", "where the data lives: sqlite:///… or postgresql://…"),
+    ("FEEDBACK_INSTANCE", "instance/", "the folder for the database, the secret key and prepared static files"),
+    ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions; 32 characters or more"),
+    ("FEEDBACK_BASE_URL", "the address the browser used", "what the QR codes carry, such as https://feedback.example"),
+    ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
+    ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
+    ("FEEDBACK_REDIS_URL", "counted in each process", "shared rate limits for several processes, redis://…"),
+    ("FEEDBACK_SIGN_UP", "closed", "open lets anyone make an organisation of their own"),
+    ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
+)  # fmt: skip
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environment` (os.environ by default). Makes the instance folder and the secret key
+    where they are missing. Raises ConfigError for any value it cannot use."""
+    env = os.environ if environment is None else environment
+    known = {name for name, _, _ in VARIABLES}
+    for name in env:
+        if name.startswith("FEEDBACK_") and name not in known:
+            raise ConfigError(
+                f"{name} is no setting of ours; did you mean one of {', '.join(sorted(known))}?"
+            )
+    instance = _folder(env.get("FEEDBACK_INSTANCE", "").strip() or "instance")
+    smtp_url = _url(env, "FEEDBACK_SMTP_URL", ("smtp", "smtps"))
+    mail_from = env.get("FEEDBACK_MAIL_FROM", "").strip() or None
+    if smtp_url and not (mail_from and "@" in mail_from):
+        raise ConfigError("FEEDBACK_MAIL_FROM must be an e-mail address when FEEDBACK_SMTP_URL is set")
+    base_url = _url(env, "FEEDBACK_BASE_URL", ("http", "https"))
+    return Settings(
+        instance=instance,
+        database_url=_database_url(env, instance),
+        secret_key=_secret_key(env, instance),
+        base_url=base_url.rstrip("/") if base_url else None,
+        smtp_url=smtp_url,
+        mail_from=mail_from,
+        redis_url=_url(env, "FEEDBACK_REDIS_URL", ("redis", "rediss", "unix")),
+        sign_up=_choice(env, "FEEDBACK_SIGN_UP", ("closed", "open")),
+        trusted_proxies=_count(env, "FEEDBACK_TRUSTED_PROXIES"),
+    )
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"FEEDBACK_INSTANCE: cannot make the folder {path} ({error.strerror})") from error
+    if not os.access(path, os.W_OK):
+        raise ConfigError(f"FEEDBACK_INSTANCE: cannot write to the folder {path}")
+    return path
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    text = env.get("FEEDBACK_DATABASE_URL", "").strip() or f"sqlite:///{instance / 'feedback.sqlite3'}"
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ConfigError(
+            "FEEDBACK_DATABASE_URL is not a database address (sqlite:///… or postgresql://…)"
+        ) from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ConfigError(
+            f"FEEDBACK_DATABASE_URL: {url.get_backend_name()} is not supported; use SQLite or PostgreSQL"
+        )
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _secret_key(env: Mapping[str, str], instance: Path) -> str:
+    """The key of the environment, else the one kept in the instance folder, made on the first start."""
+    given = env.get("FEEDBACK_SECRET_KEY", "").strip()
+    if given:
+        if len(given) < 32:
+            raise ConfigError("FEEDBACK_SECRET_KEY is too short: at least 32 characters")
+        return given
+    path = instance / "secret-key"
+    try:
+        # O_EXCL: of several processes that start at once, one writes the key and the others read it.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise ConfigError(
+            f"{path} holds no usable key; remove it to have one made (signed-in people sign in again)"
+        )
+    return key
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        raise ConfigError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}")
+    return text
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = env.get(name, "").strip() or choices[0]
+    if text not in choices:
+        raise ConfigError(f"{name} must be {' or '.join(choices)}, not {text!r}")
+    return text
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name, "").strip() or "0"
+    if not text.isascii() or not text.isdigit() or int(text) > 10:
+        raise ConfigError(f"{name} must be a number from 0 to 10, not {text!r}")
+    return int(text)

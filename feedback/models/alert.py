@@ -1,0 +1,58 @@
+"""What a manager should look at, why, and what became of it. Nothing here is ever deleted."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from feedback.core.alerts import Kind, Outcome, Severity
+from feedback.models.columns import Dated, one_of, within
+
+
+class Alert(Dated, table=True):
+    """One open alert per relationship and kind: a further cause is added to it."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        within("relationship_id", "relationships"),
+        within("taken_by_id", "users"),
+        one_of("kind", Kind),
+        one_of("severity", Severity),
+        one_of("outcome", Outcome),
+        Index(
+            "uq_open_alert",
+            "organisation_id",
+            "relationship_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    relationship_id: UUID
+    kind: str = Field(max_length=16)
+    severity: str = Field(max_length=8)
+    due_at: datetime
+    taken_by_id: UUID | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = Field(default=None, max_length=16)
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class AlertCause(Dated, table=True):
+    """The answer that gave cause. What it said is read from the answer itself, so that what a client
+    erases is gone from here too."""
+
+    __tablename__ = "alert_causes"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "alert_id", "invitation_id", name="uq_alert_cause"),
+        within("alert_id", "alerts"),
+        within("invitation_id", "invitations"),
+        one_of("severity", Severity),
+    )
+
+    alert_id: UUID
+    invitation_id: UUID | None = None
+    severity: str = Field(max_length=8)

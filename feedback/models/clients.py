@@ -1,0 +1,42 @@
+"""The other side: accounts, and the contacts who work there."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from feedback.models.columns import Dated, within
+
+
+class Account(Dated, table=True):
+    """name_key: the name as it is compared. value: what it is worth a year, in the organisation's money."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name_key", name="uq_account_name"),
+        CheckConstraint("review_days BETWEEN 1 AND 3650", name="ck_account_review_days"),
+        CheckConstraint("value >= 0", name="ck_account_value"),
+    )
+
+    name: str = Field(max_length=200)
+    name_key: str = Field(max_length=200)
+    value: float | None = None
+    review_days: int | None = None
+
+
+class Contact(Dated, table=True):
+    """role: what they do there, such as COO. language: of their page, a BCP 47 tag."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "account_id", "name_key", name="uq_contact_name"),
+        Index("ix_contact_email", "organisation_id", "email"),
+        within("account_id", "accounts"),
+    )
+
+    account_id: UUID
+    name: str = Field(max_length=200)
+    name_key: str = Field(max_length=200)
+    email: str | None = Field(default=None, max_length=320)
+    role: str | None = Field(default=None, max_length=200)
+    language: str | None = Field(default=None, max_length=16)

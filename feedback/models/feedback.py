@@ -1,0 +1,64 @@
+"""One side's answers to one invitation."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from feedback.core.access import Visibility
+from feedback.core.stages import STAGES
+from feedback.models.columns import Dated, Rated, one_of, rating_checks, within
+
+LONGEST_COMMENT = 2000
+
+
+class Side(StrEnum):
+    CLIENT = "client"
+    REP = "rep"
+
+
+class Counts(StrEnum):
+    """Whether an answer counts. quarantined: until a manager accepts it or sets it aside."""
+
+    COUNTED = "counted"
+    QUARANTINED = "quarantined"
+    SET_ASIDE = "set_aside"
+
+
+class Feedback(Rated, Dated, table=True):
+    """side client: what was tapped, saved as it was tapped; sequence orders the states a phone sent.
+    side rep: the mirror; from sealed_at on the database refuses any change (see the first migration).
+    erased_at: the client took everything back; only the row's existence remains."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "invitation_id", "side", name="uq_feedback_side"),
+        within("invitation_id", "invitations"),
+        one_of("side", Side),
+        one_of("visibility", Visibility),
+        one_of("stage", STAGES),
+        one_of("worth_it", ("yes", "no")),
+        one_of("counts", Counts),
+        CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
+        CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),
+        CheckConstraint("side = 'rep' OR sealed_at IS NULL", name="ck_only_mirrors_are_sealed"),
+        *rating_checks(),
+    )
+
+    invitation_id: UUID
+    side: str = Field(max_length=8)
+    comment: str | None = None
+    visibility: str = Field(default=Visibility.REP, max_length=8)
+    nps: int | None = None
+    worth_it: str | None = Field(default=None, max_length=8)
+    stage: str | None = Field(default=None, max_length=16)
+    language: str | None = Field(default=None, max_length=16)
+    counts: str = Field(default=Counts.COUNTED, max_length=16)
+    sequence: int = Field(default=0, sa_type=BigInteger)
+    updated_at: datetime
+    done_at: datetime | None = None
+    sealed_at: datetime | None = None
+    seen_at: datetime | None = None
+    erased_at: datetime | None = None

@@ -1,0 +1,38 @@
+"""The tenant: everything else belongs to one."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from feedback.core.points import HALF_LIFE_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
+from feedback.models.columns import new_id
+
+
+class Organisation(SQLModel, table=True):
+    """code: the public beginning of its tokens. next_freeze: the Monday of the first week not yet frozen.
+    demo: the example organisation, whose printed addresses sign in by themselves."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        CheckConstraint(
+            f"half_life_days BETWEEN {SHORTEST_HALF_LIFE} AND {LONGEST_HALF_LIFE}", name="ck_half_life"
+        ),
+        CheckConstraint("review_days BETWEEN 1 AND 3650", name="ck_review_days"),
+        CheckConstraint("invitation_days BETWEEN 1 AND 365", name="ck_invitation_days"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    code: str = Field(max_length=8, unique=True)
+    name: str = Field(max_length=200)
+    timezone: str = Field(default="UTC", max_length=64)
+    language: str = Field(default="en", max_length=16)
+    half_life_days: int = HALF_LIFE_DAYS
+    review_days: int = 90
+    invitation_days: int = 14
+    alert_due_days: int = 2
+    reps_see_all: bool = False
+    demo: bool = False
+    created_at: datetime
+    next_freeze: date

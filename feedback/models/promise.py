@@ -1,0 +1,40 @@
+"""What either side said it would do, and whether it did, as each side sees it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from feedback.models.columns import Dated, one_of, within
+from feedback.models.feedback import Side
+
+
+class Verdict(StrEnum):
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
+    NOT_YET = "not_yet"
+
+
+class Promise(Dated, table=True):
+    """side: who promised. verdict: what the other side says of it; judged_in: the invitation it was said in."""
+
+    __tablename__ = "promises"
+    __table_args__ = (
+        Index("ix_promise_meeting", "organisation_id", "meeting_id"),
+        within("meeting_id", "meetings"),
+        within("contact_id", "contacts"),
+        within("judged_in_id", "invitations"),
+        one_of("side", Side),
+        one_of("verdict", Verdict),
+    )
+
+    meeting_id: UUID
+    contact_id: UUID
+    side: str = Field(max_length=8)
+    words: str = Field(max_length=200)
+    due_on: date | None = None
+    verdict: str | None = Field(default=None, max_length=8)
+    judged_at: datetime | None = None
+    judged_in_id: UUID | None = None

@@ -1,0 +1,71 @@
+"""One rep with one contact, as last recomputed from its history; and each rep's weeks."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import SQLModel
+
+from feedback.models.columns import Dated, Row, within
+
+
+class Means(SQLModel):
+    """points_*: P_d, 0..100. client_*: R_d, mirror_*: M_d, 1..5. Absent where nothing was rated."""
+
+    points_integrity: float | None = None
+    points_competency: float | None = None
+    points_recognition: float | None = None
+    points_proactivity: float | None = None
+    points_savvy: float | None = None
+    points_chemistry: float | None = None
+    client_integrity: float | None = None
+    client_competency: float | None = None
+    client_recognition: float | None = None
+    client_proactivity: float | None = None
+    client_savvy: float | None = None
+    client_chemistry: float | None = None
+    mirror_integrity: float | None = None
+    mirror_competency: float | None = None
+    mirror_recognition: float | None = None
+    mirror_proactivity: float | None = None
+    mirror_savvy: float | None = None
+    mirror_chemistry: float | None = None
+
+
+class Relationship(Means, Dated, table=True):
+    """The stored numbers of core.relationships.Numbers. Never added to: always recomputed whole."""
+
+    __tablename__ = "relationships"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "rep_id", "contact_id", name="uq_relationship"),
+        Index("ix_relationship_contact", "organisation_id", "contact_id"),
+        within("rep_id", "users"),
+        within("contact_id", "contacts"),
+        CheckConstraint("loyalty BETWEEN 0 AND 100", name="ck_loyalty_range"),
+    )
+
+    rep_id: UUID
+    contact_id: UUID
+    loyalty: float | None = None
+    vote: float = 0.0
+    answers: int = 0
+    both: int = 0
+    last_client_at: datetime | None = None
+    last_meeting_at: datetime | None = None
+
+
+class Activity(Row, table=True):
+    """A rep's meetings and invitations of one week (its Monday), recomputed whole on every write."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "rep_id", "monday", name="uq_activity_week"),
+        within("rep_id", "users"),
+    )
+
+    rep_id: UUID
+    monday: date
+    meetings: int = 0
+    opened: int = 0
+    invitations: int = 0
+    answered: int = 0
