@@ -7,7 +7,7 @@ from typing import Any
 from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
 from feedback.core.doughnuts import Badge, badge, liking_over_value
 from feedback.core.gaps import MEETINGS_FOR_A_REAL_GAP, bias, distance, has_real_gap, reads_the_room
-from feedback.core.ranking import Contender, rank
+from feedback.core.ranking import Contender, Place, rank
 from feedback.core.relationships import Numbers
 from feedback.core.reps import Field, Score, Voice, field_of, score_of, vote_weighted
 from feedback.core.shares import Share
@@ -107,6 +107,10 @@ def arrange(
         )
         for place in places
     ]
+
+
+def place(row: Standing) -> Place[Any]:
+    return Place(row.rep_id, row.rank, row.close, row.close_to_next)
 
 
 def dimension_means(numbers: Iterable[Numbers]) -> Means:

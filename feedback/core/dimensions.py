@@ -1,6 +1,7 @@
 """The six dimensions a client rates, and what a rating is. The set is fixed; its wording is not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 
 DIMENSIONS = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
 VALUE = ("competency", "proactivity", "savvy")
@@ -39,6 +40,16 @@ def mean(values: Iterable[float | None]) -> float | None:
     """The plain mean of the values that exist; None when none does."""
     present = [value for value in values if value is not None]
     return sum(present) / len(present) if present else None
+
+
+def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
+    """sum weight*value / sum weight of at least one (weight, value) pair, each weight above 0.
+
+    math.fsum rounds once, at the end, so the order of the pairs cannot show in the result; and rounding
+    cannot carry it out of the values: two ratings of 5 are 100 points, not 100.00000000000001.
+    """
+    exact = fsum(weight * value for weight, value in pairs) / fsum(weight for weight, _ in pairs)
+    return min(max(exact, min(value for _, value in pairs)), max(value for _, value in pairs))
 
 
 def mean_of(means: Means, names: tuple[str, ...]) -> float | None:

@@ -3,9 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from math import fsum
 
-from feedback.core.dimensions import DIMENSIONS, NO_MEANS, NO_RATINGS, Means, Ratings, mean, rated
+from feedback.core.dimensions import (
+    DIMENSIONS,
+    NO_MEANS,
+    NO_RATINGS,
+    Means,
+    Ratings,
+    mean,
+    rated,
+    weighted_mean,
+)
 from feedback.core.points import points, weight
 
 
@@ -68,13 +76,9 @@ def relate(history: Iterable[Moment], half_life: float) -> Numbers:
 
 
 def _weighted(rows: list[tuple[datetime, Ratings]], half_life: float, scale: Callable[[int], float]) -> Means:
-    """Per dimension sum g(t) scale(r) / sum g(t) over the rows that rated it.
-
-    math.fsum rounds once, at the end, so the order of history cannot show in the result.
-    """
+    """Per dimension sum g(t) scale(r) / sum g(t) over the rows that rated it."""
     means: list[float | None] = []
     for d in range(len(DIMENSIONS)):
         pairs = [(weight(at, half_life), scale(r)) for at, ratings in rows if (r := ratings[d]) is not None]
-        total = fsum(w for w, _ in pairs)
-        means.append(fsum(w * value for w, value in pairs) / total if pairs else None)
+        means.append(weighted_mean(pairs) if pairs else None)
     return tuple(means)

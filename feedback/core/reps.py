@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, sqrt
 
+from feedback.core.dimensions import weighted_mean
+
 # k: how many voices' worth of "like everybody else" a score starts from. The method-of-moments value on
 # 73,421 real ratings (the InstEval set; benchmarks/validity.py prints it).
 PRIOR_VOICES = 5.0
@@ -66,8 +68,8 @@ def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
     range = S ± 1.2816 * sigma / sqrt(V + k), cut to 0..100. weight_now is g(now), above 0.
     """
     heard = fsum(voice.vote for voice in voices) / weight_now
-    earned = fsum(voice.vote * voice.loyalty for voice in voices) / weight_now
-    score = (earned + PRIOR_VOICES * field.mu) / (heard + PRIOR_VOICES)
+    counted = [(voice.vote / weight_now, voice.loyalty) for voice in voices]
+    score = weighted_mean([*counted, (PRIOR_VOICES, field.mu)])
     reach = EIGHTY_PERCENT * field.sigma / sqrt(heard + PRIOR_VOICES)
     return Score(score, max(0.0, score - reach), min(100.0, score + reach), heard)
 
@@ -75,9 +77,7 @@ def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
 def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:
     """The mean of (vote, value) pairs by vote, over the values that exist; None when none does."""
     present = [(vote, value) for vote, value in pairs if value is not None and vote > 0]
-    if not present:
-        return None
-    return fsum(vote * value for vote, value in present) / fsum(vote for vote, _ in present)
+    return weighted_mean(present) if present else None
 
 
 def _mean_loyalty(voices: Sequence[Voice]) -> float | None:

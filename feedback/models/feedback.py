@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.core.access import Visibility
+from feedback.core.dimensions import DIMENSIONS, Ratings
 from feedback.core.stages import STAGES
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within
 
@@ -62,3 +63,8 @@ class Feedback(Rated, Dated, table=True):
     sealed_at: datetime | None = None
     seen_at: datetime | None = None
     erased_at: datetime | None = None
+
+
+def ratings_of(row: Rated) -> Ratings:
+    """The six ratings of a row, in the order of DIMENSIONS."""
+    return tuple(getattr(row, name) for name in DIMENSIONS)

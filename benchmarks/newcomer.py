@@ -1,0 +1,151 @@
+"""How often does a lucky newcomer lead the board? A year of simulated reps whose true loyalty is known.
+
+    PYTHONPATH=. .venv/bin/python benchmarks/newcomer.py --seed 2020
+
+Each organisation has 14 seasoned reps with 8 to 20 clients, and 6 newcomers who join at some time in the
+year with one client and win another every second week or so. A client is met every six weeks or so and
+answers seven times in ten. A rep has a level on the scale of 1 to 5 (3.7 ± 0.35 over reps), a client a view
+of that rep (± 0.8 over clients), and each of six ratings falls around that view (± 0.6, rounded, cut to
+1..5), so that clients differ about as much more than reps as in the real ratings of validity.py (k near 6).
+A rep's true loyalty is the mean that endlessly many such clients would give.
+
+At the end of every week each board is read. A *lucky newcomer* leads it when its first has at most five
+answers and is not the truly best of all who were answered at all; the truly best may itself be a newcomer,
+and whoever a board does not rank is not among its first three.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import hypot
+from statistics import NormalDist, fmean
+
+from feedback.core.alerts import meeting_loyalty
+from feedback.core.board import Standing, standings
+from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Ratings
+from feedback.core.points import EPOCH, HALF_LIFE_DAYS, points, weight
+from feedback.core.ranking import VOICES_TO_RANK
+from feedback.core.relationships import Moment, Numbers, relate
+
+WEEKS = 52
+SEASONED, NEWCOMERS = 14, 6
+FEW = 5
+LEVEL, OVER_REPS, OVER_CLIENTS, OVER_RATINGS = 3.7, 0.35, 0.8, 0.6
+MET, ANSWERS, WINS_A_CLIENT, MOST_CLIENTS = 1 / 6, 0.7, 1 / 2, 20
+
+
+@dataclass
+class Client:
+    view: float
+    history: list[Moment] = field(default_factory=list)
+    numbers: Numbers = field(default_factory=Numbers)
+
+
+@dataclass
+class Rep:
+    level: float
+    joins: int
+    clients: list[Client]
+    answers: list[float] = field(default_factory=list)  # each answer's points
+
+    @property
+    def true_loyalty(self) -> float:
+        ratings = NormalDist(self.level, hypot(OVER_CLIENTS, OVER_RATINGS))
+        steps = [ratings.cdf(r + 0.5) for r in range(LOWEST, HIGHEST)]
+        shares = [b - a for a, b in zip([0.0, *steps], [*steps, 1.0], strict=True)]
+        return sum(share * points(r) for r, share in enumerate(shares, start=LOWEST))
+
+
+def hire(rng: random.Random, joins: int, clients: int) -> Rep:
+    level = rng.gauss(LEVEL, OVER_REPS)
+    return Rep(level, joins, [Client(rng.gauss(level, OVER_CLIENTS)) for _ in range(clients)])
+
+
+def rate(rng: random.Random, view: float) -> Ratings:
+    return tuple(min(HIGHEST, max(LOWEST, round(rng.gauss(view, OVER_RATINGS)))) for _ in DIMENSIONS)
+
+
+def work_a_week(rng: random.Random, rep: Rep, week: int) -> None:
+    if rep.joins and len(rep.clients) < MOST_CLIENTS and rng.random() < WINS_A_CLIENT:
+        rep.clients.append(Client(rng.gauss(rep.level, OVER_CLIENTS)))
+    for client in rep.clients:
+        if rng.random() < MET * ANSWERS:
+            held_at = EPOCH + timedelta(weeks=week, days=rng.uniform(0, 7))
+            ratings = rate(rng, client.view)
+            client.history.append(Moment(held_at, ratings))
+            client.numbers = relate(client.history, HALF_LIFE_DAYS)
+            rep.answers.append(meeting_loyalty(ratings) or 0.0)
+
+
+@dataclass
+class Tally:
+    """What is counted of one kind of board, a list entry a week."""
+
+    lucky: list[bool] = field(default_factory=list)
+    best_in_three: list[bool] = field(default_factory=list)
+    leaders_loyalty: list[float] = field(default_factory=list)
+
+    def read(self, board: Sequence[int], reps: Sequence[Rep]) -> None:
+        """board: indices of reps, the first first."""
+        best = max((r for r in range(len(reps)) if reps[r].answers), key=lambda r: reps[r].true_loyalty)
+        leader = reps[board[0]]
+        self.lucky.append(board[0] != best and len(leader.answers) <= FEW)
+        self.best_in_three.append(best in board[:3])
+        self.leaders_loyalty.append(reps[best].true_loyalty - leader.true_loyalty)
+
+
+def read_boards(reps: Sequence[Rep], week: int, tallies: dict[str, Tally]) -> list[Standing]:
+    now = weight(EPOCH + timedelta(weeks=week + 1), HALF_LIFE_DAYS)
+    numbers = {n: [client.numbers for client in rep.clients] for n, rep in enumerate(reps)}
+    rows, _ = standings({n: str(n) for n in numbers}, numbers, {}, now)
+    ranked = [row.rep_id for row in rows if row.rank is not None]
+    raw = sorted((n for n in numbers if reps[n].answers), key=lambda n: -fmean(reps[n].answers))
+    three = [
+        n for n in raw if sum(client.numbers.answers > 0 for client in reps[n].clients) >= VOICES_TO_RANK
+    ]
+    boards = {
+        "Raw mean": raw,
+        f"Raw mean, from {VOICES_TO_RANK:.0f} clients": three,
+        "Ours": ranked,
+    }
+    if all(boards.values()):  # the first weeks, until every board has a leader
+        for name, board in boards.items():
+            tallies.setdefault(name, Tally()).read(board, reps)
+    return [row for row in rows if row.rank is not None]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--seed", type=int, default=2020)
+    parser.add_argument("--organisations", type=int, default=40)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    tallies: dict[str, Tally] = {}
+    held: list[bool] = []
+    for _ in range(options.organisations):
+        reps = [hire(rng, 0, rng.randint(8, 20)) for _ in range(SEASONED)]
+        reps += [hire(rng, rng.randint(1, WEEKS - 1), 1) for _ in range(NEWCOMERS)]
+        for week in range(WEEKS):
+            for rep in reps:
+                if rep.joins <= week:
+                    work_a_week(rng, rep, week)
+            for row in read_boards(reps, week, tallies):
+                held.append(row.score.low <= reps[row.rep_id].true_loyalty <= row.score.high)
+    weeks = len(tallies["Ours"].lucky)
+    print(f"{options.organisations} organisations, {weeks:,} weeks, seed {options.seed}.\n")
+    print(
+        "| Board | a lucky newcomer leads | truly best in first three | leader is below the truly best by |"
+    )
+    print("| --- | ---: | ---: | ---: |")
+    for name, tally in tallies.items():
+        lucky, best = 100 * fmean(tally.lucky), 100 * fmean(tally.best_in_three)
+        print(f"| {name} | {lucky:.1f} % | {best:.1f} % | {fmean(tally.leaders_loyalty):.1f} points |")
+    print(
+        f"\nThe 80 % range held the true loyalty of {100 * fmean(held):.1f} % of {len(held):,} ranked standings."
+    )
+
+
+if __name__ == "__main__":
+    main()

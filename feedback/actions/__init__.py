@@ -1,0 +1,1 @@
+"""Every write: load, ask the core, save, one transaction. A file per noun."""

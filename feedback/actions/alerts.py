@@ -1,0 +1,119 @@
+"""Alerts are opened by answers and closed by managers."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from feedback.actions.change import Change
+from feedback.core.alerts import Answer, Cause, Severity, causes_of, due, heavier
+from feedback.core.dimensions import NO_RATINGS
+from feedback.core.relationships import relate
+from feedback.models import Alert, AlertCause, Promise, Relationship, Verdict
+from feedback.models.columns import new_id
+from feedback.store.database import insert_if_new
+from feedback.store.invitations import by_id
+from feedback.store.relationships import history_of
+
+
+def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
+    """Opens, or adds to, every alert that an answer gives cause for. Looking twice changes nothing."""
+    c.session.flush()
+    view = by_id(c.session, c.organisation_id, invitation_id)
+    if view is None or not view.client.taps:
+        return
+    answer = Answer(
+        client=view.client.ratings,
+        mirror=view.mirror.ratings if view.sealed else NO_RATINGS,
+        loyalty_before=_loyalty_before(c, relationship, view.held_at, invitation_id),
+        comment=view.client.comment,
+        client_stage=view.client.stage,
+        rep_stage=view.mirror.stage if view.sealed else None,
+        promise_broken=_broke_a_promise(c, invitation_id),
+    )
+    for cause in causes_of(answer):
+        _add(c, relationship, invitation_id, cause)
+
+
+def _loyalty_before(
+    c: Change, relationship: Relationship, held_at: datetime, invitation_id: UUID
+) -> float | None:
+    """The relationship's loyalty from the meetings held before this one."""
+    past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id)
+    earlier = (p.moment() for p in past if p.held_at <= held_at and p.invitation_id != invitation_id)
+    return relate(earlier, c.organisation.half_life_days).loyalty
+
+
+def _broke_a_promise(c: Change, invitation_id: UUID) -> bool:
+    return (
+        c.session.exec(
+            select(Promise).where(
+                col(Promise.organisation_id) == c.organisation_id,
+                col(Promise.judged_in_id) == invitation_id,
+                col(Promise.verdict) == Verdict.NOT_KEPT,
+            )
+        ).first()
+        is not None
+    )
+
+
+def _add(c: Change, relationship: Relationship, invitation_id: UUID, cause: Cause) -> None:
+    """One open alert per relationship and kind; an answer that gave cause once, and led to an alert that is
+    closed by now, does not open another."""
+    known = c.session.exec(
+        select(Alert, AlertCause)
+        .join(
+            AlertCause,
+            (col(AlertCause.organisation_id) == col(Alert.organisation_id))
+            & (col(AlertCause.alert_id) == col(Alert.id)),
+        )
+        .where(
+            col(Alert.organisation_id) == c.organisation_id,
+            col(Alert.relationship_id) == relationship.id,
+            col(Alert.kind) == cause.kind,
+            col(AlertCause.invitation_id) == invitation_id,
+        )
+    ).first()
+    if known:
+        alert, seen = known
+        seen.severity = heavier(Severity(seen.severity), cause.severity)
+        if alert.closed_at is None:
+            alert.severity = heavier(Severity(alert.severity), cause.severity)
+        return
+    alert = _open_alert(c, relationship, cause)
+    alert.severity = heavier(Severity(alert.severity), cause.severity)
+    c.session.add(
+        AlertCause(
+            organisation_id=c.organisation_id,
+            alert_id=alert.id,
+            invitation_id=invitation_id,
+            severity=cause.severity,
+            created_at=c.now,
+        )
+    )
+    c.session.flush()
+
+
+def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
+    insert_if_new(
+        c.session,
+        Alert,
+        {
+            "organisation_id": c.organisation_id,
+            "id": new_id(),
+            "created_at": c.now,
+            "relationship_id": relationship.id,
+            "kind": cause.kind,
+            "severity": cause.severity,
+            "due_at": due(c.now, ZoneInfo(c.organisation.timezone), c.organisation.alert_due_days),
+        },
+    )
+    return c.session.exec(
+        select(Alert).where(
+            col(Alert.organisation_id) == c.organisation_id,
+            col(Alert.relationship_id) == relationship.id,
+            col(Alert.kind) == cause.kind,
+            col(Alert.closed_at).is_(None),
+        )
+    ).one()

@@ -1,0 +1,115 @@
+"""The one way to write: a transaction that first freezes the weeks that have ended."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from feedback.core.weeks import Week, week_of, week_on
+from feedback.models import Organisation, Standing
+from feedback.models import Week as WeekRow
+from feedback.store.database import Database
+from feedback.store.people import all_reps
+from feedback.store.standings import Clock, measure
+
+
+class Invalid(Exception):
+    """What was asked for cannot be; `reasons` says why, by form field. Nothing was changed."""
+
+    def __init__(self, **reasons: str) -> None:
+        super().__init__("; ".join(reasons.values()))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write in progress."""
+
+    session: Session
+    organisation: Organisation
+    now: datetime
+
+    @property
+    def organisation_id(self) -> UUID:
+        return self.organisation.id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.organisation.timezone)
+
+
+@contextmanager
+def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
+    """A transaction on one organisation.
+
+    Before it changes anything it freezes every week that has ended. Nothing can have been written since,
+    so a freeze that was missed is made up exactly as the history stood.
+    """
+    with db.writing() as session:
+        organisation = session.get_one(Organisation, organisation_id)
+        freeze_due(session, organisation, now)
+        yield Change(session, organisation, now)
+
+
+def freeze_due(session: Session, organisation: Organisation, now: datetime) -> list[Week]:
+    """Freeze every week that has ended and is not frozen yet; returns them, usually none."""
+    zone = ZoneInfo(organisation.timezone)
+    current = week_of(now, zone)
+    if week_on(organisation.next_freeze) >= current:
+        return []
+    locked = session.exec(
+        select(Organisation)
+        .where(col(Organisation.id) == organisation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    frozen = []
+    while (week := week_on(locked.next_freeze)) < current:
+        _freeze(session, locked, week, now)
+        locked.next_freeze = week.plus(1).monday
+        session.flush()
+        frozen.append(week)
+    return frozen
+
+
+def _freeze(session: Session, organisation: Organisation, week: Week, now: datetime) -> None:
+    clock = Clock(ZoneInfo(organisation.timezone), organisation.half_life_days, week)
+    rows, field = measure(session, organisation.id, clock, week, now)
+    reps = {rep.id: rep for rep in all_reps(session, organisation.id)}
+    session.add(
+        WeekRow(
+            organisation_id=organisation.id, monday=week.monday, frozen_at=now, mu=field.mu, sigma=field.sigma
+        )
+    )
+    session.add_all(
+        Standing(
+            organisation_id=organisation.id,
+            monday=week.monday,
+            rep_id=row.rep_id,
+            team_id=reps[row.rep_id].team_id,
+            team=reps[row.rep_id].team,
+            rank=row.rank,
+            score=row.score.score,
+            low=row.score.low,
+            high=row.score.high,
+            voices=row.score.voices,
+            loyalty=row.loyalty,
+            answered=row.activity.answered.part,
+            invitations=row.activity.answered.whole,
+            opened=row.activity.asked.part,
+            meetings=row.activity.asked.whole,
+            real_gaps=row.gaps.part,
+            could_have_gaps=row.gaps.whole,
+            reads_the_room=row.reads_the_room,
+            calibration=row.calibration,
+            doughnuts=row.doughnuts,
+            value=row.value,
+            badge=row.badge,
+        )
+        for row in rows
+    )
+    session.flush()

@@ -1,0 +1,62 @@
+"""The rep's guess of what the client will say. Sealed, it is final."""
+
+from datetime import datetime
+from uuid import UUID
+
+from feedback.actions.alerts import look_at
+from feedback.actions.answers import Closed, invitation_and_meeting, side_of
+from feedback.actions.change import Invalid, change
+from feedback.actions.scoring import locked_relationship, recompute
+from feedback.core.dimensions import DIMENSIONS, as_ratings, rated
+from feedback.models import Side
+from feedback.models.feedback import ratings_of
+from feedback.store.database import Database
+
+
+class AlreadySealed(Exception):
+    """A sealed mirror never changes."""
+
+
+def save(
+    db: Database,
+    organisation_id: UUID,
+    invitation_id: UUID,
+    *,
+    ratings: dict[str, int],
+    stage: str | None = None,
+    seal: bool = False,
+    now: datetime,
+) -> None:
+    """Saves the guess as it is tapped, and seals it when told to.
+
+    Sealing the same guess twice (a double click) is one seal. Raises AlreadySealed for any other change,
+    Closed when the invitation has closed, and Invalid when a seal lacks a rating (what was tapped is kept).
+    """
+    with change(db, organisation_id, now) as c:
+        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
+        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
+        row = side_of(c, invitation_id, Side.REP)
+        if row.sealed_at is not None:
+            if seal and ratings_of(row) == as_ratings(ratings) and row.stage == stage:
+                return
+            raise AlreadySealed
+        if now >= invitation.closes_at:
+            raise Closed
+        for name, value in ratings.items():
+            setattr(row, name, value)
+        row.stage = stage or row.stage
+        row.updated_at = now
+        missing = rated(ratings_of(row)) < len(DIMENSIONS)
+        if seal and not missing:
+            row.sealed_at = now
+            recompute(c, relationship)
+            look_at(c, relationship, invitation_id)
+    if seal and missing:
+        raise Invalid(ratings="Six taps seal it; what you tapped so far is kept.")
+
+
+def mark_seen(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    """The rep looked at the gap card."""
+    with change(db, organisation_id, now) as c:
+        row = side_of(c, invitation_id, Side.REP)
+        row.seen_at = row.seen_at or now

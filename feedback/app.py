@@ -1,0 +1,102 @@
+"""create_app: extensions, blueprints, headers, error pages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from feedback.config import Settings, read_settings
+from feedback.store.database import Database
+from feedback.web import assets, auth, client, errors, filters, i18n, manager, operations, owner, rep
+from feedback.web.context import Ground, close_reading, viewer
+from feedback.web.htmx import htmx
+from feedback.web.limits import limiter
+
+_HERE = Path(__file__).parent
+# A wheel carries templates and static files inside the package; the tree has them at its top.
+RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
+
+LARGEST_FORM = 256 * 1024  # bytes
+SESSION_DAYS = 30
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+        "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'", "form-action 'self'",
+        "frame-ancestors 'none'", "base-uri 'none'",
+    )
+)  # fmt: skip
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Flask:
+    """The application. Settings come from the environment unless given; `clock` says what time it is.
+
+    Raises ConfigError for a wrong setting.
+    """
+    settings = settings or read_settings()
+    app = Flask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
+        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; it dies with the session
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_MIMETYPES=["text/html", "text/csv"],
+    )
+    app.url_map.redirect_defaults = False  # a QR carries capitals; it must not cost a second round trip
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    static = assets.prepare(RESOURCES / "static", settings.instance / "static")
+    app.extensions["feedback"] = Ground(database or Database(settings.database_url), settings, static, clock)
+    app.jinja_env.globals.update(static=static.url, viewer=viewer)
+
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    htmx.init_app(app)
+    Compress(app)
+    i18n.install(app)
+    filters.install(app)
+    errors.install(app)
+    for blueprint in (client.pages, rep.pages, manager.pages, owner.pages, auth.pages, operations.pages):
+        app.register_blueprint(blueprint)
+    csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
+    app.teardown_appcontext(close_reading)
+    app.after_request(_headers)
+    _serve_static(app, static)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it
+    return app
+
+
+def _serve_static(app: Flask, static: assets.Assets) -> None:
+    noise = WhiteNoise(
+        app.wsgi_app,
+        max_age=3600,
+        immutable_file_test=lambda _path, url: bool(assets.FINGERPRINTED.match(url)),
+    )
+    for url in static.urls.values():
+        noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
+    app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,84 @@
+"""Accounts and contacts: whom a rep may meet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from unicodedata import normalize
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from feedback.models import Account, Contact, Invitation, Meeting
+from feedback.store.joins import points_at
+from feedback.store.people import first_name
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    id: UUID
+    name: str
+    account: str
+    role: str | None
+    last_met: datetime | None = None
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: one spelling of the same letters, no case, single spaces."""
+    return " ".join(normalize("NFKC", name).casefold().split())
+
+
+def recent_contacts(
+    session: Session, organisation_id: UUID, rep_id: UUID, limit: int = 8
+) -> list[ContactView]:
+    """Whom this rep met, the latest first."""
+    last = func.max(col(Meeting.held_at)).label("last")
+    rows = session.execute(
+        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role), last)
+        .select_from(Meeting)
+        .join(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .join(Contact, points_at(Invitation, Invitation.contact_id, Contact))
+        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
+        .group_by(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        .order_by(last.desc(), col(Contact.name))
+        .limit(limit)
+    )
+    return [ContactView(*row) for row in rows]
+
+
+def search_contacts(
+    session: Session, organisation_id: UUID, words: str, limit: int = 12
+) -> list[ContactView]:
+    """Contacts of the organisation whose name or account holds what was typed, names first."""
+    key = name_key(words)
+    if not key:
+        return []
+    rows = session.execute(
+        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            or_(
+                col(Contact.name_key).contains(key, autoescape=True),
+                col(Account.name_key).contains(key, autoescape=True),
+            ),
+        )
+        .order_by(col(Contact.name_key).startswith(key, autoescape=True).desc(), col(Contact.name))
+        .limit(limit)
+    )
+    return [ContactView(*row) for row in rows]
+
+
+def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> list[ContactView]:
+    """The contacts that exist, in the order of `ids`."""
+    rows = session.execute(
+        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
+    )
+    found = {row[0]: ContactView(*row) for row in rows}
+    return [found[i] for i in ids if i in found]

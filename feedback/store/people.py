@@ -1,0 +1,235 @@
+"""Who is asking, and which people they may look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from feedback.core.access import Missing, Role, is_manager, sees_all_teams
+from feedback.models import Organisation, Team, TeamManager, User
+from feedback.store.joins import points_at
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in person. teams: what a manager looks after; an owner looks after all of them."""
+
+    organisation_id: UUID
+    organisation: str
+    timezone: str
+    half_life_days: int
+    review_days: int
+    reps_see_all: bool
+    demo: bool
+    id: UUID
+    name: str
+    email: str
+    role: str
+    team_id: UUID | None
+    teams: frozenset[UUID]
+
+    @property
+    def is_rep(self) -> bool:
+        return self.role == Role.REP
+
+    @property
+    def is_manager(self) -> bool:
+        return is_manager(self.role)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    id: UUID
+    name: str
+    email: str
+    team_id: UUID | None
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: UUID
+    name: str
+    email: str
+    role: str
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    organisation_id: UUID
+    organisation: str
+    user_id: UUID
+    password_hash: str | None
+    session_key: str
+
+
+def first_name(name: str) -> str:
+    """The name people are called by; a name without a space is used whole."""
+    return name.split()[0] if name.split() else name
+
+
+def any_organisation(session: Session) -> bool:
+    return session.execute(select(col(Organisation.id)).limit(1)).first() is not None
+
+
+def viewer(session: Session, organisation_id: UUID, user_id: UUID, session_key: str) -> Viewer | None:
+    """The person a session belongs to; None when it was ended everywhere or the person may no longer in."""
+    row = session.execute(
+        select(User, Organisation)
+        .join(Organisation, col(Organisation.id) == col(User.organisation_id))
+        .where(
+            col(User.organisation_id) == organisation_id,
+            col(User.id) == user_id,
+            col(User.session_key) == session_key,
+            col(User.ended_at).is_(None),
+        )
+    ).first()
+    if row is None:
+        return None
+    user, organisation = row
+    managed = (
+        session.scalars(
+            select(col(TeamManager.team_id)).where(
+                col(TeamManager.organisation_id) == organisation_id, col(TeamManager.user_id) == user_id
+            )
+        )
+        if user.role == Role.MANAGER
+        else ()
+    )
+    return Viewer(
+        organisation_id=organisation.id,
+        organisation=organisation.name,
+        timezone=organisation.timezone,
+        half_life_days=organisation.half_life_days,
+        review_days=organisation.review_days,
+        reps_see_all=organisation.reps_see_all,
+        demo=organisation.demo,
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        role=user.role,
+        team_id=user.team_id,
+        teams=frozenset(managed),
+    )
+
+
+def credentials(session: Session, email: str) -> list[Credentials]:
+    """Everyone who signs in with this address: one person per organisation."""
+    rows = session.execute(
+        select(
+            col(User.organisation_id),
+            col(Organisation.name),
+            col(User.id),
+            col(User.password_hash),
+            col(User.session_key),
+        )
+        .join(Organisation, col(Organisation.id) == col(User.organisation_id))
+        .where(col(User.email) == email, col(User.ended_at).is_(None))
+        .order_by(col(Organisation.name))
+    )
+    return [Credentials(*row) for row in rows]
+
+
+def demo_credentials(session: Session, organisation_id: UUID, user_id: UUID) -> Credentials | None:
+    """For the printed addresses of the example organisation, and for no other."""
+    row = session.execute(
+        select(
+            col(User.organisation_id),
+            col(Organisation.name),
+            col(User.id),
+            col(User.password_hash),
+            col(User.session_key),
+        )
+        .join(Organisation, col(Organisation.id) == col(User.organisation_id))
+        .where(col(User.organisation_id) == organisation_id, col(User.id) == user_id, col(Organisation.demo))
+    ).first()
+    return Credentials(*row) if row else None
+
+
+def reps(session: Session, viewer: Viewer) -> list[Rep]:
+    """The reps whose numbers this person may look at: own teams' for a manager, all for an owner, and
+    for a rep only that rep."""
+    statement = _reps(viewer.organisation_id)
+    if viewer.is_rep:
+        statement = statement.where(col(User.id) == viewer.id)
+    elif not sees_all_teams(viewer.role):
+        statement = statement.where(col(User.team_id).in_(viewer.teams))
+    return [Rep(*row) for row in session.execute(statement)]
+
+
+def board_reps(session: Session, viewer: Viewer) -> list[Rep]:
+    """The reps on this person's leaderboard: like `reps`, but a rep sees everybody where the organisation
+    lets them."""
+    if viewer.is_rep and viewer.reps_see_all:
+        return all_reps(session, viewer.organisation_id)
+    return reps(session, viewer)
+
+
+def all_reps(session: Session, organisation_id: UUID) -> list[Rep]:
+    return [Rep(*row) for row in session.execute(_reps(organisation_id))]
+
+
+def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
+    """A rep this person may look at; Missing for anybody else's."""
+    found = next((rep for rep in reps(session, viewer) if rep.id == rep_id), None)
+    if found is None:
+        raise Missing("rep")
+    return found
+
+
+def everyone(session: Session, organisation_id: UUID) -> list[Person]:
+    """Everybody who signs in, by role and name, with the teams they belong to or look after."""
+    rows = session.execute(
+        select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name))
+        .outerjoin(
+            TeamManager,
+            (col(TeamManager.organisation_id) == col(User.organisation_id))
+            & (col(TeamManager.user_id) == col(User.id)),
+        )
+        .outerjoin(
+            Team,
+            (col(Team.organisation_id) == col(User.organisation_id))
+            & ((col(Team.id) == col(User.team_id)) | (col(Team.id) == col(TeamManager.team_id))),
+        )
+        .where(col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None))
+        .order_by(col(User.role), col(User.name), col(Team.name))
+    ).all()
+    teams_of: dict[UUID, list[str]] = {}
+    for row in rows:
+        teams_of.setdefault(row[0], []).extend([row[4]] if row[4] else [])
+    first = {row[0]: row for row in reversed(rows)}
+    return [Person(i, first[i][1], first[i][2], first[i][3], tuple(teams)) for i, teams in teams_of.items()]
+
+
+def teams(session: Session, viewer: Viewer) -> Sequence[tuple[UUID, str]]:
+    """(id, name) of the teams this person looks after, by name."""
+    statement = select(col(Team.id), col(Team.name)).where(
+        col(Team.organisation_id) == viewer.organisation_id
+    )
+    if not sees_all_teams(viewer.role):
+        statement = statement.where(col(Team.id).in_(viewer.teams))
+    return [(row[0], row[1]) for row in session.execute(statement.order_by(col(Team.name)))]
+
+
+def _reps(organisation_id: UUID) -> Select[UUID, str, str, UUID | None, str]:
+    return (
+        select(col(User.id), col(User.name), col(User.email), col(User.team_id), col(Team.name))
+        .outerjoin(Team, points_at(User, User.team_id, Team))
+        .where(
+            col(User.organisation_id) == organisation_id,
+            col(User.role) == Role.REP,
+            col(User.ended_at).is_(None),
+        )
+        .order_by(col(User.name))
+    )

@@ -1,0 +1,1 @@
+"""Blueprints by actor. Views translate: load and authorise, validate, call one action, render."""

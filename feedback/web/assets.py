@@ -1,0 +1,71 @@
+"""Static files: fingerprinted and compressed ahead, so that phones may keep them for a year."""
+
+import gzip
+import hashlib
+import importlib.resources
+import os
+import re
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import brotli
+
+FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
+_COMPRESSIBLE = {".css", ".js", ".svg", ".webmanifest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """folder: where the prepared files lie. urls: from the plain name, such as css/base.css."""
+
+    folder: Path
+    urls: dict[str, str]
+
+    def url(self, name: str) -> str:
+        """The fingerprinted address of a static file; KeyError for a file that is not there."""
+        return self.urls[name]
+
+
+def prepare(source: Path, target: Path) -> Assets:
+    """Lay a fingerprinted and compressed copy of every static file, htmx among them, into `target`.
+
+    A file that is there already is left alone: its name holds the hash of its content. Several processes
+    may do this at once.
+    """
+    urls = {}
+    for name, content in _sources(source).items():
+        stem, suffix = os.path.splitext(name)
+        made = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{suffix}"
+        path = target / made
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if suffix in _COMPRESSIBLE:
+                _write(path.with_name(path.name + ".br"), brotli.compress(content, quality=11))
+                _write(path.with_name(path.name + ".gz"), gzip.compress(content, 9, mtime=0))
+            _write(path, content)
+        urls[name] = f"/static/{made}"
+    return Assets(target, urls)
+
+
+def _sources(folder: Path) -> dict[str, bytes]:
+    files = {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+    package = importlib.resources.files("js_lib_htmx")
+    htmx = next(p for p in _walk(package) if p.name == "htmx.min.js")
+    return {**files, "js/htmx.js": htmx.read_bytes()}
+
+
+def _walk(folder: Traversable) -> list[Traversable]:
+    found = []
+    for entry in folder.iterdir():
+        found += _walk(entry) if entry.is_dir() else [entry]
+    return found
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Appears whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -1,0 +1,128 @@
+"""What a request stands on: the database, the time, and who is asking."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g, redirect, request, session, url_for
+from sqlmodel import Session
+
+from feedback.config import Settings
+from feedback.core.access import Refused, Role
+from feedback.store import people
+from feedback.store.database import Database
+from feedback.store.people import Credentials, Viewer
+from feedback.web.assets import Assets
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the app was made with, the same for every request."""
+
+    db: Database
+    settings: Settings
+    assets: Assets
+    clock: Callable[[], datetime]
+
+
+def ground() -> Ground:
+    return cast(Ground, current_app.extensions["feedback"])
+
+
+def db() -> Database:
+    return ground().db
+
+
+def now() -> datetime:
+    return ground().clock()
+
+
+def reading() -> Session:
+    """This request's session for looking; closed when the request ends."""
+    if "reading" not in g:
+        g.reading = db().reading()
+    return cast(Session, g.reading)
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    opened = g.pop("reading", None)
+    if opened is not None:
+        opened.close()
+
+
+def base_url() -> str:
+    """The address the outside world has for us, without a slash at the end."""
+    return ground().settings.base_url or request.host_url.rstrip("/")
+
+
+def viewer() -> Viewer | None:
+    """Who is signed in. Asked once per request."""
+    if "viewer" not in g:
+        g.viewer = _signed_in()
+    return cast(Viewer | None, g.viewer)
+
+
+def me() -> Viewer:
+    """The signed-in person, in a view that needs one."""
+    found = viewer()
+    if found is None:
+        raise Refused("nobody is signed in")
+    return found
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(me().timezone)
+
+
+def begin_session(who: Credentials) -> None:
+    session.clear()
+    session["organisation"] = str(who.organisation_id)
+    session["user"] = str(who.user_id)
+    session["key"] = who.session_key
+    session.permanent = True
+    g.pop("viewer", None)
+
+
+def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view for people who are signed in, in one of these roles (in any, when none is named)."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            who = viewer()
+            if who is None:
+                back = request.full_path.rstrip("?") if request.method == "GET" else None
+                return cast(R, redirect(url_for("auth.sign_in", next=back)))
+            if roles and who.role not in roles:
+                raise Refused(who.role)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def safe_next(target: str | None) -> str | None:
+    """Where to go on to, if it is an address of this app; an address of another is dropped."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def _signed_in() -> Viewer | None:
+    kept: dict[str, Any] = dict(session)
+    try:
+        organisation_id, user_id = UUID(kept["organisation"]), UUID(kept["user"])
+        key = str(kept["key"])
+    except (KeyError, ValueError):
+        return None
+    return people.viewer(reading(), organisation_id, user_id, key)

@@ -1,0 +1,57 @@
+"""The leaderboard as a file. Cells a spreadsheet could take for a formula are made safe."""
+
+import csv
+from io import StringIO
+
+from feedback.store.standings import Board, BoardRow
+
+COLUMNS = (
+    "week", "rank", "movement", "rep", "email", "team", "score", "low", "high", "voices", "answered", "asked",
+    "reads_the_room", "calibration", "doughnuts", "value", "badge", "too_close_to_call",
+)  # fmt: skip
+
+
+def leaderboard_csv(board: Board) -> str:
+    """One row per rep, best first; unranked reps have an empty rank. Shares are percentages."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(board, row) for row in board.rows)
+    return text.getvalue()
+
+
+def safe(text: str) -> str:
+    """A cell that begins like a formula gets an apostrophe before it (OWASP on CSV injection)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+
+
+def number(value: float | None) -> str:
+    """Two decimals, a point, no thousands mark; empty for nothing, and no minus before a zero."""
+    if value is None:
+        return ""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def _cells(board: Board, row: BoardRow) -> list[str]:
+    s = row.standing
+    return [
+        str(board.week),
+        "" if s.rank is None else str(s.rank),
+        "" if s.movement is None else str(s.movement),
+        safe(row.rep.name),
+        safe(row.rep.email),
+        safe(row.rep.team or ""),
+        number(s.score.score),
+        number(s.score.low),
+        number(s.score.high),
+        number(s.score.voices),
+        number(s.activity.answered.percent),
+        number(s.activity.asked.percent),
+        number(s.reads_the_room),
+        number(s.calibration),
+        number(s.doughnuts),
+        number(s.value),
+        s.badge or "",
+        "yes" if s.close else "no",
+    ]

@@ -1,0 +1,50 @@
+"""Every refusal is a page that says what happened, what was kept, and what to do."""
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from feedback.core.access import Missing, Refused
+from feedback.web.htmx import wants_partial
+
+# Headline, what it means, what to do next.
+WORDS = {
+    400: ("That did not arrive whole", "Nothing was changed.", "Go back and try once more."),
+    403: ("This page is not for your role", "Nothing was changed.", "Go back to your own page."),
+    404: ("There is nothing here", "The address may be mistyped, or belong to somebody else.", "Go back to your own page."),
+    405: ("This address only takes forms", "Nothing was changed.", "Go back and use the button on the page."),
+    413: ("That is too large", "Nothing was saved.", "Go back and send less."),
+    429: ("Too many tries", "What was saved before is kept.", "Wait a few minutes, then try again."),
+    500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),
+}  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Missing, lambda _error: error_page(404))
+    app.register_error_handler(Refused, lambda _error: error_page(403))
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(500, lambda _error: error_page(500))
+
+
+def error_page(status: int, words: tuple[str, str, str] | None = None) -> Response:
+    """The page of a refusal, in the client's look where the client is."""
+    what, kept, todo = words or WORDS.get(status, WORDS[500])
+    template = "errors/client.html" if request.path.casefold().startswith("/f/") else "errors/page.html"
+    partial = "errors/_words.html" if wants_partial() else template
+    return make_response(render_template(partial, status=status, what=what, kept=kept, todo=todo), status)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return error_page(
+        400, ("This form went stale", "Nothing was changed.", "Go back, reload the page, and send it again.")
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = error_page(error.code)
+    if error.code == 405:
+        response.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    return response

@@ -1,0 +1,106 @@
+"""How numbers, dates and names are written."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from flask import Flask, g
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.levels import level
+from feedback.core.practices import PRACTICES
+from feedback.core.shares import Share
+from feedback.store.people import first_name
+from feedback.web.i18n import locale
+
+# A stage as a rep chooses it, and as it stands in a sentence.
+STAGE_WORDS = {
+    "curious": "Just looking, for themselves",
+    "problem": "Their organisation has a problem worth solving",
+    "change": "They have decided to change",
+    "comparing": "Comparing options",
+    "adopting": "Putting it to work",
+    "growing": "Using it and wanting more",
+}
+STAGE_PHRASES = {
+    "curious": "they are just looking",
+    "problem": "they have a problem worth solving",
+    "change": "they have decided to change",
+    "comparing": "they are comparing options",
+    "adopting": "they are putting it to work",
+    "growing": "they want more of it",
+}
+
+
+def whole(number: float | None) -> str:
+    """Loyalty and its like: no decimals. A dash for nothing."""
+    return "–" if number is None else f"{number:.0f}"
+
+
+def percent(share: Share | float | None) -> str:
+    value = share.percent if isinstance(share, Share) else share
+    return "–" if value is None else f"{value:.0f} %"
+
+
+def one_decimal(number: float | None) -> str:
+    return "–" if number is None else f"{number:.1f}".replace("-", "−")
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(g.get("timezone") or (g.viewer.timezone if g.get("viewer") else "UTC"))
+
+
+def day(moment: datetime | date | None) -> str:
+    """19 Nov, by the clocks of the organisation, in the reader's language."""
+    if moment is None:
+        return "–"
+    local = (
+        moment.astimezone(_zone())
+        if isinstance(moment, datetime)
+        else datetime.combine(moment, datetime.min.time())
+    )
+    return str(format_skeleton("MMMd", local, locale=_dates()))
+
+
+def full_day(moment: datetime | None) -> str:
+    return "–" if moment is None else str(format_date(moment.astimezone(_zone()), "long", locale=_dates()))
+
+
+def clock_time(moment: datetime) -> str:
+    return str(format_time(moment.astimezone(_zone()), "short", locale=_dates()))
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    return str(format_timedelta(moment - now, add_direction=True, locale=_dates(), threshold=1.2))
+
+
+def _dates() -> Any:
+    found = locale()
+    # Day before month, as the sketches have it, for English that says nothing of its country.
+    return "en_GB" if str(found) == "en" else found
+
+
+def dimension_name(name: str) -> str:
+    return name.capitalize()
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        whole=whole,
+        percent=percent,
+        one_decimal=one_decimal,
+        day=day,
+        full_day=full_day,
+        clock_time=clock_time,
+        ago=ago,
+        dimension=dimension_name,
+        first_name=first_name,
+        level=level,
+    )
+    app.jinja_env.globals.update(
+        DIMENSIONS=DIMENSIONS,
+        practices=PRACTICES,
+        stage_words=STAGE_WORDS,
+        stage_phrases=STAGE_PHRASES,
+    )

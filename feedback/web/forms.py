@@ -1,0 +1,84 @@
+"""Forms: what may be sent, and what is said when it is not that."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+
+from feedback.core.access import Visibility
+from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
+from feedback.core.stages import STAGES
+from feedback.models.feedback import LONGEST_COMMENT
+
+OUT_OF_RANGE = "A rating is 1 to 5. The others are kept; tap this one again."
+
+
+def _rating() -> IntegerField:
+    return IntegerField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
+
+
+class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Six ratings, as far as they were tapped."""
+
+    integrity, competency, recognition = _rating(), _rating(), _rating()
+    proactivity, savvy, chemistry = _rating(), _rating(), _rating()
+    stage = StringField(validators=[Optional(), AnyOf(STAGES, "This is not one of the stages.")])
+    done = StringField()
+
+    def ratings(self) -> dict[str, int]:
+        return {name: self[name].data for name in DIMENSIONS if self[name].data is not None}
+
+    def reasons(self) -> dict[str, str]:
+        """Why it was refused, by field."""
+        return {name: str(errors[0]) for name, errors in self.errors.items() if name and errors}
+
+
+class AnswerForm(RatingsForm):
+    """The whole state of a client's page. It carries no CSRF token: the address is the capability."""
+
+    class Meta:
+        csrf = False
+
+    comment = TextAreaField(
+        validators=[
+            Length(max=LONGEST_COMMENT, message="At most 2,000 characters; please shorten it a little.")
+        ]
+    )
+    visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), "Choose one of the two.")])
+    nps = IntegerField(validators=[Optional(), NumberRange(0, 10, "From 0 to 10.")])
+    worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), "Yes or no.")])
+    sequence = IntegerField(validators=[Optional(), NumberRange(0, 2**53)])
+
+    def extras(self, sent: Any) -> dict[str, Any]:
+        """The extras the form held; one that was sent empty is taken back."""
+        found = {name: self[name].data for name in ("comment", "nps", "worth_it", "stage") if name in sent}
+        found = {name: (None if value == "" else value) for name, value in found.items()}
+        if self.visibility.data:
+            found["visibility"] = self.visibility.data
+        return found
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    email = EmailField("E-mail", [InputRequired("Your e-mail address."), Length(max=320)])
+    password = PasswordField("Password", [InputRequired("Your password."), Length(max=1000)])
+
+
+class SetUpForm(FlaskForm):  # type: ignore[misc]
+    organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
+    name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
+    email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])
+    password = PasswordField("A password", [InputRequired("At least 10 characters.")])
+    timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
+
+
+class MeetingForm(FlaskForm):  # type: ignore[misc]
+    contact_name = StringField("Name", [Optional(), Length(max=200, message="At most 200 characters.")])
+    account_name = StringField("Company", [Optional(), Length(max=200, message="At most 200 characters.")])
+    contact_email = StringField("E-mail", [Optional(), Length(max=320, message="At most 320 characters.")])
+    topic = StringField("Topic", [Optional(), Length(max=200, message="At most 200 characters.")])
+    form_key = StringField(validators=[Optional(), Length(max=64)])
+
+
+class MirrorForm(RatingsForm):
+    invitation = StringField()

@@ -1,0 +1,35 @@
+"""A QR code as one SVG path."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_M
+
+QUIET = 4  # modules of white around, as the standard asks
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """size: modules a side, border included. path: SVG, one unit a module."""
+
+    size: int
+    path: str
+
+
+def draw(address: str) -> Drawing:
+    """The QR code of an address. Written in capitals it needs fewer modules, and so larger ones: scheme and
+    host do not mind, and our own paths take any case."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
+    code.add_data(address.upper())
+    code.make()
+    matrix = code.get_matrix()
+    runs = []
+    for y, row in enumerate(matrix):
+        x = 0
+        for dark, group in groupby(row):
+            length = len(list(group))
+            if dark:
+                runs.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+    return Drawing(len(matrix), "".join(runs))

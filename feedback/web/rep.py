@@ -1,0 +1,226 @@
+"""The rep's phone: meetings, the QR, the mirror, the gap card."""
+
+from secrets import token_urlsafe
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, request, url_for
+
+from feedback.actions import meetings as meeting_actions
+from feedback.actions import mirrors
+from feedback.actions.answers import Closed
+from feedback.actions.change import Invalid
+from feedback.actions.meetings import NewContact
+from feedback.actions.mirrors import AlreadySealed
+from feedback.core.access import Missing, Role, rep_may_see_answer
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps import gaps, headline, weakest
+from feedback.core.stages import STAGES, steps_ahead
+from feedback.core.weeks import week_of
+from feedback.store import contacts, people, standings
+from feedback.store.invitations import InvitationView
+from feedback.store.meetings import latest, meeting_for
+from feedback.web.context import base_url, db, me, now, reading, signed_in, zone
+from feedback.web.forms import MeetingForm, MirrorForm
+from feedback.web.htmx import go, page
+from feedback.web.qr import draw
+
+pages = Blueprint("rep", __name__)
+rep = signed_in(Role.REP)
+
+
+@pages.get("/meetings")
+@rep
+def meetings() -> Response:
+    """Home: start a meeting, seal what is waiting, read what came in."""
+    invitations = latest(reading(), me(), now())
+    return page(
+        "rep/meetings.html",
+        recent=contacts.recent_contacts(reading(), me().organisation_id, me().id),
+        waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
+        unread=[i for i in invitations if i.both_in(now()) and not i.mirror.seen_at],
+        past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
+        mine=_my_line(),
+        form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
+        now=now(),
+    )
+
+
+@pages.get("/meetings/new")
+@rep
+def new() -> Response:
+    """Whom did you meet? Recent ones first, search as you type."""
+    words = request.args.get("q", "").strip()[:200]
+    who = me()
+    found = (
+        contacts.search_contacts(reading(), who.organisation_id, words)
+        if words
+        else contacts.recent_contacts(reading(), who.organisation_id, who.id)
+    )
+    form = MeetingForm(formdata=None, data={"form_key": token_urlsafe(16), "contact_name": words})
+    return page("rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={})
+
+
+@pages.post("/meetings/new")
+@rep
+def start() -> Response:
+    form, who = MeetingForm(), me()
+    reasons: dict[str, str] = {}
+    if form.validate():
+        try:
+            meeting_id = meeting_actions.start(
+                db(),
+                who.organisation_id,
+                who.id,
+                contact_ids=_chosen(),
+                new_contact=_new_contact(form),
+                topic=form.topic.data,
+                form_key=form.form_key.data or None,
+                now=now(),
+            )
+            return go(url_for("rep.meeting", meeting_id=meeting_id))
+        except Invalid as error:
+            reasons = error.reasons
+    recent = contacts.recent_contacts(reading(), who.organisation_id, who.id)
+    return page("rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons)
+
+
+@pages.get("/meetings/<uuid:meeting_id>")
+@rep
+def meeting(meeting_id: UUID) -> Response:
+    """The QR codes, one per contact, and how far each of them is."""
+    found = meeting_for(reading(), me(), meeting_id)
+    shown = [(i, draw(address(i)), address(i)) for i in found.invitations]
+    return page("rep/meeting.html", meeting=found, shown=shown, now=now())
+
+
+@pages.get("/meetings/<uuid:meeting_id>/status")
+@rep
+def status(meeting_id: UUID) -> Response:
+    """Opened, n of 6, done: all that a rep learns before sealing. 286 tells htmx that nothing more comes."""
+    found = meeting_for(reading(), me(), meeting_id)
+    over = all(i.client.done_at or i.closed(now()) for i in found.invitations)
+    return page("rep/status.html", "rep/_status.html", status=286 if over else 200, meeting=found, now=now())
+
+
+@pages.get("/meetings/<uuid:meeting_id>/mirror")
+@rep
+def mirror(meeting_id: UUID) -> Response:
+    invitation = _invitation(meeting_id, request.args.get("invitation"))
+    if invitation.sealed:
+        return go(url_for("rep.gap", meeting_id=meeting_id, invitation=invitation.id))
+    if invitation.closed(now()):
+        return make_response(page("rep/mirror_closed.html", invitation=invitation), 410)
+    form = MirrorForm(formdata=None, data=_guessed(invitation))
+    return page("rep/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
+
+
+@pages.post("/meetings/<uuid:meeting_id>/mirror")
+@rep
+def guess(meeting_id: UUID) -> Response:
+    """Saves the guess as it is tapped; seals it with done=1. Sealed is final."""
+    invitation = _invitation(meeting_id, request.form.get("invitation") or request.args.get("invitation"))
+    form, seal = MirrorForm(), request.form.get("done") == "1"
+    reasons = {} if form.validate() else form.reasons()
+    if not reasons:
+        try:
+            mirrors.save(
+                db(),
+                me().organisation_id,
+                invitation.id,
+                ratings=form.ratings(),
+                stage=form.stage.data or None,
+                seal=seal,
+                now=now(),
+            )
+        except AlreadySealed:
+            return page("rep/already_sealed.html", status=422, invitation=invitation)
+        except Closed:
+            return make_response(page("rep/mirror_closed.html", invitation=invitation), 410)
+        except Invalid as error:
+            reasons = error.reasons
+    if reasons:
+        return page(
+            "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
+        )
+    where = "rep.gap" if seal else "rep.mirror"
+    return go(url_for(where, meeting_id=meeting_id, invitation=invitation.id)) if seal else _saved()
+
+
+@pages.get("/meetings/<uuid:meeting_id>/gap")
+@rep
+def gap(meeting_id: UUID) -> Response:
+    """The two sides by each other; a word on what is missing while something is."""
+    invitation = _invitation(meeting_id, request.args.get("invitation"))
+    if not invitation.sealed:
+        return go(url_for("rep.mirror", meeting_id=meeting_id, invitation=invitation.id))
+    may_see = rep_may_see_answer(sealed=True, visibility=invitation.client.visibility)
+    ready = invitation.both_in(now())
+    found = gaps(invitation.client.ratings, invitation.mirror.ratings) if ready and may_see else []
+    return page(
+        "rep/gap.html",
+        "rep/_gap.html",
+        invitation=invitation,
+        ready=ready,
+        may_see=may_see,
+        gaps=found,
+        headline=headline(found),
+        weakest=weakest(found),
+        ahead=steps_ahead(invitation.mirror.stage, invitation.client.stage) if found else None,
+    )
+
+
+@pages.post("/meetings/<uuid:meeting_id>/gap")
+@rep
+def seen(meeting_id: UUID) -> Response:
+    """The card was read: it leaves the list of what is new."""
+    invitation = _invitation(meeting_id, request.form.get("invitation"))
+    if invitation.both_in(now()):
+        mirrors.mark_seen(db(), me().organisation_id, invitation.id, now())
+    return go(url_for("rep.meetings"))
+
+
+def address(invitation: InvitationView) -> str:
+    """What the QR carries."""
+    return f"{base_url()}/f/{invitation.token}"
+
+
+def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
+    try:
+        invitation_id = UUID(wanted) if wanted else None
+    except ValueError:
+        raise Missing("invitation") from None
+    return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
+
+
+def _chosen() -> list[UUID]:
+    try:
+        return [UUID(value) for value in request.form.getlist("contact_id") if value]
+    except ValueError:
+        raise Invalid(contact_id="One of these contacts is not known here. Choose again.") from None
+
+
+def _new_contact(form: MeetingForm) -> NewContact | None:
+    if not (form.contact_name.data or form.account_name.data):
+        return None
+    return NewContact(form.contact_name.data or "", form.account_name.data or "", form.contact_email.data)
+
+
+def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:
+    return {**dict(zip(DIMENSIONS, invitation.mirror.ratings, strict=True)), "stage": invitation.mirror.stage}
+
+
+def _saved() -> Response:
+    return make_response("", 204)
+
+
+def _my_line() -> standings.BoardRow | None:
+    who = me()
+    found = standings.board(
+        reading(),
+        who.organisation_id,
+        people.reps(reading(), who),
+        week_of(now(), zone()),
+        now(),
+        for_reps=True,
+    )
+    return found.rows[0] if found and found.rows else None

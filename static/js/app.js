@@ -1,0 +1,53 @@
+// Signed-in pages: configure htmx once, and the few things a phone can do better with script.
+"use strict";
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true },
+  { code: "[45]..", swap: false, error: true },
+];
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-share]");
+  if (!button) return;
+  const link = { url: button.dataset.share, title: button.dataset.title };
+  try {
+    if (navigator.share) await navigator.share(link);
+    else {
+      await navigator.clipboard.writeText(link.url);
+      button.textContent = "Link copied";
+    }
+  } catch { /* closed the share sheet */ }
+});
+
+// The QR page stays awake while it is in front.
+if (document.querySelector("[data-awake]") && "wakeLock" in navigator) {
+  const hold = () => { if (!document.hidden) navigator.wakeLock.request("screen").catch(() => {}); };
+  document.addEventListener("visibilitychange", hold);
+  hold();
+}
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form")) delete form.dataset.sent;
+  for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+});
+
+// A filter goes as soon as it is chosen.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-go]")) event.target.form.requestSubmit();
+});
+
+// Sign-up: the browser knows the time zone.
+for (const field of document.querySelectorAll("[data-own-zone]")) {
+  if (field.value === "UTC") field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}

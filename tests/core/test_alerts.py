@@ -1,0 +1,172 @@
+"""When a manager should look."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feedback.core.alerts import (
+    DUE_WORKING_DAYS,
+    REVIEW_DAYS,
+    Answer,
+    Cause,
+    Kind,
+    Outcome,
+    Severity,
+    causes_of,
+    due,
+    heavier,
+    meeting_loyalty,
+    silent,
+)
+from feedback.core.dimensions import NO_RATINGS
+
+URGENT, WATCH = Severity.URGENT, Severity.WATCH
+FIVES, FOURS, THREES = (5,) * 6, (4,) * 6, (3,) * 6
+
+
+def severity_of(kind, answer):
+    return next((cause.severity for cause in causes_of(answer) if cause.kind is kind), None)
+
+
+def test_a_good_answer_gives_no_cause():
+    assert causes_of(Answer(FOURS, mirror=FOURS, loyalty_before=56.25, comment="She saved our launch")) == []
+
+
+def test_an_answer_without_ratings_gives_no_cause():
+    assert causes_of(Answer(NO_RATINGS, mirror=FIVES, loyalty_before=100)) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ((1, 5, 5, 5, 5, 5), URGENT),
+        ((2, 2, 5, 5, 5, 5), URGENT),
+        ((2, 5, 5, 5, 5, 5), WATCH),
+        ((2, None, None, None, None, None), WATCH),
+        ((3, 5, 5, 5, 5, 5), None),
+    ],
+)
+def test_a_one_or_two_twos_are_urgent_and_a_single_two_is_to_be_watched(client, expected):
+    assert severity_of(Kind.LOW, Answer(client)) is expected
+
+
+@pytest.mark.parametrize(
+    ("client", "before", "expected"),
+    [
+        (FOURS, 81.25, URGENT),  # 81.25 - 56.25 = 25
+        (FOURS, 81.24, None),
+        (FOURS, None, None),  # the first answer drops from nothing
+        (FIVES, 50, None),
+        (NO_RATINGS, 100, None),
+        ((1, None, None, None, None, None), 25.0, URGENT),  # 25 - 0: no points at all is still a drop
+    ],
+)
+def test_a_drop_of_twenty_five_points_is_urgent(client, before, expected):
+    assert severity_of(Kind.DROP, Answer(client, loyalty_before=before)) is expected
+
+
+def test_a_meetings_loyalty_is_the_mean_of_its_points():
+    assert meeting_loyalty((5, 4, None, 3, None, 1)) == 45.3125  # (100 + 56.25 + 25 + 0) / 4
+    assert meeting_loyalty(NO_RATINGS) is None
+
+
+@pytest.mark.parametrize(
+    ("client", "mirror", "expected"),
+    [
+        ((2, 4, 4, 4, 4, 4), (5, 4, 4, 4, 4, 4), URGENT),  # 3 in one
+        ((3, 3, 4, 4, 4, 4), (5, 5, 4, 4, 4, 4), URGENT),  # 2 in two
+        ((3, 4, 4, 4, 4, 4), (5, 4, 4, 4, 4, 4), WATCH),  # 2 in one
+        ((2, 4, 4, 4, 4, 4), (4, 4, 4, 4, 4, 4), WATCH),
+        ((3, 3, 3, 3, 3, 3), (4, 4, 4, 4, 4, 4), None),  # 1 in all
+        ((4, 4, 4, 4, 4, 4), (5, 5, 5, 5, 5, 5), None),
+        ((5, 5, 5, 5, 5, 5), (1, 1, 1, 1, 1, 1), None),  # the client sees more: no blind spot
+        ((1, None, 4, 4, 4, 4), (None, 5, 4, 4, 4, 4), None),  # no dimension rated by both
+    ],
+)
+def test_blind_spots_are_what_the_rep_overestimates_by_two_or_more(client, mirror, expected):
+    assert severity_of(Kind.BLIND_SPOT, Answer(client, mirror)) is expected
+
+
+def test_a_broken_promise_is_urgent():
+    assert causes_of(Answer(FIVES, promise_broken=True)) == [Cause(Kind.BROKEN_PROMISE, URGENT)]
+
+
+@pytest.mark.parametrize("answer", [Answer(THREES), Answer(FIVES, comment="It was fine.")])
+def test_fine_is_to_be_watched(answer):
+    assert causes_of(answer) == [Cause(Kind.FINE, WATCH)]
+
+
+@pytest.mark.parametrize(("rep_stage", "expected"), [("change", WATCH), ("problem", None), (None, None)])
+def test_a_rep_two_stages_ahead_is_to_be_watched(rep_stage, expected):
+    assert severity_of(Kind.AHEAD, Answer(FIVES, client_stage="curious", rep_stage=rep_stage)) is expected
+
+
+def test_one_answer_can_give_several_causes_one_of_each_kind():
+    answer = Answer((1, 1, 3, 3, 3, 3), mirror=FIVES, loyalty_before=90, promise_broken=True, comment="ok")
+    assert [cause.kind for cause in causes_of(answer)] == [
+        Kind.LOW,
+        Kind.DROP,
+        Kind.BLIND_SPOT,
+        Kind.BROKEN_PROMISE,
+        Kind.FINE,
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, False), (0, False), (1, True)])
+def test_silence_is_longer_than_the_review_interval(seconds, expected):
+    last = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert silent(last, 30, last + timedelta(days=30, seconds=seconds)) is expected
+
+
+def test_a_relationship_is_reviewed_every_ninety_days_by_default():
+    assert REVIEW_DAYS == 90
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [(WATCH, WATCH, WATCH), (WATCH, URGENT, URGENT), (URGENT, WATCH, URGENT), (URGENT, URGENT, URGENT)],
+)
+def test_a_further_cause_can_raise_the_severity_and_never_lowers_it(one, other, expected):
+    assert heavier(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("opened", "zone", "expected"),
+    [
+        # due at the end of the second working day: the midnight after it
+        ("2026-11-16 09:00", "UTC", "2026-11-19 00:00"),  # Monday: Tuesday, Wednesday
+        ("2026-11-19 09:00", "UTC", "2026-11-24 00:00"),  # Thursday: Friday, Monday
+        ("2026-11-20 09:00", "UTC", "2026-11-25 00:00"),  # Friday: Monday, Tuesday
+        ("2026-11-21 09:00", "UTC", "2026-11-25 00:00"),  # Saturday: the same
+        ("2026-11-22 12:00", "Pacific/Auckland", "2026-11-25 11:00"),  # there Monday 01:00, at +13
+        ("2026-10-22 09:00", "Europe/Berlin", "2026-10-26 23:00"),  # Monday's end is at +1 again
+    ],
+)
+def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expected):
+    moment = datetime.fromisoformat(opened).replace(tzinfo=UTC)
+    assert due(moment, ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("working_days", "holidays", "expected"),
+    [
+        (DUE_WORKING_DAYS, [date(2026, 11, 17)], date(2026, 11, 20)),  # Wednesday, Thursday
+        (DUE_WORKING_DAYS, [date(2026, 11, 21)], date(2026, 11, 19)),  # a Saturday was free anyway
+        (1, [], date(2026, 11, 18)),
+        (0, [], date(2026, 11, 17)),  # the day itself
+        (5, [], date(2026, 11, 24)),  # Tuesday to Friday, Monday
+    ],
+)
+def test_due_days_are_the_organisations_and_skip_its_holidays(working_days, holidays, expected):
+    monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    assert due(monday, ZoneInfo("UTC"), working_days, iter(holidays)) == datetime(
+        expected.year, expected.month, expected.day, tzinfo=UTC
+    )
+
+
+def test_alerts_have_ten_kinds_two_severities_and_four_outcomes():
+    urgent = ["low", "drop", "blind_spot", "broken_promise", "disputed", "doubtful"]
+    assert list(Kind) == [*urgent, "fine", "ahead", "silence", "unusual"]
+    assert list(Severity) == ["urgent", "watch"]
+    assert list(Outcome) == ["recovered", "accepted", "lost", "mistaken"]

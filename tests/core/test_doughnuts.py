@@ -1,0 +1,38 @@
+"""Value or doughnuts. Means are in the order integrity, competency, recognition, proactivity, savvy, chemistry."""
+
+import pytest
+
+from feedback.core.doughnuts import Badge, badge, liking_over_value
+
+
+def means(value, liking):
+    return (3.0, value, 3.0, value, value, liking)
+
+
+def test_liking_over_value_is_chemistry_minus_the_three_value_dimensions():
+    # value (2 + 3 + 4) / 3 = 3, chemistry 5; integrity and recognition play no part
+    assert liking_over_value((1.0, 2.0, 1.0, 3.0, 4.0, 5.0)) == 2.0
+
+
+@pytest.mark.parametrize("unknown", [(3.0, None, 3.0, None, None, 5.0), (3.0, 4.0, 3.0, 4.0, 4.0, None)])
+def test_without_value_or_liking_there_is_neither_surplus_nor_badge(unknown):
+    assert liking_over_value(unknown) is None
+    assert badge(unknown, 9) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "liking", "voices", "expected"),
+    [
+        (3.0, 3.75, 3, Badge.DOUGHNUTS),  # 0.75 more liked than valued
+        (3.0, 3.74, 3, None),
+        (3.0, 5.0, 2.99, None),  # too few voices
+        (4.25, 4.25, 3, Badge.BEYOND),
+        (4.24, 4.25, 3, None),
+        (4.25, 4.99, 3, Badge.BEYOND),  # 0.74: liked, and worth it
+        (4.25, 5.0, 3, Badge.DOUGHNUTS),  # 0.75: even the well valued can be liked for more than value
+        (5.0, 1.0, 3, Badge.BEYOND),
+        (5.0, 5.0, 2.99, None),
+    ],
+)
+def test_badges_take_three_voices(value, liking, voices, expected):
+    assert badge(means(value, liking), voices) is expected

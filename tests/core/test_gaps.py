@@ -1,0 +1,132 @@
+"""What the client said against what the rep guessed."""
+
+import pytest
+
+from feedback.core.dimensions import NO_MEANS
+from feedback.core.gaps import (
+    Gap,
+    GapClass,
+    bias,
+    classify,
+    disagree,
+    distance,
+    gaps,
+    has_real_gap,
+    headline,
+    reads_the_room,
+    weakest,
+)
+
+STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
+
+
+@pytest.mark.parametrize(
+    ("client", "rep", "expected"),
+    [
+        (4, 5, STRENGTH),  # 5 guessed, 4 said: both good
+        (5, 4, STRENGTH),
+        (4, 4, STRENGTH),
+        (3, 4, BLIND_SPOT),  # 4 guessed, 3 said: the other side of good
+        (4, 3, ADVANTAGE),
+        (3, 3, WEAKNESS),  # fine is a weakness
+        (2, 3, WEAKNESS),
+        (3, 2, WEAKNESS),
+        (1, 3, BLIND_SPOT),
+        (3, 1, ADVANTAGE),
+        (3.99, 3.99, WEAKNESS),
+        # across 4, from 0.75 on
+        (4.0, 3.25, ADVANTAGE),
+        (4.0, 3.26, STRENGTH),
+        (3.25, 4.0, BLIND_SPOT),
+        (3.26, 4.0, WEAKNESS),
+        # 4 itself is good: both of these stand on one side
+        (4.0, 4.8, STRENGTH),
+        (4.8, 4.0, STRENGTH),
+        # anywhere, from 1.5 on
+        (2.0, 3.5, BLIND_SPOT),
+        (2.0, 3.49, WEAKNESS),
+        (3.5, 2.0, ADVANTAGE),
+        (3.49, 2.0, WEAKNESS),
+    ],
+)
+def test_a_gap_is_one_of_four_kinds(client, rep, expected):
+    assert classify(client, rep) is expected
+    assert disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
+
+
+def test_the_size_of_a_gap_is_client_minus_rep():
+    assert Gap("savvy", client=3.5, rep=5, kind=BLIND_SPOT).size == -1.5
+
+
+def test_gaps_show_the_worst_blind_spot_first_then_the_usual_order():
+    found = gaps((4, 3, 3, 1, 5, 3), (4, 4, 3, 4, 3, 5))
+    assert [(gap.dimension, gap.kind) for gap in found] == [
+        ("proactivity", BLIND_SPOT),  # -3
+        ("chemistry", BLIND_SPOT),  # -2
+        ("competency", BLIND_SPOT),  # -1
+        ("integrity", STRENGTH),
+        ("recognition", WEAKNESS),
+        ("savvy", ADVANTAGE),
+    ]
+
+
+def test_a_dimension_only_one_side_rated_has_no_gap():
+    found = gaps((4, None, 3, None, None, None), (None, 4, 3, None, None, None))
+    assert found == [Gap("recognition", 3, 3, WEAKNESS)]
+
+
+@pytest.mark.parametrize(
+    ("client", "rep", "dimension"),
+    [
+        ((3, 1, 5, 2, 4, 4), (4, 3, 3, 2, 4, 4), "competency"),  # blind spots -1 and -2: the worst
+        ((3, 2, 5, 4, 4, 4), (3, 2, 3, 4, 4, 4), "competency"),  # else the lowest weakness
+        ((4, 5, 5, 5, 5, 5), (3, 2, 5, 5, 5, 5), "competency"),  # else the widest advantage
+        ((4, 5, 4, 4, 4, 4), (4, 5, 4, 4, 4, 4), "competency"),  # else the best strength
+    ],
+)
+def test_one_gap_is_worth_talking_about_first(client, rep, dimension):
+    assert headline(gaps(client, rep)).dimension == dimension
+
+
+def test_nothing_rated_by_both_leaves_nothing_to_talk_about():
+    assert headline([]) is None
+    assert weakest([]) is None
+
+
+@pytest.mark.parametrize(
+    ("client", "rep", "dimension"),
+    [
+        ((3, 2, 3, 1, 4, 4), (4, 5, 4, 1, 4, 4), "competency"),  # the worst blind spot, not the lowest
+        ((4, 4, 3, 2, 4, 4), (4, 4, 3, 2, 4, 4), "proactivity"),  # no blind spot: the lowest
+    ],
+)
+def test_the_dimension_to_practise(client, rep, dimension):
+    assert weakest(gaps(client, rep)).dimension == dimension
+
+
+@pytest.mark.parametrize(
+    ("client", "rep", "meetings", "expected"),
+    [
+        ((3, 4, 4, 4, 4, 4), (4, 4, 4, 4, 4, 4), 2, True),
+        ((3, 4, 4, 4, 4, 4), (4, 4, 4, 4, 4, 4), 1, False),
+        ((4, 4, 4, 4, 4, 4), (5, 5, 5, 5, 5, 5), 9, False),
+        ((3, None, None, None, None, None), (None, 5, None, None, None, None), 9, False),
+    ],
+)
+def test_a_real_gap_takes_a_disagreement_and_two_meetings_rated_by_both(client, rep, meetings, expected):
+    assert has_real_gap(client, rep, meetings) is expected
+
+
+def test_distance_and_bias_are_over_the_dimensions_rated_by_both():
+    client, rep = (5, 3, 4, None, 2, None), (4, 5, 4, 1, None, None)
+    assert distance(client, rep) == 1.0  # (1 + 2 + 0) / 3
+    assert bias(client, rep) == pytest.approx(1 / 3)  # (-1 + 2 + 0) / 3: overestimates
+
+
+def test_nothing_rated_by_both_has_no_distance_and_no_bias():
+    assert distance((4, *NO_MEANS[1:]), NO_MEANS) is bias(NO_MEANS, (4, *NO_MEANS[1:])) is None
+
+
+@pytest.mark.parametrize(("mean_distance", "expected"), [(0, 100), (1, 75), (2, 50), (4, 0)])
+def test_reading_the_room_is_how_near_the_guesses_come(mean_distance, expected):
+    assert reads_the_room(mean_distance) == expected

@@ -1,0 +1,185 @@
+"""What holds for every history, field and clock."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from feedback.core.dimensions import GOOD
+from feedback.core.gaps import GapClass, classify, disagree
+from feedback.core.points import weight
+from feedback.core.ranking import Contender, rank
+from feedback.core.relationships import Moment, relate
+from feedback.core.reps import Field, Voice, field_of, score_of
+from feedback.core.weeks import parse_week, week_of
+
+always = settings(deadline=None, derandomize=True, max_examples=200)
+
+ZONES = ("UTC", "Pacific/Auckland", "America/Sao_Paulo", "Asia/Kathmandu", "Asia/Tehran", "America/St_Johns")
+FIRST, LAST = datetime(2020, 1, 1), datetime(2045, 1, 1)  # noqa: DTZ001
+
+moments = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+half_lives = st.integers(30, 730)
+ratings = st.tuples(*[st.none() | st.integers(1, 5)] * 6)
+histories = st.lists(st.builds(Moment, moments, ratings, ratings), max_size=8)
+percents = st.floats(0, 100)
+means = st.floats(1, 5)
+voices = st.lists(st.builds(Voice, vote=st.floats(0.01, 100), loyalty=percents), max_size=40)
+fields = st.builds(Field, mu=percents, sigma=st.floats(10, 50))
+contenders = st.lists(
+    st.builds(Contender, st.integers(), st.text(max_size=3), st.sampled_from([40.0, 50.0, 50.1]), st.floats(0, 6)),
+    unique_by=(lambda c: c.key, lambda c: c.name),
+    max_size=12,
+)  # fmt: skip
+
+
+@always
+@given(histories, half_lives, st.randoms(use_true_random=False))
+def test_the_order_of_history_does_not_matter(history, half_life, random):
+    shuffled = random.sample(history, len(history))
+    assert relate(shuffled, half_life) == relate(history, half_life)
+
+
+@always
+@given(voices, st.randoms(use_true_random=False))
+def test_the_order_of_relationships_does_not_matter(heard, random):
+    shuffled = random.sample(heard, len(heard))
+    assert field_of({1: shuffled, 2: heard}) == field_of({2: heard, 1: shuffled})
+    assert score_of(shuffled, Field(), 1.0) == score_of(heard, Field(), 1.0)
+
+
+@always
+@given(histories.filter(len), half_lives, st.data())
+def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, half_life, data):
+    nth = data.draw(st.integers(0, len(history) - 1))
+    dimension = data.draw(st.integers(0, 5))
+    rating = history[nth].client[dimension]
+    assume(rating is not None and rating < 5)
+    client = list(history[nth].client)
+    client[dimension] = data.draw(st.integers(rating + 1, 5))
+    better = [*history[:nth], replace(history[nth], client=tuple(client)), *history[nth + 1 :]]
+    before, after = relate(history, half_life), relate(better, half_life)
+    assert after.loyalty >= before.loyalty
+    assert score_alone(after) >= score_alone(before)
+
+
+def score_alone(numbers):
+    """The score of a rep who is the whole organisation, so that mu moves with the rating too."""
+    heard = [Voice(numbers.vote, numbers.loyalty)]
+    return score_of(heard, field_of({1: heard}), numbers.vote).score
+
+
+@always
+@given(voices, voices, fields)
+def test_scores_and_ranges_stay_on_the_scale(mine, others, other_field):
+    for field in (field_of({1: mine, 2: others}), other_field):
+        score = score_of(mine, field, 1.0)
+        assert 0 <= score.low <= score.score <= score.high <= 100
+
+
+@always
+@given(histories, half_lives)
+def test_loyalty_and_means_stay_on_their_scales(history, half_life):
+    numbers = relate(history, half_life)
+    assert all(0 <= value <= 100 for value in (numbers.loyalty, *numbers.points) if value is not None)
+    assert all(1 <= value <= 5 for value in (*numbers.client, *numbers.mirror) if value is not None)
+
+
+@always
+@given(voices, st.floats(0.01, 100), st.floats(10, 30), st.floats(40, 60))
+def test_a_range_narrows_with_every_voice(heard, vote, sigma, mu):
+    level = [replace(voice, loyalty=mu) for voice in heard]  # at mu the ends of the scale cut nothing off
+    few = score_of(level, Field(mu, sigma), 1.0)
+    more = score_of([*level, Voice(vote, mu)], Field(mu, sigma), 1.0)
+    assert more.high - more.low < few.high - few.low
+
+
+@always
+@given(st.lists(percents, min_size=10, max_size=10), percents, fields, st.floats(0, 120))
+def test_a_rep_with_one_answer_never_leads_a_rep_with_ten_better_ones(ten, lucky, field, days):
+    faded = 2 ** (-days / 90)  # the newcomer was heard today, the others up to four months ago
+    experienced = score_of([Voice(faded, max(loyalty, lucky)) for loyalty in ten], field, 1.0)
+    newcomer = score_of([Voice(1.0, lucky)], field, 1.0)
+    assume(experienced.voices >= 3)
+    places = rank(
+        [Contender("A newcomer", "A", newcomer.score, newcomer.voices),
+         Contender("Experienced", "Z", experienced.score, experienced.voices)], field.sigma
+    )  # fmt: skip
+    assert [(place.key, place.rank) for place in places] == [("Experienced", 1), ("A newcomer", None)]
+
+
+@always
+@given(st.lists(percents, min_size=10, max_size=10), percents, st.lists(percents, min_size=20, max_size=20))
+def test_nor_by_score_where_the_ten_are_above_the_mean(ten, lucky, others):
+    field = field_of({"others": [Voice(1.0, loyalty) for loyalty in others]})
+    experienced = score_of([Voice(1.0, max(loyalty, lucky, field.mu)) for loyalty in ten], field, 1.0)
+    assert score_of([Voice(1.0, lucky)], field, 1.0).score <= experienced.score + 1e-9
+
+
+@always
+@given(histories, histories, half_lives, st.integers(-1000, 1000))
+def test_time_passing_changes_no_loyalty_and_no_ratio_of_votes(history, other, half_life, days):
+    def later(rows):
+        return relate([replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], half_life)
+
+    here, there = relate(history, half_life), relate(other, half_life)
+    assume(here.loyalty is not None and there.loyalty is not None)
+    assert later(history).loyalty == pytest.approx(here.loyalty, abs=1e-9)
+    assert later(history).vote / later(other).vote == pytest.approx(here.vote / there.vote, rel=1e-9)
+
+
+@always
+@given(voices, st.floats(1, 1000))
+def test_time_passing_moves_a_score_towards_the_mean_only(heard, later):
+    field = field_of({1: heard})
+    now, then = score_of(heard, field, 1.0), score_of(heard, field, later)
+    assert abs(then.score - field.mu) <= abs(now.score - field.mu) + 1e-9
+
+
+@always
+@given(moments, half_lives)
+def test_a_voice_halves_every_half_life(moment, half_life):
+    later = weight(moment + timedelta(days=half_life), half_life)
+    assert weight(moment, half_life) / later == pytest.approx(0.5, rel=1e-12)
+
+
+@always
+@given(contenders, st.floats(10, 50), st.randoms(use_true_random=False))
+def test_ranking_is_a_total_order_whatever_order_they_come_in(reps, sigma, random):
+    places = rank(reps, sigma)
+    ranked = [place for place in places if place.rank is not None]
+    assert rank(random.sample(reps, len(reps)), sigma) == places
+    assert sorted(place.key for place in places) == sorted(rep.key for rep in reps)
+    assert [place.rank for place in places] == [*range(1, len(ranked) + 1)] + [None] * (
+        len(reps) - len(ranked)
+    )
+
+
+@always
+@given(means, means)
+def test_disagreeing_is_symmetric_and_swaps_advantage_and_blind_spot(client, rep):
+    swapped = {GapClass.ADVANTAGE: GapClass.BLIND_SPOT, GapClass.BLIND_SPOT: GapClass.ADVANTAGE}
+    assert disagree(client, rep) == disagree(rep, client)
+    if disagree(client, rep):
+        assert classify(rep, client) is swapped[classify(client, rep)]
+    elif client >= GOOD and rep >= GOOD:
+        assert classify(rep, client) is classify(client, rep) is GapClass.STRENGTH
+
+
+@always
+@given(moments, st.sampled_from(ZONES).map(ZoneInfo))
+def test_every_moment_falls_into_exactly_one_week(moment, zone):
+    week = week_of(moment, zone)
+    assert week.starts(zone) <= moment < week.ends(zone) == week.plus(1).starts(zone)
+    assert parse_week(str(week)) == week
+
+
+@always
+@given(moments, st.integers(-200, 200), st.sampled_from(ZONES).map(ZoneInfo))
+def test_weeks_are_counted_forth_and_back(moment, steps, zone):
+    week = week_of(moment, zone)
+    assert week.plus(steps).plus(-steps) == week
+    assert (week.plus(steps) > week) == (steps > 0)

@@ -1,0 +1,104 @@
+"""Who stands where, and who is too close to call."""
+
+import pytest
+
+from feedback.core.ranking import Contender, Place, close_runs, rank, too_close
+
+WIDE, NARROW = 30.0, 10.0
+
+
+def rep(name, score, voices=4.0):
+    return Contender(name, name, score, voices)
+
+
+def order(*contenders):
+    return [place.key for place in rank(contenders, NARROW)]
+
+
+def test_the_higher_score_stands_first():
+    assert order(rep("Ann", 40), rep("Zoe", 60)) == ["Zoe", "Ann"]
+
+
+def test_more_voices_break_a_tie():
+    assert order(rep("Ann", 50, 4), rep("Zoe", 50, 9)) == ["Zoe", "Ann"]
+
+
+def test_the_name_breaks_a_tie_of_score_and_voices_in_any_case():
+    assert order(rep("bea", 50), rep("Carl", 50), rep("Ann", 50)) == ["Ann", "bea", "Carl"]
+
+
+def test_names_that_differ_in_case_alone_still_have_an_order():
+    assert order(rep("ann", 50), rep("Ann", 50)) == order(rep("Ann", 50), rep("ann", 50)) == ["Ann", "ann"]
+
+
+def test_reps_are_ranked_from_three_voices():
+    places = rank([rep("Few", 90, 2.999), rep("Three", 20, 3.0)], NARROW)
+    assert [(place.key, place.rank) for place in places] == [("Three", 1), ("Few", None)]
+
+
+def test_those_too_early_to_rank_follow_in_the_same_order():
+    assert order(rep("Low", 10, 1), rep("Ranked", 5), rep("High", 90, 0)) == ["Ranked", "High", "Low"]
+
+
+@pytest.mark.parametrize(
+    ("voices", "other_voices", "sigma", "reach"),
+    [
+        (4, 4, 30, 18.124561),  # 1.2816 * 30 * √(1/9 + 1/9) = 38.448 * 0.471405
+        (3, 20, 30, 15.617651),  # 1.2816 * 30 * √(1/8 + 1/25) = 38.448 * 0.406202
+        (20, 3, 30, 15.617651),
+        (4, 4, 10, 6.041520),  # 1.2816 * 10 * 0.471405
+    ],
+)
+def test_two_are_too_close_to_call_within_the_spread_of_both(voices, other_voices, sigma, reach):
+    leader = rep("Ann", 60, voices)
+    assert too_close(leader, rep("Bea", 60 - reach + 1e-5, other_voices), sigma)
+    assert not too_close(leader, rep("Bea", 60 - reach - 1e-5, other_voices), sigma)
+
+
+def test_too_close_does_not_depend_on_who_is_named_first():
+    assert too_close(rep("Ann", 50), rep("Bea", 60), WIDE)
+    assert not too_close(rep("Ann", 30), rep("Bea", 60), WIDE)
+
+
+def test_a_difference_as_wide_as_the_spread_can_be_called():
+    assert not too_close(rep("Ann", 50), rep("Bea", 50), 0.0)  # 0 is not below 0
+
+
+def test_both_neighbours_know_that_they_are_too_close_to_call():
+    # each step is held against 6.04 (four voices each, sigma 10)
+    places = rank([rep("Ann", 60), rep("Bea", 55), rep("Cat", 40), rep("Dee", 35)], NARROW)
+    assert places == [
+        Place("Ann", 1, close=True, close_to_next=True),
+        Place("Bea", 2, close=True, close_to_next=False),
+        Place("Cat", 3, close=True, close_to_next=True),
+        Place("Dee", 4, close=True, close_to_next=False),
+    ]
+
+
+def test_a_clear_leader_is_close_to_nobody():
+    places = rank([rep("Ann", 60), rep("Bea", 40), rep("Cat", 35)], NARROW)
+    assert [place.close for place in places] == [False, True, True]
+
+
+def test_those_too_early_to_rank_are_nobodys_neighbours():
+    places = rank([rep("Ann", 60), rep("New", 59, 2), rep("Newer", 61, 1)], NARROW)
+    assert not any(place.close or place.close_to_next for place in places)
+
+
+def test_nobody_makes_an_empty_board():
+    assert rank([], NARROW) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "runs"),
+    [
+        ([90, 60, 30], []),
+        ([60, 58, 30], [(1, 2)]),
+        ([90, 60, 57, 54, 30], [(2, 4)]),
+        ([60, 58, 30, 28], [(1, 2), (3, 4)]),
+        ([], []),
+    ],
+)
+def test_close_stretches_are_named_by_their_first_and_last_rank(scores, runs):
+    places = rank([rep(str(score), score) for score in scores], NARROW)
+    assert close_runs([*places, Place("early", None)]) == runs

@@ -1,0 +1,22 @@
+"""Parts of a whole."""
+
+import pytest
+
+from feedback.core.shares import Share, promises_kept
+
+
+@pytest.mark.parametrize(
+    ("share", "percent"),
+    [(Share(), None), (Share(0, 4), 0.0), (Share(3, 4), 75.0), (Share(4, 4), 100.0)],
+)
+def test_a_share_is_a_percentage_and_none_of_nothing(share, percent):
+    assert share.percent == percent
+
+
+def test_shares_add_up_by_their_counts_not_their_percentages():
+    assert Share(1, 1) + Share(0, 3) == Share(1, 4)
+
+
+def test_promises_nobody_judged_do_not_count():
+    assert promises_kept(kept=3, not_kept=1) == Share(3, 4)
+    assert promises_kept(kept=0, not_kept=0).percent is None

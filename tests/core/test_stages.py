@@ -1,0 +1,35 @@
+"""Stages of the customer's journey."""
+
+import pytest
+
+from feedback.core.stages import STAGES, runs_ahead, steps_ahead
+
+
+def test_the_journey_has_six_stages_in_order():
+    assert STAGES == ("curious", "problem", "change", "comparing", "adopting", "growing")
+
+
+@pytest.mark.parametrize(
+    ("rep", "client", "steps", "ahead"),
+    [
+        ("growing", "curious", 5, True),
+        ("change", "curious", 2, True),
+        ("problem", "curious", 1, False),
+        ("change", "change", 0, False),
+        ("curious", "change", -2, False),
+    ],
+)
+def test_a_rep_two_steps_past_the_client_runs_ahead(rep, client, steps, ahead):
+    assert steps_ahead(rep, client) == steps
+    assert runs_ahead(rep, client) is ahead
+
+
+@pytest.mark.parametrize(("rep", "client"), [(None, "change"), ("growing", None), (None, None)])
+def test_nobody_runs_ahead_of_a_stage_nobody_knows(rep, client):
+    assert steps_ahead(rep, client) is None
+    assert runs_ahead(rep, client) is False
+
+
+def test_a_word_that_is_no_stage_is_refused():
+    with pytest.raises(ValueError, match="not in tuple"):
+        steps_ahead("closing", "curious")
