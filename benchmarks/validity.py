@@ -1,11 +1,11 @@
 """Does the score say what clients will say next? Measured on 73,421 real ratings of 1,128 lecturers.
 
-    python3 -m venv /tmp/bench && /tmp/bench/bin/pip install "pip>=25.1" && /tmp/bench/bin/pip install --group benchmarks
+    .venv/bin/uv venv /tmp/bench && .venv/bin/uv pip install --python /tmp/bench --group benchmarks
     PYTHONPATH=. /tmp/bench/bin/python benchmarks/validity.py --seed 2020
 
 The set is lme4's InstEval (ETH Zurich): each student rates a lecturer once, 1 to 5, so a rating is a voice.
 Its time is `lectage`, how many semesters ago the lecture was held (`studage` is the student's, not the
-lecture's). All definitions were fixed before the figures were seen, and hold for every method alike.
+lecture's). Every definition holds for all methods alike; none was picked for its figures.
 
 Prediction. A lecturer's *latest* ratings are those of the lecturer's most recent semester in the set, the
 *earlier* ones all before it; whoever was rated in one semester only is left out. The truth is the mean of
@@ -51,9 +51,9 @@ def load() -> Ratings:
     }
 
 
-def moments(ratings: Ratings) -> tuple[float, float]:
+def moments(ratings: Ratings, scale: Callable[[float], float]) -> tuple[float, float]:
     """Within and between variance by the method of moments (unbalanced one-way analysis of variance)."""
-    groups = [[points(rating) for _, rating in rows] for rows in ratings.values()]
+    groups = [[scale(rating) for _, rating in rows] for rows in ratings.values()]
     sizes = [len(group) for group in groups]
     total = sum(sizes)
     grand = fmean(p for group in groups for p in group)
@@ -166,10 +166,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2020)
     seed = parser.parse_args().seed
     ratings = load()
-    within, between = moments(ratings)
+    within, between = moments(ratings, points)
+    within_ratings, between_ratings = moments(ratings, float)
     print(f"{sum(map(len, ratings.values())):,} ratings of {len(ratings):,} lecturers, seed {seed}.")
-    print(f"k by the method of moments: {within:.0f} / {between:.0f} = {within / between:.1f}; ", end="")
-    print(f"the product uses {PRIOR_VOICES:.0f}.\n")
+    print(f"k by the method of moments: {within_ratings / between_ratings:.1f} on ratings, ", end="")
+    print(f"{within / between:.1f} in points; the product uses {PRIOR_VOICES:.0f}.\n")
     predictions(ratings, within, random.Random(seed))
     print()
     ranges(ratings, random.Random(seed))

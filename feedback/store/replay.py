@@ -1,0 +1,148 @@
+"""Do the stored numbers equal a replay of the history? Read rep by rep, so that memory stays small."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+from sqlmodel import Session, col
+
+from feedback.core.relationships import Numbers, relate
+from feedback.core.weeks import week_of
+from feedback.models import Activity, Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
+from feedback.store.joins import points_at
+from feedback.store.relationships import Past, answer_exists, history, relationships
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a rep's history says: numbers and last meeting by contact, and counts (meetings, opened,
+    invitations, answered) by the week's Monday."""
+
+    rep_id: UUID
+    rep: str
+    numbers: dict[UUID, Numbers]
+    last_meeting: dict[UUID, datetime]
+    weeks: dict[date, tuple[int, int, int, int]]
+
+
+def organisations(session: Session) -> list[tuple[UUID, str]]:
+    rows = session.execute(
+        select(col(Organisation.id), col(Organisation.name)).order_by(col(Organisation.name))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:
+    """Every rep of an organisation, worked out anew from the history alone."""
+    organisation = session.execute(
+        select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
+            col(Organisation.id) == organisation_id
+        )
+    ).one()
+    people = session.execute(
+        select(col(User.id), col(User.name))
+        .where(col(User.organisation_id) == organisation_id)
+        .order_by(col(User.id))
+    ).all()
+    for rep_id, name in people:
+        past: defaultdict[UUID, list[Past]] = defaultdict(list)
+        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id):
+            past[p.contact_id].append(p)
+        yield Replayed(
+            rep_id,
+            name,
+            {who: relate((p.moment() for p in ps), organisation[1]) for who, ps in past.items()},
+            {who: max(p.held_at for p in ps) for who, ps in past.items()},
+            _weeks(session, organisation_id, rep_id, ZoneInfo(organisation[0])),
+        )
+
+
+def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
+    """Every place where a stored number is not what the history says, in words."""
+    for rep in replay(session, organisation_id):
+        stored = {
+            r.contact_id: r
+            for r in relationships(session, organisation_id, col(Relationship.rep_id) == rep.rep_id)
+        }
+        for contact_id in sorted(stored.keys() | rep.numbers.keys()):
+            if contact_id not in stored:
+                yield f"{rep.rep} with contact {contact_id}: no stored row, though there is a history"
+            elif contact_id not in rep.numbers:
+                yield f"{rep.rep} with {stored[contact_id].contact}: a stored row without any history"
+            elif stored[contact_id].numbers != rep.numbers[contact_id]:
+                yield _differs(
+                    rep, stored[contact_id].contact, stored[contact_id].numbers, rep.numbers[contact_id]
+                )
+            elif stored[contact_id].last_meeting_at != rep.last_meeting[contact_id]:
+                yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
+        counted = stored_weeks(session, organisation_id, rep.rep_id)
+        for monday in sorted(counted.keys() | rep.weeks.keys()):
+            nothing = (0, 0, 0, 0)
+            if counted.get(monday, nothing) != rep.weeks.get(monday, nothing):
+                yield (
+                    f"{rep.rep}, week of {monday}: stored meetings, opened, invitations, answered are "
+                    f"{counted.get(monday, nothing)}, the history says {rep.weeks.get(monday, nothing)}"
+                )
+
+
+def orphans(session: Session) -> Iterator[str]:
+    """Rows that point at nothing. PostgreSQL lets none in; SQLite is asked, for a file may have been
+    edited with foreign keys switched off."""
+    if session.get_bind().dialect.name == "sqlite":
+        for row in session.execute(text("PRAGMA foreign_key_check")):
+            yield f"{row[0]}, row {row[1]}: points at a missing row of {row[2]}"
+    alone = session.execute(
+        select(col(Feedback.id))
+        .outerjoin(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .where(col(Invitation.id).is_(None), col(Feedback.side).in_(tuple(Side)))
+    )
+    yield from (f"feedback {row[0]}: its invitation is gone" for row in alone)
+
+
+def stored_weeks(
+    session: Session, organisation_id: UUID, rep_id: UUID
+) -> dict[date, tuple[int, int, int, int]]:
+    rows = session.scalars(
+        select(Activity).where(
+            col(Activity.organisation_id) == organisation_id, col(Activity.rep_id) == rep_id
+        )
+    )
+    return {row.monday: (row.meetings, row.opened, row.invitations, row.answered) for row in rows}
+
+
+def _weeks(
+    session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
+) -> dict[date, tuple[int, int, int, int]]:
+    rows = session.execute(
+        select(
+            col(Meeting.id),
+            col(Meeting.held_at),
+            col(Invitation.opened_at),
+            col(Invitation.id),
+            answer_exists(),
+        )
+        .select_from(Meeting)
+        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
+    )
+    meetings: defaultdict[date, set[UUID]] = defaultdict(set)
+    opened: defaultdict[date, set[UUID]] = defaultdict(set)
+    invited: defaultdict[date, int] = defaultdict(int)
+    answered: defaultdict[date, int] = defaultdict(int)
+    for meeting_id, held_at, opened_at, invitation_id, has_answer in rows:
+        monday = week_of(held_at, zone).monday
+        meetings[monday].add(meeting_id)
+        if opened_at is not None:
+            opened[monday].add(meeting_id)
+        invited[monday] += invitation_id is not None
+        answered[monday] += bool(has_answer)
+    return {day: (len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings}
+
+
+def _differs(rep: Replayed, contact: str, stored: Numbers, replayed: Numbers) -> str:
+    fields = [f for f in Numbers.__slots__ if getattr(stored, f) != getattr(replayed, f)]
+    return f"{rep.rep} with {contact}: {', '.join(fields)} differ; loyalty {stored.loyalty}, replayed {replayed.loyalty}"
