@@ -6,7 +6,7 @@ from itertools import groupby
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
-QUIET = 4  # modules of white around, as the standard asks
+QUIET = 2  # modules of white around; the card it stands on adds the other two that the standard asks for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from feedback.core.access import is_manager, rep_may_see_answer, rep_picture_includes, sees_all_teams
+from feedback.core.access import (
+    Role,
+    Visibility,
+    is_manager,
+    rep_may_see_answer,
+    rep_picture_includes,
+    sees_all_teams,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +27,7 @@ def test_a_rep_sees_an_answer_once_sealed_and_only_if_the_client_lets_them(seale
 
 @pytest.mark.parametrize("visibility", ["rep", "manager"])
 def test_an_answer_whose_mirror_can_still_be_sealed_leaves_no_trace_in_a_reps_picture(visibility):
-    assert not rep_picture_includes(sealed=False, open_=True, visibility=visibility, voices=99)
+    assert rep_picture_includes(sealed=False, open_=True, visibility=visibility, voices=99) is False
 
 
 @pytest.mark.parametrize(("sealed", "open_"), [(True, True), (True, False), (False, False)])
@@ -40,3 +47,8 @@ def test_a_manager_only_answer_hides_among_three_voices(voices, expected):
 def test_managers_see_their_teams_and_owners_see_all(role, manages, everywhere):
     assert is_manager(role) is manages
     assert sees_all_teams(role) is everywhere
+
+
+def test_there_are_three_roles_and_two_visibilities():
+    assert list(Role) == ["rep", "manager", "owner"]
+    assert list(Visibility) == ["rep", "manager"]

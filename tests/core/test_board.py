@@ -87,6 +87,7 @@ def test_gaps_are_counted_among_the_relationships_that_could_have_one():
         relationship(client=THREES, mirror=FOURS, both=2),
         relationship(client=FOURS, mirror=FOURS, both=3),
         relationship(client=THREES, mirror=FIVES, both=1),
+        relationship(client=THREES),
     )
     assert row.gaps == Share(1, 2)
 

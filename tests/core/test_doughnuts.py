@@ -24,11 +24,11 @@ def test_without_value_or_liking_there_is_neither_surplus_nor_badge(unknown):
     ("value", "liking", "voices", "expected"),
     [
         (3.0, 3.75, 3, Badge.DOUGHNUTS),  # 0.75 more liked than valued
-        (3.0, 3.74, 3, None),
+        (3.0, 3.749, 3, None),
         (3.0, 5.0, 2.99, None),  # too few voices
         (4.25, 4.25, 3, Badge.BEYOND),
         (4.24, 4.25, 3, None),
-        (4.25, 4.99, 3, Badge.BEYOND),  # 0.74: liked, and worth it
+        (4.25, 4.999, 3, Badge.BEYOND),  # 0.749: liked, and worth it
         (4.25, 5.0, 3, Badge.DOUGHNUTS),  # 0.75: even the well valued can be liked for more than value
         (5.0, 1.0, 3, Badge.BEYOND),
         (5.0, 5.0, 2.99, None),
@@ -36,3 +36,7 @@ def test_without_value_or_liking_there_is_neither_surplus_nor_badge(unknown):
 )
 def test_badges_take_three_voices(value, liking, voices, expected):
     assert badge(means(value, liking), voices) is expected
+
+
+def test_there_are_two_badges():
+    assert list(Badge) == ["doughnuts", "beyond doughnuts"]

@@ -36,9 +36,9 @@ STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
         (3.99, 3.99, WEAKNESS),
         # across 4, from 0.75 on
         (4.0, 3.25, ADVANTAGE),
-        (4.0, 3.26, STRENGTH),
+        (4.0, 3.251, STRENGTH),
         (3.25, 4.0, BLIND_SPOT),
-        (3.26, 4.0, WEAKNESS),
+        (3.251, 4.0, WEAKNESS),
         # 4 itself is good: both of these stand on one side
         (4.0, 4.8, STRENGTH),
         (4.8, 4.0, STRENGTH),
@@ -52,6 +52,10 @@ STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
 def test_a_gap_is_one_of_four_kinds(client, rep, expected):
     assert classify(client, rep) is expected
     assert disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
+
+
+def test_the_four_kinds_have_words():
+    assert list(GapClass) == ["strength", "weakness", "advantage", "blind_spot"]
 
 
 def test_the_size_of_a_gap_is_client_minus_rep():

@@ -90,6 +90,7 @@ def test_a_comment_of_lukewarm_words_alone_is_lukewarm(comment):
         "We are satisfied with Alice, who saved our launch",
         "No complaints from me, but my boss has some",
         "everything broke",
+        "Alli is fine",  # a name, not "all" and "I"
         "refined",
         "define",
         "okra",

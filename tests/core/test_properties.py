@@ -1,13 +1,16 @@
 """What holds for every history, field and clock."""
 
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from feedback import core
 from feedback.core.dimensions import GOOD
 from feedback.core.gaps import GapClass, classify, disagree
 from feedback.core.points import weight
@@ -183,3 +186,12 @@ def test_weeks_are_counted_forth_and_back(moment, steps, zone):
     week = week_of(moment, zone)
     assert week.plus(steps).plus(-steps) == week
     assert (week.plus(steps) > week) == (steps > 0)
+
+
+def test_nothing_the_core_hands_out_can_be_changed():
+    modules = [import_module(f"feedback.core.{module.name}") for module in iter_modules(core.__path__)]
+    handed_out = {kind for module in modules for kind in vars(module).values() if is_dataclass(kind)}
+    assert handed_out
+    for kind in handed_out:
+        assert kind.__dataclass_params__.frozen, kind
+        assert hasattr(kind, "__slots__"), kind

@@ -1,0 +1,50 @@
+"""A real Chromium, phone-sized or not, and how a person uses it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium of the machine, else the one that Playwright installed."""
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
+        None,
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def decode(page: Page) -> str:
+    """What a camera reads off the screen: the one QR code in a screenshot's pixels."""
+    picture = Image.open(BytesIO(page.screenshot()))
+    found = zxingcpp.read_barcodes(picture)
+    assert len(found) == 1, f"{len(found)} codes on the screen"
+    return found[0].text
+
+
+def tap(page: Page, ratings: dict[str, int]) -> None:
+    """Taps the rings, as a thumb does: on what is seen, not on the input beneath."""
+    for name, rating in ratings.items():
+        page.locator(f'label:has(input[name="{name}"][value="{rating}"])').tap()
