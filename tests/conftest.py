@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from postgres import server
 from sqlalchemy import text
 from sqlmodel import SQLModel
@@ -217,6 +218,7 @@ def _instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(db: Database, clock: Clock, _instance: Path) -> Flask:
     settings = Settings(instance=_instance, database_url="", secret_key="k" * 40)
     app = create_app(settings, database=db, clock=clock)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_instance))  # compiled once for all
     app.testing = True
     return app
 

@@ -188,6 +188,17 @@ def relationship_for(session: Session, viewer: Viewer, relationship_id: UUID) ->
     return found[0]
 
 
+def relationship_between(
+    session: Session, viewer: Viewer, rep_id: UUID, contact_id: UUID
+) -> RelationshipView:
+    """The relationship of a rep with a contact, for whoever may see it; else Missing."""
+    where = (col(Relationship.rep_id) == rep_id) & (col(Relationship.contact_id) == contact_id)
+    found = relationships(session, viewer.organisation_id, where)
+    if not found or not _may_see(viewer, found[0]):
+        raise Missing("relationship")
+    return found[0]
+
+
 def relationships(
     session: Session, organisation_id: UUID, where: ColumnElement[bool]
 ) -> list[RelationshipView]:

@@ -1,6 +1,7 @@
 """How numbers, dates and names are written."""
 
 from datetime import date, datetime
+from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,16 @@ def one_decimal(number: float | None) -> str:
     return "–" if number is None else f"{number:.1f}".replace("-", "−")
 
 
+def exact(number: float | None, decimals: int = 2) -> str:
+    """For workings that are redone on paper."""
+    return "–" if number is None else f"{number:.{decimals}f}"
+
+
+def voices(number: float) -> str:
+    """One decimal, cut and not rounded: 2.999 voices are not yet the three that a rank needs."""
+    return f"{floor(number * 10) / 10:.1f}"
+
+
 def _zone() -> ZoneInfo:
     return ZoneInfo(g.get("timezone") or (g.viewer.timezone if g.get("viewer") else "UTC"))
 
@@ -90,6 +101,8 @@ def install(app: Flask) -> None:
         whole=whole,
         percent=percent,
         one_decimal=one_decimal,
+        exact=exact,
+        voices=voices,
         day=day,
         full_day=full_day,
         clock_time=clock_time,

@@ -7,7 +7,9 @@ from flask import Blueprint, Response, abort, make_response, request
 from feedback.core.access import Role
 from feedback.core.weeks import Week, parse_week, week_of
 from feedback.store import alerts as alert_store
-from feedback.store import people, standings
+from feedback.store import explain, people, standings
+from feedback.store.answers import answer_for
+from feedback.store.relationships import relationship_between, relationship_for
 from feedback.store.standings import Board
 from feedback.web.context import me, now, reading, signed_in, zone
 from feedback.web.csv import leaderboard_csv
@@ -54,6 +56,44 @@ def leaderboard_file(week_name: str | None = None) -> Response:
 @signed_in(Role.MANAGER, Role.OWNER)
 def alerts() -> Response:
     return page("manager/alerts.html", alerts=alert_store.open_alerts(reading(), me()), now=now())
+
+
+@pages.get("/reps/<uuid:rep_id>")
+@signed_in()
+def rep(rep_id: UUID) -> Response:
+    """How a rep's score came about. A rep may open their own, and sees totals only."""
+    who = me()
+    found = people.rep_for(reading(), who, rep_id)
+    if who.is_rep:
+        return page("rep/score.html", working=explain.own_score_working(reading(), who, now()))
+    return page("manager/rep.html", rep=found, story=explain.score_story(reading(), who, rep_id, now()))
+
+
+@pages.get("/relationships/<uuid:relationship_id>")
+@signed_in()
+def relationship(relationship_id: UUID) -> Response:
+    found = relationship_for(reading(), me(), relationship_id)
+    story = explain.relationship_story(reading(), me(), found, now())
+    return page("manager/relationship.html", relationship=found, story=story, now=now())
+
+
+@pages.get("/answers/<uuid:invitation_id>")
+@signed_in(Role.MANAGER, Role.OWNER)
+def answer(invitation_id: UUID) -> Response:
+    """One answer: what was said, what was guessed, what it counts and why."""
+    invitation = answer_for(reading(), me(), invitation_id)
+    found = relationship_between(reading(), me(), invitation.rep_id, invitation.contact_id)
+    story = explain.relationship_story(reading(), me(), found, now())
+    line = next((line for line in story.working.lines if line.key == invitation.id), None)
+    why_not = next((why for i, why in story.left_out if i.id == invitation.id), None)
+    return page(
+        "manager/answer.html",
+        invitation=invitation,
+        relationship=found,
+        story=story,
+        line=line,
+        why_not=why_not,
+    )
 
 
 def _week(name: str | None) -> Week:

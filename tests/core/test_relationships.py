@@ -16,7 +16,8 @@ def met(day, client=NO_RATINGS, mirror=NO_RATINGS):
 
 
 def test_nothing_is_known_before_the_first_meeting():
-    assert relate([], 90) == Numbers(None, 0.0, NO_MEANS, NO_MEANS, NO_MEANS, 0, 0, None)
+    nothing = Numbers(None, 0.0, NO_MEANS, NO_MEANS, NO_MEANS, 0, 0, None)
+    assert relate([], 90) == Numbers() == nothing
 
 
 def test_loyalty_is_the_plain_mean_of_six_points():

@@ -14,7 +14,7 @@ def test_a_share_is_a_percentage_and_none_of_nothing(share, percent):
 
 
 def test_shares_add_up_by_their_counts_not_their_percentages():
-    assert Share(1, 1) + Share(0, 3) == Share(1, 4)
+    assert Share(1, 1) + Share(1, 3) == Share(2, 4)
 
 
 def test_promises_nobody_judged_do_not_count():

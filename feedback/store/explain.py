@@ -1,0 +1,114 @@
+"""What went into a number, and what was left out and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col
+
+from feedback.core.access import Visibility
+from feedback.core.dimensions import NO_RATINGS, rated
+from feedback.core.points import weight
+from feedback.core.relationships import Moment
+from feedback.core.reps import Voice, field_of
+from feedback.core.working import RelationshipWorking, ScoreWorking, work_out_relationship, work_out_score
+from feedback.models import Relationship
+from feedback.models.feedback import Counts
+from feedback.store.invitations import InvitationView, of_relationship
+from feedback.store.people import Viewer
+from feedback.store.relationships import (
+    RelationshipView,
+    numbers_as_reps_may_see,
+    numbers_by_rep,
+    relationships,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreStory:
+    """A rep's score and its working. others: relationships without a counted answer, which do not count."""
+
+    working: ScoreWorking
+    relationships: dict[UUID, RelationshipView]
+    others: list[RelationshipView]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipStory:
+    """left_out: answers that do not count, with the reason in words."""
+
+    working: RelationshipWorking
+    invitations: dict[UUID, InvitationView]
+    left_out: list[tuple[InvitationView, str]]
+
+
+def score_story(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScoreStory:
+    """How a rep's live score comes about, for a manager."""
+    everybody = numbers_by_rep(session, viewer.organisation_id)
+    rows = relationships(session, viewer.organisation_id, col(Relationship.rep_id) == rep_id)
+    field = field_of(
+        {
+            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
+            for rep, ns in everybody.items()
+        }
+    )
+    working = work_out_score(
+        ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, weight(now, viewer.half_life_days)
+    )
+    return ScoreStory(working, {r.id: r for r in rows}, [r for r in rows if r.numbers.loyalty is None])
+
+
+def own_score_working(session: Session, viewer: Viewer, now: datetime) -> ScoreWorking:
+    """The same for the rep, from what a rep may be shown, and in total only: a line per client would tell
+    manager-only answers apart."""
+    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.half_life_days, now)
+    field = field_of(
+        {
+            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
+            for rep, ns in everybody.items()
+        }
+    )
+    mine = ((None, n.vote, n.loyalty) for n in everybody.get(viewer.id, []))
+    return work_out_score(mine, field, weight(now, viewer.half_life_days))
+
+
+def relationship_story(
+    session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime
+) -> RelationshipStory:
+    """How a relationship's loyalty comes about. A rep is shown what a rep may see, and no more."""
+    found = of_relationship(session, viewer.organisation_id, relationship.rep_id, relationship.contact_id)
+    kept, left_out = [], []
+    for invitation in found:
+        reason = _left_out(invitation, viewer, now)
+        if reason:
+            left_out.append((invitation, reason))
+        else:
+            kept.append(invitation)
+    working = work_out_relationship([(i.id, _moment(i)) for i in kept], viewer.half_life_days)
+    return RelationshipStory(working, {i.id: i for i in found}, left_out)
+
+
+def _moment(invitation: InvitationView) -> Moment:
+    return Moment(
+        invitation.held_at,
+        client=invitation.client.ratings,
+        mirror=invitation.mirror.ratings if invitation.sealed else NO_RATINGS,
+    )
+
+
+def _left_out(invitation: InvitationView, viewer: Viewer, now: datetime) -> str | None:
+    """Why an answer is not part of the working; None when it is."""
+    client = invitation.client
+    if viewer.is_rep and not invitation.sealed and not invitation.closed(now):
+        return "waits for your guess"
+    if client.erased_at:
+        return "erased by the client"
+    if not rated(client.ratings):
+        return "not answered" if invitation.closed(now) else "not answered yet"
+    if client.counts == Counts.QUARANTINED:
+        return "set apart until a manager has looked at it"
+    if client.counts == Counts.SET_ASIDE:
+        return "set aside by a manager"
+    if viewer.is_rep and (client.visibility == Visibility.MANAGER or not invitation.sealed):
+        return "only your manager sees this one"
+    return None
