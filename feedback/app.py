@@ -48,6 +48,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_FORM,
+        SESSION_REFRESH_EACH_REQUEST=False,  # no page but sign-in sets a cookie
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from feedback.actions.change import Change
-from feedback.core.alerts import Answer, Cause, Severity, causes_of, due, heavier
+from feedback.core.alerts import Answer, Cause, Kind, Severity, causes_of, due, heavier
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.relationships import relate
+from feedback.core.trust import Signal, unusual
 from feedback.models import Alert, AlertCause, Promise, Relationship, Verdict
 from feedback.models.columns import new_id
+from feedback.models.feedback import Counts
 from feedback.store.database import insert_if_new
 from feedback.store.invitations import by_id
 from feedback.store.relationships import history_of
@@ -23,6 +25,14 @@ def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
     view = by_id(c.session, c.organisation_id, invitation_id)
     if view is None or not view.client.taps:
         return
+    signals = [Signal(word) for word in view.client.signals.split()]
+    if unusual(signals):
+        _add(c, relationship, invitation_id, Cause(Kind.UNUSUAL, Severity.WATCH))
+    if view.client.counts == Counts.QUARANTINED:
+        kind = Kind.DISPUTED if view.client.disputed_at else Kind.DOUBTFUL
+        _add(c, relationship, invitation_id, Cause(kind, Severity.URGENT))
+    if view.client.counts != Counts.COUNTED:
+        return  # what may not be the client's own word is no cause for anything else
     answer = Answer(
         client=view.client.ratings,
         mirror=view.mirror.ratings if view.sealed else NO_RATINGS,

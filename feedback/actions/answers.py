@@ -1,4 +1,4 @@
-"""What the client taps, saved as it is tapped."""
+"""What the client taps, saved as it is tapped; and what the client may take back."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,13 +7,18 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from feedback.actions import doubt
 from feedback.actions.alerts import look_at
 from feedback.actions.change import Change, change
+from feedback.actions.doubt import Visit
+from feedback.actions.receipts import promise_receipt
 from feedback.actions.scoring import locked_relationship, recompute, recount
 from feedback.core.dimensions import DIMENSIONS, rated
-from feedback.models import Feedback, Invitation, Meeting, Side
+from feedback.core.extras import extra_of
+from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.columns import new_id
 from feedback.models.feedback import Counts, ratings_of
+from feedback.store.clients_page import latest_recommend, latest_stage, promises_due
 from feedback.store.database import Database, insert_if_new
 
 
@@ -21,28 +26,55 @@ class Closed(Exception):
     """The invitation does not take answers any more."""
 
 
+class Erased(Exception):
+    """The client took this answer back, for good."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What a client's page sends: everything it knows. ratings: by dimension name, 1..5, absent when not
     tapped (and then left as saved). extras: of comment, visibility, nps, worth_it and stage those that the
-    form held, None to take one back. sequence: orders what one phone sent; None counts as the newest."""
+    form held, None to take one back. verdicts: kept, not_kept or not_yet by promise. sequence: orders what
+    one phone sent; None counts as the newest."""
 
     ratings: dict[str, int] = field(default_factory=dict)
     extras: dict[str, Any] = field(default_factory=dict)
+    verdicts: dict[UUID, str] = field(default_factory=dict)
     sequence: int | None = None
     done: bool = False
     language: str | None = None
 
 
-def save(db: Database, organisation_id: UUID, invitation_id: UUID, state: State, now: datetime) -> None:
+def save(
+    db: Database,
+    organisation_id: UUID,
+    invitation_id: UUID,
+    state: State,
+    now: datetime,
+    visit: Visit | None = None,
+    mail_from: str | None = None,
+) -> None:
     """Saves the state of a client's page. The same state twice is saved once; an older one that arrives
-    late only fills in what is missing. Raises Closed."""
+    late only fills in what is missing.
+
+    visit: where it came from, for the trust signals. mail_from: our address, when mail can be sent; then a
+    contact whose e-mail is known gets a receipt. Raises Closed, or Erased.
+    """
     with change(db, organisation_id, now) as c:
         invitation, meeting = _open_invitation(c, invitation_id)
         relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
         row = side_of(c, invitation_id, Side.CLIENT)
+        if row.erased_at is not None:
+            raise Erased
+        first_done = state.done and row.done_at is None
         _merge(row, state, now)
         invitation.opened_at = invitation.opened_at or now
+        _judge_promises(c, invitation, meeting, state.verdicts)
+        if first_done:
+            row.extra = _choose_extra(c, invitation, meeting)
+            promise_receipt(c, invitation, mail_from)
+        if visit and rated(ratings_of(row)):
+            doubt.notice(c, row, invitation, meeting, visit)
         recompute(c, relationship)
         recount(c, meeting.rep_id, meeting.held_at)
         if row.done_at or rated(ratings_of(row)) == len(DIMENSIONS):
@@ -58,6 +90,43 @@ def opened(db: Database, organisation_id: UUID, invitation_id: UUID, now: dateti
             recount(c, meeting.rep_id, meeting.held_at)
 
 
+def erase(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
+    there was an answer stays as a count. Works after the page has closed, too, and twice."""
+    with change(db, organisation_id, now) as c:
+        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
+        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
+        row = side_of(c, invitation_id, Side.CLIENT)
+        for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage", "extra", "device_hash", "network_hash",
+                     "browser_hash", "language"):  # fmt: skip
+            setattr(row, name, None)
+        row.signals = ""
+        row.erased_at = row.erased_at or now
+        row.updated_at = now
+        for promise in c.session.exec(
+            select(Promise).where(
+                col(Promise.organisation_id) == organisation_id, col(Promise.judged_in_id) == invitation_id
+            )
+        ):
+            promise.verdict = promise.judged_at = promise.judged_in_id = None
+        recompute(c, relationship)
+        recount(c, meeting.rep_id, meeting.held_at)
+
+
+def dispute(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    """ "This wasn't me": the answer is kept, counts no more, and a manager hears of it."""
+    with change(db, organisation_id, now) as c:
+        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
+        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
+        row = side_of(c, invitation_id, Side.CLIENT)
+        if row.erased_at is None and row.disputed_at is None:
+            row.disputed_at = now
+            row.counts = Counts.QUARANTINED
+            row.updated_at = now
+            recompute(c, relationship)
+            look_at(c, relationship, invitation_id)
+
+
 def side_of(c: Change, invitation_id: UUID, side: Side) -> Feedback:
     """One side's row, made if it is new. The unique constraint keeps it the only one."""
     insert_if_new(
@@ -66,7 +135,7 @@ def side_of(c: Change, invitation_id: UUID, side: Side) -> Feedback:
         {
             "organisation_id": c.organisation_id, "id": new_id(), "invitation_id": invitation_id, "side": side,
             "visibility": "rep", "counts": Counts.COUNTED, "sequence": 0, "created_at": c.now,
-            "updated_at": c.now,
+            "updated_at": c.now, "handed_over": False, "signals": "",
         },
     )  # fmt: skip
     return c.session.exec(
@@ -106,3 +175,25 @@ def _merge(row: Feedback, state: State, now: datetime) -> None:
     row.updated_at = now
     if state.done and row.done_at is None:
         row.done_at = now
+
+
+def _judge_promises(c: Change, invitation: Invitation, meeting: Meeting, verdicts: dict[UUID, str]) -> None:
+    """The client's word on what the rep promised, for promises that are this relationship's to judge."""
+    if not verdicts:
+        return
+    due = {p.id for p in promises_due(c.session, c.organisation_id, invitation.id)}
+    for promise_id in due & verdicts.keys():
+        promise = c.session.get_one(Promise, (c.organisation_id, promise_id))
+        promise.verdict = Verdict(verdicts[promise_id])
+        promise.judged_at = c.now
+        promise.judged_in_id = invitation.id
+    c.session.flush()
+
+
+def _choose_extra(c: Change, invitation: Invitation, meeting: Meeting) -> str:
+    return extra_of(
+        promises_due=len(promises_due(c.session, c.organisation_id, invitation.id)),
+        stage_known=latest_stage(c.session, c.organisation_id, invitation.contact_id),
+        recommend_asked=latest_recommend(c.session, c.organisation_id, invitation.contact_id),
+        now=c.now,
+    )

@@ -5,13 +5,14 @@ from feedback.models.clients import Account, Contact
 from feedback.models.feedback import Feedback, Side
 from feedback.models.meeting import Invitation, Meeting
 from feedback.models.organisation import Organisation
+from feedback.models.outbox import Audit, Outbox
 from feedback.models.people import Team, TeamManager, User
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.standing import Standing, Week
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertCause", "Contact", "Feedback", "Invitation", "Meeting",
-    "Organisation", "Promise", "Relationship", "Side", "Standing", "Team", "TeamManager", "User", "Verdict",
+    "Account", "Activity", "Alert", "AlertCause", "Audit", "Contact", "Feedback", "Invitation", "Meeting",
+    "Organisation", "Outbox", "Promise", "Relationship", "Side", "Standing", "Team", "TeamManager", "User", "Verdict",
     "Week",
 ]  # fmt: skip

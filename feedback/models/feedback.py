@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, Ratings
+from feedback.core.extras import Extra
 from feedback.core.stages import STAGES
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within
 
@@ -31,7 +32,9 @@ class Counts(StrEnum):
 class Feedback(Rated, Dated, table=True):
     """side client: what was tapped, saved as it was tapped; sequence orders the states a phone sent.
     side rep: the mirror; from sealed_at on the database refuses any change (see the first migration).
-    erased_at: the client took everything back; only the row's existence remains."""
+    erased_at: the client took everything back; only the row's existence remains. extra: the one question
+    that was offered. decided_at: a manager accepted it or set it aside. signals: of core.trust, with spaces between. The hashes are keyed, and go after 30
+    days."""
 
     __tablename__ = "feedback"
     __table_args__ = (
@@ -42,6 +45,8 @@ class Feedback(Rated, Dated, table=True):
         one_of("stage", STAGES),
         one_of("worth_it", ("yes", "no")),
         one_of("counts", Counts),
+        one_of("extra", Extra),
+        Index("ix_feedback_device", "organisation_id", "device_hash"),
         CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
         CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),
         CheckConstraint("side = 'rep' OR sealed_at IS NULL", name="ck_only_mirrors_are_sealed"),
@@ -63,6 +68,14 @@ class Feedback(Rated, Dated, table=True):
     sealed_at: datetime | None = None
     seen_at: datetime | None = None
     erased_at: datetime | None = None
+    disputed_at: datetime | None = None
+    decided_at: datetime | None = None
+    extra: str | None = Field(default=None, max_length=16)
+    handed_over: bool = False
+    signals: str = Field(default="", max_length=200)
+    device_hash: str | None = Field(default=None, max_length=64)
+    network_hash: str | None = Field(default=None, max_length=64)
+    browser_hash: str | None = Field(default=None, max_length=64)
 
 
 def ratings_of(row: Rated) -> Ratings:

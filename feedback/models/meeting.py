@@ -10,7 +10,8 @@ from feedback.models.columns import Dated, within
 
 
 class Meeting(Dated, table=True):
-    """form_key: the form it came from; a double click makes one meeting."""
+    """form_key: the form it came from; a double click makes one meeting. The hashes say where the
+    rep was, to compare answers with; they go after 30 days."""
 
     __tablename__ = "meetings"
     __table_args__ = (
@@ -23,6 +24,8 @@ class Meeting(Dated, table=True):
     held_at: datetime
     topic: str | None = Field(default=None, max_length=200)
     form_key: str | None = Field(default=None, max_length=64)
+    network_hash: str | None = Field(default=None, max_length=64)
+    browser_hash: str | None = Field(default=None, max_length=64)
 
 
 class Invitation(Dated, table=True):

@@ -34,6 +34,10 @@ class Said:
     sealed_at: datetime | None = None
     seen_at: datetime | None = None
     erased_at: datetime | None = None
+    disputed_at: datetime | None = None
+    decided_at: datetime | None = None
+    extra: str | None = None
+    signals: str = ""
 
     @property
     def taps(self) -> int:
@@ -96,7 +100,7 @@ class InvitationView:
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _SAID = (
     *DIMENSIONS, "comment", "visibility", "nps", "worth_it", "stage", "counts", "sequence", "updated_at",
-    "done_at", "sealed_at", "seen_at", "erased_at",
+    "done_at", "sealed_at", "seen_at", "erased_at", "disputed_at", "decided_at", "extra", "signals",
 )  # fmt: skip
 _ABOUT = (
     col(Organisation.id), col(Organisation.name), col(Organisation.timezone), col(Organisation.language),

@@ -5,15 +5,18 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 
 from feedback.actions import answers
-from feedback.actions.answers import Closed, State
+from feedback.actions.answers import Closed, Erased, State
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.extras import Extra
 from feedback.core.tokens import normalise
+from feedback.store.clients_page import promises_due
 from feedback.store.invitations import InvitationView, by_token
-from feedback.web.context import db, now, reading
+from feedback.web.context import base_url, db, ground, now, reading
 from feedback.web.forms import AnswerForm
 from feedback.web.htmx import go, page, wants_partial
 from feedback.web.i18n import from_browser, language, speak
 from feedback.web.limits import POSTS_PER_TOKEN, REQUESTS_PER_NETWORK, limiter, token_key
+from feedback.web.visit import visit_of
 
 pages = Blueprint("client", __name__)
 _often = limiter.limit(REQUESTS_PER_NETWORK)
@@ -46,19 +49,25 @@ def answer(token: str) -> Response:
 def save(token: str) -> Response:
     invitation = invitation_for(token)
     form = AnswerForm()
-    if not form.validate():
-        return show(invitation, form, status=422)
+    reasons = form.refused(request.form)
+    if reasons:
+        return show(invitation, form, reasons, status=422)
     state = State(
         ratings=form.ratings(),
         extras=form.extras(request.form),
+        verdicts=form.verdicts(request.form),
         sequence=form.sequence.data,
         done=form.done.data == "1",
         language=language(),
     )
+    here = base_url() if ground().settings.smtp_url else None
+    visit = visit_of(invitation.organisation_id, invitation.token)
     try:
-        answers.save(db(), invitation.organisation_id, invitation.id, state, now())
+        answers.save(db(), invitation.organisation_id, invitation.id, state, now(), visit, here)
     except Closed:
         return closed(invitation)
+    except Erased:
+        return erased(invitation)
     if wants_partial() and not state.done:
         return make_response("", 204)
     return go(_next(invitation, state))
@@ -78,6 +87,44 @@ def opened(token: str) -> Response:
     return make_response("", 204)
 
 
+@pages.get("/f/<token>/receipt")
+@pages.get("/F/<token>/receipt", alias=True)
+@_often
+def receipt(token: str) -> Response:
+    """What I said; change it, erase it, it wasn't me."""
+    invitation = invitation_for(token)
+    if invitation.client.erased_at:
+        return erased(invitation)
+    return page("client/receipt.html", invitation=invitation, open=not invitation.closed(now()))
+
+
+@pages.post("/f/<token>/erase")
+@pages.post("/F/<token>/erase", alias=True)
+@_often
+@_posts
+def erase(token: str) -> Response:
+    invitation = invitation_for(token)
+    answers.erase(db(), invitation.organisation_id, invitation.id, now())
+    return go(_address("client.receipt", invitation))
+
+
+@pages.post("/f/<token>/not-me")
+@pages.post("/F/<token>/not-me", alias=True)
+@_often
+@_posts
+def not_me(token: str) -> Response:
+    invitation = invitation_for(token)
+    answers.dispute(db(), invitation.organisation_id, invitation.id, now())
+    return go(_address("client.receipt", invitation))
+
+
+@pages.get("/privacy")
+def privacy() -> Response:
+    """What is kept, who sees it, for how long."""
+    speak(request.args.get("lang"), from_browser())
+    return page("client/privacy.html")
+
+
 def invitation_for(token: str) -> InvitationView:
     """The only door to an invitation from outside; 404 for a token that nobody was given."""
     wanted = normalise(token)
@@ -87,7 +134,7 @@ def invitation_for(token: str) -> InvitationView:
         abort(404)
     g.timezone = invitation.timezone
     speak(
-        request.args.get("lang"),
+        request.form.get("speak") or request.args.get("lang"),
         invitation.contact_language,
         from_browser(),
         invitation.organisation_language,
@@ -95,25 +142,52 @@ def invitation_for(token: str) -> InvitationView:
     return invitation
 
 
-def show(invitation: InvitationView, form: AnswerForm, status: int = 200) -> Response:
-    thanks = request.args.get("step") == "thanks"
-    rows = not invitation.client.done_at or "change" in request.args or form.errors
-    step = "rows" if rows else "thanks" if thanks else "extras"
-    return page("client/answer.html", status=status, invitation=invitation, form=form, step=step)
+def show(
+    invitation: InvitationView, form: AnswerForm, reasons: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    """The six rows, the extras after Done, or thanks."""
+    if invitation.client.erased_at:
+        return erased(invitation)
+    rows = not invitation.client.done_at or "change" in request.args or set(reasons or ()) & set(DIMENSIONS)
+    step = "rows" if rows else "thanks" if request.args.get("step") == "thanks" else "extras"
+    promises = (
+        promises_due(reading(), invitation.organisation_id, invitation.id)
+        if step == "extras" and invitation.client.extra == Extra.PROMISES
+        else []
+    )
+    return page(
+        "client/answer.html",
+        status=status,
+        invitation=invitation,
+        form=form,
+        reasons=reasons or {},
+        step=step,
+        promises=promises,
+    )
 
 
 def closed(invitation: InvitationView) -> Response:
     return make_response(render_template("client/closed.html", invitation=invitation), 410)
 
 
+def erased(invitation: InvitationView) -> Response:
+    return make_response(render_template("client/erased.html", invitation=invitation), 410)
+
+
 def _next(invitation: InvitationView, state: State) -> str:
     """Done leads to the extras, the extras to thanks; a state saved without Done back to the page."""
     step = ("thanks" if "visibility" in state.extras else "extras") if state.done else None
-    lang = request.args.get("lang")
-    return url_for("client.answer", token=invitation.token, step=step, lang=lang)
+    return _address("client.answer", invitation, step=step)
+
+
+def _address(endpoint: str, invitation: InvitationView, step: str | None = None) -> str:
+    """An address of this invitation that keeps the language somebody chose."""
+    lang = request.form.get("speak") or request.args.get("lang")
+    return url_for(endpoint, token=invitation.token, lang=lang, step=step)
 
 
 def _said(invitation: InvitationView) -> dict[str, Any]:
     said = invitation.client
     ratings = dict(zip(DIMENSIONS, said.ratings, strict=True))
-    return {"comment": said.comment, "visibility": said.visibility, **ratings}
+    extras = {name: getattr(said, name) for name in ("comment", "visibility", "nps", "worth_it", "stage")}
+    return {**ratings, **extras}

@@ -1,17 +1,26 @@
 """Forms: what may be sent, and what is said when it is not that."""
 
 from typing import Any
+from uuid import UUID
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 from feedback.core.stages import STAGES
+from feedback.models import Verdict
 from feedback.models.feedback import LONGEST_COMMENT
+from feedback.web.i18n import lazy_text
 
-OUT_OF_RANGE = "A rating is 1 to 5. The others are kept; tap this one again."
+# Messages a client may see; they are looked up in the client's language when they are shown.
+_ = lazy_text
+OUT_OF_RANGE = _("Please tap one of the five rings again.")
+CHOOSE = _("Please choose one of the answers shown.")
+TOO_LONG = _("Please shorten this a little: at most 2,000 characters.")
+_PROMISE = "promise-"
 
 
 def _rating() -> IntegerField:
@@ -23,7 +32,7 @@ class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     integrity, competency, recognition = _rating(), _rating(), _rating()
     proactivity, savvy, chemistry = _rating(), _rating(), _rating()
-    stage = StringField(validators=[Optional(), AnyOf(STAGES, "This is not one of the stages.")])
+    stage = StringField(validators=[Optional(), AnyOf(STAGES, CHOOSE)])
     done = StringField()
 
     def ratings(self) -> dict[str, int]:
@@ -40,23 +49,40 @@ class AnswerForm(RatingsForm):
     class Meta:
         csrf = False
 
-    comment = TextAreaField(
-        validators=[
-            Length(max=LONGEST_COMMENT, message="At most 2,000 characters; please shorten it a little.")
-        ]
-    )
-    visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), "Choose one of the two.")])
-    nps = IntegerField(validators=[Optional(), NumberRange(0, 10, "From 0 to 10.")])
-    worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), "Yes or no.")])
+    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)])
+    visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), CHOOSE)])
+    nps = IntegerField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
+    worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), CHOOSE)])
     sequence = IntegerField(validators=[Optional(), NumberRange(0, 2**53)])
 
-    def extras(self, sent: Any) -> dict[str, Any]:
+    def refused(self, sent: MultiDict[str, str]) -> dict[str, str]:
+        """Why the form cannot be taken, by field; empty when it can."""
+        self.validate()
+        reasons = self.reasons()
+        for name, value in sent.items():
+            if name.startswith(_PROMISE) and (value not in tuple(Verdict) or _uuid(name) is None):
+                reasons[name] = str(CHOOSE)
+        return reasons
+
+    def extras(self, sent: MultiDict[str, str]) -> dict[str, Any]:
         """The extras the form held; one that was sent empty is taken back."""
         found = {name: self[name].data for name in ("comment", "nps", "worth_it", "stage") if name in sent}
         found = {name: (None if value == "" else value) for name, value in found.items()}
         if self.visibility.data:
             found["visibility"] = self.visibility.data
         return found
+
+    def verdicts(self, sent: MultiDict[str, str]) -> dict[UUID, str]:
+        """What was said of promises, by promise."""
+        found = {_uuid(name): value for name, value in sent.items() if name.startswith(_PROMISE)}
+        return {promise_id: value for promise_id, value in found.items() if promise_id}
+
+
+def _uuid(field: str) -> UUID | None:
+    try:
+        return UUID(field.removeprefix(_PROMISE))
+    except ValueError:
+        return None
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

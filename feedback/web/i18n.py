@@ -9,7 +9,7 @@ from babel import Locale
 from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import LazyProxy, NullTranslations, Translations
 from flask import Flask, g, request
 
 FOLDER = Path(__file__).parent.parent / "translations"
@@ -94,3 +94,8 @@ def install(app: Flask) -> None:
 
 def translate(text: str) -> str:
     return str(translations(language()).ugettext(text))
+
+
+def lazy_text(text: str) -> LazyProxy:
+    """A text that is looked up when it is shown, in the language of that moment."""
+    return LazyProxy(translate, text, enable_cache=False)

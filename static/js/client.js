@@ -7,6 +7,7 @@
   const rows = document.querySelector("form[data-rows]");
   const note = form.querySelector(".saved");
   const quiet = note && note.innerHTML;
+  const mark = markOfThisPhone();
   const key = "answer " + location.pathname.toUpperCase();
   let last = Number(form.dataset.sequence || 0);
   let pause = 1000;
@@ -14,6 +15,13 @@
   let timer;
   let state = recall();
 
+  function markOfThisPhone() {
+    try {
+      let found = localStorage.getItem("mark");
+      if (!found) localStorage.setItem("mark", found = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()));
+      return found;
+    } catch { return ""; }
+  }
   function recall() {
     try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
   }
@@ -54,7 +62,7 @@
     if (!state || busy) return;
     busy = true;
     const sent = state;
-    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence });
+    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark });
     if (sent.done) body.set("done", "1");
     try {
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
@@ -74,11 +82,17 @@
     if (state && state !== sent) soon(0);
   }
 
-  form.addEventListener("change", () => { changed(false); soon(120); });
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "speak") return form.submit();  // the server saves, and answers in that language
+    changed(false);
+    soon(120);
+  });
   form.addEventListener("input", (event) => {
     if (event.target.tagName === "TEXTAREA") { changed(false); soon(600); }
   });
+  for (const button of form.querySelectorAll("[data-speak]")) button.hidden = true;
   form.addEventListener("submit", (event) => {
+    if (event.submitter && "speak" in event.submitter.dataset) return;
     event.preventDefault();
     changed(true);
     soon(0);

@@ -150,6 +150,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "rep_id", "monday", name="uq_activity_week"),
     )
     op.create_table(
+        "audit",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "user_id"], ["users.organisation_id", "users.id"], name="fk_user_id_users"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_audit")),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_about", ["organisation_id", "about_id"], unique=False)
+
+    op.create_table(
         "meetings",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -158,6 +178,8 @@ def upgrade() -> None:
         sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("form_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("network_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("browser_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id", "rep_id"], ["users.organisation_id", "users.id"], name="fk_rep_id_users"
         ),
@@ -398,7 +420,16 @@ def upgrade() -> None:
         sa.Column("sealed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("erased_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("extra", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
+        sa.Column("handed_over", sa.Boolean(), nullable=False),
+        sa.Column("signals", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("device_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("network_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("browser_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.CheckConstraint("counts IN ('counted', 'quarantined', 'set_aside')", name="ck_counts"),
+        sa.CheckConstraint("extra IN ('promises', 'stage', 'recommend', 'worth_it')", name="ck_extra"),
         sa.CheckConstraint("side = 'rep' OR sealed_at IS NULL", name="ck_only_mirrors_are_sealed"),
         sa.CheckConstraint("side IN ('client', 'rep')", name="ck_side"),
         sa.CheckConstraint(
@@ -425,6 +456,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_feedback")),
         sa.UniqueConstraint("organisation_id", "invitation_id", "side", name="uq_feedback_side"),
     )
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index("ix_feedback_device", ["organisation_id", "device_hash"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(length=320), nullable=False),
+        sa.Column("invitation_id", sa.Uuid(), nullable=True),
+        sa.Column("base_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("given_up_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.CheckConstraint("kind IN ('receipt')", name="ck_kind"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "invitation_id"],
+            ["invitations.organisation_id", "invitations.id"],
+            name="fk_invitation_id_invitations",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_due", ["sent_at", "due_at"], unique=False)
+
     op.create_table(
         "promises",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -474,6 +536,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_promise_meeting")
 
     op.drop_table("promises")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_due")
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index("ix_feedback_device")
+
     op.drop_table("feedback")
     op.drop_table("alert_causes")
     with op.batch_alter_table("invitations", schema=None) as batch_op:
@@ -498,6 +567,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_meeting_rep_held")
 
     op.drop_table("meetings")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_about")
+
+    op.drop_table("audit")
     op.drop_table("activity")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_email"))

@@ -1,0 +1,45 @@
+"""What is to leave the house, written in the same transaction as what caused it; and who did what."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from feedback.models.columns import Dated, one_of, within
+
+
+class Outbox(Dated, table=True):
+    """A mail to be sent. due_at: the next try. The words are made when it is sent, from what is known then."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        within("invitation_id", "invitations"),
+        one_of("kind", ("receipt",)),
+        Index("ix_outbox_due", "sent_at", "due_at"),
+    )
+
+    kind: str = Field(max_length=16)
+    recipient: str = Field(max_length=320)
+    invitation_id: UUID | None = None
+    base_url: str = Field(max_length=500)
+    due_at: datetime
+    tries: int = 0
+    sent_at: datetime | None = None
+    given_up_at: datetime | None = None
+    error: str | None = Field(default=None, max_length=500)
+
+
+class Audit(Dated, table=True):
+    """Who did what to what, and why. Rows are only ever added."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        within("user_id", "users"),
+        Index("ix_audit_about", "organisation_id", "about_id"),
+    )
+
+    user_id: UUID | None = None
+    what: str = Field(max_length=64)
+    about_id: UUID | None = None
+    reason: str | None = Field(default=None, max_length=2000)

@@ -1,0 +1,31 @@
+"""Where a request comes from, as keyed hashes that say nothing by themselves."""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from flask import request, session
+
+from feedback.actions.doubt import Visit
+from feedback.web.context import ground, viewer
+from feedback.web.limits import network
+
+
+def visit_of(organisation_id: UUID, token: str | None = None) -> Visit:
+    """This request's marks. token: the invitation being answered, to know a rep's phone that was handed
+    over for it."""
+    who = viewer()
+    handed_over = token is not None and session.get("handed_over") == token
+    mark = request.form.get("mark", "")[:64]
+    return Visit(
+        device=_hash(organisation_id, "device", mark) if mark else None,
+        network=_hash(organisation_id, "network", network()),
+        browser=_hash(organisation_id, "browser", request.user_agent.string[:500]),
+        reps_browser=who is not None and who.is_rep and who.organisation_id == organisation_id,
+        handed_over=handed_over,
+    )
+
+
+def _hash(organisation_id: UUID, kind: str, value: str) -> str:
+    key = ground().settings.secret_key.encode()
+    return hmac.new(key, f"{organisation_id}\n{kind}\n{value}".encode(), hashlib.sha256).hexdigest()[:32]
