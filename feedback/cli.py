@@ -1,12 +1,15 @@
 """The `feedback` command. Every command works without a prompt when it is given its options."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import BinaryIO, TextIO
 from uuid import UUID
 
 import click
@@ -15,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from feedback import __version__, migrations
 from feedback.actions import people
 from feedback.actions.change import Invalid
+from feedback.actions.import_files import BadFile, Report
+from feedback.actions.imports import ImportKind, import_file
 from feedback.actions.rescore import rescore as rescore_all
 from feedback.config import ConfigError, Settings, read_settings
 from feedback.core.access import Role
@@ -44,6 +49,18 @@ def serve(host: str, port: int, workers: int) -> None:
         click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
     click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_shown(host)}:{port}'}")
     _run(host, port, workers, threads=1 if workers > 1 and settings.database_url.startswith("sqlite") else 2)
+
+
+@main.command()
+def worker() -> None:
+    """Send mails and keep the calendar. `feedback serve` brings one along."""
+    from feedback.app import create_app
+    from feedback.delivery.worker import work
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    work(create_app(_settings()), stop)
 
 
 @main.command()
@@ -191,6 +208,54 @@ def rescore(organisation: str | None) -> None:
     click.echo(f"{written} relationships rebuilt.")
 
 
+@main.command("import")
+@click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Check the file and say what would be done; write nothing.")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) -> None:
+    """Import people, accounts or past feedback (history) from a CSV file: all rows or none.
+
+    Rows are numbered as a spreadsheet numbers them: the header is row 1. The same file twice changes nothing.
+    """
+    with _database(_settings()) as db, _plain_errors():
+        if not migrations.at_head(db):
+            raise click.ClickException("migrations are missing: run `feedback migrate`")
+        organisation_id = _organisation(db, organisation)
+        hidden = not sys.stderr.isatty()
+        try:
+            with click.progressbar(length=100, label=kind, file=sys.stderr, hidden=hidden) as bar:
+                report = import_file(
+                    db,
+                    organisation_id,
+                    ImportKind(kind),
+                    file,
+                    dry_run=dry_run,
+                    now=datetime.now(UTC),
+                    progress=lambda part: bar.update(int(part * 100) - bar.pos),
+                )
+        except BadFile as error:
+            for problem in error.problems:
+                click.echo(f"row {problem.row}: {problem.reason}")
+            more = error.count - len(error.problems)
+            click.echo(f"{f'and {more} more; ' if more else ''}nothing was imported.", err=True)
+            sys.exit(1)
+    _tell(report, dry_run)
+
+
+def _tell(report: Report, dry_run: bool) -> None:
+    """What an import did, or would do."""
+    click.echo(f"{'Would add' if dry_run else 'Added'}: {', '.join(report.added) or 'nothing'}.")
+    if report.updated:
+        click.echo(f"{'Would update' if dry_run else 'Updated'}: {', '.join(report.updated)}.")
+    if report.already:
+        click.echo(f"Already here, left as they are: {report.already} rows.")
+    for note in report.notes:
+        click.echo(note)
+    if dry_run:
+        click.echo("This was a dry run: nothing was written.")
+
+
 def _settings() -> Settings:
     try:
         return read_settings()
@@ -288,15 +353,20 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    Server(
-        "feedback.app:create_app",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=host,
-        port=port,
-        workers=workers,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=5,
-        log_access=False,
-    ).serve()
+    # One worker beside the web processes; it ends with them.
+    helper = subprocess.Popen([sys.executable, "-m", "feedback", "worker"])
+    try:
+        Server(
+            "feedback.app:create_app",
+            factory=True,
+            interface=Interfaces.WSGI,
+            address=host,
+            port=port,
+            workers=workers,
+            blocking_threads=threads,
+            respawn_failed_workers=True,
+            workers_kill_timeout=5,
+            log_access=False,
+        ).serve()
+    finally:
+        helper.terminate()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from feedback.actions.change import Change, Invalid, change
+from feedback.actions.doubt import Visit
 from feedback.actions.people import normal_email
 from feedback.actions.scoring import locked_relationship, recount
 from feedback.core.tokens import new_token
@@ -41,6 +42,7 @@ def start(
     new_contact: NewContact | None = None,
     topic: str | None = None,
     form_key: str | None = None,
+    visit: Visit | None = None,
     now: datetime,
 ) -> UUID:
     """A meeting held now, with an invitation for each contact; returns its id.
@@ -48,7 +50,7 @@ def start(
     The same form_key twice (a double click, a retry) returns the meeting made the first time. Raises
     Invalid for nobody, for unknown contacts, and for names that are missing or too long.
     """
-    told = (contact_ids, new_contact, topic, form_key, now)
+    told = (contact_ids, new_contact, topic, form_key, visit, now)
     try:
         return _start(db, organisation_id, rep_id, *told)
     except IntegrityError:
@@ -64,6 +66,7 @@ def _start(
     new_contact: NewContact | None,
     topic: str | None,
     form_key: str | None,
+    visit: Visit | None,
     now: datetime,
 ) -> UUID:
     with change(db, organisation_id, now) as c:
@@ -85,6 +88,8 @@ def _start(
             held_at=now,
             topic=_short(topic, "topic"),
             form_key=form_key,
+            network_hash=visit.network if visit else None,
+            browser_hash=visit.browser if visit else None,
             created_at=now,
         )
         c.session.add(meeting)

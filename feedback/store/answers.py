@@ -1,12 +1,38 @@
 """One answer, for whoever may look at it by itself."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from feedback.core.access import Missing, Refused
+from feedback.models import Audit, User
 from feedback.store.invitations import InvitationView, by_id
+from feedback.store.joins import points_at
 from feedback.store.people import Viewer, rep_for
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided what about an answer, and why."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
+
+
+def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:
+    """What managers decided about an answer, the latest first."""
+    rows = session.execute(
+        select(col(Audit.created_at), col(User.name), col(Audit.what), col(Audit.reason))
+        .join(User, points_at(Audit, Audit.user_id, User))
+        .where(col(Audit.organisation_id) == organisation_id, col(Audit.about_id) == invitation_id)
+        .order_by(col(Audit.created_at).desc())
+    )
+    return [Decision(row[0], row[1], row[2], row[3] or "") for row in rows]
 
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID) -> InvitationView:

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col
 
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
 from feedback.core.weeks import week_of, week_on
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, User
+from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
 from feedback.store.joins import points_at
 from feedback.store.relationships import answer_exists
 
@@ -41,13 +41,21 @@ class Said:
         ratings = [
             f"{side}_{name}"
             for side in (Side.CLIENT, Side.REP)
-            for name, mine, theirs in zip(
-                DIMENSIONS, getattr(self, side), getattr(other, side), strict=True
-            )
+            for name, mine, theirs in zip(DIMENSIONS, getattr(self, side), getattr(other, side), strict=True)
             if mine != theirs
         ]
         extras = ("nps", "comment", "stage", "rep_stage")
         return ratings + [name for name in extras if getattr(self, name) != getattr(other, name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who is here. left: may no longer sign in. teams: belonged to, or looked after."""
+
+    name: str
+    role: str
+    left: bool
+    teams: tuple[str, ...]
 
 
 class Seen:
@@ -72,16 +80,37 @@ class Seen:
 
 
 def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """Insert rows in bulk, past the ORM; every row names the same columns."""
+    """Insert rows in bulk, past the ORM. What a row does not name has the model's default."""
     if values:
-        session.execute(_table(table).insert(), values)
+        session.execute(_table(table).insert(), _with_defaults(table, values))
 
 
 def insert_all_if_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
     """The same, leaving out rows that a unique constraint says are there."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     if values:
-        session.execute(insert(_table(table)).on_conflict_do_nothing(), values)
+        session.execute(insert(_table(table)).on_conflict_do_nothing(), _with_defaults(table, values))
+
+
+def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[str]) -> dict[str, Known]:
+    """Those who have one of these addresses, whether or not they may still sign in."""
+    rows = session.execute(
+        select(
+            col(User.id), col(User.name), col(User.email), col(User.role), col(User.ended_at), col(Team.name)
+        )
+        .outerjoin(TeamManager, points_at(TeamManager, TeamManager.user_id, User))
+        .outerjoin(
+            Team,
+            (col(Team.organisation_id) == col(User.organisation_id))
+            & ((col(Team.id) == col(User.team_id)) | (col(Team.id) == col(TeamManager.team_id))),
+        )
+        .where(col(User.organisation_id) == organisation_id, col(User.email).in_(emails))
+        .order_by(col(Team.name))
+    ).all()
+    teams = defaultdict(list)
+    for row in rows:
+        teams[row[0]].extend([row[5]] if row[5] else [])
+    return {row[2]: Known(row[1], row[3], row[4] is not None, tuple(teams[row[0]])) for row in rows}
 
 
 def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, str]]:
@@ -105,10 +134,9 @@ def account_ids(session: Session, organisation_id: UUID) -> dict[str, UUID]:
 def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
     """Every contact's account_id, id, name_key and e-mail."""
     rows = session.execute(
-        select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email)).where(
-            col(Contact.organisation_id) == organisation_id
-        ),
-        execution_options={"yield_per": 2000},
+        select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
+        .where(col(Contact.organisation_id) == organisation_id)
+        .order_by(col(Contact.id))
     )
     yield from (row._tuple() for row in rows)
 
@@ -190,6 +218,13 @@ def _stored(
     for contact_id, held_at, erased_at, nps, comment, stage, rep_stage, *ratings in rows:
         said = Said(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
         yield (rep_id, contact_id, held_at), None if erased_at else said
+
+
+def _with_defaults(table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    defaults = {
+        name: field.default for name, field in table.model_fields.items() if field.default_factory is None
+    }
+    return [{**defaults, **row} for row in values]
 
 
 def _table(table: type[SQLModel]) -> Any:

@@ -38,6 +38,7 @@ class Said:
     decided_at: datetime | None = None
     extra: str | None = None
     signals: str = ""
+    language: str | None = None
 
     @property
     def taps(self) -> int:
@@ -101,6 +102,7 @@ _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mir
 _SAID = (
     *DIMENSIONS, "comment", "visibility", "nps", "worth_it", "stage", "counts", "sequence", "updated_at",
     "done_at", "sealed_at", "seen_at", "erased_at", "disputed_at", "decided_at", "extra", "signals",
+    "language",
 )  # fmt: skip
 _ABOUT = (
     col(Organisation.id), col(Organisation.name), col(Organisation.timezone), col(Organisation.language),

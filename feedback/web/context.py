@@ -120,6 +120,8 @@ def safe_next(target: str | None) -> str | None:
 
 def _signed_in() -> Viewer | None:
     kept: dict[str, Any] = dict(session)
+    if "handed_over" in kept:
+        return None  # the phone is in a client's hand
     try:
         organisation_id, user_id = UUID(kept["organisation"]), UUID(kept["user"])
         key = str(kept["key"])

@@ -24,6 +24,14 @@ STAGE_WORDS = {
     "adopting": "Putting it to work",
     "growing": "Using it and wanting more",
 }
+SIGNAL_WORDS = {
+    "reps_browser": "It was given in a browser where a rep is signed in, and no hand-over was chosen.",
+    "one_device": "The same phone answered for three or more contacts.",
+    "same_place": "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual.",
+    "hurried": "All six taps came within four seconds of opening.",
+    "alike": "Three or more contacts of this rep gave the same six ratings that day.",
+    "handed_over": "It was given on the rep's phone, handed over for it.",
+}
 STAGE_PHRASES = {
     "curious": "they are just looking",
     "problem": "they have a problem worth solving",
@@ -116,4 +124,5 @@ def install(app: Flask) -> None:
         practices=PRACTICES,
         stage_words=STAGE_WORDS,
         stage_phrases=STAGE_PHRASES,
+        signal_words=SIGNAL_WORDS,
     )

@@ -108,3 +108,16 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
 
 class MirrorForm(RatingsForm):
     invitation = StringField()
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """What a manager makes of an answer under doubt."""
+
+    decision = StringField(validators=[AnyOf(("accept", "set_aside"), "Accept it, or set it aside.")])
+    reason = StringField(
+        "Why?",
+        validators=[
+            InputRequired("A line on why; it is kept."),
+            Length(max=2000, message="At most 2,000 characters."),
+        ],
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.core import negotiate_locale
+from babel.core import UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
@@ -14,6 +14,7 @@ from flask import Flask, g, request
 
 FOLDER = Path(__file__).parent.parent / "translations"
 SOURCE = "en"
+_OLD_CODES = {"no": "nb", "iw": "he", "in": "id", "zh": "zh-Hans"}
 
 
 @cache
@@ -55,8 +56,13 @@ def speak(*wishes: str | None) -> str:
 
 
 def known(wish: str) -> str | None:
-    """Our tag for a wished language: de-AT finds de."""
-    return negotiate_locale([wish.replace("_", "-")], list(languages()), sep="-")
+    """Our tag for a wished language: de-AT finds de, zh-TW finds zh-Hant, no finds nb."""
+    try:
+        locale = Locale.parse(_OLD_CODES.get(wish.casefold(), wish.replace("_", "-")), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None
+    with_script = f"{locale.language}-{locale.script}"
+    return next((tag for tag in (with_script, locale.language) if tag in languages()), None)
 
 
 def from_browser() -> str | None:

@@ -2,18 +2,22 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort, make_response, request, url_for
 
+from feedback.actions import doubt
 from feedback.core.access import Role
+from feedback.core.trust import Signal
 from feedback.core.weeks import Week, parse_week, week_of
 from feedback.store import alerts as alert_store
 from feedback.store import explain, people, standings
-from feedback.store.answers import answer_for
+from feedback.store.answers import answer_for, decisions
+from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between, relationship_for
 from feedback.store.standings import Board
-from feedback.web.context import me, now, reading, signed_in, zone
+from feedback.web.context import db, me, now, reading, signed_in, zone
 from feedback.web.csv import leaderboard_csv
-from feedback.web.htmx import page
+from feedback.web.forms import DecisionForm
+from feedback.web.htmx import go, page
 
 pages = Blueprint("manager", __name__)
 
@@ -81,18 +85,42 @@ def relationship(relationship_id: UUID) -> Response:
 @signed_in(Role.MANAGER, Role.OWNER)
 def answer(invitation_id: UUID) -> Response:
     """One answer: what was said, what was guessed, what it counts and why."""
-    invitation = answer_for(reading(), me(), invitation_id)
+    return _answer_page(answer_for(reading(), me(), invitation_id), DecisionForm())
+
+
+@pages.post("/answers/<uuid:invitation_id>")
+@signed_in(Role.MANAGER, Role.OWNER)
+def decide(invitation_id: UUID) -> Response:
+    """Accept an answer under doubt, or set it aside; with a reason, which is kept."""
+    invitation, form = answer_for(reading(), me(), invitation_id), DecisionForm()
+    if not form.validate():
+        return _answer_page(invitation, form, status=422)
+    doubt.decide(
+        db(),
+        me().organisation_id,
+        invitation.id,
+        me().id,
+        accept=form.decision.data == "accept",
+        reason=form.reason.data.strip(),
+        now=now(),
+    )
+    return go(url_for("manager.answer", invitation_id=invitation.id))
+
+
+def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 200) -> Response:
     found = relationship_between(reading(), me(), invitation.rep_id, invitation.contact_id)
     story = explain.relationship_story(reading(), me(), found, now())
-    line = next((line for line in story.working.lines if line.key == invitation.id), None)
-    why_not = next((why for i, why in story.left_out if i.id == invitation.id), None)
     return page(
         "manager/answer.html",
+        status=status,
         invitation=invitation,
         relationship=found,
         story=story,
-        line=line,
-        why_not=why_not,
+        line=next((line for line in story.working.lines if line.key == invitation.id), None),
+        why_not=next((why for i, why in story.left_out if i.id == invitation.id), None),
+        signals=[Signal(word) for word in invitation.client.signals.split()],
+        decisions=decisions(reading(), me().organisation_id, invitation.id),
+        form=form,
     )
 
 

@@ -3,7 +3,7 @@
 from secrets import token_urlsafe
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request, session, url_for
 
 from feedback.actions import meetings as meeting_actions
 from feedback.actions import mirrors
@@ -23,6 +23,7 @@ from feedback.web.context import base_url, db, me, now, reading, signed_in, zone
 from feedback.web.forms import MeetingForm, MirrorForm
 from feedback.web.htmx import go, page
 from feedback.web.qr import draw
+from feedback.web.visit import visit_of
 
 pages = Blueprint("rep", __name__)
 rep = signed_in(Role.REP)
@@ -75,6 +76,7 @@ def start() -> Response:
                 new_contact=_new_contact(form),
                 topic=form.topic.data,
                 form_key=form.form_key.data or None,
+                visit=visit_of(who.organisation_id),
                 now=now(),
             )
             return go(url_for("rep.meeting", meeting_id=meeting_id))
@@ -177,6 +179,16 @@ def seen(meeting_id: UUID) -> Response:
     if invitation.both_in(now()):
         mirrors.mark_seen(db(), me().organisation_id, invitation.id, now())
     return go(url_for("rep.meetings"))
+
+
+@pages.post("/meetings/<uuid:meeting_id>/hand-over")
+@rep
+def hand_over(meeting_id: UUID) -> Response:
+    """The client answers on the rep's own phone: it is locked to the client's page until somebody signs in
+    again, and the answer is marked."""
+    invitation = _invitation(meeting_id, request.form.get("invitation"))
+    session["handed_over"] = invitation.token
+    return go(url_for("client.answer", token=invitation.token))
 
 
 def address(invitation: InvitationView) -> str:

@@ -1,0 +1,208 @@
+"""Past feedback from another tool. The file is read twice: once to find everything that is wrong with it, and
+once to write it, so that nobody waits for the database meanwhile and memory does not grow with the file."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from feedback.actions.change import Change, change
+from feedback.actions.import_clients import Directory
+from feedback.actions.import_files import Problem, Problems, Progress, Report, Source, counted
+from feedback.actions.import_history_numbers import Touched, recompute_touched
+from feedback.actions.import_history_rows import COLUMNS, PastMeeting, past_meeting
+from feedback.core.access import Role
+from feedback.core.csv_rows import Row
+from feedback.core.dimensions import DIMENSIONS, rated
+from feedback.core.tokens import new_token
+from feedback.core.weeks import week_of
+from feedback.models import Feedback, Invitation, Meeting, Organisation, Side
+from feedback.models.columns import new_id
+from feedback.store.database import Database
+from feedback.store.imports import Key, Seen, already_here, insert_all, roles_by_email
+
+BATCH = 2000
+CHECKED, WRITTEN = 0.3, 0.8  # how far the bar is then; the rest is working out the numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row whose rep and contact are found."""
+
+    number: int
+    meeting: PastMeeting
+    rep_id: UUID
+    contact_id: UUID
+
+    @property
+    def key(self) -> Key:
+        return self.rep_id, self.contact_id, self.meeting.held_at
+
+
+def import_history(
+    db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
+) -> Report:
+    """All rows or none. Raises BadFile with every row that is wrong."""
+    with db.reading() as session, closing(Reading(session, organisation_id, source, now)) as reading:
+        for _ in reading.new_rows(lambda part: progress(part * CHECKED)):
+            reading.clients.forget()
+    if dry_run or not reading.meetings:
+        return reading.report()
+    with change(db, organisation_id, now):
+        pass  # weeks that are due are frozen in a short transaction: others need not wait for the long one
+    with change(db, organisation_id, now) as c:
+        _one_at_a_time(c)
+        touched = Touched()
+        with closing(Reading(c.session, organisation_id, source, now)) as reading:
+            for batch in reading.new_rows(lambda part: progress(CHECKED + part * (WRITTEN - CHECKED))):
+                reading.clients.write()
+                _write(c, batch)
+                for row in batch:
+                    touched.add(row.rep_id, row.contact_id, _monday(c, row.meeting.held_at))
+        recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
+    return reading.report()
+
+
+class Reading:
+    """One reading of the file: finds each row's rep and contact, and leaves out what is here already."""
+
+    def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
+        self._session, self._organisation_id, self._source, self._now = session, organisation_id, source, now
+        self._people = roles_by_email(session, organisation_id)
+        self._seen = Seen()
+        self._problems = Problems()
+        self.clients = Directory(session, organisation_id, now)
+        self.meetings = self.answers = self.mirrors = self.already = 0
+
+    def new_rows(self, progress: Progress) -> Iterator[list[Placed]]:
+        """The rows to add, in batches. Raises BadFile at the end when any row was wrong."""
+        for batch in self._source.batches(COLUMNS, BATCH, progress):
+            found = [self._place(row) for row in batch]
+            placed = [row for row in found if isinstance(row, Placed)]
+            wrong = [row for row in found if isinstance(row, Problem)]
+            fresh = list(self._without_known(placed, wrong))
+            self._problems.add(wrong)
+            self._count(fresh)
+            yield fresh
+        self._problems.refuse()
+
+    def report(self) -> Report:
+        return Report(
+            added=(
+                *counted(self.clients.accounts_added, "account", "accounts"),
+                *counted(self.clients.contacts_added, "contact", "contacts"),
+                *counted(self.meetings, "meeting", "meetings"),
+                *counted(self.answers, "client's answer", "clients' answers"),
+                *counted(self.mirrors, "mirror", "mirrors"),
+            ),
+            already=self.already,
+        )
+
+    def close(self) -> None:
+        self._seen.close()
+
+    def _place(self, row: Row) -> Placed | Problem:
+        if row.problem:
+            return Problem(row.number, row.problem)
+        meeting = past_meeting(row.cells, self._now)
+        if isinstance(meeting, list):
+            return Problem(row.number, "; ".join(meeting))
+        rep_id, role = self._people.get(meeting.rep_email, (None, None))
+        if rep_id is None:
+            return Problem(row.number, f"rep_email: nobody here has the address {meeting.rep_email}")
+        if role != Role.REP:
+            return Problem(row.number, f"rep_email: {meeting.rep_email} is here as {role}, not as a rep")
+        contact_id = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
+        placed = Placed(row.number, meeting, rep_id, contact_id)
+        before = self._seen.before(f"{rep_id} {contact_id} {meeting.held_at.isoformat()}", row.number)
+        if before is not None:
+            return Problem(row.number, f"the same rep, contact and held_at as row {before}")
+        return placed
+
+    def _without_known(self, placed: list[Placed], wrong: list[Problem]) -> Iterator[Placed]:
+        """The rows that are not stored yet. One that is stored with other content is wrong."""
+        could_be = (row.key for row in placed if not self.clients.is_new(row.contact_id))
+        known = already_here(self._session, self._organisation_id, could_be)
+        for row in placed:
+            stored = known.get(row.key)
+            if stored is None:
+                yield row
+                continue
+            differences = [[] if said is None else row.meeting.said.differs_from(said) for said in stored]
+            if all(differences):
+                columns = ", ".join(differences[0])
+                wrong.append(
+                    Problem(row.number, f"this meeting is here already, with something else in {columns}")
+                )
+            else:
+                self.already += 1
+
+    def _count(self, fresh: list[Placed]) -> None:
+        self.meetings += len(fresh)
+        self.answers += sum(_client_answered(row.meeting) for row in fresh)
+        self.mirrors += sum(rated(row.meeting.said.rep) > 0 for row in fresh)
+
+
+def _one_at_a_time(c: Change) -> None:
+    """Two imports into one organisation queue. Holds up nobody who only points at the organisation."""
+    c.session.exec(
+        select(Organisation).where(col(Organisation.id) == c.organisation_id).with_for_update(key_share=True)
+    ).one()
+
+
+def _monday(c: Change, held_at: datetime) -> date:
+    return week_of(held_at, c.zone).monday
+
+
+def _client_answered(meeting: PastMeeting) -> bool:
+    said = meeting.said
+    return rated(said.client) > 0 or (said.nps, said.comment, said.stage) != (None, None, None)
+
+
+def _write(c: Change, batch: list[Placed]) -> None:
+    meetings: list[dict[str, Any]] = []
+    invitations: list[dict[str, Any]] = []
+    feedback: list[dict[str, Any]] = []
+    made = {"organisation_id": c.organisation_id, "created_at": c.now}
+    for row in batch:
+        held_at = row.meeting.held_at
+        meeting_id, invitation_id = new_id(), new_id()
+        answered = _client_answered(row.meeting)
+        meetings.append({**made, "id": meeting_id, "rep_id": row.rep_id, "held_at": held_at})
+        invitations.append(
+            {
+                **made,
+                "id": invitation_id,
+                "meeting_id": meeting_id,
+                "contact_id": row.contact_id,
+                "token": new_token(c.organisation.code),
+                "closes_at": held_at,
+                "opened_at": held_at if answered else None,
+            }
+        )
+        feedback.extend({**made, **side} for side in _sides(row.meeting, invitation_id, c.now))
+    insert_all(c.session, Meeting, meetings)
+    insert_all(c.session, Invitation, invitations)
+    insert_all(c.session, Feedback, feedback)
+
+
+def _sides(meeting: PastMeeting, invitation_id: UUID, now: datetime) -> Iterator[dict[str, Any]]:
+    """The feedback rows of one meeting. A mirror with any rating is sealed, and its gap card counts as
+    seen: a rep is not asked to look at every meeting of the last years."""
+    said = meeting.said
+    both = {"invitation_id": invitation_id, "updated_at": now}
+    if _client_answered(meeting):
+        yield {
+            **both, "id": new_id(), "side": Side.CLIENT, **dict(zip(DIMENSIONS, said.client, strict=True)),
+            "nps": said.nps, "comment": said.comment, "stage": said.stage, "done_at": meeting.held_at,
+        }  # fmt: skip
+    if rated(said.rep) or said.rep_stage:
+        sealed_at = meeting.held_at if rated(said.rep) else None
+        yield {
+            **both, "id": new_id(), "side": Side.REP, **dict(zip(DIMENSIONS, said.rep, strict=True)),
+            "stage": said.rep_stage, "sealed_at": sealed_at, "seen_at": sealed_at,
+        }  # fmt: skip

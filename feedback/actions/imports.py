@@ -1,0 +1,51 @@
+"""People, accounts and past feedback from a CSV file: all rows or none."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from feedback.actions.change import Invalid
+from feedback.actions.import_accounts import import_accounts
+from feedback.actions.import_files import Progress, Report, Source
+from feedback.actions.import_history import import_history
+from feedback.actions.import_people import import_people
+from feedback.store.database import Database
+
+
+class ImportKind(StrEnum):
+    PEOPLE = "people"
+    ACCOUNTS = "accounts"
+    HISTORY = "history"
+
+
+_IMPORTS = {
+    ImportKind.PEOPLE: import_people,
+    ImportKind.ACCOUNTS: import_accounts,
+    ImportKind.HISTORY: import_history,
+}
+
+
+def import_file(
+    db: Database,
+    organisation_id: UUID,
+    kind: ImportKind,
+    file: BinaryIO,
+    *,
+    dry_run: bool = False,
+    now: datetime,
+    progress: Progress = lambda part: None,
+) -> Report:
+    """Imports a file, or in a dry run says what it would do. The same file twice changes nothing.
+
+    Raises BadFile with the rows that are wrong, and Invalid when somebody else wrote the same at the same
+    time; nothing was imported then.
+    """
+    try:
+        return _IMPORTS[kind](db, organisation_id, Source(file), dry_run, now, progress)
+    except IntegrityError as error:
+        raise Invalid(
+            file="Somebody added the same at the same time. Nothing was imported; run it again."
+        ) from error

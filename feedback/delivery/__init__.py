@@ -1,0 +1,1 @@
+"""What leaves the house by itself: mail, and the worker that sends it and keeps the calendar."""
