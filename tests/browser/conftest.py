@@ -1,0 +1,76 @@
+"""A served app and a real Chromium. On SQLite alone: what differs here is the browser, not the database."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import PHONE, chromium
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
+from sqlmodel import Session
+from werkzeug.serving import make_server
+
+from feedback.store.database import Database
+from feedback.store.invitations import InvitationView, by_id
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(str(item.path)).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def db(_sqlite: tuple[Database, Path, Path], tmp_path: Path) -> Iterator[Database]:
+    path = shutil.copy(_sqlite[2], tmp_path / "feedback.sqlite3")
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """phone() is a new phone with nothing on it; options as of Playwright's new_context."""
+    made: list[BrowserContext] = []
+
+    def new(**options: object) -> BrowserContext:
+        made.append(browser.new_context(**{**PHONE, **options}))
+        return made[-1]
+
+    yield new
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def stored(db: Database) -> Callable[[InvitationView], InvitationView]:
+    """stored(invitation) is what the database knows of it now."""
+
+    def look(invitation: InvitationView) -> InvitationView:
+        session: Session
+        with db.reading() as session:
+            found = by_id(session, invitation.organisation_id, invitation.id)
+        assert found is not None
+        return found
+
+    return look

@@ -1,0 +1,111 @@
+"""The client's page: light on the line, and for any hands and eyes."""
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from feedback.core.dimensions import DIMENSIONS
+
+FACES = ("rows", "extras", "thanks", "receipt", "erased", "closed", "unknown", "privacy")
+
+
+@pytest.fixture
+def open_face(phone, address, cast, clock):
+    """open_face("rows", ...) opens one of the pages a client can come to."""
+
+    def show(face: str, **options: object) -> Page:
+        invitation = cast.meeting(contact="Dana Whitfield")
+        if face not in ("rows", "unknown"):
+            cast.answer(invitation, 5, 4, 3, 2, 5, 5, comment="Thank you, it helped.")
+        path = {"thanks": "?step=thanks", "receipt": "/receipt"}.get(face, "")
+        if face == "erased":
+            from feedback.actions.answers import erase
+
+            erase(cast.db, invitation.organisation_id, invitation.id, clock())
+        if face == "closed":
+            clock.forward(days=20)
+        page = phone(**options).new_page()
+        token = "X" * 26 if face == "unknown" else invitation.token
+        page.goto(f"{address}/privacy" if face == "privacy" else f"{address}/f/{token}{path}")
+        return page
+
+    return show
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("face", FACES)
+def test_axe_finds_nothing(open_face, face, scheme):
+    page = open_face(face, color_scheme=scheme)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_nothing_scrolls_sideways_on_the_smallest_phone(open_face, face):
+    page = open_face(face, viewport={"width": 320, "height": 568})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_nothing_scrolls_sideways_at_200_percent(open_face):
+    page = open_face("rows", viewport={"width": 360, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_every_target_is_at_least_44_pixels(open_face):
+    page = open_face("rows")
+    sizes = page.locator(".tap, .button, .speak select").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(r => [r.width, r.height])"
+    )
+    assert len(sizes) == 32
+    assert all(width >= 44 and height >= 44 for width, height in sizes)
+
+
+def test_it_reads_well_in_the_accessibility_tree(open_face):
+    page = open_face("rows")
+    groups = page.get_by_role("group")
+    assert groups.count() == len(DIMENSIONS)
+    expect(groups.first).to_have_accessible_name("Keeps promises")
+    names = [radio.get_attribute("value") for radio in groups.first.get_by_role("radio").all()]
+    assert names == ["1", "2", "3", "4", "5"]
+    for name, radio in zip(
+        ("Poor", "Weak", "Fine", "Good", "Fantastic"), groups.first.get_by_role("radio").all(), strict=True
+    ):
+        expect(radio).to_have_accessible_name(name)
+
+
+def test_the_chosen_word_stands_beside_the_label(open_face):
+    page = open_face("rows")
+    page.locator('label:has(input[name="integrity"][value="5"])').tap()
+    word = page.locator('label:has(input[name="integrity"][value="5"]) .word')
+    expect(word).to_have_css("opacity", "1")
+
+
+def test_it_is_light(phone, address, cast):
+    """At most 14 KB of HTML and CSS, 30 KB in all, 4 requests, nobody else's, no font, image or cookie."""
+    invitation = cast.meeting()
+    context = phone()
+    page = context.new_page()
+    replies = []
+    page.on("response", lambda reply: replies.append(reply))
+    page.goto(f"{address}/f/{invitation.token}", wait_until="networkidle")
+    loaded = [reply for reply in replies if reply.request.method == "GET"]
+    sizes = {reply.request.resource_type: len(brotli.compress(reply.body(), quality=4)) for reply in loaded}
+    assert len(loaded) <= 4
+    assert sizes["document"] + sizes["stylesheet"] <= 14 * 1024
+    assert sum(sizes.values()) <= 30 * 1024
+    assert set(sizes) <= {"document", "stylesheet", "script"}
+    assert all(reply.url.startswith(address) for reply in loaded)
+    assert context.cookies() == []
+
+
+def test_static_files_are_compressed_ahead_and_kept_for_a_year(phone, address, cast):
+    page = phone().new_page()
+    kept = {}
+    page.on("response", lambda reply: kept.update({reply.url: reply.all_headers()}))
+    page.goto(f"{address}/f/{cast.meeting().token}", wait_until="networkidle")
+    static = {url: headers for url, headers in kept.items() if "/static/" in url}
+    assert len(static) == 2
+    assert all("immutable" in headers["cache-control"] for headers in static.values())
+    assert all(headers.get("content-encoding") in ("br", "gzip") for headers in static.values())

@@ -1,0 +1,147 @@
+"""The client's page on a bad line: every tap is kept, said to be kept, and sent once."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser import tap
+from playwright.sync_api import Page, Route, expect
+
+from feedback.core.dimensions import DIMENSIONS
+
+SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
+
+
+@pytest.fixture
+def invitation(cast):
+    return cast.meeting()
+
+
+@pytest.fixture
+def page(phone, address, invitation) -> Page:
+    page = phone().new_page()
+    page.goto(f"{address}/f/{invitation.token}")
+    return page
+
+
+def until(condition: Callable[[], Any], page: Page | None = None) -> None:
+    """Waits, at most ten seconds, for something that happens by itself; with a page, its routes go on."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50) if page else time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def test_each_tap_is_saved_as_it_is_made(page, invitation, stored):
+    tap(page, {"savvy": 4})
+    until(lambda: stored(invitation).client.taps == 1)
+    assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
+
+
+def test_without_network_taps_wait_and_say_so_and_are_sent_when_it_is_back(page, invitation, stored):
+    page.context.set_offline(True)
+    tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("No network")
+    assert stored(invitation).client.taps == 0
+    page.context.set_offline(False)
+    until(lambda: stored(invitation).client.taps == 6)
+    expect(page.locator(".saved")).to_contain_text("Saved as you tap")
+
+
+def test_done_without_network_goes_on_when_it_is_back(page, invitation, stored):
+    page.context.set_offline(True)
+    tap(page, SIX)
+    page.get_by_role("button", name="Done").tap()
+    expect(page.locator(".saved")).to_contain_text("No network")
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible(timeout=10_000)
+    assert stored(invitation).client.done_at is not None
+
+
+def test_a_killed_tab_sends_its_taps_when_the_page_is_opened_again(page, invitation, stored):
+    page.context.set_offline(True)
+    tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("No network")
+    url, context = page.url, page.context
+    page.close()
+    context.set_offline(False)
+    context.new_page().goto(url)
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
+
+
+def test_a_reply_that_is_lost_leaves_one_answer(page, invitation, stored):
+    lost: list[str] = []
+
+    def lose_the_first_reply(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status_text)  # it arrives, the answer does not
+            route.abort()
+
+    page.route("**/f/*", lose_the_first_reply)
+    tap(page, SIX)
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()), page)
+    assert len(lost) == 1
+
+
+def test_two_tabs_lose_nothing(page, invitation, stored):
+    other = page.context.new_page()
+    other.goto(page.url)
+    tap(page, {"integrity": 5})
+    until(lambda: stored(invitation).client.taps == 1)
+    tap(other, {"competency": 2})
+    until(lambda: stored(invitation).client.taps == 2)
+    assert stored(invitation).client.ratings[:2] == (5, 2)
+
+
+def test_double_taps_and_changes_of_mind_leave_the_last_word(page, invitation, stored):
+    for rating in (1, 5, 5, 3, 4, 4):
+        tap(page, {"chemistry": rating})
+    until(lambda: stored(invitation).client.ratings[-1] == 4)
+    assert stored(invitation).client.taps == 1
+
+
+def test_another_phone_shows_what_was_said_so_far(page, phone, invitation, stored):
+    tap(page, SIX)
+    until(lambda: stored(invitation).client.taps == 6)
+    other = phone().new_page()
+    other.goto(page.url)
+    assert other.locator("input:checked").count() == 6
+
+
+def test_opening_the_page_tells_so_and_looking_does_not(phone, address, invitation, stored):
+    link_preview = phone(java_script_enabled=False).new_page()
+    link_preview.goto(f"{address}/f/{invitation.token}")
+    assert stored(invitation).opened_at is None
+    phone().new_page().goto(f"{address}/f/{invitation.token}")
+    until(lambda: stored(invitation).opened_at is not None)
+
+
+def test_it_works_without_script(phone, address, invitation, stored):
+    page = phone(java_script_enabled=False).new_page()
+    page.goto(f"{address}/f/{invitation.token}")
+    tap(page, SIX)
+    page.locator(".button", has_text="Done").tap()
+    expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
+    assert stored(invitation).client.ratings == tuple(SIX.values())
+
+
+def test_a_change_of_language_keeps_the_taps(page, invitation, stored):
+    tap(page, {"integrity": 4, "savvy": 2})
+    page.get_by_label("Language").select_option("en")
+    until(lambda: stored(invitation).client.taps == 2)
+    expect(page.locator("input:checked")).to_have_count(2)
+
+
+def test_it_is_done_by_keyboard_alone(page, invitation, stored):
+    page.locator('input[name="integrity"]').first.focus()
+    for _ in DIMENSIONS:
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Done")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
+    assert stored(invitation).client.ratings == (2,) * 6
