@@ -1,19 +1,20 @@
 """From the text of a cell to a value. Every function here raises ValueError with the reason, in words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 from unicodedata import category, normalize
 
-from feedback.core.dimensions import HIGHEST, LOWEST
+from feedback.core.dimensions import HIGHEST, LOWEST, Ratings
 from feedback.core.stages import STAGES
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _RATINGS = {str(r): r for r in range(LOWEST, HIGHEST + 1)}
+_RATINGS_OR_BLANK: dict[str, int | None] = {"": None, **_RATINGS}
 _NPS = {str(n): n for n in range(11)}
 
 Value = TypeVar("Value")
@@ -43,6 +44,13 @@ class Cells:
             self.reasons.append(f"{column} is needed")
             return None
         return self.optional(column, read)
+
+    def ratings(self, columns: Sequence[str]) -> Ratings:
+        """Several ratings, None where the cell is blank, or wrong."""
+        try:
+            return tuple([_RATINGS_OR_BLANK[self._cells[column]] for column in columns])
+        except KeyError:
+            return tuple([self.optional(column, rating) for column in columns])
 
 
 @lru_cache(maxsize=20_000)

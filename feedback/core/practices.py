@@ -1,5 +1,11 @@
 """Concrete behaviour for one dimension, doable in the very next meeting. {name} is the client's first name."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+PER_DIMENSION = 5
+
 PRACTICES: dict[str, tuple[str, ...]] = {
     "integrity": (
         "Write down what {name} asks for, in front of {name}.",
@@ -44,3 +50,36 @@ PRACTICES: dict[str, tuple[str, ...]] = {
         "Put the slides away, and talk across the corner of a table.",
     ),
 }
+
+
+def practice(dimension: str, number: int, name: str) -> str:
+    """The words of a practice (number from 1) for a client called `name`. KeyError, IndexError for none."""
+    if number < 1:
+        raise IndexError(number)
+    return PRACTICES[dimension][number - 1].replace("{name}", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of a dimension since a practice was chosen: means before and after, 1..5, with the
+    meetings behind each."""
+
+    before: float
+    before_meetings: int
+    after: float
+    after_meetings: int
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+def moved(ratings: Iterable[tuple[datetime, int | None]], chosen_at: datetime) -> Moved | None:
+    """The client's ratings of one dimension, (held_at, rating), before and after; None unless both exist.
+    At most the last three before, so that old times do not hide what changed."""
+    known = sorted((at, r) for at, r in ratings if r is not None)
+    before = [r for at, r in known if at <= chosen_at][-3:]
+    after = [r for at, r in known if at > chosen_at]
+    if not before or not after:
+        return None
+    return Moved(sum(before) / len(before), len(before), sum(after) / len(after), len(after))

@@ -3,7 +3,7 @@
 import secrets
 from math import ceil, log2
 
-# No vowels (no words), none of 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: nothing that looks like something else.
+# No vowels (no words), and none of 0 O, 1 I L, 2 Z, 5 S, 8 B: nothing that looks like something else.
 ALPHABET = "34679CDFGHJKMNPQRTVWXY"
 CODE_LENGTH = 4
 RANDOM_BITS = 96

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Week:
@@ -53,5 +55,7 @@ def parse_week(text: str) -> Week:
     if not match:
         raise ValueError(f"a week is written like 2026-W47, not {text!r}")
     week = Week(int(match[1]), int(match[2]))
+    if not FIRST_YEAR <= week.year <= LAST_YEAR:
+        raise ValueError(f"a year is {FIRST_YEAR} to {LAST_YEAR}, not {week.year}")
     _ = week.monday  # raises for week 53 of a year with 52
     return week

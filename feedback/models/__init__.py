@@ -1,18 +1,20 @@
 """Tables and their constraints, a file per noun. Importing this package knows them all."""
 
 from feedback.models.alert import Alert, AlertCause
+from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
 from feedback.models.feedback import Feedback, Side
 from feedback.models.meeting import Invitation, Meeting
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Audit, Outbox
 from feedback.models.people import Team, TeamManager, User
+from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.standing import Standing, Week
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertCause", "Audit", "Contact", "Feedback", "Invitation", "Meeting",
-    "Organisation", "Outbox", "Promise", "Relationship", "Side", "Standing", "Team", "TeamManager", "User", "Verdict",
+    "Account", "Activity", "Alert", "AlertCause", "Audit", "CalendarEntry", "Contact", "Feedback", "Invitation", "Meeting",
+    "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing", "Team", "TeamManager", "User", "Verdict",
     "Week",
 ]  # fmt: skip

@@ -340,6 +340,32 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calendar_entries",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("rep_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("emails", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "meeting_id"],
+            ["meetings.organisation_id", "meetings.id"],
+            name="fk_meeting_id_meetings",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "rep_id"], ["users.organisation_id", "users.id"], name="fk_rep_id_users"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_calendar_entries")),
+    )
+    with op.batch_alter_table("calendar_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_calendar_rep", ["organisation_id", "rep_id", "starts_at"], unique=False)
+
+    op.create_table(
         "invitations",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -368,6 +394,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.create_index("ix_invitation_contact", ["organisation_id", "contact_id"], unique=False)
+
+    op.create_table(
+        "practice_choices",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("assigned_by_id", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "dimension IN ('integrity', 'competency', 'recognition', 'proactivity', 'savvy', 'chemistry')",
+            name="ck_dimension",
+        ),
+        sa.CheckConstraint("number BETWEEN 1 AND 5", name="ck_practice_number"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "assigned_by_id"],
+            ["users.organisation_id", "users.id"],
+            name="fk_assigned_by_id_users",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "relationship_id"],
+            ["relationships.organisation_id", "relationships.id"],
+            name="fk_relationship_id_relationships",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_practice_choices")),
+    )
+    with op.batch_alter_table("practice_choices", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_open_practice",
+            ["organisation_id", "relationship_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "alert_causes",
@@ -545,10 +610,22 @@ def downgrade() -> None:
 
     op.drop_table("feedback")
     op.drop_table("alert_causes")
+    with op.batch_alter_table("practice_choices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_open_practice",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("practice_choices")
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.drop_index("ix_invitation_contact")
 
     op.drop_table("invitations")
+    with op.batch_alter_table("calendar_entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_calendar_rep")
+
+    op.drop_table("calendar_entries")
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_open_alert",

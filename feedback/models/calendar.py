@@ -1,0 +1,27 @@
+"""What a rep's own calendar said, as last uploaded."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from feedback.models.columns import Dated, within
+
+
+class CalendarEntry(Dated, table=True):
+    """One meeting of one day; a recurring event has one for each day it falls on. emails: of the attendees,
+    in lower case, with spaces between. meeting_id: the meeting that was started from it."""
+
+    __tablename__ = "calendar_entries"
+    __table_args__ = (
+        Index("ix_calendar_rep", "organisation_id", "rep_id", "starts_at"),
+        within("rep_id", "users"),
+        within("meeting_id", "meetings"),
+    )
+
+    rep_id: UUID
+    starts_at: datetime
+    title: str = Field(max_length=200)
+    emails: str = Field(default="", max_length=4000)
+    meeting_id: UUID | None = None

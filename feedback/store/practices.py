@@ -1,0 +1,43 @@
+"""What a rep works on, relationship by relationship."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from feedback.core.practices import practice
+from feedback.models import PracticeChoice, Relationship
+from feedback.store.joins import points_at
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    dimension: str
+    number: int
+    chosen_at: datetime
+    assigned: bool
+
+    def words(self, name: str) -> str:
+        return practice(self.dimension, self.number, name)
+
+
+def chosen_practice(session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID) -> Chosen | None:
+    """The practice a rep has chosen, or was given, for a contact."""
+    row = session.execute(
+        select(
+            col(PracticeChoice.dimension),
+            col(PracticeChoice.number),
+            col(PracticeChoice.created_at),
+            col(PracticeChoice.assigned_by_id),
+        )
+        .join(Relationship, points_at(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .where(
+            col(PracticeChoice.organisation_id) == organisation_id,
+            col(PracticeChoice.ended_at).is_(None),
+            col(Relationship.rep_id) == rep_id,
+            col(Relationship.contact_id) == contact_id,
+        )
+    ).first()
+    return Chosen(row[0], row[1], row[2], row[3] is not None) if row else None
