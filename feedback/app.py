@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,7 +12,19 @@ from whitenoise import WhiteNoise
 
 from feedback.config import Settings, read_settings
 from feedback.store.database import Database
-from feedback.web import assets, auth, client, errors, filters, i18n, manager, operations, owner, rep
+from feedback.web import (
+    assets,
+    auth,
+    client,
+    errors,
+    filters,
+    i18n,
+    manager,
+    operations,
+    owner,
+    rep,
+    rep_brief,
+)
 from feedback.web.context import Ground, close_reading, viewer
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
@@ -23,6 +35,9 @@ RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 
 LARGEST_FORM = 256 * 1024  # bytes
 SESSION_DAYS = 30
+
+# More of the rep's pages, in rooms of their own: importing them adds them to the blueprint.
+REP_ROOMS = (rep_brief,)
 
 _POLICY = "; ".join(
     (
@@ -75,6 +90,7 @@ def create_app(
     for blueprint in (client.pages, rep.pages, manager.pages, owner.pages, auth.pages, operations.pages):
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
+    app.before_request(_no_zero_bytes)
     app.teardown_appcontext(close_reading)
     app.after_request(_headers)
     _serve_static(app, static)
@@ -93,6 +109,13 @@ def _serve_static(app: Flask, static: assets.Assets) -> None:
     for url in static.urls.values():
         noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
+
+
+def _no_zero_bytes() -> None:
+    """Nobody types one, and PostgreSQL keeps none in a text."""
+    for _, texts in (*request.args.lists(), *request.form.lists()):
+        if any("\0" in text for text in texts):
+            abort(400)
 
 
 def _headers(response: Response) -> Response:

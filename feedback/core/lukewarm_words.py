@@ -11,6 +11,6 @@ LUKEWARM: dict[str, tuple[str, ...]] = {
 FILLERS: dict[str, tuple[str, ...]] = {
     "en": (
         "it", "was", "is", "it s", "everything", "all", "i", "am", "i m", "we", "are", "we re", "really",
-        "quite", "just", "pretty", "so far", "thanks", "thank you", "and", "the", "meeting", "with", "no",
+        "quite", "just", "pretty", "so far", "thanks", "thank you", "and", "the", "meeting", "with",
     ),
 }  # fmt: skip

@@ -1,8 +1,9 @@
 """What a request stands on: the database, the time, and who is asking."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
@@ -82,6 +83,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(me().timezone)
 
 
+def today() -> date:
+    """The organisation's date."""
+    return now().astimezone(zone()).date()
+
+
 def begin_session(who: Credentials) -> None:
     session.clear()
     session["organisation"] = str(who.organisation_id)
@@ -111,8 +117,11 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def safe_next(target: str | None) -> str | None:
-    """Where to go on to, if it is an address of this app; an address of another is dropped."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    """Where to go on to, if it is an address of this app; an address of another is dropped.
+
+    Browsers read a backslash as a slash and skip tabs and line ends, so none of these may be in it.
+    """
+    if not target or not re.fullmatch(r"/(?!/)[^\\\x00-\x20]*", target):
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target

@@ -24,6 +24,12 @@ STAGE_WORDS = {
     "adopting": "Putting it to work",
     "growing": "Using it and wanting more",
 }
+GAP_WORDS = {
+    "strength": "Agreed strength",
+    "weakness": "Agreed weakness",
+    "advantage": "Advantage",
+    "blind_spot": "Blind spot",
+}
 SIGNAL_WORDS = {
     "reps_browser": "It was given in a browser where a rep is signed in, and no hand-over was chosen.",
     "one_device": "The same phone answered for three or more contacts.",
@@ -125,4 +131,5 @@ def install(app: Flask) -> None:
         stage_words=STAGE_WORDS,
         stage_phrases=STAGE_PHRASES,
         signal_words=SIGNAL_WORDS,
+        gap_words=GAP_WORDS,
     )

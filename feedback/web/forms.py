@@ -5,11 +5,12 @@ from uuid import UUID
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import EmailField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import DateField, EmailField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
+from feedback.core.practices import PER_DIMENSION
 from feedback.core.stages import STAGES
 from feedback.models import Verdict
 from feedback.models.feedback import LONGEST_COMMENT
@@ -25,6 +26,11 @@ _PROMISE = "promise-"
 
 def _rating() -> IntegerField:
     return IntegerField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
+
+
+def _line_ends(text: str | None) -> str | None:
+    """As a page counts them: it lets 2,000 characters be typed, and sends every line end as two."""
+    return text and text.replace("\r\n", "\n")
 
 
 class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -49,7 +55,7 @@ class AnswerForm(RatingsForm):
     class Meta:
         csrf = False
 
-    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)])
+    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_line_ends])
     visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), CHOOSE)])
     nps = IntegerField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
     worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), CHOOSE)])
@@ -108,6 +114,20 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
 
 class MirrorForm(RatingsForm):
     invitation = StringField()
+
+
+class PromiseForm(FlaskForm):  # type: ignore[misc]
+    side = StringField(validators=[AnyOf(("rep", "client"), "Who promised it: you, or the client?")])
+    words = StringField(
+        "What was promised?",
+        [InputRequired("What was promised?"), Length(max=200, message="At most 200 characters.")],
+    )
+    due_on = DateField("By when?", [Optional()])
+
+
+class PracticeForm(FlaskForm):  # type: ignore[misc]
+    dimension = StringField(validators=[AnyOf(DIMENSIONS)])
+    number = IntegerField(validators=[InputRequired(), NumberRange(1, PER_DIMENSION)])
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

@@ -11,10 +11,11 @@ from feedback.core.weeks import Week, parse_week, week_of
 from feedback.store import alerts as alert_store
 from feedback.store import explain, people, standings
 from feedback.store.answers import answer_for, decisions
+from feedback.store.brief import brief
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between, relationship_for
 from feedback.store.standings import Board
-from feedback.web.context import db, me, now, reading, signed_in, zone
+from feedback.web.context import db, me, now, reading, signed_in, today, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import go, page
@@ -78,7 +79,10 @@ def rep(rep_id: UUID) -> Response:
 def relationship(relationship_id: UUID) -> Response:
     found = relationship_for(reading(), me(), relationship_id)
     story = explain.relationship_story(reading(), me(), found, now())
-    return page("manager/relationship.html", relationship=found, story=story, now=now())
+    known = brief(reading(), me(), found, now())
+    return page(
+        "manager/relationship.html", relationship=found, story=story, brief=known, now=now(), today=today()
+    )
 
 
 @pages.get("/answers/<uuid:invitation_id>")

@@ -17,9 +17,12 @@ from feedback.core.gaps import gaps, headline, weakest
 from feedback.core.stages import STAGES, steps_ahead
 from feedback.core.weeks import week_of
 from feedback.store import contacts, people, standings
+from feedback.store.brief import Brief, brief
 from feedback.store.invitations import InvitationView
 from feedback.store.meetings import latest, meeting_for
-from feedback.web.context import base_url, db, me, now, reading, signed_in, zone
+from feedback.store.promises import open_promises
+from feedback.store.relationships import relationship_between
+from feedback.web.context import base_url, db, me, now, reading, signed_in, today, zone
 from feedback.web.forms import MeetingForm, MirrorForm
 from feedback.web.htmx import go, page
 from feedback.web.qr import draw
@@ -41,6 +44,8 @@ def meetings() -> Response:
         unread=[i for i in invitations if i.both_in(now()) and not i.mirror.seen_at],
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
         mine=_my_line(),
+        promises=open_promises(reading(), me(), today()),
+        today=today(),
         form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
         now=now(),
     )
@@ -91,8 +96,8 @@ def start() -> Response:
 def meeting(meeting_id: UUID) -> Response:
     """The QR codes, one per contact, and how far each of them is."""
     found = meeting_for(reading(), me(), meeting_id)
-    shown = [(i, draw(address(i)), address(i)) for i in found.invitations]
-    return page("rep/meeting.html", meeting=found, shown=shown, now=now())
+    shown = [(i, draw(address(i)), address(i), _brief(i)) for i in found.invitations]
+    return page("rep/meeting.html", meeting=found, shown=shown, now=now(), today=today())
 
 
 @pages.get("/meetings/<uuid:meeting_id>/status")
@@ -167,6 +172,8 @@ def gap(meeting_id: UUID) -> Response:
         gaps=found,
         headline=headline(found),
         weakest=weakest(found),
+        relationship=relationship_between(reading(), me(), me().id, invitation.contact_id),
+        brief=_brief(invitation),
         ahead=steps_ahead(invitation.mirror.stage, invitation.client.stage) if found else None,
     )
 
@@ -202,6 +209,11 @@ def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
     except ValueError:
         raise Missing("invitation") from None
     return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
+
+
+def _brief(invitation: InvitationView) -> Brief:
+    found = relationship_between(reading(), me(), me().id, invitation.contact_id)
+    return brief(reading(), me(), found, now())
 
 
 def _chosen() -> list[UUID]:

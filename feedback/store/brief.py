@@ -1,0 +1,93 @@
+"""What is good to know before the next meeting with somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from feedback.core.access import rep_may_see_answer
+from feedback.core.alerts import meeting_loyalty
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps import Gap, distance, gaps, headline
+from feedback.core.practices import Moved, moved
+from feedback.store import promises
+from feedback.store.invitations import InvitationView, of_relationship
+from feedback.store.people import Viewer
+from feedback.store.practices import Chosen, chosen_practice
+from feedback.store.promises import PromiseView
+from feedback.store.relationships import RelationshipView
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """loyalties: of each answer by itself, 0..100, oldest first. distances: mean |client - rep| of each
+    meeting rated by both, 0..4, oldest first. last_gap: the headline of the latest one. days: since the last
+    meeting, None before the first."""
+
+    loyalties: tuple[float, ...]
+    distances: tuple[float, ...]
+    last_gap: Gap | None
+    last_gap_at: datetime | None
+    comment: str | None
+    comment_at: datetime | None
+    promises: list[PromiseView]
+    practice: Chosen | None
+    moved: Moved | None
+    days: int | None
+    review_days: int
+
+    @property
+    def overdue(self) -> bool:
+        """Has it been longer than the review interval?"""
+        return self.days is not None and self.days > self.review_days
+
+
+def brief(session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime) -> Brief:
+    """For the rep from what the rep may see; for managers from everything."""
+    organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
+    answered = [
+        i
+        for i in reversed(of_relationship(session, organisation_id, rep_id, contact_id))
+        if _shown(i, viewer, now)
+    ]
+    both = [i for i in answered if i.sealed]
+    practice = chosen_practice(session, organisation_id, rep_id, contact_id)
+    words = [i for i in answered if i.client.comment]
+    last = both[-1] if both else None
+    return Brief(
+        loyalties=tuple(n for i in answered if (n := meeting_loyalty(i.client.ratings)) is not None),
+        distances=tuple(n for i in both if (n := distance(i.client.ratings, i.mirror.ratings)) is not None),
+        last_gap=headline(gaps(last.client.ratings, last.mirror.ratings)) if last else None,
+        last_gap_at=last.held_at if last else None,
+        comment=words[-1].client.comment if words else None,
+        comment_at=words[-1].held_at if words else None,
+        promises=[p for p in promises.between(session, organisation_id, rep_id, contact_id) if p.open],
+        practice=practice,
+        moved=_moved(answered, practice),
+        days=_days_since(relationship.last_meeting_at, viewer, now),
+        review_days=relationship.review_days or viewer.review_days,
+    )
+
+
+def _shown(invitation: InvitationView, viewer: Viewer, now: datetime) -> bool:
+    if not invitation.client.taps:
+        return False
+    if viewer.is_manager:
+        return True
+    may = rep_may_see_answer(sealed=invitation.sealed, visibility=invitation.client.visibility)
+    return may and invitation.both_in(now)
+
+
+def _moved(answered: list[InvitationView], practice: Chosen | None) -> Moved | None:
+    if practice is None:
+        return None
+    d = DIMENSIONS.index(practice.dimension)
+    return moved([(i.held_at, i.client.ratings[d]) for i in answered], practice.chosen_at)
+
+
+def _days_since(moment: datetime | None, viewer: Viewer, now: datetime) -> int | None:
+    if moment is None:
+        return None
+    zone = ZoneInfo(viewer.timezone)
+    return (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
