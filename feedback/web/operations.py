@@ -1,12 +1,15 @@
 """For whoever runs it: is it alive, is it ready."""
 
-from flask import Blueprint, Response, make_response
+import hashlib
+
+from flask import Blueprint, Response, make_response, render_template, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.migrations import at_head
-from feedback.web.context import db
+from feedback.web.context import db, ground
 
 pages = Blueprint("operations", __name__)
+SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
 
 
 @pages.get("/healthz")
@@ -25,6 +28,49 @@ def ready() -> Response:
         )
     except SQLAlchemyError:
         return _text("the database cannot be reached", 503)
+
+
+@pages.get("/service-worker.js")
+def service_worker() -> Response:
+    """What the rep's phone keeps. Its version changes with any static file."""
+    kept = [ground().assets.url(name) for name in SHELL]
+    version = hashlib.sha256("".join(kept).encode()).hexdigest()[:12]
+    words = render_template(
+        "operations/service-worker.js", version=version, kept=kept, offline=url_for("operations.offline")
+    )
+    response = make_response(words)
+    response.mimetype = "text/javascript"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@pages.get("/offline")
+def offline() -> Response:
+    return make_response(render_template("operations/offline.html"))
+
+
+@pages.get("/app.webmanifest")
+def manifest() -> Response:
+    """So that it can stand on a phone's home screen."""
+    icons = [
+        {"src": ground().assets.url(f"img/doughnut-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
+         "purpose": purpose}
+        for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
+    ]  # fmt: skip
+    response = make_response(
+        {
+            "name": "Beyond Doughnuts",
+            "short_name": "Doughnuts",
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#fffaf4",
+            "theme_color": "#fffaf4",
+            "icons": icons,
+        }
+    )
+    response.mimetype = "application/manifest+json"
+    return response
 
 
 def _text(words: str, status: int) -> Response:

@@ -51,3 +51,8 @@ document.addEventListener("change", (event) => {
 for (const field of document.querySelectorAll("[data-own-zone]")) {
   if (field.value === "UTC") field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
+
+// The phone keeps the shell and the open code.
+if (document.body.dataset.signedIn !== undefined && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js").catch(() => {});
+}

@@ -137,7 +137,7 @@ def _gap_card_shows_the_right_classes(rep: Page, client: str) -> None:
     expect(rep.locator(".headline")).to_have_text(f"Blind spot: Proactivity. You guessed 5, {first} said 2.")
     shown = dict(
         zip(
-            rep.locator(".gap h3").all_inner_texts(), rep.locator(".gap .pill").all_inner_texts(), strict=True
+            rep.locator(".gap h2").all_inner_texts(), rep.locator(".gap .pill").all_inner_texts(), strict=True
         )
     )
     # 5:5 and 4:4 agree above Good; 3:3 agrees, and fine is a weakness; 2 said against 5 guessed is a blind
