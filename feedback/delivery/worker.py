@@ -78,5 +78,5 @@ def _words(db: Database, mail: DueMail) -> tuple[str, str]:
     g.timezone = invitation.timezone
     speak(invitation.client.language, invitation.contact_language, invitation.organisation_language)
     address = f"{mail.base_url}/f/{invitation.token}/receipt"
-    subject = translate("Your answers about %(rep)s") % {"rep": invitation.rep}
+    subject = f"{translate('What you said')} · {invitation.rep}"
     return subject, render_template("mail/receipt.txt", invitation=invitation, address=address)

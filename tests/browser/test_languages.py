@@ -1,0 +1,65 @@
+"""The client's page in every language, on the smallest phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from feedback.web import i18n
+
+# Does any word of a rating, shown because its ring is chosen, run into its row's label, or out of the page?
+CLASHES = """() => [...document.querySelectorAll('.rings')].flatMap(row => {
+  const label = document.createRange();
+  label.selectNodeContents(row.querySelector('legend'));
+  const lines = [...label.getClientRects()];
+  return [...row.querySelectorAll('.word')].filter(word => {
+    const box = word.getBoundingClientRect();
+    return box.left < 0 || box.right > innerWidth || word.scrollWidth > word.clientWidth + 1 ||
+      lines.some(l => l.left < box.right && box.left < l.right && l.top < box.bottom && box.top < l.bottom);
+  }).map(word => word.textContent + ' / ' + row.querySelector('legend').textContent);
+})"""
+
+
+@pytest.fixture
+def small(phone, address, cast):
+    invitation = cast.meeting()
+    page = phone(viewport={"width": 320, "height": 640}).new_page()
+
+    def show(tag: str, path: str = ""):
+        page.goto(f"{address}/f/{invitation.token}{path}?lang={tag}")
+        return page
+
+    return show
+
+
+def test_nothing_overflows_in_any_language(small):
+    for tag in i18n.languages():
+        page = small(tag)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, tag
+        assert page.evaluate(CLASHES) == [], tag
+
+
+def test_the_other_pages_do_not_overflow_either(small, cast):
+    for tag in i18n.languages():
+        assert small(tag, "/receipt").evaluate("document.documentElement.scrollWidth") <= 320, tag
+
+
+@pytest.mark.parametrize("tag", ["ar", "he", "fa"])
+def test_right_to_left_languages_run_from_the_right(small, tag):
+    page = small(tag)
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    boxes = [ring.bounding_box()["x"] for ring in page.locator(".rings").first.locator(".tap").all()]
+    assert boxes == sorted(boxes, reverse=True)
+    assert Axe().run(page).violations_count == 0
+
+
+def test_the_page_comes_in_the_browsers_language(phone, address, cast):
+    page = phone(locale="de-AT").new_page()
+    page.goto(f"{address}/f/{cast.meeting().token}")
+    assert page.locator("html").get_attribute("lang") == "de"
+
+
+def test_the_switch_keeps_the_taps(small, cast):
+    page = small("en")
+    page.locator('label:has(input[name="savvy"][value="2"])').tap()
+    page.get_by_label("Language").select_option("ja")
+    page.wait_for_url("**lang=ja**")
+    assert page.locator('input[name="savvy"][value="2"]').is_checked()

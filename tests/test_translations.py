@@ -1,0 +1,88 @@
+"""No string on a client's page is untranslated, in any language we claim to speak."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from feedback.core.lukewarm import lukewarm_words
+from feedback.core.lukewarm_words import LUKEWARM
+from feedback.web import i18n
+
+ROOT = Path(__file__).parent.parent
+CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
+PLACES = (("templates/client", "jinja2"), ("templates/shared", "jinja2"), ("templates/errors", "jinja2"),
+          ("templates/layouts", "jinja2"), ("templates/mail", "jinja2"), ("feedback/web", "python"),
+          ("feedback/delivery", "python"))  # fmt: skip
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_text": None, "translate": None}
+
+
+@pytest.fixture(scope="module")
+def strings() -> set[str]:
+    """Every text that a client may see, as it stands in the source."""
+    found = {
+        message
+        for folder, method in PLACES
+        for _, _, message, _, _ in extract_from_dir(
+            ROOT / folder, [("**.html", method), ("**.txt", method), ("**.py", method)], keywords=KEYWORDS
+        )
+    }
+    return {text for text in found if isinstance(text, str)}
+
+
+def catalogue(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(set(re.findall(r"%\(\w+\)s", text)))
+
+
+def test_it_speaks_at_least_28_languages():
+    assert len(i18n.languages()) >= 28
+    assert {"ar", "he", "zh-Hans", "zh-Hant", "ja", "ko", "hi"} <= set(i18n.languages())
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_every_string_is_translated_and_keeps_its_placeholders(path, strings):
+    known = catalogue(path)
+    missing = [text for text in strings if not (m := known.get(text)) or not m.string or m.fuzzy]
+    broken = [m.id for m in known if m.id and placeholders(m.id) != placeholders(m.string)]
+    stale = [m.id for m in known if m.id and m.id not in strings]
+    assert (missing, broken, stale) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("wish", "found"),
+    [("de-AT", "de"), ("pt-BR", "pt"), ("zh-CN", "zh-Hans"), ("zh-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"),
+     ("zh", "zh-Hans"), ("no", "nb"), ("nn-NO", None), ("iw", "he"), ("in", "id"), ("en-US", "en"), ("xx", None),
+     ("", None), ("../../etc", None)],
+)  # fmt: skip
+def test_the_nearest_language_is_found(wish, found):
+    assert i18n.known(wish) == found
+
+
+@pytest.mark.parametrize("tag", [path.stem for path in CATALOGUES])
+def test_every_language_has_its_lukewarm_words(tag):
+    assert len(LUKEWARM[tag]) >= 8
+    assert all(lukewarm_words(phrase) for phrase in LUKEWARM[tag])
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["Passt, danke.", "Tout va bien", "todo bien", "Va bene.", "まあまあです", "还可以", "괜찮아요", "ठीक है"],
+)
+def test_fine_is_heard_in_other_languages(comment):
+    assert lukewarm_words(comment)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["Nicht zufrieden", "no estoy satisfecho", "pas satisfait", "不可以", "最高でした", "Ausgezeichnet"],
+)
+def test_no_other_word_is_taken_for_fine(comment):
+    assert not lukewarm_words(comment)
