@@ -67,14 +67,16 @@ def save(
         if row.erased_at is not None:
             raise Erased
         first_done = state.done and row.done_at is None
+        if first_done:  # before what the state says is merged: its own stage is no reason to ask for another
+            row.extra = _choose_extra(c, invitation, meeting)
         _merge(row, state, now)
-        invitation.opened_at = invitation.opened_at or now
+        told_at = invitation.opened_at  # None where the page has no script to tell that it was opened
+        invitation.opened_at = told_at or now
         _judge_promises(c, invitation, meeting, state.verdicts)
         if first_done:
-            row.extra = _choose_extra(c, invitation, meeting)
             promise_receipt(c, invitation, mail_from)
         if visit and rated(ratings_of(row)):
-            doubt.notice(c, row, invitation, meeting, visit)
+            doubt.notice(c, row, invitation, meeting, visit, told_at)
         recompute(c, relationship)
         recount(c, meeting.rep_id, meeting.held_at)
         if row.done_at or rated(ratings_of(row)) == len(DIMENSIONS):

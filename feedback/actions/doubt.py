@@ -9,7 +9,7 @@ from sqlalchemy import select as pick
 from sqlmodel import col, select
 
 from feedback.actions.alerts import look_at
-from feedback.actions.change import Change, change
+from feedback.actions.change import Change, Invalid, change
 from feedback.actions.scoring import locked_relationship, recompute
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.trust import Circumstances, Signal, quarantined, signals_of
@@ -32,8 +32,16 @@ class Visit:
     handed_over: bool = False
 
 
-def notice(c: Change, row: Feedback, invitation: Invitation, meeting: Meeting, visit: Visit) -> None:
-    """Adds what was noticed to the answer; a strong signal quarantines it, unless a manager has decided."""
+def notice(
+    c: Change,
+    row: Feedback,
+    invitation: Invitation,
+    meeting: Meeting,
+    visit: Visit,
+    opened_at: datetime | None,
+) -> None:
+    """Adds what was noticed to the answer; a strong signal quarantines it, unless a manager has decided.
+    opened_at: when the page told that it was opened, None if it did not."""
     row.device_hash = visit.device or row.device_hash
     row.network_hash = visit.network or row.network_hash
     row.browser_hash = visit.browser or row.browser_hash
@@ -43,7 +51,7 @@ def notice(c: Change, row: Feedback, invitation: Invitation, meeting: Meeting, v
     found = signals_of(
         Circumstances(
             ratings=ratings_of(row),
-            opened_at=invitation.opened_at,
+            opened_at=opened_at,
             rated_at=c.now,
             reps_browser=visit.reps_browser,
             handed_over=visit.handed_over,
@@ -70,7 +78,8 @@ def decide(
     reason: str,
     now: datetime,
 ) -> None:
-    """A manager accepts an answer, or sets it aside, and says why. The score follows at once."""
+    """A manager accepts an answer under doubt, or sets it aside, and says why. The score follows at once.
+    Raises Invalid for an answer that nobody doubts: a manager may not drop one that is merely unwelcome."""
     with change(db, organisation_id, now) as c:
         invitation = c.session.get_one(Invitation, (organisation_id, invitation_id))
         meeting = c.session.get_one(Meeting, (organisation_id, invitation.meeting_id))
@@ -81,7 +90,9 @@ def decide(
                 col(Feedback.invitation_id) == invitation_id,
                 col(Feedback.side) == Side.CLIENT,
             )
-        ).one()
+        ).first()
+        if row is None or (row.counts == Counts.COUNTED and row.decided_at is None):
+            raise Invalid(decision="Nobody doubts this answer; there is nothing to decide.")
         row.counts = Counts.COUNTED if accept else Counts.SET_ASIDE
         row.decided_at = now
         c.session.add(

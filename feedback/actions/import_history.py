@@ -3,9 +3,7 @@ once to write it, so that nobody waits for the database meanwhile and memory doe
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -14,33 +12,18 @@ from feedback.actions.change import Change, change
 from feedback.actions.import_clients import Directory
 from feedback.actions.import_files import Problem, Problems, Progress, Report, Source, counted
 from feedback.actions.import_history_numbers import Touched, recompute_touched
-from feedback.actions.import_history_rows import COLUMNS, PastMeeting, past_meeting
+from feedback.actions.import_history_rows import COLUMNS, past_meeting
+from feedback.actions.import_history_write import Placed, write
 from feedback.core.access import Role
 from feedback.core.csv_rows import Row
-from feedback.core.dimensions import DIMENSIONS, rated
-from feedback.core.tokens import new_token
+from feedback.core.dimensions import rated
 from feedback.core.weeks import week_of
-from feedback.models import Feedback, Invitation, Meeting, Organisation, Side
-from feedback.models.columns import new_id
+from feedback.models import Organisation
 from feedback.store.database import Database
-from feedback.store.imports import Key, Seen, already_here, insert_all, roles_by_email
+from feedback.store.imports import Seen, already_here, roles_by_email
 
 BATCH = 2000
 CHECKED, WRITTEN = 0.3, 0.8  # how far the bar is then; the rest is working out the numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A row whose rep and contact are found."""
-
-    number: int
-    meeting: PastMeeting
-    rep_id: UUID
-    contact_id: UUID
-
-    @property
-    def key(self) -> Key:
-        return self.rep_id, self.contact_id, self.meeting.held_at
 
 
 def import_history(
@@ -60,7 +43,7 @@ def import_history(
         with closing(Reading(c.session, organisation_id, source, now)) as reading:
             for batch in reading.new_rows(lambda part: progress(CHECKED + part * (WRITTEN - CHECKED))):
                 reading.clients.write()
-                _write(c, batch)
+                write(c, batch)
                 for row in batch:
                     touched.add(row.rep_id, row.contact_id, _monday(c, row.meeting.held_at))
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
@@ -118,7 +101,8 @@ class Reading:
             return Problem(row.number, f"rep_email: {meeting.rep_email} is here as {role}, not as a rep")
         contact_id = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
         placed = Placed(row.number, meeting, rep_id, contact_id)
-        before = self._seen.before(f"{rep_id} {contact_id} {meeting.held_at.isoformat()}", row.number)
+        key = rep_id.bytes + contact_id.bytes + meeting.held_at.isoformat().encode()
+        before = self._seen.before(key, row.number)
         if before is not None:
             return Problem(row.number, f"the same rep, contact and held_at as row {before}")
         return placed
@@ -143,7 +127,7 @@ class Reading:
 
     def _count(self, fresh: list[Placed]) -> None:
         self.meetings += len(fresh)
-        self.answers += sum(_client_answered(row.meeting) for row in fresh)
+        self.answers += sum(row.meeting.said.client_answered for row in fresh)
         self.mirrors += sum(rated(row.meeting.said.rep) > 0 for row in fresh)
 
 
@@ -156,53 +140,3 @@ def _one_at_a_time(c: Change) -> None:
 
 def _monday(c: Change, held_at: datetime) -> date:
     return week_of(held_at, c.zone).monday
-
-
-def _client_answered(meeting: PastMeeting) -> bool:
-    said = meeting.said
-    return rated(said.client) > 0 or (said.nps, said.comment, said.stage) != (None, None, None)
-
-
-def _write(c: Change, batch: list[Placed]) -> None:
-    meetings: list[dict[str, Any]] = []
-    invitations: list[dict[str, Any]] = []
-    feedback: list[dict[str, Any]] = []
-    made = {"organisation_id": c.organisation_id, "created_at": c.now}
-    for row in batch:
-        held_at = row.meeting.held_at
-        meeting_id, invitation_id = new_id(), new_id()
-        answered = _client_answered(row.meeting)
-        meetings.append({**made, "id": meeting_id, "rep_id": row.rep_id, "held_at": held_at})
-        invitations.append(
-            {
-                **made,
-                "id": invitation_id,
-                "meeting_id": meeting_id,
-                "contact_id": row.contact_id,
-                "token": new_token(c.organisation.code),
-                "closes_at": held_at,
-                "opened_at": held_at if answered else None,
-            }
-        )
-        feedback.extend({**made, **side} for side in _sides(row.meeting, invitation_id, c.now))
-    insert_all(c.session, Meeting, meetings)
-    insert_all(c.session, Invitation, invitations)
-    insert_all(c.session, Feedback, feedback)
-
-
-def _sides(meeting: PastMeeting, invitation_id: UUID, now: datetime) -> Iterator[dict[str, Any]]:
-    """The feedback rows of one meeting. A mirror with any rating is sealed, and its gap card counts as
-    seen: a rep is not asked to look at every meeting of the last years."""
-    said = meeting.said
-    both = {"invitation_id": invitation_id, "updated_at": now}
-    if _client_answered(meeting):
-        yield {
-            **both, "id": new_id(), "side": Side.CLIENT, **dict(zip(DIMENSIONS, said.client, strict=True)),
-            "nps": said.nps, "comment": said.comment, "stage": said.stage, "done_at": meeting.held_at,
-        }  # fmt: skip
-    if rated(said.rep) or said.rep_stage:
-        sealed_at = meeting.held_at if rated(said.rep) else None
-        yield {
-            **both, "id": new_id(), "side": Side.REP, **dict(zip(DIMENSIONS, said.rep, strict=True)),
-            "stage": said.rep_stage, "sealed_at": sealed_at, "seen_at": sealed_at,
-        }  # fmt: skip

@@ -40,8 +40,8 @@ def past_meeting(values: Mapping[str, str], now: datetime) -> PastMeeting | list
     contact_email = cells.optional("contact_email", email)
     held_at = cells.needed("held_at", lambda text: read.past_moment(text, now))
     said = Said(
-        client=tuple([cells.optional(column, read.rating) for column in CLIENT]),
-        rep=tuple([cells.optional(column, read.rating) for column in REP]),
+        client=cells.ratings(CLIENT),
+        rep=cells.ratings(REP),
         nps=cells.optional("nps", read.nps),
         comment=cells.optional("comment", read.comment),
         stage=cells.optional("stage", read.stage),

@@ -97,7 +97,7 @@ class _People:
             found = [row.problem] if row.problem else somebody(row)
             if isinstance(found, list):
                 wrong.append(Problem(row.number, "; ".join(found)))
-            elif before := self._seen.before(found.email, row.number):
+            elif before := self._seen.before(found.email.encode(), row.number):
                 wrong.append(Problem(row.number, f"email: {found.email} is in row {before} already"))
             else:
                 rows.append(found)

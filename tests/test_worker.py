@@ -1,0 +1,125 @@
+"""The worker: receipts go out once, to the right person, in their language; and what happens when they cannot."""
+
+import socketserver
+import threading
+from email import message_from_bytes, policy
+
+import pytest
+from sqlmodel import select
+
+from feedback.actions import answers
+from feedback.actions.answers import State
+from feedback.config import Settings
+from feedback.core.dimensions import DIMENSIONS
+from feedback.delivery.worker import deliver, turn
+from feedback.models import Outbox, Week
+
+HERE = "https://feedback.example"
+
+
+class PostOffice(socketserver.ThreadingTCPServer):
+    """The least SMTP that takes a mail."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Counter)
+        self.mails = []
+
+
+class Counter(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            word = line.strip().upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                lines = list(iter(self.rfile.readline, b".\r\n"))
+                self.server.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
+            elif word == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 fine\r\n")
+
+
+@pytest.fixture
+def office():
+    with PostOffice() as office:
+        threading.Thread(target=office.serve_forever, daemon=True).start()
+        yield office
+        office.shutdown()
+
+
+@pytest.fixture
+def settings(office, tmp_path):
+    port = office.server_address[1]
+    return Settings(
+        tmp_path,
+        "",
+        "k" * 40,
+        smtp_url=f"smtp://127.0.0.1:{port}",
+        mail_from="Feedback <us@feedback.example>",
+    )
+
+
+@pytest.fixture
+def done(cast, clock):
+    """done(email, language) is a client with that address who tapped Done."""
+
+    def answer(email="dana@northwind.example", language=None):
+        invitation = cast.meeting(email=email)
+        state = State(ratings=dict.fromkeys(DIMENSIONS, 4), done=True, language=language)
+        for _ in range(2):  # twice: a retry
+            answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), mail_from=HERE)
+        return invitation
+
+    return answer
+
+
+def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clock, office, settings, done):
+    invitation = done()
+    with app.app_context():
+        sent = [deliver(cast.db, settings, clock()) for _ in range(2)]
+    assert sent == [1, 0]
+    (mail,) = office.mails
+    assert mail["To"] == "dana@northwind.example"
+    assert f"{HERE}/f/{invitation.token}/receipt" in mail.get_content()
+
+
+def test_it_speaks_the_clients_language(app, cast, clock, office, settings, done):
+    done(language="de")
+    with app.app_context():
+        deliver(cast.db, settings, clock())
+    assert "Guten Tag" in office.mails[0].get_content()
+
+
+def test_nobody_is_written_to_whose_address_is_not_known(app, cast, clock, office, settings, done):
+    done(email=None)
+    with app.app_context():
+        assert deliver(cast.db, settings, clock()) == 0
+
+
+def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
+    app, cast, clock, tmp_path, done
+):
+    done()
+    nobody_there = Settings(
+        tmp_path, "", "k" * 40, smtp_url="smtp://127.0.0.1:1", mail_from="us@feedback.example"
+    )
+    tries = 0
+    with app.app_context():
+        for _ in range(60):
+            deliver(cast.db, nobody_there, clock.forward(hours=1))
+    with cast.db.reading() as session:
+        row = session.exec(select(Outbox)).one()
+        tries = row.tries
+    assert row.given_up_at is not None
+    assert "Connection" in row.error
+    assert 6 <= tries <= 12
+
+
+def test_weeks_are_frozen_when_they_end_though_nobody_writes(cast, clock):
+    turn(cast.db, clock.forward(days=8))
+    with cast.db.reading() as session:
+        assert len(session.exec(select(Week)).all()) == 2  # one for either organisation

@@ -1,0 +1,79 @@
+"""/relationships/<id>/practice: the one thing to try next."""
+
+import pytest
+from sqlmodel import select
+
+from feedback.models import PracticeChoice, Relationship
+
+TAKE = {"dimension": "proactivity", "number": "1"}
+
+
+@pytest.fixture
+def relationship(cast):
+    invitation = cast.meeting()
+    cast.answer(invitation, 5, 5, 5, 2, 5, 5)
+    cast.seal(invitation, 5)
+    with cast.db.reading() as session:
+        return session.exec(select(Relationship.id)).one()
+
+
+def test_the_gap_card_offers_one_and_taking_it_puts_it_into_the_brief(cast, sign_in, relationship):
+    alice = sign_in("alice")
+    assert "Open with what could go wrong, before Dana has to ask." in _gap(cast, alice)
+    assert alice.post(f"/relationships/{relationship}/practice", TAKE).status_code == 303
+    assert "To try:" in alice.get(f"/relationships/{relationship}").text
+
+
+def _gap(cast, browser):
+    from feedback.models import Meeting
+
+    with cast.db.reading() as session:
+        meeting = session.exec(select(Meeting.id)).first()
+    return browser.get(f"/meetings/{meeting}/gap").text
+
+
+def test_afterwards_the_brief_says_honestly_whether_it_moved(cast, sign_in, clock, relationship):
+    alice = sign_in("alice")
+    alice.post(f"/relationships/{relationship}/practice", TAKE)
+    clock.forward(days=7)
+    later = cast.meeting()
+    cast.answer(later, 5, 5, 5, 4, 5, 5)
+    cast.seal(later, 4)
+    page = alice.get(f"/relationships/{relationship}").text
+    assert "Proactivity was 2.0 before (1 meeting) and 4.0 since (1)." in page
+    assert "One meeting proves little." in page
+
+
+def test_another_takes_its_place_and_the_same_twice_is_one(cast, sign_in, relationship):
+    alice = sign_in("alice")
+    for number in ("1", "1", "2"):
+        alice.post(f"/relationships/{relationship}/practice", {**TAKE, "number": number})
+    with cast.db.reading() as session:
+        rows = session.exec(select(PracticeChoice)).all()
+    assert sorted((row.number, row.ended_at is None) for row in rows) == [(1, False), (2, True)]
+
+
+def test_a_manager_assigns_one(cast, sign_in, relationship):
+    sign_in("carol").post(f"/relationships/{relationship}/practice", TAKE)
+    assert "Your manager asks you to try" in sign_in("alice").get(f"/relationships/{relationship}").text
+
+
+def test_all_thirty_are_there_the_dimension_in_question_first(sign_in, relationship):
+    page = sign_in("alice").get(f"/relationships/{relationship}/practice?dimension=savvy").text
+    assert page.count("Take it") == 30
+    assert page.index("Savvy") < page.index("Integrity")
+
+
+@pytest.mark.parametrize("bad", [{"number": "6"}, {"number": "0"}, {"dimension": "charm"}, {"number": "x"}])
+def test_there_are_no_others(sign_in, relationship, bad):
+    assert (
+        sign_in("alice").post(f"/relationships/{relationship}/practice", {**TAKE, **bad}).status_code == 422
+    )
+
+
+def test_others_do_not_get_in(sign_in, stranger, relationship):
+    path = f"/relationships/{relationship}/practice"
+    assert sign_in("bob").post(path, TAKE).status_code == 404
+    assert sign_in("mallory").get(path).status_code == 404
+    assert "/sign-in" in stranger.get(path).location
+    assert sign_in("alice").get("/relationships/7/practice").status_code == 404

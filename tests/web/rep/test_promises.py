@@ -1,0 +1,87 @@
+"""/meetings/<id>/promises and /promises/<id>: what either side said it would do."""
+
+import pytest
+from sqlmodel import select
+
+from feedback.models import Promise
+
+PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"}
+
+
+@pytest.fixture
+def stored(cast):
+    def look():
+        with cast.db.reading() as session:
+            return session.exec(select(Promise)).all()
+
+    return look
+
+
+def test_a_promise_is_noted_and_stands_on_the_page(cast, sign_in):
+    alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
+    assert alice.post(path, PROMISE).status_code == 303
+    assert "Send the price list" in alice.get(path).text
+
+
+def test_one_that_is_due_stands_on_the_reps_home(cast, sign_in, clock):
+    alice = sign_in("alice")
+    alice.post(f"/meetings/{cast.meeting().meeting_id}/promises", PROMISE)
+    assert "Promises due" not in alice.get("/meetings").text
+    clock.forward(days=3)
+    assert "Promises due" in alice.get("/meetings").text
+
+
+def test_the_client_is_asked_once_it_is_due_and_the_verdict_is_kept(cast, sign_in, stranger, clock, stored):
+    sign_in("alice").post(f"/meetings/{cast.meeting().meeting_id}/promises", PROMISE)
+    clock.forward(days=7)
+    again = cast.meeting()
+    cast.answer(again, 4)
+    page = stranger.get(f"/f/{again.token}").text
+    assert "Alice promised:" in page
+    (promise,) = stored()
+    stranger.post(
+        f"/f/{again.token}", {f"promise-{promise.id}": "not_kept", "visibility": "rep", "done": "1"}
+    )
+    assert stored()[0].verdict == "not_kept"
+    assert "A broken promise" in sign_in("carol").get("/alerts").text
+
+
+def test_a_verdict_on_somebody_elses_promise_changes_nothing(cast, sign_in, stranger, clock, stored):
+    sign_in("bob").post(f"/meetings/{cast.meeting('bob', 'Eli').meeting_id}/promises", PROMISE)
+    clock.forward(days=7)
+    dana = cast.meeting()
+    stranger.post(f"/f/{dana.token}", {f"promise-{stored()[0].id}": "kept", "done": "1"})
+    assert stored()[0].verdict is None
+
+
+@pytest.mark.parametrize(
+    "bad", [{"words": ""}, {"words": "x" * 201}, {"side": "boss"}, {"due_on": "tomorrow"}]
+)
+def test_a_bad_form_says_why_and_keeps_what_was_typed(cast, sign_in, stored, bad):
+    reply = sign_in("alice").post(f"/meetings/{cast.meeting().meeting_id}/promises", {**PROMISE, **bad})
+    assert reply.status_code == 422
+    assert "Send the price list" in reply.text or "words" in bad
+    assert stored() == []
+
+
+def test_the_rep_judges_what_the_client_promised_and_not_what_they_promised_themselves(cast, sign_in, stored):
+    alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
+    alice.post(path, {**PROMISE, "side": "client"})
+    alice.post(path, PROMISE)
+    by_side = {promise.side: promise.id for promise in stored()}
+    assert alice.post(f"/promises/{by_side['client']}", {"verdict": "kept"}).status_code == 303
+    assert alice.post(f"/promises/{by_side['rep']}", {"verdict": "kept"}).status_code == 422
+    assert {promise.side: promise.verdict for promise in stored()} == {"client": "kept", "rep": None}
+
+
+def test_others_do_not_get_in(cast, sign_in, stranger, stored):
+    meeting = cast.meeting().meeting_id
+    alice = sign_in("alice")
+    alice.post(f"/meetings/{meeting}/promises", {**PROMISE, "side": "client"})
+    promise = stored()[0].id
+    assert sign_in("bob").get(f"/meetings/{meeting}/promises").status_code == 404
+    assert sign_in("bob").post(f"/promises/{promise}", {"verdict": "kept"}).status_code == 404
+    assert sign_in("carol").get(f"/meetings/{meeting}/promises").status_code == 403
+    assert "/sign-in" in stranger.get(f"/meetings/{meeting}/promises").location
+    assert alice.get(f"/promises/{promise}").status_code == 405
+    assert alice.get("/meetings/7/promises").status_code == 404
