@@ -1,5 +1,6 @@
 """Who is asking, and which people they may look at."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,6 +11,8 @@ from sqlmodel import Session, col
 from feedback.core.access import Missing, Role, is_manager, sees_all_teams
 from feedback.models import Organisation, Team, TeamManager, User
 from feedback.store.joins import points_at
+
+_FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +46,12 @@ class Viewer:
         return self.role == Role.OWNER
 
     @property
-    def first_name(self) -> str:
-        return first_name(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Rep:
-    id: UUID
-    name: str
-    email: str
-    team_id: UUID | None
-    team: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: UUID
-    name: str
-    email: str
-    role: str
-    teams: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    organisation_id: UUID
-    organisation: str
-    user_id: UUID
-    password_hash: str | None
-    session_key: str
-
-
-def first_name(name: str) -> str:
-    """The name people are called by; a name without a space is used whole."""
-    return name.split()[0] if name.split() else name
+    def first_name(name: str) -> str:
+    """The name people are called by; one without a space, or in Chinese, Japanese or Korean writing (where
+    the family name comes first), is used whole."""
+    if not name.split() or _FAMILY_FIRST.search(name):
+        return name
+    return name.split()[0]
 
 
 def any_organisation(session: Session) -> bool:

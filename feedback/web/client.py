@@ -28,6 +28,8 @@ def no_trace(response: Response) -> Response:
     """The address is the key to the answers: it goes to nobody, and into no search engine."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    # Not no-store: the phone's back button may bring the page back as it was.
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

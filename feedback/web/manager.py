@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, make_response, request, url_for
 
 from feedback.actions import doubt
+from feedback.actions.change import Invalid
 from feedback.core.access import Role
 from feedback.core.trust import Signal
 from feedback.core.weeks import Week, parse_week, week_of
@@ -99,15 +100,18 @@ def decide(invitation_id: UUID) -> Response:
     invitation, form = answer_for(reading(), me(), invitation_id), DecisionForm()
     if not form.validate():
         return _answer_page(invitation, form, status=422)
-    doubt.decide(
-        db(),
-        me().organisation_id,
-        invitation.id,
-        me().id,
-        accept=form.decision.data == "accept",
-        reason=form.reason.data.strip(),
-        now=now(),
-    )
+    try:
+        doubt.decide(
+            db(),
+            me().organisation_id,
+            invitation.id,
+            me().id,
+            accept=form.decision.data == "accept",
+            reason=form.reason.data.strip(),
+            now=now(),
+        )
+    except Invalid:
+        return _answer_page(invitation, form, status=422)
     return go(url_for("manager.answer", invitation_id=invitation.id))
 
 

@@ -1,5 +1,6 @@
 """The rep's phone: meetings, the QR, the mirror, the gap card."""
 
+from datetime import datetime
 from secrets import token_urlsafe
 from uuid import UUID
 
@@ -44,6 +45,7 @@ def meetings() -> Response:
         unread=[i for i in invitations if i.both_in(now()) and not i.mirror.seen_at],
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
         mine=_my_line(),
+        heard=heard_since(invitations, week_of(now(), zone()).starts(zone()), now()),
         promises=open_promises(reading(), me(), today()),
         today=today(),
         form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
@@ -209,6 +211,18 @@ def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
     except ValueError:
         raise Missing("invitation") from None
     return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
+
+
+def heard_since(invitations: list[InvitationView], monday: datetime, moment: datetime) -> list[str]:
+    """Whose answers, as far as this rep may see them, came into the score this week."""
+    seen = (
+        i
+        for i in invitations
+        if i.held_at >= monday
+        and i.both_in(moment)
+        and rep_may_see_answer(sealed=i.sealed, visibility=i.client.visibility)
+    )
+    return list(dict.fromkeys(i.contact_first for i in seen))
 
 
 def _brief(invitation: InvitationView) -> Brief:

@@ -10,6 +10,15 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: false, error: true },
 ];
 
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = Object.assign(document.createElement("textarea"), { value: text });  // without https
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-share]");
   if (!button) return;
@@ -17,10 +26,10 @@ document.addEventListener("click", async (event) => {
   try {
     if (navigator.share) await navigator.share(link);
     else {
-      await navigator.clipboard.writeText(link.url);
+      await copy(link.url);
       button.textContent = "Link copied";
     }
-  } catch { /* closed the share sheet */ }
+  } catch { /* the share sheet was closed */ }
 });
 
 // The QR page stays awake while it is in front.

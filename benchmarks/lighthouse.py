@@ -1,0 +1,112 @@
+"""Lighthouse (mobile) on the client's page as it is really served.
+
+    .venv/bin/python benchmarks/lighthouse.py
+
+Needs Node with npx, and a Chromium; fetches Lighthouse from the npm registry by name. Fills a small
+organisation in a temporary folder, serves it with `feedback serve`, and prints the three scores.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
+
+from feedback import migrations
+from feedback.actions import meetings, people
+from feedback.actions.meetings import NewContact
+from feedback.config import read_settings
+from feedback.store.database import Database
+from feedback.store.invitations import of_meeting
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+CATEGORIES = ("performance", "accessibility", "best-practices")
+
+
+def invite(instance: Path) -> str:
+    """A small organisation with one open invitation; returns its token."""
+    db = Database(read_settings({"FEEDBACK_INSTANCE": str(instance)}).database_url)
+    migrations.migrate(db)
+    now = datetime.now(UTC)
+    organisation_id, _ = people.set_up(
+        db,
+        organisation="Bench",
+        name="Owner",
+        email="owner@example.com",
+        password="a short sentence",
+        now=now,
+    )
+    rep_id = people.add_user(
+        db,
+        organisation_id,
+        name="Sam Ortega",
+        email="sam@example.com",
+        role="rep",
+        password="a short sentence",
+        now=now,
+    )
+    meeting_id = meetings.start(
+        db, organisation_id, rep_id, new_contact=NewContact("Dana Whitfield", "Northwind Logistics"), now=now
+    )
+    with db.reading() as session:
+        token = of_meeting(session, organisation_id, meeting_id)[0].token
+    db.dispose()
+    return token
+
+
+def measure(url: str, folder: Path) -> dict[str, int]:
+    """Lighthouse's scores of a page, 0..100."""
+    report = folder / "report.json"
+    chromium = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
+    subprocess.run(
+        ["npx", "--yes", "lighthouse@12", url, "--quiet", "--output=json", f"--output-path={report}",
+         f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"],
+        check=True,
+        env={**os.environ, "CHROME_PATH": chromium},
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    found = json.loads(report.read_text())
+    for audit in found["audits"].values():
+        if audit.get("score") is not None and audit["score"] < 0.9:
+            print(f"  below: {audit['title']} {audit.get('displayValue', '')}")
+    return {name: round(found["categories"][name]["score"] * 100) for name in CATEGORIES}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        token = invite(folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = subprocess.Popen(
+            [Path(sys.executable).with_name("feedback"), "serve", "--port", str(port)],
+            env={**os.environ, "FEEDBACK_INSTANCE": str(folder)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            for _ in range(100):
+                try:
+                    urlopen(f"http://127.0.0.1:{port}/healthz").close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            urlopen(f"http://127.0.0.1:{port}/f/{token}").close()  # the first visitor compiles the templates
+            for category, score in measure(f"http://127.0.0.1:{port}/f/{token}", folder).items():
+                print(f"{category}: {score}")
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+if __name__ == "__main__":
+    main()
