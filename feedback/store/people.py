@@ -46,7 +46,38 @@ class Viewer:
         return self.role == Role.OWNER
 
     @property
-    def first_name(name: str) -> str:
+    def first_name(self) -> str:
+        return first_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    id: UUID
+    name: str
+    email: str
+    team_id: UUID | None
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: UUID
+    name: str
+    email: str
+    role: str
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    organisation_id: UUID
+    organisation: str
+    user_id: UUID
+    password_hash: str | None
+    session_key: str
+
+
+def first_name(name: str) -> str:
     """The name people are called by; one without a space, or in Chinese, Japanese or Korean writing (where
     the family name comes first), is used whole."""
     if not name.split() or _FAMILY_FIRST.search(name):
