@@ -1,0 +1,96 @@
+"""The command line: set-up, people, check and rescore, without a prompt."""
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from feedback.cli import main
+from feedback.config import read_settings
+from feedback.store.database import Database
+
+SET_UP = ["set-up", "--organisation", "Acme", "--name", "Olive", "--email", "olive@example.com",
+          "--password-file", "-", "--timezone", "Europe/Berlin"]  # fmt: skip
+ADD = ["user", "add", "--name", "Sam", "--email", "sam@example.com", "--role", "rep", "--team", "North",
+       "--password-file", "-"]  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """run("check") is `feedback check` on a database of its own; typed is what comes from standard input."""
+    monkeypatch.setenv("FEEDBACK_INSTANCE", str(tmp_path))
+    monkeypatch.delenv("FEEDBACK_DATABASE_URL", raising=False)
+    runner = CliRunner()
+    return lambda *words, typed="a short sentence\n": runner.invoke(main, words, input=typed)
+
+
+def test_from_nothing_to_a_rep_and_a_clean_check(run):
+    assert run(*SET_UP).exit_code == 0
+    assert run(*ADD).exit_code == 0
+    done = run("check")
+    assert done.exit_code == 0
+    assert "equals a replay" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        ([*ADD], "a short sentence", "feedback set-up"),
+        ([*SET_UP[:-1], "Berlin"], "a short sentence", "time zone"),
+        (SET_UP, "short", "at least 10 characters"),
+        (
+            [*SET_UP[:5], "--email", "olive", "--password-file", "-", "--name", "Olive"],
+            "a short sentence",
+            "e-mail",
+        ),
+    ],
+)
+def test_what_cannot_be_says_why_and_leaves_nothing(run, words, typed, said):
+    run("migrate")
+    refused = run(*words, typed=typed)
+    assert refused.exit_code == 1
+    assert said in refused.output
+
+
+def test_the_same_address_twice_is_refused(run):
+    run(*SET_UP)
+    run(*ADD)
+    assert "already somebody here" in run(*ADD).output
+
+
+def test_with_several_organisations_it_asks_which(run):
+    run(*SET_UP)
+    run(*SET_UP[:1], "--organisation", "Beta", *SET_UP[3:])
+    assert "--organisation: Acme, Beta" in run(*ADD).output
+    assert run(*ADD, "--organisation", "Beta").exit_code == 0
+
+
+def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, tmp_path):
+    from datetime import UTC, datetime
+
+    from feedback.actions import answers, meetings
+    from feedback.actions.meetings import NewContact
+    from feedback.store.invitations import of_meeting
+    from feedback.store.people import credentials
+
+    run(*SET_UP)
+    run(*ADD)
+    db = Database(read_settings().database_url)
+    now = datetime.now(UTC)
+    with db.reading() as session:
+        sam = credentials(session, "sam@example.com")[0]
+    meeting = meetings.start(
+        db, sam.organisation_id, sam.user_id, new_contact=NewContact("Dana", "Northwind"), now=now
+    )
+    with db.reading() as session:
+        invitation = of_meeting(session, sam.organisation_id, meeting)[0]
+    answers.save(db, sam.organisation_id, invitation.id, answers.State(ratings={"savvy": 4}), now)
+    with db.writing() as session:
+        session.execute(text("UPDATE relationships SET loyalty = 99"))
+    db.dispose()
+    found = run("check")
+    assert (
+        found.exit_code,
+        "Sam with Dana: loyalty differ; loyalty 99.0, replayed 56.25" in found.output,
+    ) == (1, True)
+    assert run("rescore").exit_code == 0
+    assert run("check").exit_code == 0

@@ -1,0 +1,70 @@
+"""The environment: defaults that work, and one clear line for a wrong value."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feedback.config import ConfigError, read_settings
+
+
+def read(tmp_path, **values):
+    return read_settings({"FEEDBACK_INSTANCE": str(tmp_path / "instance"), **values})
+
+
+def test_with_nothing_set_it_is_sqlite_in_the_instance_folder(tmp_path):
+    settings = read(tmp_path)
+    assert settings.database_url == f"sqlite:///{tmp_path / 'instance' / 'feedback.sqlite3'}"
+    assert (settings.base_url, settings.smtp_url, settings.sign_up, settings.trusted_proxies) == (
+        None,
+        None,
+        "closed",
+        0,
+    )
+
+
+def test_the_secret_key_is_made_once_and_nobody_else_may_read_it(tmp_path):
+    first, second = read(tmp_path).secret_key, read(tmp_path).secret_key
+    assert first == second
+    assert stat.S_IMODE((tmp_path / "instance" / "secret-key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FEEDBACK_DATABASE_URL", "mysql://here/feedback"),
+        ("FEEDBACK_DATABASE_URL", "not an address"),
+        ("FEEDBACK_SECRET_KEY", "short"),
+        ("FEEDBACK_BASE_URL", "feedback.example"),
+        ("FEEDBACK_SMTP_URL", "mail.example:25"),
+        ("FEEDBACK_SMTP_URL", "smtp://mail.example"),  # and no FEEDBACK_MAIL_FROM
+        ("FEEDBACK_REDIS_URL", "http://redis"),
+        ("FEEDBACK_SIGN_UP", "yes"),
+        ("FEEDBACK_TRUSTED_PROXIES", "-1"),
+        ("FEEDBACK_TRUSTED_PROXIES", "many"),
+        ("FEEDBACK_DATABSE_URL", "sqlite://"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value):
+    with pytest.raises(ConfigError) as refused:
+        read(tmp_path, **{name: value})
+    assert "FEEDBACK_" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_plain_postgresql_address_is_enough(tmp_path):
+    found = read(tmp_path, FEEDBACK_DATABASE_URL="postgresql://us:pass@db.example/feedback").database_url
+    assert found == "postgresql+psycopg://us:pass@db.example/feedback"
+
+
+def test_the_command_says_it_and_exits_with_an_error(tmp_path):
+    said = subprocess.run(
+        [Path(sys.executable).with_name("feedback"), "serve"],
+        env={"FEEDBACK_SIGN_UP": "yes", "FEEDBACK_INSTANCE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 1
+    assert said.stderr == "Error: FEEDBACK_SIGN_UP must be closed or open, not 'yes'\n"
