@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,11 @@ class AlertView:
     def latest(self) -> InvitationView | None:
         """The answer that gave cause last."""
         return max(self.causes, key=lambda i: i.held_at, default=None)
+
+    @property
+    def due_day(self) -> datetime:
+        """A moment of the last day it may take; due_at is that day's end."""
+        return self.due_at - timedelta(seconds=1)
 
     def overdue(self, now: datetime) -> bool:
         return self.closed_at is None and now >= self.due_at
