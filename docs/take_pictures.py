@@ -56,7 +56,7 @@ def take(browser: Browser, db: Database, example: Example) -> None:
     save(client, "client")
     rep = browser.new_context(**PHONE).new_page()
     rep.goto(f"{BASE}/demo/{tickets.dumps([str(example.organisation_id), str(example.rep_id)])}")
-    rep.get_by_role("button", name="Show code").first.tap()
+    rep.get_by_role("button", name="Dana Whitfield").first.tap()
     rep.get_by_text("Show this to").wait_for()
     save(rep, "qr")
     gap = latest_blind_spot(db, example)
