@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
 from feedback.core.doughnuts import Badge, badge, liking_over_value
@@ -113,10 +113,11 @@ def place(row: Standing) -> Place[Any]:
     return Place(row.rep_id, row.rank, row.close, row.close_to_next)
 
 
-def dimension_means(numbers: Iterable[Numbers]) -> Means:
-    """A rep's six client means, 1..5, vote-weighted over relationships."""
+def dimension_means(numbers: Iterable[Numbers], side: Literal["client", "mirror"] = "client") -> Means:
+    """A rep's six means of what clients said, or of what the rep guessed, 1..5, vote-weighted over
+    relationships."""
     rows = list(numbers)
-    return tuple(vote_weighted((n.vote, n.client[d]) for n in rows) for d in range(len(DIMENSIONS)))
+    return tuple(vote_weighted((n.vote, getattr(n, side)[d]) for n in rows) for d in range(len(DIMENSIONS)))
 
 
 def movement(rank_now: int | None, rank_before: int | None) -> int | None:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import fsum
 from uuid import UUID
 
 from sqlmodel import Session, col
 
-from feedback.core.access import Visibility
+from feedback.core.access import VOICES_TO_HIDE_AMONG, Visibility
+from feedback.core.board import dimension_means
 from feedback.core.dimensions import NO_RATINGS, rated
+from feedback.core.gaps import Gap, gaps
 from feedback.core.points import weight
 from feedback.core.relationships import Moment
 from feedback.core.reps import Voice, field_of
@@ -70,6 +73,16 @@ def own_score_working(session: Session, viewer: Viewer, now: datetime) -> ScoreW
     )
     mine = ((None, n.vote, n.loyalty) for n in everybody.get(viewer.id, []))
     return work_out_score(mine, field, weight(now, viewer.half_life_days))
+
+
+def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
+    """A rep's rolling picture: what clients say and what the rep guesses, by dimension, vote-weighted over
+    relationships. Empty until three voices make it anonymous."""
+    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.half_life_days, now)
+    mine = everybody.get(viewer.id, [])
+    if fsum(n.vote for n in mine) / weight(now, viewer.half_life_days) < VOICES_TO_HIDE_AMONG:
+        return []
+    return gaps(dimension_means(mine), dimension_means(mine, "mirror"))
 
 
 def relationship_story(

@@ -71,7 +71,8 @@ def rep(rep_id: UUID) -> Response:
     who = me()
     found = people.rep_for(reading(), who, rep_id)
     if who.is_rep:
-        return page("rep/score.html", working=explain.own_score_working(reading(), who, now()))
+        working = explain.own_score_working(reading(), who, now())
+        return page("rep/score.html", working=working, picture=explain.own_picture(reading(), who, now()))
     return page("manager/rep.html", rep=found, story=explain.score_story(reading(), who, rep_id, now()))
 
 
