@@ -24,6 +24,7 @@ from feedback.web import (
     owner,
     rep,
     rep_brief,
+    rep_calendar,
 )
 from feedback.web.context import Ground, close_reading, viewer
 from feedback.web.htmx import htmx
@@ -37,7 +38,7 @@ LARGEST_FORM = 256 * 1024  # bytes
 SESSION_DAYS = 30
 
 # More of the rep's pages, in rooms of their own: importing them adds them to the blueprint.
-REP_ROOMS = (rep_brief,)
+REP_ROOMS = (rep_brief, rep_calendar)
 
 _POLICY = "; ".join(
     (

@@ -217,6 +217,7 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) 
     """Import people, accounts or past feedback (history) from a CSV file: all rows or none.
 
     Rows are numbered as a spreadsheet numbers them: the header is row 1. The same file twice changes nothing.
+    While a long history is written, SQLite lets nobody else write: do it when no client answers.
     """
     with _database(_settings()) as db, _plain_errors():
         if not migrations.at_head(db):
@@ -238,7 +239,8 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) 
             for problem in error.problems:
                 click.echo(f"row {problem.row}: {problem.reason}")
             more = error.count - len(error.problems)
-            click.echo(f"{f'and {more} more; ' if more else ''}nothing was imported.", err=True)
+            rows = "1 row is" if error.count == 1 else f"{error.count} rows are"
+            click.echo(f"{f'And {more} more. ' if more else ''}{rows} wrong; nothing was imported.", err=True)
             sys.exit(1)
     _tell(report, dry_run)
 
@@ -249,7 +251,8 @@ def _tell(report: Report, dry_run: bool) -> None:
     if report.updated:
         click.echo(f"{'Would update' if dry_run else 'Updated'}: {', '.join(report.updated)}.")
     if report.already:
-        click.echo(f"Already here, left as they are: {report.already} rows.")
+        rows = "1 row" if report.already == 1 else f"{report.already} rows"
+        click.echo(f"Already here and left as it is: {rows}.")
     for note in report.notes:
         click.echo(note)
     if dry_run:

@@ -1,9 +1,26 @@
-"""Whom the example organisation knows: its sellers, their clients, and what clients say."""
+"""Whom the example organisation knows, what they say, and the dice that decide when.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Every account has dice of its own, and they are thrown backwards from now: so the story is the same whenever
+the demo is started, and only the weekdays move.
+"""
 
-ORGANISATION, TIMEZONE = "Halden & Rowe", "Europe/Berlin"
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from math import sin
+from random import Random
+from typing import Any
+from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo
+
+from feedback.core.dimensions import DIMENSIONS, GOOD, HIGHEST, LOWEST
+from feedback.core.stages import STAGES
+from feedback.models import Side, Verdict
+
+WEEKS, FRIDAY = 26, 4
+SALT = "praline "  # the dice: of the doughnuts tried, the one whose story is told most clearly
+ORGANISATION, ZONE = "Halden & Rowe", ZoneInfo("Europe/Berlin")
 PASSWORD = "a short sentence"  # noqa: S105 (everybody's, in an example that anybody may enter)
 OWNER = "Olive Hartmann"
 MANAGERS = {
@@ -30,7 +47,7 @@ class Seller:
     bias: float | tuple[float, ...] = 0.2
     noise: float = 0.5
     learns: bool = False
-    asks: float = 0.96
+    asks: float = 0.98
     answers: float = 0.9
     weeks: int = 26
 
@@ -52,14 +69,19 @@ class Account:
 
     name: str
     value: int
-    contacts: tuple[Person, ...]
+    contacts: list[Person]
+
+    def email(self, person: Person) -> str | None:
+        """Of those whose names have Latin letters."""
+        address = f"{slug(person.name)}@{slug(self.name)}.example.com"
+        return address if address.isascii() else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A meeting the story needs, `days` before now at the latest. client, mirror: six digits in the order
     of DIMENSIONS, - where nothing is tapped, empty when there is no answer or no seal. stages: the
-    client's and the rep's. promise: made by the rep in this meeting, due today."""
+    client's and the rep's. promise: made by the rep in this meeting, for the same evening."""
 
     days: int
     client: str = ""
@@ -70,20 +92,49 @@ class Scene:
     promise: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What becomes of one invitation. client, mirror: by dimension, empty when there is no answer or no
+    seal, each so long after the meeting. said: without being asked. if_asked: what the client would say to
+    each of the rotating questions. verdict: on promises that are due."""
+
+    person: Person
+    opened: bool
+    client: dict[str, int]
+    mirror: dict[str, int]
+    said: dict[str, Any] = field(default_factory=dict)
+    if_asked: dict[str, Any] = field(default_factory=dict)
+    stage: str | None = None
+    verdict: str = Verdict.KEPT
+    client_after: timedelta = timedelta(minutes=4)
+    mirror_after: timedelta = timedelta(minutes=9)
+    seen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A meeting. promise: who promises what, in how many days."""
+
+    at: datetime
+    replies: list[Reply]
+    topic: str | None = None
+    promise: tuple[Side, str, int] | None = None
+
+
 SAM_BIAS = (0.1, 0.1, 0.1, 2.2, -0.4, 0.1)  # Proactivity: he guesses 5, they say 2
 SELLERS = (
-    Seller("Mara Lindqvist", "Logistics", (4.9, 4.85, 4.8, 4.8, 4.8, 4.75), bias=-0.65, noise=0.4),
-    Seller("Sam Ortega", "Logistics", (4.85, 4.75, 4.6, 2.75, 4.8, 4.9), bias=SAM_BIAS),
-    Seller("Jonas Weber", "Logistics", (4.4, 4.5, 4.2, 4.2, 4.4, 4.4), 0.45, 1.3, learns=True, answers=0.8),
+    Seller("Mara Lindqvist", "Logistics", (5.0, 5.0, 4.95, 4.95, 4.9, 4.85), bias=-0.7, answers=0.97),
+    Seller("Sam Ortega", "Logistics", (5.0, 5.0, 4.9, 2.75, 5.0, 4.6), bias=SAM_BIAS),
+    Seller("Jonas Weber", "Logistics", (4.9, 4.3, 4.85, 4.1, 4.25, 4.95), 0.4, 0.4, answers=0.85),
     Seller("Priya Nair", "Logistics", (4.5, 4.3, 4.6, 4.4, 4.2, 4.6), weeks=5),
-    Seller("Ife Adeyemi", "Manufacturing", (4.4, 4.6, 4.3, 4.6, 4.6, 4.2), 0.35, 0.0, 0.35, answers=0.95),
-    Seller("Chloe Martin", "Manufacturing", (3.9, 3.5, 3.9, 3.3, 3.4, 4.9), -0.35, 0.6, answers=0.68),
-    Seller("Raj Patel", "Manufacturing", (3.5, 3.7, 3.2, 3.1, 3.4, 3.6), -0.2, 1.3, 0.6),
-    Seller("Tom Kowalczyk", "Manufacturing", (4.1, 4.1, 4.0, 3.8, 3.9, 4.2), asks=0.38),
-    Seller("Aoife O’Connell", "Food & Retail", (4.3, 4.2, 4.3, 4.0, 4.2, 4.4), 0.3),
-    Seller("Mehmet Demir", "Food & Retail", (4.0, 4.2, 3.9, 4.0, 4.1, 4.0), -0.3, 0.4),
-    Seller("Lucía Fernández", "Health & Care", (4.3, 4.0, 4.2, 4.1, 4.0, 4.3), -0.3, -0.2),
-    Seller("Aksel Nygård", "Health & Care", (3.9, 3.9, 3.7, 3.6, 3.8, 3.9), 0.35, 0.5, answers=0.82),
+    Seller("Ife Adeyemi", "Manufacturing", (4.55, 4.7, 4.45, 4.7, 4.7, 4.35), 0.4, 0.1, answers=0.95),
+    Seller("Chloe Martin", "Manufacturing", (3.8, 3.25, 3.75, 3.05, 3.15, 4.95), -0.3, 0.8, answers=0.75),
+    Seller("Raj Patel", "Manufacturing", (3.75, 3.85, 3.45, 3.35, 3.65, 3.75), -0.2, 1.2, 0.7),
+    Seller("Tom Kowalczyk", "Manufacturing", (4.25, 4.2, 4.15, 4.0, 4.05, 4.3), asks=0.4),
+    Seller("Aoife O’Connell", "Food & Retail", (4.2, 4.1, 4.25, 3.9, 4.1, 4.3), 0.3),
+    Seller("Mehmet Demir", "Food & Retail", (4.35, 4.1, 4.25, 3.95, 4.05, 4.45), -0.3, 0.5),
+    Seller("Lucía Fernández", "Health & Care", (4.35, 4.1, 4.25, 4.1, 4.1, 4.35), -0.2, -0.2),
+    Seller("Aksel Nygård", "Health & Care", (3.85, 3.85, 3.65, 3.55, 3.75, 3.85), 0.3, 1.6, learns=True),
 )
 
 MANAGER_OF = {
@@ -182,7 +233,7 @@ SCENES = {
     ),
     "田中 健": (Scene(90, "554354", "554554"), Scene(1, "554355", comment="次回は納期の見通しも教えてください。")),
     "Siobhán O’Neill": (Scene(71, "455355", "555555"), Scene(0, "544---")),
-    "Delroy Campbell": (Scene(60, "554345", "554555"), Scene(3, "555445", "554545", seen=False)),
+    "Delroy Campbell": (Scene(60, "554345", "554555"), Scene(8, "555445", "554545", seen=False)),
     # A client about to leave, who says "fine".
     "Walter Hagedorn": (
         Scene(150, "555455", "555555"),
@@ -250,6 +301,7 @@ COMMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ar": (("شكرًا، كان الاجتماع مفيدًا جدًا.",), ("كنا نفضل أن نعرف بالتأخير مسبقًا.",)),
 }  # fmt: skip
 
+OUTCOMES = ("recovered",) * 6 + ("accepted",) * 4 + ("mistaken",)
 # By outcome: what managers note when they close an alert.
 NOTES = {
     "recovered": (
@@ -269,17 +321,126 @@ NOTES = {
 def accounts_by_rep() -> dict[str, list[Account]]:
     """Every account, under the name of the rep who looks after it."""
     found: dict[str, list[Account]] = {}
+    rep = ""
     for line in _ACCOUNTS.strip().splitlines():
         name, *rest = line.split(" | ")
         if rest:
-            found[rep].append(Account(name, int(rest[0]), tuple(_people(rest[1:]))))
+            found[rep].append(Account(name, int(rest[0]), [Person(*who.split(", ")) for who in rest[1:]]))
         else:
             rep = name
             found[rep] = []
     return found
 
 
-def _people(contacts: list[str]) -> Iterator[Person]:
-    for contact in contacts:
-        name, role, *language = contact.split(", ")
-        yield Person(name, role, language[0] if language else None)
+def visits(seller: Seller, account: Account, now: datetime) -> Iterator[Visit]:
+    """An account's meetings, the latest first. Contacts with scenes have those and no others."""
+    for person in account.contacts:
+        for scene in SCENES.get(person.name, ()):
+            yield _staged(person, scene, now)
+    dice = Random(SALT + account.name)  # noqa: S311 (the same every time, on purpose)
+    free = [(p, [dice.gauss(0, 0.3) for _ in DIMENSIONS]) for p in account.contacts if p.name not in SCENES]
+    days = dice.uniform(0, 22)
+    while free and days < 7 * (WEEKS + 1):
+        at = _worked(now, days, time(dice.randint(8, 17), dice.choice((0, 15, 30, 45))))
+        asked = dice.random() < seller.asks
+        there = [each for each in free if dice.random() < 0.75] or free[:1]
+        replies = [_reply(dice, seller, person, likes, days, asked) for person, likes in there]
+        yield Visit(at, replies, dice.choice(TOPICS), _promise(dice))
+        days += dice.uniform(14, 32) * (1 + days / 65)  # they have met more often of late
+
+
+def _staged(person: Person, scene: Scene, now: datetime) -> Visit:
+    said = {"comment": scene.comment, "stage": scene.stages[0]}
+    reply = Reply(
+        person,
+        opened=bool(scene.client),
+        client=_digits(scene.client),
+        mirror=_digits(scene.mirror),
+        said={name: value for name, value in said.items() if value},
+        stage=scene.stages[1],
+        seen=scene.seen,
+    )
+    promise = (Side.REP, scene.promise, 0) if scene.promise else None
+    clock = time(16, 20) if scene.days else time(8, 20)
+    return Visit(_worked(now, scene.days, clock), [reply], promise=promise)
+
+
+def _reply(
+    dice: Random, seller: Seller, person: Person, likes: list[float], days: float, asked: bool
+) -> Reply:
+    part = 1 - days / (7 * WEEKS)  # of the half-year, 0..1
+    mood = seller.drift * (part - 0.5) + 0.35 * sin(days / 12 + len(seller.name))
+    feels = [usual + like + mood for usual, like in zip(seller.clients, likes, strict=True)]
+    leans = [lean * (1 - part) if seller.learns else lean for lean in seller.leans]
+    client = _ratings(x + dice.gauss(0, 0.4) for x in feels)
+    mirror = _ratings(x + lean + dice.gauss(0, seller.noise) for x, lean in zip(feels, leans, strict=True))
+    answered, sealed = dice.random() < seller.answers, dice.random() < 0.93
+    stage = int(len(person.name) % 3 + 2.5 * part)
+    total = sum(client.values())
+    happy = total >= GOOD * len(client)
+    return Reply(
+        person,
+        opened=asked,
+        client=client if asked and answered else {},
+        mirror=mirror if sealed else {},
+        said=_said(dice, person.language or "en", happy),
+        if_asked=_if_asked(dice, STAGES[stage], total, happy),
+        stage=STAGES[stage + dice.choice((0, 0, 1))],
+        verdict=dice.choices(tuple(Verdict), (seller.clients[0], 1.0, 0.5))[0],
+        client_after=_soon(dice),
+        mirror_after=_soon(dice),
+    )
+
+
+def _said(dice: Random, language: str, happy: bool) -> dict[str, str]:
+    """Rarely a wish for discretion, or a comment."""
+    said = {"visibility": "manager"} if dice.random() < 0.08 else {}
+    if dice.random() < 0.2:
+        glad, sorry = COMMENTS.get(language, COMMENTS["en"])
+        said["comment"] = dice.choice(glad if happy else sorry)
+    return said
+
+
+def _if_asked(dice: Random, stage: str, total: int, happy: bool) -> dict[str, Any]:
+    """Every other client answers the one question more."""
+    nps = min(10, total // 3 + dice.choice((-1, 0, 0, 1)))
+    answers = {"stage": stage, "nps": nps, "worth_it": "yes" if happy else "no"}
+    return answers if dice.random() < 0.6 else {}
+
+
+def _promise(dice: Random) -> tuple[Side, str, int] | None:
+    """Two meetings in five end with one, mostly the rep's."""
+    side = dice.choice((Side.REP, Side.REP, Side.REP, Side.CLIENT, *[None] * 6))
+    return (side, dice.choice(PROMISES), 7 * dice.randint(1, 3)) if side else None
+
+
+def _soon(dice: Random) -> timedelta:
+    """Mostly within minutes, at times the next day."""
+    return timedelta(minutes=2 ** dice.triangular(0, 11, 2))
+
+
+def _ratings(felt: Iterable[float]) -> dict[str, int]:
+    return {d: max(LOWEST, min(HIGHEST, round(x))) for d, x in zip(DIMENSIONS, felt, strict=True)}
+
+
+def _digits(text: str) -> dict[str, int]:
+    return {d: int(digit) for d, digit in zip(DIMENSIONS, text, strict=False) if digit != "-"}
+
+
+def _worked(now: datetime, days: float, clock: time) -> datetime:
+    """That time of day, so many days ago or on the last working day before; at least an hour ago."""
+    day = (now.astimezone(ZONE) - timedelta(days=days)).date()
+    while day.weekday() > FRIDAY or moment(day, clock) > now - timedelta(hours=1):
+        day -= timedelta(days=1)
+    return moment(day, clock)
+
+
+def moment(day: date, clock: time) -> datetime:
+    """By the clocks of the organisation."""
+    return datetime.combine(day, clock, ZONE).astimezone(UTC)
+
+
+def slug(name: str) -> str:
+    """olafur.jonsson of Ólafur Jónsson; what has no Latin letters stays as it is."""
+    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
+    return ".".join(re.sub(r"[^\w\s-]", "", plain).casefold().split())

@@ -32,6 +32,7 @@ PASSWORD = "a short sentence"
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
 people.hash_password = functools.cache(people.hash_password)  # the real hash, worked out once for all
+people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once
 
 
 @dataclass
@@ -71,20 +72,29 @@ class Cast:
         except KeyError:
             raise AttributeError(name) from None
 
-    def add(self, name: str, role: str, *teams: str, organisation_id: UUID | None = None) -> Person:
+    def add(
+        self,
+        name: str,
+        role: str,
+        *teams: str,
+        organisation_id: UUID | None = None,
+        named: str | None = None,
+    ) -> Person:
+        """named: what they are called, where that is not `name`."""
         where = organisation_id or self.people["olive"].organisation_id
+        called = named or name.title()
         email = f"{name}@example.com"
         user_id = people.add_user(
             self.db,
             where,
-            name=name.title(),
+            name=called,
             email=email,
             role=role,
             teams=teams,
             password=PASSWORD,
             now=self.clock(),
         )
-        self.people[name] = Person(where, user_id, name.title(), email)
+        self.people[name] = Person(where, user_id, called, email)
         return self.people[name]
 
     def found(self, organisation: str, owner: str) -> Person:
@@ -159,12 +169,14 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def _empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "empty.sqlite3"
-    db = Database(f"sqlite:///{path}")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Path, Path]:
+    """One engine for all tests, so that it compiles each statement once; its file, and an empty one."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    empty, path = folder / "empty.sqlite3", folder / "feedback.sqlite3"
+    db = Database(f"sqlite:///{empty}")
     migrations.migrate(db)
     db.dispose()
-    return path
+    return Database(f"sqlite:///{path}"), path, empty
 
 
 @pytest.fixture(scope="session")
@@ -177,14 +189,15 @@ def _postgres() -> Iterator[Database]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty, migrated database."""
     if request.param == "sqlite":
-        path = tmp_path / "feedback.sqlite3"
-        shutil.copy(request.getfixturevalue("_empty_sqlite"), path)
-        database = Database(f"sqlite:///{path}")
+        database, path, empty = request.getfixturevalue("_sqlite")
+        shutil.copy(empty, path)
         yield database
         database.dispose()
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink()
     else:
         database = request.getfixturevalue("_postgres")
         tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)

@@ -29,7 +29,7 @@ from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
 from feedback.store.database import Database
-from feedback.store.imports import Seen
+from feedback.store.shelf import Shelf
 
 OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
@@ -55,7 +55,7 @@ def import_accounts(
 ) -> Report:
     """All rows or none. Raises BadFile with every row that is wrong."""
     try:
-        with change(db, organisation_id, now) as c, closing(Seen()) as seen:
+        with change(db, organisation_id, now) as c, closing(Shelf()) as seen:
             importing = _Accounts(c, seen)
             for batch in source.batches(COLUMNS, BATCH, progress):
                 importing.take(batch)
@@ -90,7 +90,7 @@ def client(row: Row) -> Client | list[str]:
 class _Accounts:
     """One import, batch by batch."""
 
-    def __init__(self, c: Change, seen: Seen) -> None:
+    def __init__(self, c: Change, seen: Shelf) -> None:
         self._c, self._seen = c, seen
         self.problems = Problems()
         self._added: Counter[type[SQLModel]] = Counter()
@@ -163,7 +163,7 @@ class _Accounts:
         another row said something else."""
         for column in ("value", "review_days"):
             said, stored = getattr(row, column), getattr(account, column)
-            before = said is not None and self._seen.before(f"{account.id} {column}".encode(), row.number)
+            before = said is not None and self._seen.row_before(f"{account.id} {column}".encode(), row.number)
             if before and said != stored:
                 raise ValueError(f"{column}: of this account row {before} says {stored:g}, not {said:g}")
         return self._update(account, value=row.value, review_days=row.review_days)
@@ -184,7 +184,7 @@ class _Accounts:
                 **self._row(Contact), account_id=account.id, name=row.contact, name_key=key, email=address
             )
             self._c.session.add(contact)
-        if before := self._seen.before(contact.id.bytes, row.number):
+        if before := self._seen.row_before(contact.id.bytes, row.number):
             raise ValueError(f"the same contact as row {before}, {shown(contact.name)}")
         if contact is addressed and contact is not named:
             self._by_name.pop((account.id, contact.name_key), None)
@@ -203,7 +203,7 @@ class _Accounts:
         }
         for column, value in news.items():
             setattr(stored, column, value)
-        if news and not self._seen.before(b"changed" + stored.id.bytes, 1):
+        if news and not self._seen.row_before(b"changed" + stored.id.bytes, 1):
             self._updated[type(stored)] += 1
         return bool(news)
 
@@ -211,5 +211,5 @@ class _Accounts:
         """What every new row begins with."""
         row_id = new_id()
         self._added[table] += 1
-        self._seen.before(b"changed" + row_id.bytes, 1)  # added, so it never counts as updated too
+        self._seen.row_before(b"changed" + row_id.bytes, 1)  # added, so it never counts as updated too
         return {"organisation_id": self._c.organisation_id, "id": row_id, "created_at": self._c.now}

@@ -3,51 +3,80 @@ once to write it, so that nobody waits for the database meanwhile and memory doe
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from feedback.actions.change import Change, change
 from feedback.actions.import_clients import Directory
-from feedback.actions.import_files import Problem, Problems, Progress, Report, Source, counted
+from feedback.actions.import_files import (
+    Problem,
+    Problems,
+    Progress,
+    Report,
+    Source,
+    counted,
+    patient_collector,
+)
 from feedback.actions.import_history_numbers import Touched, recompute_touched
 from feedback.actions.import_history_rows import COLUMNS, past_meeting
 from feedback.actions.import_history_write import Placed, write
 from feedback.core.access import Role
 from feedback.core.csv_rows import Row
 from feedback.core.dimensions import rated
-from feedback.core.weeks import week_of
 from feedback.models import Organisation
+from feedback.store.bulk import roomy
 from feedback.store.database import Database
-from feedback.store.imports import Seen, already_here, roles_by_email
+from feedback.store.imports import already_here, roles_by_email
+from feedback.store.shelf import Shelf, digest
 
 BATCH = 2000
-CHECKED, WRITTEN = 0.3, 0.8  # how far the bar is then; the rest is working out the numbers
+CHECKED = 0.2  # how far the bar is then
+WRITTEN = 0.7  # how far it is on the rest of its way; then the numbers are worked out
 
 
 def import_history(
     db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
 ) -> Report:
     """All rows or none. Raises BadFile with every row that is wrong."""
+    with patient_collector():
+        share = 1.0 if dry_run else CHECKED
+        found = _check(db, organisation_id, source, now, lambda part: progress(part * share))
+        if dry_run or not found.added:
+            progress(1.0)
+            return found
+        with change(db, organisation_id, now):
+            pass  # weeks that are due are frozen by themselves: others need not wait for what follows
+        with change(db, organisation_id, now) as c, roomy(c.session):
+            return _write_all(c, source, lambda part: progress(CHECKED + part * (1 - CHECKED)))
+
+
+def _check(db: Database, organisation_id: UUID, source: Source, now: datetime, progress: Progress) -> Report:
     with db.reading() as session, closing(Reading(session, organisation_id, source, now)) as reading:
-        for _ in reading.new_rows(lambda part: progress(part * CHECKED)):
+        for _ in reading.new_rows(progress):
             reading.clients.forget()
-    if dry_run or not reading.meetings:
         return reading.report()
-    with change(db, organisation_id, now):
-        pass  # weeks that are due are frozen in a short transaction: others need not wait for the long one
-    with change(db, organisation_id, now) as c:
-        _one_at_a_time(c)
-        touched = Touched()
-        with closing(Reading(c.session, organisation_id, source, now)) as reading:
-            for batch in reading.new_rows(lambda part: progress(CHECKED + part * (WRITTEN - CHECKED))):
+
+
+def _write_all(c: Change, source: Source, progress: Progress) -> Report:
+    """Looks at every row once more: the file, or what is here, may have changed since the check."""
+    _one_at_a_time(c)
+    with closing(Touched()) as touched:
+        with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
+            for batch in reading.new_rows(lambda part: progress(part * WRITTEN)):
                 reading.clients.write()
                 write(c, batch)
-                for row in batch:
-                    touched.add(row.rep_id, row.contact_id, _monday(c, row.meeting.held_at))
+                touched.add(batch, c.zone)
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
     return reading.report()
+
+
+def _one_at_a_time(c: Change) -> None:
+    """Two imports into one organisation queue. Holds up nobody who only points at the organisation."""
+    c.session.exec(
+        select(Organisation).where(col(Organisation.id) == c.organisation_id).with_for_update(key_share=True)
+    ).one()
 
 
 class Reading:
@@ -56,7 +85,7 @@ class Reading:
     def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
         self._session, self._organisation_id, self._source, self._now = session, organisation_id, source, now
         self._people = roles_by_email(session, organisation_id)
-        self._seen = Seen()
+        self._seen = Shelf()
         self._problems = Problems()
         self.clients = Directory(session, organisation_id, now)
         self.meetings = self.answers = self.mirrors = self.already = 0
@@ -87,6 +116,7 @@ class Reading:
 
     def close(self) -> None:
         self._seen.close()
+        self.clients.close()
 
     def _place(self, row: Row) -> Placed | Problem:
         if row.problem:
@@ -99,17 +129,16 @@ class Reading:
             return Problem(row.number, f"rep_email: nobody here has the address {meeting.rep_email}")
         if role != Role.REP:
             return Problem(row.number, f"rep_email: {meeting.rep_email} is here as {role}, not as a rep")
-        contact_id = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
-        placed = Placed(row.number, meeting, rep_id, contact_id)
-        key = rep_id.bytes + contact_id.bytes + meeting.held_at.isoformat().encode()
-        before = self._seen.before(key, row.number)
+        contact_id, new = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
+        key = digest(rep_id.bytes, contact_id.bytes, meeting.held_at.isoformat().encode())
+        before = self._seen.row_before(key, row.number)
         if before is not None:
             return Problem(row.number, f"the same rep, contact and held_at as row {before}")
-        return placed
+        return Placed(row.number, meeting, rep_id, contact_id, new)
 
     def _without_known(self, placed: list[Placed], wrong: list[Problem]) -> Iterator[Placed]:
         """The rows that are not stored yet. One that is stored with other content is wrong."""
-        could_be = (row.key for row in placed if not self.clients.is_new(row.contact_id))
+        could_be = (row.key for row in placed if not row.new_contact)
         known = already_here(self._session, self._organisation_id, could_be)
         for row in placed:
             stored = known.get(row.key)
@@ -129,14 +158,3 @@ class Reading:
         self.meetings += len(fresh)
         self.answers += sum(row.meeting.said.client_answered for row in fresh)
         self.mirrors += sum(rated(row.meeting.said.rep) > 0 for row in fresh)
-
-
-def _one_at_a_time(c: Change) -> None:
-    """Two imports into one organisation queue. Holds up nobody who only points at the organisation."""
-    c.session.exec(
-        select(Organisation).where(col(Organisation.id) == c.organisation_id).with_for_update(key_share=True)
-    ).one()
-
-
-def _monday(c: Change, held_at: datetime) -> date:
-    return week_of(held_at, c.zone).monday

@@ -1,21 +1,27 @@
 """After an import of history: the numbers it touched, worked out anew, a few hundred relationships at a time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
 from feedback.actions.change import Change
 from feedback.actions.import_files import Progress
+from feedback.actions.import_history_write import Placed
 from feedback.actions.scoring import write_numbers
 from feedback.core.relationships import relate
+from feedback.core.weeks import week_of
 from feedback.models import Activity, Invitation, Meeting, Relationship
 from feedback.models.columns import new_id
-from feedback.store.imports import counts_by_week, insert_all_if_new
+from feedback.store.bulk import insert_all_if_new
+from feedback.store.imports import counts_by_week
 from feedback.store.relationships import Past, history
+from feedback.store.shelf import Shelf
 
 MOST_KEYS, MOST_ROWS = 500, 5000  # at a time, so that memory stays small
 
@@ -23,30 +29,42 @@ Touch = TypeVar("Touch", UUID, date)
 
 
 class Touched:
-    """The relationships and weeks that rows were added to, and how many, by rep."""
+    """The relationships and weeks that rows were added to, and how many rows."""
 
     def __init__(self) -> None:
-        self.contacts: defaultdict[UUID, Counter[UUID]] = defaultdict(Counter)
-        self.mondays: defaultdict[UUID, Counter[date]] = defaultdict(Counter)
+        self._relationships = Shelf()
+        self.weeks: defaultdict[UUID, Counter[date]] = defaultdict(Counter)
         self.rows = 0
 
-    def add(self, rep_id: UUID, contact_id: UUID, monday: date) -> None:
-        self.contacts[rep_id][contact_id] += 1
-        self.mondays[rep_id][monday] += 1
-        self.rows += 1
+    def add(self, batch: Sequence[Placed], zone: ZoneInfo) -> None:
+        self._relationships.count(row.rep_id.bytes + row.contact_id.bytes for row in batch)
+        for row in batch:
+            self.weeks[row.rep_id][week_of(row.meeting.held_at, zone).monday] += 1
+        self.rows += len(batch)
+
+    def relationships(self) -> Iterator[tuple[tuple[UUID, UUID], int]]:
+        """(rep_id, contact_id) in order, and how many rows were added to it."""
+        after = b""
+        while part := self._relationships.counts(after, MOST_KEYS):
+            for key, rows in part:
+                yield (UUID(bytes=key[:16]), UUID(bytes=key[16:])), rows
+            after = part[-1][0]
+
+    def close(self) -> None:
+        self._relationships.close()
 
 
 def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
     """Relationships first, then activity: the order in which every write locks them."""
     done = 0
-    for rep_id, contacts in sorted(touched.contacts.items()):
-        for contact_ids in _parts(contacts):
-            _relate(c, rep_id, contact_ids)
-            done += sum(contacts[contact_id] for contact_id in contact_ids)
+    for rep_id, relationships in groupby(touched.relationships(), key=lambda found: found[0][0]):
+        for part in _parts((contact_id, rows) for (_, contact_id), rows in relationships):
+            _relate(c, rep_id, list(part))
+            done += sum(part.values())
             progress(done / touched.rows)
-    for rep_id, mondays in sorted(touched.mondays.items()):
-        for part in _parts(mondays):
-            _recount(c, rep_id, part)
+    for rep_id, weeks in sorted(touched.weeks.items()):
+        for mondays in _parts(sorted(weeks.items())):
+            _recount(c, rep_id, list(mondays))
 
 
 def _relate(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
@@ -112,15 +130,15 @@ def _recount(c: Change, rep_id: UUID, mondays: list[date]) -> None:
     c.session.flush()
 
 
-def _parts(touches: Counter[Touch]) -> Iterator[list[Touch]]:
-    """The keys in order, in parts of bounded size and bounded numbers of rows."""
-    part: list[Touch] = []
+def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:
+    """In parts of bounded size and bounded numbers of rows."""
+    part: dict[Touch, int] = {}
     size = 0
-    for key in sorted(touches):
-        if part and (len(part) == MOST_KEYS or size + touches[key] > MOST_ROWS):
+    for key, rows in touches:
+        if part and (len(part) == MOST_KEYS or size + rows > MOST_ROWS):
             yield part
-            part, size = [], 0
-        part.append(key)
-        size += touches[key]
+            part, size = {}, 0
+        part[key] = rows
+        size += rows
     if part:
         yield part

@@ -10,17 +10,19 @@ from feedback.core.dimensions import DIMENSIONS, rated
 from feedback.core.tokens import new_token
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.columns import new_id
-from feedback.store.imports import Key, insert_all
+from feedback.store.bulk import insert_all
+from feedback.store.imports import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row whose rep and contact are found."""
+    """A row whose rep and contact are found. new_contact: this file brought them."""
 
     number: int
     meeting: PastMeeting
     rep_id: UUID
     contact_id: UUID
+    new_contact: bool
 
     @property
     def key(self) -> Key:

@@ -27,9 +27,11 @@ from feedback.core.cells import Cells, shown
 from feedback.core.csv_rows import Row
 from feedback.models import Team, TeamManager, User
 from feedback.models.columns import new_id
+from feedback.store.bulk import insert_all
 from feedback.store.contacts import name_key
 from feedback.store.database import Database
-from feedback.store.imports import Known, Seen, insert_all, people_by_email
+from feedback.store.imports import Known, people_by_email
+from feedback.store.shelf import Shelf
 
 COLUMNS = ("name", "email", "role", "team")
 BATCH = 1000
@@ -53,7 +55,7 @@ def import_people(
 ) -> Report:
     """All rows or none. Raises BadFile with every row that is wrong."""
     try:
-        with change(db, organisation_id, now) as c, closing(Seen()) as seen:
+        with change(db, organisation_id, now) as c, closing(Shelf()) as seen:
             importing = _People(c, seen)
             for batch in source.batches(COLUMNS, BATCH, progress):
                 importing.take(batch)
@@ -83,7 +85,7 @@ def somebody(row: Row) -> Somebody | list[str]:
 class _People:
     """One import: who is new is added, who is here is compared."""
 
-    def __init__(self, c: Change, seen: Seen) -> None:
+    def __init__(self, c: Change, seen: Shelf) -> None:
         self._c, self._seen = c, seen
         self.problems = Problems()
         self.people = self.teams = self.already = 0
@@ -97,7 +99,7 @@ class _People:
             found = [row.problem] if row.problem else somebody(row)
             if isinstance(found, list):
                 wrong.append(Problem(row.number, "; ".join(found)))
-            elif before := self._seen.before(found.email.encode(), row.number):
+            elif before := self._seen.row_before(found.email.encode(), row.number):
                 wrong.append(Problem(row.number, f"email: {found.email} is in row {before} already"))
             else:
                 rows.append(found)

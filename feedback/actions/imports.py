@@ -1,5 +1,6 @@
 """People, accounts and past feedback from a CSV file: all rows or none."""
 
+from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO
@@ -44,7 +45,8 @@ def import_file(
     time; nothing was imported then.
     """
     try:
-        return _IMPORTS[kind](db, organisation_id, Source(file), dry_run, now, progress)
+        with closing(Source(file)) as source:
+            return _IMPORTS[kind](db, organisation_id, source, dry_run, now, progress)
     except IntegrityError as error:
         raise Invalid(
             file="Somebody added the same at the same time. Nothing was imported; run it again."

@@ -51,11 +51,12 @@ def start(
     Invalid for nobody, for unknown contacts, and for names that are missing or too long.
     """
     told = (contact_ids, new_contact, topic, form_key, visit, now)
-    try:
-        return _start(db, organisation_id, rep_id, *told)
-    except IntegrityError:
-        # Somebody else made the same meeting, contact or account a moment ago: this time it is found.
-        return _start(db, organisation_id, rep_id, *told)
+    for _ in ("account", "contact", "meeting"):
+        try:
+            return _start(db, organisation_id, rep_id, *told)
+        except IntegrityError:
+            continue  # somebody else made the same one a moment ago: this time it is found
+    return _start(db, organisation_id, rep_id, *told)
 
 
 def _start(
@@ -74,7 +75,7 @@ def _start(
         if made:
             return made
         ids = [contact.id for contact in contacts_by_id(c.session, organisation_id, list(contact_ids))]
-        if len(ids) != len(set(contact_ids)):
+        if set(ids) != set(contact_ids):
             raise Invalid(contact_id="One of these contacts is not known here. Choose again.")
         if new_contact:
             ids.append(find_or_add_contact(c, new_contact))

@@ -5,7 +5,7 @@ places, reminders) are dropped here and go no further.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,6 +23,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _START = re.compile(r":(\d{8})(T\d{6}Z?)?\s*$")  # from the end: a zone's name may hold a colon
 _ZONE = re.compile(r';TZID=(?:"([^"]*)"|([^;:]*))', re.IGNORECASE)
+_BEGINS = re.compile(r"^(DTSTART[^:]*:)(\d{4})", re.IGNORECASE | re.MULTILINE)
 _UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 
 
@@ -36,7 +37,8 @@ class Lines:
 
 def calendar_lines(text: str) -> Lines:
     """The events and zones of one calendar, or of several one after another. Raises ValueError, in words."""
-    if "\0" in text or not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
+    text = text.strip()
+    if "\0" in text or not text.upper().startswith("BEGIN:VCALENDAR"):
         raise ValueError(
             "This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."
         )
@@ -70,6 +72,19 @@ def could_fall(events: list[list[str]], first: date, last: date) -> bool:
 def zones_of(events: list[list[str]]) -> set[str]:
     """The names of the zones that the times of these events are in."""
     return {quoted or plain for event in events for line in event for quoted, plain in _ZONE.findall(line)}
+
+
+def since(zone: Sequence[str], year: int) -> list[str]:
+    """A zone whose yearly changes of the clocks begin in `year` at the earliest. Outlook's begin in 1601, and
+    whoever asks for the time there counts from the first."""
+    change = re.compile(r"^BEGIN:(STANDARD|DAYLIGHT)$.*?^END:\1$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+    return change.sub(lambda found: _since(found[0], str(year)), "\n".join(zone)).split("\n")
+
+
+def _since(change: str, year: str) -> str:
+    if "RRULE" not in change.upper() or re.search(r"COUNT|INTERVAL=(?!1\b)", change, re.IGNORECASE):
+        return change
+    return _BEGINS.sub(lambda found: found[1] + max(found[2], year), change)
 
 
 def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -62,7 +62,13 @@ def brief(session: Session, viewer: Viewer, relationship: RelationshipView, now:
         last_gap_at=last.held_at if last else None,
         comment=words[-1].client.comment if words else None,
         comment_at=words[-1].held_at if words else None,
-        promises=[p for p in promises.between(session, organisation_id, rep_id, contact_id) if p.open],
+        promises=[
+            p
+            for p in promises.between(
+                session, organisation_id, rep_id, contact_id, for_rep=not viewer.is_manager
+            )
+            if p.open
+        ],
         practice=practice,
         moved=_moved(answered, practice),
         days=_days_since(relationship.last_meeting_at, viewer, now),

@@ -1,7 +1,8 @@
 """One engine, two ways in: reading (no transaction to hold) and writing (one short transaction)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -16,7 +17,8 @@ class Database:
     """The door to the data. `url`: sqlite:///… or postgresql+psycopg://…
 
     Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL is spared
-    two round trips. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing.
+    two round trips. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing; those
+    of one process take turns, for SQLite itself lets whoever is lucky go first, and the unlucky wait too long.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -29,6 +31,7 @@ class Database:
         else:
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
+        self._turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     def reading(self) -> Session:
         """A session for looking. The caller closes it."""
@@ -37,7 +40,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end of the block, rolled back on any error."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

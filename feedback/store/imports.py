@@ -1,21 +1,17 @@
-"""What an import asks: who is here already, which rows are, and what is to be counted anew."""
+"""What an import asks: who is here, which rows are here already, and what is to be counted anew."""
 
-import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import blake2b
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
+from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
 from feedback.core.weeks import week_of, week_on
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
 from feedback.store.joins import points_at
@@ -35,6 +31,10 @@ class Said:
     comment: str | None = None
     stage: str | None = None
     rep_stage: str | None = None
+
+    @property
+    def client_answered(self) -> bool:
+        return rated(self.client) > 0 or (self.nps, self.comment, self.stage) != (None, None, None)
 
     def differs_from(self, other: "Said") -> list[str]:
         """The columns in which the two are not the same."""
@@ -56,40 +56,6 @@ class Known:
     role: str
     left: bool
     teams: tuple[str, ...]
-
-
-class Seen:
-    """The keys of a file's rows, in a temporary SQLite database that moves to the disk as it grows."""
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16384"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID")
-        self._db.execute("BEGIN")
-
-    def before(self, key: str, number: int) -> int | None:
-        """The row that had this key before; None, and remembered, when none had."""
-        digest = blake2b(key.encode(), digest_size=16).digest()
-        if self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, number)).rowcount:
-            return None
-        return int(self._db.execute("SELECT number FROM seen WHERE key = ?", (digest,)).fetchone()[0])
-
-    def close(self) -> None:
-        self._db.close()
-
-
-def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """Insert rows in bulk, past the ORM. What a row does not name has the model's default."""
-    if values:
-        session.execute(_table(table).insert(), _with_defaults(table, values))
-
-
-def insert_all_if_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """The same, leaving out rows that a unique constraint says are there."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    if values:
-        session.execute(insert(_table(table)).on_conflict_do_nothing(), _with_defaults(table, values))
 
 
 def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[str]) -> dict[str, Known]:
@@ -123,22 +89,22 @@ def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[U
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def account_ids(session: Session, organisation_id: UUID) -> dict[str, UUID]:
-    """Every account by its name_key."""
+def accounts(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
+    """Every account's name_key and id."""
     rows = session.execute(
         select(col(Account.name_key), col(Account.id)).where(col(Account.organisation_id) == organisation_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return ((row[0], row[1]) for row in rows)
 
 
-def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
-    """Every contact's account_id, id, name_key and e-mail."""
+def contacts(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
+    """Every contact's account_id, id, name_key and e-mail, the oldest first."""
     rows = session.execute(
         select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
         .where(col(Contact.organisation_id) == organisation_id)
         .order_by(col(Contact.id))
     )
-    yield from (row._tuple() for row in rows)
+    return ((row[0], row[1], row[2], row[3]) for row in rows)
 
 
 def already_here(
@@ -162,10 +128,7 @@ def counts_by_week(
     every week with a meeting from the first of `mondays` to the last. They are in order."""
     rows = session.execute(
         select(
-            col(Meeting.held_at),
-            func.count(col(Invitation.id)),
-            func.count(col(Invitation.opened_at)),
-            func.count(col(Invitation.id)).filter(answer_exists()),
+            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), answer_exists()
         )
         .select_from(Meeting)
         .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
@@ -175,19 +138,22 @@ def counts_by_week(
             col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
             col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
         )
-        .group_by(col(Meeting.id), col(Meeting.held_at))
-    )
-    counts: defaultdict[date, tuple[int, int, int, int]] = defaultdict(lambda: (0, 0, 0, 0))
-    for held_at, invitations, opened, answered in rows:
+    )  # fmt: skip
+    meetings: defaultdict[date, set[UUID]] = defaultdict(set)
+    opened: defaultdict[date, set[UUID]] = defaultdict(set)
+    invitations: Counter[date] = Counter()
+    answered: Counter[date] = Counter()
+    for meeting_id, held_at, invitation_id, opened_at, has_answer in rows:
         monday = week_of(held_at, zone).monday
-        before = counts[monday]
-        counts[monday] = (
-            before[0] + 1,
-            before[1] + bool(opened),
-            before[2] + invitations,
-            before[3] + answered,
-        )
-    return counts
+        meetings[monday].add(meeting_id)
+        if opened_at:
+            opened[monday].add(meeting_id)
+        invitations[monday] += invitation_id is not None
+        answered[monday] += bool(has_answer)
+    return {
+        monday: (len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
+        for monday in meetings
+    }
 
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
@@ -206,7 +172,8 @@ def _stored(
             *(getattr(_Mirror, name) for name in DIMENSIONS),
         )
         .select_from(Meeting)
-        .join(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
+        # outer, so that SQLite begins with the few meetings, not with every invitation there is
+        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
         .outerjoin(_Client, points_at(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
         .outerjoin(_Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(
@@ -218,14 +185,3 @@ def _stored(
     for contact_id, held_at, erased_at, nps, comment, stage, rep_stage, *ratings in rows:
         said = Said(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
         yield (rep_id, contact_id, held_at), None if erased_at else said
-
-
-def _with_defaults(table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    defaults = {
-        name: field.default for name, field in table.model_fields.items() if field.default_factory is None
-    }
-    return [{**defaults, **row} for row in values]
-
-
-def _table(table: type[SQLModel]) -> Any:
-    return SQLModel.metadata.tables[str(table.__tablename__)]

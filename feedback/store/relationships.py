@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -127,16 +128,22 @@ def numbers_as_reps_may_see(
     """Like numbers_by_rep, for the eyes of reps: without answers whose mirror can still be sealed (a
     score that moves is a trace), nor manager-only ones among fewer than three voices."""
     stored = _stored(session, organisation_id)
-    heard: defaultdict[UUID, float] = defaultdict(float)
-    for (rep_id, _), numbers in stored.items():
-        heard[rep_id] += numbers.vote / weight(now, half_life)
     touched = history(
         session,
         organisation_id,
         unsealed_answer(now) | answer_exists(col(_AnyClient.visibility) == Visibility.MANAGER),
     )
-    for rep_id, contact_id in {(p.rep_id, p.contact_id) for p in touched}:
-        past = history_of(session, organisation_id, rep_id, contact_id)
+    pasts = {
+        (rep_id, contact_id): history_of(session, organisation_id, rep_id, contact_id)
+        for rep_id, contact_id in {(p.rep_id, p.contact_id) for p in touched}
+    }
+    # An answer still to be guessed is not in the picture, and so hides nobody: count the voices without it.
+    for pair, past in pasts.items():
+        stored[pair] = as_rep_may_see(past, half_life, inf, now)
+    heard: defaultdict[UUID, float] = defaultdict(float)
+    for (rep_id, _), numbers in stored.items():
+        heard[rep_id] += numbers.vote / weight(now, half_life)
+    for (rep_id, contact_id), past in pasts.items():
         stored[rep_id, contact_id] = as_rep_may_see(past, half_life, heard[rep_id], now)
     found: defaultdict[UUID, list[Numbers]] = defaultdict(list)
     for (rep_id, _), numbers in stored.items():

@@ -252,13 +252,9 @@ def _saved() -> Response:
 
 
 def _my_line() -> standings.BoardRow | None:
+    """The rep's own row of the leaderboard they may see, with all that is withheld there."""
     who = me()
-    found = standings.board(
-        reading(),
-        who.organisation_id,
-        people.reps(reading(), who),
-        week_of(now(), zone()),
-        now(),
-        for_reps=True,
-    )
-    return found.rows[0] if found and found.rows else None
+    reps = people.board_reps(reading(), who)
+    week = week_of(now(), zone())
+    found = standings.board(reading(), who.organisation_id, reps, week, now(), for_reps=True)
+    return next((row for row in found.rows if row.rep.id == who.id), None) if found else None

@@ -115,7 +115,7 @@ def _promises_page(
     listed = [
         p
         for i in found.invitations
-        for p in promises.between(reading(), me().organisation_id, me().id, i.contact_id)
+        for p in promises.between(reading(), me().organisation_id, me().id, i.contact_id, for_rep=True)
     ]
     return page(
         "rep/promises.html",

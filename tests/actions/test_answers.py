@@ -1,0 +1,94 @@
+"""What the client taps: the same state twice, an old state late, and everything in between."""
+
+import itertools
+
+import pytest
+from store.dump import dump
+
+from feedback.actions import answers
+from feedback.actions.answers import Closed, State
+from feedback.core.dimensions import DIMENSIONS
+from feedback.store.invitations import by_id
+
+
+@pytest.fixture
+def met(cast):
+    return cast.meeting()
+
+
+@pytest.fixture
+def save(cast, met):
+    """save(sequence, done, and ratings by name) as a phone sends it; what is stored then."""
+
+    def send(sequence=None, done=False, extras=None, **ratings):
+        state = State(ratings, extras or {}, sequence=sequence, done=done)
+        answers.save(cast.db, met.organisation_id, met.id, state, cast.clock())
+        with cast.db.reading() as session:
+            return by_id(session, met.organisation_id, met.id).client
+
+    return send
+
+
+def rated(said) -> dict[str, int]:
+    return {name: value for name, value in zip(DIMENSIONS, said.ratings, strict=True) if value}
+
+
+def test_the_same_state_twice_is_saved_once(db, save):
+    save(5, integrity=4, savvy=2)
+    before = dump(db)
+    save(5, integrity=4, savvy=2)
+    assert dump(db) == before
+
+
+def test_a_newer_state_wins(save):
+    save(1, integrity=4)
+    assert rated(save(2, integrity=2)) == {"integrity": 2}
+
+
+def test_an_older_state_that_arrives_late_only_fills_in_what_is_missing(save):
+    save(7, integrity=2, extras={"comment": "New"})
+    said = save(3, integrity=5, savvy=4, extras={"comment": "Old"})
+    assert rated(said) == {"integrity": 2, "savvy": 4}
+    assert said.comment == "New"
+
+
+def test_in_whatever_order_they_arrive_the_outcome_is_the_same(fork, save):
+    """A phone sends what it knows each time: three taps, one of them changed."""
+    states = [(1, {"integrity": 3}), (2, {"integrity": 3, "savvy": 5}), (3, {"integrity": 4, "savvy": 5})]
+    before, outcomes = fork(), []
+    for order in itertools.permutations(states):
+        before.again()
+        said = [save(sequence, **ratings) for sequence, ratings in order][-1]
+        outcomes.append(rated(said))
+    assert outcomes == [{"integrity": 4, "savvy": 5}] * 6
+
+
+def test_a_tap_that_is_not_sent_stays_as_it_was(save):
+    save(1, integrity=4)
+    assert rated(save(2, savvy=5)) == {"integrity": 4, "savvy": 5}
+
+
+def test_a_form_without_script_counts_as_the_newest(save):
+    save(1_800_000_000_000, integrity=4)
+    assert rated(save(None, integrity=2)) == {"integrity": 2}
+
+
+def test_done_stays_done_as_of_the_first_time(clock, save):
+    first = clock.now
+    save(1, done=True, **dict.fromkeys(DIMENSIONS, 4))
+    clock.forward(hours=1)
+    assert save(2, integrity=5).done_at == first
+
+
+def test_an_answer_changes_the_numbers_in_the_same_breath(cast, db, save):
+    save(1, **dict.fromkeys(DIMENSIONS, 4))
+    (row,) = dump(db)["relationships"]
+    assert row.count(56.25) == 7  # loyalty, and the points of all six
+
+
+def test_nothing_is_taken_once_the_page_has_closed(clock, db, save):
+    clock.forward(days=14)
+    before = dump(db)
+    with pytest.raises(Closed):
+        save(1, integrity=4)
+    assert dump(db)["feedback"] == before["feedback"] == []

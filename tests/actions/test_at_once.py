@@ -1,0 +1,96 @@
+"""Many at once: whoever writes to the same thing waits, and nothing is lost, doubled or half done."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import pytest
+from store.dump import dump
+
+from feedback.actions import answers, meetings, mirrors
+from feedback.actions.answers import State
+from feedback.actions.meetings import NewContact
+from feedback.core.dimensions import DIMENSIONS
+from feedback.store.replay import differences
+
+TWO_HUNDRED = 200
+
+
+def at_once(jobs: Iterable[Callable[[], object]]) -> list[object]:
+    """Does them all in eight threads, and raises whatever one of them raised."""
+    with ThreadPoolExecutor(8) as pool:
+        return [done.result() for done in [pool.submit(job) for job in jobs]]
+
+
+def answering(cast, invitation, dice: Random) -> Callable[[], None]:
+    """A phone that sends three of the six, or all and done."""
+    names = dice.sample(DIMENSIONS, dice.choice((3, 6)))
+    state = State(
+        {name: dice.randint(1, 5) for name in names}, sequence=dice.randint(1, 99), done=len(names) == 6
+    )
+    return lambda: answers.save(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
+
+
+def found_by_replay(cast) -> list[str]:
+    with cast.db.reading() as session:
+        return list(differences(session, cast.olive.organisation_id))
+
+
+@pytest.mark.parametrize("contacts", [20, 1], ids=["twenty clients", "the same client"])
+def test_two_hundred_answers_for_one_rep_leave_the_numbers_of_a_replay(cast, contacts):
+    dice = Random(7)
+    met = [cast.meeting(contact=f"Client {n % contacts}") for n in range(20)]
+    at_once(answering(cast, dice.choice(met), dice) for _ in range(TWO_HUNDRED))
+    assert found_by_replay(cast) == []
+    assert len(dump(cast.db)["feedback"]) == 20
+    assert len(dump(cast.db)["relationships"]) == contacts
+
+
+def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
+    met = [cast.meeting(contact=f"Client {n}") for n in range(10)]
+    fours = dict.fromkeys(DIMENSIONS, 4)
+    at_once(
+        job
+        for i in met
+        for job in (
+            lambda i=i: cast.answer(i, 1),
+            lambda i=i: mirrors.save(
+                cast.db, i.organisation_id, i.id, ratings=fours, seal=True, now=cast.clock()
+            ),
+        )
+    )
+    assert found_by_replay(cast) == []
+    kinds = [row for row in dump(cast.db)["alerts"] if "blind_spot" in row]
+    assert len(kinds) == 10  # whoever came second saw both sides
+
+
+def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
+    def press():
+        who = cast.alice
+        return meetings.start(
+            cast.db, who.organisation_id, who.id,
+            new_contact=NewContact("Dana", "Northwind"), form_key="pressed", now=cast.clock(),
+        )  # fmt: skip
+
+    assert len(set(at_once([press] * 8))) == 1
+    assert len(dump(cast.db)["meetings"]) == len(dump(cast.db)["invitations"]) == 1
+
+
+def test_two_reps_who_meet_the_same_stranger_at_once_meet_one_person(cast):
+    def meet(who, key):
+        return meetings.start(
+            cast.db, who.organisation_id, who.id,
+            new_contact=NewContact("Dana", "Northwind"), form_key=key, now=cast.clock(),
+        )  # fmt: skip
+
+    at_once([lambda: meet(cast.alice, "a"), lambda: meet(cast.bob, "b")] * 2)
+    assert (len(dump(cast.db)["contacts"]), len(dump(cast.db)["accounts"])) == (1, 1)
+    assert found_by_replay(cast) == []
+
+
+def test_eight_bad_answers_at_once_open_one_alert(cast):
+    met = [cast.meeting() for _ in range(8)]
+    at_once(lambda i=i: cast.answer(i, 1) for i in met)
+    low = [row for row in dump(cast.db)["alerts"] if "low" in row]
+    assert len(low) == 1
+    assert len([row for row in dump(cast.db)["alert_causes"] if low[0][1] in row]) == 8

@@ -1,0 +1,431 @@
+"""A rep's own calendar, as Google, Outlook and Apple write it, and as it should not be."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feedback.actions.calendar_event import Planned
+from feedback.actions.calendar_file import read_calendar
+from feedback.actions.change import Invalid
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)  # a Wednesday
+BEFORE_THE_CLOCKS_CHANGE = datetime(2026, 10, 21, 11, 0, tzinfo=UTC)  # back an hour on Sunday the 25th
+
+GOOGLE = """\
+BEGIN:VCALENDAR
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+VERSION:2.0
+METHOD:PUBLISH
+X-WR-CALNAME:alice@example.com
+X-WR-TIMEZONE:Europe/Berlin
+BEGIN:VEVENT
+DTSTART:20261119T090000Z
+DTEND:20261119T100000Z
+DTSTAMP:20261101T080000Z
+ORGANIZER;CN=Team:mailto:c_1f@group.calendar.google.com
+UID:1@google.com
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=Alice;X-NU
+ M-GUESTS=0:mailto:alice@example.com
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;CN=dana@n
+ orthwind.example;X-NUM-GUESTS=0:mailto:Dana@Northwind.example
+ATTENDEE;CUTYPE=RESOURCE;PARTSTAT=ACCEPTED:mailto:c_9@resource.calendar.google.com
+DESCRIPTION:Join: https://meet.example/x\\n\\nSecret notes
+LOCATION:Room 5
+SUMMARY:Quarterly review\\, Northwind
+STATUS:CONFIRMED
+BEGIN:VALARM
+ACTION:DISPLAY
+SUMMARY:Reminder
+TRIGGER:-P0DT0H10M0S
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+OUTLOOK = """\
+BEGIN:VCALENDAR
+PRODID:-//Microsoft Corporation//Outlook 16.0 MIMEDIR//EN
+VERSION:2.0
+METHOD:PUBLISH
+BEGIN:VTIMEZONE
+TZID:W. Europe Standard Time
+BEGIN:STANDARD
+DTSTART:16011028T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010325T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VEVENT
+CLASS:PUBLIC
+DTEND;TZID="W. Europe Standard Time":20261119T110000
+DTSTART;TZID="W. Europe Standard Time":20261119T100000
+ORGANIZER;CN="Dana":mailto:dana@northwind.example
+ATTENDEE;CN=Alice;RSVP=TRUE:mailto:alice@example.com
+ATTENDEE;CN=Bob;PARTSTAT=DECLINED;RSVP=TRUE:mailto:bob@example.com
+SUMMARY;LANGUAGE=de:Quarterly review\\, Northwind
+UID:040000008200E00074C5B7101A82E008
+X-MICROSOFT-CDO-BUSYSTATUS:BUSY
+END:VEVENT
+END:VCALENDAR
+"""
+APPLE = """\
+BEGIN:VCALENDAR
+CALSCALE:GREGORIAN
+PRODID:-//Apple Inc.//macOS 15.0//EN
+VERSION:2.0
+X-WR-CALNAME:Work
+BEGIN:VTIMEZONE
+TZID:Europe/Berlin
+BEGIN:DAYLIGHT
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:MESZ
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:MEZ
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+ATTENDEE;CN=Alice;CUTYPE=INDIVIDUAL;EMAIL=alice@example.com;PARTSTAT=ACCEPTED;ROLE=CHAIR:/aMTIzNDU2/principal/
+ATTENDEE;CN=Dana;CUTYPE=INDIVIDUAL;EMAIL=dana@northwind.example;PARTSTAT=NEEDS-ACTION:mailto:dana@northwind.example
+ORGANIZER;CN=Alice;EMAIL=alice@example.com:/aMTIzNDU2/principal/
+DTEND;TZID=Europe/Berlin:20261119T110000
+DTSTART;TZID=Europe/Berlin:20261119T100000
+SUMMARY:Quarterly review\\, Northwind
+UID:7F1C2A
+END:VEVENT
+END:VCALENDAR
+"""
+ODD_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Customized Time Zone
+BEGIN:STANDARD
+DTSTART:16010101T000000
+TZOFFSETFROM:{0}
+TZOFFSETTO:{0}
+RRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=1MO
+END:STANDARD
+END:VTIMEZONE
+"""
+
+
+def event(start: str, *lines: str, title: str = "Visit", uid: str = "1") -> str:
+    return "\n".join(
+        ("BEGIN:VEVENT", f"UID:{uid}", f"SUMMARY:{title}", f"DTSTART{start}", *lines, "END:VEVENT\n")
+    )
+
+
+def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[Planned]:
+    texts = [part.encode() if isinstance(part, str) else part for part in parts]
+    data = (
+        b"".join(texts) if whole else b"BEGIN:VCALENDAR\nVERSION:2.0\n" + b"".join(texts) + b"END:VCALENDAR\n"
+    )
+    return read_calendar(data, own_email="alice@example.com", zone=BERLIN, now=now)
+
+
+def times(*parts: str, **options) -> list[str]:
+    """When, in UTC: day and time."""
+    return [f"{meeting.starts_at:%d.%m. %H:%M}" for meeting in read(*parts, **options)]
+
+
+def reason(*parts: str | bytes, whole: bool = False) -> str:
+    with pytest.raises(Invalid) as refused:
+        read(*parts, whole=whole)
+    return refused.value.reasons["calendar"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+@pytest.mark.parametrize(
+    ("text", "hour"), [(GOOGLE, 9), (OUTLOOK, 9), (APPLE, 9)], ids=["google", "outlook", "apple"]
+)
+def test_every_kind_of_calendar_says_when_what_and_with_whom(text, hour, line_end):
+    assert read(text.replace("\n", line_end), whole=True) == [
+        Planned(
+            datetime(2026, 11, 19, hour, tzinfo=UTC),
+            "Quarterly review, Northwind",
+            ("dana@northwind.example",),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "when"),
+    [
+        (":20261119T100000Z", "19.11. 10:00"),
+        (":20261119T100000", "19.11. 09:00"),  # floating: by the organisation's clocks
+        (";TZID=Europe/Berlin:20261119T100000", "19.11. 09:00"),
+        (";TZID=America/New_York:20261119T100000", "19.11. 15:00"),
+        (";TZID=Eastern Standard Time:20261119T100000", "19.11. 15:00"),  # Windows' name, no VTIMEZONE
+        (';TZID="India Standard Time";VALUE=DATE-TIME:20261119T100000', "19.11. 04:30"),
+        (";TZID=UTC:20261119T100000", "19.11. 10:00"),
+        (";TZID=Pacific/Kiritimati:20261118T013000", None),  # already yesterday in Berlin
+        (";TZID=Pacific/Kiritimati:20261203T120000", "02.12. 22:00"),  # still the 14th day in Berlin
+    ],
+)
+def test_a_time_is_taken_in_its_zone(start, when):
+    assert times(event(start), event(":20261120T080000Z", uid="2")) == sorted(
+        filter(None, [when, "20.11. 08:00"]), key=lambda text: (text[3:5], text)
+    )
+
+
+@pytest.mark.parametrize("offset", ["+0300", "-0500"])
+def test_a_calendars_own_zone_is_never_taken_from_an_earlier_calendar(offset):
+    hour = 12 - int(offset) // 100
+    text = ODD_ZONE.format(offset) + event(";TZID=Customized Time Zone:20261119T120000", "RRULE:FREQ=WEEKLY")
+    assert times(text) == [f"19.11. {hour:02}:00", f"26.11. {hour:02}:00"]
+    assert "not known here: 'Customized Time Zone'" in reason(
+        event(";TZID=Customized Time Zone:20261119T120000")
+    )
+
+
+@pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
+def test_a_zone_may_carry_the_name_of_who_wrote_it():
+    start = ";TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261119T100000"
+    assert times(event(start)) == ["19.11. 09:00"]
+
+
+def test_a_meeting_stays_at_its_hour_when_the_clocks_change():
+    weekly = event(";TZID=Europe/Berlin:20260101T090000", "RRULE:FREQ=WEEKLY")
+    assert times(weekly, now=BEFORE_THE_CLOCKS_CHANGE) == ["22.10. 07:00", "29.10. 08:00"]
+    outlook = OUTLOOK.replace("20261119T100000", "20260101T090000\nRRULE:FREQ=WEEKLY")
+    assert times(outlook, now=BEFORE_THE_CLOCKS_CHANGE, whole=True) == ["22.10. 07:00", "29.10. 08:00"]
+
+
+def test_the_clocks_of_another_country_change_on_another_day():
+    weekly = event(";TZID=America/New_York:20260103T090000", "RRULE:FREQ=DAILY;BYDAY=SA,SU")
+    assert times(weekly, now=BEFORE_THE_CLOCKS_CHANGE) == [
+        "24.10. 13:00", "25.10. 13:00", "31.10. 13:00", "01.11. 14:00",
+    ]  # fmt: skip
+
+
+WEEKLY = ";TZID=Europe/Berlin:20260106T100000"  # Tuesdays
+
+
+@pytest.mark.parametrize(
+    ("lines", "exceptions", "when"),
+    [
+        (["RRULE:FREQ=WEEKLY"], [], ["24.11. 09:00", "01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY;BYDAY=TU,FR"], [], ["20.11. 09:00", "24.11. 09:00", "27.11. 09:00", "01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY;INTERVAL=2"], [], ["24.11. 09:00"]),
+        (["RRULE:FREQ=WEEKLY;UNTIL=20261124T090000Z"], [], ["24.11. 09:00"]),
+        (["RRULE:FREQ=WEEKLY;UNTIL=20261124"], [], []),
+        (["RRULE:FREQ=WEEKLY;COUNT=48"], [], ["24.11. 09:00", "01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY;COUNT=47"], [], ["24.11. 09:00"]),
+        (["RRULE:FREQ=MONTHLY;BYDAY=-1TU"], [], ["24.11. 09:00"]),
+        (["RRULE:FREQ=MONTHLY;BYMONTHDAY=-1"], [], ["30.11. 09:00"]),
+        (["RRULE:FREQ=WEEKLY", "EXDATE;TZID=Europe/Berlin:20261124T100000"], [], ["01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY", "EXDATE:20261124T090000Z,20261201T090000Z"], [], []),
+        (["RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20261124"], [], ["01.12. 09:00"]),
+        (["RDATE;TZID=Europe/Berlin:20261126T110000"], [], ["26.11. 10:00"]),
+        (["RRULE:FREQ=WEEKLY"], [(":20261125T140000Z", [])], ["25.11. 14:00", "01.12. 09:00"]),  # moved a day
+        (["RRULE:FREQ=WEEKLY"], [(":20270301T140000Z", [])], ["01.12. 09:00"]),  # moved far away
+        (["RRULE:FREQ=WEEKLY"], [(":20261124T090000Z", ["STATUS:CANCELLED"])], ["01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY", "STATUS:CANCELLED"], [], []),
+        (["RRULE:FREQ=WEEKLY"], [(";VALUE=DATE:20261124", [])], ["01.12. 09:00"]),
+        (["RRULE:FREQ=WEEKLY"], [(":20261124T090000Z", ["ATTENDEE;PARTSTAT=DECLINED:mailto:alice@example.com"])], ["01.12. 09:00"]),
+    ],
+)  # fmt: skip
+def test_what_repeats_falls_on_its_days(lines, exceptions, when):
+    moved = [
+        event(start, "RECURRENCE-ID;TZID=Europe/Berlin:20261124T100000", *more, uid="weekly")
+        for start, more in exceptions
+    ]
+    found = times(event(WEEKLY, *lines, uid="weekly"), *moved, event(":20261119T000000Z", uid="always"))
+    assert found == ["19.11. 00:00", *when]
+
+
+def test_a_day_that_was_moved_has_its_own_title_and_people():
+    weekly = event(WEEKLY, "RRULE:FREQ=WEEKLY", "ATTENDEE:mailto:dana@x.example", title="Weekly")
+    moved = event(
+        ":20261125T140000Z", "RECURRENCE-ID:20261124T090000Z", "ATTENDEE:mailto:eli@x.example", title="Late"
+    )
+    assert [(m.title, m.emails) for m in read(moved, weekly)] == [
+        ("Late", ("eli@x.example",)),
+        ("Weekly", ("dana@x.example",)),
+    ]
+
+
+def test_an_invitation_to_one_day_of_a_series_stands_alone():
+    assert times(event(":20261125T140000Z", "RECURRENCE-ID:20261124T090000Z")) == ["25.11. 14:00"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [":20261119T090000Z", "STATUS:CANCELLED"],
+        [":20261119T090000Z", "ATTENDEE;PARTSTAT=DECLINED:MAILTO:Alice@Example.com"],
+        [":20261119T090000Z", "CLASS:PRIVATE"],
+        [";VALUE=DATE:20261119"],
+        [";VALUE=DATE:20261101", "RRULE:FREQ=DAILY"],
+        [":20261117T220000Z"],
+        [":20261202T230000Z"],
+    ],
+    ids=["cancelled", "declined", "private", "all day", "all day, daily", "yesterday", "in 15 days"],
+)
+def test_what_will_not_be_is_left_out(lines):
+    assert reason(event(*lines)).startswith("There is no meeting in it for the coming 14 days.")
+
+
+@pytest.mark.parametrize("when", [":20261117T230000Z", ":20261202T225959Z"])
+def test_today_and_the_14th_day_are_within(when):
+    assert len(read(event(when))) == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "emails"),
+    [
+        ("ATTENDEE:mailto:dana@x.example", ("dana@x.example",)),
+        ("ATTENDEE:MAILTO:Dana@X.example", ("dana@x.example",)),
+        ('ATTENDEE;CN="Whitfield, Dana: COO":mailto:dana@x.example', ("dana@x.example",)),
+        ("ATTENDEE:mailto:dana%2Bwork@x.example", ("dana+work@x.example",)),
+        ("ORGANIZER:mailto:dana@x.example", ("dana@x.example",)),
+        ("ATTENDEE;PARTSTAT=DECLINED:mailto:dana@x.example", ()),
+        ("ATTENDEE;CUTYPE=ROOM:mailto:room5@x.example", ()),
+        ("ATTENDEE:mailto:alice@example.com", ()),
+        ("ATTENDEE:invalid:nomail", ()),
+        ("ATTENDEE:mailto:two people@x.example", ()),
+        ("ATTENDEE:mailto:dana@x.example\nATTENDEE:mailto:dana@x.example", ("dana@x.example",)),
+    ],
+)
+def test_those_who_come_are_known_by_their_address(person, emails):
+    assert read(event(":20261119T090000Z", person))[0].emails == emails
+
+
+def test_more_people_than_can_be_kept_are_cut():
+    people = [f"ATTENDEE:mailto:somebody.{n}@northwind.example" for n in range(500)]
+    assert len(" ".join(read(event(":20261119T090000Z", *people))[0].emails)) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("Tea\\, cake\\; talk\\nnotes", "Tea, cake; talk notes"),
+        ("", ""),
+        ("t" * 300, "t" * 199 + "…"),
+        ("Ä🍩", "Ä🍩"),
+    ],
+)
+def test_a_title_is_one_short_line(title, kept):
+    assert read(event(":20261119T090000Z", title=title))[0].title == kept
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "There is nothing in it."),
+        (b" \n ", "There is nothing in it."),
+        (b"Dear Alice, see you on Thursday", "This is not a calendar."),
+        (b"<html>BEGIN:VCALENDAR</html>", "This is not a calendar."),
+        (bytes(range(256)) * 40, "This is not a calendar."),
+        (GOOGLE.encode("utf-16"), "This is not a calendar."),
+        (b"PK\x03\x04" + bytes(100), "This is a .zip."),
+        (b"/etc/passwd", "This is not a calendar."),
+        (b"BEGIN:VCALENDAR", "This calendar stops in the middle."),
+        (GOOGLE[: len(GOOGLE) // 2].encode(), "This calendar stops in the middle."),
+        (b"BEGIN:VCALENDAR\nEND:VEVENT\nEND:VCALENDAR", "This calendar is broken"),
+        (b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\n" * 9000, "This calendar is broken"),
+        (b"BEGIN:VCALENDAR\nEND:VCALENDAR", "There is no meeting in it for the coming 14 days."),
+        (GOOGLE.encode() + b" " * (1 << 20), "This calendar is larger than 1 MB."),
+    ],
+)  # fmt: skip
+def test_what_is_no_calendar_is_said_to_be_none(data, why):
+    assert reason(data, whole=True).startswith(why)
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus Mons", "../../etc/passwd", "/etc/passwd"])
+def test_a_zone_nobody_knows_is_named(name):
+    why = reason(event(f";TZID={name}:20261119T090000", title="Landing"))
+    assert why == f"'Landing' is in a time zone that is not known here: '{name}'."
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        event(":banana", uid="2"),
+        event(":20261340T990000Z", uid="2"),
+        event(":00010101T000000", "RRULE:FREQ=YEARLY", uid="2"),
+        event(":20261119T090000Z", "RRULE:FREQ=SOMETIMES", uid="2"),
+        event(":20261119T090000Z", "RRULE:D1 #0", uid="2"),
+        event(":20261119T090000Z", "EXDATE:never", "RRULE:FREQ=DAILY", uid="2"),
+        event(":20261119T090000Z", "RECURRENCE-ID:once", uid="2"),
+        event(":16010101T000000Z", "RRULE:FREQ=SECONDLY", uid="2"),
+        event(":20261119T090000Z", "RRULE:FREQ=DAILY;BYSECOND=0,1,2,3,4,5", uid="2"),
+        "BEGIN:VEVENT\nUID:2\nEND:VEVENT\n",
+        "BEGIN:VEVENT\nno colon here\n:::\n=\nEND:VEVENT\n",
+        "BEGIN:VTIMEZONE\nTZID:X\nEND:VTIMEZONE\n" + event(":banana;TZID=X", uid="2"),
+    ],
+)
+def test_an_event_nobody_can_read_does_not_spoil_the_others(broken):
+    assert "18.11. 16:00" in times(broken, event(":20261118T160000Z"))
+
+
+def test_events_that_could_not_be_read_are_counted_when_nothing_else_is_there():
+    assert reason(event(":banana")).endswith("1 event could not be read.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "BEGIN:VTODO\nSUMMARY:Call\nDUE:20261119T090000Z\nEND:VTODO\n",
+        "BEGIN:VFREEBUSY\nEND:VFREEBUSY\n",
+        "X-APPLE:1\n",
+    ],
+)
+def test_what_is_no_event_is_passed_over(line):
+    assert times(line, event(":20261119T090000Z"), line) == ["19.11. 09:00"]
+
+
+def test_several_calendars_in_one_paste_are_read_as_one():
+    assert times("\n\n ", GOOGLE, "\n", APPLE.replace("T100000", "T150000"), whole=True) == [
+        "19.11. 09:00",
+        "19.11. 14:00",
+    ]
+
+
+def test_umlauts_of_an_older_day_are_read():
+    assert read(event(":20261119T090000Z", title="Frühstück").encode("latin-1"))[0].title == "Frühstück"
+
+
+def test_events_without_a_uid_are_events_of_their_own():
+    two = event(":20261119T090000Z") + event(":20261120T090000Z")
+    assert len(read(two.replace("UID:1\n", ""))) == 2
+
+
+def test_five_thousand_events_are_read_quickly():
+    days = (date(2013, 1, 1) + timedelta(days=n) for n in range(5000))
+    past = "".join(event(f":{day:%Y%m%d}T090000Z", uid=f"{n}@x") for n, day in enumerate(days))
+    series = [
+        event(":20240102T090000Z", "RRULE:FREQ=WEEKLY", uid=f"weekly {n}", title=f"{n}") for n in range(20)
+    ]
+    begun = time.monotonic()
+    assert len(read(past, *series, event(":20261119T090000Z"))) == 2 * 20 + 1
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=9999999", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]
+)
+def test_what_repeats_for_ever_from_long_ago_ends(rule, monkeypatch):
+    monkeypatch.setattr("feedback.actions.calendar_file.PATIENCE", 0.5)
+    endless = [event(":16010101T090000Z", f"RRULE:{rule}", uid=f"{n}") for n in range(2000)]
+    assert reason(*endless).startswith("This calendar repeats too much to be read.")
+
+
+def test_more_meetings_than_anybody_has_are_refused():
+    many = "".join(event(":20261119T090000Z", uid=f"{n}", title=f"{n}") for n in range(1001))
+    assert reason(many).startswith("More than 1,000 meetings in 14 days")

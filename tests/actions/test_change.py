@@ -1,0 +1,53 @@
+"""All or nothing: a crash in the middle of a write leaves nothing of it."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from store.dump import dump
+
+from feedback.actions import meetings, mirrors
+from feedback.actions.change import Invalid, change
+from feedback.actions.meetings import NewContact
+from feedback.core.dimensions import DIMENSIONS
+
+
+def test_a_crash_inside_a_change_leaves_nothing(cast, db, clock):
+    clock.forward(days=8)  # so that a week is due to be frozen first
+    before = dump(db)
+
+    def crash() -> None:
+        with change(db, cast.alice.organisation_id, clock()) as c:
+            meetings.find_or_add_contact(c, NewContact("Dana", "Northwind"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert dump(db) == before
+
+
+def test_an_answer_the_database_refuses_leaves_no_trace(cast, db):
+    invitation = cast.meeting()
+    before = dump(db)
+    with pytest.raises(IntegrityError):
+        cast.answer(invitation, 9)
+    assert dump(db) == before
+
+
+def test_a_meeting_that_cannot_be_makes_no_contact_either(cast, db, clock):
+    before = dump(db)
+    with pytest.raises(Invalid):
+        meetings.start(
+            db, cast.alice.organisation_id, cast.alice.id, new_contact=NewContact("Dana", "Northwind"),
+            topic="t" * 201, now=clock(),
+        )  # fmt: skip
+    assert dump(db) == before
+
+
+def test_a_seal_the_database_refuses_leaves_no_trace(cast, db, clock):
+    invitation = cast.meeting()
+    before = dump(db)
+    with pytest.raises(IntegrityError):
+        mirrors.save(
+            db, invitation.organisation_id, invitation.id,
+            ratings=dict.fromkeys(DIMENSIONS, 9), seal=True, now=clock(),
+        )  # fmt: skip
+    assert dump(db) == before

@@ -1,0 +1,315 @@
+"""Past feedback from a file: the same rules as live feedback, all rows or none."""
+
+import csv
+import io
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from feedback.actions import import_history
+from feedback.actions.import_files import BadFile
+from feedback.actions.import_history_rows import CLIENT, COLUMNS, REP
+from feedback.actions.imports import ImportKind, import_file
+from feedback.core.dimensions import DIMENSIONS
+from feedback.models import (
+    Account,
+    Activity,
+    Alert,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    Relationship,
+    Side,
+    Standing,
+)
+from feedback.store.replay import differences
+
+ROW = {
+    "rep_email": "alice@example.com", "account": "Northwind", "contact": "Dana Whitfield",
+    "contact_email": "dana@northwind.example", "held_at": "2026-05-04T10:00+02:00",
+    **dict.fromkeys(CLIENT, 4), **dict.fromkeys(REP, 5),
+}  # fmt: skip
+ANSWERED = {"meetings": 1, "invitations": 1, "feedback": 2, "accounts": 1, "contacts": 1, "relationships": 1}
+
+
+def on(day: int, **cells: object) -> dict[str, object]:
+    """The row, on a day of May."""
+    return ROW | {"held_at": f"2026-05-{day:02}T10:00+02:00"} | cells
+
+
+def file_of(*found: dict[str, object]) -> io.BytesIO:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(found)
+    return io.BytesIO(text.getvalue().encode())
+
+
+@pytest.fixture
+def bring(cast, clock):
+    """bring(row, ...) imports rows of history into Olive's organisation."""
+
+    def bring(*found, **options):
+        where = cast.olive.organisation_id
+        return import_file(cast.db, where, ImportKind.HISTORY, file_of(*found), now=clock(), **options)
+
+    return bring
+
+
+@pytest.fixture
+def refused(bring, stored):
+    """refused(row, ...) is what the import says of rows it refuses, having written nothing."""
+
+    def refused(*found):
+        before = stored()
+        with pytest.raises(BadFile) as error:
+            bring(*found)
+        assert stored() == before
+        return [(problem.row, problem.reason) for problem in error.value.problems]
+
+    return refused
+
+
+@pytest.fixture
+def stored(cast):
+    """How many rows each table has."""
+
+    def stored():
+        tables = (Meeting, Invitation, Feedback, Account, Contact, Relationship)
+        with cast.db.reading() as session:
+            return {t.__tablename__: session.scalar(select(func.count()).select_from(t)) for t in tables}
+
+    return stored
+
+
+@pytest.fixture
+def first(cast):
+    """first(Meeting) is the first row of a table."""
+
+    def first(table, *where):
+        with cast.db.reading() as session:
+            return session.exec(select(table).where(*where).order_by(col(table.id))).first()
+
+    return first
+
+
+@pytest.fixture
+def replayed(cast):
+    """What a replay of the history says otherwise."""
+
+    def replayed():
+        with cast.db.reading() as session:
+            return list(differences(session, cast.olive.organisation_id))
+
+    return replayed
+
+
+def test_a_row_becomes_a_closed_meeting_with_both_sides(bring, stored, first):
+    report = bring(ROW)
+    assert report.added == ("1 account", "1 contact", "1 meeting", "1 client's answer", "1 mirror")
+    assert stored() == ANSWERED
+    meeting, invitation = first(Meeting), first(Invitation)
+    assert meeting.held_at.isoformat() == "2026-05-04T08:00:00+00:00"
+    assert {invitation.closes_at, invitation.opened_at} == {meeting.held_at}
+    client = first(Feedback, Feedback.side == Side.CLIENT)
+    mirror = first(Feedback, Feedback.side == Side.REP)
+    assert {client.done_at, mirror.sealed_at, mirror.seen_at} == {meeting.held_at}
+    assert (client.savvy, client.counts, mirror.savvy) == (4, "counted", 5)
+
+
+def test_the_numbers_are_those_of_a_replay(bring, replayed, first):
+    bring(*(on(day, contact=f"Contact {day % 3}", client_savvy=1 + day % 5) for day in range(1, 29)))
+    assert replayed() == []
+    relationship = first(Relationship)
+    assert relationship.answers > 8
+    assert relationship.loyalty is not None
+
+
+def test_history_counts_like_live_feedback(bring, cast, clock, first, stored):
+    live = cast.meeting(email="dana@northwind.example")
+    cast.answer(live, 4)
+    cast.seal(live, 5)
+    before = first(Relationship)
+    bring(ROW | {"held_at": (clock() - timedelta(days=90)).isoformat(), **dict.fromkeys(CLIENT, 2)})
+    assert stored()["relationships"] == 1
+    after = first(Relationship)
+    assert (before.loyalty, before.answers) == (56.25, 1)
+    assert after.loyalty == pytest.approx((56.25 + 6.25 / 2) / 1.5)
+    assert (after.answers, after.both, after.last_meeting_at) == (2, 2, before.last_meeting_at)
+
+
+def test_activity_is_counted_anew(bring, cast, clock, first, replayed):
+    cast.meeting()
+    bring(ROW | {"held_at": (clock() - timedelta(hours=2)).isoformat()})
+    assert (first(Activity).meetings, first(Activity).answered) == (2, 1)
+    assert replayed() == []
+
+
+def test_no_alert_is_opened_about_the_past(bring, first):
+    bring(ROW | dict.fromkeys(CLIENT, 1))
+    assert first(Alert) is None
+
+
+def test_frozen_weeks_stay_as_they_were(bring, cast, clock, first):
+    clock.forward(days=8)
+    bring(ROW | {"held_at": (clock() - timedelta(days=7)).isoformat()})
+    assert first(Standing, Standing.rep_id == cast.alice.id).voices == 0
+    assert first(Relationship).answers == 1
+
+
+def test_either_side_may_be_blank(bring, first, stored):
+    silent = ROW | dict.fromkeys(CLIENT, "") | dict.fromkeys(REP, "")
+    bring(silent, silent | {"held_at": "2026-05-05T10:00Z", "rep_savvy": 3, "rep_stage": "change"})
+    assert stored()["feedback"] == 1
+    mirror = first(Feedback)
+    assert (mirror.side, mirror.savvy, mirror.integrity, mirror.stage) == ("rep", 3, None, "change")
+    assert mirror.sealed_at
+    assert first(Invitation, col(Invitation.opened_at).is_not(None)) is None
+
+
+def test_the_same_file_twice_changes_nothing(bring, stored):
+    file = [on(day, nps=9, comment="Good.", stage="change", rep_stage="growing") for day in (1, 2, 3)]
+    bring(*file)
+    before = stored()
+    report = bring(*file)
+    assert (report.added, report.already) == ((), 3)
+    assert stored() == before
+
+
+def test_a_longer_file_adds_only_what_is_new(bring, stored):
+    bring(on(1))
+    report = bring(on(1), on(2))
+    assert (report.added, report.already) == (("1 meeting", "1 client's answer", "1 mirror"), 1)
+    assert stored()["meetings"] == 2
+
+
+def test_a_row_that_is_here_with_other_content_is_refused(bring, refused):
+    bring(on(1))
+    reasons = refused(on(2), on(1, client_savvy=1, comment="No."))
+    assert reasons == [(3, "this meeting is here already, with something else in client_savvy, comment")]
+
+
+def test_what_a_client_erased_does_not_come_back(bring, cast, clock, first):
+    bring(ROW)
+    with cast.db.writing() as session:
+        row = session.exec(select(Feedback).where(Feedback.side == Side.CLIENT)).one()
+        row.erased_at = clock()
+        for name in DIMENSIONS:
+            setattr(row, name, None)
+    assert bring(ROW).already == 1
+    assert first(Feedback, Feedback.side == Side.CLIENT).savvy is None
+
+
+def test_the_same_row_twice_in_a_file_is_refused(refused):
+    again = ROW | {"held_at": "2026-05-04T08:00Z", "contact": " dana  WHITFIELD ", "client_savvy": 1}
+    assert refused(ROW, on(5), again) == [(4, "the same rep, contact and held_at as row 2")]
+
+
+def test_every_bad_row_is_listed_and_nothing_is_imported(refused):
+    reasons = refused(
+        on(1),
+        on(2, rep_email="nobody@example.com"),
+        on(3, rep_email="carol@example.com"),
+        on(4, client_savvy=6, nps=11),
+        on(5, held_at="2026-05-05T10:00"),
+        on(6, contact=""),
+    )
+    assert [row for row, _ in reasons] == [3, 4, 5, 6, 7]
+    assert "nobody here has the address nobody@example.com" in reasons[0][1]
+    assert "is here as manager, not as a rep" in reasons[1][1]
+    assert "client_savvy" in reasons[2][1]
+    assert "nps" in reasons[2][1]
+
+
+def test_a_rep_of_another_organisation_is_nobody_here(refused):
+    assert "nobody here" in refused(ROW | {"rep_email": "mallory@example.com"})[0][1]
+
+
+def test_only_the_first_fifty_bad_rows_are_kept(bring):
+    with pytest.raises(BadFile) as error:
+        bring(*(on(1, nps="x") for _ in range(60)))
+    assert (error.value.count, len(error.value.problems), error.value.problems[-1].row) == (60, 50, 51)
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(bring, stored):
+    before = stored()
+    report = bring(ROW, on(9), dry_run=True)
+    assert report.added == ("1 account", "1 contact", "2 meetings", "2 clients' answers", "2 mirrors")
+    assert stored() == before
+
+
+def test_an_import_that_breaks_off_leaves_nothing(bring, stored, monkeypatch):
+    def break_off(*_):
+        raise KeyboardInterrupt
+
+    before = stored()
+    monkeypatch.setattr(import_history, "recompute_touched", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        bring(ROW)
+    assert stored() == before
+
+
+def test_a_contact_is_found_by_name_and_else_by_email(bring, cast, stored, first):
+    cast.meeting(contact="Dana Whitfield", account="Northwind")
+    bring(on(1, account="NORTHWIND", contact="dana whitfield"), on(2, contact="D. Whitfield"))
+    assert (stored()["accounts"], stored()["contacts"]) == (1, 1)
+    assert (first(Contact).name, first(Contact).email) == ("Dana Whitfield", "dana@northwind.example")
+
+
+def test_a_second_name_finds_the_same_contact_in_every_import(bring, stored):
+    file = [on(1), on(2, contact="D. Whitfield"), on(3, contact="D. Whitfield", contact_email="")]
+    bring(*file)
+    assert bring(*file).already == 3
+    assert stored()["contacts"] == 1
+
+
+def test_history_changes_no_contact_that_is_here(bring, cast, first):
+    cast.meeting(email="old@northwind.example")
+    bring(ROW)
+    assert first(Contact).email == "old@northwind.example"
+
+
+def test_names_are_stored_in_one_spelling(bring, first):
+    bring(ROW | {"contact": "  Zoe\u0308   Müller "})
+    assert first(Contact).name == "Zoë Müller"
+
+
+def test_a_pipe_can_be_imported(cast, clock, stored):
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return False
+
+    data = file_of(ROW).getvalue()
+    where = cast.olive.organisation_id
+    import_file(cast.db, where, ImportKind.HISTORY, Pipe(data), now=clock())
+    assert stored()["meetings"] == 1
+
+
+def test_two_imports_at_once_add_each_row_once(cast, clock, stored, replayed):
+    rows = [on(day, contact=f"Contact {n}", contact_email="") for day in range(1, 29) for n in range(20)]
+    data = file_of(*rows).getvalue()
+    reports = []
+
+    def run():
+        where = cast.olive.organisation_id
+        reports.append(import_file(cast.db, where, ImportKind.HISTORY, io.BytesIO(data), now=clock()))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.already for report in reports) == [0, len(rows)]
+    assert stored()["meetings"] == len(rows)
+    assert replayed() == []
+
+
+def test_progress_never_goes_back(bring):
+    parts = []
+    bring(*(on(day) for day in range(1, 20)), progress=parts.append)
+    assert parts == sorted(parts)
+    assert parts[-1] == pytest.approx(1)

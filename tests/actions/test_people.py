@@ -1,0 +1,66 @@
+"""Organisations, and the people who sign in."""
+
+import pytest
+from conftest import PASSWORD
+from store.dump import dump
+
+from feedback.actions import people
+from feedback.actions.change import Invalid
+from feedback.core.tokens import ALPHABET
+from feedback.store.people import credentials
+
+
+def known(db, email: str) -> int:
+    with db.reading() as session:
+        return len(credentials(session, email))
+
+
+def test_an_address_is_kept_in_lower_case(cast, db):
+    cast.add("Eve", "rep")
+    assert known(db, "eve@example.com") == 1
+
+
+def test_an_address_is_somebody_once_in_an_organisation_and_once_in_another(cast, db):
+    with pytest.raises(Invalid, match="is already somebody here"):
+        cast.add("alice", "rep")
+    cast.add("alice", "manager", organisation_id=cast.mallory.organisation_id)
+    assert known(db, "alice@example.com") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": " "}, "name"), ({"name": "n" * 201}, "name"), ({"email": "eve"}, "email"), ({"role": "boss"}, "role"),
+     ({"password": "short"}, "password"), ({"teams": ["North", "South"]}, "team")],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_says_why_and_changes_nothing(cast, db, clock, change, field):
+    before = dump(db)
+    eve = {"name": "Eve", "email": "eve@example.com", "role": "rep", "password": PASSWORD, **change}
+    with pytest.raises(Invalid) as error:
+        people.add_user(db, cast.olive.organisation_id, **eve, now=clock())
+    assert list(error.value.reasons) == [field]
+    assert dump(db) == before
+
+
+def test_no_password_is_kept_as_it_was_typed(cast, db):
+    assert PASSWORD not in str(dump(db))
+    assert str(dump(db)["users"]).count("$argon2id$") == 5
+
+
+def test_a_new_password_ends_every_session(cast, db, clock):
+    before = {row[1]: row for row in dump(db)["users"]}
+    people.change_password(db, cast.alice.organisation_id, cast.alice.id, "another sentence", clock())
+    changed = [row for row in dump(db)["users"] if before[row[1]] != row]
+    assert [row[1] for row in changed] == [cast.alice.id]
+    with db.reading() as session:
+        (alice,) = credentials(session, cast.alice.email)
+    assert people.matching([alice], "another sentence") == [alice]
+    assert people.matching([alice], PASSWORD) == []
+
+
+def test_every_organisation_has_a_code_that_tokens_begin_with(cast):
+    met = cast.meeting()
+    cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
+    other = cast.meeting("mike")
+    assert met.token[:4] != other.token[:4]
+    assert set(met.token) <= set(ALPHABET)

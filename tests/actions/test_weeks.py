@@ -1,0 +1,169 @@
+"""A week is frozen when it has ended, by whatever is written next, and never changes again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import select
+from store.dump import dump
+
+from feedback.actions import people
+from feedback.actions.rescore import rescore
+from feedback.core.weeks import Week as IsoWeek
+from feedback.models import Organisation, Standing, Team, User, Week
+from feedback.store.people import all_reps
+from feedback.store.standings import board
+
+W47, W48, W49 = (IsoWeek(2026, number) for number in (47, 48, 49))
+
+
+@pytest.fixture
+def ours(cast):
+    return cast.olive.organisation_id
+
+
+@pytest.fixture
+def frozen(db, ours):
+    """frozen() is every frozen standing of ours, by week and rep's name."""
+
+    def look() -> dict[tuple[date, str], Standing]:
+        with db.reading() as session:
+            rows = session.exec(
+                select(Standing, User.name)
+                .join(User, User.id == Standing.rep_id)
+                .where(Standing.organisation_id == ours)
+            ).all()
+        return {(row.monday, name): row for row, name in rows}
+
+    return look
+
+
+@pytest.fixture
+def live(db, ours, clock):
+    """live(week) is that week's board as a manager sees it, by rep's name."""
+
+    def look(week: IsoWeek):
+        with db.reading() as session:
+            found = board(session, ours, all_reps(session, ours), week, clock())
+        return {row.rep.name: row.standing for row in found.rows}
+
+    return look
+
+
+@pytest.fixture
+def something(cast, db, ours, clock):
+    """something() is a write that has nothing to do with anybody's numbers."""
+    return lambda: people.end_sessions(db, ours, cast.olive.id, clock())
+
+
+@pytest.fixture
+def heard(cast):
+    """Four clients each: Alice 100, Bob 56.25."""
+    for contact in ("Dana", "Eli", "Fay", "Gus"):
+        cast.answer(cast.meeting("alice", contact), 5)
+        cast.answer(cast.meeting("bob", contact), 4)
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_week_is_frozen_by_the_first_write_after_its_end(clock, frozen, something):
+    something()
+    assert frozen() == {}
+    clock.forward(days=7)
+    something()
+    assert set(frozen()) == {(W47.monday, "Alice"), (W47.monday, "Bob")}
+
+
+@pytest.mark.usefixtures("heard")
+def test_it_is_frozen_as_of_its_end_however_late_that_is_done(clock, frozen, live, something):
+    # Heard on Wednesday 12:00, frozen as of Monday 0:00: 4.5 days of the 90 that halve a voice.
+    clock.forward(days=18)
+    shown = live(W47)["Alice"]
+    something()
+    row = frozen()[W47.monday, "Alice"]
+    assert row.voices == pytest.approx(4 * 2 ** (-4.5 / 90))
+    assert (row.score, row.low, row.high, row.rank) == (
+        shown.score.score, shown.score.low, shown.score.high, shown.rank,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("heard")
+def test_missed_weeks_are_made_up_each_as_of_its_own_end(clock, frozen, something):
+    clock.forward(days=21)
+    something()
+    voices = [frozen()[week.monday, "Alice"].voices for week in (W47, W48, W49)]
+    assert len(frozen()) == 6
+    assert voices[1:] == pytest.approx([voices[0] * 2 ** (-7 / 90), voices[0] * 2 ** (-14 / 90)])
+
+
+def test_weeks_end_by_the_organisations_clocks(clock, db, something):
+    # Sunday 23:00 UTC is Monday 0:00 in Berlin.
+    clock.now = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)
+    something()
+    assert dump(db)["weeks"] == []
+    clock.forward(seconds=1)
+    something()
+    assert len(dump(db)["weeks"]) == 1
+
+
+@pytest.mark.usefixtures("heard")
+def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db, ours, something):
+    last = cast.meeting("alice", "Hal")
+    clock.forward(days=7)
+    something()
+    before = {name: dump(db)[name] for name in ("weeks", "standings")}
+    cast.answer(last, 1)
+    cast.seal(last, 5)
+    cast.add("eve", "rep", "North")
+    with db.writing() as session:
+        session.execute(update(Organisation).where(Organisation.id == ours).values(half_life_days=30))
+        session.execute(update(User).where(User.id == cast.bob.id).values(name="Robert", ended_at=clock()))
+    rescore(db, ours, clock())
+    assert {name: dump(db)[name] for name in ("weeks", "standings")} == before
+
+
+@pytest.mark.usefixtures("heard")
+def test_the_write_that_freezes_is_not_in_what_it_freezes(cast, clock, frozen):
+    late = cast.meeting("alice", "Hal")
+    clock.forward(days=7)
+    cast.answer(late, 1)  # for a meeting of last week, typed this week
+    row = frozen()[W47.monday, "Alice"]
+    assert row.loyalty == 100
+    assert (row.answered, row.invitations) == (4, 5)
+
+
+def test_somebody_who_comes_later_is_in_no_week_before(cast, clock, frozen):
+    clock.forward(days=7)
+    cast.add("eve", "rep", "North")
+    clock.forward(days=7)
+    cast.meeting()
+    assert {name for monday, name in frozen() if monday == W47.monday} == {"Alice", "Bob"}
+    assert (W48.monday, "Eve") in frozen()
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_frozen_row_knows_the_team_of_then(cast, clock, db, frozen, something):
+    clock.forward(days=7)
+    something()
+    with db.writing() as session:
+        south = session.scalar(select(Team.id).where(Team.name == "South"))
+        session.execute(update(User).where(User.id == cast.alice.id).values(team_id=south))
+    assert frozen()[W47.monday, "Alice"].team == "North"
+
+
+@pytest.mark.usefixtures("heard")
+def test_another_organisation_is_frozen_by_its_own_writes(cast, clock, db, something):
+    clock.forward(days=7)
+    people.end_sessions(db, cast.mallory.organisation_id, cast.mallory.id, clock())
+    with db.reading() as session:
+        assert set(session.exec(select(Week.organisation_id))) == {cast.mallory.organisation_id}
+
+
+@pytest.mark.usefixtures("heard")
+def test_many_first_writes_at_once_freeze_a_week_once(clock, db, something):
+    clock.forward(days=14)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(something) for _ in range(16)]:
+            done.result()
+    assert len(dump(db)["weeks"]) == 2
+    assert len(dump(db)["standings"]) == 4

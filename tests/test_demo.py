@@ -1,0 +1,262 @@
+"""The example organisation, filled twice at the turn of a year."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import SQLModel, col
+
+from feedback import migrations
+from feedback.actions.people import matching
+from feedback.core.access import Visibility
+from feedback.core.board import Standing
+from feedback.core.doughnuts import Badge
+from feedback.core.gaps import GapClass, classify
+from feedback.core.weeks import Week, week_of
+from feedback.demo import Example, fill
+from feedback.demo_people import PASSWORD, WEEKS, ZONE
+from feedback.models import Account, Alert, Feedback, Invitation, Meeting, Promise, Relationship, Side
+from feedback.store.clients_page import promises_due
+from feedback.store.database import Database
+from feedback.store.invitations import InvitationView, by_token
+from feedback.store.meetings import latest
+from feedback.store.people import Viewer, all_reps, credentials, teams, viewer
+from feedback.store.promises import open_promises
+from feedback.store.relationships import relationships
+from feedback.store.replay import differences, orphans
+from feedback.store.standings import Board, board, frozen_weeks
+
+# New Year's Day is a Friday, in the 53rd ISO week of the year before.
+NOW = datetime(2027, 1, 1, 12, 30, tzinfo=UTC)
+LIVE = week_of(NOW, ZONE)
+PROACTIVITY = 3
+
+pytestmark = pytest.mark.xdist_group("demo")  # so that one process fills for all of them
+
+
+@dataclass(frozen=True)
+class Filled:
+    db: Database
+    example: Example
+    progress: list[float]
+
+    def board(self, week: Week = LIVE) -> Board:
+        with self.db.reading() as session:
+            found = board(
+                session,
+                self.example.organisation_id,
+                all_reps(session, self.example.organisation_id),
+                week,
+                NOW,
+            )
+        assert found is not None
+        return found
+
+    def standings(self, week: Week = LIVE) -> dict[str, Standing]:
+        return {row.rep.name: row.standing for row in self.board(week).rows}
+
+    def every(self, table: type[SQLModel]) -> list:
+        with self.db.reading() as session:
+            return list(session.scalars(select(table)))
+
+    def sign_in(self, email: str) -> Viewer:
+        with self.db.reading() as session:
+            (who,) = matching(credentials(session, email), PASSWORD)
+            found = viewer(session, who.organisation_id, who.user_id, who.session_key)
+        assert found is not None
+        return found
+
+
+def filled(folder) -> Iterator[Filled]:
+    db = Database(f"sqlite:///{folder / 'd.sqlite3'}")
+    migrations.migrate(db)
+    progress: list[float] = []
+    yield Filled(db, fill(db, NOW, progress.append), progress)
+    db.dispose()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[Filled]:
+    yield from filled(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory) -> Iterator[Filled]:
+    yield from filled(tmp_path_factory.mktemp("again"))
+
+
+def test_the_leaderboard_tells_the_story(demo):
+    found = demo.board()
+    rows = demo.standings()
+    scores = [row.standing.score.score for row in found.ranked]
+    assert len(scores) == 11
+    assert [row.rep.name for row in found.early] == ["Priya Nair"]
+    assert scores[0] == pytest.approx(84, abs=3)
+    assert scores[-1] == pytest.approx(50, abs=4)
+    assert {name: row.badge for name, row in rows.items() if row.badge} == {
+        "Mara Lindqvist": Badge.BEYOND,
+        "Ife Adeyemi": Badge.BEYOND,
+        "Chloe Martin": Badge.DOUGHNUTS,
+    }
+
+
+def test_some_are_too_close_to_call_and_others_are_not(demo):
+    rows = demo.standings()
+    assert rows["Sam Ortega"].close
+    assert not rows["Mara Lindqvist"].close
+    assert len(demo.board().runs) > 1
+
+
+def test_reps_guess_each_in_a_way_of_their_own(demo):
+    now, then = demo.standings(), demo.standings(LIVE.plus(-14))
+    assert now["Mara Lindqvist"].calibration < -0.4
+    assert now["Raj Patel"].calibration > 0.8
+    assert now["Aksel Nygård"].calibration < then["Aksel Nygård"].calibration - 0.3
+
+
+def test_one_rep_hardly_asks(demo):
+    asked = {name: row.activity.asked.percent for name, row in demo.standings().items()}
+    assert asked.pop("Tom Kowalczyk") < 50 < 80 < min(asked.values())
+
+
+def test_sams_clients_see_little_of_the_proactivity_he_believes_in(demo):
+    with demo.db.reading() as session:
+        mine = col(Relationship.rep_id) == demo.example.rep_id
+        numbers = [r.numbers for r in relationships(session, demo.example.organisation_id, mine)]
+    both = [n for n in numbers if n.both]
+    blind = [n for n in both if classify(n.client[PROACTIVITY], n.mirror[PROACTIVITY]) is GapClass.BLIND_SPOT]
+    assert len(blind) > len(both) * 0.7
+
+
+def test_half_a_year_is_frozen_week_by_week_through_the_turn_of_the_year(demo):
+    with demo.db.reading() as session:
+        weeks = frozen_weeks(session, demo.example.organisation_id)
+    assert str(LIVE) == "2026-W53"
+    assert weeks == [LIVE.plus(-back) for back in range(1, WEEKS + 1)]
+
+
+def test_thirteen_week_lines_are_whole_and_alive(demo):
+    lines = {row.rep.name: row.line for row in demo.board().rows}
+    newcomer = lines.pop("Priya Nair")
+    assert all(len(line) == 13 and None not in line for line in lines.values())
+    assert all(max(line) - min(line) > 1 for line in lines.values())
+    assert newcomer[0] is None
+    assert newcomer[-1] is not None
+
+
+def test_places_change_in_the_last_weeks(demo):
+    moved = [row.movement for back in range(4) for row in demo.standings(LIVE.plus(-back)).values()]
+    assert any(places and places > 0 for places in moved)
+
+
+def test_a_client_about_to_leave_says_fine(demo):
+    with demo.db.reading() as session:
+        kinds = dict.fromkeys(
+            session.scalars(
+                select(col(Alert.kind))
+                .join(Relationship, col(Relationship.id) == col(Alert.relationship_id))
+                .where(
+                    col(Alert.closed_at).is_(None),
+                    col(Relationship.contact_id).in_(
+                        select(col(Invitation.contact_id))
+                        .join(Feedback, col(Feedback.invitation_id) == col(Invitation.id))
+                        .where(col(Feedback.comment) == "Fine.")
+                    ),
+                )
+            )
+        )
+    assert {"fine", "drop", "blind_spot"} <= kinds.keys()
+
+
+def test_alerts_wait_for_managers_who_have_closed_others(demo):
+    alerts = demo.every(Alert)
+    waiting = [alert.severity for alert in alerts if alert.closed_at is None]
+    closed = [alert for alert in alerts if alert.closed_at]
+    assert 3 <= waiting.count("urgent") <= 8
+    assert waiting.count("watch") >= 3
+    assert {alert.outcome for alert in closed} == {"recovered", "accepted", "mistaken", "lost"}
+    assert all(alert.note and alert.taken_by_id and alert.closed_at > alert.created_at for alert in closed)
+
+
+def test_promises_are_kept_broken_and_open(demo):
+    ours = [promise.verdict for promise in demo.every(Promise) if promise.side == Side.REP]
+    assert {"kept", "not_kept", None} <= set(ours)
+    assert ours.count("kept") > ours.count("not_kept")
+
+
+def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
+    sam = demo.sign_in("sam.ortega@example.com")
+    with demo.db.reading() as session:
+        mine = latest(session, sam, NOW)
+        promises = open_promises(session, sam, NOW.astimezone(ZONE).date())
+    waiting = [i.contact for i in mine if not i.sealed and not i.closed(NOW)]
+    unread = [i.contact for i in mine if i.both_in(NOW) and not i.mirror.seen_at]
+    assert {"Dana Whitfield", "田中 健", "Siobhán O’Neill"} <= set(waiting)
+    assert "Dana Whitfield" in unread
+    assert "Dana Whitfield" in [promise.contact for promise in promises]
+
+
+def test_danas_address_is_open_and_asks_after_the_promise(demo):
+    with demo.db.reading() as session:
+        found = by_token(session, demo.example.token)
+        promises = promises_due(session, demo.example.organisation_id, found.id)
+    assert isinstance(found, InvitationView)
+    assert (found.contact, found.contact_role, found.account, found.rep_id) == (
+        "Dana Whitfield", "COO", "Northwind Logistics", demo.example.rep_id,
+    )  # fmt: skip
+    assert found.client.taps == 0
+    assert not found.closed(NOW)
+    assert len(promises) == 1
+
+
+def test_clients_speak_many_languages_and_some_to_the_manager_only(demo):
+    said = [row for row in demo.every(Feedback) if row.side == Side.CLIENT]
+    assert {"de", "es", "ja"} <= {row.language for row in said if row.comment}
+    assert {row.visibility for row in said} == set(Visibility)
+    assert len({row.stage for row in said if row.stage}) > 2
+
+
+def test_some_clients_did_not_answer_in_time(demo):
+    answered = {row.invitation_id for row in demo.every(Feedback) if row.side == Side.CLIENT}
+    silent = [i for i in demo.every(Invitation) if i.id not in answered]
+    assert any(i.closes_at <= NOW for i in silent)
+    assert any(i.closes_at > NOW for i in silent)
+
+
+def test_meetings_are_held_on_working_days_and_none_in_the_future(demo):
+    held = [meeting.held_at.astimezone(ZONE) for meeting in demo.every(Meeting)]
+    assert max(held) <= NOW
+    assert min(held) > NOW - timedelta(weeks=WEEKS + 1)
+    assert all(at.weekday() < 5 and 8 <= at.hour < 18 for at in held)
+    assert max(row.updated_at for row in demo.every(Feedback)) <= NOW
+
+
+def test_every_number_is_what_the_rules_give(demo):
+    with demo.db.reading() as session:
+        assert list(differences(session, demo.example.organisation_id)) == []
+        assert list(orphans(session)) == []
+
+
+def test_carol_looks_after_two_of_four_teams_and_olive_after_all(demo):
+    carol, olive = demo.sign_in("carol.brandt@example.com"), demo.sign_in("olive.hartmann@example.com")
+    assert (carol.id, olive.id) == (demo.example.manager_id, demo.example.owner_id)
+    assert carol.demo
+    with demo.db.reading() as session:
+        assert [name for _, name in teams(session, carol)] == ["Logistics", "Manufacturing"]
+        assert len(teams(session, olive)) == 4
+    assert len(demo.every(Account)) == 60
+
+
+def test_progress_grows_to_one(demo):
+    assert demo.progress == sorted(demo.progress)
+    assert (demo.progress[0] >= 0, demo.progress[-1]) == (True, 1.0)
+
+
+def test_it_is_the_same_every_time(demo, again):
+    for back in range(WEEKS + 1):
+        week = LIVE.plus(-back)
+        one = [replace(row.standing, rep_id=None) for row in demo.board(week).rows]
+        other = [replace(row.standing, rep_id=None) for row in again.board(week).rows]
+        assert one == other

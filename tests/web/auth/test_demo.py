@@ -1,0 +1,55 @@
+"""/demo/<ticket>: the printed addresses of the example organisation sign in at once."""
+
+import pytest
+from itsdangerous import URLSafeSerializer
+from sqlalchemy import update
+
+from feedback.models import Organisation
+from feedback.web.auth import demo_tickets
+from web.looks import NOBODY
+
+
+@pytest.fixture
+def ticket(app):
+    """ticket(person) is what `feedback demo` would print for them."""
+    tickets = demo_tickets(app.extensions["feedback"].settings)
+    return lambda person: tickets.dumps([str(person.organisation_id), str(person.id)])
+
+
+@pytest.fixture
+def example(cast, db):
+    with db.writing() as session:
+        ours = Organisation.id == cast.olive.organisation_id
+        session.execute(update(Organisation).where(ours).values(demo=True))
+
+
+@pytest.mark.usefixtures("example")
+def test_a_ticket_of_the_example_signs_in(cast, stranger, ticket):
+    assert stranger.get(f"/demo/{ticket(cast.carol)}").location == "/"
+    assert stranger.get("/").location == "/leaderboard"
+
+
+@pytest.mark.usefixtures("example")
+def test_no_other_organisation_has_any(cast, stranger, ticket):
+    assert stranger.get(f"/demo/{ticket(cast.mallory)}").status_code == 404
+    assert stranger.get("/").location == "/sign-in"
+
+
+@pytest.mark.usefixtures("example")
+@pytest.mark.parametrize("value", ["x", "", [NOBODY], ["x", "y"], [NOBODY, NOBODY]], ids=str)
+def test_a_ticket_for_nobody_is_not_found(app, stranger, value):
+    tickets = demo_tickets(app.extensions["feedback"].settings)
+    assert stranger.get(f"/demo/{tickets.dumps(value)}").status_code == 404
+
+
+@pytest.mark.usefixtures("example")
+def test_a_ticket_that_others_signed_is_not_found(cast, stranger):
+    forged = URLSafeSerializer("k" * 41, salt="demo sign-in").dumps(
+        [str(cast.carol.organisation_id), str(cast.carol.id)]
+    )
+    assert stranger.get(f"/demo/{forged}").status_code == 404
+    assert stranger.get("/demo/x").status_code == 404
+
+
+def test_it_takes_no_form(cast, stranger):
+    assert stranger.post("/demo/x").status_code == 405

@@ -1,0 +1,25 @@
+"""/me: who I am here, and the way out."""
+
+import pytest
+
+from web.looks import words
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("alice", "Alice alice@example.com · rep at Doughnut Partners"),
+        ("carol", "Carol carol@example.com · manager at Doughnut Partners"),
+        ("mallory", "Mallory mallory@example.com · owner at Elsewhere Ltd"),
+    ],
+)
+def test_everybody_finds_themselves(cast, sign_in, name, line):
+    assert line in words(sign_in(name).get("/me").text)
+
+
+def test_it_takes_no_form(cast, sign_in):
+    assert sign_in("alice").post("/me").status_code == 405
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    assert stranger.get("/me").location == "/sign-in?next=/me"

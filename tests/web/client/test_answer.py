@@ -1,0 +1,185 @@
+"""/f/<token>: the client's six taps, and what may follow them."""
+
+import re
+
+import pytest
+from store.dump import dump
+
+from feedback.core.tokens import new_token, spelled
+from web.looks import plain, six, taps, words
+
+
+def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
+    text = stranger.get(page).text
+    assert len(re.findall(r'type="radio"', text)) == 30
+    assert "<textarea" not in text
+    assert 'type="text"' not in text
+
+
+def test_a_tap_is_saved_as_it_is_made(stranger, page):
+    reply = stranger.client.post(page, data={"savvy": 4}, headers={"HX-Request": "true"})
+    assert (reply.status_code, reply.data) == (204, b"")
+    assert taps(stranger.get(page).text) == {"savvy": 4}
+
+
+def test_without_script_saving_leads_back_to_the_page(stranger, page):
+    reply = stranger.client.post(page, data={"savvy": 4})
+    assert (reply.status_code, reply.location) == (303, page)
+
+
+def test_done_leads_to_the_extras_and_those_to_thanks(stranger, page):
+    extras = stranger.client.post(page, data={**six(5), "done": "1"}, follow_redirects=True).text
+    assert "Who may see your answers?" in extras
+    said = {"comment": "Well done", "visibility": "manager", "done": "1"}
+    thanks = stranger.client.post(page, data=said, follow_redirects=True).text
+    assert "Only the manager sees your answers; Alice does not." in thanks
+
+
+def test_coming_back_shows_what_was_said_and_lets_it_be_changed(stranger, page, stored):
+    stranger.client.post(page, data={**six(5), "done": "1"})
+    assert taps(stranger.get(page + "?change=1").text) == six(5)
+    stranger.client.post(page, data={"integrity": 2, "done": "1"})
+    assert stored().client.ratings == (2, 5, 5, 5, 5, 5)
+
+
+def test_an_extra_that_is_emptied_is_taken_back(stranger, page, stored):
+    stranger.client.post(page, data={**six(5), "comment": "Hm", "done": "1"})
+    stranger.client.post(page, data={"comment": "", "done": "1"})
+    assert stored().client.comment is None
+
+
+def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitation):
+    before = plain(stranger.get(page))
+    cast.seal(invitation, 1, stage="growing")
+    assert plain(stranger.get(page)) == before
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str.lower, spelled, lambda t: spelled(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
+    ids=["lower case", "dashes", "lower case and dashes", "spaces"],
+)
+@pytest.mark.parametrize("folder", ["/f/", "/F/"])
+def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, spell, folder):
+    address = folder + spell(invitation.token)
+    assert stranger.get(address).status_code == 200
+    stranger.client.post(address, data={"chemistry": 3})
+    assert stored().client.ratings[-1] == 3
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_token_nobody_was_given_is_not_found(stranger, invitation, method):
+    reply = getattr(stranger.client, method)(f"/f/{new_token(invitation.token[:4])}")
+    assert reply.status_code == 404
+    assert "We do not know this address" in reply.text
+
+
+@pytest.mark.parametrize("token", ["x", "0" * 26, "3" * 500, "%00", "🍩", "<script>"])
+def test_a_malformed_token_is_not_found(stranger, invitation, token):
+    assert stranger.get(f"/f/{token}").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_closed_page_says_so_and_keeps_what_was_said(
+    cast, clock, stranger, page, invitation, stored, method
+):
+    cast.answer(invitation, 4)
+    clock.forward(days=15)
+    reply = getattr(stranger.client, method)(page, data={**six(1), "done": "1"})
+    assert reply.status_code == 410
+    assert "This page has closed" in reply.text
+    assert stored().client.ratings == (4,) * 6
+
+
+def test_the_page_closes_after_fourteen_days_to_the_second(clock, stranger, page):
+    clock.forward(days=14, seconds=-1)
+    assert stranger.get(page).status_code == 200
+    clock.forward(seconds=1)
+    assert stranger.get(page).status_code == 410
+
+
+@pytest.mark.parametrize("rating", ["0", "6", "-1", "x", "4.5", "9" * 5000, "1; DROP TABLE feedback"])
+def test_a_rating_that_is_none_is_refused_and_the_other_taps_stay(db, stranger, page, rating):
+    before = dump(db)
+    reply = stranger.client.post(page, data={**six(5), "integrity": rating, "done": "1"})
+    assert reply.status_code == 422
+    assert taps(reply.text) == {name: 5 for name in six(5) if name != "integrity"}
+    assert dump(db) == before
+
+
+def test_a_refused_rating_is_told_why(stranger, page):
+    reply = stranger.client.post(page, data={"integrity": "6"})
+    assert "Please tap one of the five rings again." in words(reply.text)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"visibility": "all"}, {"nps": "11"}, {"nps": "x"}, {"stage": "bored"}, {"worth_it": "perhaps"},
+     {"sequence": "-1"}, {"promise-x": "kept"}, {"promise-0190b5a4-0000-7000-8000-000000000000": "maybe"}],
+    ids=str,
+)  # fmt: skip
+def test_an_extra_that_is_none_is_refused(db, stranger, page, extra):
+    before = dump(db)
+    assert stranger.client.post(page, data={**six(5), **extra, "done": "1"}).status_code == 422
+    assert dump(db) == before
+
+
+def test_a_comment_that_is_too_long_comes_back_whole_with_the_reason(
+    cast, stranger, page, invitation, stored
+):
+    cast.answer(invitation, 5)
+    comment = "never " * 500
+    reply = stranger.client.post(page, data={"comment": comment, "visibility": "manager", "done": "1"})
+    assert reply.status_code == 422
+    assert comment in reply.text
+    assert "at most 2,000 characters" in reply.text
+    assert 'value="manager" checked' in reply.text
+    assert stored().client.ratings == (5,) * 6
+
+
+def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(stranger, page, stored):
+    comment = "a\n" * 1000  # what maxlength=2000 lets a phone type; it is sent with \r\n
+    reply = stranger.client.post(page, data={"comment": comment.replace("\n", "\r\n")})
+    assert reply.status_code == 303
+    assert len(stored().client.comment) <= 2000
+
+
+@pytest.mark.parametrize("field", ["comment", "integrity", "stage", "sequence"])
+def test_a_zero_byte_breaks_nothing(stranger, page, field):
+    assert stranger.client.post(page, data={field: "a\0b"}).status_code < 500
+
+
+def test_the_sixty_first_post_in_a_minute_waits(cast, stranger, page):
+    codes = [stranger.client.post(page, data={"nps": "x"}).status_code for _ in range(61)]
+    assert codes == [422] * 60 + [429]
+    assert stranger.get(page).status_code == 200
+    other = cast.meeting(contact="Somebody Else")
+    assert stranger.client.post(f"/f/{other.token}").status_code == 303
+
+
+def test_too_fast_is_said_in_words_a_client_understands(stranger, page):
+    for _ in range(60):
+        stranger.client.post(page.lower(), data={"nps": "x"})
+    reply = stranger.client.post(page, data={"integrity": 5})
+    assert reply.status_code == 429
+    assert "What you tapped before is kept." in reply.text
+
+
+def test_nothing_on_the_page_tells_anybody_else_its_address(stranger, page):
+    reply = stranger.get(page)
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert reply.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', reply.text)
+
+
+def test_no_client_address_ever_sets_a_cookie(clock, stranger, page):
+    visits = [
+        lambda: stranger.get(page),
+        lambda: stranger.client.post(page + "/opened"),
+        lambda: stranger.client.post(page, data={**six(5), "done": "1"}),
+        lambda: stranger.client.post(page, data={"integrity": "x"}),
+        lambda: stranger.get("/f/nobody"),
+        lambda: stranger.get(page + "/opened"),
+        lambda: clock.forward(days=15) and stranger.get(page),
+    ]
+    assert [name for visit in visits for name, _ in visit().headers if name == "Set-Cookie"] == []

@@ -1,0 +1,45 @@
+"""What the tests of the addresses share."""
+
+import pytest
+from store.dump import Moment, moment
+
+from feedback.store.invitations import InvitationView, by_id
+
+
+@pytest.fixture
+def invitation(cast) -> InvitationView:
+    """Alice just met Dana."""
+    return cast.meeting()
+
+
+@pytest.fixture
+def meeting(invitation) -> str:
+    """The address of Alice's meeting with Dana."""
+    return f"/meetings/{invitation.meeting_id}"
+
+
+@pytest.fixture
+def page(invitation) -> str:
+    """Dana's address."""
+    return f"/f/{invitation.token}"
+
+
+@pytest.fixture
+def stored(db, invitation):
+    """stored() is what the database knows of Dana's invitation now."""
+
+    def look() -> InvitationView:
+        with db.reading() as session:
+            return by_id(session, invitation.organisation_id, invitation.id)
+
+    return look
+
+
+@pytest.fixture
+def fork(db, clock):
+    """fork() marks this moment; .again() goes back to it."""
+    return lambda: _mark(db, clock)
+
+
+def _mark(db, clock) -> Moment:
+    return moment(db, clock)

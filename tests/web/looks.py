@@ -1,0 +1,32 @@
+"""What a test reads off a page."""
+
+import re
+
+from feedback.core.dimensions import DIMENSIONS
+
+# A well-formed id that nobody has.
+NOBODY = "0190b5a4-0000-7000-8000-000000000000"
+
+# The parts of a page that are new on every look, each always as long as the last.
+_FRESH = re.compile(rb'(name="(?:csrf_token|form_key)" value=")[^"]+')
+
+
+def plain(reply) -> bytes:
+    """The bytes of an answer without form keys."""
+    return _FRESH.sub(rb"\1", reply.data)
+
+
+def six(*ratings: int) -> dict[str, int]:
+    """Form values: one rating for all six, or six."""
+    values = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
+    return dict(zip(DIMENSIONS, values, strict=True))
+
+
+def taps(page: str) -> dict[str, int]:
+    """The ratings that stand checked on a page."""
+    return {name: int(value) for name, value in re.findall(r'name="(\w+)" value="([1-5])"\s* checked', page)}
+
+
+def words(page: str) -> str:
+    """A page as it reads: no tags, single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

@@ -1,0 +1,58 @@
+"""/alerts: what needs a manager."""
+
+from web.looks import words
+
+
+def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invitation):
+    cast.seal(invitation, 5)
+    cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late <again>")
+    reply = sign_in("carol").get("/alerts")
+    text = words(reply.text)
+    assert "Urgent opened 18 Nov · due 20 Nov A low rating: Dana Whitfield, Northwind with Alice" in text
+    assert "Competency 1 (guessed 5)" in text
+    assert "Late &lt;again&gt;" in reply.text
+
+
+def test_the_guess_is_not_shown_before_it_is_sealed(cast, sign_in, stranger, invitation, meeting):
+    sign_in("alice").post(f"{meeting}/mirror", {"integrity": 5})
+    cast.answer(invitation, 1)
+    assert "guessed" not in sign_in("carol").get("/alerts").text
+
+
+def test_a_manager_sees_own_teams_an_owner_all_and_a_stranger_none(cast, sign_in):
+    cast.answer(cast.meeting("alice", "Dana"), 1)
+    cast.answer(cast.meeting("bob", "Eli"), 1)
+    seen = {name: sign_in(name).get("/alerts").text for name in ("carol", "olive", "mallory")}
+    assert {name: ("Dana" in text, "Eli" in text) for name, text in seen.items()} == {
+        "carol": (True, False), "olive": (True, True), "mallory": (False, False),
+    }  # fmt: skip
+
+
+def test_urgent_ones_come_first(cast, clock, sign_in):
+    cast.answer(cast.meeting("alice", "Dana"), 3)
+    clock.forward(hours=1)
+    cast.answer(cast.meeting("alice", "Eli"), 1)
+    text = sign_in("carol").get("/alerts").text
+    assert text.index("Eli") < text.index("Dana")
+
+
+def test_what_is_overdue_says_so(cast, clock, sign_in):
+    cast.answer(cast.meeting(), 1)
+    clock.forward(days=3)
+    assert "was due 20 Nov" in words(sign_in("carol").get("/alerts").text)
+
+
+def test_a_quiet_day_says_so(cast, sign_in):
+    assert "Nothing needs you" in sign_in("carol").get("/alerts").text
+
+
+def test_reps_have_no_alerts(cast, sign_in):
+    assert [sign_in(name).get("/alerts").status_code for name in ("alice", "bob")] == [403, 403]
+
+
+def test_it_takes_no_form(cast, sign_in):
+    assert sign_in("carol").post("/alerts").status_code == 405
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    assert stranger.get("/alerts").location == "/sign-in?next=/alerts"

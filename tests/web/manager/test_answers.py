@@ -1,0 +1,102 @@
+"""/answers/<id>: one answer, what it counts, and what a manager makes of it."""
+
+import pytest
+from store.dump import dump
+
+from web.looks import NOBODY, six, words
+
+ACCEPT = {"decision": "accept", "reason": "I called Dana"}
+
+
+@pytest.fixture
+def doubted(sign_in, invitation):
+    """Dana's page was answered in the browser where Alice is signed in."""
+    reply = sign_in("alice").client.post(f"/f/{invitation.token}", data={**six(5), "done": "1"})
+    assert reply.status_code == 303
+    return f"/answers/{invitation.id}"
+
+
+def test_it_says_what_was_said_guessed_and_earned(cast, sign_in, invitation):
+    cast.seal(invitation, 4)
+    cast.answer(invitation, 5, 4, 3, 2, 1, 5)
+    text = words(sign_in("carol").get(f"/answers/{invitation.id}").text)
+    # (100 + 56.25 + 25 + 6.25 + 0 + 100) / 6 = 47.92
+    assert "This answer counts. On its own it would make a loyalty of 48" in text
+    assert "Integrity 5 4 100.00 Competency 4 4 56.25 Recognition 3 4 25.00 Proactivity 2 4 6.25" in text
+
+
+def test_the_guess_is_not_shown_before_it_is_sealed(cast, sign_in, invitation, meeting):
+    sign_in("alice").post(f"{meeting}/mirror", six(4))
+    cast.answer(invitation, 5)
+    assert "Integrity 5 – 100.00" in words(sign_in("carol").get(f"/answers/{invitation.id}").text)
+
+
+def test_an_answer_under_doubt_says_why_it_does_not_count(doubted, sign_in):
+    text = words(sign_in("carol").get(doubted).text)
+    assert "This does not count: set apart until a manager has looked at it." in text
+    assert "It was given in a browser where a rep is signed in" in text
+
+
+def test_accepting_it_makes_it_count_and_keeps_who_and_why(doubted, sign_in):
+    carol = sign_in("carol")
+    assert carol.post(doubted, ACCEPT).status_code == 303
+    text = words(carol.get(doubted).text)
+    assert "This answer counts." in text
+    assert "18 Nov: Carol accepted it. “I called Dana”" in text
+
+
+def test_setting_it_aside_keeps_it_out(doubted, sign_in, stored):
+    carol = sign_in("carol")
+    carol.post(doubted, {"decision": "set_aside", "reason": "Alice tried it out"})
+    assert "This does not count: set aside by a manager." in words(carol.get(doubted).text)
+    assert stored().client.ratings == (5,) * 6
+
+
+@pytest.mark.parametrize("form", [{}, {"decision": "accept"}, {"decision": "x", "reason": "y"},
+                                  {"decision": "accept", "reason": "r" * 2001}], ids=str)  # fmt: skip
+def test_a_decision_takes_a_choice_and_a_reason(db, doubted, sign_in, form):
+    carol, before = sign_in("carol"), dump(db)
+    reply = carol.post(doubted, form)
+    assert reply.status_code == 422
+    assert str(form.get("reason", "")) in reply.text
+    assert dump(db) == before
+
+
+def test_there_is_nothing_to_decide_before_there_is_an_answer(db, sign_in, invitation):
+    carol, before = sign_in("carol"), dump(db)
+    assert carol.post(f"/answers/{invitation.id}", ACCEPT).status_code in (404, 422)
+    assert dump(db) == before
+
+
+def test_an_answer_nobody_doubts_cannot_be_set_aside(cast, db, sign_in, invitation):
+    cast.answer(invitation, 1)
+    carol, before = sign_in("carol"), dump(db)
+    reply = carol.post(f"/answers/{invitation.id}", {"decision": "set_aside", "reason": "Unwelcome"})
+    assert reply.status_code in (404, 422)
+    assert dump(db) == before
+
+
+def test_whose_business_it_is_not_finds_nothing(cast, sign_in, invitation):
+    cast.answer(invitation, 5)
+    cast.answer(other := cast.meeting("bob", "Eli"), 5)
+    mine, bobs = f"/answers/{invitation.id}", f"/answers/{other.id}"
+    assert sign_in("mallory").get(mine).status_code == sign_in("carol").get(bobs).status_code == 404
+    assert sign_in("mallory").post(mine, ACCEPT).status_code == 404
+    assert sign_in("carol").post(bobs, ACCEPT).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_reps_see_answers_on_the_gap_card_and_not_here(cast, sign_in, invitation, method):
+    cast.answer(invitation, 5)
+    codes = [getattr(sign_in(n), method)(f"/answers/{invitation.id}").status_code for n in ("alice", "bob")]
+    assert codes == [403, 403]
+
+
+@pytest.mark.parametrize("which", ["x", "1", NOBODY])
+def test_what_is_no_answer_is_not_found(cast, sign_in, which):
+    assert sign_in("olive").get(f"/answers/{which}").status_code == 404
+    assert sign_in("olive").post(f"/answers/{which}", ACCEPT).status_code == 404
+
+
+def test_a_stranger_signs_in_first(invitation, stranger):
+    assert stranger.get(f"/answers/{invitation.id}").location == f"/sign-in?next=/answers/{invitation.id}"

@@ -1,0 +1,48 @@
+"""/reps/<id>: how a score came about."""
+
+import pytest
+
+from web.looks import NOBODY, words
+
+
+def test_the_sum_can_be_redone_on_paper(scored, sign_in):
+    # As in test_leaderboard_csv.py: (187.5 + 5 * 69.6429) / 8 = 66.96; 38.448 / sqrt(8) = 13.59
+    text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
+    assert "(187.5000 + 5 × 69.6429) / (3.0000 + 5) = 66.96" in text
+    assert "1.2816 × 30.0000 / √(3.0000 + 5) = 13.59, so 53.37 to 80.56" in text
+
+
+def test_every_client_stands_in_it_with_voice_and_loyalty(scored, sign_in):
+    text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
+    assert "Ben Northwind Predisposed 18 Nov 1.0000 62.50 62.5000" in text
+    assert "Sum 3.0000 187.5000" in text
+
+
+def test_a_rep_may_see_the_own_sum_and_no_client_in_it(scored, sign_in):
+    text = words(sign_in("alice").get(f"/reps/{scored.alice.id}").text)
+    assert "(187.5000 + 5 ×" in text
+    assert "Ben" not in text
+
+
+def test_whose_business_it_is_not_finds_nothing(scored, sign_in):
+    alice, bob = (f"/reps/{person.id}" for person in (scored.alice, scored.bob))
+    assert [sign_in(name).get(alice).status_code for name in ("bob", "mallory")] == [404, 404]
+    assert [sign_in(name).get(bob).status_code for name in ("carol", "alice", "olive")] == [404, 404, 200]
+
+
+@pytest.mark.parametrize("which", ["x", "1", NOBODY])
+def test_what_is_no_rep_is_not_found(cast, sign_in, which):
+    assert sign_in("olive").get(f"/reps/{which}").status_code == 404
+
+
+def test_a_manager_is_no_rep(cast, sign_in):
+    assert sign_in("olive").get(f"/reps/{cast.carol.id}").status_code == 404
+
+
+def test_it_takes_no_form(cast, sign_in):
+    assert sign_in("olive").post(f"/reps/{cast.alice.id}").status_code == 405
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    path = f"/reps/{cast.alice.id}"
+    assert stranger.get(path).location == f"/sign-in?next={path}"

@@ -1,0 +1,210 @@
+"""/meetings/calendar: today's and tomorrow's meetings, one tap from the code."""
+
+import re
+from io import BytesIO
+
+import pytest
+from store.dump import dump
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from web.looks import NOBODY, words
+
+DANA = "dana@northwind.example"
+
+
+def ics(start: str = ":20261118T140000Z", title: str = "Quarterly review", *people: str) -> str:
+    invited = "".join(f"ATTENDEE:mailto:{person}\r\n" for person in ("alice@example.com", *people))
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+        f"DTSTART{start}\r\nSUMMARY:{title}\r\n{invited}END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+@pytest.fixture
+def alice(cast, sign_in):
+    return sign_in("alice")
+
+
+@pytest.fixture
+def upload(alice):
+    """upload(ics(...)) pastes a calendar into Alice's page; answers with the page after it."""
+
+    def send(text: str) -> str:
+        reply = alice.post("/meetings/calendar", {"calendar": text})
+        assert (reply.status_code, reply.location) == (303, "/meetings/calendar")
+        return alice.get("/meetings/calendar").text
+
+    return send
+
+
+def address(page: str) -> str:
+    """Where the one tap of the first entry goes."""
+    return re.search(r'action="(/meetings/calendar/[^"]+)"', page)[1]
+
+
+def test_a_pasted_calendar_shows_todays_meeting_with_whom_it_is(cast, upload):
+    cast.meeting(email=DANA)
+    text = words(upload(ics(":20261118T140000Z", "Quarterly review", DANA)))
+    assert "Today Quarterly review 15:00 · Dana Whitfield · Northwind Show code" in text
+
+
+def test_a_file_does_as_well(cast, alice):
+    file = (BytesIO(ics(":20261119T090000Z", "Lunch", "eli@x.example").encode()), "work.ics")
+    assert alice.post("/meetings/calendar", {"file": file, "calendar": ""}).status_code == 303
+    assert "Tomorrow Lunch 10:00 · eli@x.example Who is it?" in words(alice.get("/meetings/calendar").text)
+
+
+def test_one_tap_makes_the_code_for_all_who_are_known(cast, alice, upload):
+    cast.meeting(email=DANA)
+    cast.meeting(contact="Eli Ode", email="eli@northwind.example")
+    tap = address(upload(ics(":20261118T140000Z", "Review", DANA, "Eli@Northwind.example", "new@x.example")))
+    shown = alice.get(alice.post(tap).location).text
+    assert re.findall(r"<h1>Show this to (.+?)</h1>", shown) == ["Dana Whitfield", "Eli Ode"]
+
+
+def test_a_double_tap_makes_one_meeting(cast, db, alice, upload):
+    cast.meeting(email=DANA)
+    tap = address(upload(ics(":20261118T140000Z", "Review", DANA)))
+    assert alice.post(tap).location == alice.post(tap).location
+    assert len(dump(db)["meetings"]) == 2
+
+
+def test_a_meeting_that_was_started_is_led_to_even_after_the_next_upload(cast, alice, upload):
+    cast.meeting(email=DANA)
+    calendar = ics(":20261118T140000Z", "Review", DANA)
+    meeting = alice.post(address(upload(calendar))).location
+    page = upload(calendar)
+    assert f'href="{meeting}"' in page
+    assert "Code shown" in words(page)
+
+
+def test_the_title_goes_with_the_meeting(cast, db, alice, upload):
+    cast.meeting(email=DANA)
+    alice.post(address(upload(ics(":20261118T140000Z", "Review", DANA))))
+    assert "Review" in repr(dump(db)["meetings"])
+
+
+@pytest.mark.parametrize(
+    ("people", "leads_to"), [(("new@x.example",), "/meetings/new?q=new@x.example"), ((), "/meetings/new")]
+)
+def test_nobody_known_leads_to_a_new_contact(cast, db, alice, upload, people, leads_to):
+    page = upload(ics(":20261118T140000Z", "Review", *people))
+    entry = dump(db)["calendar_entries"][0]
+    assert f'href="{leads_to}"' in page
+    assert any(alice.post(f"/meetings/calendar/{id_}").location == leads_to for id_ in entry[:2])
+
+
+def test_colleagues_are_nobody_to_ask(cast, upload):
+    assert "bob@example.com" not in upload(ics(":20261118T140000Z", "Standup", "bob@example.com"))
+
+
+def test_contacts_of_another_organisation_are_not_known_here(cast, sign_in, upload):
+    cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
+    cast.meeting(rep="mike", email=DANA)
+    assert "Dana Whitfield" not in upload(ics(":20261118T140000Z", "Review", DANA))
+
+
+def test_of_two_contacts_with_one_address_the_newest_is_met(cast, clock, upload):
+    cast.meeting(email=DANA)
+    clock.forward(minutes=1)
+    cast.meeting(account="Contoso", email=DANA)
+    assert "Dana Whitfield · Contoso" in words(upload(ics(":20261118T140000Z", "Review", DANA)))
+
+
+def test_the_days_are_the_organisations(cast, clock, alice, upload):
+    text = words(upload(ics(":20261119T230000Z", "Midnight")))  # Friday in Berlin, the day after tomorrow
+    assert "Nothing is planned for today or tomorrow. 1 meeting is kept" in text
+    clock.forward(hours=12)  # Thursday, a minute past midnight
+    assert "Tomorrow Midnight 00:00" in words(alice.get("/meetings/calendar").text)
+
+
+def test_a_rep_without_a_calendar_is_told_what_it_does(alice):
+    text = words(alice.get("/meetings/calendar").text)
+    assert "Bring your calendar" in text
+    assert "Nothing else of your calendar" in text
+
+
+def test_what_a_calendar_says_is_never_markup(upload):
+    page = upload(ics(":20261118T140000Z", "<script>alert(1)</script>", "x<b>@x.example"))
+    assert "<script>alert" not in page
+    assert "x<b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "There is nothing in it."),
+        ("Dear Alice", "This is not a calendar."),
+        (ics()[:80], "This calendar stops in the middle."),
+        (ics(":20250101T090000Z"), "There is no meeting in it for the coming 14 days."),
+        (ics(";TZID=Mars:20261118T140000"), "not known here: &#39;Mars&#39;"),
+    ],
+)
+def test_a_bad_calendar_comes_back_with_the_reason_and_changes_nothing(cast, db, alice, upload, text, reason):
+    upload(ics())
+    before = dump(db)
+    reply = alice.post("/meetings/calendar", {"calendar": text})
+    assert reply.status_code == 422
+    assert reason in words(reply.text)
+    assert "What you uploaded before is kept." in words(reply.text)
+    assert text.split("\r\n")[0] in reply.text
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("as_file", [True, False], ids=["file", "paste"])
+@pytest.mark.parametrize(("size", "status"), [(900_000, 303), ((1 << 20) + 1, 422), (2_200_000, 413)])
+def test_a_calendar_has_a_megabyte_of_room(alice, as_file, size, status):
+    text = ics()[:-15] + "X-WASTE:" + "x" * (size - len(ics()) - 10) + "\r\nEND:VCALENDAR\r\n"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', alice.get("/meetings/calendar").text)[1]
+    sent = {"file": FileStorage(BytesIO(text.encode()), "work.ics")} if as_file else {"calendar": text}
+    # Not by the test client: it would leave a file open.
+    boundary, body = encode_multipart({"csrf_token": token, **sent})
+    reply = alice.client.post(
+        "/meetings/calendar", data=body, content_type=f"multipart/form-data; boundary={boundary}"
+    )
+    assert reply.status_code == status
+    assert ("larger than 1 MB" in reply.text) == (status == 422)
+
+
+def test_other_forms_have_no_more_room_than_before(alice):
+    assert alice.post("/meetings/new", {"topic": "t" * 300_000}).status_code == 413
+
+
+def test_bytes_that_are_no_text_are_refused_in_words(alice):
+    reply = alice.post("/meetings/calendar", {"file": (BytesIO(bytes(range(256)) * 99), "photo.ics")})
+    assert reply.status_code == 422
+    assert "This is not a calendar." in words(reply.text)
+
+
+def test_an_entry_is_its_own_reps(cast, upload, post_refusals):
+    cast.meeting(email=DANA)
+    tap = address(upload(ics(":20261118T140000Z", "Review", DANA)))
+    assert post_refusals(tap) == [404, 404, 403, 403, 403]
+
+
+def test_nobody_else_sees_the_calendar(cast, sign_in, upload):
+    upload(ics())
+    assert "Quarterly review" not in sign_in("bob").get("/meetings/calendar").text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_only_reps_have_a_calendar(cast, sign_in, method):
+    codes = [
+        getattr(sign_in(n), method)("/meetings/calendar").status_code for n in ("carol", "olive", "mallory")
+    ]
+    assert codes == [403] * 3
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    assert stranger.get("/meetings/calendar").location == "/sign-in?next=/meetings/calendar"
+    assert stranger.post("/meetings/calendar").status_code == 302
+
+
+def test_looking_starts_nothing(alice):
+    assert alice.get(f"/meetings/calendar/{NOBODY}").status_code == 405
+
+
+@pytest.mark.parametrize("which", ["x", NOBODY])
+def test_what_is_no_entry_is_not_found(alice, which):
+    assert alice.post(f"/meetings/calendar/{which}").status_code == 404

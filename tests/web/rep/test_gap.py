@@ -1,0 +1,105 @@
+"""/meetings/<id>/gap: the two sides by each other."""
+
+import re
+
+import pytest
+from store.dump import dump
+
+from web.looks import NOBODY, words
+
+
+def kinds(text: str) -> list[tuple[str, str]]:
+    """The lines of a gap card: dimension and class, from the top."""
+    return re.findall(r'<h2>(\w+)</h2><span class="pill \w+">([\w ]+)</span>', text)
+
+
+def test_the_card_shows_six_lines_with_the_worst_blind_spot_first(cast, sign_in, invitation, meeting):
+    # 5:5 agreed above Good; 3:3 agreed below; 5 said, 3 guessed: more than the rep sees; 1 said, 5 guessed: less
+    cast.answer(invitation, 5, 3, 5, 4, 1, 3)
+    cast.seal(invitation, 5, 3, 3, 4, 5, 4)
+    text = sign_in("alice").get(f"{meeting}/gap").text
+    assert kinds(text) == [
+        ("Savvy", "Blind spot"), ("Chemistry", "Blind spot"), ("Integrity", "Agreed strength"),
+        ("Competency", "Agreed weakness"), ("Recognition", "Advantage"), ("Proactivity", "Agreed strength"),
+    ]  # fmt: skip
+    assert "Blind spot: Savvy. You guessed 5, Dana said 1." in words(text)
+    assert "Practice for Savvy" in words(text)
+
+
+def test_before_sealing_it_leads_to_the_guess(cast, sign_in, invitation, meeting):
+    cast.answer(invitation, 5)
+    reply = sign_in("alice").get(f"{meeting}/gap")
+    assert reply.status_code == 303
+    assert f"{meeting}/mirror" in reply.location
+
+
+def test_a_sealed_guess_waits_for_the_client(cast, sign_in, stranger, page, invitation, meeting):
+    cast.seal(invitation, 5)
+    stranger.client.post(page, data={"savvy": 1})
+    text = sign_in("alice").get(f"{meeting}/gap").text
+    assert "Dana has tapped 1 of 6, and has not finished yet." in words(text)
+    assert kinds(text) == []
+
+
+def test_what_a_client_never_finished_is_shown_once_the_page_has_closed(
+    cast, clock, sign_in, stranger, page, invitation, meeting
+):
+    cast.seal(invitation, 5)
+    stranger.client.post(page, data={"savvy": 1})
+    clock.forward(days=15)
+    assert kinds(sign_in("alice").get(f"{meeting}/gap").text) == [("Savvy", "Blind spot")]
+
+
+def test_a_manager_only_answer_is_said_to_be_one_and_shows_nothing(cast, fork, sign_in, invitation, meeting):
+    alice, cards, before = sign_in("alice"), [], fork()
+    for rating, comment in ((5, "Wonderful"), (1, "")):
+        before.again()
+        cast.seal(invitation, 3, stage="growing")
+        cast.answer(invitation, rating, visibility="manager", comment=comment, stage="curious")
+        cards.append(alice.get(f"{meeting}/gap", headers={"HX-Request": "true"}).data)
+    assert b"chose to let only your manager see it" in cards[0]
+    assert cards[0] == cards[1]
+
+
+def test_the_comment_is_shown_with_the_card(cast, sign_in, invitation, meeting):
+    cast.seal(invitation, 4)
+    cast.answer(invitation, 4, comment="<b>Thanks</b> & bye")
+    assert "&lt;b&gt;Thanks&lt;/b&gt; &amp; bye" in sign_in("alice").get(f"{meeting}/gap").text
+
+
+def test_a_rep_ahead_of_the_client_is_told(cast, sign_in, invitation, meeting):
+    cast.seal(invitation, 4, stage="comparing")
+    cast.answer(invitation, 4, stage="problem")
+    text = words(sign_in("alice").get(f"{meeting}/gap").text)
+    assert "You think they are comparing options; Dana says: they have a problem worth solving." in text
+
+
+def test_got_it_leads_home_and_is_remembered(cast, clock, sign_in, invitation, meeting, stored):
+    cast.seal(invitation, 4)
+    cast.answer(invitation, 4)
+    reply = sign_in("alice").post(f"{meeting}/gap", {"invitation": invitation.id})
+    assert (reply.status_code, reply.location) == (303, "/meetings")
+    assert stored().mirror.seen_at == clock.now
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_is_not_there_yet_cannot_have_been_seen(cast, db, sign_in, invitation, meeting, sealed):
+    if sealed:
+        cast.seal(invitation, 4)
+    alice, before = sign_in("alice"), dump(db)
+    assert alice.post(f"{meeting}/gap").status_code == 303
+    assert dump(db) == before
+
+
+def test_only_its_own_rep_may_look(cast, invitation, meeting, refusals, post_refusals):
+    cast.seal(invitation, 4)
+    cast.answer(invitation, 4)
+    assert refusals(f"{meeting}/gap") == post_refusals(f"{meeting}/gap") == [404, 404, 403, 403, 403]
+
+
+@pytest.mark.parametrize("which", ["x", NOBODY])
+def test_what_is_no_meeting_or_invitation_is_not_found(sign_in, meeting, which):
+    alice = sign_in("alice")
+    assert alice.get(f"/meetings/{which}/gap").status_code == 404
+    assert alice.get(f"{meeting}/gap?invitation={which}").status_code == 404
+    assert alice.post(f"{meeting}/gap", {"invitation": which}).status_code == 404

@@ -1,0 +1,47 @@
+"""/meetings/<id>/hand-over: the client answers on the rep's own phone."""
+
+import pytest
+
+from web.looks import NOBODY, six, words
+
+
+@pytest.fixture
+def phone(sign_in, invitation, meeting):
+    """Alice's phone, in Dana's hand."""
+    phone = sign_in("alice")
+    reply = phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+    assert (reply.status_code, reply.location) == (303, f"/f/{invitation.token}")
+    return phone
+
+
+def test_the_phone_shows_nothing_of_the_reps_any_more(phone, meeting):
+    for path in ("/meetings", meeting, f"{meeting}/mirror", "/leaderboard", "/me"):
+        assert phone.get(path).location == f"/sign-in?next={path}"
+
+
+def test_the_answer_counts_and_is_listed_as_unusual(phone, sign_in, invitation, page):
+    phone.client.post(page, data={**six(5), "done": "1"})
+    carol = sign_in("carol")
+    assert "This answer counts." in words(carol.get(f"/answers/{invitation.id}").text)
+    assert "Something unusual" in carol.get("/alerts").text
+
+
+def test_the_rep_signs_in_again_and_goes_on(cast, phone, sign_in, meeting):
+    form = {"email": cast.alice.email, "password": "a short sentence"}
+    assert phone.post("/sign-in", form).status_code == 303
+    assert phone.get(meeting).status_code == 200
+
+
+def test_only_its_own_rep_may_hand_over(meeting, post_refusals):
+    assert post_refusals(f"{meeting}/hand-over") == [404, 404, 403, 403, 403]
+
+
+@pytest.mark.parametrize("which", ["x", NOBODY])
+def test_what_is_no_meeting_or_invitation_is_not_found(sign_in, meeting, which):
+    alice = sign_in("alice")
+    assert alice.post(f"/meetings/{which}/hand-over").status_code == 404
+    assert alice.post(f"{meeting}/hand-over", {"invitation": which}).status_code == 404
+
+
+def test_it_takes_no_get(sign_in, meeting):
+    assert sign_in("alice").get(f"{meeting}/hand-over").status_code == 405

@@ -1,0 +1,236 @@
+"""Until the guess is sealed, the server gives a rep no trace of what the client answered.
+
+Two worlds begin alike, down to the last id. In one the client is delighted and lets everybody know; in the
+other the client gives all ones and lets only the manager see it. Whatever a rep can open must be the same in
+both, byte for byte, until the guess is sealed. What happens in both worlds alike (it was opened, six taps,
+done) may be seen.
+"""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from feedback.actions import answers, people, promises
+from feedback.actions.answers import State
+from feedback.models import Organisation, Relationship
+from feedback.store.clients_page import promises_due
+from web.looks import plain, six
+
+DELIGHTED = {"visibility": "rep", "comment": "Wonderful", "stage": "growing", "nps": 10}
+LEAVING = {"visibility": "manager", "comment": "We are leaving", "stage": "curious", "nps": 0}
+WEEKS = ("2026-W47", "2026-W48", "2026-W49")  # the meeting is held in week 48
+
+
+@pytest.fixture
+def history(cast, clock):
+    """A week in which Alice and Bob were heard by four clients each, and guessed them. Dana, one of Alice's,
+    was promised something. Then a week later the meeting with Dana that the story is about."""
+    for rep in ("alice", "bob"):
+        for contact in ("Dana", "Eli", "Fay", "Gus"):
+            met = cast.meeting(rep, contact)
+            cast.answer(met, 4)
+            cast.seal(met, 3)
+            if (rep, contact) == ("alice", "Dana"):
+                promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
+                              side="rep", words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
+    clock.forward(days=7)
+    return cast.meeting("alice", "Dana")
+
+
+@pytest.fixture
+def two_worlds(cast, fork, history):
+    """Each world in turn, as the client left it."""
+
+    def tell():
+        before = fork()
+        with cast.db.reading() as session:
+            (promise,) = promises_due(session, history.organisation_id, history.id)
+        for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
+            before.again()
+            state = State(six(rating), extras, verdicts={promise.id: verdict}, done=True)
+            answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+            yield extras
+
+    return tell
+
+
+def let_reps_see_all(cast) -> None:
+    with cast.db.writing() as session:
+        where = Organisation.id == cast.alice.organisation_id
+        session.execute(update(Organisation).where(where).values(reps_see_all=True))
+
+
+def every_page(cast, invitation) -> list[str]:
+    """Every address that a rep can open, and the CSV files."""
+    met = f"/meetings/{invitation.meeting_id}"
+    with cast.db.reading() as session:
+        theirs = select(Relationship.id).where(Relationship.rep_id == cast.alice.id)
+        relationships: list[UUID] = list(session.scalars(theirs))
+    return [
+        "/", "/meetings", "/meetings/new", "/me", met, f"{met}/status", f"{met}/mirror", f"{met}/gap", f"{met}/promises",
+        f"/reps/{cast.alice.id}", f"/reps/{cast.bob.id}", f"/answers/{invitation.id}", "/alerts", "/people",
+        "/leaderboard", "/leaderboard.csv", *(f"/relationships/{each}{more}" for each in relationships for more in ("", "/practice")),
+        *(f"/leaderboard/{week}{kind}" for week in WEEKS for kind in ("", ".csv")),
+    ]  # fmt: skip
+
+
+def the_week_ends(cast, clock) -> None:
+    """And the next one's first write, by somebody else, freezes it."""
+    clock.forward(days=7)
+    people.end_sessions(cast.db, cast.olive.organisation_id, cast.olive.id, clock())
+
+
+def told_apart(one: dict, other: dict) -> list:
+    """The addresses that tell two worlds apart."""
+    return [path for path in one if one[path] != other[path]]
+
+
+def looks(browser, paths) -> dict[str, tuple]:
+    """What the server answers: as a page, and as the part of one that htmx asks for."""
+    found = {}
+    for path in paths:
+        for headers in ({}, {"HX-Request": "true"}):
+            reply = browser.get(path, headers=headers)
+            reply.headers.pop("Set-Cookie", None)  # a browser's first form
+            found[path, *headers] = (reply.status, sorted(reply.headers), plain(reply))
+    return found
+
+
+@pytest.mark.parametrize("see_all", [False, True], ids=["own row", "reps see all"])
+def test_rep_sees_no_client_rating_before_sealing(cast, sign_in, history, two_worlds, see_all):
+    if see_all:
+        let_reps_see_all(cast)
+    alice, paths = sign_in("alice"), every_page(cast, history)
+    assert told_apart(*(looks(alice, paths) for _ in two_worlds())) == []
+
+
+@pytest.mark.parametrize("see_all", [False, True], ids=["own row", "reps see all"])
+def test_nor_when_the_week_was_frozen_meanwhile(cast, clock, sign_in, history, two_worlds, see_all):
+    if see_all:
+        let_reps_see_all(cast)
+    alice, paths, seen = sign_in("alice"), every_page(cast, history), []
+    for _ in two_worlds():
+        the_week_ends(cast, clock)
+        seen.append(looks(alice, paths))
+    assert told_apart(*seen) == []
+
+
+def test_nor_does_another_rep_who_sees_the_whole_board(cast, clock, sign_in, history, two_worlds):
+    let_reps_see_all(cast)
+    bob, paths, seen = sign_in("bob"), every_page(cast, history), []
+    for _ in two_worlds():
+        seen.append(looks(bob, paths))
+        the_week_ends(cast, clock)
+        seen.append(looks(bob, paths))
+    assert told_apart(seen[0], seen[2]) == told_apart(seen[1], seen[3]) == []
+
+
+def test_nor_while_the_client_is_still_tapping(cast, fork, sign_in, history, stranger):
+    alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
+    for taps in ({"integrity": 5, "savvy": 5}, {"competency": 1, "chemistry": 1, "comment": "No"}):
+        before.again()
+        stranger.client.post(f"/f/{history.token}", data=taps)
+        seen.append(looks(alice, paths))
+    assert told_apart(*seen) == []
+
+
+def test_nor_from_what_became_of_a_promise(cast, fork, sign_in, history):
+    """The client's word on a promise is part of the answer: not even that it is settled may show."""
+    alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
+    with cast.db.reading() as session:
+        (promise,) = promises_due(session, history.organisation_id, history.id)
+    for verdict in ("kept", "not_yet"):
+        before.again()
+        state = State(six(4), verdicts={promise.id: verdict}, done=True)
+        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        seen.append(looks(alice, paths))
+    assert told_apart(*seen) == []
+
+
+def test_nor_from_the_answer_to_a_seal_that_lacks_a_tap(cast, sign_in, history, two_worlds):
+    alice, path = sign_in("alice"), f"/meetings/{history.meeting_id}/mirror"
+    tries = [{"done": "1"}, {"savvy": "9"}, {"savvy": "3"}]
+    delighted, leaving = ([plain(alice.post(path, form)) for form in tries] for _ in two_worlds())
+    assert delighted == leaving
+
+
+def test_once_sealed_the_two_worlds_differ(cast, sign_in, history, two_worlds):
+    alice, met = sign_in("alice"), f"/meetings/{history.meeting_id}"
+    paths, seen = [f"{met}/gap", "/meetings", "/leaderboard.csv", f"/reps/{cast.alice.id}"], []
+    for _ in two_worlds():
+        cast.seal(history, 3)
+        seen.append(looks(alice, paths))
+    assert len(told_apart(*seen)) == 2 * len(paths)
+
+
+def test_once_sealed_the_frozen_week_appears(cast, clock, sign_in, history):
+    alice = sign_in("alice")
+    cast.answer(history, 5)
+    the_week_ends(cast, clock)
+    assert alice.get("/leaderboard/2026-W48.csv").status_code == 404
+    cast.seal(history, 3)
+    assert alice.get("/leaderboard/2026-W48.csv").status_code == 200
+
+
+def test_a_page_that_closed_unguessed_counts_and_tells_nothing_by_itself(
+    cast, clock, sign_in, history, two_worlds
+):
+    alice, met = sign_in("alice"), f"/meetings/{history.meeting_id}"
+    for said in two_worlds():
+        clock.forward(days=15)
+        pages = [alice.get(f"{met}{page}").text for page in ("", "/status", "/mirror")]
+        assert said["comment"] not in "".join(pages)
+        assert alice.get(f"{met}/gap").location.startswith(f"{met}/mirror")
+
+
+def test_a_manager_is_not_kept_waiting(cast, sign_in, history, two_worlds):
+    carol = sign_in("carol")
+    delighted, leaving = (carol.get("/leaderboard.csv").data for _ in two_worlds())
+    assert delighted != leaving
+
+
+def test_a_managers_only_answer_stays_out_of_the_reps_own_numbers_among_fewer_than_three(cast, fork, sign_in):
+    """Two clients whose answers Alice knows, and one that wants only the manager to know."""
+    known = cast.meeting("alice", "Eli")
+    cast.answer(known, 4)
+    cast.seal(known, 4)
+    hidden = cast.meeting("alice", "Dana")
+    cast.seal(hidden, 3)
+    alice, before, seen = sign_in("alice"), fork(), []
+    for rating in (5, 1):
+        before.again()
+        cast.answer(hidden, rating, visibility="manager")
+        seen.append(looks(alice, every_page(cast, hidden)))
+    assert told_apart(*seen) == []
+
+
+def test_nor_does_an_unguessed_answer_help_to_make_it_three(cast, fork, sign_in):
+    known = cast.meeting("alice", "Eli")
+    cast.answer(known, 4)
+    cast.seal(known, 4)
+    cast.answer(cast.meeting("alice", "Fay"), 4)
+    hidden = cast.meeting("alice", "Dana")
+    cast.seal(hidden, 3)
+    alice, before, seen = sign_in("alice"), fork(), []
+    for rating in (5, 1):
+        before.again()
+        cast.answer(hidden, rating, visibility="manager")
+        seen.append(looks(alice, every_page(cast, hidden)))
+    assert told_apart(*seen) == []
+
+
+def test_among_three_voices_it_is_part_of_the_picture(cast, fork, sign_in):
+    for contact in ("Eli", "Fay"):
+        known = cast.meeting("alice", contact)
+        cast.answer(known, 4)
+        cast.seal(known, 4)
+    hidden = cast.meeting("alice", "Dana")
+    cast.seal(hidden, 3)
+    alice, before, seen = sign_in("alice"), fork(), []
+    for rating in (5, 1):
+        before.again()
+        cast.answer(hidden, rating, visibility="manager")
+        seen.append(alice.get("/leaderboard.csv").data)
+    assert seen[0] != seen[1]

@@ -1,0 +1,80 @@
+"""A form that another site sends in somebody's name lacks its token: 400, and nothing changed."""
+
+import pytest
+from store.dump import dump
+
+from feedback.actions import promises
+from feedback.models import Relationship
+from feedback.store.relationships import relationships
+from web.looks import NOBODY, six, words
+
+
+@pytest.fixture
+def addresses(cast, invitation):
+    """Every address a signed-in person posts to, and a form it would take. By rule, so that one that is added
+    without its line here is noticed."""
+    cast.seal(other := cast.meeting("alice", "Eli"), 4)
+    cast.answer(other, 4)
+    met = f"/meetings/{invitation.meeting_id}"
+    noted = {"side": "client", "words": "Call back", "due_on": None, "now": cast.clock()}
+    where = (invitation.organisation_id, invitation.meeting_id, invitation.contact_id)
+    promise = promises.note(cast.db, *where, **noted)
+    with cast.db.reading() as session:
+        own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
+    return {
+        "/meetings/new": ("alice", "/meetings/new", {"contact_id": invitation.contact_id}),
+        "/meetings/<uuid:meeting_id>/mirror": ("alice", f"{met}/mirror", {**six(4), "done": "1"}),
+        "/meetings/<uuid:meeting_id>/gap": (
+            "alice",
+            f"/meetings/{other.meeting_id}/gap",
+            {"invitation": other.id},
+        ),
+        "/meetings/<uuid:meeting_id>/hand-over": ("alice", f"{met}/hand-over", {"invitation": invitation.id}),
+        "/meetings/<uuid:meeting_id>/promises": (
+            "alice",
+            f"{met}/promises",
+            {"side": "rep", "words": "Call"},
+        ),
+        "/meetings/calendar": ("alice", "/meetings/calendar", {"calendar": "BEGIN:VCALENDAR"}),
+        "/meetings/calendar/<uuid:entry_id>": ("alice", f"/meetings/calendar/{NOBODY}", {}),
+        "/promises/<uuid:promise_id>": ("alice", f"/promises/{promise}", {"verdict": "kept"}),
+        "/relationships/<uuid:relationship_id>/practice": (
+            "alice",
+            f"/relationships/{own}/practice",
+            {"dimension": "savvy", "number": "1"},
+        ),
+        "/answers/<uuid:invitation_id>": (
+            "carol",
+            f"/answers/{NOBODY}",
+            {"decision": "accept", "reason": "x"},
+        ),
+        "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
+        "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
+        "/set-up": (None, "/set-up", {"organisation": "Third"}),
+    }
+
+
+def test_every_form_that_is_taken_is_tried_here(app, addresses):
+    """Except the client's: their address is the capability."""
+    taken = {rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert {rule for rule in taken if not rule.casefold().startswith("/f/")} - addresses.keys() == set()
+
+
+@pytest.mark.parametrize(
+    "token", [{}, {"csrf_token": ""}, {"csrf_token": "forged"}], ids=["none", "empty", "forged"]
+)
+def test_a_form_without_its_token_is_stale_and_changes_nothing(addresses, db, sign_in, stranger, token):
+    before = dump(db)
+    for who, path, form in addresses.values():
+        browser = sign_in(who) if who else stranger
+        reply = browser.client.post(path, data={**form, **token})
+        assert reply.status_code == 400, path
+        assert "This form went stale Nothing was changed." in words(reply.text)
+    assert dump(db) == before
+
+
+def test_somebody_elses_token_is_no_better(db, sign_in, addresses):
+    bob, alice = sign_in("bob"), sign_in("alice")
+    bob.post("/sign-out")  # fetches Bob's token, and uses it
+    _, path, form = addresses["/meetings/new"]
+    assert alice.client.post(path, data={**form, "csrf_token": bob._token}).status_code == 400

@@ -1,0 +1,69 @@
+"""GET never writes, and neither does HEAD: not even what is due by now."""
+
+import pytest
+from store.dump import dump
+
+from feedback.models import Relationship
+from feedback.store.relationships import relationships
+
+
+@pytest.fixture
+def everything(cast, app):
+    """An answered and sealed meeting, and one that waits; who rightfully opens which address. By rule, so
+    that an address that is added without its line here is noticed."""
+    done, waiting = cast.meeting(), cast.meeting("alice", "Eli")
+    cast.answer(done, 2)
+    cast.seal(done, 5)
+    with cast.db.reading() as session:
+        own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
+    met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
+    return {
+        None: {
+            "/sign-in": ["/sign-in"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
+            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"],
+            "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
+            "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
+            "/F/<token>": [token.upper()],
+            "/f/<token>/receipt": [f"{token}/receipt"], "/F/<token>/receipt": [f"{token}/receipt".upper()],
+        },
+        "alice": {
+            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"],
+            "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
+            "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
+            "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
+            "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],
+            "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{own}/practice"],
+        },
+        "carol": {
+            "/leaderboard": ["/leaderboard"], "/leaderboard.csv": ["/leaderboard.csv"],
+            "/leaderboard/<week_name>": ["/leaderboard/2026-W47"],
+            "/leaderboard/<week_name>.csv": ["/leaderboard/2026-W47.csv"],
+            "/alerts": ["/alerts"], "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
+            "/relationships/<uuid:relationship_id>": [f"/relationships/{own}"],
+            "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
+        },
+        "olive": {"/people": ["/people"]},
+    }  # fmt: skip
+
+
+def test_every_address_that_can_be_opened_is_opened_here(app, everything):
+    listed = {rule for paths in everything.values() for rule in paths}
+    assert {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods} - listed == set()
+
+
+def test_looking_changes_nothing_in_the_database(app, clock, db, sign_in, stranger, everything):
+    clock.forward(days=8)  # a week is due to be frozen, and still only a write does it
+    before = dump(db)
+    for name, rules in everything.items():
+        browser = sign_in(name) if name else stranger
+        for path in (path for paths in rules.values() for path in paths):
+            codes = {browser.get(path).status_code, browser.client.head(path).status_code}
+            assert not codes & {403, 405, 500}, path
+    assert dump(db) == before
+
+
+def test_looking_as_a_client_sets_no_cookie(stranger, everything):
+    paths = [
+        path for paths in everything[None].values() for path in paths if path.casefold().startswith("/f/")
+    ]
+    assert [path for path in paths if "Set-Cookie" in stranger.get(path).headers] == []
