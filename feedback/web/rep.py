@@ -19,6 +19,7 @@ from feedback.core.stages import STAGES, steps_ahead
 from feedback.core.weeks import week_of
 from feedback.store import contacts, people, standings
 from feedback.store.brief import Brief, brief
+from feedback.store.calendar import todays_entries
 from feedback.store.invitations import InvitationView
 from feedback.store.meetings import latest, meeting_for
 from feedback.store.promises import open_promises
@@ -46,6 +47,7 @@ def meetings() -> Response:
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
         mine=_my_line(),
         heard=heard_since(invitations, week_of(now(), zone()).starts(zone()), now()),
+        calendar=todays_entries(reading(), me(), now()),
         promises=open_promises(reading(), me(), today()),
         today=today(),
         form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),

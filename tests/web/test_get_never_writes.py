@@ -32,6 +32,7 @@ def everything(cast, app):
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
             "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],
+            "/meetings/calendar": ["/meetings/calendar"],
             "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{own}/practice"],
         },
         "carol": {
