@@ -30,7 +30,13 @@ PATIENCE = 5.0  # seconds; a busy calendar of ten years takes a tenth of one
 
 _DAY = timedelta(days=1)
 _ONE_AT_A_TIME = Lock()
-_SEVERAL_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=[^;]*,", re.IGNORECASE)
+# What no meeting does, and what unfolding would never come to an end of: several times a day, or at no interval.
+_ENDLESS = re.compile(
+    r"FREQ=(?!(DAILY|WEEKLY|MONTHLY|YEARLY)\s*(;|$))"
+    r"|BY(HOUR|MINUTE|SECOND)=[^;]*,"
+    r"|INTERVAL=(?!0*[1-9]\d*\s*(;|$))",
+    re.IGNORECASE,
+)
 
 
 def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -116,8 +122,8 @@ def _parsed(
 def _learn(zone: Sequence[str], year: int) -> None:
     """A zone of the calendar's own. One that is broken, or whose clocks change in no yearly way, is not
     learnt: an event that needs it is in an unknown zone."""
-    rules = [line.upper() for line in zone if line.upper().startswith("RRULE")]
-    if any("FREQ=YEARLY" not in rule or _SEVERAL_A_DAY.search(rule) for rule in rules):
+    rules = _rules(zone)
+    if any("FREQ=YEARLY" not in rule or _ENDLESS.search(rule) for rule in rules):
         return
     with suppress(Exception):
         Timezone.from_ical(_bytes(since(zone, year)))
@@ -125,14 +131,16 @@ def _learn(zone: Sequence[str], year: int) -> None:
 
 def _events(group: Sequence[Sequence[str]], deadline: float) -> list[Event]:
     _in_time(deadline)
-    if any(
-        line.upper().startswith("RRULE") and _SEVERAL_A_DAY.search(line) for event in group for line in event
-    ):
-        return []  # no meeting; unfolding it could go on for ever
+    if any(_ENDLESS.search(rule) for event in group for rule in _rules(event)):
+        return []
     with suppress(Exception):
         read = [Event.from_ical(_bytes(["BEGIN:VEVENT", *event, "END:VEVENT"])) for event in group]
         return cast(list[Event], read)
     return []
+
+
+def _rules(lines: Iterable[str]) -> list[str]:
+    return [line.upper() for line in lines if line.upper().startswith("RRULE")]
 
 
 def _bytes(lines: Iterable[str]) -> bytes:

@@ -16,9 +16,9 @@ from feedback.actions.import_history_write import Placed
 from feedback.actions.scoring import write_numbers
 from feedback.core.relationships import relate
 from feedback.core.weeks import week_of
-from feedback.models import Activity, Invitation, Meeting, Relationship
+from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
 from feedback.models.columns import new_id
-from feedback.store.bulk import insert_all_if_new
+from feedback.store.bulk import insert_all_if_new, refresh_statistics
 from feedback.store.imports import counts_by_week
 from feedback.store.relationships import Past, history
 from feedback.store.shelf import Shelf
@@ -56,6 +56,7 @@ class Touched:
 
 def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
     """Relationships first, then activity: the order in which every write locks them."""
+    refresh_statistics(c.session, Meeting, Invitation, Feedback)
     done = 0
     for rep_id, relationships in groupby(touched.relationships(), key=lambda found: found[0][0]):
         for part in _parts((contact_id, rows) for (_, contact_id), rows in relationships):

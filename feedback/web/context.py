@@ -19,6 +19,7 @@ from feedback.store import people
 from feedback.store.database import Database
 from feedback.store.people import Credentials, Viewer
 from feedback.web.assets import Assets
+from feedback.web.htmx import go, wants_partial
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,7 +107,8 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
             who = viewer()
             if who is None:
                 back = request.full_path.rstrip("?") if request.method == "GET" else None
-                return cast(R, redirect(url_for("auth.sign_in", next=back)))
+                address = url_for("auth.sign_in", next=back)
+                return cast(R, go(address) if wants_partial() else redirect(address))
             if roles and who.role not in roles:
                 raise Refused(who.role)
             return view(*args, **kwargs)

@@ -183,6 +183,12 @@ def test_a_time_is_taken_in_its_zone(start, when):
     )
 
 
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=YEARLY;BYSECOND=0,1"])
+def test_a_zone_whose_clocks_never_rest_is_no_zone(rule):
+    zone = ODD_ZONE.format("+0300").replace("FREQ=YEARLY;BYMONTH=1;BYDAY=1MO", rule)
+    assert "not known here" in reason(zone, event(";TZID=Customized Time Zone:20261119T120000"))
+
+
 @pytest.mark.parametrize("offset", ["+0300", "-0500"])
 def test_a_calendars_own_zone_is_never_taken_from_an_earlier_calendar(offset):
     hour = 12 - int(offset) // 100
@@ -365,6 +371,8 @@ def test_a_zone_nobody_knows_is_named(name):
         event(":20261119T090000Z", "RECURRENCE-ID:once", uid="2"),
         event(":16010101T000000Z", "RRULE:FREQ=SECONDLY", uid="2"),
         event(":20261119T090000Z", "RRULE:FREQ=DAILY;BYSECOND=0,1,2,3,4,5", uid="2"),
+        event(":20261101T090000Z", "RRULE:FREQ=WEEKLY;INTERVAL=0", uid="2"),  # dateutil would never return
+        event(":20261101T090000Z", "RRULE:FREQ=DAILY;INTERVAL=-1", uid="2"),
         "BEGIN:VEVENT\nUID:2\nEND:VEVENT\n",
         "BEGIN:VEVENT\nno colon here\n:::\n=\nEND:VEVENT\n",
         "BEGIN:VTIMEZONE\nTZID:X\nEND:VTIMEZONE\n" + event(":banana;TZID=X", uid="2"),

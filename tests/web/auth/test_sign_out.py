@@ -18,7 +18,7 @@ def test_other_browsers_stay_signed_in(cast, sign_in):
 def test_everywhere_means_every_browser_of_that_person(cast, sign_in):
     phone, laptop, carol = sign_in("alice"), sign_in("alice"), sign_in("carol")
     phone.post("/sign-out", {"everywhere": "1"})
-    assert phone.get("/meetings").status_code == laptop.get("/meetings").status_code == 303
+    assert phone.get("/meetings").status_code == laptop.get("/meetings").status_code == 302
     assert carol.get("/leaderboard").status_code == 200
 
 

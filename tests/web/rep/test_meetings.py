@@ -52,5 +52,5 @@ def test_it_takes_no_form(cast, sign_in):
 
 def test_a_session_that_ended_comes_back_here_after_signing_in(cast, stranger):
     reply = stranger.get("/meetings")
-    assert reply.status_code == 303
+    assert reply.status_code == 302
     assert reply.location == "/sign-in?next=/meetings"
