@@ -14,7 +14,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from postgres import server
-from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from feedback import migrations
@@ -31,7 +30,9 @@ PASSWORD = "a short sentence"
 # A Wednesday noon in Berlin, in ISO week 47.
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
-people.hash_password = functools.cache(people.hash_password)  # the real hash, worked out once for all
+# The real hash, worked out and compared once for all.
+people.hash_password = functools.cache(people.hash_password)
+people._matches = functools.cache(people._matches)
 people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once
 
 
@@ -200,9 +201,9 @@ def db(request: pytest.FixtureRequest) -> Iterator[Database]:
             left.unlink()
     else:
         database = request.getfixturevalue("_postgres")
-        tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
         with database.writing() as session:
-            session.execute(text(f"TRUNCATE {tables} CASCADE"))
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                session.execute(table.delete())  # twenty times faster than TRUNCATE
         yield database
 
 

@@ -3,12 +3,12 @@
 import io
 
 import pytest
+from conftest import NOON
 
 from feedback.actions.import_history_rows import COLUMNS, past_meeting
 from feedback.core import cells
 from feedback.core.cells import past_moment
 from feedback.core.csv_rows import LONGEST_ROW, rows
-from tests.conftest import NOON
 
 GOOD = dict.fromkeys(COLUMNS, "") | {
     "rep_email": "Alice@Example.com", "account": "Northwind", "contact": "Dana Whitfield",

@@ -20,6 +20,7 @@ from web.looks import plain, six
 
 DELIGHTED = {"visibility": "rep", "comment": "Wonderful", "stage": "growing", "nps": 10}
 LEAVING = {"visibility": "manager", "comment": "We are leaving", "stage": "curious", "nps": 0}
+PARTS = ("/status", "/gap", "/new", "/leaderboard")
 WEEKS = ("2026-W47", "2026-W48", "2026-W49")  # the meeting is held in week 48
 
 
@@ -88,10 +89,11 @@ def told_apart(one: dict, other: dict) -> list:
 
 
 def looks(browser, paths) -> dict[str, tuple]:
-    """What the server answers: as a page, and as the part of one that htmx asks for."""
+    """What the server answers: as a page, and as the part of one where htmx asks for that."""
     found = {}
     for path in paths:
-        for headers in ({}, {"HX-Request": "true"}):
+        parts = [{}, {"HX-Request": "true"}] if path.endswith(PARTS) else [{}]
+        for headers in parts:
             reply = browser.get(path, headers=headers)
             reply.headers.pop("Set-Cookie", None)  # a browser's first form
             found[path, *headers] = (reply.status, sorted(reply.headers), plain(reply))
@@ -162,7 +164,7 @@ def test_once_sealed_the_two_worlds_differ(cast, sign_in, history, two_worlds):
     for _ in two_worlds():
         cast.seal(history, 3)
         seen.append(looks(alice, paths))
-    assert len(told_apart(*seen)) == 2 * len(paths)
+    assert {path for path, *_ in told_apart(*seen)} == set(paths)
 
 
 def test_once_sealed_the_frozen_week_appears(cast, clock, sign_in, history):
