@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from conftest import NOON
+from stage import NOON
 
 from feedback.actions.import_history_rows import COLUMNS, past_meeting
 from feedback.core import cells

@@ -1,7 +1,7 @@
 """Organisations, and the people who sign in."""
 
 import pytest
-from conftest import PASSWORD
+from stage import PASSWORD
 from store.dump import dump
 
 from feedback.actions import people

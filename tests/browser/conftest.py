@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import PHONE, chromium
+from browser import PHONE
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 from sqlmodel import Session
@@ -29,12 +29,6 @@ def db(_sqlite: tuple[Database, Path, Path], tmp_path: Path) -> Iterator[Databas
     database = Database(f"sqlite:///{path}")
     yield database
     database.dispose()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

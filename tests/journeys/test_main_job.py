@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from browser import LAPTOP, PHONE, chromium, decode, tap
+from browser import LAPTOP, PHONE, decode, tap
 from playwright.sync_api import Browser, Page, expect
 
 from feedback.core.dimensions import DIMENSIONS
@@ -97,18 +97,17 @@ def show_code(rep: Page, address: str, client: str) -> str:
     return decode(rep)
 
 
-def test_from_an_empty_folder_to_a_ranked_leaderboard(address: str) -> None:
-    with chromium() as browser:
-        rep = sign_in(browser, address, "alice", PHONE)
-        for client in CLIENTS:
-            read = show_code(rep, address, client)
-            assert read.startswith(f"{address.upper()}/F/")
-            _client_answers(browser, read)
-            _rep_seals(rep)
-            _gap_card_shows_the_right_classes(rep, client)
-        manager = sign_in(browser, address, "carol", LAPTOP)
-        _leaderboard_shows_the_numbers(manager)
-        _csv_holds_the_numbers(manager, address)
+def test_from_an_empty_folder_to_a_ranked_leaderboard(address: str, browser: Browser) -> None:
+    rep = sign_in(browser, address, "alice", PHONE)
+    for client in CLIENTS:
+        read = show_code(rep, address, client)
+        assert read.startswith(f"{address.upper()}/F/")
+        _client_answers(browser, read)
+        _rep_seals(rep)
+        _gap_card_shows_the_right_classes(rep, client)
+    manager = sign_in(browser, address, "carol", LAPTOP)
+    _leaderboard_shows_the_numbers(manager)
+    _csv_holds_the_numbers(manager, address)
 
 
 def _client_answers(browser: Browser, read: str) -> None:

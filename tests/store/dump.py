@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from conftest import Clock
 from sqlmodel import SQLModel
+from stage import Clock
 
 from feedback.store.database import Database
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conftest import Browser
+from stage import Browser
 from store.dump import dump
 
 from feedback.app import create_app

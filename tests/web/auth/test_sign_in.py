@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import PASSWORD
 from sqlalchemy import update
+from stage import PASSWORD
 
 from feedback.models import User
 from web.looks import plain, words

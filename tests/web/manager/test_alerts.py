@@ -8,7 +8,7 @@ def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invi
     cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late <again>")
     reply = sign_in("carol").get("/alerts")
     text = words(reply.text)
-    assert "Urgent opened 18 Nov · due 20 Nov A low rating: Dana Whitfield, Northwind with Alice" in text
+    assert "Urgent opened 18 Nov · due 20 Nov A low rating: Dana Whitfield , Northwind with Alice" in text
     assert "Competency 1 (guessed 5)" in text
     assert "Late &lt;again&gt;" in reply.text
 
