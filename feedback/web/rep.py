@@ -66,7 +66,7 @@ def new() -> Response:
         if words
         else contacts.recent_contacts(reading(), who.organisation_id, who.id)
     )
-    form = MeetingForm(formdata=None, data={"form_key": token_urlsafe(16), "contact_name": words})
+    form = MeetingForm(formdata=None, data={"form_key": token_urlsafe(16), known_as(words): words})
     return page("rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={})
 
 
@@ -213,6 +213,11 @@ def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
     except ValueError:
         raise Missing("invitation") from None
     return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
+
+
+def known_as(words: str) -> str:
+    """Which field of a new contact the words that were searched for belong into."""
+    return "contact_email" if "@" in words else "contact_name"
 
 
 def heard_since(invitations: list[InvitationView], monday: datetime, moment: datetime) -> list[str]:
