@@ -25,8 +25,8 @@ from feedback.actions.import_history_write import Placed, write
 from feedback.core.access import Role
 from feedback.core.csv_rows import Row
 from feedback.core.dimensions import rated
-from feedback.models import Organisation
-from feedback.store.bulk import roomy
+from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation
+from feedback.store.bulk import refresh_statistics, roomy
 from feedback.store.database import Database
 from feedback.store.imports import already_here, roles_by_email
 from feedback.store.shelf import Shelf, digest
@@ -64,10 +64,13 @@ def _write_all(c: Change, source: Source, progress: Progress) -> Report:
     _one_at_a_time(c)
     with closing(Touched()) as touched:
         with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
-            for batch in reading.new_rows(lambda part: progress(part * WRITTEN)):
+            batches = reading.new_rows(lambda part: progress(part * WRITTEN))
+            for number, batch in enumerate(batches, start=1):
                 reading.clients.write()
                 write(c, batch)
                 touched.add(batch, c.zone)
+                if number.bit_count() == 1:  # 1, 2, 4, 8…: as the tables double
+                    refresh_statistics(c.session, Account, Contact, Meeting, Invitation, Feedback)
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
     return reading.report()
 

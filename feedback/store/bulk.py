@@ -21,8 +21,8 @@ def roomy(session: Session) -> Iterator[None]:
 
 
 def refresh_statistics(session: Session, *tables: type[SQLModel]) -> None:
-    """PostgreSQL looks at its tables anew: what was just filled it would read as if it were empty, a hundred
-    times slower. SQLite plans without statistics."""
+    """PostgreSQL looks at its tables anew: what this transaction filled it would go on searching as if it
+    were empty, a hundred times slower. SQLite plans without statistics."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {', '.join(_table(table).name for table in tables)}"))
 

@@ -3,6 +3,8 @@
 import io
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stage import NOON
 
 from feedback.actions.import_history_rows import COLUMNS, past_meeting
@@ -166,3 +168,16 @@ def test_other_amounts_are_refused(text):
 def test_review_days_outside_a_decade_are_refused(text):
     with pytest.raises(ValueError, match="from 1 to 3650"):
         cells.days(text)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_no_file_at_all_makes_reading_fail(data):
+    for start in (b"", b"a,b\n", b"\xef\xbb\xbfa;b\r\n"):
+        assert all(row.problem or len(row.cells) == 2 for row in rows(io.BytesIO(start + data), ("a", "b")))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=30)))
+def test_no_cell_at_all_makes_reading_fail(strange):
+    assert past_meeting(GOOD | strange, NOON)

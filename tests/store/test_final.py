@@ -25,11 +25,11 @@ def frozen(cast, clock):
 
 
 @pytest.mark.usefixtures("sealed")
-@pytest.mark.parametrize("value", [5, None])
-@pytest.mark.parametrize("name", DIMENSIONS)
-def test_no_rating_of_a_sealed_mirror_changes(run, name, value):
-    with pytest.raises(IntegrityError, match="a sealed mirror is final"):
-        run(update(Feedback).where(MIRROR).values({name: value}))
+def test_no_rating_of_a_sealed_mirror_changes(run):
+    for name in DIMENSIONS:
+        for value in (5, None):
+            with pytest.raises(IntegrityError, match="a sealed mirror is final"):
+                run(update(Feedback).where(MIRROR).values({name: value}))
 
 
 @pytest.mark.usefixtures("sealed")

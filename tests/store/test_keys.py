@@ -104,16 +104,14 @@ def test_every_pointer_stays_within_its_organisation():
     assert {key.column_keys[0] for key in to_rows} == {"organisation_id"}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"savvy": 0}, {"savvy": 6}, {"nps": 11}, {"nps": -1}, {"comment": "c" * 2001}, {"visibility": "all"},
-     {"stage": "bored"}, {"worth_it": "perhaps"}, {"side": "boss"}, {"counts": "maybe"}],
-    ids=str,
-)  # fmt: skip
-def test_an_answer_takes_no_value_that_is_none(cast, run, change):
+def test_an_answer_takes_no_value_that_is_none(cast, run):
     cast.answer(cast.meeting(), 4)
-    with pytest.raises(IntegrityError):
-        run(update(Feedback).values(change))
+    for name, value in (
+        ("savvy", 0), ("savvy", 6), ("nps", 11), ("nps", -1), ("comment", "c" * 2001), ("visibility", "all"),
+        ("stage", "bored"), ("worth_it", "perhaps"), ("side", "boss"), ("counts", "maybe"),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError):
+            run(update(Feedback).values({name: value}))
 
 
 def test_each_side_answers_an_invitation_once(cast, run):

@@ -23,7 +23,7 @@ def check(cast, db):
 
 @pytest.fixture
 def history(cast, clock):
-    for rating in (4, 5, 4):  # nothing that opens an alert
+    for rating in (4, 5):  # nothing that opens an alert
         for rep, contact in (("alice", "Dana"), ("alice", "Eli"), ("bob", "Dana")):
             met = cast.meeting(rep, contact)
             cast.answer(met, rating)
@@ -38,18 +38,15 @@ def test_what_our_own_code_wrote_is_what_the_history_says(check):
 
 
 @pytest.mark.usefixtures("history")
-@pytest.mark.parametrize(
-    "change",
-    [{"loyalty": 99.0}, {"vote": 1.0}, {"points_savvy": 1.0}, {"mirror_savvy": None}, {"answers": 9}, {"both": 0},
-     {"last_client_at": None}],
-    ids=str,
-)  # fmt: skip
-def test_a_number_that_was_meddled_with_is_named(cast, check, run, change):
-    run(update(Relationship).where(Relationship.rep_id == cast.alice.id).values(change))
-    (name,) = change
-    found = check()
-    assert len(found) == 2
-    assert all(line.startswith("Alice with ") and name.split("_")[0] in line for line in found)
+def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
+    alices = update(Relationship).where(Relationship.rep_id == cast.alice.id)
+    for name, value in (("loyalty", 99.0), ("vote", 1.0), ("points_savvy", 1.0), ("client_savvy", 1.0),
+                        ("mirror_savvy", None), ("answers", 9), ("both", 0), ("last_client_at", None)):  # fmt: skip
+        run(alices.values({name: value}))
+        found = check()
+        assert len(found) == 2, name
+        assert all(line.startswith("Alice with ") and name.split("_")[0] in line for line in found)
+        rescore(cast.db, cast.olive.organisation_id, clock())
 
 
 @pytest.mark.usefixtures("history")
@@ -60,11 +57,13 @@ def test_a_row_that_is_missing_is_named(check, cast, run):
 
 
 @pytest.mark.usefixtures("history")
-@pytest.mark.parametrize("name", ["meetings", "opened", "invitations", "answered"])
-def test_a_week_that_was_miscounted_is_named(check, cast, run, name):
-    run(update(Activity).where(Activity.rep_id == cast.alice.id).values({name: 7}))
-    assert all(line.startswith("Alice, week of 2026-") for line in check())
-    assert len(check()) == 3
+def test_a_week_that_was_miscounted_is_named(cast, check, clock, run):
+    for name in ("meetings", "opened", "invitations", "answered"):
+        run(update(Activity).where(Activity.rep_id == cast.alice.id).values({name: 7}))
+        found = check()
+        assert len(found) == 2, name
+        assert all(line.startswith("Alice, week of 2026-") for line in found)
+        rescore(cast.db, cast.olive.organisation_id, clock())
 
 
 @pytest.mark.usefixtures("history")

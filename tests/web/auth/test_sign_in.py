@@ -39,16 +39,16 @@ def test_a_mistyped_password_does_not_lose_where_one_was_going(cast, stranger):
     assert 'action="/sign-in?next=/leaderboard"' in reply.text
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "///evil.example",
-     "/\t/evil.example", "/\n/evil.example", "/\t\\evil.example", "\t//evil.example", " //evil.example",
-     "javascript:alert(1)", "evil.example", "/x\r\nSet-Cookie: a=b"],
-)  # fmt: skip
-def test_next_never_leaves_the_site(cast, stranger, sign_in, elsewhere):
-    where = {"query_string": {"next": elsewhere}}
-    assert stranger.post("/sign-in", credentials(cast.alice), **where).location == "/"
-    assert sign_in("alice").get("/sign-in", **where).location == "/"
+def test_next_never_leaves_the_site(cast, stranger, sign_in):
+    alice = sign_in("alice")
+    for elsewhere in (
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\/evil.example", "///evil.example",
+        "/\t/evil.example", "/\n/evil.example", "/\t\\evil.example", "\t//evil.example", " //evil.example",
+        "javascript:alert(1)", "evil.example", "/x\r\nSet-Cookie: a=b",
+    ):  # fmt: skip
+        where, stranger._token = {"query_string": {"next": elsewhere}}, None
+        assert stranger.post("/sign-in", credentials(cast.alice), **where).location == "/", elsewhere
+        assert alice.get("/sign-in", **where).location == "/", elsewhere
 
 
 def test_whoever_is_signed_in_goes_on(cast, sign_in):

@@ -6,7 +6,7 @@ import pytest
 from store.dump import dump
 
 from feedback.core.tokens import new_token, spelled
-from web.looks import plain, six, taps, words
+from web.looks import NOBODY, plain, six, taps, words
 
 
 def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
@@ -59,12 +59,12 @@ def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitati
     [str.lower, spelled, lambda t: spelled(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
     ids=["lower case", "dashes", "lower case and dashes", "spaces"],
 )
-@pytest.mark.parametrize("folder", ["/f/", "/F/"])
-def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, spell, folder):
-    address = folder + spell(invitation.token)
-    assert stranger.get(address).status_code == 200
-    stranger.client.post(address, data={"chemistry": 3})
-    assert stored().client.ratings[-1] == 3
+def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, spell):
+    for rating, folder in enumerate(("/f/", "/F/"), 3):
+        address = folder + spell(invitation.token)
+        assert stranger.get(address).status_code == 200
+        stranger.client.post(address, data={"chemistry": rating})
+        assert stored().client.ratings[-1] == rating
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -74,9 +74,9 @@ def test_a_token_nobody_was_given_is_not_found(stranger, invitation, method):
     assert "We do not know this address" in reply.text
 
 
-@pytest.mark.parametrize("token", ["x", "0" * 26, "3" * 500, "%00", "🍩", "<script>"])
-def test_a_malformed_token_is_not_found(stranger, invitation, token):
-    assert stranger.get(f"/f/{token}").status_code == 404
+def test_a_malformed_token_is_not_found(stranger, invitation):
+    for token in ("x", "0" * 26, "3" * 500, "%00", "🍩", "<script>"):
+        assert stranger.get(f"/f/{token}").status_code == 404, token
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -98,12 +98,12 @@ def test_the_page_closes_after_fourteen_days_to_the_second(clock, stranger, page
     assert stranger.get(page).status_code == 410
 
 
-@pytest.mark.parametrize("rating", ["0", "6", "-1", "x", "4.5", "9" * 5000, "1; DROP TABLE feedback"])
-def test_a_rating_that_is_none_is_refused_and_the_other_taps_stay(db, stranger, page, rating):
+def test_a_rating_that_is_none_is_refused_and_the_other_taps_stay(db, stranger, page):
     before = dump(db)
-    reply = stranger.client.post(page, data={**six(5), "integrity": rating, "done": "1"})
-    assert reply.status_code == 422
-    assert taps(reply.text) == {name: 5 for name in six(5) if name != "integrity"}
+    for rating in ("0", "6", "-1", "x", "4.5", "9" * 5000, "1; DROP TABLE feedback"):
+        reply = stranger.client.post(page, data={**six(5), "integrity": rating, "done": "1"})
+        assert reply.status_code == 422, rating
+        assert taps(reply.text) == {name: 5 for name in six(5) if name != "integrity"}
     assert dump(db) == before
 
 
@@ -112,15 +112,14 @@ def test_a_refused_rating_is_told_why(stranger, page):
     assert "Please tap one of the five rings again." in words(reply.text)
 
 
-@pytest.mark.parametrize(
-    "extra",
-    [{"visibility": "all"}, {"nps": "11"}, {"nps": "x"}, {"stage": "bored"}, {"worth_it": "perhaps"},
-     {"sequence": "-1"}, {"promise-x": "kept"}, {"promise-0190b5a4-0000-7000-8000-000000000000": "maybe"}],
-    ids=str,
-)  # fmt: skip
-def test_an_extra_that_is_none_is_refused(db, stranger, page, extra):
+def test_an_extra_that_is_none_is_refused(db, stranger, page):
     before = dump(db)
-    assert stranger.client.post(page, data={**six(5), **extra, "done": "1"}).status_code == 422
+    for name, value in (
+        ("visibility", "all"), ("nps", "11"), ("nps", "x"), ("stage", "bored"), ("worth_it", "perhaps"),
+        ("sequence", "-1"), ("promise-x", "kept"), (f"promise-{NOBODY}", "maybe"),
+    ):  # fmt: skip
+        reply = stranger.client.post(page, data={**six(5), name: value, "done": "1"})
+        assert reply.status_code == 422, (name, value)
     assert dump(db) == before
 
 
@@ -144,9 +143,9 @@ def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(stranger
     assert len(stored().client.comment) <= 2000
 
 
-@pytest.mark.parametrize("field", ["comment", "integrity", "stage", "sequence"])
-def test_a_zero_byte_breaks_nothing(stranger, page, field):
-    assert stranger.client.post(page, data={field: "a\0b"}).status_code < 500
+def test_a_zero_byte_breaks_nothing(stranger, page):
+    for field in ("comment", "integrity", "stage", "sequence"):
+        assert stranger.client.post(page, data={field: "a\0b"}).status_code == 400, field
 
 
 def test_the_sixty_first_post_in_a_minute_waits(cast, stranger, page):

@@ -21,8 +21,6 @@ Answered  Bob 3 of 4 invitations; asked: 3 of 4 meetings with an invitation open
 import csv
 from io import StringIO
 
-import pytest
-
 from web.looks import NOBODY
 
 COLUMNS = (
@@ -80,11 +78,13 @@ def test_a_range_ends_at_a_hundred(cast, sign_in):
     assert (alice["score"], alice["low"], alice["high"]) == ("100.00", "86.41", "100.00")
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum(a1)"])
-def test_a_cell_that_a_spreadsheet_would_work_out_is_made_safe(cast, sign_in, name):
-    cast.add("eve", "rep", "North", named=name)
-    names = [row["rep"] for row in csv.DictReader(StringIO(sign_in("olive").get("/leaderboard.csv").text))]
-    assert f"'{name}" in names
+def test_a_cell_that_a_spreadsheet_would_work_out_is_made_safe(cast, sign_in):
+    named = ["=1+1", "+1", "-1", "@sum(a1)"]
+    for number, name in enumerate(named):
+        cast.add(f"eve{number}", "rep", "North", named=name)
+    names = {row["rep"] for row in csv.DictReader(StringIO(sign_in("olive").get("/leaderboard.csv").text))}
+    assert {f"'{name}" for name in named} <= names
+    assert not names & set(named)
 
 
 def test_an_address_is_made_safe_as_well(cast, sign_in):
@@ -92,13 +92,12 @@ def test_an_address_is_made_safe_as_well(cast, sign_in):
     assert ",Eve,'=eve@example.com,'+North," in sign_in("olive").get("/leaderboard.csv").text
 
 
-@pytest.mark.parametrize(
-    "name", ["Siobhán O'Brien", "李娜", "عمر الشريف", 'Eve "Evie" Ng, Jr.', "Łukasz; Żak"]
-)
-def test_names_arrive_as_they_are_written(cast, sign_in, name):
-    cast.add("eve", "rep", "North", named=name)
+def test_names_arrive_as_they_are_written(cast, sign_in):
+    named = ["Siobhán O'Brien", "李娜", "عمر الشريف", 'Eve "Evie" Ng, Jr.', "Łukasz; Żak"]
+    for number, name in enumerate(named):
+        cast.add(f"eve{number}", "rep", "North", named=name)
     reply = sign_in("olive").get("/leaderboard.csv")
-    assert name in [row["rep"] for row in csv.DictReader(StringIO(reply.data.decode("utf-8")))]
+    assert set(named) <= {row["rep"] for row in csv.DictReader(StringIO(reply.data.decode("utf-8")))}
 
 
 def test_a_manager_gets_own_teams_and_another_organisation_nobody(scored, sign_in):
@@ -116,9 +115,10 @@ def test_the_team_filter_holds_for_the_file(scored, sign_in):
     assert sign_in("carol").get("/leaderboard/2026-W47.csv?team=x").status_code == 404
 
 
-@pytest.mark.parametrize("week", ["2026-W48", "2026-W40", "x", "2026-W54"])
-def test_a_week_without_standings_is_not_found(cast, sign_in, week):
-    assert sign_in("olive").get(f"/leaderboard/{week}.csv").status_code == 404
+def test_a_week_without_standings_is_not_found(cast, sign_in):
+    olive = sign_in("olive")
+    for week in ("2026-W48", "2026-W40", "x", "2026-W54"):
+        assert olive.get(f"/leaderboard/{week}.csv").status_code == 404, week
 
 
 def test_it_takes_no_form(cast, sign_in):

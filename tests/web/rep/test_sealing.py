@@ -26,10 +26,10 @@ WEEKS = ("2026-W47", "2026-W48", "2026-W49")  # the meeting is held in week 48
 
 @pytest.fixture
 def history(cast, clock):
-    """A week in which Alice and Bob were heard by four clients each, and guessed them. Dana, one of Alice's,
+    """A week in which Alice was heard by four clients, Bob by one, and each guessed them. Dana, one of Alice's,
     was promised something. Then a week later the meeting with Dana that the story is about."""
-    for rep in ("alice", "bob"):
-        for contact in ("Dana", "Eli", "Fay", "Gus"):
+    for rep, contacts in (("alice", ("Dana", "Eli", "Fay", "Gus")), ("bob", ("Dana",))):
+        for contact in contacts:
             met = cast.meeting(rep, contact)
             cast.answer(met, 4)
             cast.seal(met, 3)
