@@ -16,14 +16,15 @@ from sqlmodel import col
 
 from feedback import demo_people as cast
 from feedback.actions import answers, meetings, mirrors, people, promises
-from feedback.actions.change import change
+from feedback.actions.change import Change, change
 from feedback.core.access import Role
+from feedback.core.alerts import Done
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra, extra_of
 from feedback.core.weeks import week_of
 from feedback.demo_people import FRIDAY, WEEKS, ZONE, Account, Reply, Visit, moment
 from feedback.models import Account as AccountRow
-from feedback.models import Alert, Contact, Invitation, Relationship, Side, User, Verdict
+from feedback.models import Alert, AlertEvent, Contact, Invitation, Relationship, Side, User, Verdict
 from feedback.store.database import Database
 from feedback.store.invitations import of_rep
 from feedback.store.joins import points_at
@@ -217,7 +218,7 @@ class _Story:
                 if done or age > timedelta(days=1):
                     alert.taken_by_id = self.users[cast.MANAGER_OF[rep]]
                 if done:
-                    _close(alert, contact, now)
+                    _close(c, alert, contact)
 
     def example(self) -> Example:
         with self.db.reading() as session:
@@ -226,11 +227,21 @@ class _Story:
         return Example(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
 
 
-def _close(alert: Alert, contact: str, now: datetime) -> None:
+def _close(c: Change, alert: Alert, contact: str) -> None:
     dice = Random(f"{contact} {alert.kind}")
     alert.outcome = "lost" if contact in cast.LEFT else dice.choice(cast.OUTCOMES)
-    alert.note = dice.choice(cast.NOTES[alert.outcome])
-    alert.closed_at = now
+    alert.closed_at = c.now
+    c.session.add(
+        AlertEvent(
+            organisation_id=c.organisation_id,
+            created_at=c.now,
+            alert_id=alert.id,
+            what=Done.CLOSED,
+            user_id=alert.taken_by_id,
+            outcome=alert.outcome,
+            note=dice.choice(cast.NOTES[alert.outcome]),
+        )
+    )
 
 
 def _email(name: str) -> str:

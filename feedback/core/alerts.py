@@ -41,6 +41,16 @@ class Outcome(StrEnum):
     MISTAKEN = "mistaken"
 
 
+class Done(StrEnum):
+    """What people do about an alert."""
+
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One reason to look at a relationship."""

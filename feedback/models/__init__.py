@@ -1,20 +1,21 @@
 """Tables and their constraints, a file per noun. Importing this package knows them all."""
 
-from feedback.models.alert import Alert, AlertCause
+from feedback.models.alert import Alert, AlertCause, AlertEvent
 from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
 from feedback.models.feedback import Feedback, Side
 from feedback.models.meeting import Invitation, Meeting
 from feedback.models.organisation import Organisation
-from feedback.models.outbox import Audit, Outbox
+from feedback.models.outbox import Audit, Mail, Outbox
 from feedback.models.people import Team, TeamManager, User
 from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.standing import Standing, Week
+from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertCause", "Audit", "CalendarEntry", "Contact", "Feedback", "Invitation", "Meeting",
-    "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing", "Team", "TeamManager", "User", "Verdict",
-    "Week",
+    "Account", "Activity", "Alert", "AlertCause", "AlertEvent", "Audit", "CalendarEntry", "Contact", "Feedback",
+    "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing",
+    "Team", "TeamManager", "User", "Verdict", "Webhook", "WebhookDelivery", "Week",
 ]  # fmt: skip

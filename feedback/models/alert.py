@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from feedback.core.alerts import Kind, Outcome, Severity
+from feedback.core.alerts import Done, Kind, Outcome, Severity
 from feedback.models.columns import Dated, one_of, within
 
 
@@ -38,11 +38,10 @@ class Alert(Dated, table=True):
     taken_by_id: UUID | None = None
     closed_at: datetime | None = None
     outcome: str | None = Field(default=None, max_length=16)
-    note: str | None = Field(default=None, max_length=2000)
 
 
 class AlertCause(Dated, table=True):
-    """The answer that gave cause. What it said is read from the answer itself, so that what a client
+    """The answer that gave cause; none for silence. What it said is read from the answer itself, so that what a client
     erases is gone from here too."""
 
     __tablename__ = "alert_causes"
@@ -56,3 +55,25 @@ class AlertCause(Dated, table=True):
     alert_id: UUID
     invitation_id: UUID | None = None
     severity: str = Field(max_length=8)
+
+
+class AlertEvent(Dated, table=True):
+    """What somebody did about an alert; nobody (user_id None) when it closed by itself. The database refuses
+    any change but taking the words of a note away."""
+
+    __tablename__ = "alert_events"
+    __table_args__ = (
+        Index("ix_alert_event_alert", "organisation_id", "alert_id"),
+        within("alert_id", "alerts"),
+        within("user_id", "users"),
+        within("practice_id", "practice_choices"),
+        one_of("what", Done),
+        one_of("outcome", Outcome),
+    )
+
+    alert_id: UUID
+    what: str = Field(max_length=16)
+    user_id: UUID | None = None
+    practice_id: UUID | None = None
+    outcome: str | None = Field(default=None, max_length=16)
+    note: str | None = Field(default=None, max_length=2000)

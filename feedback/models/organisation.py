@@ -12,7 +12,8 @@ from feedback.models.columns import new_id
 
 class Organisation(SQLModel, table=True):
     """code: the public beginning of its tokens. next_freeze: the Monday of the first week not yet frozen.
-    demo: the example organisation, whose printed addresses sign in by themselves."""
+    demo: the example organisation, whose printed addresses sign in by themselves. workdays: ISO numbers, Monday
+    is 1. holidays: of a country or one of its parts ("DE", "DE-BY"). days_off: its own, as ISO dates."""
 
     __tablename__ = "organisations"
     __table_args__ = (
@@ -32,7 +33,11 @@ class Organisation(SQLModel, table=True):
     review_days: int = 90
     invitation_days: int = 14
     alert_due_days: int = 2
+    workdays: str = Field(default="12345", max_length=7)
+    holidays: str = Field(default="", max_length=8)
+    days_off: str = Field(default="", max_length=2000)
     reps_see_all: bool = False
+    reps_weekly_mail: bool = False
     demo: bool = False
     created_at: datetime
     next_freeze: date

@@ -1,27 +1,43 @@
 """What is to leave the house, written in the same transaction as what caused it; and who did what."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, one_of, within
 
 
+class Mail(StrEnum):
+    RECEIPT = "receipt"  # to a client, about an invitation
+    ALERT = "alert"  # to a manager, about an alert; those that wait for one person go as one mail
+    WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
+    OWN_WEEKLY = "own_weekly"  # to a rep, likewise
+
+
 class Outbox(Dated, table=True):
-    """A mail to be sent. due_at: the next try. The words are made when it is sent, from what is known then."""
+    """A mail to be sent. due_at: the next try. The words are made when it is sent, from what is known then.
+    user_id: whom of ours it goes to. alert_id, invitation_id, monday: what it is about; one weekly mail per
+    person and week."""
 
     __tablename__ = "outbox"
     __table_args__ = (
+        UniqueConstraint("organisation_id", "user_id", "kind", "monday", name="uq_weekly_mail"),
         within("invitation_id", "invitations"),
-        one_of("kind", ("receipt",)),
+        within("user_id", "users"),
+        within("alert_id", "alerts"),
+        one_of("kind", Mail),
         Index("ix_outbox_due", "sent_at", "due_at"),
     )
 
     kind: str = Field(max_length=16)
     recipient: str = Field(max_length=320)
     invitation_id: UUID | None = None
+    user_id: UUID | None = None
+    alert_id: UUID | None = None
+    monday: date | None = None
     base_url: str = Field(max_length=500)
     due_at: datetime
     tries: int = 0

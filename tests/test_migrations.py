@@ -1,0 +1,159 @@
+"""Every migration, up and down, with data in the tables: nothing is lost, and what is final stays final."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import MetaData, create_engine, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from feedback import migrations
+from feedback.models import AlertEvent, Feedback, Outbox, Week
+from feedback.store.database import Database
+
+WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)
+ORGANISATION = UUID(int=1)
+ALERT, INVITATION, REP, CONTACT = UUID(int=2), UUID(int=3), UUID(int=4), UUID(int=5)
+
+
+def row(table: str, number: int | UUID, **values: Any) -> tuple[str, dict[str, Any]]:
+    key = number if isinstance(number, UUID) else UUID(int=number)
+    return table, {"organisation_id": ORGANISATION, "id": key, "created_at": WHEN, **values}
+
+
+# What a database of the first version held. sqlite and PostgreSQL both take times and ids as the models do.
+FIRST = [
+    ("organisations", {
+        "id": ORGANISATION, "code": "abc", "name": "Doughnuts", "timezone": "Europe/Berlin", "language": "en",
+        "half_life_days": 90, "review_days": 90, "invitation_days": 14, "alert_due_days": 2, "reps_see_all": False,
+        "demo": False, "created_at": WHEN, "next_freeze": date(2026, 11, 16),
+    }),
+    row("users", REP, name="Alice", email="alice@example.com", role="rep", session_key="x"),
+    row("accounts", 6, name="Northwind", name_key="northwind"),
+    row("contacts", CONTACT, account_id=UUID(int=6), name="Dana", name_key="dana"),
+    row("meetings", 7, rep_id=REP, held_at=WHEN),
+    row("invitations", INVITATION, meeting_id=UUID(int=7), contact_id=CONTACT, token="abcx", closes_at=WHEN),
+    row("feedback", 8, invitation_id=INVITATION, side="client", visibility="rep", counts="counted", sequence=1,
+        updated_at=WHEN, handed_over=False, signals="", integrity=1),
+    row("feedback", 9, invitation_id=INVITATION, side="rep", visibility="rep", counts="counted", sequence=1,
+        updated_at=WHEN, handed_over=False, signals="", integrity=5, sealed_at=WHEN),
+    row("relationships", 10, rep_id=REP, contact_id=CONTACT, vote=1.0, answers=1, both=1, loyalty=0.0),
+    row("alerts", ALERT, relationship_id=UUID(int=10), kind="low", severity="urgent", due_at=WHEN, taken_by_id=REP,
+        closed_at=WHEN, outcome="recovered", note="She called Dana"),
+    row("alerts", 11, relationship_id=UUID(int=10), kind="drop", severity="urgent", due_at=WHEN),
+    row("alert_causes", 12, alert_id=ALERT, invitation_id=INVITATION, severity="urgent"),
+    row("outbox", 13, kind="receipt", recipient="dana@example.com", invitation_id=INVITATION, base_url="http://x",
+        due_at=WHEN, tries=0),
+    ("weeks", {"organisation_id": ORGANISATION, "id": UUID(int=14), "monday": date(2026, 11, 9), "frozen_at": WHEN,
+               "mu": 50.0, "sigma": 30.0}),
+]  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first(request, tmp_path) -> Iterator[Database]:
+    """A database of the first version, with a row of everything."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'first.sqlite3'}"
+    else:
+        there = request.getfixturevalue("_postgres").engine.url
+        url = there.set(database="first").render_as_string(hide_password=False)
+        _alone(there, "DROP DATABASE IF EXISTS first", "CREATE DATABASE first")
+    db = Database(url)
+    migrations.migrate(db, "0001")
+    tables = _tables(db)
+    with db.writing() as session:
+        for name, values in FIRST:
+            session.execute(insert(tables[name]).values(_as_stored(db, values)))
+    yield db
+    db.dispose()
+
+
+def test_to_the_newest_and_back_loses_nothing(first):
+    before = _everything(first)
+    migrations.migrate(first)
+    migrations.downgrade(first, "0001")
+    assert _everything(first) == before
+    migrations.migrate(first)
+    assert migrations.at_head(first)
+
+
+def test_what_was_noted_of_a_closed_alert_is_its_history_now(first):
+    migrations.migrate(first)
+    with first.reading() as session:
+        events = session.execute(
+            select(
+                AlertEvent.alert_id, AlertEvent.what, AlertEvent.user_id, AlertEvent.outcome, AlertEvent.note
+            )
+        ).all()
+    assert events == [(ALERT, "closed", REP, "recovered", "She called Dana")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(Feedback).where(Feedback.side == "rep").values(integrity=4),
+        update(Week).values(mu=1.0),
+        update(AlertEvent).values(outcome="lost"),
+        update(AlertEvent).values(note="Something else"),
+        update(Outbox).values(kind="telegram"),
+    ],
+    ids=["mirror", "week", "outcome", "note", "kind"],
+)
+def test_what_is_final_stays_final_afterwards(first, change):
+    migrations.migrate(first)
+    with pytest.raises(IntegrityError), first.writing() as session:
+        session.execute(change)
+
+
+def test_the_words_of_a_note_can_be_taken_away(first):
+    migrations.migrate(first)
+    with first.writing() as session:
+        session.execute(update(AlertEvent).values(note=None))
+
+
+def test_down_to_nothing_leaves_nothing(first):
+    migrations.downgrade(first, "base")
+    assert set(inspect(first.engine).get_table_names()) <= {"alembic_version"}
+
+
+def _tables(db: Database) -> dict[str, Any]:
+    known = MetaData()
+    known.reflect(db.engine)
+    return {name: table for name, table in known.tables.items() if name != "alembic_version"}
+
+
+def _everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, in words; columns by name, so that their order is nothing."""
+    with db.reading() as session:
+        return {
+            name: sorted(
+                tuple(f"{column}={value}" for column, value in sorted(found.items()))
+                for found in session.execute(select(table)).mappings()
+            )
+            for name, table in _tables(db).items()
+        }
+
+
+def _as_stored(db: Database, values: dict[str, Any]) -> dict[str, Any]:
+    """Reflected columns of SQLite know no ids and zones: as the models write them."""
+    if not db.is_sqlite:
+        return values
+    return {
+        name: value.hex
+        if isinstance(value, UUID)
+        else value.replace(tzinfo=None)
+        if isinstance(value, datetime)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _alone(url: Any, *commands: str) -> None:
+    """CREATE DATABASE stands outside of any transaction."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for command in commands:
+            connection.execute(text(command))
+    engine.dispose()
