@@ -28,6 +28,7 @@ class Settings:
     redis_url: str | None = None
     sign_up: str = "closed"
     trusted_proxies: int = 0
+    private_webhooks: bool = False
 
 
 # Name, default in words, what it is for: README's table is this list, and a test compares them.
@@ -41,6 +42,7 @@ VARIABLES = (
     ("FEEDBACK_REDIS_URL", "counted in each process", "shared rate limits for several processes, redis://…"),
     ("FEEDBACK_SIGN_UP", "closed", "open lets anyone make an organisation of their own"),
     ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
+    ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
 )  # fmt: skip
 
 
@@ -70,6 +72,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         redis_url=_url(env, "FEEDBACK_REDIS_URL", ("redis", "rediss", "unix")),
         sign_up=_choice(env, "FEEDBACK_SIGN_UP", ("closed", "open")),
         trusted_proxies=_count(env, "FEEDBACK_TRUSTED_PROXIES"),
+        private_webhooks=_choice(env, "FEEDBACK_PRIVATE_WEBHOOKS", ("refused", "allowed")) == "allowed",
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from feedback.actions import webhooks
 from feedback.actions.change import Change
 from feedback.core.alerts import Answer, Cause, Kind, Severity, causes_of, due, heavier
 from feedback.core.dimensions import NO_RATINGS
@@ -14,6 +15,7 @@ from feedback.core.trust import Signal, unusual
 from feedback.models import Alert, AlertCause, Promise, Relationship, Verdict
 from feedback.models.columns import new_id
 from feedback.models.feedback import Counts
+from feedback.models.webhook import Event
 from feedback.store.database import insert_if_new
 from feedback.store.invitations import by_id
 from feedback.store.relationships import history_of
@@ -106,12 +108,13 @@ def _add(c: Change, relationship: Relationship, invitation_id: UUID, cause: Caus
 
 
 def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
+    alert_id = new_id()
     insert_if_new(
         c.session,
         Alert,
         {
             "organisation_id": c.organisation_id,
-            "id": new_id(),
+            "id": alert_id,
             "created_at": c.now,
             "relationship_id": relationship.id,
             "kind": cause.kind,
@@ -119,7 +122,7 @@ def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
             "due_at": due(c.now, ZoneInfo(c.organisation.timezone), c.organisation.alert_due_days),
         },
     )
-    return c.session.exec(
+    alert = c.session.exec(
         select(Alert).where(
             col(Alert.organisation_id) == c.organisation_id,
             col(Alert.relationship_id) == relationship.id,
@@ -127,3 +130,6 @@ def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
             col(Alert.closed_at).is_(None),
         )
     ).one()
+    if alert.id == alert_id:
+        webhooks.tell(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, c.now)
+    return alert

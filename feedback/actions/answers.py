@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from feedback.actions import doubt
+from feedback.actions import doubt, webhooks
 from feedback.actions.alerts import look_at
 from feedback.actions.change import Change, change
 from feedback.actions.doubt import Visit
@@ -18,6 +18,7 @@ from feedback.core.extras import extra_of
 from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.columns import new_id
 from feedback.models.feedback import Counts, ratings_of
+from feedback.models.webhook import Event
 from feedback.store.clients_page import latest_recommend, latest_stage, promises_due
 from feedback.store.database import Database, insert_if_new
 
@@ -67,6 +68,7 @@ def save(
         if row.erased_at is not None:
             raise Erased
         first_done = state.done and row.done_at is None
+        was_complete = _complete(row)
         if first_done:  # before what the state says is merged: its own stage is no reason to ask for another
             row.extra = _choose_extra(c, invitation, meeting)
         _merge(row, state, now)
@@ -79,8 +81,10 @@ def save(
             doubt.notice(c, row, invitation, meeting, visit, told_at)
         recompute(c, relationship)
         recount(c, meeting.rep_id, meeting.held_at)
-        if row.done_at or rated(ratings_of(row)) == len(DIMENSIONS):
+        if _complete(row):
             look_at(c, relationship, invitation_id)
+            if not was_complete:
+                webhooks.tell(c.session, organisation_id, Event.FEEDBACK_RECEIVED, invitation_id, now)
 
 
 def opened(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
@@ -157,6 +161,11 @@ def invitation_and_meeting(
 ) -> tuple[Invitation, Meeting]:
     invitation = session.get_one(Invitation, (organisation_id, invitation_id))
     return invitation, session.get_one(Meeting, (organisation_id, invitation.meeting_id))
+
+
+def _complete(row: Feedback) -> bool:
+    """Nothing more is to be waited for: Done was tapped, or all six are in."""
+    return row.done_at is not None or rated(ratings_of(row)) == len(DIMENSIONS)
 
 
 def _open_invitation(c: Change, invitation_id: UUID) -> tuple[Invitation, Meeting]:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from feedback.actions import webhooks
 from feedback.core.weeks import Week, week_of, week_on
 from feedback.models import Organisation, Standing
 from feedback.models import Week as WeekRow
+from feedback.models.webhook import Event
 from feedback.store.database import Database
 from feedback.store.people import all_reps
 from feedback.store.standings import Clock, measure
@@ -80,11 +82,10 @@ def _freeze(session: Session, organisation: Organisation, week: Week, now: datet
     clock = Clock(ZoneInfo(organisation.timezone), organisation.half_life_days, week)
     rows, field = measure(session, organisation.id, clock, week, now)
     reps = {rep.id: rep for rep in all_reps(session, organisation.id)}
-    session.add(
-        WeekRow(
-            organisation_id=organisation.id, monday=week.monday, frozen_at=now, mu=field.mu, sigma=field.sigma
-        )
+    frozen = WeekRow(
+        organisation_id=organisation.id, monday=week.monday, frozen_at=now, mu=field.mu, sigma=field.sigma
     )
+    session.add(frozen)
     session.add_all(
         Standing(
             organisation_id=organisation.id,
@@ -112,4 +113,5 @@ def _freeze(session: Session, organisation: Organisation, week: Week, now: datet
         )
         for row in rows
     )
+    webhooks.tell(session, organisation.id, Event.STANDINGS_FROZEN, frozen.id, now)
     session.flush()

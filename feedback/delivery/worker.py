@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedback.actions import outbox
 from feedback.actions.calendar import turn_the_day
 from feedback.config import Settings
+from feedback.delivery import webhooks
 from feedback.delivery.mail import compose, send
 from feedback.store.database import Database
 from feedback.store.invitations import by_id
@@ -27,6 +28,7 @@ TURN_EVERY = timedelta(minutes=1)
 def work(app: Flask, stop: Event) -> None:
     """Runs until `stop` is set. An error in one round is logged; the next round tries again."""
     turned: datetime | None = None
+    webhook_thread = webhooks.start(app, stop)
     while not stop.is_set():
         try:
             with app.app_context():
@@ -40,6 +42,7 @@ def work(app: Flask, stop: Event) -> None:
         except (SQLAlchemyError, OSError):
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
+    webhooks.rest(webhook_thread)
 
 
 def turn(db: Database, now: datetime) -> None:

@@ -21,7 +21,7 @@ class Event(StrEnum):
 
 class Webhook(Dated, table=True):
     """events: the words of Event it wants, with spaces between. secret: as Standard Webhooks writes it
-    (whsec_...). ended_at: told nothing more; its log stays."""
+    (whsec_...); after a rotation, and a space, the one before. ended_at: told nothing more; its log stays."""
 
     __tablename__ = "webhooks"
 

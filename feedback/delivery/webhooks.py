@@ -1,0 +1,126 @@
+"""Messages to an organisation's own systems, signed as Standard Webhooks asks (www.standardwebhooks.com)."""
+
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from http.client import HTTPException
+from threading import Event, Thread
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from standardwebhooks import Webhook
+
+from feedback import __version__
+from feedback.actions import webhooks
+from feedback.actions.webhook_changes import addresses_of
+from feedback.core.targets import target_of
+from feedback.delivery.post import PATIENCE, Answer, post
+from feedback.store.database import Database
+from feedback.store.webhook_payloads import payload
+from feedback.store.webhooks import DueDelivery, due_deliveries
+from feedback.web.context import ground
+
+log = logging.getLogger("feedback.webhooks")
+LOOK_EVERY = 2.0  # seconds
+AT_ONCE = 4  # receivers written to side by side
+
+Clock = Callable[[], datetime]
+
+
+def start(app: Flask, stop: Event) -> Thread:
+    """Sends in a thread of its own until `stop` is set: a receiver that lets every message run into its 15
+    seconds shall keep no mail waiting. Several receivers are written to side by side, and each gets a few
+    messages a round, so that such a one keeps no other organisation's waiting either."""
+    with app.app_context():
+        here = ground()
+    work = (here.db, here.settings.private_webhooks, here.clock, stop)
+    thread = Thread(target=_work, args=work, name="webhooks", daemon=True)
+    thread.start()
+    return thread
+
+
+def rest(thread: Thread) -> None:
+    """Waits for what is under way. What is cut off is claimed, and goes out again when the claim is over."""
+    thread.join(PATIENCE + LOOK_EVERY)
+
+
+def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            deliver(db, private, clock, stop)
+        except (SQLAlchemyError, OSError):
+            log.exception("this round failed; the next one tries again")
+        stop.wait(LOOK_EVERY)
+
+
+def deliver(db: Database, private: bool, clock: Clock, stop: Event | None = None) -> int:
+    """One round: sends what is due, and returns how many went out. private: whether targets inside our own
+    network are allowed."""
+    with db.reading() as session:
+        waiting = due_deliveries(session, clock())
+    batches: dict[UUID, list[DueDelivery]] = {}
+    for delivery in waiting:
+        batches.setdefault(delivery.webhook_id, []).append(delivery)
+    if not batches:
+        return 0
+
+    def work(batch: list[DueDelivery]) -> int:
+        """In turn, until one fails: the rest would fail likewise, and waits for the next round."""
+        count = 0
+        for delivery in batch:
+            if (stop and stop.is_set()) or not _deliver(db, private, clock, delivery):
+                break
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(min(AT_ONCE, len(batches))) as pool:
+        return sum(pool.map(work, batches.values()))
+
+
+def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:
+    """Did it go out by us, now?"""
+    now = clock()
+    if not webhooks.claim(db, delivery, now):
+        return False
+    with db.reading() as session:
+        told = payload(session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at)
+    if told is None:
+        webhooks.pointless(db, delivery, "what it tells of is not there any more", now)
+        return False
+    try:
+        # Looked up anew for each message: a name that was public when it was typed may lead elsewhere by now.
+        target = target_of(delivery.url, private=private)
+        body = json.dumps(told, ensure_ascii=False)
+        answer = post(
+            target, addresses_of(target, private=private), body.encode(), _headers(delivery, body, now)
+        )
+    except (OSError, ValueError, HTTPException) as error:
+        webhooks.failed(db, delivery, None, str(error) or type(error).__name__, now)
+        return False
+    return _report(db, delivery, answer, now)
+
+
+def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
+    """The message id is the delivery's, whichever try it is; the time is the try's."""
+    message_id = f"msg_{delivery.id.hex}"
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Beyond-Doughnuts/{__version__}",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Webhook(s).sign(message_id, now, body) for s in delivery.secrets),
+    }
+
+
+def _report(db: Database, delivery: DueDelivery, answer: Answer, now: datetime) -> bool:
+    if 200 <= answer.status < 300:
+        webhooks.sent(db, delivery, answer.status, now)
+        return True
+    if answer.status == webhooks.GONE:
+        webhooks.gone(db, delivery, answer.words, now)
+    else:
+        webhooks.failed(db, delivery, answer.status, answer.words, now)
+    return False

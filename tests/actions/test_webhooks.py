@@ -1,0 +1,336 @@
+"""Webhooks: what is told, once and with its cause; and what an owner does about them."""
+
+from io import BytesIO
+
+import pytest
+from sqlmodel import select
+from store.dump import dump
+
+from feedback.actions import answers, webhook_changes, webhooks
+from feedback.actions.answers import State
+from feedback.actions.change import Invalid, change
+from feedback.actions.imports import ImportKind, import_file
+from feedback.actions.outbox import PAUSES
+from feedback.core.dimensions import DIMENSIONS
+from feedback.models import Alert, Audit, Webhook, WebhookDelivery, Week
+from feedback.models.webhook import Event
+from feedback.store.webhook_payloads import payload
+from feedback.store.webhooks import due_deliveries
+
+HERE = "http://127.0.0.1:9/feedback"
+FOUR = {"integrity": 4, "competency": 4, "recognition": 4, "proactivity": 4}
+TWO = {"savvy": 4, "chemistry": 4}
+
+
+@pytest.fixture
+def add(cast, clock):
+    """add(*events, url=...) is a webhook of Olive's, inside the network, where that is allowed."""
+
+    def make(*events, url=HERE, private=True, who="olive"):
+        owner = cast.people[who]
+        return webhook_changes.add(
+            cast.db, owner.organisation_id, owner.id, url=url, events=events or tuple(Event), private=private,
+            now=clock(),
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def save(cast, clock):
+    """save(invitation, ratings, done=...) is what one tap sends."""
+
+    def tap(invitation, ratings, done=False):
+        answers.save(
+            cast.db, invitation.organisation_id, invitation.id, State(ratings=ratings, done=done), clock()
+        )
+
+    return tap
+
+
+@pytest.fixture
+def told(db):
+    """told() is every (event, about_id) that waits or went out, in the order of its telling."""
+
+    def look():
+        with db.reading() as session:
+            rows = session.exec(select(WebhookDelivery).order_by(WebhookDelivery.id)).all()
+        return [(row.event, row.about_id) for row in rows]
+
+    return look
+
+
+@pytest.fixture
+def message(cast, clock):
+    """message(event, about_id) is what would be sent now."""
+
+    def words(event, about_id):
+        with cast.db.reading() as session:
+            return payload(session, cast.olive.organisation_id, event, about_id, clock())
+
+    return words
+
+
+def test_an_answer_is_told_once_when_all_six_are_in(cast, add, save, told):
+    add()
+    save(invitation := cast.meeting(), FOUR)
+    assert told() == []
+    for _ in range(2):
+        save(invitation, TWO)
+    save(invitation, {"savvy": 5}, done=True)
+    assert told() == [("feedback.received", invitation.id)]
+
+
+def test_or_when_the_client_is_done_with_fewer(cast, add, save, told):
+    add()
+    save(invitation := cast.meeting(), FOUR, done=True)
+    save(invitation, TWO)
+    assert told() == [("feedback.received", invitation.id)]
+
+
+def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, told):
+    add(Event.ALERT_OPENED)
+    cast.answer(cast.meeting(), 1)
+    cast.answer(cast.meeting(), 1)
+    with cast.db.reading() as session:
+        assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
+
+
+def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, told):
+    add(Event.STANDINGS_FROZEN)
+    with change(cast.db, cast.olive.organisation_id, clock.forward(days=14)):
+        pass
+    with cast.db.reading() as session:
+        weeks = session.exec(select(Week).order_by(Week.monday)).all()
+    assert told() == [("standings.frozen", week.id) for week in weeks]
+    assert len(weeks) == 2
+
+
+def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast, add, told):
+    add(Event.FEEDBACK_RECEIVED)
+    add(Event.STANDINGS_FROZEN, url=f"{HERE}/weeks")
+    add(who="mallory")
+    cast.answer(invitation := cast.meeting(), 4)
+    assert told() == [("feedback.received", invitation.id)]
+
+
+def test_what_did_not_happen_is_not_told(cast, add, told):
+    add()
+
+    def close_and_fail():
+        with cast.db.writing() as session:
+            webhooks.tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, cast.clock())
+            raise ValueError("no such outcome")
+
+    with pytest.raises(ValueError, match="no such outcome"):
+        close_and_fail()
+    assert told() == []
+
+
+def test_past_feedback_is_no_news(cast, clock, add, told):
+    add()
+    past = {"rep_email": "alice@example.com", "account": "Northwind", "contact": "Dana", "contact_email": "",
+            "held_at": "2026-10-01T10:00:00Z", **{f"client_{name}": "1" for name in DIMENSIONS},
+            **{f"rep_{name}": "" for name in DIMENSIONS}, "nps": "", "comment": "", "stage": "", "rep_stage": ""}  # fmt: skip
+    rows = f"{','.join(past)}\n{','.join(past.values())}\n"
+    import_file(
+        cast.db, cast.olive.organisation_id, ImportKind.HISTORY, BytesIO(rows.encode()), dry_run=False,
+        now=clock(),
+    )  # fmt: skip
+    assert len(dump(cast.db)["feedback"]) == 1
+    assert told() == []
+
+
+def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
+    cast.answer(invitation := cast.meeting(), 5, 4, 3, 2, 1, 5, comment="Thank you", visibility="manager")
+    assert message(Event.FEEDBACK_RECEIVED, invitation.id) == {
+        "type": "feedback.received",
+        "timestamp": "2026-11-18T11:00:00Z",
+        "data": {
+            "invitation_id": str(invitation.id),
+            "held_at": "2026-11-18T11:00:00Z",
+            "rep": {"name": "Alice", "email": "alice@example.com"},
+            "contact": "Dana Whitfield",
+            "account": "Northwind",
+            "ratings": dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True)),
+            "comment": "Thank you",
+            "visibility": "manager",
+            "counts": "counted",
+            "loyalty": 47.92,
+        },
+    }
+
+
+def test_the_reps_guess_is_never_told(cast, message):
+    cast.seal(invitation := cast.meeting(), 5)
+    before = message(Event.FEEDBACK_RECEIVED, invitation.id)
+    cast.seal(other := cast.meeting(contact="Eli"), 1)
+    after = message(Event.FEEDBACK_RECEIVED, other.id)
+    for words in (before, after):
+        del words["data"]["invitation_id"], words["data"]["contact"]
+    assert before == after
+
+
+def test_an_erased_answer_is_told_as_erased(cast, clock, message):
+    cast.answer(invitation := cast.meeting(), 5, comment="Thank you")
+    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    data = message(Event.FEEDBACK_RECEIVED, invitation.id)["data"]
+    assert data["counts"] == "erased"
+    assert data["ratings"] == dict.fromkeys(DIMENSIONS)
+    assert (data["comment"], data["loyalty"]) == (None, None)
+
+
+def test_an_alert_is_told_as_it_stands(cast, add, told, message):
+    add(Event.ALERT_OPENED)
+    cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
+    cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)  # makes the watch alert urgent
+    ((_, alert_id),) = {each for each in told() if message(*each)["data"]["kind"] == "low"}
+    data = message(Event.ALERT_OPENED, alert_id)["data"]
+    assert data["due_at"] > data["opened_at"]
+    assert {**data, "due_at": None} == {
+        "alert_id": str(alert_id), "kind": "low", "severity": "urgent", "opened_at": "2026-11-18T11:00:00Z",
+        "due_at": None, "closed_at": None, "outcome": None,
+        "rep": {"name": "Alice", "email": "alice@example.com"}, "contact": "Dana Whitfield",
+        "account": "Northwind",
+    }  # fmt: skip
+
+
+def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
+    add(Event.STANDINGS_FROZEN)
+    for name in ("Dana", "Eli", "Fay", "Gus"):
+        cast.answer(cast.meeting("bob", contact=name), 5)
+    with change(cast.db, cast.olive.organisation_id, clock.forward(days=7)):
+        pass
+    data = message(*told()[0])["data"]
+    assert data["week"] == "2026-W47"
+    bob, alice = data["standings"]
+    assert (bob["rank"], bob["rep"], alice["rank"]) == (1, {"name": "Bob", "email": "bob@example.com"}, None)
+    assert bob.keys() == {"rank", "rep", "score", "low", "high", "voices"}
+    assert 0 <= bob["low"] < bob["score"] <= bob["high"] <= 100
+
+
+def test_what_is_gone_is_told_as_nothing(cast, message):
+    assert [message(event, cast.olive.id) for event in Event] == [None] * 4
+
+
+def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
+    add(Event.ALERT_CLOSED)
+    add(Event.ALERT_CLOSED, url=f"{HERE}/other")
+    with cast.db.writing() as session:
+        for _ in range(7):
+            webhooks.tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, clock())
+    with cast.db.reading() as session:
+        assert len(due_deliveries(session, clock())) == 10
+
+
+def test_a_webhook_added_twice_is_one(cast, add):
+    assert add() == add()
+    assert len(dump(cast.db)["webhooks"]) == 1
+
+
+def test_the_same_address_for_something_else_is_refused(add):
+    add(Event.ALERT_OPENED)
+    with pytest.raises(Invalid, match="told already"):
+        add(Event.ALERT_CLOSED)
+
+
+def test_there_are_ten_at_most(add):
+    for n in range(10):
+        add(url=f"{HERE}/{n}")
+    with pytest.raises(Invalid, match="There are 10 already"):
+        add()
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://8.8.8.8/", "https://"),
+        ("ftp://8.8.8.8/", "https://"),
+        ("feedback.example", "https://"),
+        ("https://", "names no server"),
+        ("https://8.8.8.8:0/", "names no server"),
+        ("https://8.8.8.8:99999/", "not an address"),
+        ("https://[8.8.8.8/", "not an address"),
+        ("https://me:secret@8.8.8.8/", "Leave name and password out"),
+        ("https://8.8.8.8/ü", "no letters with accents"),
+        ("https://8.8.8.8/a b", "no spaces"),
+        ("https://8.8.8.8/\r\nX: y", "no spaces"),
+        ("https://nobody.invalid/", "nobody.invalid is not known"),
+        ("https://127.0.0.1/", "private network"),
+        ("https://2130706433/", "private network"),
+        ("https://localhost/", "private network"),
+        ("https://10.0.0.8/", "private network"),
+        ("https://169.254.169.254/latest", "private network"),
+        ("https://[::1]/", "private network"),
+        ("https://[::ffff:10.0.0.8]/", "private network"),
+    ],
+)
+def test_what_is_no_public_https_address_is_refused(cast, add, url, reason):
+    with pytest.raises(Invalid) as refused:
+        add(url=url, private=False)
+    assert reason in refused.value.reasons["url"]
+    assert dump(cast.db)["webhooks"] == []
+
+
+def test_a_public_address_is_taken(add):
+    assert add(url="https://8.8.8.8/feedback?key=1", private=False)
+    assert add(url="https://[2606:4700::1111]:8443/", private=False)
+
+
+def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
+    hook, who = add(), cast.olive
+
+    def secrets():
+        with cast.db.reading() as session:
+            return session.get(Webhook, (who.organisation_id, hook)).secret.split()
+
+    (first,) = secrets()
+    for _ in range(2):  # twice: a double click
+        webhook_changes.rotate(
+            cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(first), now=clock()
+        )
+    second, kept = secrets()
+    assert kept == first != second
+    webhook_changes.rotate(
+        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(second), now=clock()
+    )
+    assert secrets()[1:] == [second]
+
+
+def test_who_did_what_is_written_down(cast, clock, add):
+    who, hook = cast.olive, add()
+    with cast.db.reading() as session:
+        secret = session.get(Webhook, (who.organisation_id, hook)).secret
+    webhook_changes.rotate(
+        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(secret), now=clock()
+    )
+    for _ in range(2):
+        webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    with cast.db.reading() as session:
+        rows = session.exec(select(Audit).order_by(Audit.id)).all()
+    done = [(row.what, row.user_id, row.about_id) for row in rows]
+    assert done == [(f"webhook.{what}", who.id, hook) for what in ("added", "secret_rotated", "ended")]
+
+
+def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told):
+    who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
+    cast.answer(cast.meeting(), 4)
+    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    cast.answer(cast.meeting(contact="Eli"), 4)
+    with cast.db.reading() as session:
+        assert due_deliveries(session, clock()) == []
+    assert len(told()) == 1
+
+
+def test_an_ended_one_rotates_and_resends_no_more(cast, clock, add):
+    who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
+    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    with pytest.raises(Invalid, match="ended"):
+        webhook_changes.rotate(cast.db, who.organisation_id, hook, who.id, mark="", now=clock())
+    with pytest.raises(Invalid, match="ended"):
+        webhook_changes.resend(cast.db, who.organisation_id, hook, who.id, who.id, clock())
+
+
+def test_the_pauses_grow_and_last_two_days():
+    assert list(PAUSES) == sorted(PAUSES)
+    assert 44 <= sum(pause.total_seconds() for pause in PAUSES) / 3600 <= 50
