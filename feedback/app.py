@@ -13,6 +13,8 @@ from whitenoise import WhiteNoise
 from feedback.config import Settings, read_settings
 from feedback.store.database import Database
 from feedback.web import (
+    accounts,
+    alerts,
     assets,
     auth,
     client,
@@ -22,6 +24,7 @@ from feedback.web import (
     manager,
     operations,
     owner,
+    relationships,
     rep,
     rep_brief,
     rep_calendar,
@@ -88,7 +91,17 @@ def create_app(
     i18n.install(app)
     filters.install(app)
     errors.install(app)
-    for blueprint in (client.pages, rep.pages, manager.pages, owner.pages, auth.pages, operations.pages):
+    for blueprint in (
+        client.pages,
+        rep.pages,
+        manager.pages,
+        alerts.pages,
+        owner.pages,
+        auth.pages,
+        operations.pages,
+    ):
+        app.register_blueprint(blueprint)
+    for blueprint in (relationships.pages, accounts.pages):
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
     app.before_request(_no_zero_bytes)

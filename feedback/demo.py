@@ -16,21 +16,23 @@ from sqlmodel import col
 
 from feedback import demo_people as cast
 from feedback.actions import answers, meetings, mirrors, people, promises
+from feedback.actions.alert_events import shut, write_down
 from feedback.actions.change import Change, change
+from feedback.actions.silence import look_for_silence
 from feedback.core.access import Role
-from feedback.core.alerts import Done
+from feedback.core.alerts import Done, Outcome
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra, extra_of
 from feedback.core.weeks import week_of
 from feedback.demo_people import FRIDAY, WEEKS, ZONE, Account, Reply, Visit, moment
 from feedback.models import Account as AccountRow
-from feedback.models import Alert, AlertEvent, Contact, Invitation, Relationship, Side, User, Verdict
+from feedback.models import Alert, Contact, Invitation, Relationship, Side, User, Verdict
 from feedback.store.database import Database
 from feedback.store.invitations import of_rep
 from feedback.store.joins import points_at
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
-PATIENCE = {"urgent": timedelta(days=7), "watch": timedelta(days=9)}  # how long an alert lies on a desk,
+PATIENCE = {"urgent": timedelta(days=2, hours=4), "watch": timedelta(days=5)}  # how long an alert lies on a desk,
 DESK = {"urgent": 7, "watch": 8}  # and how many do
 ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
 
@@ -201,6 +203,7 @@ class _Story:
     def clear_desks(self, now: datetime) -> None:
         """Before they go home managers take what is a day old, and close what has lain there long, or among
         too many."""
+        look_for_silence(self.db, self.org, now)
         with change(self.db, self.org, now) as c:
             rows = c.session.execute(
                 select(Alert, col(Contact.name), col(User.name))
@@ -215,10 +218,12 @@ class _Story:
                 lying[alert.severity] += 1
                 age = now - alert.created_at
                 done = age > PATIENCE[alert.severity] or lying[alert.severity] > DESK[alert.severity]
-                if done or age > timedelta(days=1):
-                    alert.taken_by_id = self.users[cast.MANAGER_OF[rep]]
+                manager = self.users[cast.MANAGER_OF[rep]]
+                if alert.taken_by_id is None and (done or age > timedelta(days=1)):
+                    alert.taken_by_id = manager
+                    write_down(c, alert, Done.TAKEN, manager)
                 if done:
-                    _close(c, alert, contact)
+                    _close(c, alert, contact, manager)
 
     def example(self) -> Example:
         with self.db.reading() as session:
@@ -227,21 +232,10 @@ class _Story:
         return Example(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
 
 
-def _close(c: Change, alert: Alert, contact: str) -> None:
+def _close(c: Change, alert: Alert, contact: str, manager: UUID) -> None:
     dice = Random(f"{contact} {alert.kind}")
-    alert.outcome = "lost" if contact in cast.LEFT else dice.choice(cast.OUTCOMES)
-    alert.closed_at = c.now
-    c.session.add(
-        AlertEvent(
-            organisation_id=c.organisation_id,
-            created_at=c.now,
-            alert_id=alert.id,
-            what=Done.CLOSED,
-            user_id=alert.taken_by_id,
-            outcome=alert.outcome,
-            note=dice.choice(cast.NOTES[alert.outcome]),
-        )
-    )
+    outcome = Outcome.LOST if contact in cast.LEFT else Outcome(dice.choice(cast.OUTCOMES))
+    shut(c, alert, manager, outcome, dice.choice(cast.NOTES[outcome]))
 
 
 def _email(name: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, create_engine, insert, inspect, select, text, u
 from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
-from feedback.models import AlertEvent, Feedback, Outbox, Week
+from feedback.models import AlertEvent, Feedback, Mail, Outbox, Week
 from feedback.store.database import Database
 
 WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -111,6 +111,16 @@ def test_the_words_of_a_note_can_be_taken_away(first):
     migrations.migrate(first)
     with first.writing() as session:
         session.execute(update(AlertEvent).values(note=None))
+
+
+def test_new_kinds_of_mail_are_taken_and_go_when_one_goes_back(first):
+    migrations.migrate(first)
+    with first.writing() as session:
+        session.add(Outbox(organisation_id=ORGANISATION, created_at=WHEN, kind=Mail.ALERT, recipient="x", alert_id=ALERT,
+                           user_id=REP, base_url="", due_at=WHEN))  # fmt: skip
+    migrations.downgrade(first, "0001")
+    with first.reading() as session:
+        assert session.execute(text("SELECT kind FROM outbox")).all() == [("receipt",)]
 
 
 def test_down_to_nothing_leaves_nothing(first):

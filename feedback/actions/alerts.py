@@ -2,23 +2,25 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
 from feedback.actions import webhooks
+from feedback.actions.alert_mails import mail_alert
 from feedback.actions.change import Change
 from feedback.core.alerts import Answer, Cause, Kind, Severity, causes_of, due, heavier
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.relationships import relate
 from feedback.core.trust import Signal, unusual
-from feedback.models import Alert, AlertCause, Promise, Relationship, Verdict
+from feedback.models import Alert, AlertCause, Promise, Relationship, Side, Verdict
 from feedback.models.columns import new_id
 from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
 from feedback.store.database import insert_if_new
 from feedback.store.invitations import by_id
+from feedback.store.joins import points_at
 from feedback.store.relationships import history_of
+from feedback.store.working_days import working_days
 
 
 def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
@@ -29,10 +31,10 @@ def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
         return
     signals = [Signal(word) for word in view.client.signals.split()]
     if unusual(signals):
-        _add(c, relationship, invitation_id, Cause(Kind.UNUSUAL, Severity.WATCH))
+        add_cause(c, relationship, invitation_id, Cause(Kind.UNUSUAL, Severity.WATCH))
     if view.client.counts == Counts.QUARANTINED:
         kind = Kind.DISPUTED if view.client.disputed_at else Kind.DOUBTFUL
-        _add(c, relationship, invitation_id, Cause(kind, Severity.URGENT))
+        add_cause(c, relationship, invitation_id, Cause(kind, Severity.URGENT))
     if view.client.counts != Counts.COUNTED:
         return  # what may not be the client's own word is no cause for anything else
     answer = Answer(
@@ -45,7 +47,7 @@ def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
         promise_broken=_broke_a_promise(c, invitation_id),
     )
     for cause in causes_of(answer):
-        _add(c, relationship, invitation_id, cause)
+        add_cause(c, relationship, invitation_id, cause)
 
 
 def _loyalty_before(
@@ -64,47 +66,57 @@ def _broke_a_promise(c: Change, invitation_id: UUID) -> bool:
                 col(Promise.organisation_id) == c.organisation_id,
                 col(Promise.judged_in_id) == invitation_id,
                 col(Promise.verdict) == Verdict.NOT_KEPT,
+                col(Promise.side) == Side.REP,
             )
         ).first()
         is not None
     )
 
 
-def _add(c: Change, relationship: Relationship, invitation_id: UUID, cause: Cause) -> None:
+def add_cause(c: Change, relationship: Relationship, invitation_id: UUID | None, cause: Cause) -> None:
     """One open alert per relationship and kind; an answer that gave cause once, and led to an alert that is
-    closed by now, does not open another."""
-    known = c.session.exec(
-        select(Alert, AlertCause)
-        .join(
-            AlertCause,
-            (col(AlertCause.organisation_id) == col(Alert.organisation_id))
-            & (col(AlertCause.alert_id) == col(Alert.id)),
+    closed by now, does not open another. Whatever is urgent and new is mailed. invitation_id None: silence."""
+    known = _known_cause(c, relationship, invitation_id, cause.kind)
+    if known is None:
+        alert = _open_alert(c, relationship, cause)
+        c.session.add(
+            AlertCause(
+                organisation_id=c.organisation_id,
+                alert_id=alert.id,
+                invitation_id=invitation_id,
+                severity=cause.severity,
+                created_at=c.now,
+            )
         )
+        news = True
+    else:
+        alert, seen = known
+        news = seen.severity != heavier(Severity(seen.severity), cause.severity) and alert.closed_at is None
+        seen.severity = heavier(Severity(seen.severity), cause.severity)
+    if alert.closed_at is None:
+        alert.severity = heavier(Severity(alert.severity), cause.severity)
+    c.session.flush()
+    if news and cause.severity == Severity.URGENT:
+        mail_alert(c, alert, relationship)
+
+
+def _known_cause(
+    c: Change, relationship: Relationship, invitation_id: UUID | None, kind: Kind
+) -> tuple[Alert, AlertCause] | None:
+    """What this answer led to before. Silence has no answer: each is a new one."""
+    if invitation_id is None:
+        return None
+    row = c.session.exec(
+        select(Alert, AlertCause)
+        .join(AlertCause, points_at(AlertCause, AlertCause.alert_id, Alert))
         .where(
             col(Alert.organisation_id) == c.organisation_id,
             col(Alert.relationship_id) == relationship.id,
-            col(Alert.kind) == cause.kind,
+            col(Alert.kind) == kind,
             col(AlertCause.invitation_id) == invitation_id,
         )
     ).first()
-    if known:
-        alert, seen = known
-        seen.severity = heavier(Severity(seen.severity), cause.severity)
-        if alert.closed_at is None:
-            alert.severity = heavier(Severity(alert.severity), cause.severity)
-        return
-    alert = _open_alert(c, relationship, cause)
-    alert.severity = heavier(Severity(alert.severity), cause.severity)
-    c.session.add(
-        AlertCause(
-            organisation_id=c.organisation_id,
-            alert_id=alert.id,
-            invitation_id=invitation_id,
-            severity=cause.severity,
-            created_at=c.now,
-        )
-    )
-    c.session.flush()
+    return (row[0], row[1]) if row else None
 
 
 def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
@@ -119,7 +131,7 @@ def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
             "relationship_id": relationship.id,
             "kind": cause.kind,
             "severity": cause.severity,
-            "due_at": due(c.now, ZoneInfo(c.organisation.timezone), c.organisation.alert_due_days),
+            "due_at": due(c.now, c.zone, c.organisation.alert_due_days, working_days(c.organisation)),
         },
     )
     alert = c.session.exec(

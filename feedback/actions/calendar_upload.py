@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from feedback.actions import meetings
@@ -78,3 +79,14 @@ def start(
         if row:
             row.meeting_id = meeting_id
     return meeting_id
+
+
+def forget_entries(db: Database, organisation_id: UUID, now: datetime) -> None:
+    """What was planned for days that are over is nobody's business any more."""
+    with change(db, organisation_id, now) as c:
+        first, _ = window(now, c.zone)
+        c.session.execute(
+            delete(CalendarEntry).where(
+                col(CalendarEntry.organisation_id) == organisation_id, col(CalendarEntry.starts_at) < first
+            )
+        )

@@ -8,11 +8,12 @@ from sqlalchemy import func, update
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 
+from feedback.actions.alert_events import settle_doubts
 from feedback.actions.alerts import look_at
 from feedback.actions.change import Change, Invalid, change
 from feedback.actions.scoring import locked_relationship, recompute
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.trust import Circumstances, Signal, quarantined, signals_of
+from feedback.core.trust import Circumstances, Signal, quarantined, signals_of, unusual
 from feedback.models import Audit, Feedback, Invitation, Meeting, Side
 from feedback.models.feedback import Counts, ratings_of
 from feedback.store.database import Database
@@ -91,7 +92,7 @@ def decide(
                 col(Feedback.side) == Side.CLIENT,
             )
         ).first()
-        if row is None or (row.counts == Counts.COUNTED and row.decided_at is None):
+        if row is None or not _doubted(row):
             raise Invalid(decision="Nobody doubts this answer; there is nothing to decide.")
         row.counts = Counts.COUNTED if accept else Counts.SET_ASIDE
         row.decided_at = now
@@ -105,7 +106,9 @@ def decide(
                 created_at=now,
             )
         )
+        c.session.flush()
         recompute(c, relationship)
+        settle_doubts(c, relationship, user_id, accepted=accept, reason=reason)
         if accept:
             look_at(c, relationship, invitation_id)
 
@@ -132,6 +135,12 @@ def forget_marks(db: Database, organisation_id: UUID, now: datetime) -> None:
             )
             .values(network_hash=None, browser_hash=None)
         )
+
+
+def _doubted(row: Feedback) -> bool:
+    """Set apart, decided before, or with a weak signal: a manager may not drop one that is merely unwelcome."""
+    signals = [Signal(word) for word in row.signals.split()]
+    return row.counts != Counts.COUNTED or row.decided_at is not None or unusual(signals)
 
 
 def _mark(row: Feedback, found: frozenset[Signal]) -> None:

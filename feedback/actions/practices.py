@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import Change, Invalid, change
 from feedback.core.practices import practice
 from feedback.models import PracticeChoice
 from feedback.store.database import Database
@@ -23,32 +23,40 @@ def choose(
 ) -> None:
     """The practice to try next in a relationship; it takes the place of the one before. Choosing the same
     again changes nothing. Raises Invalid for a practice there is not."""
+    with change(db, organisation_id, now) as c:
+        put_in_place(c, relationship_id, dimension, number, assigned_by_id)
+
+
+def put_in_place(
+    c: Change, relationship_id: UUID, dimension: str, number: int, assigned_by_id: UUID | None
+) -> PracticeChoice:
+    """`choose` as a part of another write."""
     try:
         practice(dimension, number, "")
     except (KeyError, IndexError):
         raise Invalid(practice="There is no such practice.") from None
-    with change(db, organisation_id, now) as c:
-        current = c.session.exec(
-            select(PracticeChoice)
-            .where(
-                col(PracticeChoice.organisation_id) == organisation_id,
-                col(PracticeChoice.relationship_id) == relationship_id,
-                col(PracticeChoice.ended_at).is_(None),
-            )
-            .with_for_update()
-        ).first()
-        if current and (current.dimension, current.number) == (dimension, number):
-            return
-        if current:
-            current.ended_at = now
-            c.session.flush()
-        c.session.add(
-            PracticeChoice(
-                organisation_id=organisation_id,
-                relationship_id=relationship_id,
-                dimension=dimension,
-                number=number,
-                assigned_by_id=assigned_by_id,
-                created_at=now,
-            )
+    current = c.session.exec(
+        select(PracticeChoice)
+        .where(
+            col(PracticeChoice.organisation_id) == c.organisation_id,
+            col(PracticeChoice.relationship_id) == relationship_id,
+            col(PracticeChoice.ended_at).is_(None),
         )
+        .with_for_update()
+    ).first()
+    if current and (current.dimension, current.number) == (dimension, number):
+        return current
+    if current:
+        current.ended_at = c.now
+        c.session.flush()
+    chosen = PracticeChoice(
+        organisation_id=c.organisation_id,
+        relationship_id=relationship_id,
+        dimension=dimension,
+        number=number,
+        assigned_by_id=assigned_by_id,
+        created_at=c.now,
+    )
+    c.session.add(chosen)
+    c.session.flush()
+    return chosen

@@ -1,8 +1,7 @@
 """When a manager should look. Urgent is mailed at once; watch is listed and goes into the weekly mail."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ from feedback.core.dimensions import FINE, NO_RATINGS, Ratings, mean
 from feedback.core.lukewarm import is_fine
 from feedback.core.points import points
 from feedback.core.stages import runs_ahead
+from feedback.core.workdays import MONDAY_TO_FRIDAY, WorkingDays
 
 DUE_WORKING_DAYS = 2
 REVIEW_DAYS = 90
@@ -120,9 +120,12 @@ def _blind_spot(answer: Answer) -> Cause | None:
     return Cause(Kind.BLIND_SPOT, Severity.WATCH) if wide else None
 
 
-def silent(last_meeting: datetime, review_days: int, now: datetime) -> bool:
-    """No meeting for longer than the review interval, in days."""
-    return now - last_meeting > timedelta(days=review_days)
+def silent(
+    last_meeting: datetime, review_days: int, now: datetime, looked_at: datetime | None = None
+) -> bool:
+    """No meeting for longer than the review interval, in days. looked_at: when a manager last closed an alert
+    about it; then silence counts from there, so that what was accepted is not told again the next day."""
+    return now - max(last_meeting, looked_at or last_meeting) > timedelta(days=review_days)
 
 
 def heavier(one: Severity, other: Severity) -> Severity:
@@ -130,14 +133,13 @@ def heavier(one: Severity, other: Severity) -> Severity:
 
 
 def due(
-    opened: datetime, zone: ZoneInfo, working_days: int = DUE_WORKING_DAYS, holidays: Iterable[date] = ()
+    opened: datetime,
+    zone: ZoneInfo,
+    working_days: int = DUE_WORKING_DAYS,
+    days: WorkingDays = MONDAY_TO_FRIDAY,
 ) -> datetime:
-    """The end of the n-th working day after `opened`, by the clocks of `zone`; Saturdays, Sundays and the
-    organisation's own holidays do not count."""
-    free = set(holidays)
+    """The end of the n-th working day after `opened`, by the clocks of `zone`."""
     day = opened.astimezone(zone).date()
-    while working_days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5 and day not in free:
-            working_days -= 1
+    for _ in range(working_days):
+        day = days.after(day)
     return datetime.combine(day + timedelta(days=1), time(), zone)

@@ -85,6 +85,16 @@ def weakest(found: Sequence[Gap]) -> Gap | None:
     return min(found, key=lambda g: g.client, default=None)
 
 
+def to_practise(client: Means, mirror: Means) -> str:
+    """The dimension to work on: the weakest of those both rated, else the one the client rated lowest, else
+    the first."""
+    lowest = weakest(gaps(client, mirror))
+    if lowest:
+        return lowest.dimension
+    rated = [(value, name) for name, value in zip(DIMENSIONS, client, strict=True) if value is not None]
+    return min(rated, key=lambda pair: pair[0])[1] if rated else DIMENSIONS[0]
+
+
 def has_real_gap(client: Means, mirror: Means, meetings_rated_by_both: int) -> bool:
     """Any dimension disagrees, and at least two of its meetings were rated by both sides."""
     if meetings_rated_by_both < MEETINGS_FOR_A_REAL_GAP:

@@ -9,7 +9,7 @@ from flask import Flask, g, render_template
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.actions import outbox
-from feedback.actions.calendar import turn_the_day
+from feedback.actions.daily import turn_the_day
 from feedback.config import Settings
 from feedback.delivery import webhooks
 from feedback.delivery.mail import compose, send

@@ -1,20 +1,26 @@
 """Alerts a manager may see, with what gave cause."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import sees_all_teams
+from feedback.core.access import Missing, sees_all_teams
 from feedback.core.alerts import Severity
-from feedback.models import Account, Alert, AlertCause, Contact, Relationship, User
+from feedback.core.closing import Case
+from feedback.models import Account, Alert, AlertCause, AlertEvent, Contact, Relationship, User
 from feedback.store.invitations import InvitationView, by_ids
 from feedback.store.joins import points_at
-from feedback.store.people import Viewer
+from feedback.store.people import Viewer, first_name
+
+PAGE = 50
+_Taker = aliased(User, name="taker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,27 @@ class AlertView:
     due_at: datetime
     closed_at: datetime | None
     outcome: str | None
+    taken_by_id: UUID | None
     relationship_id: UUID
+    last_meeting_at: datetime | None
     rep_id: UUID
     rep: str
     contact: str
     account: str
+    taken_by: str | None
     causes: list[InvitationView]
 
     @property
     def urgent(self) -> bool:
         return self.severity == Severity.URGENT
+
+    @property
+    def contact_first(self) -> str:
+        return first_name(self.contact)
+
+    @property
+    def rep_first(self) -> str:
+        return first_name(self.rep)
 
     @property
     def latest(self) -> InvitationView | None:
@@ -62,19 +79,71 @@ def waiting(session: Session, viewer: Viewer) -> tuple[int, int]:
     return sum(counts.values()), counts.get(Severity.URGENT, 0)
 
 
-def open_alerts(session: Session, viewer: Viewer) -> list[AlertView]:
-    """Urgent before watch, then the one due first."""
+def open_alerts(session: Session, viewer: Viewer, now: datetime) -> list[AlertView]:
+    """The overdue before the others, urgent before watch, then the one due first."""
+    found = _alerts(session, viewer, col(Alert.closed_at).is_(None))
+    return sorted(found, key=lambda alert: (not alert.overdue(now), not alert.urgent, alert.due_at, alert.id))
+
+
+def closed_alerts(session: Session, viewer: Viewer, page: int) -> tuple[list[AlertView], bool]:
+    """A page of closed ones (from 1), the latest first; and whether there are more."""
+    found = _alerts(
+        session,
+        viewer,
+        col(Alert.closed_at).is_not(None),
+        order=(col(Alert.closed_at).desc(), col(Alert.id)),
+        limit=PAGE + 1,
+        skip=(page - 1) * PAGE,
+    )
+    return found[:PAGE], len(found) > PAGE
+
+
+def alert_for(session: Session, viewer: Viewer, alert_id: UUID) -> AlertView:
+    """An alert this person may see; Missing for any other."""
+    found = _alerts(session, viewer, col(Alert.id) == alert_id)
+    if not found:
+        raise Missing("alert")
+    return found[0]
+
+
+def of_relationship(session: Session, viewer: Viewer, relationship_id: UUID) -> list[AlertView]:
+    """A relationship's alerts, open and closed, the latest first."""
+    found = _alerts(session, viewer, col(Alert.relationship_id) == relationship_id)
+    return sorted(found, key=lambda alert: alert.opened_at, reverse=True)
+
+
+def cases(session: Session, viewer: Viewer, since: datetime) -> list[Case]:
+    """The alerts opened since then, as core.closing looks at them."""
+    first = (
+        select(func.min(col(AlertEvent.created_at)))
+        .where(points_at(AlertEvent, AlertEvent.alert_id, Alert), col(AlertEvent.user_id).is_not(None))
+        .correlate(Alert)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        _visible(
+            viewer, col(Alert.kind), col(Alert.created_at), col(Alert.due_at), first, col(Alert.closed_at), col(Alert.outcome)
+        ).where(col(Alert.created_at) >= since)
+    )  # fmt: skip
+    return [Case(*row) for row in rows]
+
+
+def _alerts(
+    session: Session,
+    viewer: Viewer,
+    *where: ColumnElement[bool],
+    order: Sequence[Any] = (),
+    limit: int | None = None,
+    skip: int = 0,
+) -> list[AlertView]:
     statement = _visible(
         viewer,
         col(Alert.id), col(Alert.kind), col(Alert.severity), col(Alert.created_at), col(Alert.due_at),
-        col(Alert.closed_at), col(Alert.outcome), col(Relationship.id), col(User.id), col(User.name),
-        col(Contact.name), col(Account.name),
+        col(Alert.closed_at), col(Alert.outcome), col(Alert.taken_by_id), col(Relationship.id),
+        col(Relationship.last_meeting_at), col(User.id), col(User.name), col(Contact.name), col(Account.name),
+        col(_Taker.name),
     )  # fmt: skip
-    rows = session.execute(
-        statement.where(col(Alert.closed_at).is_(None)).order_by(
-            col(Alert.severity), col(Alert.due_at), col(Alert.id)
-        )
-    ).all()
+    rows = session.execute(statement.where(*where).order_by(*order).limit(limit).offset(skip or None)).all()
     causes = _causes(session, viewer.organisation_id, [row[0] for row in rows])
     names = [field.name for field in fields(AlertView)]
     return [AlertView(**dict(zip(names, row, strict=False)), causes=causes[row[0]]) for row in rows]
@@ -89,6 +158,7 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
         .join(User, points_at(Relationship, Relationship.rep_id, User))
         .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
         .join(Account, points_at(Contact, Contact.account_id, Account))
+        .outerjoin(_Taker, points_at(Alert, Alert.taken_by_id, _Taker))
         .where(col(Alert.organisation_id) == viewer.organisation_id)
     )
     return statement if sees_all_teams(viewer.role) else statement.where(col(User.team_id).in_(viewer.teams))

@@ -1,17 +1,19 @@
 """One answer, for whoever may look at it by itself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.access import Missing, Refused
+from feedback.core.trust import unusual
 from feedback.models import Audit, User
-from feedback.store.invitations import InvitationView, by_id
+from feedback.models.feedback import Counts
+from feedback.store.invitations import InvitationView, by_id, with_signals
 from feedback.store.joins import points_at
-from feedback.store.people import Viewer, rep_for
+from feedback.store.people import Viewer, rep_for, reps
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,29 @@ class Decision:
     who: str
     what: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Answers that something was noticed about. waiting: set apart until somebody decides. unusual: they count,
+    with a weak signal. decided: accepted, or set aside."""
+
+    waiting: list[InvitationView]
+    unusual: list[InvitationView]
+    decided: list[InvitationView]
+
+
+def under_doubt(session: Session, viewer: Viewer, now: datetime) -> Doubt:
+    """Of the reps this person looks after: all that wait, the others of the last 13 weeks."""
+    found = with_signals(
+        session, viewer.organisation_id, [rep.id for rep in reps(session, viewer)], now - timedelta(weeks=13)
+    )
+    undecided = [i for i in found if i.client.decided_at is None]
+    return Doubt(
+        waiting=[i for i in undecided if i.client.counts == Counts.QUARANTINED],
+        unusual=[i for i in undecided if i.client.counts == Counts.COUNTED and unusual(i.client.noticed)],
+        decided=[i for i in found if i.client.decided_at is not None],
+    )
 
 
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:

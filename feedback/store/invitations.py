@@ -1,5 +1,6 @@
 """Invitations with both sides' answers: what the client's page, the mirror and the gap card stand on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ from sqlmodel import Session, col
 from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
 from feedback.core.tokens import code_of, spelled
+from feedback.core.trust import Signal
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation, Side, User
+from feedback.models.feedback import Counts
 from feedback.store.joins import points_at
 from feedback.store.people import first_name
 
@@ -39,6 +42,11 @@ class Said:
     extra: str | None = None
     signals: str = ""
     language: str | None = None
+
+    @property
+    def noticed(self) -> list[Signal]:
+        """The signals, in the order of their names."""
+        return [Signal(word) for word in self.signals.split()]
 
     @property
     def taps(self) -> int:
@@ -153,6 +161,27 @@ def by_id(session: Session, organisation_id: UUID, invitation_id: UUID) -> Invit
 
 def by_ids(session: Session, organisation_id: UUID, ids: list[UUID]) -> dict[UUID, InvitationView]:
     return {i.id: i for i in _invitations(session, organisation_id, col(Invitation.id).in_(ids))}
+
+
+def with_signals(
+    session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime
+) -> list[InvitationView]:
+    """Answers of these reps' meetings with anything noticed about them: those set apart whenever they were
+    given, the others since then. The latest first."""
+    found = _invitations(
+        session,
+        organisation_id,
+        col(Meeting.rep_id).in_(list(rep_ids))
+        & (
+            (col(_Client.counts) == Counts.QUARANTINED)
+            | (
+                (col(Meeting.held_at) >= since)
+                & ((col(_Client.signals) != "") | col(_Client.disputed_at).is_not(None))
+            )
+        )
+        & col(_Client.erased_at).is_(None),
+    )
+    return sorted(found, key=lambda i: i.held_at, reverse=True)
 
 
 def _invitations(session: Session, organisation_id: UUID, where: ColumnElement[bool]) -> list[InvitationView]:

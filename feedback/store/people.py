@@ -69,6 +69,13 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Responsible:
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     organisation_id: UUID
     organisation: str
@@ -192,6 +199,23 @@ def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
     if found is None:
         raise Missing("rep")
     return found
+
+
+def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Responsible]:
+    """Who hears of a rep's alerts: the managers of the rep's team, or the owners where it has none."""
+    here = select(col(User.id), col(User.name), col(User.email)).where(
+        col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None)
+    )
+    team = select(col(User.team_id)).where(
+        col(User.organisation_id) == organisation_id, col(User.id) == rep_id
+    )
+    managers = session.execute(
+        here.join(TeamManager, points_at(TeamManager, TeamManager.user_id, User)).where(
+            col(TeamManager.team_id) == team.scalar_subquery(), col(User.role) == Role.MANAGER
+        )
+    ).all()
+    rows = managers or session.execute(here.where(col(User.role) == Role.OWNER)).all()
+    return [Responsible(*row) for row in rows]
 
 
 def everyone(session: Session, organisation_id: UUID) -> list[Person]:

@@ -1,11 +1,12 @@
 """How numbers, dates and names are written."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal
 from flask import Flask, g
 
 from feedback.core.dimensions import DIMENSIONS
@@ -13,39 +14,8 @@ from feedback.core.levels import level
 from feedback.core.practices import PRACTICES
 from feedback.core.shares import Share
 from feedback.store.people import first_name
+from feedback.web import words
 from feedback.web.i18n import locale
-
-# A stage as a rep chooses it, and as it stands in a sentence.
-STAGE_WORDS = {
-    "curious": "Just looking, for themselves",
-    "problem": "Their organisation has a problem worth solving",
-    "change": "They have decided to change",
-    "comparing": "Comparing options",
-    "adopting": "Putting it to work",
-    "growing": "Using it and wanting more",
-}
-GAP_WORDS = {
-    "strength": "Agreed strength",
-    "weakness": "Agreed weakness",
-    "advantage": "Advantage",
-    "blind_spot": "Blind spot",
-}
-SIGNAL_WORDS = {
-    "reps_browser": "It was given in a browser where a rep is signed in, and no hand-over was chosen.",
-    "one_device": "The same phone answered for three or more contacts.",
-    "same_place": "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual.",
-    "hurried": "All six taps came within four seconds of opening.",
-    "alike": "Three or more contacts of this rep gave the same six ratings that day.",
-    "handed_over": "It was given on the rep's phone, handed over for it.",
-}
-STAGE_PHRASES = {
-    "curious": "they are just looking",
-    "problem": "they have a problem worth solving",
-    "change": "they have decided to change",
-    "comparing": "they are comparing options",
-    "adopting": "they are putting it to work",
-    "growing": "they want more of it",
-}
 
 
 def whole(number: float | None) -> str:
@@ -65,6 +35,21 @@ def one_decimal(number: float | None) -> str:
 def exact(number: float | None, decimals: int = 2) -> str:
     """For workings that are redone on paper."""
     return "–" if number is None else f"{number:.{decimals}f}"
+
+
+def span(length: timedelta | None) -> str:
+    """How long something took, in the largest fitting unit."""
+    if length is None:
+        return "–"
+    minutes = length.total_seconds() / 60
+    if minutes < 60:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"
+
+
+def money(amount: float | None) -> str:
+    """Whole and grouped as the reader's language has it. The organisation's currency is not known."""
+    return "–" if amount is None else str(format_decimal(round(amount), locale=_dates()))
 
 
 def voices(number: float) -> str:
@@ -113,10 +98,12 @@ def dimension_name(name: str) -> str:
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         whole=whole,
+        span=span,
         percent=percent,
         one_decimal=one_decimal,
         exact=exact,
         voices=voices,
+        money=money,
         day=day,
         full_day=full_day,
         clock_time=clock_time,
@@ -128,8 +115,11 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         DIMENSIONS=DIMENSIONS,
         practices=PRACTICES,
-        stage_words=STAGE_WORDS,
-        stage_phrases=STAGE_PHRASES,
-        signal_words=SIGNAL_WORDS,
-        gap_words=GAP_WORDS,
+        stage_words=words.STAGE_WORDS,
+        stage_phrases=words.STAGE_PHRASES,
+        signal_words=words.SIGNAL_WORDS,
+        gap_words=words.GAP_WORDS,
+        alert_words=words.ALERT_WORDS,
+        alert_reasons=words.ALERT_REASONS,
+        outcome_words=words.OUTCOME_WORDS,
     )

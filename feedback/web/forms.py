@@ -9,6 +9,7 @@ from wtforms import DateField, EmailField, IntegerField, PasswordField, StringFi
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
+from feedback.core.alerts import Done, Outcome
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 from feedback.core.practices import PER_DIMENSION
 from feedback.core.stages import STAGES
@@ -128,6 +129,36 @@ class PromiseForm(FlaskForm):  # type: ignore[misc]
 class PracticeForm(FlaskForm):  # type: ignore[misc]
     dimension = StringField(validators=[AnyOf(DIMENSIONS)])
     number = IntegerField(validators=[InputRequired(), NumberRange(1, PER_DIMENSION)])
+
+
+class AlertForm(FlaskForm):  # type: ignore[misc]
+    """One thing done about an alert."""
+
+    what = StringField(validators=[AnyOf(tuple(Done), "Choose what to do with one of the buttons.")])
+    note = TextAreaField(
+        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_line_ends]
+    )
+    outcome = StringField(
+        "What became of it?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]
+    )
+    practice = StringField(validators=[Optional()])
+
+    def refused(self) -> bool:
+        """Fills in the reasons; what a thing needs, only that thing asks for."""
+        refused = not self.validate()
+        words = (self.note.data or "").strip()
+        if self.what.data in (Done.NOTED, Done.CLOSED) and not words:
+            self.note.errors = ["A line on what happened; it stays in the history."]
+            refused = True
+        if self.what.data == Done.CLOSED and not self.outcome.data:
+            self.outcome.errors = ["Choose what became of it."]
+            refused = True
+        return refused
+
+    def chosen(self) -> tuple[str, int]:
+        """(dimension, number) of the practice; ("", 0), which there is not, for nonsense."""
+        dimension, _, number = (self.practice.data or "").partition(" ")
+        return (dimension, int(number)) if number.isascii() and number.isdigit() else ("", 0)
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

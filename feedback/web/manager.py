@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, make_response, request, url_for
 from feedback.actions import doubt
 from feedback.actions.change import Invalid
 from feedback.core.access import Role
-from feedback.core.trust import Signal
+from feedback.core.trust import unusual
 from feedback.core.weeks import Week, parse_week, week_of
+from feedback.models.feedback import Counts
 from feedback.store import alerts as alert_store
 from feedback.store import explain, people, standings
-from feedback.store.answers import answer_for, decisions
+from feedback.store.answers import answer_for, decisions, under_doubt
 from feedback.store.brief import brief
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between, relationship_for
@@ -58,12 +59,6 @@ def leaderboard_file(week_name: str | None = None) -> Response:
     return response
 
 
-@pages.get("/alerts")
-@signed_in(Role.MANAGER, Role.OWNER)
-def alerts() -> Response:
-    return page("manager/alerts.html", alerts=alert_store.open_alerts(reading(), me()), now=now())
-
-
 @pages.get("/reps/<uuid:rep_id>")
 @signed_in()
 def rep(rep_id: UUID) -> Response:
@@ -85,6 +80,13 @@ def relationship(relationship_id: UUID) -> Response:
     return page(
         "manager/relationship.html", relationship=found, story=story, brief=known, now=now(), today=today()
     )
+
+
+@pages.get("/answers")
+@signed_in(Role.MANAGER, Role.OWNER)
+def doubtful() -> Response:
+    """Answers under doubt, and what became of those that were."""
+    return page("manager/doubtful.html", doubt=under_doubt(reading(), me(), now()))
 
 
 @pages.get("/answers/<uuid:invitation_id>")
@@ -127,8 +129,11 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
         story=story,
         line=next((line for line in story.working.lines if line.key == invitation.id), None),
         why_not=next((why for i, why in story.left_out if i.id == invitation.id), None),
-        signals=[Signal(word) for word in invitation.client.signals.split()],
+        signals=invitation.client.noticed,
         decisions=decisions(reading(), me().organisation_id, invitation.id),
+        may_decide=invitation.client.counts != Counts.COUNTED
+        or invitation.client.decided_at is not None
+        or unusual(invitation.client.noticed),
         form=form,
     )
 

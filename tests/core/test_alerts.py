@@ -20,6 +20,7 @@ from feedback.core.alerts import (
     silent,
 )
 from feedback.core.dimensions import NO_RATINGS
+from feedback.core.workdays import WorkingDays
 
 URGENT, WATCH = Severity.URGENT, Severity.WATCH
 FIVES, FOURS, THREES = (5,) * 6, (4,) * 6, (3,) * 6
@@ -160,7 +161,8 @@ def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expe
 )
 def test_due_days_are_the_organisations_and_skip_its_holidays(working_days, holidays, expected):
     monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
-    assert due(monday, ZoneInfo("UTC"), working_days, iter(holidays)) == datetime(
+    days = WorkingDays(off=holidays)
+    assert due(monday, ZoneInfo("UTC"), working_days, days) == datetime(
         expected.year, expected.month, expected.day, tzinfo=UTC
     )
 

@@ -48,6 +48,7 @@ def addresses(cast, invitation):
             f"/answers/{NOBODY}",
             {"decision": "accept", "reason": "x"},
         ),
+        "/alerts/<uuid:alert_id>": ("carol", f"/alerts/{NOBODY}", {"what": "taken"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
         "/set-up": (None, "/set-up", {"organisation": "Third"}),

@@ -1,9 +1,10 @@
 """GET never writes, and neither does HEAD: not even what is due by now."""
 
 import pytest
+from sqlmodel import select
 from store.dump import dump
 
-from feedback.models import Relationship
+from feedback.models import Alert, Relationship
 from feedback.store.relationships import relationships
 
 
@@ -16,6 +17,7 @@ def everything(cast, app):
     cast.seal(done, 5)
     with cast.db.reading() as session:
         own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
+        alert = session.exec(select(Alert.id)).first()
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
@@ -39,7 +41,8 @@ def everything(cast, app):
             "/leaderboard": ["/leaderboard"], "/leaderboard.csv": ["/leaderboard.csv"],
             "/leaderboard/<week_name>": ["/leaderboard/2026-W47"],
             "/leaderboard/<week_name>.csv": ["/leaderboard/2026-W47.csv"],
-            "/alerts": ["/alerts"], "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
+            "/alerts": ["/alerts", "/alerts?closed=1"], "/alerts/<uuid:alert_id>": [f"/alerts/{alert}"], "/answers": ["/answers"],
+            "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{own}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },

@@ -32,12 +32,9 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_done")
     op.execute("DELETE FROM outbox WHERE kind <> 'receipt'")
-    with op.batch_alter_table(
-        "outbox", table_args=(sa.CheckConstraint("kind IN ('receipt')", name="ck_kind"),)
-    ) as batch_op:
-        if op.get_bind().dialect.name == "postgresql":
-            batch_op.drop_constraint("ck_kind", type_="check")
-            batch_op.create_check_constraint("ck_kind", "kind IN ('receipt')")
+    with op.batch_alter_table("outbox") as batch_op:
+        batch_op.drop_constraint("ck_kind", type_="check")
+        batch_op.create_check_constraint("ck_kind", "kind IN ('receipt')")
         batch_op.drop_constraint("uq_weekly_mail", type_="unique")
         batch_op.drop_constraint("fk_user_id_users", type_="foreignkey")
         batch_op.drop_constraint("fk_alert_id_alerts", type_="foreignkey")
@@ -58,12 +55,9 @@ def _organisations_know_their_days() -> None:
 
 
 def _mails_of_more_kinds() -> None:
-    kinds = "kind IN ('receipt', 'alert', 'weekly', 'own_weekly')"
-    # SQLite writes the table anew, and forgets its CHECK in doing so: the new one is given along.
-    with op.batch_alter_table("outbox", table_args=(sa.CheckConstraint(kinds, name="ck_kind"),)) as batch_op:
-        if op.get_bind().dialect.name == "postgresql":
-            batch_op.drop_constraint("ck_kind", type_="check")
-            batch_op.create_check_constraint("ck_kind", kinds)
+    with op.batch_alter_table("outbox") as batch_op:
+        batch_op.drop_constraint("ck_kind", type_="check")
+        batch_op.create_check_constraint("ck_kind", "kind IN ('receipt', 'alert', 'weekly', 'own_weekly')")
         batch_op.add_column(sa.Column("user_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("alert_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("monday", sa.Date(), nullable=True))

@@ -8,7 +8,10 @@ def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invi
     cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late <again>")
     reply = sign_in("carol").get("/alerts")
     text = words(reply.text)
-    assert "Urgent opened 18 Nov · due 20 Nov A low rating: Dana Whitfield , Northwind with Alice" in text
+    assert (
+        "Urgent opened 18 Nov · due 20 Nov · nobody has taken it A low rating: Dana Whitfield , Northwind with Alice"
+        in text
+    )
     assert "Competency 1 (guessed 5)" in text
     assert "Late &lt;again&gt;" in reply.text
 
@@ -34,6 +37,14 @@ def test_urgent_ones_come_first(cast, clock, sign_in):
     cast.answer(cast.meeting("alice", "Eli"), 1)
     text = sign_in("carol").get("/alerts").text
     assert text.index("Eli") < text.index("Dana")
+
+
+def test_what_is_overdue_stands_above_all(cast, clock, sign_in):
+    cast.answer(cast.meeting("alice", "Dana"), 3)
+    clock.forward(days=3)
+    cast.answer(cast.meeting("alice", "Eli"), 1)
+    text = sign_in("carol").get("/alerts").text
+    assert text.index("Dana") < text.index("Eli")
 
 
 def test_what_is_overdue_says_so(cast, clock, sign_in):

@@ -1,0 +1,181 @@
+"""What people do about an alert. Each thing done becomes a line of its history, and stays."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from feedback.actions import webhooks
+from feedback.actions.change import Change, Invalid, change
+from feedback.actions.practices import put_in_place
+from feedback.core.alerts import Done, Kind, Outcome
+from feedback.models import Alert, AlertCause, AlertEvent, Feedback, Relationship, Side
+from feedback.models.webhook import Event
+from feedback.store.database import Database
+
+CLOSED = "This alert is closed. Nothing was changed; reopen it to go on."
+
+
+def take(db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Somebody makes it theirs; from somebody else, too. Taking what is one's own changes nothing.
+    Raises Invalid for a closed one."""
+    with change(db, organisation_id, now) as c:
+        alert = _open(c, alert_id)
+        if alert.taken_by_id != user_id:
+            alert.taken_by_id = user_id
+            write_down(c, alert, Done.TAKEN, user_id)
+
+
+def note(
+    db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, words: str, now: datetime
+) -> None:
+    """A line for its history; of a closed one, too."""
+    with change(db, organisation_id, now) as c:
+        write_down(c, _alert(c, alert_id), Done.NOTED, user_id, note=words)
+
+
+def assign(
+    db: Database,
+    organisation_id: UUID,
+    alert_id: UUID,
+    user_id: UUID,
+    *,
+    dimension: str,
+    number: int,
+    now: datetime,
+) -> None:
+    """Gives the rep a practice for this relationship; whoever assigns has taken the alert, if nobody had.
+    Raises Invalid for a practice there is not, and for a closed alert."""
+    with change(db, organisation_id, now) as c:
+        alert = _open(c, alert_id)
+        chosen = put_in_place(c, alert.relationship_id, dimension, number, user_id)
+        alert.taken_by_id = alert.taken_by_id or user_id
+        write_down(c, alert, Done.ASSIGNED, user_id, practice_id=chosen.id)
+
+
+def close(
+    db: Database,
+    organisation_id: UUID,
+    alert_id: UUID,
+    user_id: UUID,
+    *,
+    outcome: str,
+    words: str,
+    now: datetime,
+) -> None:
+    """Closed with what became of it, and a note. A double click closes once; raises Invalid for one that was
+    closed otherwise before."""
+    with change(db, organisation_id, now) as c:
+        alert = _alert(c, alert_id)
+        if alert.closed_at is not None:
+            if alert.outcome == outcome:
+                return
+            raise Invalid(outcome=CLOSED)
+        shut(c, alert, user_id, Outcome(outcome), words)
+
+
+def reopen(db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Closed by mistake, or too early. Raises Invalid when a newer one of its kind is open."""
+    with change(db, organisation_id, now) as c:
+        alert = _alert(c, alert_id)
+        if alert.closed_at is None:
+            return
+        if _newer_one(c, alert):
+            raise Invalid(what="A newer alert of this kind is open for this relationship; go on there.")
+        alert.closed_at = alert.outcome = None
+        alert.taken_by_id = user_id
+        write_down(c, alert, Done.REOPENED, user_id)
+
+
+def shut(c: Change, alert: Alert, user_id: UUID | None, outcome: Outcome, words: str | None) -> None:
+    """`close` as a part of another write; user_id None: by itself."""
+    alert.closed_at = c.now
+    alert.outcome = outcome
+    alert.taken_by_id = alert.taken_by_id or user_id
+    write_down(c, alert, Done.CLOSED, user_id, outcome=outcome, note=words)
+    webhooks.tell(c.session, c.organisation_id, Event.ALERT_CLOSED, alert.id, c.now)
+
+
+def settle_doubts(
+    c: Change, relationship: Relationship, user_id: UUID, *, accepted: bool, reason: str
+) -> None:
+    """Closes the alerts that were about doubt in this relationship's answers, once none is left to decide:
+    mistaken when the answer was accepted, accepted when it was set aside."""
+    alerts = c.session.exec(
+        select(Alert).where(
+            col(Alert.organisation_id) == c.organisation_id,
+            col(Alert.relationship_id) == relationship.id,
+            col(Alert.kind).in_((Kind.DOUBTFUL, Kind.DISPUTED, Kind.UNUSUAL)),
+            col(Alert.closed_at).is_(None),
+        )
+    ).all()
+    for alert in alerts:
+        left = c.session.exec(
+            select(Feedback.id)
+            .join(AlertCause, col(AlertCause.invitation_id) == col(Feedback.invitation_id))
+            .where(
+                col(AlertCause.organisation_id) == c.organisation_id,
+                col(AlertCause.alert_id) == alert.id,
+                col(Feedback.organisation_id) == c.organisation_id,
+                col(Feedback.side) == Side.CLIENT,
+                col(Feedback.decided_at).is_(None),
+                col(Feedback.erased_at).is_(None),
+            )
+        ).first()
+        if left is None:
+            shut(c, alert, user_id, Outcome.MISTAKEN if accepted else Outcome.ACCEPTED, reason)
+
+
+def _alert(c: Change, alert_id: UUID) -> Alert:
+    return c.session.exec(
+        select(Alert)
+        .where(col(Alert.organisation_id) == c.organisation_id, col(Alert.id) == alert_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _open(c: Change, alert_id: UUID) -> Alert:
+    alert = _alert(c, alert_id)
+    if alert.closed_at is not None:
+        raise Invalid(what=CLOSED)
+    return alert
+
+
+def _newer_one(c: Change, alert: Alert) -> bool:
+    return (
+        c.session.exec(
+            select(Alert.id).where(
+                col(Alert.organisation_id) == c.organisation_id,
+                col(Alert.relationship_id) == alert.relationship_id,
+                col(Alert.kind) == alert.kind,
+                col(Alert.closed_at).is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def write_down(
+    c: Change,
+    alert: Alert,
+    what: Done,
+    user_id: UUID | None,
+    *,
+    practice_id: UUID | None = None,
+    outcome: Outcome | None = None,
+    note: str | None = None,
+) -> None:
+    c.session.add(
+        AlertEvent(
+            organisation_id=c.organisation_id,
+            created_at=c.now,
+            alert_id=alert.id,
+            what=what,
+            user_id=user_id,
+            practice_id=practice_id,
+            outcome=outcome,
+            note=note or None,
+        )
+    )
+    c.session.flush()

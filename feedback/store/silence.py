@@ -1,0 +1,44 @@
+"""Relationships nobody has met in for too long."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlmodel import Session, col
+
+from feedback.core.alerts import Kind, silent
+from feedback.models import Account, Alert, Contact, Organisation, Relationship, User
+from feedback.store.joins import points_at
+
+
+def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
+    """Answered at least once, of a rep who is still here, no meeting for longer than the account's review
+    interval (else the organisation's), and no alert about it: none open, and none closed within the interval."""
+    usual = session.scalar(
+        select(col(Organisation.review_days)).where(col(Organisation.id) == organisation_id)
+    )
+    shortest = session.scalar(
+        select(func.min(col(Account.review_days))).where(col(Account.organisation_id) == organisation_id)
+    )
+    assert usual is not None  # noqa: S101 (the organisation is there)
+    closed = (
+        select(func.max(col(Alert.closed_at))).where(_silence_of()).correlate(Relationship).scalar_subquery()
+    )
+    rows = session.execute(
+        select(col(Relationship.id), col(Relationship.last_meeting_at), col(Account.review_days), closed)
+        .join(User, points_at(Relationship, Relationship.rep_id, User))
+        .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
+        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .where(
+            col(Relationship.organisation_id) == organisation_id,
+            col(Relationship.answers) > 0,
+            col(Relationship.last_meeting_at) < now - timedelta(days=min(usual, shortest or usual)),
+            col(User.ended_at).is_(None),
+            ~exists().where(_silence_of(), col(Alert.closed_at).is_(None)),
+        )
+    )
+    return [row[0] for row in rows if silent(row[1], row[2] or usual, now, row[3])]
+
+
+def _silence_of() -> ColumnElement[bool]:
+    return and_(points_at(Alert, Alert.relationship_id, Relationship), col(Alert.kind) == Kind.SILENCE)

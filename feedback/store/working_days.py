@@ -1,0 +1,40 @@
+"""The organisation's working days: its week, the public holidays of its country, and its own days off."""
+
+from collections.abc import Container
+from datetime import date
+
+import holidays
+
+from feedback.core.workdays import WorkingDays
+from feedback.models import Organisation
+
+
+class _Either:
+    """A day in one of two calendars."""
+
+    def __init__(self, one: Container[date], other: Container[date]) -> None:
+        self._both = (one, other)
+
+    def __contains__(self, day: object) -> bool:
+        return any(day in each for each in self._both)
+
+
+def working_days(organisation: Organisation) -> WorkingDays:
+    own = frozenset(date.fromisoformat(word) for word in organisation.days_off.split())
+    weekdays = frozenset(int(number) for number in organisation.workdays)
+    if not organisation.holidays:
+        return WorkingDays(weekdays, own)
+    return WorkingDays(weekdays, _Either(own, public_holidays(organisation.holidays)))
+
+
+def public_holidays(code: str) -> Container[date]:
+    """Of a country ("DE") or one of its parts ("DE-BY"), for any year. Raises NotImplementedError for a place
+    that is not known."""
+    country, _, part = code.partition("-")
+    found: Container[date] = holidays.country_holidays(country, subdiv=part or None)
+    return found
+
+
+def places() -> dict[str, list[str]]:
+    """Every country and its parts that public_holidays knows."""
+    return dict(holidays.list_supported_countries())

@@ -1,0 +1,183 @@
+"""/alerts/<id>: what was said, and what is done about it."""
+
+import re
+
+import pytest
+from sqlmodel import col, select
+
+from feedback.models import Alert, AlertEvent, PracticeChoice
+from web.looks import NOBODY, words
+
+CLOSE = {"what": "closed", "outcome": "recovered", "note": "Called Dana, all is well"}
+
+
+@pytest.fixture
+def alert(cast, db, invitation):
+    """Alice guessed all fives, Dana said 1 on competency: the address of the low rating."""
+    cast.seal(invitation, 5)
+    cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late again")
+    with db.reading() as session:
+        return f"/alerts/{session.exec(select(Alert.id).where(col(Alert.kind) == 'low')).one()}"
+
+
+@pytest.fixture
+def history(db):
+    def look():
+        with db.reading() as session:
+            rows = session.exec(select(AlertEvent).order_by(col(AlertEvent.created_at), col(AlertEvent.id)))
+            return [(row.what, row.user_id, row.outcome, row.note) for row in rows]
+
+    return look
+
+
+def test_it_tells_what_was_said_and_guessed_and_what_to_practise(alert, sign_in):
+    text = words(sign_in("carol").get(alert).text)
+    assert "A low rating: Dana Whitfield Northwind · with Alice" in text
+    assert "Competency 1 (guessed 5)" in text
+    assert "Late again" in text
+    assert "Give Alice one thing to try Competency is what Dana misses most" in text
+    assert "Bring the one person who can answer what Dana asked last time." in text
+
+
+def test_it_is_taken_and_says_by_whom(alert, cast, history, sign_in):
+    carol = sign_in("carol")
+    assert carol.post(alert, {"what": "taken"}).location == alert
+    assert history() == [("taken", cast.carol.id, None, None)]
+    assert "taken by you" in words(carol.get(alert).text)
+    assert "taken by Carol" in words(sign_in("olive").get("/alerts").text)
+
+
+def test_taking_twice_is_one_line_and_taking_over_another(alert, cast, clock, history, sign_in):
+    carol = sign_in("carol")
+    carol.post(alert, {"what": "taken"})
+    carol.post(alert, {"what": "taken"})
+    clock.forward(minutes=5)
+    sign_in("olive").post(alert, {"what": "taken"})
+    assert [who for _, who, _, _ in history()] == [cast.carol.id, cast.olive.id]
+
+
+def test_a_practice_is_assigned_and_stands_in_the_reps_brief(alert, cast, db, history, sign_in):
+    sign_in("carol").post(alert, {"what": "assigned", "practice": "competency 2"})
+    with db.reading() as session:
+        chosen = session.exec(select(PracticeChoice)).one()
+    assert (chosen.dimension, chosen.number, chosen.assigned_by_id) == ("competency", 2, cast.carol.id)
+    assert history()[0][0] == "assigned"
+    relationship = re.search(r"/relationships/[\w-]+", sign_in("carol").get(alert).text)[0]
+    assert "Your manager asks you to try: Show a case like theirs" in words(
+        sign_in("alice").get(relationship).text
+    )
+
+
+def test_it_is_closed_with_an_outcome_and_a_note(alert, cast, history, sign_in):
+    carol = sign_in("carol")
+    assert carol.post(alert, CLOSE).status_code == 303
+    assert history() == [("closed", cast.carol.id, "recovered", "Called Dana, all is well")]
+    assert "Dana" not in words(carol.get("/alerts").text).split("How alerts")[0].replace(
+        "blind spot: Dana", ""
+    )
+    assert "A low rating: Dana Whitfield" in words(carol.get("/alerts?closed=1").text)
+    assert "Carol closed it: recovered" in words(carol.get(alert).text)
+
+
+def test_a_double_click_closes_once(alert, history, sign_in):
+    carol = sign_in("carol")
+    assert [carol.post(alert, CLOSE).status_code for _ in range(2)] == [303, 303]
+    assert len(history()) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"what": "closed", "note": "Fine now"}, "Choose what became of it."),
+        ({"what": "closed", "outcome": "recovered"}, "A line on what happened"),
+        ({"what": "closed", "outcome": "forgotten", "note": "x"}, "Choose what became of it."),
+        ({"what": "noted", "note": "  "}, "A line on what happened"),
+        ({"what": "assigned", "practice": "competency 9"}, "There is no such practice."),
+        ({"what": "assigned"}, "There is no such practice."),
+    ],
+)
+def test_what_lacks_something_says_so_and_changes_nothing(alert, history, sign_in, form, reason):
+    reply = sign_in("carol").post(alert, form)
+    assert reply.status_code == 422
+    assert reason in words(reply.text)
+    assert history() == []
+
+
+def test_the_note_one_typed_is_still_there_after_a_refusal(alert, sign_in):
+    assert "Call on Monday" in sign_in("carol").post(alert, {"what": "closed", "note": "Call on Monday"}).text
+
+
+def test_a_closed_one_takes_notes_only_until_it_is_reopened(alert, history, clock, sign_in):
+    carol = sign_in("carol")
+    carol.post(alert, CLOSE)
+    assert carol.post(alert, {"what": "taken"}).status_code == 422
+    assert carol.post(alert, {**CLOSE, "outcome": "lost"}).status_code == 422
+    clock.forward(minutes=1)
+    assert carol.post(alert, {"what": "noted", "note": "She called back"}).status_code == 303
+    clock.forward(minutes=1)
+    assert carol.post(alert, {"what": "reopened"}).status_code == 303
+    assert [what for what, *_ in history()] == ["closed", "noted", "reopened"]
+    assert "Dana" in carol.get("/alerts").text
+
+
+def test_it_is_not_reopened_beside_a_newer_one(alert, cast, clock, sign_in):
+    carol = sign_in("carol")
+    carol.post(alert, CLOSE)
+    clock.forward(days=1)
+    cast.answer(cast.meeting(), 1)
+    reply = carol.post(alert, {"what": "reopened"})
+    assert reply.status_code == 422
+    assert "A newer alert of this kind is open" in words(reply.text)
+
+
+def test_a_further_cause_does_not_wipe_who_took_it(alert, cast, clock, sign_in):
+    carol = sign_in("carol")
+    carol.post(alert, {"what": "taken"})
+    clock.forward(days=1)
+    cast.answer(cast.meeting(), 1)
+    text = words(carol.get(alert).text)
+    assert "taken by you" in text
+    assert "A further answer gave cause" in text
+
+
+def test_the_figures_of_closing(alert, clock, sign_in):
+    carol = sign_in("carol")
+    clock.forward(hours=3)
+    carol.post(alert, CLOSE)
+    text = words(carol.get("/alerts").text)
+    assert "First action, median 3 h of 2 1 untouched" in text  # the blind spot is the other
+    assert "Closed in time 100 % of 1" in text
+    assert "Recovered Accepted Lost Mistaken A low rating 1" in text
+
+
+def test_strangers_and_other_teams_find_nothing(alert, cast, sign_in, stranger):
+    cast.add("dora", "manager", "South")
+    assert [sign_in(name).get(alert).status_code for name in ("dora", "mallory")] == [404, 404]
+    assert [sign_in(name).post(alert, CLOSE).status_code for name in ("dora", "mallory")] == [404, 404]
+    assert stranger.get(alert).location == f"/sign-in?next={alert}"
+
+
+def test_reps_may_not(alert, history, sign_in):
+    assert [sign_in("alice").get(alert).status_code, sign_in("alice").post(alert, CLOSE).status_code] == [
+        403,
+        403,
+    ]
+    assert history() == []
+
+
+@pytest.mark.parametrize("which", [NOBODY, "nonsense", "0"])
+def test_no_such_alert_is_404(cast, sign_in, which):
+    assert sign_in("carol").get(f"/alerts/{which}").status_code == 404
+
+
+def test_the_figures_are_of_own_teams_only(cast, sign_in):
+    cast.answer(cast.meeting("bob", "Eli"), 1)
+    assert "How alerts are dealt with" not in sign_in("carol").get("/alerts").text
+    assert "of 1" in words(sign_in("olive").get("/alerts").text)
+
+
+def test_pages_of_closed_ones_are_numbers(cast, sign_in):
+    carol = sign_in("carol")
+    assert [carol.get(f"/alerts?closed=1&page={page}").status_code for page in ("1", "2", "0", "-1")] == [
+        200, 200, 404, 404,
+    ]  # fmt: skip
