@@ -32,7 +32,7 @@ from feedback.store.invitations import of_rep
 from feedback.store.joins import points_at
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
-PATIENCE = {"urgent": timedelta(days=2, hours=4), "watch": timedelta(days=5)}  # how long an alert lies on a desk,
+PATIENCE = {"urgent": timedelta(days=3, hours=12), "watch": timedelta(days=5)}  # how long an alert lies on a desk,
 DESK = {"urgent": 7, "watch": 8}  # and how many do
 ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
 
