@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -83,19 +83,25 @@ class _Connection(HTTPConnection):
 
 def post(target: Target, addresses: Sequence[Any], body: bytes, headers: dict[str, str]) -> Answer:
     """Sends it once. addresses: of socket.getaddrinfo, checked. Follows no redirect. Raises OSError (TimeoutError
-    after 15 seconds) or http.client.HTTPException."""
+    when there is no status after 15 seconds) or http.client.HTTPException."""
     connection = _Connection(target, addresses)
     try:
         connection.request("POST", target.path, body, headers)
         with connection.getresponse() as response:
-            words = response.read(LONGEST_ANSWER).decode("utf-8", "replace")
-            return Answer(response.status, _one_line(f"{response.reason} {words}"))
+            return Answer(response.status, _one_line(f"{response.reason} {_words(response)}"))
     except Exception as error:
         if connection.late:
-            raise TimeoutError(f"no complete answer within {PATIENCE:.0f} seconds") from error
+            raise TimeoutError(f"no answer within {PATIENCE:.0f} seconds") from error
         raise
     finally:
         connection.finish()
+
+
+def _words(response: HTTPResponse) -> str:
+    """What came with the answer, as far as it came: its status says all that counts."""
+    with suppress(OSError, HTTPException):
+        return response.read(LONGEST_ANSWER).decode("utf-8", "replace")
+    return ""
 
 
 def _cut(sock: socket.socket) -> None:

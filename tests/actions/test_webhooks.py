@@ -119,7 +119,9 @@ def test_what_did_not_happen_is_not_told(cast, add, told):
 
     def close_and_fail():
         with cast.db.writing() as session:
-            webhooks.tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, cast.clock())
+            webhooks.tell(
+                session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, cast.clock()
+            )
             raise ValueError("no such outcome")
 
     with pytest.raises(ValueError, match="no such outcome"):
