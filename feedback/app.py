@@ -28,6 +28,7 @@ from feedback.web import (
     rep,
     rep_brief,
     rep_calendar,
+    webhooks,
 )
 from feedback.web.context import Ground, close_reading, viewer
 from feedback.web.htmx import htmx
@@ -103,6 +104,7 @@ def create_app(
         app.register_blueprint(blueprint)
     for blueprint in (relationships.pages, accounts.pages):
         app.register_blueprint(blueprint)
+    app.register_blueprint(webhooks.pages)
     csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
     app.before_request(_no_zero_bytes)
     app.teardown_appcontext(close_reading)

@@ -49,6 +49,13 @@ def addresses(cast, invitation):
             {"decision": "accept", "reason": "x"},
         ),
         "/alerts/<uuid:alert_id>": ("carol", f"/alerts/{NOBODY}", {"what": "taken"}),
+        "/webhooks": ("olive", "/webhooks", {"url": "https://8.8.8.8/", "events": "alert.opened"}),
+        "/webhooks/<uuid:webhook_id>": ("olive", f"/webhooks/{NOBODY}", {"what": "end"}),
+        "/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>": (
+            "olive",
+            f"/webhooks/{NOBODY}/deliveries/{NOBODY}",
+            {},
+        ),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
         "/set-up": (None, "/set-up", {"organisation": "Third"}),

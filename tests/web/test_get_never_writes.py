@@ -4,7 +4,9 @@ import pytest
 from sqlmodel import select
 from store.dump import dump
 
+from feedback.actions import webhook_changes
 from feedback.models import Alert, Relationship
+from feedback.models.webhook import Event
 from feedback.store.relationships import relationships
 
 
@@ -18,6 +20,10 @@ def everything(cast, app):
     with cast.db.reading() as session:
         own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
         alert = session.exec(select(Alert.id)).first()
+    hook = webhook_changes.add(
+        cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
+        private=False, now=cast.clock(),
+    )  # fmt: skip
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
@@ -46,7 +52,10 @@ def everything(cast, app):
             "/relationships/<uuid:relationship_id>": [f"/relationships/{own}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
-        "olive": {"/people": ["/people"]},
+        "olive": {
+            "/people": ["/people"], "/webhooks": ["/webhooks"],
+            "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
+        },
     }  # fmt: skip
 
 

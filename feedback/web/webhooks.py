@@ -1,0 +1,124 @@
+"""Where an owner says which of their own systems are told what, and sees what became of it."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField, StringField
+
+from feedback.actions import webhook_changes
+from feedback.actions.change import Invalid
+from feedback.core.access import Role
+from feedback.models.webhook import Event
+from feedback.store.webhooks import log, webhook_for, webhooks
+from feedback.web.context import db, ground, me, now, reading, signed_in
+from feedback.web.htmx import go, page
+
+pages = Blueprint("webhooks", __name__)
+
+EVENT_WORDS = {
+    Event.FEEDBACK_RECEIVED: "A client has answered",
+    Event.ALERT_OPENED: "An alert is opened",
+    Event.ALERT_CLOSED: "An alert is closed",
+    Event.STANDINGS_FROZEN: "A week is over, and its standings are final",
+}
+LAST_PAGE = 10_000
+
+
+class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """What makes an address one that is taken is the action's to say."""
+
+    url = StringField("Address", filters=[lambda text: (text or "").strip()])
+    events = SelectMultipleField(choices=[event.value for event in EVENT_WORDS])
+
+
+@pages.get("/webhooks")
+@signed_in(Role.OWNER)
+def everyone() -> Response:
+    return _list(WebhookForm(data={"events": list(Event)}))
+
+
+@pages.post("/webhooks")
+@signed_in(Role.OWNER)
+def add() -> Response:
+    form, who = WebhookForm(), me()
+    if not form.validate():
+        return _list(form, {"events": "Choose from what is shown."}, 422)
+    try:
+        webhook_id = webhook_changes.add(
+            db(),
+            who.organisation_id,
+            who.id,
+            url=form.url.data,
+            events=form.events.data,
+            private=ground().settings.private_webhooks,
+            now=now(),
+        )
+    except Invalid as error:
+        return _list(form, error.reasons, 422)
+    return go(url_for("webhooks.one", webhook_id=webhook_id))
+
+
+@pages.get("/webhooks/<uuid:webhook_id>")
+@signed_in(Role.OWNER)
+def one(webhook_id: UUID) -> Response:
+    return _page(webhook_id)
+
+
+@pages.post("/webhooks/<uuid:webhook_id>")
+@signed_in(Role.OWNER)
+def change(webhook_id: UUID) -> Response:
+    """End it, or give it a new secret."""
+    found, who, what = webhook_for(reading(), me(), webhook_id), me(), request.form.get("what")
+    try:
+        if what == "end":
+            webhook_changes.end(db(), who.organisation_id, found.id, who.id, now())
+        elif what == "rotate":
+            mark = request.form.get("mark", "")
+            webhook_changes.rotate(db(), who.organisation_id, found.id, who.id, mark=mark, now=now())
+        else:
+            raise Invalid(what="End it, or give it a new secret.")
+    except Invalid as error:
+        return _page(webhook_id, error.reasons, 422)
+    return go(url_for("webhooks.one", webhook_id=found.id))
+
+
+@pages.post("/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>")
+@signed_in(Role.OWNER)
+def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
+    found, who = webhook_for(reading(), me(), webhook_id), me()
+    try:
+        if not webhook_changes.resend(db(), who.organisation_id, found.id, delivery_id, who.id, now()):
+            abort(404)
+    except Invalid as error:
+        return _page(webhook_id, error.reasons, 422)
+    return go(url_for("webhooks.one", webhook_id=found.id))
+
+
+def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+    return page(
+        "owner/webhooks.html",
+        status=status,
+        webhooks=webhooks(reading(), me().organisation_id),
+        form=form,
+        private=ground().settings.private_webhooks,
+        reasons=reasons or {},
+        event_words=EVENT_WORDS,
+    )
+
+
+def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+    found = webhook_for(reading(), me(), webhook_id)
+    number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    lines, more = log(reading(), me().organisation_id, found.id, number)
+    return page(
+        "owner/webhook.html",
+        status=status,
+        webhook=found,
+        lines=lines,
+        number=number,
+        more=more,
+        reasons=reasons or {},
+        event_words=EVENT_WORDS,
+        now=now(),
+    )

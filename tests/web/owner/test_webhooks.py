@@ -1,0 +1,240 @@
+"""/webhooks: which systems are told what, and what became of it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+from store.dump import dump
+
+from feedback.actions.webhooks import tell
+from feedback.delivery.webhooks import deliver
+from feedback.models import Webhook, WebhookDelivery
+from feedback.models.webhook import Event
+from web.looks import NOBODY, words
+
+URL = "https://8.8.8.8/feedback?key=1"
+FORM = {"url": URL, "events": ["feedback.received", "alert.opened"]}
+
+
+@pytest.fixture
+def olive(sign_in):
+    return sign_in("olive")
+
+
+@pytest.fixture
+def hook(cast, olive):
+    """The address of Olive's webhook, to which nobody answers."""
+    return olive.post("/webhooks", FORM).location
+
+
+@pytest.fixture
+def row(db):
+    """row(Webhook) is the only one."""
+
+    def look(table):
+        with db.reading() as session:
+            return session.exec(select(table)).one()
+
+    return look
+
+
+@pytest.fixture
+def told(cast, db, clock, hook, row):
+    """told(3) makes three messages wait for the webhook."""
+
+    def make(count=1):
+        with db.writing() as session:
+            for _ in range(count):
+                tell(session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock())
+
+    return make
+
+
+def again(hook, row):
+    """Where the only message is sent again."""
+    return f"{hook}/deliveries/{row(WebhookDelivery).id}"
+
+
+def test_one_is_added_and_its_page_holds_the_secret(olive, hook, row):
+    assert re.fullmatch(r"/webhooks/[0-9a-f-]{36}", hook)
+    page = olive.get(hook).text
+    assert row(Webhook).secret in page
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{32}", row(Webhook).secret)
+    assert "https://8.8.8.8/feedback?key=1 alert.opened, feedback.received · since 18 November 2026" in words(
+        page
+    )
+    assert "Nothing yet. What happened before it was added is not told." in words(page)
+
+
+def test_the_list_shows_it_without_the_secret(olive, hook, row):
+    page = olive.get("/webhooks").text
+    assert f"{URL} alert.opened, feedback.received Its log" in words(page)
+    assert row(Webhook).secret not in page
+
+
+def test_people_leads_here(olive):
+    assert 'href="/webhooks"' in olive.get("/people").text
+
+
+def test_pressed_twice_it_is_one(db, olive, hook):
+    assert olive.post("/webhooks", FORM).location == hook
+    assert len(dump(db)["webhooks"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({**FORM, "url": "http://8.8.8.8/"}, "An address begins with https://."),
+        ({**FORM, "url": ""}, "An address has no spaces"),
+        ({**FORM, "url": "https://127.0.0.1:5432/"}, "127.0.0.1 leads into a private network"),
+        (
+            {**FORM, "url": "https://nobody.invalid/in"},
+            "nobody.invalid is not known: no server has this name.",
+        ),
+        ({"url": URL}, "Choose at least one."),
+        ({**FORM, "events": "everything"}, "Choose from what is shown."),
+    ],
+)
+def test_a_bad_form_comes_back_with_its_values_and_the_reason(db, olive, form, reason):
+    reply = olive.post("/webhooks", form)
+    assert reply.status_code == 422
+    assert reason in words(reply.text)
+    assert f'value="{form["url"]}"' in reply.text
+    assert reply.text.count(" checked") == len([e for e in form.get("events", []) if "." in e])
+    assert dump(db)["webhooks"] == []
+
+
+def test_where_private_targets_are_allowed_they_are_taken(app, olive):
+    here = app.extensions["feedback"]
+    app.extensions["feedback"] = replace(here, settings=replace(here.settings, private_webhooks=True))
+    assert olive.post("/webhooks", {**FORM, "url": "http://127.0.0.1:5000/"}).status_code == 303
+
+
+def test_the_log_says_what_became_of_each_message(app, clock, db, olive, hook, told):
+    told()
+    assert "A client has answered 18 Nov, 12:00 · on its way" in words(olive.get(hook).text)
+    deliver(db, False, clock)  # what it tells of is nobody's answer
+    text = words(olive.get(hook).text)
+    assert "given up , tried once what it tells of is not there any more" in text
+
+
+def test_one_that_waits_says_when_and_why(db, clock, olive, hook, told, row):
+    told()
+    with db.writing() as session:
+        line = session.exec(select(WebhookDelivery)).one()
+        line.tries, line.tried_at, line.status, line.error = 2, clock(), 503, "Service Unavailable"
+        line.due_at = clock.forward(minutes=5)
+        clock.forward(minutes=-5)
+    text = words(olive.get(hook).text)
+    assert "waiting , tried 2 times; next try in 5 minutes 503 Service Unavailable Try now" in text
+
+
+def test_sending_again_makes_it_due_at_once(db, clock, olive, hook, told, row):
+    told()
+    before = row(WebhookDelivery).id
+    deliver(db, False, clock)
+    clock.forward(hours=1)
+    assert olive.post(again(hook, row)).location == hook
+    line = row(WebhookDelivery)
+    assert (line.id, line.due_at, line.given_up_at, line.tries) == (before, clock(), None, 0)
+
+
+def test_sending_again_twice_makes_one_message(db, olive, hook, told, row):
+    told()
+    assert [olive.post(again(hook, row)).status_code for _ in range(2)] == [303, 303]
+    assert len(dump(db)["webhook_deliveries"]) == 1
+
+
+def test_a_long_log_is_leafed_through(olive, hook, told):
+    told(30)
+    first, second = words(olive.get(hook).text), words(olive.get(f"{hook}?page=2").text)
+    assert (first.count("on its way"), second.count("on its way")) == (25, 5)
+    assert ("Older ›" in first, "‹ Newer" in first) == (True, False)
+    assert ("Older ›" in second, "‹ Newer" in second) == (False, True)
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "x", "99", "9" * 40])
+def test_a_page_that_is_not_there_is_no_error(olive, hook, page):
+    assert olive.get(f"{hook}?page={page}").status_code == 200
+
+
+def mark(page: str) -> str:
+    return re.search(r'name="mark" value="(\w+)"', page)[1]
+
+
+def test_a_new_secret_takes_the_place_of_the_old_once(olive, hook, row):
+    old, form = row(Webhook).secret, {"what": "rotate", "mark": mark(olive.get(hook).text)}
+    assert [olive.post(hook, form).location for _ in range(2)] == [hook, hook]
+    new, kept = row(Webhook).secret.split()
+    page = olive.get(hook).text
+    assert (kept, new in page, old in page) == (old, True, False)
+    assert "Messages still carry the signature of the one before as well" in page
+
+
+def test_ended_it_says_so_and_offers_nothing_more(olive, hook, told, row):
+    told()
+    for _ in range(2):
+        assert olive.post(hook, {"what": "end"}).location == hook
+    page = olive.get(hook).text
+    assert "Ended on 18 November 2026. It is told nothing more; this log stays." in words(page)
+    assert "<form" not in page
+    assert row(Webhook).secret not in page
+    assert "Ended 18 Nov" in words(olive.get("/webhooks").text)
+
+
+def test_what_has_ended_neither_rotates_nor_resends(db, olive, hook, told, row):
+    told()
+    form = {"what": "rotate", "mark": mark(olive.get(hook).text)}
+    olive.post(hook, {"what": "end"})
+    before = dump(db)
+    assert [olive.post(hook, form).status_code, olive.post(again(hook, row)).status_code] == [422, 422]
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("what", ["", "destroy"])
+def test_anything_else_is_refused(olive, hook, what):
+    reply = olive.post(hook, {"what": what})
+    assert reply.status_code == 422
+    assert "End it, or give it a new secret." in words(reply.text)
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "carol"])
+def test_only_the_owner_may(sign_in, hook, told, row, name):
+    told()
+    browser = sign_in(name)
+    codes = [browser.get(path).status_code for path in ("/webhooks", hook)]
+    codes += [browser.post(path).status_code for path in ("/webhooks", hook, again(hook, row))]
+    assert codes == [403] * 5
+
+
+def test_another_organisations_is_not_found(db, sign_in, hook, told, row):
+    told()
+    before, mallory = dump(db), sign_in("mallory")
+    codes = [mallory.get(hook).status_code, mallory.post(hook, {"what": "end"}).status_code]
+    assert [*codes, mallory.post(again(hook, row)).status_code] == [404] * 3
+    assert URL not in mallory.get("/webhooks").text
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("which", ["x", NOBODY])
+def test_what_is_none_is_not_found(olive, hook, which):
+    codes = [olive.get(f"/webhooks/{which}").status_code, olive.post(f"/webhooks/{which}").status_code]
+    codes += [olive.post(f"/webhooks/{which}/deliveries/{NOBODY}").status_code]
+    assert [*codes, olive.post(f"{hook}/deliveries/{which}").status_code] == [404] * 4
+
+
+def test_looking_resends_nothing(olive, hook):
+    assert olive.get(f"{hook}/deliveries/{NOBODY}").status_code == 405
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    assert stranger.get("/webhooks").location == "/sign-in?next=/webhooks"
+    assert stranger.post("/webhooks").status_code == 302
+
+
+def test_what_a_receiver_said_is_never_markup(db, clock, olive, hook, told):
+    told()
+    with db.writing() as session:
+        session.exec(select(WebhookDelivery)).one().error = "<script>alert(1)</script>"
+    assert "<script>alert" not in olive.get(hook).text
