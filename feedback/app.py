@@ -28,6 +28,7 @@ from feedback.web import (
     rep,
     rep_brief,
     rep_calendar,
+    rep_start,
     webhooks,
 )
 from feedback.web.context import Ground, close_reading, viewer
@@ -42,7 +43,7 @@ LARGEST_FORM = 256 * 1024  # bytes
 SESSION_DAYS = 30
 
 # More of the rep's pages, in rooms of their own: importing them adds them to the blueprint.
-REP_ROOMS = (rep_brief, rep_calendar)
+REP_ROOMS = (rep_start, rep_brief, rep_calendar)
 
 _POLICY = "; ".join(
     (

@@ -1,7 +1,7 @@
 """A rep uploads a calendar, and starts meetings from it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from feedback.actions.calendar_event import Planned
 from feedback.actions.calendar_file import window
 from feedback.actions.change import change
 from feedback.actions.doubt import Visit
+from feedback.actions.meetings import NewContact
 from feedback.models import CalendarEntry, User
 from feedback.store.calendar import EntryView
 from feedback.store.database import Database
@@ -60,16 +61,28 @@ def replace(
 
 
 def start(
-    db: Database, organisation_id: UUID, rep_id: UUID, entry: EntryView, visit: Visit | None, now: datetime
+    db: Database,
+    organisation_id: UUID,
+    rep_id: UUID,
+    entry: EntryView,
+    visit: Visit | None,
+    now: datetime,
+    *,
+    contact_ids: Sequence[UUID] = (),
+    new_contact: NewContact | None = None,
+    topic: str | None = None,
 ) -> UUID:
     """The meeting of an entry, with an invitation for each contact in it; returns its id. A double tap makes
-    one. Raises Invalid when no contact is in it."""
+    one. contact_ids, new_contact: who it was, where the rep says so. topic: the entry's title unless given.
+    Raises Invalid when no contact is in it, and as meetings.start does."""
+    known = [contact.id for contact in entry.contacts[: meetings.MOST_CONTACTS]]
     meeting_id = meetings.start(
         db,
         organisation_id,
         rep_id,
-        contact_ids=[contact.id for contact in entry.contacts[: meetings.MOST_CONTACTS]],
-        topic=entry.title,
+        contact_ids=contact_ids or ([] if new_contact else known),
+        new_contact=new_contact,
+        topic=topic or entry.title,
         form_key=f"calendar {entry.id}",
         visit=visit,
         now=now,

@@ -35,6 +35,13 @@ def todays_entries(session: Session, viewer: Viewer, now: datetime) -> list[Entr
     return _entries(session, viewer, _from(viewer, today) & _before(viewer, today + timedelta(days=2)))
 
 
+def next_entry(session: Session, viewer: Viewer, now: datetime) -> EntryView | None:
+    """The first of what this rep has planned from today on."""
+    today = now.astimezone(ZoneInfo(viewer.timezone)).date()
+    found = _entries(session, viewer, _from(viewer, today), most=1)
+    return found[0] if found else None
+
+
 def planned_ahead(session: Session, viewer: Viewer, now: datetime) -> int:
     """How many meetings are kept from today on."""
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
@@ -54,7 +61,9 @@ def entry_for(session: Session, viewer: Viewer, entry_id: UUID) -> EntryView:
     return found[0]
 
 
-def _entries(session: Session, viewer: Viewer, where: ColumnElement[bool]) -> list[EntryView]:
+def _entries(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], most: int | None = None
+) -> list[EntryView]:
     rows = session.execute(
         select(
             col(CalendarEntry.id), col(CalendarEntry.starts_at), col(CalendarEntry.title),
@@ -62,6 +71,7 @@ def _entries(session: Session, viewer: Viewer, where: ColumnElement[bool]) -> li
         )
         .where(_own(viewer), where)
         .order_by(col(CalendarEntry.starts_at), col(CalendarEntry.title), col(CalendarEntry.id))
+        .limit(most)
     ).all()  # fmt: skip
     emails = {email for row in rows for email in row[4].split()}
     contacts = _contacts(session, viewer.organisation_id, emails)

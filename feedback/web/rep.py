@@ -6,11 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, request, session, url_for
 
-from feedback.actions import meetings as meeting_actions
 from feedback.actions import mirrors
 from feedback.actions.answers import Closed
 from feedback.actions.change import Invalid
-from feedback.actions.meetings import NewContact
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.access import Missing, Role, rep_may_see_answer
 from feedback.core.dimensions import DIMENSIONS
@@ -19,7 +17,7 @@ from feedback.core.stages import STAGES, steps_ahead
 from feedback.core.weeks import week_of
 from feedback.store import contacts, people, standings
 from feedback.store.brief import Brief, brief
-from feedback.store.calendar import todays_entries
+from feedback.store.calendar import next_entry, todays_entries
 from feedback.store.invitations import InvitationView
 from feedback.store.meetings import latest, meeting_for
 from feedback.store.promises import open_promises
@@ -28,7 +26,6 @@ from feedback.web.context import base_url, db, me, now, reading, signed_in, toda
 from feedback.web.forms import MeetingForm, MirrorForm
 from feedback.web.htmx import go, page
 from feedback.web.qr import draw
-from feedback.web.visit import visit_of
 
 pages = Blueprint("rep", __name__)
 rep = signed_in(Role.REP)
@@ -39,6 +36,7 @@ rep = signed_in(Role.REP)
 def meetings() -> Response:
     """Home: start a meeting, seal what is waiting, read what came in."""
     invitations = latest(reading(), me(), now())
+    planned = todays_entries(reading(), me(), now())
     return page(
         "rep/meetings.html",
         recent=contacts.recent_contacts(reading(), me().organisation_id, me().id),
@@ -47,52 +45,13 @@ def meetings() -> Response:
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
         mine=_my_line(),
         heard=heard_since(invitations, week_of(now(), zone()).starts(zone()), now()),
-        calendar=todays_entries(reading(), me(), now()),
+        calendar=planned,
+        coming=None if planned else next_entry(reading(), me(), now()),
         promises=open_promises(reading(), me(), today()),
         today=today(),
         form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
         now=now(),
     )
-
-
-@pages.get("/meetings/new")
-@rep
-def new() -> Response:
-    """Whom did you meet? Recent ones first, search as you type."""
-    words = request.args.get("q", "").strip()[:200]
-    who = me()
-    found = (
-        contacts.search_contacts(reading(), who.organisation_id, words)
-        if words
-        else contacts.recent_contacts(reading(), who.organisation_id, who.id)
-    )
-    form = MeetingForm(formdata=None, data={"form_key": token_urlsafe(16), known_as(words): words})
-    return page("rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={})
-
-
-@pages.post("/meetings/new")
-@rep
-def start() -> Response:
-    form, who = MeetingForm(), me()
-    reasons: dict[str, str] = {}
-    if form.validate():
-        try:
-            meeting_id = meeting_actions.start(
-                db(),
-                who.organisation_id,
-                who.id,
-                contact_ids=_chosen(),
-                new_contact=_new_contact(form),
-                topic=form.topic.data,
-                form_key=form.form_key.data or None,
-                visit=visit_of(who.organisation_id),
-                now=now(),
-            )
-            return go(url_for("rep.meeting", meeting_id=meeting_id))
-        except Invalid as error:
-            reasons = error.reasons
-    recent = contacts.recent_contacts(reading(), who.organisation_id, who.id)
-    return page("rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons)
 
 
 @pages.get("/meetings/<uuid:meeting_id>")
@@ -215,11 +174,6 @@ def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
     return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
 
 
-def known_as(words: str) -> str:
-    """Which field of a new contact the words that were searched for belong into."""
-    return "contact_email" if "@" in words else "contact_name"
-
-
 def heard_since(invitations: list[InvitationView], monday: datetime, moment: datetime) -> list[str]:
     """Whose answers, as far as this rep may see them, came into the score this week."""
     seen = (
@@ -235,19 +189,6 @@ def heard_since(invitations: list[InvitationView], monday: datetime, moment: dat
 def _brief(invitation: InvitationView) -> Brief:
     found = relationship_between(reading(), me(), me().id, invitation.contact_id)
     return brief(reading(), me(), found, now())
-
-
-def _chosen() -> list[UUID]:
-    try:
-        return [UUID(value) for value in request.form.getlist("contact_id") if value]
-    except ValueError:
-        raise Invalid(contact_id="One of these contacts is not known here. Choose again.") from None
-
-
-def _new_contact(form: MeetingForm) -> NewContact | None:
-    if not (form.contact_name.data or form.account_name.data):
-        return None
-    return NewContact(form.contact_name.data or "", form.account_name.data or "", form.contact_email.data)
 
 
 def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:

@@ -48,7 +48,7 @@ def show_code(entry_id: UUID) -> Response:
     """To the code for those who are known; to a new contact when nobody is."""
     entry, who = entry_for(reading(), me(), entry_id), me()
     if not entry.contacts and not entry.meeting_id:
-        return go(url_for("rep.new", q=next(iter(entry.unmatched), None)))
+        return go(url_for("rep.new", q=next(iter(entry.unmatched), None), entry=entry.id))
     meeting_id = entry.meeting_id or calendar_upload.start(
         db(), who.organisation_id, who.id, entry, visit_of(who.organisation_id), now()
     )

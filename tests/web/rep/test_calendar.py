@@ -4,10 +4,12 @@ import re
 from io import BytesIO
 
 import pytest
+from sqlmodel import select
 from store.dump import dump
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from feedback.models import CalendarEntry
 from web.looks import NOBODY, words
 
 DANA = "dana@northwind.example"
@@ -85,14 +87,86 @@ def test_the_title_goes_with_the_meeting(cast, db, alice, upload):
     assert "Review" in repr(dump(db)["meetings"])
 
 
-@pytest.mark.parametrize(
-    ("people", "leads_to"), [(("new@x.example",), "/meetings/new?q=new@x.example"), ((), "/meetings/new")]
-)
-def test_nobody_known_leads_to_a_new_contact(cast, db, alice, upload, people, leads_to):
+@pytest.fixture
+def entry(db):
+    """entry() is the id of the one meeting that is planned."""
+
+    def look():
+        with db.reading() as session:
+            return session.exec(select(CalendarEntry.id)).one()
+
+    return look
+
+
+@pytest.mark.parametrize(("people", "search"), [(("new@x.example",), "q=new@x.example&"), ((), "")])
+def test_nobody_known_leads_to_a_new_contact(cast, alice, upload, entry, people, search):
     page = upload(ics(":20261118T140000Z", "Review", *people))
-    entry = dump(db)["calendar_entries"][0]
-    assert f'href="{leads_to}"' in page
-    assert any(alice.post(f"/meetings/calendar/{id_}").location == leads_to for id_ in entry[:2])
+    leads_to = f"/meetings/new?{search}entry={entry()}"
+    assert f'href="{leads_to}"' in page.replace("&amp;", "&")
+    assert alice.post(f"/meetings/calendar/{entry()}").location == leads_to
+
+
+def test_who_it_was_closes_the_entry_with_its_title_and_a_double_tap_makes_one(alice, upload, entry, db):
+    planned = upload(ics(":20261118T140000Z", "Quarterly review", "eli@x.example"))
+    leads_to = re.search(r'href="(/meetings/new[^"]+)"', planned)[1].replace("&amp;", "&")
+    page = alice.get(leads_to).text
+    assert f'name="entry" value="{entry()}"' in page
+    assert 'name="topic" value="Quarterly review"' in page
+    assert 'name="contact_email" value="eli@x.example"' in page
+    form = {
+        "contact_name": "Eli Ode",
+        "account_name": "X",
+        "contact_email": "eli@x.example",
+        "entry": entry(),
+    }
+    meeting = alice.post("/meetings/new", {**form, "form_key": "one"}).location
+    assert alice.post("/meetings/new", {**form, "form_key": "two"}).location == meeting
+    assert alice.get(leads_to).location == meeting
+    home = alice.get("/meetings").text
+    assert f'href="{meeting}"' in home
+    assert "Who is it?" not in home
+    assert ("Quarterly review" in repr(dump(db)["meetings"]), len(dump(db)["meetings"])) == (True, 1)
+
+
+def test_an_entry_stays_with_the_search_and_with_a_form_that_is_refused(alice, upload, entry):
+    upload(ics(":20261118T140000Z", "Review"))
+    kept = f'name="entry" value="{entry()}"'
+    assert alice.get(f"/meetings/new?q=zz&entry={entry()}").text.count(kept) == 2
+    reply = alice.post("/meetings/new", {"contact_name": "Eli", "topic": "Tea", "entry": entry()})
+    assert (reply.status_code, reply.text.count(kept)) == (422, 2)
+
+
+def test_somebody_elses_entry_closes_nothing(cast, db, sign_in, upload, entry):
+    upload(ics(":20261118T140000Z", "Review"))
+    cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
+    before, form = dump(db), {"contact_name": "Eli", "account_name": "X", "entry": entry()}
+    for other in (sign_in("bob"), sign_in("mike")):
+        assert other.get(f"/meetings/new?entry={entry()}").status_code == 404
+        assert other.post("/meetings/new", form).status_code == 404
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("which", ["x", NOBODY])
+def test_what_is_no_entry_starts_no_meeting(cast, alice, which):
+    assert alice.get(f"/meetings/new?entry={which}").status_code == 404
+    assert alice.post("/meetings/new", {"entry": which}).status_code == 404
+
+
+def test_home_says_what_comes_next_when_nothing_is_near(cast, clock, alice, upload):
+    assert "Bring your calendar" in words(alice.get("/meetings").text)
+    cast.meeting(email=DANA)
+    upload(ics(":20261126T140000Z", "Review", DANA))
+    home = words(alice.get("/meetings").text)
+    assert (
+        "Nothing is planned for today or tomorrow. Next: Review , 26 Nov, 15:00, with Dana Whitfield." in home
+    )
+    assert "Upload a newer calendar" in home
+    assert "Bring your calendar" not in home
+    clock.forward(days=7)
+    assert "Tomorrow Review" in (home := words(alice.get("/meetings").text))
+    assert "Upload a newer calendar" in home
+    clock.forward(days=9)
+    assert "Bring your calendar" in words(alice.get("/meetings").text)
 
 
 def test_colleagues_are_nobody_to_ask(cast, upload):

@@ -1,0 +1,110 @@
+"""A meeting begins: whom did you meet?"""
+
+from secrets import token_urlsafe
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from feedback.actions import calendar_upload, meetings
+from feedback.actions.change import Invalid
+from feedback.actions.meetings import NewContact
+from feedback.core.access import Missing
+from feedback.store import contacts
+from feedback.store.calendar import EntryView, entry_for
+from feedback.web.context import db, me, now, reading
+from feedback.web.forms import MeetingForm
+from feedback.web.htmx import go, page
+from feedback.web.rep import pages, rep
+from feedback.web.visit import visit_of
+
+
+@pages.get("/meetings/new")
+@rep
+def new() -> Response:
+    """Whom did you meet? Recent ones first, search as you type."""
+    words, entry, who = request.args.get("q", "").strip()[:200], _entry(request.args.get("entry")), me()
+    if entry and entry.meeting_id:
+        return go(url_for("rep.meeting", meeting_id=entry.meeting_id))
+    found = (
+        contacts.search_contacts(reading(), who.organisation_id, words)
+        if words
+        else contacts.recent_contacts(reading(), who.organisation_id, who.id)
+    )
+    told = {"form_key": token_urlsafe(16), known_as(words): words, "topic": entry.title if entry else ""}
+    form = MeetingForm(formdata=None, data=told)
+    return page(
+        "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry
+    )
+
+
+@pages.post("/meetings/new")
+@rep
+def start() -> Response:
+    form, who, entry = MeetingForm(), me(), _entry(request.form.get("entry"))
+    reasons: dict[str, str] = {}
+    if form.validate():
+        try:
+            return go(url_for("rep.meeting", meeting_id=_started(form, entry)))
+        except Invalid as error:
+            reasons = error.reasons
+    recent = contacts.recent_contacts(reading(), who.organisation_id, who.id)
+    return page(
+        "rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
+    )
+
+
+def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
+    """The meeting of the form. One that is made from a calendar entry closes the entry."""
+    who, chosen, somebody_new = me(), _chosen(), _new_contact(form)
+    visit = visit_of(who.organisation_id)
+    if entry:
+        return calendar_upload.start(
+            db(),
+            who.organisation_id,
+            who.id,
+            entry,
+            visit,
+            now(),
+            contact_ids=chosen,
+            new_contact=somebody_new,
+            topic=form.topic.data,
+        )
+    return meetings.start(
+        db(),
+        who.organisation_id,
+        who.id,
+        contact_ids=chosen,
+        new_contact=somebody_new,
+        topic=form.topic.data,
+        form_key=form.form_key.data or None,
+        visit=visit,
+        now=now(),
+    )
+
+
+def known_as(words: str) -> str:
+    """Which field of a new contact the words that were searched for belong into."""
+    return "contact_email" if "@" in words else "contact_name"
+
+
+def _entry(wanted: str | None) -> EntryView | None:
+    """The rep's own calendar entry that led here, if one did; anybody else's is Missing."""
+    if not wanted:
+        return None
+    try:
+        return entry_for(reading(), me(), UUID(wanted))
+    except ValueError:
+        raise Missing("calendar entry") from None
+
+
+def _chosen() -> list[UUID]:
+    try:
+        return [UUID(value) for value in request.form.getlist("contact_id") if value]
+    except ValueError:
+        raise Invalid(contact_id="One of these contacts is not known here. Choose again.") from None
+
+
+def _new_contact(form: MeetingForm) -> NewContact | None:
+    if not (form.contact_name.data or form.account_name.data):
+        return None
+    return NewContact(form.contact_name.data or "", form.account_name.data or "", form.contact_email.data)
