@@ -1,10 +1,7 @@
 """The worker: receipts go out once, to the right person, in their language; and what happens when they cannot."""
 
-import socketserver
-import threading
-from email import message_from_bytes, policy
-
 import pytest
+from post_office import post_office
 from sqlmodel import select
 
 from feedback.actions import answers
@@ -17,50 +14,16 @@ from feedback.models import Outbox, Week
 HERE = "https://feedback.example"
 
 
-class PostOffice(socketserver.ThreadingTCPServer):
-    """The least SMTP that takes a mail."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Counter)
-        self.mails = []
-
-
-class Counter(socketserver.StreamRequestHandler):
-    def handle(self):
-        self.wfile.write(b"220 here\r\n")
-        while line := self.rfile.readline():
-            word = line.strip().upper()
-            if word == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                lines = list(iter(self.rfile.readline, b".\r\n"))
-                self.server.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
-            elif word == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            self.wfile.write(b"250 fine\r\n")
-
-
 @pytest.fixture
 def office():
-    with PostOffice() as office:
-        threading.Thread(target=office.serve_forever, daemon=True).start()
+    with post_office() as office:
         yield office
-        office.shutdown()
 
 
 @pytest.fixture
 def settings(office, tmp_path):
-    port = office.server_address[1]
-    return Settings(
-        tmp_path,
-        "",
-        "k" * 40,
-        smtp_url=f"smtp://127.0.0.1:{port}",
-        mail_from="Feedback <us@feedback.example>",
-    )
+    sender = "Feedback <us@feedback.example>"
+    return Settings(tmp_path, "", "k" * 40, smtp_url=office.url, mail_from=sender, base_url=HERE)
 
 
 @pytest.fixture

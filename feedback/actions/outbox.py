@@ -34,6 +34,11 @@ def failed(db: Database, mail: DueMail, error: str, now: datetime) -> None:
         _update(db, mail, (), given_up_at=now, error=error[:500])
 
 
+def dropped(db: Database, mail: DueMail, why: str, now: datetime) -> None:
+    """There is nothing to tell any more."""
+    _update(db, mail, (), given_up_at=now, error=why)
+
+
 def _update(db: Database, mail: DueMail, where: tuple[Any, ...], **values: Any) -> bool:
     with db.writing() as session:
         result: Any = session.execute(

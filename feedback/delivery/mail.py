@@ -2,24 +2,25 @@
 
 import smtplib
 from email.message import EmailMessage
-from email.utils import make_msgid
 from urllib.parse import unquote, urlsplit
 
 from feedback.config import Settings
+from feedback.delivery.letters import Letter
 
 PATIENCE = 20  # seconds for the mail server to answer
 
 
-def compose(settings: Settings, recipient: str, subject: str, text: str) -> EmailMessage:
+def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> EmailMessage:
+    """key: the same for the same mail, so that one sent twice is known as one."""
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = recipient
-    message["Subject"] = " ".join(subject.split())
-    message["Message-ID"] = make_msgid(
-        domain=(settings.mail_from or "localhost").rpartition("@")[2].strip(">")
-    )
+    message["Subject"] = " ".join(letter.subject.split())
+    message["Message-ID"] = f"<{key}@{(settings.mail_from or 'localhost').rpartition('@')[2].strip('>')}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
     return message
 
 

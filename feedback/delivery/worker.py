@@ -5,20 +5,21 @@ import smtplib
 from datetime import datetime, timedelta
 from threading import Event
 
-from flask import Flask, g, render_template
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.actions import outbox
+from feedback.actions.alert_mails import GATHERED_FOR
 from feedback.actions.daily import turn_the_day
 from feedback.config import Settings
 from feedback.delivery import webhooks
+from feedback.delivery.letters import NothingToTell, letter
 from feedback.delivery.mail import compose, send
+from feedback.models import Mail
 from feedback.store.database import Database
-from feedback.store.invitations import by_id
-from feedback.store.outbox import DueMail, due_mails
+from feedback.store.outbox import DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 from feedback.web.context import ground
-from feedback.web.i18n import speak, translate
 
 log = logging.getLogger("feedback.worker")
 LOOK_EVERY = 2.0  # seconds
@@ -54,32 +55,37 @@ def turn(db: Database, now: datetime) -> None:
 
 
 def deliver(db: Database, settings: Settings, now: datetime) -> int:
-    """Sends what is due; returns how many went out. Needs an app context, for the templates."""
+    """Sends what is due; returns how many mails went out. Needs an app context, for the templates.
+
+    Claimed before and reported after: a worker that is killed in between leaves a mail that is sent again five
+    minutes later, under the same Message-ID, rather than one that never arrives.
+    """
     with db.reading() as session:
         waiting = due_mails(session, now)
-    count = 0
-    for mail in waiting:
-        if not outbox.claim(db, mail, now):
-            continue
-        try:
-            subject, text = _words(db, mail)
-            send(settings, compose(settings, mail.recipient, subject, text))
-        except (OSError, smtplib.SMTPException) as error:
-            outbox.failed(db, mail, f"{type(error).__name__}: {error}", now)
-        else:
-            outbox.sent(db, mail, now)
-            count += 1
-    return count
+    return sum(_send(db, settings, mail, now) for mail in waiting)
 
 
-def _words(db: Database, mail: DueMail) -> tuple[str, str]:
-    """Subject and text of a receipt, in the language of the person it goes to."""
-    with db.reading() as session:
-        invitation = by_id(session, mail.organisation_id, mail.invitation_id) if mail.invitation_id else None
-    if invitation is None:
-        raise OSError("what the mail is about is gone")
-    g.timezone = invitation.timezone
-    speak(invitation.client.language, invitation.contact_language, invitation.organisation_language)
-    address = f"{mail.base_url}/f/{invitation.token}/receipt"
-    subject = f"{translate('What you said')} · {invitation.rep}"
-    return subject, render_template("mail/receipt.txt", invitation=invitation, address=address)
+def _send(db: Database, settings: Settings, mail: DueMail, now: datetime) -> bool:
+    """Alert mails that wait for the same person go with the first of them."""
+    together = [mail]
+    if mail.kind == Mail.ALERT:
+        with db.reading() as session:
+            together = alerts_waiting_for(session, mail, now + GATHERED_FOR)
+    together = [each for each in together if outbox.claim(db, each, now)]
+    if not together:
+        return False
+    try:
+        with db.reading() as session:
+            words = letter(session, together, settings.base_url, now)
+        send(settings, compose(settings, mail.recipient, words, str(together[0].id)))
+    except NothingToTell as why:
+        for each in together:
+            outbox.dropped(db, each, str(why), now)
+        return False
+    except (OSError, smtplib.SMTPException) as error:
+        for each in together:
+            outbox.failed(db, each, f"{type(error).__name__}: {error}", now)
+        return False
+    for each in together:
+        outbox.sent(db, each, now)
+    return True

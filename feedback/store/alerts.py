@@ -1,7 +1,7 @@
 """Alerts a manager may see, with what gave cause."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.access import Missing, sees_all_teams
-from feedback.core.alerts import Severity
+from feedback.core.alerts import Kind, Severity
 from feedback.core.closing import Case
 from feedback.models import Account, Alert, AlertCause, AlertEvent, Contact, Relationship, User
 from feedback.store.invitations import InvitationView, by_ids
@@ -110,6 +110,26 @@ def of_relationship(session: Session, viewer: Viewer, relationship_id: UUID) -> 
     """A relationship's alerts, open and closed, the latest first."""
     found = _alerts(session, viewer, col(Alert.relationship_id) == relationship_id)
     return sorted(found, key=lambda alert: alert.opened_at, reverse=True)
+
+
+def opened_between(
+    session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime
+) -> list[AlertView]:
+    """Alerts of one kind opened from `begin` until before `end`, by the contact's name."""
+    found = _alerts(
+        session,
+        viewer,
+        col(Alert.kind) == kind,
+        col(Alert.created_at) >= begin,
+        col(Alert.created_at) < end,
+    )
+    return sorted(found, key=lambda alert: (alert.contact, alert.opened_at))
+
+
+def those(session: Session, viewer: Viewer, ids: Collection[UUID]) -> list[AlertView]:
+    """Those of these alerts that this person may see, urgent ones first."""
+    found = _alerts(session, viewer, col(Alert.id).in_(ids))
+    return sorted(found, key=lambda alert: (not alert.urgent, alert.opened_at, alert.id))
 
 
 def cases(session: Session, viewer: Viewer, since: datetime) -> list[Case]:

@@ -1,13 +1,13 @@
 """Mails that are due."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session, col
 
-from feedback.models import Outbox
+from feedback.models import Mail, Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +17,47 @@ class DueMail:
     kind: str
     recipient: str
     invitation_id: UUID | None
+    user_id: UUID | None
+    alert_id: UUID | None
+    monday: date | None
     base_url: str
     due_at: datetime
     tries: int
 
 
+_COLUMNS = [
+    col(getattr(Outbox, name))
+    for name in ("organisation_id", "id", "kind", "recipient", "invitation_id", "user_id", "alert_id", "monday",
+                 "base_url", "due_at", "tries")
+]  # fmt: skip
+
+
 def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
     """What is to be sent by now, the oldest first, of all organisations."""
     rows = session.execute(
-        select(
-            col(Outbox.organisation_id), col(Outbox.id), col(Outbox.kind), col(Outbox.recipient),
-            col(Outbox.invitation_id), col(Outbox.base_url), col(Outbox.due_at), col(Outbox.tries),
-        )
-        .where(col(Outbox.sent_at).is_(None), col(Outbox.given_up_at).is_(None), col(Outbox.due_at) <= now)
+        select(*_COLUMNS)
+        .where(_waits(), col(Outbox.due_at) <= now)
         .order_by(col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
-    )  # fmt: skip
+    )
     return [DueMail(*row) for row in rows]
+
+
+def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:
+    """All alert mails to the same person that fall due until then: they go as one."""
+    rows = session.execute(
+        select(*_COLUMNS)
+        .where(
+            _waits(),
+            col(Outbox.organisation_id) == mail.organisation_id,
+            col(Outbox.kind) == Mail.ALERT,
+            col(Outbox.user_id) == mail.user_id,
+            col(Outbox.due_at) <= until,
+        )
+        .order_by(col(Outbox.due_at), col(Outbox.id))
+    )
+    return [DueMail(*row) for row in rows]
+
+
+def _waits() -> ColumnElement[bool]:
+    return and_(col(Outbox.sent_at).is_(None), col(Outbox.given_up_at).is_(None))

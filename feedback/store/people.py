@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Missing, Role, is_manager, sees_all_teams
@@ -32,6 +33,7 @@ class Viewer:
     role: str
     team_id: UUID | None
     teams: frozenset[UUID]
+    since: datetime
 
     @property
     def is_rep(self) -> bool:
@@ -98,14 +100,25 @@ def any_organisation(session: Session) -> bool:
 
 def viewer(session: Session, organisation_id: UUID, user_id: UUID, session_key: str) -> Viewer | None:
     """The person a session belongs to; None when it was ended everywhere or the person may no longer in."""
+    return _viewer(session, organisation_id, user_id, col(User.session_key) == session_key)
+
+
+def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:
+    """The same for somebody who is written to; None for one who may no longer in."""
+    return _viewer(session, organisation_id, user_id)
+
+
+def _viewer(
+    session: Session, organisation_id: UUID, user_id: UUID, *where: ColumnElement[bool]
+) -> Viewer | None:
     row = session.execute(
         select(User, Organisation)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
         .where(
             col(User.organisation_id) == organisation_id,
             col(User.id) == user_id,
-            col(User.session_key) == session_key,
             col(User.ended_at).is_(None),
+            *where,
         )
     ).first()
     if row is None:
@@ -134,6 +147,7 @@ def viewer(session: Session, organisation_id: UUID, user_id: UUID, session_key: 
         role=user.role,
         team_id=user.team_id,
         teams=frozenset(managed),
+        since=user.created_at,
     )
 
 

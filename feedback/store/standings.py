@@ -185,6 +185,17 @@ def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
     return [week_on(day) for day in days]
 
 
+def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
+    return (
+        session.execute(
+            select(col(WeekRow.id)).where(
+                col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == week.monday
+            )
+        ).first()
+        is not None
+    )
+
+
 def _measured(
     session: Session, organisation_id: UUID, clock: Clock, week: Week, now: datetime, for_reps: bool
 ) -> tuple[list[Standing], Field] | None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
 from feedback.actions import doubt
 from feedback.actions.change import Invalid
@@ -17,7 +17,8 @@ from feedback.store.brief import brief
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between, relationship_for
 from feedback.store.standings import Board
-from feedback.web.context import db, me, now, reading, signed_in, today, zone
+from feedback.store.weekly import mail_state, weekly
+from feedback.web.context import db, ground, me, now, reading, signed_in, today, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import go, page
@@ -41,6 +42,8 @@ def leaderboard(week_name: str | None = None) -> Response:
         team=team,
         teams=people.teams(reading(), who) if who.is_manager else [],
         alerts=alert_store.waiting(reading(), who) if who.is_manager else None,
+        mail=mail_state(reading(), who, now()) if who.is_manager else None,
+        can_mail=ground().settings.smtp_url is not None,
         now=now(),
     )
 
@@ -57,6 +60,16 @@ def leaderboard_file(week_name: str | None = None) -> Response:
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="leaderboard-{week}.csv"'
     return response
+
+
+@pages.get("/digest")
+@signed_in(Role.MANAGER, Role.OWNER)
+def digest() -> Response:
+    """What the weekly mail about last week says, for whoever has no mail or wants it now."""
+    who = me()
+    found = weekly(reading(), who, week_of(now(), zone()).plus(-1), now())
+    text = render_template("mail/weekly.txt", weekly=found, who=who, base_url=None) if found else None
+    return page("manager/digest.html", text=text, mail=mail_state(reading(), who, now()))
 
 
 @pages.get("/reps/<uuid:rep_id>")

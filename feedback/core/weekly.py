@@ -1,0 +1,49 @@
+"""When the weekly mail is due, and what moved a score."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feedback.core.relationships import Moment, relate
+from feedback.core.weeks import Week
+
+AT = time(7)
+LATE = timedelta(hours=1)
+TOLD = 2  # relationships named for each rep
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One relationship in one week. loyalty before and after it, 0..100; before is None when it was first heard."""
+
+    key: Any
+    before: float | None
+    after: float
+
+    @property
+    def size(self) -> float:
+        """Points gained or lost; a first answer counts from 50, where an unknown relationship stands."""
+        return self.after - (50.0 if self.before is None else self.before)
+
+
+def due_at(week: Week, zone: ZoneInfo) -> datetime:
+    """When the mail about `week` goes out: Monday after it, 07:00 by the clocks of `zone`."""
+    return datetime.combine(week.plus(1).monday, AT, zone)
+
+
+def shift(
+    key: Any, history: Iterable[Moment], half_life: float, starts: datetime, ends: datetime
+) -> Shift | None:
+    """How a relationship moved between two moments, by the meetings held; None when nothing was heard by then."""
+    known = [moment for moment in history if moment.held_at < ends]
+    before = relate((m for m in known if m.held_at < starts), half_life).loyalty
+    after = relate(known, half_life).loyalty
+    return None if after is None else Shift(key, before, after)
+
+
+def reasons(shifts: Iterable[Shift], move: float) -> list[Shift]:
+    """The relationships that carried a score the way it went, the widest first, at most two."""
+    same_way = [shift for shift in shifts if shift.size * move > 0]
+    return sorted(same_way, key=lambda shift: -abs(shift.size))[:TOLD]

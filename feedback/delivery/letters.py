@@ -1,0 +1,122 @@
+"""The words of a mail, from what is known when it is sent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, render_template
+from sqlmodel import Session
+
+from feedback.core.gaps import to_practise
+from feedback.core.practices import practice
+from feedback.core.weeks import week_on
+from feedback.models import Mail
+from feedback.store import alerts, people
+from feedback.store.alerts import AlertView
+from feedback.store.invitations import by_id
+from feedback.store.outbox import DueMail
+from feedback.store.own_week import own_week
+from feedback.store.relationships import RelationshipView, relationship_for
+from feedback.store.weekly import weekly
+from feedback.web.i18n import speak, translate
+from feedback.web.words import ALERT_WORDS
+
+
+class NothingToTell(Exception):
+    """What the mail was to be about is gone, done or over; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert as its mail tells it. advice: the practice suggested, and for which dimension."""
+
+    alert: AlertView
+    relationship: RelationshipView
+    dimension: str
+    advice: str
+
+
+def letter(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    """One letter for mails that go together: of several only alerts of one person do. Needs an app context, for
+    the templates. Raises NothingToTell."""
+    write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
+        Mail.RECEIPT: _receipt,
+        Mail.ALERT: _alerts,
+        Mail.WEEKLY: _weekly,
+        Mail.OWN_WEEKLY: _own_weekly,
+    }[Mail(mails[0].kind)]
+    return write(session, mails, base_url, now)
+
+
+def _receipt(session: Session, mails: Sequence[DueMail], _base_url: str | None, _now: datetime) -> Letter:
+    """In the language of the client it goes to."""
+    mail = mails[0]
+    invitation = by_id(session, mail.organisation_id, mail.invitation_id) if mail.invitation_id else None
+    if invitation is None:
+        raise NothingToTell("what the mail is about is gone")
+    g.timezone = invitation.timezone
+    speak(invitation.client.language, invitation.contact_language, invitation.organisation_language)
+    address = f"{mail.base_url}/f/{invitation.token}/receipt"
+    text = render_template("mail/receipt.txt", invitation=invitation, address=address)
+    return Letter(f"{translate('What you said')} · {invitation.rep}", text)
+
+
+def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    """What is still open of them, and still this person's to look after."""
+    who = _reader(session, mails[0])
+    found = alerts.those(session, who, {mail.alert_id for mail in mails if mail.alert_id})
+    told = [_told(session, who, alert) for alert in found if alert.closed_at is None]
+    if not told:
+        raise NothingToTell("closed, or somebody else's, before the mail went out")
+    first = told[0].alert
+    subject = f"{ALERT_WORDS[first.kind]}: {first.contact}, with {first.rep}"
+    if len(told) > 1:
+        subject = f"{len(told)} alerts: {', '.join(dict.fromkeys(each.alert.contact for each in told))}"
+    return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
+
+
+def _told(session: Session, who: people.Viewer, alert: AlertView) -> Told:
+    relationship = relationship_for(session, who, alert.relationship_id)
+    last = alert.latest
+    dimension = to_practise(
+        last.client.ratings if last else relationship.numbers.client,
+        last.mirror.ratings if last and last.sealed else relationship.numbers.mirror,
+    )
+    return Told(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
+
+
+def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    mail, who = mails[0], _reader(session, mails[0])
+    assert mail.monday is not None  # noqa: S101 (a weekly mail has its week)
+    found = weekly(session, who, week_on(mail.monday), now)
+    if found is None or not found.board.rows:
+        raise NothingToTell("there are no reps to tell of")
+    subject = f"Week {found.week.number}: who brings more than doughnuts"
+    values = {"weekly": found, "who": who, "base_url": base_url}
+    return Letter(
+        subject, render_template("mail/weekly.txt", **values), render_template("mail/weekly.html", **values)
+    )
+
+
+def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    mail, who = mails[0], _reader(session, mails[0])
+    assert mail.monday is not None  # noqa: S101 (a weekly mail has its week)
+    week = week_on(mail.monday)
+    found = own_week(session, who, week, now)
+    text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
+    return Letter(f"Your week {week.number}", text)
+
+
+def _reader(session: Session, mail: DueMail) -> people.Viewer:
+    who = people.viewer_of(session, mail.organisation_id, mail.user_id) if mail.user_id else None
+    if who is None:
+        raise NothingToTell("the person it was for has left")
+    g.timezone = who.timezone
+    return who

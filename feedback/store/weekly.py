@@ -1,0 +1,154 @@
+"""What a manager's weekly mail says, and whether it went out."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, tuple_
+from sqlmodel import Session, col
+
+from feedback.core.alerts import Kind
+from feedback.core.relationships import Moment
+from feedback.core.weekly import LATE, Shift, due_at, reasons, shift
+from feedback.core.weeks import Week, week_of
+from feedback.models import Invitation, Mail, Meeting, Outbox, Relationship
+from feedback.store import alerts, people, standings
+from feedback.store.alerts import AlertView
+from feedback.store.joins import points_at
+from feedback.store.people import Viewer
+from feedback.store.relationships import RelationshipView, history, relationships
+from feedback.store.standings import Board, BoardRow
+
+Pair = tuple[UUID, UUID]  # rep, contact
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A rep's week. by: points since the week before, None when that is not known. why: the relationships that
+    carried it."""
+
+    row: BoardRow
+    by: float | None
+    why: list[tuple[RelationshipView, Shift]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """moves: whoever fell most first. fine: alerts of relationships that turned lukewarm in the week."""
+
+    week: Week
+    board: Board
+    moves: list[Move]
+    overdue: list[AlertView]
+    waiting: int
+    fine: list[AlertView]
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """last_at: when this person's latest weekly mail left. due: when the next one is. late: the one that should
+    have gone is not out; error: why, as the mail server put it."""
+
+    last_at: datetime | None
+    due: datetime
+    late: bool
+    error: str | None = None
+
+
+def weekly(session: Session, viewer: Viewer, week: Week, now: datetime) -> Weekly | None:
+    """About a frozen week, for the teams this person looks after; None when that week was not recorded."""
+    reps = people.reps(session, viewer)
+    board = standings.board(session, viewer.organisation_id, reps, week, now)
+    if board is None:
+        return None
+    open_ones = alerts.open_alerts(session, viewer, now)
+    zone = ZoneInfo(viewer.timezone)
+    return Weekly(
+        week=week,
+        board=board,
+        moves=_moves(session, viewer, board, zone),
+        overdue=[alert for alert in open_ones if alert.overdue(now)],
+        waiting=len(open_ones),
+        fine=alerts.opened_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone)),
+    )
+
+
+def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
+    zone = ZoneInfo(viewer.timezone)
+    current = week_of(now, zone)
+    mine = (
+        col(Outbox.organisation_id) == viewer.organisation_id,
+        col(Outbox.user_id) == viewer.id,
+        col(Outbox.kind) == Mail.WEEKLY,
+    )
+    last = session.scalar(select(func.max(col(Outbox.sent_at))).where(*mine))
+    due = due_at(current.plus(-1), zone)
+    if now < due:
+        return MailState(last, due, late=False)
+    row = session.execute(
+        select(col(Outbox.sent_at), col(Outbox.error)).where(
+            *mine, col(Outbox.monday) == current.plus(-1).monday
+        )
+    ).first()
+    out = row is not None and row[0] is not None
+    late = not out and now >= due + LATE and viewer.since < due and _has_news(session, viewer, current)
+    return MailState(last, due_at(current, zone), late, row[1] if row else None)
+
+
+def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
+    """Was last week recorded, and is there anybody to tell of?"""
+    recorded = standings.is_frozen(session, viewer.organisation_id, current.plus(-1))
+    return recorded and bool(people.reps(session, viewer))
+
+
+def _moves(session: Session, viewer: Viewer, board: Board, zone: ZoneInfo) -> list[Move]:
+    shifts = _shifts(session, viewer, board.week, zone)
+    found: list[tuple[BoardRow, float | None, list[Shift]]] = []
+    for row in board.rows:
+        before = row.line[-2] if len(row.line) > 1 else None
+        by = None if before is None else row.standing.score.score - before
+        mine = shifts.get(row.rep.id, {})
+        chosen = reasons(mine.values(), by) if by else []
+        found.append((row, by, chosen))
+    keys = [each.key for _, _, chosen in found for each in chosen]
+    views = {(r.rep_id, r.contact_id): r for r in _between(session, viewer, keys)}
+    moves = [Move(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
+    return sorted(moves, key=lambda move: (move.by is None, move.by or 0.0, move.row.rep.name))
+
+
+def _shifts(session: Session, viewer: Viewer, week: Week, zone: ZoneInfo) -> dict[UUID, dict[Pair, Shift]]:
+    """By rep and (rep, contact): how each relationship that met in the week moved."""
+    starts, ends = week.starts(zone), week.ends(zone)
+    reps = [rep.id for rep in people.reps(session, viewer)]
+    met = session.execute(
+        select(col(Meeting.rep_id), col(Invitation.contact_id))
+        .select_from(Invitation)
+        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Meeting.organisation_id) == viewer.organisation_id,
+            col(Meeting.held_at) >= starts,
+            col(Meeting.held_at) < ends,
+            col(Meeting.rep_id).in_(reps),
+        )
+        .distinct()
+    )
+    pairs = [(row[0], row[1]) for row in met]
+    these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
+    by_pair: defaultdict[Pair, list[Moment]] = defaultdict(list)
+    for each in history(session, viewer.organisation_id, these) if pairs else []:
+        by_pair[each.rep_id, each.contact_id].append(each.moment())
+    found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
+    for pair, moments in by_pair.items():
+        moved = shift(pair, moments, viewer.half_life_days, starts, ends)
+        if moved:
+            found[pair[0]][pair] = moved
+    return found
+
+
+def _between(session: Session, viewer: Viewer, pairs: list[Pair]) -> list[RelationshipView]:
+    if not pairs:
+        return []
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id)).in_(pairs)
+    return relationships(session, viewer.organisation_id, these)

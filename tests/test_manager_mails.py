@@ -1,0 +1,210 @@
+"""Mails to managers: the alert within a minute, the week on Monday at seven; each once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from post_office import post_office
+from sqlmodel import col, select, update
+
+from feedback.actions import alert_events
+from feedback.config import Settings
+from feedback.delivery.worker import deliver, turn
+from feedback.models import Alert, Organisation, Outbox, User
+
+HERE = "https://feedback.example"
+MONDAY_SEVEN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # in Berlin
+
+
+@pytest.fixture
+def office():
+    with post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def post(app, cast, clock, office, tmp_path):
+    """post(): the worker looks once, `seconds` later; returns what arrived."""
+    settings = Settings(
+        tmp_path, "", "k" * 40, smtp_url=office.url, mail_from="us@feedback.example", base_url=HERE
+    )
+
+    def look(seconds=0):
+        clock.forward(seconds=seconds)
+        before = len(office.mails)
+        with app.app_context():
+            turn(cast.db, clock())
+            deliver(cast.db, settings, clock())
+        return office.mails[before:]
+
+    return look
+
+
+def text(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def test_an_urgent_alert_is_in_the_managers_mail_within_a_minute(cast, post, db):
+    invitation = cast.meeting()
+    cast.seal(invitation, 5)
+    cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late again")
+    assert post(5) == []  # more may come
+    (mail,) = post(40)
+    assert mail["To"] == "carol@example.com"
+    assert mail["Subject"] == "2 alerts: Dana Whitfield"
+    words = " ".join(text(mail).split())
+    assert "A LOW RATING: Dana Whitfield, Northwind with Alice, 18 Nov; due 20 Nov" in words
+    assert "Competency 1 Alice guessed 5" in words
+    assert "Late again" in words
+    assert "So far: Predisposed, loyalty 67" not in words
+    assert "from 1 answer" in words
+    assert "To try (Competency): Bring the one person who can answer" in words
+    with db.reading() as session:
+        alert = session.exec(select(Alert.id).where(col(Alert.kind) == "low")).one()
+    assert f"{HERE}/alerts/{alert}" in words
+    assert post(60) == []
+
+
+def test_many_at_once_are_one_mail(cast, post):
+    for contact in ("Dana", "Eli", "Fay", "Gus"):
+        cast.answer(cast.meeting(contact=contact), 1)
+    (mail,) = post(40)
+    assert mail["Subject"] == "4 alerts: Dana, Eli, Fay, Gus"
+
+
+def test_watch_is_not_mailed(cast, post):
+    cast.answer(cast.meeting(), 3)
+    assert post(60) == []
+
+
+def test_a_further_urgent_cause_is_mailed_again_a_retry_is_not(cast, clock, post):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    assert len(post(40)) == 1
+    cast.answer(met, 1)
+    assert post(40) == []
+    clock.forward(days=1)
+    cast.answer(cast.meeting(), 1)
+    assert len(post(40)) == 1
+
+
+def test_what_was_closed_before_the_mail_went_is_not_told(cast, clock, post, db):
+    cast.answer(cast.meeting(), 1)
+    with db.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    alert_events.close(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
+                       now=clock())  # fmt: skip
+    assert post(40) == []
+
+
+def test_each_team_hears_of_its_own_and_a_team_without_a_manager_writes_to_the_owner(cast, post):
+    cast.answer(cast.meeting("alice", "Dana"), 1)
+    cast.answer(cast.meeting("bob", "Eli"), 1)
+    arrived = {mail["To"]: mail["Subject"] for mail in post(40)}
+    assert arrived == {
+        "carol@example.com": "A low rating: Dana, with Alice",
+        "olive@example.com": "A low rating: Eli, with Bob",
+    }
+
+
+def test_a_mail_the_server_refused_is_tried_again_as_one(cast, office, post):
+    for contact in ("Dana", "Eli"):
+        cast.answer(cast.meeting(contact=contact), 1)
+    office.refuse = 1
+    assert post(40) == []
+    (mail,) = post(70)
+    assert mail["Subject"] == "2 alerts: Dana, Eli"
+
+
+def test_somebody_who_left_is_not_written_to(cast, clock, post, db):
+    cast.answer(cast.meeting(), 1)
+    with db.writing() as session:
+        session.exec(update(User).where(col(User.id) == cast.carol.id).values(ended_at=clock()))
+    assert post(40) == []
+
+
+@pytest.fixture
+def week(cast, clock):
+    """A week in which Dana fell from 100 to 0 for Alice, and Eli was fine; and the week before it."""
+    cast.answer(cast.meeting("alice", "Dana"), 5)
+    cast.answer(cast.meeting("bob", "Gus"), 5)
+    clock.now += timedelta(days=6)
+    for contact, said in (("Dana", 1), ("Eli", 3)):
+        cast.answer(cast.meeting("alice", contact), said)
+    clock.now = MONDAY_SEVEN + timedelta(days=7, minutes=-1)
+
+
+@pytest.mark.usefixtures("week")
+def test_on_monday_at_seven_the_week_is_told_worst_first(cast, clock, post):
+    post()  # the alerts of the week
+    assert post() == []
+    arrived = {mail["To"]: mail for mail in post(60)}
+    assert arrived.keys() == {"carol@example.com", "olive@example.com"}
+    words = " ".join(text(arrived["carol@example.com"]).split())
+    assert words.startswith("WEEK 48, 23 Nov - 29 Nov Team loyalty ")
+    assert "- Alice: " in words
+    assert "Dana, Northwind: 100 -> 49" in words  # 100 and then 0, six days apart with a half-life of 90
+    assert "ALERTS OVERDUE: 3 of 3 open" in words
+    assert 'TURNED "FINE": 1 - Eli, Northwind, with Alice' in words
+    assert f"{HERE}/leaderboard/2026-W48" in words
+    assert "Bob" not in words
+    assert "Bob" in text(arrived["olive@example.com"])
+
+
+@pytest.mark.usefixtures("week")
+def test_it_has_a_page_for_the_phone_beside_the_plain_text(post):
+    post()
+    mail = next(mail for mail in post(60) if mail["To"] == "carol@example.com")
+    page = mail.get_body(("html",)).get_content()
+    assert "Dana, Northwind: 100 → 49" in page
+    assert "width=device-width" in page
+
+
+@pytest.mark.usefixtures("week")
+def test_it_goes_once_however_often_the_worker_starts(post):
+    post()
+    assert len(post(60)) == 2
+    assert [post(3600) for _ in range(5)] == [[]] * 5
+
+
+@pytest.mark.usefixtures("week")
+def test_a_worker_that_was_down_on_monday_makes_up_for_it(clock, post):
+    clock.forward(days=2)
+    assert {mail["To"] for mail in post(60)} >= {"carol@example.com", "olive@example.com"}
+
+
+@pytest.mark.usefixtures("week")
+def test_the_same_mail_sent_twice_is_known_as_one(cast, post, db):
+    post()
+    first = post(60)
+    with db.writing() as session:  # as if the worker was killed before it could report
+        session.exec(update(Outbox).where(col(Outbox.kind) == "weekly").values(sent_at=None))
+    again = post(600)
+    assert {mail["Message-ID"] for mail in again} == {mail["Message-ID"] for mail in first}
+
+
+@pytest.mark.usefixtures("week")
+def test_reps_hear_of_their_own_week_where_the_organisation_wants_it(cast, clock, post, db):
+    with db.writing() as session:
+        session.exec(update(Organisation).values(reps_weekly_mail=True))
+    post()
+    arrived = {mail["To"]: text(mail) for mail in post(60)}
+    assert {"alice@example.com", "bob@example.com"} < arrived.keys()
+    assert "To guess and seal" in arrived["alice@example.com"]
+    # Nothing she has not guessed shows: not the score it moved, and not what was said.
+    assert "appears once the guesses" in arrived["alice@example.com"]
+
+
+def test_whoever_has_no_reps_yet_is_left_alone(cast, clock, post):
+    clock.now = MONDAY_SEVEN
+    assert {mail["To"] for mail in post(60)} == {
+        "carol@example.com",
+        "olive@example.com",
+    }
+
+
+def test_seven_is_by_the_clocks_of_the_organisation(cast, clock, post, db):
+    with db.writing() as session:
+        session.exec(update(Organisation).values(timezone="Pacific/Auckland"))
+    clock.now = MONDAY_SEVEN - timedelta(hours=12, minutes=1)  # a minute to seven there
+    assert post() == []
+    assert len(post(60)) == 2
