@@ -31,6 +31,11 @@ def test_the_secret_key_is_made_once_and_nobody_else_may_read_it(tmp_path):
     assert stat.S_IMODE((tmp_path / "instance" / "secret-key").stat().st_mode) == 0o600
 
 
+def test_webhooks_stay_out_of_the_own_network_unless_it_is_allowed(tmp_path):
+    assert not read(tmp_path).private_webhooks
+    assert read(tmp_path, FEEDBACK_PRIVATE_WEBHOOKS="allowed").private_webhooks
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -44,6 +49,7 @@ def test_the_secret_key_is_made_once_and_nobody_else_may_read_it(tmp_path):
         ("FEEDBACK_SIGN_UP", "yes"),
         ("FEEDBACK_TRUSTED_PROXIES", "-1"),
         ("FEEDBACK_TRUSTED_PROXIES", "many"),
+        ("FEEDBACK_PRIVATE_WEBHOOKS", "yes"),
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )

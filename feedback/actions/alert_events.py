@@ -85,6 +85,7 @@ def reopen(db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, n
         alert.closed_at = alert.outcome = None
         alert.taken_by_id = user_id
         write_down(c, alert, Done.REOPENED, user_id)
+        webhooks.tell(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, now)
 
 
 def shut(c: Change, alert: Alert, user_id: UUID | None, outcome: Outcome, words: str | None) -> None:

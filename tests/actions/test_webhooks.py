@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 from store.dump import dump
 
-from feedback.actions import answers, webhook_changes, webhooks
+from feedback.actions import alert_events, answers, webhook_changes, webhooks
 from feedback.actions.answers import State
 from feedback.actions.change import Invalid, change
 from feedback.actions.imports import ImportKind, import_file
@@ -94,6 +94,23 @@ def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, t
     cast.answer(cast.meeting(), 1)
     with cast.db.reading() as session:
         assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
+
+
+def test_an_alert_is_told_with_its_outcome_when_it_closes_and_once_more_when_it_is_reopened(
+    cast, clock, add, told, message
+):
+    add(Event.ALERT_CLOSED, Event.ALERT_OPENED)
+    cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
+    ((_, alert_id),) = told()
+    who = (cast.db, cast.olive.organisation_id, alert_id, cast.carol.id)
+    for _ in range(2):
+        alert_events.close(*who, outcome="recovered", words="We met again.", now=clock.forward(hours=1))
+    assert told()[1:] == [("alert.closed", alert_id)]
+    data = message(Event.ALERT_CLOSED, alert_id)["data"]
+    assert (data["outcome"], data["closed_at"]) == ("recovered", "2026-11-18T12:00:00Z")
+    alert_events.reopen(*who, clock())
+    assert told()[2:] == [("alert.opened", alert_id)]
+    assert message(Event.ALERT_OPENED, alert_id)["data"]["outcome"] is None
 
 
 def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, told):
