@@ -19,8 +19,9 @@ from feedback.web.limits import POSTS_PER_TOKEN, REQUESTS_PER_NETWORK, limiter, 
 from feedback.web.visit import visit_of
 
 pages = Blueprint("client", __name__)
-_often = limiter.limit(REQUESTS_PER_NETWORK)
-_posts = limiter.limit(POSTS_PER_TOKEN, key_func=token_key, methods=["POST"])
+# Counted over all these addresses together.
+_often = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
+_posts = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
 
 
 @pages.after_request
@@ -132,7 +133,6 @@ def invitation_for(token: str) -> InvitationView:
     wanted = normalise(token)
     invitation = by_token(reading(), wanted) if wanted else None
     if invitation is None:
-        speak(from_browser())
         abort(404)
     g.timezone = invitation.timezone
     speak(

@@ -1,11 +1,13 @@
 """Every refusal is a page that says what happened, what was kept, and what to do."""
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from feedback.core.access import Missing, Refused
 from feedback.web.htmx import wants_partial
+from feedback.web.i18n import from_browser, speak
 
 # Headline, what it means, what to do next.
 WORDS = {
@@ -16,7 +18,9 @@ WORDS = {
     413: ("That is too large", "Nothing was saved.", "Go back and send less."),
     429: ("Too many tries", "What was saved before is kept.", "Wait a few minutes, then try again."),
     500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),
+    503: ("We cannot look anything up just now", "What was saved before is kept.", "Wait a minute, then try again."),
 }  # fmt: skip
+RETRY_AFTER = 30  # seconds
 
 
 def install(app: Flask) -> None:
@@ -25,12 +29,19 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
+    for gone in (OperationalError, InterfaceError):
+        app.register_error_handler(gone, _database_gone)
 
 
 def error_page(status: int, words: tuple[str, str, str] | None = None) -> Response:
     """The page of a refusal, in the client's look where the client is."""
     what, kept, todo = words or WORDS.get(status, WORDS[500])
-    template = "errors/client.html" if request.path.casefold().startswith("/f/") else "errors/page.html"
+    clients = request.path.casefold().startswith("/f/")
+    if clients and "language" not in g:  # it went wrong before anybody asked whose page it is
+        speak(request.args.get("lang"), from_browser())
+    if status >= 500:
+        g.setdefault("viewer", None)  # who is signed in stands in the database, which may be what is gone
+    template = "errors/client.html" if clients else "errors/page.html"
     partial = "errors/_words.html" if wants_partial() else template
     return make_response(render_template(partial, status=status, what=what, kept=kept, todo=todo), status)
 
@@ -39,6 +50,13 @@ def _stale_form(_error: CSRFError) -> Response:
     return error_page(
         400, ("This form went stale", "Nothing was changed.", "Go back, reload the page, and send it again.")
     )
+
+
+def _database_gone(error: Exception) -> Response:
+    current_app.logger.error("the database cannot be used: %s", error)
+    response = error_page(503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
