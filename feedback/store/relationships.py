@@ -54,6 +54,7 @@ class RelationshipView:
     contact_id: UUID
     contact: str
     contact_role: str | None
+    account_id: UUID
     account: str
     review_days: int | None
     last_meeting_at: datetime | None
@@ -68,8 +69,8 @@ _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mir
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 _SIX = len(DIMENSIONS)
 _ABOUT = (
-    "id", "rep_id", "rep", "rep_team_id", "contact_id", "contact", "contact_role", "account", "review_days",
-    "last_meeting_at",
+    "id", "rep_id", "rep", "rep_team_id", "contact_id", "contact", "contact_role", "account_id", "account",
+    "review_days", "last_meeting_at",
 )  # fmt: skip
 _MEANS = [
     getattr(Relationship, f"{kind}_{name}") for kind in ("points", "client", "mirror") for name in DIMENSIONS
@@ -212,7 +213,7 @@ def relationships(
     rows = session.execute(
         select(
             col(Relationship.id), col(User.id), col(User.name), col(User.team_id), col(Contact.id),
-            col(Contact.name), col(Contact.role), col(Account.name), col(Account.review_days),
+            col(Contact.name), col(Contact.role), col(Account.id), col(Account.name), col(Account.review_days),
             col(Relationship.last_meeting_at), *_numbers_columns(),
         )
         .select_from(Relationship)
@@ -223,7 +224,8 @@ def relationships(
         .order_by(col(Contact.name))
     )  # fmt: skip
     return [
-        RelationshipView(**dict(zip(_ABOUT, row, strict=False)), numbers=_numbers(row[10:])) for row in rows
+        RelationshipView(**dict(zip(_ABOUT, row, strict=False)), numbers=_numbers(row[len(_ABOUT) :]))
+        for row in rows
     ]
 
 

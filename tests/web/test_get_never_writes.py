@@ -18,7 +18,8 @@ def everything(cast, app):
     cast.answer(done, 2)
     cast.seal(done, 5)
     with cast.db.reading() as session:
-        own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
+        mine = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0]
+        own, account = mine.id, mine.account_id
         alert = session.exec(select(Alert.id)).first()
     hook = webhook_changes.add(
         cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
@@ -49,6 +50,8 @@ def everything(cast, app):
             "/leaderboard/<week_name>.csv": ["/leaderboard/2026-W47.csv"],
             "/alerts": ["/alerts", "/alerts?closed=1"], "/alerts/<uuid:alert_id>": [f"/alerts/{alert}"], "/answers": ["/answers"],
             "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
+            "/relationships": ["/relationships", f"/relationships?rep={cast.alice.id}"], "/accounts": ["/accounts?q=north"],
+            "/accounts/<uuid:account_id>": [f"/accounts/{account}"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{own}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },

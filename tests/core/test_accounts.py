@@ -1,0 +1,99 @@
+"""How an account stands, whether it is at risk, and why."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from feedback.core.accounts import Risk, State, Tie, loyalty_line, risks, soundness, state, worst_first
+from feedback.core.gaps import GapClass
+from feedback.core.levels import Level, steps
+from feedback.core.points import weight
+from feedback.core.relationships import Moment
+
+NOW = datetime(2026, 11, 18, tzinfo=UTC)
+GOOD = Tie(60.0, 1.0)
+
+
+def test_soundness_weighs_each_relationship_by_its_voice():
+    # (1 * 100 + 0.5 * 25) / 1.5 = 75; voices (1 + 0.5) / 0.5
+    sound = soundness([Tie(100.0, 1.0), Tie(25.0, 0.5), Tie(None, 0.0)], 0.5)
+    assert (sound.loyalty, sound.level, sound.voices) == (75.0, Level.PREDISPOSED, 3.0)
+    assert (sound.relationships, sound.heard, sound.single_threaded) == (3, 2, False)
+
+
+def test_without_an_answer_nothing_is_known():
+    sound = soundness([Tie(None, 0.0)], 1.0)
+    assert (sound.loyalty, sound.level, sound.voices, sound.single_threaded) == (None, None, 0.0, True)
+
+
+@pytest.mark.parametrize(
+    ("ties", "days", "expected"),
+    [
+        ([GOOD, GOOD], 10, ()),
+        ([Tie(55.9, 1.0), Tie(55.9, 1.0)], 10, (Risk.LOYALTY,)),
+        ([Tie(56.0, 1.0), Tie(56.0, 1.0)], 10, ()),
+        ([Tie(24.0, 1.0)], 10, (Risk.LOYALTY,)),
+        # one good relationship outweighs a poor one
+        ([Tie(100.0, 1.0), Tie(20.0, 1.0)], 10, ()),
+        # silence: longer than the review interval, with or without an answer
+        ([GOOD, GOOD], 90, ()),
+        ([GOOD, GOOD], 91, (Risk.SILENT,)),
+        ([Tie(None, 0.0)], 91, (Risk.SILENT,)),
+        # nobody was ever met: nothing is known, and that is no risk
+        ([], None, ()),
+        ([Tie(None, 0.0)], 10, ()),
+        # a single thread alone is none either; a thin one is
+        ([GOOD], 10, ()),
+        ([Tie(60.0, 1.0, lukewarm=True)], 10, (Risk.LUKEWARM,)),
+        ([Tie(60.0, 1.0, lukewarm=True), GOOD], 10, ()),
+        ([Tie(60.0, 1.0, field=GapClass.BLIND_SPOT)], 10, (Risk.BLIND_SPOT,)),
+        ([Tie(60.0, 1.0, field=GapClass.WEAKNESS)], 10, ()),
+        ([Tie(60.0, 1.0, field=GapClass.BLIND_SPOT), GOOD], 10, ()),
+        (
+            [Tie(25.0, 1.0, lukewarm=True, field=GapClass.BLIND_SPOT)],
+            91,
+            (Risk.LOYALTY, Risk.SILENT, Risk.LUKEWARM, Risk.BLIND_SPOT),
+        ),
+    ],
+)
+def test_an_account_is_at_risk_for_these_reasons(ties, days, expected):
+    assert risks(ties, soundness(ties, 1.0), days, 90) == expected
+
+
+def test_its_state_is_at_risk_for_any_reason_sound_with_an_answer_else_unknown():
+    heard, unheard = soundness([GOOD], 1.0), soundness([], 1.0)
+    assert [state(heard, ()), state(unheard, ())] == [State.SOUND, State.UNKNOWN]
+    assert [state(each, (Risk.SILENT,)) for each in (heard, unheard)] == [State.AT_RISK] * 2
+
+
+def test_the_worst_comes_first_by_the_value_at_risk():
+    expected = [
+        (State.AT_RISK, 500.0, 50.0, "b"),
+        (State.AT_RISK, 100.0, None, "c"),
+        (State.AT_RISK, None, 20.0, "z"),
+        (State.AT_RISK, 0.0, 30.0, "d"),
+        (State.SOUND, 100.0, 60.0, "e"),
+        (State.SOUND, 900.0, 90.0, "a"),
+        (State.SOUND, 900.0, 90.0, "f"),
+        (State.UNKNOWN, 9000.0, None, "g"),
+    ]
+    shuffled = expected[3:] + expected[:3]
+    assert sorted(shuffled, key=lambda row: worst_first(*row)) == expected
+
+
+def test_the_line_is_the_loyalty_as_it_stood():
+    first = Moment(NOW - timedelta(days=90), client=(5,) * 6)  # 100
+    second = Moment(NOW, client=(3,) * 6)  # 25
+    other = Moment(NOW, client=(4,) * 6)  # 56.25
+    at = [NOW - timedelta(days=91), NOW - timedelta(days=90), NOW]
+    line = loyalty_line([[first, second], [other]], at, 90)
+    # nothing before the first; then 100; then (0.5 * 100 + 25) / 1.5 = 50 beside 56.25, with one voice each
+    assert line == [None, 100.0, pytest.approx((50 + 56.25) / 2)]
+    assert weight(NOW, 90) == 2 * weight(NOW - timedelta(days=90), 90)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [(24.9, 25, 1), (0, 100, 3), (80, 79.9, -1), (56, 79, 0), (100, 0, -3)]
+)
+def test_levels_are_climbed_and_lost(before, after, expected):
+    assert steps(before, after) == expected

@@ -1,0 +1,75 @@
+"""A relationship as one point on the map of the four fields."""
+
+import pytest
+
+from feedback.core.dimensions import NO_MEANS
+from feedback.core.fields import AREAS, Point, point, urgency
+from feedback.core.gaps import GapClass, classify
+
+STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
+N = None
+
+
+@pytest.mark.parametrize(
+    ("client", "mirror", "guessed", "said", "field"),
+    [
+        ((4,) * 6, (5,) * 6, 5, 4, STRENGTH),
+        ((3,) * 6, (4,) * 6, 4, 3, BLIND_SPOT),
+        ((3,) * 6, (3,) * 6, 3, 3, WEAKNESS),
+        ((5,) * 6, (3,) * 6, 3, 5, ADVANTAGE),
+        # a blind spot in one dimension does not make the relationship one: 5, 5, 5, 2, 5, 5 is 4.5
+        ((5, 5, 5, 2, 5, 5), (5,) * 6, 5, 4.5, STRENGTH),
+        # only dimensions rated by both: the client's 1s and the rep's 5 have no other half
+        ((4, 1, 1, N, N, N), (4, N, N, 5, N, N), 4, 4, STRENGTH),
+        ((2, 4, N, N, N, N), (5, 4, 1, N, N, N), 4.5, 3, BLIND_SPOT),
+        # exactly across Good by 0.75, and a little less
+        ((3.25,) * 6, (4,) * 6, 4, 3.25, BLIND_SPOT),
+        ((3.5,) * 6, (4,) * 6, 4, 3.5, WEAKNESS),
+    ],
+)
+def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, field):
+    assert point(client, mirror) == Point(guessed, said, field)
+
+
+@pytest.mark.parametrize(
+    ("client", "mirror"),
+    [(NO_MEANS, NO_MEANS), ((4,) * 6, NO_MEANS), ((4, N, N, N, N, N), (N, 4, 4, 4, 4, 4))],
+)
+def test_without_a_dimension_rated_by_both_there_is_no_point(client, mirror):
+    assert point(client, mirror) is None
+
+
+def test_the_size_is_said_minus_guessed():
+    assert Point(4.5, 3, BLIND_SPOT).size == -1.5
+
+
+def test_what_matters_most_comes_first():
+    expected = [
+        Point(5, 2, BLIND_SPOT),  # -3
+        Point(5, 3, BLIND_SPOT),  # -2
+        Point(2, 1, WEAKNESS),
+        Point(3, 3, WEAKNESS),
+        Point(2, 5, ADVANTAGE),  # +3
+        Point(3, 5, ADVANTAGE),  # +2
+        Point(5, 4, STRENGTH),
+        Point(4, 5, STRENGTH),
+    ]
+    shuffled = expected[3:] + expected[:3]
+    assert sorted(shuffled, key=urgency) == expected
+
+
+def inside(corners, x, y) -> bool:
+    """By counting the edges to the right of the point."""
+    edges = zip(corners, (*corners[1:], corners[0]), strict=True)
+    return sum((a[1] > y) != (b[1] > y) and x < a[0] + (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) for a, b in edges) % 2 == 1  # fmt: skip
+
+
+def test_the_four_areas_are_where_the_rule_says_and_leave_no_gap():
+    steps = [1.013 + i * 0.0497 for i in range(80)]
+    wrong = [
+        (guessed, said)
+        for guessed in steps
+        for said in steps
+        if [f for f, area in AREAS.items() if inside(area, guessed, said)] != [classify(said, guessed)]
+    ]
+    assert wrong == []

@@ -1,0 +1,254 @@
+"""/accounts and /accounts/<id>: which are sound, which are at risk, and what that is worth."""
+
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from feedback.models import Account
+from web.looks import NOBODY, words
+
+
+def rows(text: str) -> list[str]:
+    body = text.split("<tbody>")[1].split("</tbody>")[0] if "<tbody>" in text else ""
+    return [words(row) for row in re.findall(r"<tr.*?</tr>", body, re.S)]
+
+
+def listed(text: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="/accounts/[^"]+">([^<]+)<', text)
+
+
+@pytest.fixture
+def worth(cast):
+    """worth("Acme", value=…, review_days=…) fills in what an import would."""
+
+    def worth(name: str, **values: float) -> None:
+        with cast.db.writing() as session:
+            session.execute(update(Account).where(Account.name == name).values(**values))
+
+    return worth
+
+
+@pytest.fixture
+def address(cast):
+    """address("Acme") is its page's."""
+
+    def address(name: str) -> str:
+        with cast.db.reading() as session:
+            return f"/accounts/{session.scalar(select(Account.id).where(Account.name == name))}"
+
+    return address
+
+
+@pytest.fixture
+def four(cast, worth):
+    """Acme is sound. Bolt is lukewarm and hangs on one relationship; Cora on one blind spot: said 23/6 = 3.83,
+    guessed 5; loyalty (300 + 2*25 + 6.25)/6 = 59.4. Echo is Bob's, in the South."""
+    for rep, contact, account, said, guessed in (
+        ("alice", "Ana", "Acme", (5,), (5,)),
+        ("alice", "Al", "Acme", (5,), (5,)),
+        ("alice", "Ben", "Bolt", (3,), (3,)),
+        ("alice", "Cleo", "Cora", (5, 5, 5, 3, 3, 2), (5,)),
+        ("bob", "Eli", "Echo", (1,), (1,)),
+    ):
+        met = cast.meeting(rep, contact, account)
+        cast.answer(met, *said)
+        cast.seal(met, *guessed)
+    worth("Acme", value=50_000)
+    worth("Bolt", value=1_200_000)
+    worth("Echo", value=700)
+    return cast
+
+
+def test_the_worst_stands_first_and_each_says_why(four, sign_in):
+    assert rows(sign_in("carol").get("/accounts").text) == [
+        "Bolt 25 Transactional 1 relationship, 1.0 voice 1,200,000 18 Nov Only Transactional One relationship in your teams only, and that is lukewarm –",
+        "Cora 59 Predisposed 1 relationship, 1.0 voice – 18 Nov One relationship in your teams only, and that is a blind spot: guessed 5.0, says 3.8 –",
+        "Acme 100 Trusted Advisor 2 relationships, 2.0 voices 50,000 18 Nov Sound –",
+    ]
+
+
+def test_the_totals_say_what_is_at_risk(four, sign_in):
+    text = words(sign_in("carol").get("/accounts").text)
+    assert "At risk 2 of 3 worth 1,200,000 a year Sound 1 of 3 worth 50,000 a year" in text
+    assert "Not known yet 0 of 3 Accounts 3 worth 1,250,000 a year" in text
+
+
+def test_an_account_where_two_teams_meet_shows_each_manager_their_own(scored, sign_in, address):
+    # Alice's: (100 + 62.5 + 25)/3, and Ivo's 0: 187.5/4 = 46.9. With Bob's three hundreds: 487.5/7 = 69.6.
+    carol, olive = sign_in("carol"), sign_in("olive")
+    assert rows(carol.get("/accounts").text)[0].startswith(
+        "Northwind 47 Transactional 4 relationships, 4.0 voices"
+    )
+    assert rows(olive.get("/accounts").text)[0].startswith(
+        "Northwind 70 Predisposed 8 relationships, 7.0 voices"
+    )
+    page = words(carol.get(address("Northwind")).text)
+    assert "Cleo" in page
+    assert not re.search(r"\b(Bob|Eli|Fay|Gus|Hal)\b", page)
+    assert re.search(r"\bHal\b", words(olive.get(address("Northwind")).text))
+
+
+def test_silence_is_counted_against_the_review_interval(four, clock, sign_in, worth):
+    worth("Acme", review_days=120)
+    clock.forward(days=91)
+    text = "\n".join(rows(sign_in("carol").get("/accounts").text))
+    assert "Cora" in text
+    assert text.count("No meeting for 91 days, 90 were meant at most") == 2  # Bolt and Cora
+    clock.forward(days=30)
+    assert "No meeting for 121 days, 120 were meant at most" in words(sign_in("carol").get("/accounts").text)
+
+
+def test_an_account_nobody_met_is_the_owners_and_at_no_risk(four, sign_in):
+    with four.db.writing() as session:
+        session.add(
+            Account(
+                organisation_id=four.olive.organisation_id,
+                created_at=four.clock(),
+                name="Dorn",
+                name_key="dorn",
+                value=9e6,
+            )
+        )
+    olive, carol = sign_in("olive"), sign_in("carol")
+    assert (
+        rows(olive.get("/accounts").text)[-1]
+        == "Dorn No answers yet 0 relationships 9,000,000 Not yet Not known yet –"
+    )
+    assert "Dorn" not in carol.get("/accounts").text
+    path = re.search(r'href="([^"]+)">Dorn', olive.get("/accounts").text)[1]
+    assert "Nobody is known here yet." in olive.get(path).text
+    assert carol.get(path).status_code == 404
+
+
+def test_a_meeting_is_enough_to_see_the_account(cast, sign_in, address):
+    cast.meeting("alice", "Dana", "Northwind")
+    carol = sign_in("carol")
+    assert rows(carol.get("/accounts").text) == [
+        "Northwind No answers yet 1 relationship – 18 Nov Not known yet. One relationship only –"
+    ]
+    assert "No answers yet" in carol.get(address("Northwind")).text
+
+
+def test_stages_of_both_sides_and_the_mismatch_in_words(cast, sign_in):
+    for account, client, rep in (
+        ("A", "comparing", "growing"),
+        ("B", "comparing", "comparing"),
+        ("C", "adopting", "comparing"),
+        ("D", "change", "comparing"),
+    ):
+        met = cast.meeting("alice", "Dana", account)
+        cast.answer(met, 5, stage=client)
+        cast.seal(met, 5, stage=rep)
+    said = [row.split("One relationship only ")[1] for row in rows(sign_in("carol").get("/accounts").text)]
+    assert said == [
+        "Client: comparing options. Rep: using it and wanting more. The rep runs 2 steps ahead.",
+        "Comparing options, say both.",
+        "Client: putting it to work. Rep: comparing options. The client is 1 step further than the rep says.",
+        "Client: they have decided to change. Rep: comparing options. The rep is one step ahead.",
+    ]
+
+
+def test_the_latest_stage_counts_and_a_guess_only_once_sealed(cast, clock, sign_in):
+    for stage in ("problem", "adopting"):
+        cast.answer(cast.meeting("alice", "Dana", "A"), 5, stage=stage)
+        clock.forward(days=1)
+    assert "Client: putting it to work." in words(sign_in("carol").get("/accounts").text)
+
+
+def test_the_account_page_shows_its_people_and_answers(four, clock, sign_in, address):
+    clock.forward(days=7)
+    later = four.meeting("alice", "Ben", "Bolt")
+    four.answer(later, 2)
+    text = sign_in("carol").get(address("Bolt")).text
+    # g halves in 90 days: 2 ** (-7/90) = 0.9475; (0.9475 * 25 + 6.25)/1.9475 = 15.4
+    assert rows(text)[0] == "Ben Alice 15 Antagonistic 25 Nov"
+    answers = re.findall(r'<a href="/answers/([^"]+)">([^<]+)</a>', text)
+    assert answers[0] == (str(later.id), "25 Nov")
+    assert [day for _, day in answers] == ["25 Nov", "18 Nov"]
+    assert "from 25 to 15" in words(text)
+    assert "guessed 3.0, says 2.5" in words(text)  # (0.9475 * 3 + 2)/1.9475 = 2.49
+    assert "Open alerts 2" in words(text)  # low, and "fine"
+
+
+def test_the_account_page_reuses_the_map(four, sign_in, address):
+    text = sign_in("carol").get(address("Cora")).text
+    assert "<title>Cleo, Cora, with Alice: guessed 5.0, says 3.8</title>" in text
+    assert "At risk. One relationship in your teams only, and that is a blind spot" in words(text)
+    assert "One relationship only, and that is a blind spot" in words(
+        sign_in("olive").get(address("Cora")).text
+    )
+
+
+def test_a_manager_sees_own_teams_accounts_only(four, sign_in, address):
+    assert listed(sign_in("carol").get("/accounts").text) == ["Bolt", "Cora", "Acme"]
+    assert listed(sign_in("olive").get("/accounts").text) == ["Bolt", "Echo", "Cora", "Acme"]
+    assert listed(sign_in("mallory").get("/accounts").text) == []
+    echo = address("Echo")
+    assert [sign_in(name).get(echo).status_code for name in ("carol", "mallory", "olive")] == [404, 404, 200]
+
+
+def test_the_team_filter_and_the_search(four, sign_in):
+    olive = sign_in("olive")
+    south = re.search(r'<option value="([^"]+)"[^>]*>South<', olive.get("/accounts").text)[1]
+    assert listed(olive.get(f"/accounts?team={south}").text) == ["Echo"]
+    assert listed(olive.get("/accounts?q=CO").text) == ["Cora"]
+    assert listed(olive.get(f"/accounts?q=CO&team={south}").text) == []
+    assert "with “%” in its name" in olive.get("/accounts?q=%25").text
+    assert sign_in("carol").get(f"/accounts?team={south}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["O'Neill & <i>Söhne</i>", "株式会社ドーナツ", "شركة الكعك", "x" * 200])
+def test_a_name_is_only_a_name(cast, sign_in, address, name):
+    cast.meeting("alice", "Dana", name)
+    carol = sign_in("carol")
+    assert "<i>Söhne" not in carol.get("/accounts").text
+    assert len(listed(carol.get("/accounts", query_string={"q": name[:60]}).text)) == 1
+    assert carol.get(address(name)).status_code == 200
+
+
+def test_many_accounts_are_paged_through(cast, sign_in):
+    with cast.db.writing() as session:
+        for n in range(120):
+            session.add(
+                Account(
+                    organisation_id=cast.olive.organisation_id,
+                    created_at=cast.clock(),
+                    name=f"Account {n:03}",
+                    name_key=f"account {n:03}",
+                )
+            )
+    olive = sign_in("olive")
+    pages = [listed(olive.get(f"/accounts?page={n}").text) for n in (1, 2, 3)]
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert pages[2][-1] == "Account 119"
+    text = olive.get("/accounts?q=account&page=2").text
+    assert "51 to 100 of 120" in text
+    assert 'href="/accounts?page=3&amp;q=account"' in text
+    assert {olive.get(f"/accounts?page={n}").status_code for n in ("0", "4", "x", "-1", "²", "9" * 30)} == {
+        404
+    }
+
+
+def test_an_empty_house_says_what_will_stand_here(cast, sign_in):
+    assert "No accounts yet." in sign_in("olive").get("/accounts").text
+
+
+@pytest.mark.parametrize("which", ["x", "1", NOBODY])
+def test_what_is_no_account_is_not_found(cast, sign_in, which):
+    assert sign_in("olive").get(f"/accounts/{which}").status_code == 404
+
+
+def test_a_rep_may_not_see_them(four, sign_in, address):
+    alice = sign_in("alice")
+    assert [alice.get(path).status_code for path in ("/accounts", address("Acme"))] == [403, 403]
+
+
+def test_they_take_no_form(four, sign_in, address):
+    carol = sign_in("carol")
+    assert [carol.post(path).status_code for path in ("/accounts", address("Acme"))] == [405, 405]
+
+
+def test_a_stranger_signs_in_first(four, stranger, address):
+    for path in ("/accounts", address("Acme")):
+        assert stranger.get(path).location == f"/sign-in?next={path}"

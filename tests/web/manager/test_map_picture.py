@@ -1,0 +1,88 @@
+"""The drawing of the map: no name over another, none outside, what matters most named first."""
+
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+
+from feedback.core.fields import point, urgency
+from feedback.core.gaps import GapClass
+from feedback.web.map_picture import LAPTOP, MOST_DOTS, PHONE, _box, _meet, draw
+
+NAMES = (
+    "Dana Whitfield",
+    "Siobhán O’Neill",
+    "鈴木 一郎",
+    "विक्रम सिंह",
+    "Maximiliane-Friederike von Hohenzollern",
+    "李",
+)
+
+
+def crowd(size: int, seed: int = 1, spread: float = 0.8):
+    """So many relationships, most of them good, some exactly alike."""
+    dice, found = Random(seed), []
+    for i in range(size):
+        said = min(5, max(1, round(dice.gauss(4, spread), 1)))
+        guessed = min(5, max(1, round(said + dice.gauss(0.3, 0.6), 1)))
+        relationship = SimpleNamespace(id=i, contact=f"{dice.choice(NAMES)} {i}")
+        found.append(SimpleNamespace(relationship=relationship, point=point((said,) * 6, (guessed,) * 6)))
+    return sorted(found, key=lambda each: urgency(each.point))
+
+
+@pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
+@pytest.mark.parametrize("many", [1, 3, 60, 200])
+def test_names_stay_inside_and_hide_nothing(many, picture_size):
+    picture = draw(crowd(many), picture_size)
+    boxes = [_box(dot.label, picture_size) for dot in picture.dots if dot.label]
+    r = picture_size.dot
+    dots = [(dot.x - r, dot.y - r, dot.x + r, dot.y + r) for dot in picture.dots]
+    assert [b for b in boxes if b[0] < -1 or b[1] < 0 or b[2] > picture_size.width + 1 or b[3] > picture_size.height] == []  # fmt: skip
+    assert [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if _meet(a, b)] == []
+    shown = [(dot.label, dot) for dot in picture.dots if dot.label]
+    assert len(shown) <= picture_size.names
+    texts = [(label.x, label.y - 9, label.x + label.width, label.y) for label, _ in shown]
+    assert [t for t in texts if any(_meet(t, dot) for dot in dots)] == []
+
+
+@pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
+def test_a_few_are_all_named(picture_size):
+    assert all(dot.label for dot in draw(crowd(3), picture_size).dots)
+
+
+@pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
+def test_dots_stay_inside_and_apart_even_where_they_are_alike(picture_size):
+    alike = [SimpleNamespace(relationship=SimpleNamespace(id=i, contact="Dana"), point=point((5,) * 6, (5,) * 6)) for i in range(60)]  # fmt: skip
+    dots = draw(alike, picture_size).dots
+    r = picture_size.dot
+    far = [(a.x - b.x) ** 2 + (a.y - b.y) ** 2 for i, a in enumerate(dots) for b in dots[i + 1 :]]
+    assert min(far) >= (1.49 * r) ** 2
+    assert all(r <= d.x <= picture_size.width - r and r <= d.y <= picture_size.height - r for d in dots)
+
+
+@pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
+def test_blind_spots_are_named_before_the_others(picture_size):
+    fields = [(dot.placed.point.field, dot.label) for dot in draw(crowd(60), picture_size).dots]
+    spots = [label is not None for field, label in fields if field is GapClass.BLIND_SPOT]
+    strengths = [label is not None for field, label in fields if field is GapClass.STRENGTH]
+    assert sum(spots) / len(spots) >= 0.6
+    assert sum(spots) / len(spots) > sum(strengths) / len(strengths)
+
+
+def test_a_crowd_too_large_for_a_picture_is_counted():
+    picture = draw(crowd(MOST_DOTS + 40), LAPTOP)
+    assert (len(picture.dots), picture.left_out) == (MOST_DOTS, 40)
+
+
+def test_a_long_name_is_cut():
+    (label,) = [dot.label for dot in draw(crowd(1), LAPTOP).dots]
+    assert len(label.text) <= 22
+
+
+def test_more_said_stands_higher_and_more_guessed_further_right():
+    low, high = crowd(2)[:2]
+    low.point, high.point = point((2,) * 6, (2,) * 6), point((5,) * 6, (5,) * 6)
+    dots = {dot.placed.relationship.id: dot for dot in draw([low, high], LAPTOP).dots}
+    one, other = dots[low.relationship.id], dots[high.relationship.id]
+    assert one.x < other.x
+    assert one.y > other.y
