@@ -5,7 +5,15 @@ from uuid import UUID
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, EmailField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
@@ -159,6 +167,25 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         """(dimension, number) of the practice; ("", 0), which there is not, for nonsense."""
         dimension, _, number = (self.practice.data or "").partition(" ")
         return (dimension, int(number)) if number.isascii() and number.isdigit() else ("", 0)
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]
+    review_days = IntegerField(
+        "Days until a relationship counts as silent",
+        [InputRequired("1 to 3,650 days."), NumberRange(1, 3650, "1 to 3,650 days.")],
+    )
+    invitation_days = IntegerField(
+        "Days a client's page stays open",
+        [InputRequired("1 to 365 days."), NumberRange(1, 365, "1 to 365 days.")],
+    )
+    alert_due_days = IntegerField(
+        "Working days until an alert is due",
+        [InputRequired("0 to 30 days."), NumberRange(0, 30, "0 to 30 days.")],
+    )
+    holidays = StringField("Public holidays of", [Length(max=8, message="A country like DE, or DE-BY.")])
+    days_off = TextAreaField("Other days off", [Length(max=4000, message="These are too many days.")])
+    reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
+    reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

@@ -56,6 +56,7 @@ def addresses(cast, invitation):
             f"/webhooks/{NOBODY}/deliveries/{NOBODY}",
             {},
         ),
+        "/settings": ("olive", "/settings", {"review_days": "1"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
         "/set-up": (None, "/set-up", {"organisation": "Third"}),

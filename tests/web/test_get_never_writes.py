@@ -56,7 +56,7 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
-            "/people": ["/people"], "/webhooks": ["/webhooks"],
+            "/people": ["/people"], "/settings": ["/settings"], "/webhooks": ["/webhooks"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },
     }  # fmt: skip

@@ -1,0 +1,85 @@
+"""/settings: how the organisation wants things to be."""
+
+import pytest
+from sqlmodel import select
+
+from feedback.models import Alert, Audit, Organisation
+from web.looks import words
+
+FORM = {
+    "review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"],
+    "holidays": "de-by", "days_off": "2026-12-24\n2026-12-31, 2026-12-24", "reps_see_all": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def stored(cast, db):
+    def look():
+        with db.reading() as session:
+            return session.get_one(Organisation, cast.olive.organisation_id)
+
+    return look
+
+
+def test_what_is_chosen_is_kept_and_shown_again(cast, db, sign_in, stored):
+    olive = sign_in("olive")
+    assert olive.post("/settings", FORM).location == "/settings?saved=1"
+    now = stored()
+    assert (now.review_days, now.invitation_days, now.alert_due_days) == (60, 7, 3)
+    assert (now.workdays, now.holidays, now.days_off) == ("12347", "DE-BY", "2026-12-24 2026-12-31")
+    assert (now.reps_see_all, now.reps_weekly_mail) == (True, False)
+    page = olive.get("/settings?saved=1").text
+    assert "Saved." in page
+    assert 'value="DE-BY"' in page
+    with db.reading() as session:
+        assert [row.what for row in session.exec(select(Audit))] == ["settings.changed"]
+
+
+def test_saving_the_same_again_is_no_change(cast, db, sign_in):
+    olive = sign_in("olive")
+    for _ in range(2):
+        olive.post("/settings", FORM)
+    with db.reading() as session:
+        assert len(session.exec(select(Audit)).all()) == 1
+
+
+def test_an_alert_is_due_by_these_days(cast, db, sign_in):
+    sign_in("olive").post("/settings", {**FORM, "holidays": "", "alert_due_days": "2"})
+    cast.answer(cast.meeting(), 1)  # on a Wednesday; Thursday and Sunday are the next two working days
+    with db.reading() as session:
+        assert session.exec(select(Alert)).one().due_at.isoformat() == "2026-11-22T23:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"review_days": "0"}, "1 to 3,650 days."),
+        ({"alert_due_days": "many"}, "Not a valid integer value."),
+        ({"alert_due_days": "31"}, "0 to 30 days."),
+        ({"workdays": []}, "Choose at least one day."),
+        ({"workdays": ["8"]}, "Choose at least one day."),
+        ({"holidays": "XX"}, "We know no such place."),
+        ({"holidays": "DE-XX"}, "We know no such place."),
+        ({"days_off": "24.12.2026"}, "Write days like 2026-12-24; this is none: 24.12.2026"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_all_that_was_typed(cast, sign_in, stored, wrong, reason):
+    before = stored().model_dump()
+    reply = sign_in("olive").post("/settings", {**FORM, "invitation_days": "77", **wrong})
+    assert reply.status_code == 422
+    assert reason in words(reply.text)
+    assert 'value="77"' in reply.text
+    assert stored().model_dump() == before
+
+
+def test_only_the_owner_may(cast, sign_in, stored):
+    before = stored().model_dump()
+    for name in ("alice", "carol"):
+        assert sign_in(name).get("/settings").status_code == 403
+        assert sign_in(name).post("/settings", FORM).status_code == 403
+    sign_in("mallory").post("/settings", FORM)  # her own
+    assert stored().model_dump() == before
+
+
+def test_a_stranger_signs_in_first(cast, stranger):
+    assert stranger.get("/settings").location == "/sign-in?next=/settings"
