@@ -98,12 +98,12 @@ def create_app(
         rep.pages,
         manager.pages,
         alerts.pages,
+        relationships.pages,
+        accounts.pages,
         owner.pages,
         auth.pages,
         operations.pages,
     ):
-        app.register_blueprint(blueprint)
-    for blueprint in (relationships.pages, accounts.pages):
         app.register_blueprint(blueprint)
     app.register_blueprint(webhooks.pages)
     csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie

@@ -7,7 +7,8 @@ import pytest
 
 from feedback.core.fields import point, urgency
 from feedback.core.gaps import GapClass
-from feedback.web.map_picture import LAPTOP, MOST_DOTS, PHONE, _box, _meet, draw
+from feedback.web.map_names import box_of, meet
+from feedback.web.map_picture import LAPTOP, MOST_DOTS, PHONE, draw
 
 NAMES = (
     "Dana Whitfield",
@@ -34,15 +35,15 @@ def crowd(size: int, seed: int = 1, spread: float = 0.8):
 @pytest.mark.parametrize("many", [1, 3, 60, 200])
 def test_names_stay_inside_and_hide_nothing(many, picture_size):
     picture = draw(crowd(many), picture_size)
-    boxes = [_box(dot.label, picture_size) for dot in picture.dots if dot.label]
+    boxes = [box_of(dot.label, picture_size) for dot in picture.dots if dot.label]
     r = picture_size.dot
     dots = [(dot.x - r, dot.y - r, dot.x + r, dot.y + r) for dot in picture.dots]
     assert [b for b in boxes if b[0] < -1 or b[1] < 0 or b[2] > picture_size.width + 1 or b[3] > picture_size.height] == []  # fmt: skip
-    assert [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if _meet(a, b)] == []
     shown = [(dot.label, dot) for dot in picture.dots if dot.label]
     assert len(shown) <= picture_size.names
     texts = [(label.x, label.y - 9, label.x + label.width, label.y) for label, _ in shown]
-    assert [t for t in texts if any(_meet(t, dot) for dot in dots)] == []
+    assert [t for t in texts if any(meet(t, dot) for dot in dots)] == []
+    assert [(a, b) for i, a in enumerate(texts) for b in texts[i + 1 :] if meet(a, b)] == []
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])

@@ -1,0 +1,82 @@
+"""The map of relationships and the accounts, on a phone and a laptop: for everyone, and nothing sideways."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import LAPTOP
+from playwright.sync_api import Page
+
+PAGES = ("/relationships", "/accounts", "ACCOUNT")
+PEOPLE = (
+    "Dana Whitfield",
+    "Siobhán O’Neill",
+    "鈴木 一郎",
+    "विक्रम सिंह",
+    "Maximiliane-Friederike von Hohenzollern",
+    "محمد علي",
+)
+# Texts that stand over one another, or over the picture's edge; two units of leading may touch.
+COLLISIONS = """svg => {
+  const frame = svg.getBoundingClientRect();
+  const names = [...svg.querySelectorAll(".name")].map(name => [name.textContent, name.getBoundingClientRect()]);
+  const outside = ([, a]) => a.left < frame.left || a.right > frame.right || a.top < frame.top || a.bottom > frame.bottom;
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom - 2 && b.top + 2 < a.bottom - 2;
+  return names.filter((one, i) => outside(one) || names.slice(i + 1).some(other => over(one[1], other[1]))).map(one => one[0]);
+}"""  # fmt: skip
+
+
+@pytest.fixture
+def manager(phone, address, cast):
+    """manager() is Carol's browser, signed in; she has 24 relationships in three fields."""
+    for n in range(24):
+        met = cast.meeting("alice", f"{PEOPLE[n % 6]} {n}", f"Hinterland & Söhne {n % 5} Handelsgesellschaft")
+        cast.answer(met, *((5, 4, 3 + n % 3, 4, 5 - n % 4, 4)))
+        cast.seal(met, *((5, 5, 4, 5 - n % 2, 5, 3 + n % 3)))
+
+    def enter(**options: object) -> Page:
+        page = phone(service_workers="block", **options).new_page()
+        page.goto(f"{address}/sign-in")
+        page.get_by_label("E-mail").fill("carol@example.com")
+        page.get_by_label("Password").fill("a short sentence")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/leaderboard")
+        return page
+
+    return enter
+
+
+def open_each(page: Page, address: str):
+    """Every page in turn; the account's is the first on the list."""
+    for path in PAGES:
+        if path == "ACCOUNT":
+            page.goto(f"{address}/accounts")
+            page.locator("tbody th a").first.click()
+            page.wait_for_url("**/accounts/*")
+        else:
+            page.goto(address + path)
+        yield page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [{}, LAPTOP | {"is_mobile": False}], ids=["phone", "laptop"])
+def test_axe_finds_nothing(manager, address, scheme, device):
+    found = {}
+    for page in open_each(manager(color_scheme=scheme, **device), address):
+        report = Axe().run(page)
+        found |= {page.url: report.generate_report()} if report.violations_count else {}
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [360, 600, 1280])
+def test_nothing_scrolls_sideways_and_no_name_hides_another(manager, address, width):
+    for page in open_each(manager(viewport={"width": width, "height": 800}), address):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        for picture in page.locator("svg.map:visible").all():
+            assert picture.locator(".name").count() > 2
+            assert picture.evaluate(COLLISIONS) == [], page.url
+
+
+def test_a_dot_opens_its_relationship(manager, address):
+    page = manager()
+    page.goto(f"{address}/relationships")
+    page.locator("svg.map:visible .name").last.click()
+    page.wait_for_url("**/relationships/*")
