@@ -37,6 +37,12 @@ def exact(number: float | None, decimals: int = 2) -> str:
     return "–" if number is None else f"{number:.{decimals}f}"
 
 
+def signed(number: float, decimals: int = 1) -> str:
+    """+1.3, −0.4; what rounds to nothing has no sign."""
+    text = f"{abs(number):.{decimals}f}"
+    return text if float(text) == 0 else f"{'+' if number > 0 else '−'}{text}"
+
+
 def span(length: timedelta | None) -> str:
     """How long something took, in the largest fitting unit."""
     if length is None:
@@ -99,6 +105,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         whole=whole,
         span=span,
+        signed=signed,
         percent=percent,
         one_decimal=one_decimal,
         exact=exact,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 
 htmx = HTMX()
@@ -18,6 +18,13 @@ def page(template: str, partial: str | None = None, *, status: int = 200, **valu
     name = partial if partial and wants_partial() else template
     response = make_response(render_template(name, **values), status)
     response.vary.add("HX-Request")
+    return response
+
+
+def unless_known(response: Response) -> Response:
+    """304 when the asker has exactly this already. For partials that are asked for again and again."""
+    response.add_etag(weak=True)
+    response.make_conditional(request)
     return response
 
 

@@ -21,7 +21,7 @@ from feedback.store.weekly import mail_state, weekly
 from feedback.web.context import db, ground, me, now, reading, signed_in, today, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.forms import DecisionForm
-from feedback.web.htmx import go, page
+from feedback.web.htmx import go, page, unless_known, wants_partial
 
 pages = Blueprint("manager", __name__)
 
@@ -33,7 +33,7 @@ def leaderboard(week_name: str | None = None) -> Response:
     week = _week(week_name)
     board, team = _board(week)
     who = me()
-    return page(
+    response = page(
         "manager/leaderboard.html",
         "manager/_board.html",
         board=board,
@@ -46,6 +46,7 @@ def leaderboard(week_name: str | None = None) -> Response:
         can_mail=ground().settings.smtp_url is not None,
         now=now(),
     )
+    return unless_known(response) if wants_partial() else response
 
 
 @pages.get("/leaderboard.csv")

@@ -148,7 +148,7 @@ def test_a_team_that_is_none_is_not_found(cast, sign_in):
 
 def test_htmx_gets_the_board_alone(cast, sign_in):
     text = sign_in("olive").get("/leaderboard", headers={"HX-Request": "true"}).text
-    assert text.lstrip().startswith('<div id="board">')
+    assert text.lstrip().startswith('<div id="board"')
 
 
 def test_a_name_is_only_a_name(cast, sign_in):
@@ -166,3 +166,13 @@ def test_a_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/leaderboard/2026-W47?team=x").location.startswith(
         "/sign-in?next=/leaderboard/2026-W47"
     )
+
+
+def test_whoever_has_it_already_gets_304_and_the_new_one_as_soon_as_it_differs(scored, sign_in):
+    carol, ask = sign_in("carol"), {"HX-Request": "true"}
+    tag = carol.get("/leaderboard", headers=ask).headers["ETag"]
+    again = carol.get("/leaderboard", headers={**ask, "If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    scored.answer(scored.meeting("alice", "Jo"), 1)
+    assert carol.get("/leaderboard", headers={**ask, "If-None-Match": tag}).status_code == 200
+    assert sign_in("olive").get("/leaderboard", headers=ask).headers["ETag"] != tag
