@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import cos, hypot, pi, sin, sqrt
+from itertools import islice, pairwise
+from math import cos, pi, sin, sqrt
 
 from feedback.core.dimensions import GOOD, HIGHEST, LOWEST
 from feedback.core.fields import AREAS, Corner
@@ -12,7 +12,8 @@ from feedback.core.points import points
 from feedback.store.map import Placed
 from feedback.web.map_names import Label, Named, Size, labels
 
-MOST_DOTS = 200
+MOST_DOTS = 150
+_TURNS = 160  # of the spiral: as far as seven dots' radii
 _PAD = 14  # between the frame and the extreme ratings, so that no dot is cut
 LAPTOP = Size(720, 600, 13, 6.5, 40)
 PHONE = Size(350, 350, 12, 5.5, 14)
@@ -90,16 +91,20 @@ def _edge(guessed: float, said: float, size: Size) -> tuple[float, float]:
 
 
 def _apart(spots: Sequence[tuple[float, float]], size: Size) -> list[tuple[float, float]]:
-    """Dots that would hide one another, side by side: each moves along a spiral to the nearest free place."""
-    least, taken = 1.5 * size.dot, list[tuple[float, float]]()
+    """Dots that would hide one another, side by side: each moves along a spiral to the nearest free place,
+    and stays where it is when there is none near by."""
+    least, taken = (1.5 * size.dot) ** 2, list[tuple[float, float]]()
     for x, y in spots:
         taken.append(
             next(
-                (a, b)
-                for a, b in _spiral(x, y, size.dot)
-                if size.dot <= a <= size.width - size.dot
-                and size.dot <= b <= size.height - size.dot
-                and all(hypot(a - c, b - d) >= least for c, d in taken)
+                (
+                    (a, b)
+                    for a, b in islice(_spiral(x, y, size.dot), _TURNS)
+                    if size.dot <= a <= size.width - size.dot
+                    and size.dot <= b <= size.height - size.dot
+                    and all((a - c) * (a - c) + (b - d) * (b - d) >= least for c, d in taken)
+                ),
+                (x, y),
             )
         )
     return taken
