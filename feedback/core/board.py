@@ -120,6 +120,21 @@ def dimension_means(numbers: Iterable[Numbers], side: Literal["client", "mirror"
     return tuple(vote_weighted((n.vote, getattr(n, side)[d]) for n in rows) for d in range(len(DIMENSIONS)))
 
 
+def calibration_by_dimension(numbers: Iterable[Numbers]) -> list[tuple[float | None, int]]:
+    """For each dimension the vote-weighted mean of rep - client over the relationships where both rated it, -4..4
+    (above 0 guesses too high; None where none did), and how many those are."""
+    rows = list(numbers)
+    found: list[tuple[float | None, int]] = []
+    for d in range(len(DIMENSIONS)):
+        both = [
+            (n.vote, mirror - client)
+            for n in rows
+            if (client := n.client[d]) is not None and (mirror := n.mirror[d]) is not None
+        ]
+        found.append((vote_weighted(both), len(both)))
+    return found
+
+
 def movement(rank_now: int | None, rank_before: int | None) -> int | None:
     """Places gained since last week: 2 from rank 5 to rank 3. None unless ranked in both."""
     return None if rank_now is None or rank_before is None else rank_before - rank_now

@@ -14,8 +14,10 @@ from feedback.store import alerts as alert_store
 from feedback.store import explain, people, standings
 from feedback.store.answers import answer_for, decisions, under_doubt
 from feedback.store.brief import brief
+from feedback.store.coaching import practices_of
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between, relationship_for
+from feedback.store.rep_page import rep_page, weakest_of
 from feedback.store.standings import Board
 from feedback.store.weekly import mail_state, weekly
 from feedback.web.context import db, ground, me, now, reading, signed_in, today, zone
@@ -82,7 +84,23 @@ def rep(rep_id: UUID) -> Response:
     if who.is_rep:
         working = explain.own_score_working(reading(), who, now())
         return page("rep/score.html", working=working, picture=explain.own_picture(reading(), who, now()))
-    return page("manager/rep.html", rep=found, story=explain.score_story(reading(), who, rep_id, now()))
+    return page(
+        "manager/rep.html",
+        rep=found,
+        story=explain.score_story(reading(), who, rep_id, now()),
+        about=rep_page(reading(), who, found, week_of(now(), zone()), now()),
+    )
+
+
+@pages.get("/coaching")
+@signed_in(Role.MANAGER, Role.OWNER)
+def coaching() -> Response:
+    """What each rep works on, since when, and whether it moved anything."""
+    who = me()
+    reps = people.reps(reading(), who)
+    found = practices_of(reading(), who.organisation_id, [rep.id for rep in reps])
+    by_rep = [(rep, [each for each in found if each.rep_id == rep.id]) for rep in reps]
+    return page("manager/coaching.html", by_rep=by_rep, weakest=weakest_of(reading(), who, reps))
 
 
 @pages.get("/relationships/<uuid:relationship_id>")

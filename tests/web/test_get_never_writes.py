@@ -45,7 +45,8 @@ def everything(cast, app):
             "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{own}/practice"],
         },
         "carol": {
-            "/digest": ["/digest"], "/leaderboard": ["/leaderboard"], "/leaderboard.csv": ["/leaderboard.csv"],
+            "/digest": ["/digest"], "/coaching": ["/coaching"],
+            "/leaderboard": ["/leaderboard"], "/leaderboard.csv": ["/leaderboard.csv"],
             "/leaderboard/<week_name>": ["/leaderboard/2026-W47"],
             "/leaderboard/<week_name>.csv": ["/leaderboard/2026-W47.csv"],
             "/alerts": ["/alerts", "/alerts?closed=1"], "/alerts/<uuid:alert_id>": [f"/alerts/{alert}"], "/answers": ["/answers"],

@@ -1,7 +1,10 @@
 """/reps/<id>: how a score came about."""
 
 import pytest
+from sqlmodel import col, update
 
+from feedback.actions import promises
+from feedback.models import Promise
 from web.looks import NOBODY, words
 
 
@@ -22,6 +25,53 @@ def test_a_rep_may_see_the_own_sum_and_no_client_in_it(scored, sign_in):
     text = words(sign_in("alice").get(f"/reps/{scored.alice.id}").text)
     assert "(187.5000 + 5 ×" in text
     assert "Ben" not in text
+
+
+def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign_in):
+    # Competency: Ana said 5 (guessed 5), Ben 3 (4), Cleo 3 (5), one voice each: 3.67 said, 4.67 guessed.
+    # Integrity: 5, 5 and 3 said. Eve's client gave ones; Bob is in another team.
+    text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
+    assert "Guesses 1.0 too high on Competency: it is worse than it looks from here." in text
+    assert "Integrity 4.3 4.7 +0.3 of 3 1.0 +3.3" in text
+    assert "Competency 3.7 4.7 +1.0 of 3 1.0 +2.7" in text
+    assert "Others: the rest of the team." in text
+
+
+def test_too_low_is_something_to_build_on(cast, sign_in):
+    met = cast.meeting()
+    cast.answer(met, 5)
+    cast.seal(met, 3)
+    text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
+    assert "Guesses 2.0 too low on Integrity: better than Alice thinks, and something to build on." in text
+    assert "Fewer than three voices: shown to Alice, this would tell who said what." in text
+
+
+def test_coverage_and_promises_with_their_samples(cast, db, clock, sign_in):
+    met = cast.meeting()
+    for words_, verdict in (("Send the list", "kept"), ("Call back", "not_kept"), ("Come again", None)):
+        promise = promises.note(
+            db,
+            met.organisation_id,
+            met.meeting_id,
+            met.contact_id,
+            side="rep",
+            words=words_,
+            due_on=None,
+            now=clock(),
+        )
+        if verdict:
+            with db.writing() as session:
+                session.exec(update(Promise).where(col(Promise.id) == promise).values(verdict=verdict))
+    cast.answer(met, 4)
+    cast.meeting(contact="Eli")
+    text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
+    assert "Promises kept 50 % of 2 judged by clients" in text
+    assert "Answered 50 % of 2 invitations" in text
+
+
+def test_a_rep_nobody_answered_yet_has_a_page_too(cast, sign_in):
+    text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
+    assert "No client has been both guessed and heard yet." in text
 
 
 def test_whose_business_it_is_not_finds_nothing(scored, sign_in):

@@ -1,0 +1,91 @@
+"""What reps are working on, and whether it moved anything."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.practices import Moved, moved, practice
+from feedback.models import Account, Contact, Invitation, Meeting, PracticeChoice, Relationship, User
+from feedback.store.joins import points_at
+from feedback.store.people import first_name
+from feedback.store.relationships import Past, history
+
+_Assigner = aliased(User, name="assigner")
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A practice in one relationship. ended_at: when another took its place. assigned_by: the manager, None when
+    the rep chose it. moved: what clients' ratings of the dimension did, None until there is one after it."""
+
+    rep_id: UUID
+    relationship_id: UUID
+    contact_id: UUID
+    contact: str
+    account: str
+    dimension: str
+    words: str
+    since: datetime
+    ended_at: datetime | None
+    assigned_by: str | None
+    moved: Moved | None
+
+
+def practices_of(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], ended_since: datetime | None = None
+) -> list[InUse]:
+    """What these reps work on now, and what they worked on until some time after `ended_since`; the latest first."""
+    ended = col(PracticeChoice.ended_at)
+    rows = session.execute(
+        select(
+            col(Relationship.rep_id), col(Relationship.id), col(Contact.id), col(Contact.name), col(Account.name),
+            col(PracticeChoice.dimension), col(PracticeChoice.number), col(PracticeChoice.created_at), ended,
+            col(_Assigner.name),
+        )
+        .select_from(PracticeChoice)
+        .join(Relationship, points_at(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
+        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .outerjoin(_Assigner, points_at(PracticeChoice, PracticeChoice.assigned_by_id, _Assigner))
+        .where(
+            col(PracticeChoice.organisation_id) == organisation_id,
+            col(Relationship.rep_id).in_(rep_ids),
+            ended.is_(None) if ended_since is None else ended.is_(None) | (ended >= ended_since),
+        )
+        .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
+    ).all()  # fmt: skip
+    past = _past(session, organisation_id, {(row[0], row[2]) for row in rows})
+    return [
+        InUse(
+            rep_id, relationship_id, contact_id, contact, account, dimension,
+            practice(dimension, number, first_name(contact)), since, ended_at, assigned_by,
+            _moved(past[rep_id, contact_id], dimension, since, ended_at),
+        )
+        for rep_id, relationship_id, contact_id, contact, account, dimension, number, since, ended_at, assigned_by in rows
+    ]  # fmt: skip
+
+
+def _past(
+    session: Session, organisation_id: UUID, pairs: set[tuple[UUID, UUID]]
+) -> defaultdict[tuple[UUID, UUID], list[Past]]:
+    found: defaultdict[tuple[UUID, UUID], list[Past]] = defaultdict(list)
+    if pairs:
+        these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
+        for past in history(session, organisation_id, these):
+            found[past.rep_id, past.contact_id].append(past)
+    return found
+
+
+def _moved(past: list[Past], dimension: str, since: datetime, ended_at: datetime | None) -> Moved | None:
+    d = DIMENSIONS.index(dimension)
+    known = [
+        (p.held_at, p.client[d]) for p in past if p.counts and (ended_at is None or p.held_at <= ended_at)
+    ]
+    return moved(known, since)

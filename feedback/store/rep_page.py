@@ -1,0 +1,107 @@
+"""A rep as a manager sees them: dimensions, calibration, practices, promises, coverage."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from feedback.core.board import Activity, calibration_by_dimension, dimension_means
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps import to_practise
+from feedback.core.shares import Share, promises_kept
+from feedback.core.weeks import Week
+from feedback.models import Meeting, Promise, Side, Verdict
+from feedback.store import people, standings
+from feedback.store.coaching import InUse, practices_of
+from feedback.store.joins import points_at
+from feedback.store.people import Rep, Viewer
+from feedback.store.relationships import numbers_by_rep
+
+WINDOW = timedelta(weeks=13)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLine:
+    """said, guessed: the rep's vote-weighted means, 1..5. off: guessed - said where both are known, over `clients`
+    relationships. others: what the clients of the rest of the team say."""
+
+    dimension: str
+    said: float | None
+    guessed: float | None
+    off: float | None
+    clients: int
+    others: float | None
+
+    @property
+    def against(self) -> float | None:
+        """Above the rest of the team, or below it."""
+        return None if self.said is None or self.others is None else self.said - self.others
+
+
+@dataclass(frozen=True, slots=True)
+class RepPage:
+    """lines: one per dimension. rest: who the rest is, in words. week: the 13 weeks' scores, oldest first."""
+
+    lines: list[DimensionLine]
+    rest: str
+    practices: list[InUse]
+    promises: Share
+    activity: Activity
+    week: tuple[float | None, ...]
+
+    @property
+    def worst_guess(self) -> DimensionLine | None:
+        """The dimension that the rep guesses furthest off, from half a point on."""
+        known = [line for line in self.lines if line.off is not None and abs(line.off) >= 0.5]
+        return max(known, key=lambda line: abs(line.off or 0.0), default=None)
+
+
+def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
+    numbers = numbers_by_rep(session, viewer.organisation_id)
+    everybody = people.all_reps(session, viewer.organisation_id)
+    team = [r.id for r in everybody if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
+    rest = team or [r.id for r in everybody if r.id != rep.id]
+    mine = numbers.get(rep.id, [])
+    said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
+    others = dimension_means([n for r in rest for n in numbers.get(r, [])])
+    off = calibration_by_dimension(mine)
+    board = standings.board(session, viewer.organisation_id, [rep], week, now)
+    return RepPage(
+        lines=[
+            DimensionLine(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
+            for d, name in enumerate(DIMENSIONS)
+        ],
+        rest="the rest of the team" if team else "the other reps",
+        practices=practices_of(session, viewer.organisation_id, [rep.id], now - WINDOW),
+        promises=_promises(session, viewer.organisation_id, rep.id),
+        activity=standings.activity_until(session, viewer.organisation_id, week).get(rep.id, Activity()),
+        week=board.rows[0].line if board and board.rows else (),
+    )
+
+
+def weakest_of(session: Session, viewer: Viewer, reps: list[Rep]) -> dict[UUID, str]:
+    """The dimension each of these reps would do best to work on; reps without an answer are not in it."""
+    numbers = numbers_by_rep(session, viewer.organisation_id)
+    return {
+        rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
+        for rep in reps
+        if any(n.loyalty is not None for n in numbers.get(rep.id, []))
+    }
+
+
+def _promises(session: Session, organisation_id: UUID, rep_id: UUID) -> Share:
+    """Of what the rep promised and clients judged."""
+    rows = session.execute(
+        select(col(Promise.verdict), func.count())
+        .join(Meeting, points_at(Promise, Promise.meeting_id, Meeting))
+        .where(
+            col(Promise.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            col(Promise.side) == Side.REP,
+        )
+        .group_by(col(Promise.verdict))
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return promises_kept(counts.get(Verdict.KEPT, 0), counts.get(Verdict.NOT_KEPT, 0))

@@ -1,0 +1,82 @@
+"""/coaching: who works on what, since when, and whether it moved anything."""
+
+import pytest
+
+from feedback.actions import practices
+from web.looks import words
+
+
+@pytest.fixture
+def practice(cast, relationship, clock):
+    """practice(person, dimension): their first relationship is given the first practice of that dimension."""
+
+    def give(person, dimension, by=None):
+        practices.choose(
+            cast.db, person.organisation_id, relationship(person), dimension=dimension, number=1,
+            assigned_by_id=by, now=clock(),
+        )  # fmt: skip
+
+    return give
+
+
+def test_the_dimension_before_and_since_with_its_sample(cast, clock, practice, sign_in):
+    for rating in (2, 3):
+        cast.answer(cast.meeting(), rating)
+        clock.forward(days=1)
+    practice(cast.alice, "savvy", by=cast.carol.id)
+    clock.forward(days=1)
+    cast.answer(cast.meeting(), 4)
+    text = words(sign_in("carol").get("/coaching").text)
+    assert "Savvy with Dana Whitfield , Northwind · asked by Carol · 20 Nov" in text
+    assert "Read Dana's last news" in text.replace("&#39;", "'")
+    assert "2.5 before (2 meetings) , 4.0 since (1) One meeting proves little." in text
+
+
+def test_until_it_was_rated_again_it_claims_nothing(cast, practice, sign_in):
+    cast.answer(cast.meeting(), 2)
+    practice(cast.alice, "savvy")
+    assert "chosen by the rep · 18 Nov Read Dana" in words(sign_in("carol").get("/coaching").text)
+    assert "Not rated since." in sign_in("carol").get("/coaching").text
+
+
+def test_an_answer_set_apart_moves_nothing(cast, clock, practice, sign_in, stranger, app):
+    cast.answer(cast.meeting(), 2)
+    practice(cast.alice, "savvy")
+    clock.forward(days=1)
+    met = cast.meeting()
+    cast.answer(met, 5)
+    stranger.post(f"/f/{met.token}/not-me")
+    assert "Not rated since." in sign_in("carol").get("/coaching").text
+
+
+def test_whoever_works_on_nothing_is_listed_with_what_clients_miss(cast, sign_in):
+    cast.answer(cast.meeting(), 5, 5, 5, 2, 5, 5)
+    text = words(sign_in("olive").get("/coaching").text)
+    assert (
+        "Not working on anything yet Alice clients miss Proactivity most Bob no client has answered yet"
+        in text
+    )
+
+
+def test_the_reps_page_keeps_what_has_ended(cast, clock, practice, sign_in):
+    cast.answer(cast.meeting(), 2)
+    practice(cast.alice, "savvy")
+    clock.forward(days=2)
+    practice(cast.alice, "integrity")
+    text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
+    assert "18 Nov – 20 Nov" in text
+    assert "Savvy with" not in words(sign_in("carol").get("/coaching").text)
+
+
+def test_own_teams_only(cast, practice, sign_in):
+    cast.answer(cast.meeting("bob", "Eli"), 2)
+    practice(cast.bob, "savvy")
+    seen = {name: "Eli" in sign_in(name).get("/coaching").text for name in ("carol", "olive", "mallory")}
+    assert seen == {"carol": False, "olive": True, "mallory": False}
+    assert "There are no reps to coach yet." in sign_in("mallory").get("/coaching").text
+
+
+def test_reps_may_not_and_strangers_sign_in(cast, sign_in, stranger):
+    assert sign_in("alice").get("/coaching").status_code == 403
+    assert stranger.get("/coaching").location == "/sign-in?next=/coaching"
+    assert sign_in("carol").post("/coaching").status_code == 405
