@@ -18,21 +18,26 @@ from feedback import demo_people as cast
 from feedback.actions import answers, meetings, mirrors, people, promises
 from feedback.actions.alert_events import shut, write_down
 from feedback.actions.change import Change, change
+from feedback.actions.practices import put_in_place
 from feedback.actions.silence import look_for_silence
 from feedback.core.access import Role
 from feedback.core.alerts import Done, Outcome
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra, extra_of
+from feedback.core.gaps import to_practise
 from feedback.core.weeks import week_of
 from feedback.demo_people import FRIDAY, WEEKS, ZONE, Account, Reply, Visit, moment
 from feedback.models import Account as AccountRow
-from feedback.models import Alert, Contact, Invitation, Relationship, Side, User, Verdict
+from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relationship, Side, User, Verdict
 from feedback.store.database import Database
 from feedback.store.invitations import of_rep
 from feedback.store.joins import points_at
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
-PATIENCE = {"urgent": timedelta(days=3, hours=12), "watch": timedelta(days=5)}  # how long an alert lies on a desk,
+PATIENCE = {
+    "urgent": timedelta(days=3, hours=12),
+    "watch": timedelta(days=5),
+}  # how long an alert lies on a desk,
 DESK = {"urgent": 7, "watch": 8}  # and how many do
 ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
 
@@ -146,6 +151,10 @@ class _Story:
             ).all()
         for contact_id, invitation_id in invitations:
             self.expect(there[contact_id], invitation_id, now)
+            reply = there[contact_id]
+            if reply.client and reply.mirror and reply.seen and len(reply.person.name) % 3 == 0:
+                tried = now + max(reply.client_after, reply.mirror_after) + timedelta(minutes=35)
+                self.at(tried, partial(self.try_something, rep, contact_id))
         if visit.promise:
             self.promise(meeting_id, visit.replies[0], *visit.promise, now)
 
@@ -187,6 +196,18 @@ class _Story:
         if reply.verdict != Verdict.NOT_YET:
             self.promised[name] = [promise for promise in self.promised[name] if promise not in due]
 
+    def try_something(self, rep: str, contact_id: UUID, now: datetime) -> None:
+        """After the gap card some reps choose one thing for the next meeting."""
+        with change(self.db, self.org, now) as c:
+            row = c.session.execute(
+                select(Relationship).where(
+                    col(Relationship.organisation_id) == self.org,
+                    col(Relationship.rep_id) == self.users[rep],
+                    col(Relationship.contact_id) == contact_id,
+                )
+            ).scalar_one()
+            _practise(c, row, None)
+
     def promise(
         self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
     ) -> None:
@@ -206,7 +227,7 @@ class _Story:
         look_for_silence(self.db, self.org, now)
         with change(self.db, self.org, now) as c:
             rows = c.session.execute(
-                select(Alert, col(Contact.name), col(User.name))
+                select(Alert, Relationship, col(Contact.name), col(User.name))
                 .join(Relationship, points_at(Alert, Alert.relationship_id, Relationship))
                 .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
                 .join(User, points_at(Relationship, Relationship.rep_id, User))
@@ -214,7 +235,7 @@ class _Story:
                 .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
             )
             lying: Counter[str] = Counter()
-            for alert, contact, rep in rows:
+            for alert, relationship, contact, rep in rows:
                 lying[alert.severity] += 1
                 age = now - alert.created_at
                 done = age > PATIENCE[alert.severity] or lying[alert.severity] > DESK[alert.severity]
@@ -222,6 +243,9 @@ class _Story:
                 if alert.taken_by_id is None and (done or age > timedelta(days=1)):
                     alert.taken_by_id = manager
                     write_down(c, alert, Done.TAKEN, manager)
+                    if alert.severity == "urgent" and alert.kind in ("blind_spot", "low"):
+                        chosen = _practise(c, relationship, manager)
+                        write_down(c, alert, Done.ASSIGNED, manager, practice_id=chosen.id)
                 if done:
                     _close(c, alert, contact, manager)
 
@@ -230,6 +254,14 @@ class _Story:
             shown = of_rep(session, self.org, self.users[REP], self.now - timedelta(days=7))
         token = next(i.token for i in shown if i.contact == CLIENT)
         return Example(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
+
+
+def _practise(c: Change, relationship: Relationship, manager: UUID | None) -> PracticeChoice:
+    """The first practice of the dimension this client misses most."""
+    client, mirror = (
+        tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
+    )
+    return put_in_place(c, relationship.id, to_practise(client, mirror), 1, manager)
 
 
 def _close(c: Change, alert: Alert, contact: str, manager: UUID) -> None:

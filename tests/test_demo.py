@@ -19,6 +19,7 @@ from feedback.demo import Example, fill
 from feedback.demo_people import PASSWORD, WEEKS, ZONE
 from feedback.models import Account, Alert, Feedback, Invitation, Meeting, Promise, Relationship, Side
 from feedback.store.clients_page import promises_due
+from feedback.store.coaching import practices_of
 from feedback.store.database import Database
 from feedback.store.invitations import InvitationView, by_token
 from feedback.store.meetings import latest
@@ -177,7 +178,18 @@ def test_alerts_wait_for_managers_who_have_closed_others(demo):
     assert 3 <= waiting.count("urgent") <= 8
     assert waiting.count("watch") >= 3
     assert {alert.outcome for alert in closed} == {"recovered", "accepted", "mistaken", "lost"}
-    assert all((alert.taken_by_id or alert.kind == "silence") and alert.closed_at > alert.created_at for alert in closed)
+    assert all(
+        (alert.taken_by_id or alert.kind == "silence") and alert.closed_at > alert.created_at
+        for alert in closed
+    )
+
+
+def test_reps_work_on_something_and_for_some_it_was_rated_since(demo):
+    with demo.db.reading() as session:
+        reps = [rep.id for rep in all_reps(session, demo.example.organisation_id)]
+        found = practices_of(session, demo.example.organisation_id, reps)
+    assert {each.assigned_by is None for each in found} == {True, False}
+    assert sum(each.moved is not None for each in found) >= 3
 
 
 def test_promises_are_kept_broken_and_open(demo):

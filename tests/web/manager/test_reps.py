@@ -31,7 +31,7 @@ def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign
     # Competency: Ana said 5 (guessed 5), Ben 3 (4), Cleo 3 (5), one voice each: 3.67 said, 4.67 guessed.
     # Integrity: 5, 5 and 3 said. Eve's client gave ones; Bob is in another team.
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
-    assert "Guesses 1.0 too high on Competency: it is worse than it looks from here." in text
+    assert "Guesses 1.0 too high on Competency: clients see less there than Alice thinks." in text
     assert "Integrity 4.3 4.7 +0.3 of 3 1.0 +3.3" in text
     assert "Competency 3.7 4.7 +1.0 of 3 1.0 +2.7" in text
     assert "Others: the rest of the team." in text
