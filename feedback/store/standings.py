@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import fsum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -65,6 +66,10 @@ class Board:
     @property
     def gaps(self) -> Share:
         return sum((row.standing.gaps for row in self.rows), Share())
+
+    @property
+    def voices(self) -> float:
+        return fsum(row.standing.score.voices for row in self.rows)
 
     @property
     def answered(self) -> Share:

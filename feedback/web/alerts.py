@@ -19,7 +19,7 @@ from feedback.store.brief import brief
 from feedback.store.relationships import relationship_for
 from feedback.web.context import db, me, now, reading, signed_in, today
 from feedback.web.forms import AlertForm
-from feedback.web.htmx import go, page
+from feedback.web.htmx import go, page, unless_known, wants_partial
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
 WINDOW = timedelta(weeks=13)
@@ -30,6 +30,9 @@ WINDOW = timedelta(weeks=13)
 def waiting() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
     who = me()
+    if wants_partial():
+        alerts = store.open_alerts(reading(), who, now())
+        return unless_known(page("manager/_open_alerts.html", alerts=alerts, now=now()))
     figures = closing_figures(store.cases(reading(), who, now() - WINDOW), now())
     if "closed" in request.args:
         number = request.args.get("page", 1, type=int)

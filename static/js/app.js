@@ -24,12 +24,12 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const link = { url: button.dataset.share, title: button.dataset.title };
   try {
-    if (navigator.share) await navigator.share(link);
-    else {
-      await copy(link.url);
-      button.textContent = "Link copied";
-    }
-  } catch { /* the share sheet was closed */ }
+    if (navigator.share) return await navigator.share(link);
+  } catch (error) {
+    if (error.name === "AbortError") return;  // the share sheet was closed
+  }
+  await copy(link.url);
+  button.textContent = "Link copied";
 });
 
 // The QR page stays awake while it is in front.
@@ -39,6 +39,9 @@ if (document.querySelector("[data-awake]") && "wakeLock" in navigator) {
   hold();
 }
 
+// Shown from the phone: live again as soon as it can be.
+if ("fromPhone" in document.documentElement.dataset) addEventListener("online", () => location.reload());
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
@@ -46,7 +49,9 @@ document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "1";
 });
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (event) => {
+  // Brought back by the back button as it was: it asks again whether it may still be seen.
+  if (event.persisted && "signedIn" in document.body.dataset) return location.reload();
   for (const form of document.querySelectorAll("form")) delete form.dataset.sent;
   for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
 });

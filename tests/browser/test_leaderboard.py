@@ -55,6 +55,13 @@ def test_it_shows_what_is_new_and_keeps_what_is_read_in_its_place(manager, cast)
     assert abs(top_of(page, first) - before) <= 1
 
 
+def test_an_alert_is_on_the_page_within_two_seconds(manager, address, cast):
+    page = manager()
+    page.goto(f"{address}/alerts")
+    cast.answer(cast.meeting(contact="Dana"), 1)
+    page.get_by_role("link", name="A low rating: Dana").wait_for(timeout=4000)  # the page asks every two
+
+
 def test_when_nothing_is_new_nothing_is_sent(manager):
     page = manager()
     assert look(page) == 200  # the first time it has no tag yet

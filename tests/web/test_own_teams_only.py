@@ -1,0 +1,96 @@
+"""A manager sees own teams only: in every page, list, figure, count and file."""
+
+import re
+
+import pytest
+from sqlmodel import col, select
+
+from feedback.actions import practices, promises
+from feedback.actions.answers import dispute
+from feedback.models import Account, Alert, Relationship
+
+
+@pytest.fixture
+def ids(cast, db):
+    """ids(name, met): the ids of somebody's meeting and of what belongs to it, as the addresses call them."""
+
+    def of(name, met):
+        with db.reading() as session:
+            mine = session.exec(
+                select(Relationship).where(col(Relationship.rep_id) == cast.people[name].id)
+            ).one()
+            alert = session.exec(select(Alert.id).where(col(Alert.relationship_id) == mine.id)).first()
+            account = session.exec(select(Account.id).where(col(Account.name) == met.account)).one()
+        return {
+            "rep_id": cast.people[name].id, "relationship_id": mine.id, "invitation_id": met.id, "alert_id": alert,
+            "account_id": account,
+        }  # fmt: skip
+
+    return of
+
+
+def meet(cast, clock, rep, contact, account, *, doubtful=False):
+    """A meeting with all that can come of it. All fives, so that the field stays as it is."""
+    met = cast.meeting(rep, contact, account)
+    where = (cast.db, met.organisation_id)
+    promises.note(
+        *where, met.meeting_id, met.contact_id, side="rep", words=f"Call {contact}", due_on=None, now=clock()
+    )
+    cast.seal(met, 5)
+    cast.answer(met, 5, comment=f"Well done, says {contact}")
+    if doubtful:
+        dispute(*where, met.id, clock())  # an urgent alert, and an answer under doubt
+    with cast.db.reading() as session:
+        own = session.exec(
+            select(Relationship.id).where(col(Relationship.rep_id) == cast.people[rep].id)
+        ).one()
+    practices.choose(*where, own, dimension="savvy", number=1, now=clock())
+    return met
+
+
+def addresses(app, ids):
+    """Every address a manager may open, by rule; the client's, the rep's and the owner's are not a manager's."""
+    for rule in app.url_map.iter_rules():
+        own = rule.endpoint.split(".")[0] in ("manager", "alerts", "relationships", "accounts")
+        if own and "GET" in rule.methods:
+            path = rule.rule.replace("<week_name>", "2026-W47")
+            yield rule.rule, re.sub(r"<uuid:(\w+)>", lambda part: str(ids[part[1]]), path)
+
+
+def bare(text):
+    """Without what differs from one look to the next."""
+    return re.sub(r'name="(csrf_token|form_key)" value="[^"]*"', "", text)
+
+
+def test_what_another_team_does_changes_no_byte_of_a_managers_pages(app, cast, clock, ids, sign_in):
+    cast.add("carla", "rep", "North")  # so that Alice is not alone in the team
+    mine = ids("alice", meet(cast, clock, "alice", "Dana", "Northwind", doubtful=True))
+    carol = sign_in("carol")
+    before = {path: bare(carol.get(path).text) for _, path in addresses(app, mine)}
+    meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True)
+    after = {path: bare(carol.get(path).text) for _, path in addresses(app, mine)}
+    assert len(after) >= 14
+    assert [path for path in after if after[path] != before[path]] == []
+
+
+def test_the_owner_sees_that_it_happened(app, cast, clock, ids, sign_in):
+    """So that the test above cannot pass for want of anything to see."""
+    mine = ids("alice", meet(cast, clock, "alice", "Dana", "Northwind", doubtful=True))
+    olive = sign_in("olive")
+    before = {rule: bare(olive.get(path).text) for rule, path in addresses(app, mine)}
+    meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True)
+    changed = {rule for rule, path in addresses(app, mine) if bare(olive.get(path).text) != before[rule]}
+    assert changed >= {
+        "/leaderboard", "/leaderboard.csv", "/alerts", "/answers", "/coaching", "/relationships", "/accounts",
+    }  # fmt: skip
+
+
+def test_another_teams_ids_lead_nowhere(app, cast, clock, ids, sign_in):
+    theirs = ids("bob", meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True))
+    carol, mallory = sign_in("carol"), sign_in("mallory")
+    with_id = [path for rule, path in addresses(app, theirs) if "<uuid:" in rule]
+    assert len(with_id) == 5
+    for browser in (carol, mallory):
+        assert {path: browser.get(path).status_code for path in with_id} == dict.fromkeys(with_id, 404)
+    filters = [f"/relationships?{name}={theirs[f'{name}_id']}" for name in ("rep", "account")]
+    assert [carol.get(path).status_code for path in filters] == [404, 404]
