@@ -24,7 +24,7 @@ from feedback.actions.rescore import rescore as rescore_all
 from feedback.config import ConfigError, Settings, read_settings
 from feedback.core.access import Role
 from feedback.store.database import Database, connect
-from feedback.store.replay import differences, organisations, orphans
+from feedback.store.replay import differences, how_many, organisations, orphans
 
 
 @click.group()
@@ -203,8 +203,14 @@ def rescore(organisation: str | None) -> None:
     """Rebuild the stored numbers from the history. Frozen weeks stay as they are."""
     with _database(_settings()) as db:
         chosen = _chosen(db, organisation)
-        with click.progressbar(chosen, label="Rescoring", file=sys.stderr) as bar:
-            written = sum(rescore_all(db, organisation_id, datetime.now(UTC)) for organisation_id, _ in bar)
+        with db.reading() as session:
+            count = sum(how_many(session, organisation_id) for organisation_id, _ in chosen)
+        hidden = not sys.stderr.isatty()
+        with click.progressbar(length=count, label="Rescoring", file=sys.stderr, hidden=hidden) as bar:
+            written = sum(
+                rescore_all(db, organisation_id, datetime.now(UTC), lambda: bar.update(1))
+                for organisation_id, _ in chosen
+            )
     click.echo(f"{written} relationships rebuilt.")
 
 

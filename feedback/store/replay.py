@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from feedback.core.relationships import Numbers, relate
@@ -34,6 +34,14 @@ def organisations(session: Session) -> list[tuple[UUID, str]]:
         select(col(Organisation.id), col(Organisation.name)).order_by(col(Organisation.name))
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def how_many(session: Session, organisation_id: UUID) -> int:
+    """People that `replay` goes through."""
+    found = session.scalar(
+        select(func.count()).select_from(User).where(col(User.organisation_id) == organisation_id)
+    )
+    return found or 0
 
 
 def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:

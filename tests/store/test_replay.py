@@ -1,11 +1,19 @@
 """feedback check stands on this: do the stored numbers equal a replay of the history?"""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
+from feedback.actions import answers, doubt
+from feedback.actions.answers import Closed, Erased, State
+from feedback.actions.change import Invalid
+from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.rescore import rescore
+from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Activity, Relationship
 from feedback.store.replay import differences
 
@@ -86,4 +94,46 @@ def test_rescoring_makes_it_right_again(check, cast, clock, run):
     run(update(Relationship).values(loyalty=99.0, vote=1.0, last_meeting_at=None))
     run(delete(Activity))
     assert rescore(cast.db, cast.olive.organisation_id, clock()) == 4
+    assert check() == []
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("meet", "tap", "done", "seal", "erase", "dispute", "decide", "wait")),
+        st.integers(0, 5),
+        st.lists(st.integers(1, 5), min_size=6, max_size=6),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock, steps):
+    """In any order, with all that can come between; each story goes on where the last one ended."""
+    met = [cast.meeting("alice", "Dana")]
+    for what, which, ratings in steps:
+        invitation = met[which % len(met)]
+        here = (cast.db, invitation.organisation_id, invitation.id)
+        with suppress(Closed, Erased, AlreadySealed, Invalid):
+            if what == "meet":
+                met.append(cast.meeting(("alice", "bob")[which % 2], ("Dana", "Eli", "Fay")[which % 3]))
+            elif what == "tap":
+                answers.save(
+                    *here,
+                    State(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
+                    clock(),
+                )
+            elif what == "done":
+                cast.answer(invitation, *ratings)
+            elif what == "seal":
+                cast.seal(invitation, *ratings)
+            elif what == "erase":
+                answers.erase(*here, clock())
+            elif what == "dispute":
+                answers.dispute(*here, clock())
+            elif what == "decide":
+                doubt.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+            else:
+                clock.forward(days=3 * which, hours=1)
     assert check() == []
