@@ -8,7 +8,7 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -48,3 +48,12 @@ def tap(page: Page, ratings: dict[str, int]) -> None:
     """Taps the rings, as a thumb does: on what is seen, not on the input beneath."""
     for name, rating in ratings.items():
         page.locator(f'label:has(input[name="{name}"][value="{rating}"])').tap()
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Goes on from where the keyboard is, until that has it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("e => e === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not come to {wanted}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -11,6 +12,8 @@ from feedback.core.alerts import meeting_loyalty
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps import Gap, distance, gaps, headline
 from feedback.core.practices import Moved, moved
+from feedback.core.relationships import Moment, relate
+from feedback.models.feedback import Counts
 from feedback.store import promises
 from feedback.store.invitations import InvitationView, of_relationship
 from feedback.store.people import Viewer
@@ -21,10 +24,12 @@ from feedback.store.relationships import RelationshipView
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """loyalties: of each answer by itself, 0..100, oldest first. distances: mean |client - rep| of each
+    """loyalty: 0..100, over the counted answers the viewer may see, None without one. loyalties: of each answer by itself, 0..100, oldest first. distances: mean |client - rep| of each
     meeting rated by both, 0..4, oldest first. last_gap: the headline of the latest one. days: since the last
     meeting, None before the first."""
 
+    relationship_id: UUID
+    loyalty: float | None
     loyalties: tuple[float, ...]
     distances: tuple[float, ...]
     last_gap: Gap | None
@@ -43,19 +48,26 @@ class Brief:
         return self.days is not None and self.days > self.review_days
 
 
-def brief(session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime) -> Brief:
-    """For the rep from what the rep may see; for managers from everything."""
+def brief(
+    session: Session,
+    viewer: Viewer,
+    relationship: RelationshipView,
+    now: datetime,
+    *,
+    starting: UUID | None = None,
+) -> Brief:
+    """For the rep from what the rep may see; for managers from everything. starting: a meeting that just begins,
+    and so is not yet the last one."""
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
-    answered = [
-        i
-        for i in reversed(of_relationship(session, organisation_id, rep_id, contact_id))
-        if _shown(i, viewer, now)
-    ]
+    held = of_relationship(session, organisation_id, rep_id, contact_id)
+    answered = [i for i in reversed(held) if _shown(i, viewer, now)]
     both = [i for i in answered if i.sealed]
     practice = chosen_practice(session, organisation_id, rep_id, contact_id)
     words = [i for i in answered if i.client.comment]
     last = both[-1] if both else None
     return Brief(
+        relationship_id=relationship.id,
+        loyalty=_loyalty(answered, viewer.half_life_days),
         loyalties=tuple(n for i in answered if (n := meeting_loyalty(i.client.ratings)) is not None),
         distances=tuple(n for i in both if (n := distance(i.client.ratings, i.mirror.ratings)) is not None),
         last_gap=headline(gaps(last.client.ratings, last.mirror.ratings)) if last else None,
@@ -71,7 +83,9 @@ def brief(session: Session, viewer: Viewer, relationship: RelationshipView, now:
         ],
         practice=practice,
         moved=_moved(answered, practice),
-        days=_days_since(relationship.last_meeting_at, viewer, now),
+        days=_days_since(
+            max((i.held_at for i in held if i.meeting_id != starting), default=None), viewer, now
+        ),
         review_days=relationship.review_days or viewer.review_days,
     )
 
@@ -83,6 +97,11 @@ def _shown(invitation: InvitationView, viewer: Viewer, now: datetime) -> bool:
         return True
     may = rep_may_see_answer(sealed=invitation.sealed, visibility=invitation.client.visibility)
     return may and invitation.both_in(now)
+
+
+def _loyalty(answered: list[InvitationView], half_life: float) -> float | None:
+    counted = [i for i in answered if i.client.counts == Counts.COUNTED]
+    return relate([Moment(i.held_at, client=i.client.ratings) for i in counted], half_life).loyalty
 
 
 def _moved(answered: list[InvitationView], practice: Chosen | None) -> Moved | None:

@@ -31,6 +31,10 @@ class MeetingView:
             raise Missing("invitation")
         return found
 
+    def over(self, now: datetime) -> bool:
+        """Does nothing more come in: is every client done, or their page closed?"""
+        return all(i.client.done_at or i.closed(now) for i in self.invitations)
+
 
 def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID) -> MeetingView:
     """A rep's own meeting. Anybody else's is Missing; whoever is no rep is Refused."""

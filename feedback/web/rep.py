@@ -24,7 +24,7 @@ from feedback.store.promises import open_promises
 from feedback.store.relationships import relationship_between
 from feedback.web.context import base_url, db, me, now, reading, signed_in, today, zone
 from feedback.web.forms import MeetingForm, MirrorForm
-from feedback.web.htmx import go, page
+from feedback.web.htmx import go, page, wants_partial
 from feedback.web.qr import draw
 
 pages = Blueprint("rep", __name__)
@@ -59,8 +59,10 @@ def meetings() -> Response:
 def meeting(meeting_id: UUID) -> Response:
     """The QR codes, one per contact, and how far each of them is."""
     found = meeting_for(reading(), me(), meeting_id)
-    shown = [(i, draw(address(i)), address(i), _brief(i)) for i in found.invitations]
-    return page("rep/meeting.html", meeting=found, shown=shown, now=now(), today=today())
+    shown = [(i, draw(address(i)), address(i), _brief(i, starting=meeting_id)) for i in found.invitations]
+    return page(
+        "rep/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
+    )
 
 
 @pages.get("/meetings/<uuid:meeting_id>/status")
@@ -68,8 +70,15 @@ def meeting(meeting_id: UUID) -> Response:
 def status(meeting_id: UUID) -> Response:
     """Opened, n of 6, done: all that a rep learns before sealing. 286 tells htmx that nothing more comes."""
     found = meeting_for(reading(), me(), meeting_id)
-    over = all(i.client.done_at or i.closed(now()) for i in found.invitations)
-    return page("rep/status.html", "rep/_status.html", status=286 if over else 200, meeting=found, now=now())
+    over = found.over(now())
+    return page(
+        "rep/status.html",
+        "rep/_status.html",
+        status=286 if over and wants_partial() else 200,
+        meeting=found,
+        over=over,
+        now=now(),
+    )
 
 
 @pages.get("/meetings/<uuid:meeting_id>/mirror")
@@ -186,9 +195,9 @@ def heard_since(invitations: list[InvitationView], monday: datetime, moment: dat
     return list(dict.fromkeys(i.contact_first for i in seen))
 
 
-def _brief(invitation: InvitationView) -> Brief:
+def _brief(invitation: InvitationView, starting: UUID | None = None) -> Brief:
     found = relationship_between(reading(), me(), me().id, invitation.contact_id)
-    return brief(reading(), me(), found, now())
+    return brief(reading(), me(), found, now(), starting=starting)
 
 
 def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:

@@ -30,7 +30,9 @@ def new() -> Response:
         if words
         else contacts.recent_contacts(reading(), who.organisation_id, who.id)
     )
-    told = {"form_key": token_urlsafe(16), known_as(words): words, "topic": entry.title if entry else ""}
+    told = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
+    if not found:  # somebody new; beside those who were found it would make one of them of the words
+        told[known_as(words)] = words
     form = MeetingForm(formdata=None, data=told)
     return page(
         "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry

@@ -1,5 +1,6 @@
 // Keeps the shell and the QR code that was last shown, so that a rep can show it without a network.
-// Nothing else of the signed-in pages stays on the phone. A new version takes over at once.
+// Nothing else of the signed-in pages stays on the phone. A new version takes over at once; the shell before it
+// stays, because a code that was opened earlier is drawn with it.
 "use strict";
 const SHELL = "shell {{ version }}";
 const CODES = "codes";
@@ -7,6 +8,7 @@ const KEPT = {{ kept|tojson }};
 const OFFLINE = {{ offline|tojson }};
 const CODE_PAGE = /^\/meetings\/[0-9a-f-]{36}$/;
 const MOST_CODES = 5;
+const PATIENCE = 3000;  // ms for a poor network, where the code is on the phone already
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([...KEPT, OFFLINE])).then(() => skipWaiting()));
@@ -14,7 +16,8 @@ addEventListener("install", (event) => {
 
 addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    for (const name of await caches.keys()) if (name !== SHELL && name !== CODES) await caches.delete(name);
+    const earlier = (await caches.keys()).filter((name) => name !== SHELL && name !== CODES);  // oldest first
+    for (const name of earlier.slice(0, -1)) await caches.delete(name);
     await clients.claim();
   })());
 });
@@ -22,8 +25,8 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin || /^\/f\//i.test(url.pathname)) return;
-  if (event.request.method === "POST" && url.pathname.startsWith("/sign-")) {
-    event.waitUntil(caches.delete(CODES));  // whoever signs in or out leaves no code behind
+  if (event.request.method === "POST" && /^\/sign-|\/hand-over$/.test(url.pathname)) {
+    event.waitUntil(caches.delete(CODES));  // whoever signs in or out, or gives the phone away, leaves no code behind
   } else if (event.request.method === "GET" && url.pathname.startsWith("/static/")) {
     event.respondWith(caches.match(event.request).then((kept) => kept || fetch(event.request)));
   } else if (event.request.mode === "navigate" && event.request.method === "GET") {
@@ -33,18 +36,28 @@ addEventListener("fetch", (event) => {
 
 async function page(request, url) {
   const codes = CODE_PAGE.test(url.pathname) ? await caches.open(CODES) : null;
+  const kept = codes && await codes.match(url.pathname);
   try {
-    const reply = await fetch(request);
-    if (codes && reply.ok && !reply.redirected) {
-      await codes.put(url.pathname, reply.clone());
-      for (const old of (await codes.keys()).slice(0, -MOST_CODES)) await codes.delete(old);
-    }
-    return reply;
+    const live = fetch(request).then((reply) => keep(reply, codes, url.pathname));
+    return await (kept ? Promise.race([live, late()]) : live);
   } catch {
-    const kept = codes && await codes.match(url.pathname);
     if (!kept) return caches.match(OFFLINE);
     // Marked, so that the page says it is from the phone and not live.
     const words = (await kept.text()).replace("<html ", "<html data-from-phone ");
     return new Response(words, { headers: { "Content-Type": "text/html; charset=utf-8" } });
   }
+}
+
+async function keep(reply, codes, path) {
+  if (codes && reply.ok && !reply.redirected) {
+    try {
+      await codes.put(path, reply.clone());
+      for (const old of (await codes.keys()).slice(0, -MOST_CODES)) await codes.delete(old);
+    } catch { /* the phone is full: the page is live all the same */ }
+  }
+  return reply;
+}
+
+function late() {
+  return new Promise((_, refuse) => setTimeout(refuse, PATIENCE));
 }

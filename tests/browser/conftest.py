@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from browser import PHONE
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlmodel import Session
+from stage import Cast, Clock
 from werkzeug.serving import make_server
 
 from feedback.store.database import Database
@@ -54,6 +55,32 @@ def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield new
     for context in made:
         context.close()
+
+
+@pytest.fixture
+def rep(phone: Callable[..., BrowserContext], address: str, cast: Cast) -> Callable[..., Page]:
+    """rep() is Alice's phone, signed in."""
+
+    def enter(**options: object) -> Page:
+        page = phone(**options).new_page()
+        page.goto(f"{address}/sign-in")
+        page.get_by_label("E-mail").fill("alice@example.com")
+        page.get_by_label("Password").fill("a short sentence")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/meetings")
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def compared(cast: Cast, clock: Clock) -> tuple[InvitationView, InvitationView]:
+    """A meeting of last week, answered and sealed; and one of today, waiting."""
+    earlier = cast.meeting()
+    cast.answer(earlier, 5, 4, 3, 2, 5, 5, comment="Thank you for the list.")
+    cast.seal(earlier, 5, 4, 3, 5, 3, 5, stage="comparing")
+    clock.forward(days=7)
+    return earlier, cast.meeting()
 
 
 @pytest.fixture

@@ -54,6 +54,13 @@ def test_a_search_takes_no_wildcards(sign_in, invitation, q):
     assert f"Nobody called “{q}” here yet." in text
 
 
+def test_the_words_of_a_search_become_a_new_contact_only_where_nobody_was_found(sign_in, invitation):
+    alice = sign_in("alice")
+    assert 'name="contact_name" value=""' in alice.get("/meetings/new?q=northw").text
+    assert 'name="contact_name" value="Zoe"' in alice.get("/meetings/new?q=Zoe").text
+    assert 'name="contact_email" value="zoe@x.example"' in alice.get("/meetings/new?q=zoe@x.example").text
+
+
 def test_a_search_as_one_types_brings_only_the_list(sign_in, invitation):
     reply = sign_in("alice").get("/meetings/new?q=dana", headers={"HX-Request": "true"})
     assert reply.text.startswith('<div id="contacts"')

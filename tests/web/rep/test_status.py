@@ -36,6 +36,15 @@ def test_htmx_is_told_when_nothing_more_comes(cast, sign_in, invitation, meeting
     assert alice.get(f"{meeting}/status", headers=HTMX).status_code == 286
 
 
+def test_and_the_part_that_comes_then_asks_no_more(cast, sign_in, invitation, meeting):
+    alice = sign_in("alice")
+    assert 'hx-trigger="every 2s"' in alice.get(meeting).text
+    cast.answer(invitation, 5)
+    assert "hx-trigger" not in alice.get(f"{meeting}/status", headers=HTMX).text
+    assert "hx-trigger" not in alice.get(meeting).text
+    assert alice.get(f"{meeting}/status").status_code == 200  # 286 is a word for htmx alone
+
+
 def test_after_closing_nothing_more_comes(clock, sign_in, meeting):
     clock.forward(days=15)
     assert sign_in("alice").get(f"{meeting}/status", headers=HTMX).status_code == 286

@@ -1,0 +1,162 @@
+"""What a rep's phone keeps: the shell and the open code, and never as if it were live."""
+
+import re
+import time
+
+import pytest
+from browser import decode, tap
+from playwright.sync_api import Page, expect
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.web import operations
+
+FROM_PHONE = ".from-phone"
+
+
+@pytest.fixture
+def installed(rep, compared, address):
+    """installed() is Alice's phone with the service worker, on the page of today's code."""
+
+    def enter(**options: object) -> Page:
+        page = rep(**options)
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        page.goto(f"{address}/meetings/{compared[1].meeting_id}")
+        expect(page.locator(FROM_PHONE)).to_be_hidden()
+        return page
+
+    return enter
+
+
+def kept(page: Page) -> list[str]:
+    """The addresses of all that the phone keeps of signed-in pages."""
+    return page.evaluate(
+        """async () => { const found = [];
+        for (const name of await caches.keys())
+          for (const request of await (await caches.open(name)).keys()) found.push(new URL(request.url).pathname);
+        return found.filter(path => !path.startsWith("/static/") && path !== "/offline"); }"""
+    )
+
+
+def test_an_opened_code_shows_without_network_and_says_so_until_it_is_back(installed):
+    page = installed()
+    live = decode(page)
+    page.context.set_offline(True)
+    page.reload()
+    assert decode(page) == live
+    expect(page.locator(FROM_PHONE)).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator(FROM_PHONE)).to_be_hidden()
+
+
+def test_an_opened_code_waits_three_seconds_for_a_poor_network_and_no_longer(installed, app):
+    page = installed()
+    live, app.wsgi_app = app.wsgi_app, _slow(app.wsgi_app, seconds=6)
+    began = time.monotonic()
+    page.reload(wait_until="commit")
+    expect(page.locator(FROM_PHONE)).to_be_visible()
+    assert time.monotonic() - began < 5
+    app.wsgi_app = live
+    page.reload()
+    expect(page.locator(FROM_PHONE)).to_be_hidden()
+
+
+def _slow(wsgi_app, seconds):
+    def answer(environ, start_response):
+        if environ["PATH_INFO"].startswith("/meetings/"):
+            time.sleep(seconds)
+        return wsgi_app(environ, start_response)
+
+    return answer
+
+
+def test_no_other_signed_in_page_is_kept(installed, address, compared):
+    page = installed()
+    for path in ("/meetings", f"/meetings/{compared[0].meeting_id}/gap", "/leaderboard", "/me"):
+        page.goto(address + path)
+    assert kept(page) == [f"/meetings/{compared[1].meeting_id}"]
+    page.context.set_offline(True)
+    page.goto(f"{address}/meetings")
+    expect(page.get_by_role("heading", name="No network")).to_be_visible()
+
+
+def test_after_an_update_a_code_from_before_still_shows_as_it_was_and_says_so(installed, monkeypatch):
+    page = installed()
+    live, before = decode(page), page.evaluate("caches.keys()")
+    monkeypatch.setattr(operations, "SHELL", ("js/htmx.js",))
+    page.evaluate("""async () => { const worker = await navigator.serviceWorker.ready;
+      const changed = new Promise(done => navigator.serviceWorker.addEventListener("controllerchange", done));
+      await worker.update(); await changed; }""")
+    page.wait_for_function("before => caches.keys().then(now => now.join() !== before)", arg=",".join(before))
+    page.context.set_offline(True)
+    page.reload()
+    assert decode(page) == live
+    expect(page.locator(FROM_PHONE)).to_have_css("border-radius", "12px")  # drawn as it was
+
+
+def test_signing_out_leaves_no_code_behind(installed, address):
+    page = installed()
+    code_page = page.url
+    page.goto(f"{address}/me")
+    page.get_by_role("button", name="Sign out", exact=True).tap()
+    page.wait_for_url("**/sign-in")
+    page.context.set_offline(True)
+    page.goto(code_page)
+    expect(page.get_by_role("heading", name="No network")).to_be_visible()
+
+
+@pytest.fixture
+def handed_over(installed):
+    page = installed()
+    page.get_by_role("button", name="Hand over phone").tap()
+    expect(page.get_by_role("heading", name="Six taps, Dana.")).to_be_visible()
+    return page
+
+
+def test_a_phone_that_was_handed_over_leads_nowhere_else(handed_over, compared, address, cast):
+    page = handed_over
+    page.go_back()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    met = f"/meetings/{compared[1].meeting_id}"
+    for path in (
+        "/",
+        "/meetings",
+        "/leaderboard",
+        "/me",
+        met,
+        f"{met}/mirror",
+        f"{met}/status",
+        f"/reps/{cast.alice.id}",
+    ):
+        page.goto(address + path)
+        expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+        assert not re.search("Northwind|Whitfield", page.content()), path
+    page.get_by_role("link", name="Back to the six taps").tap()
+    expect(page.get_by_role("heading", name="Six taps, Dana.")).to_be_visible()
+
+
+def test_nor_without_a_network(handed_over, compared, address):
+    page = handed_over
+    page.context.set_offline(True)
+    for path in (f"/meetings/{compared[1].meeting_id}", "/meetings"):
+        page.goto(address + path)
+        expect(page.get_by_role("heading", name="No network")).to_be_visible()
+
+
+def test_the_answer_on_it_is_marked_and_signing_in_takes_it_back(handed_over, compared, address, stored):
+    page = handed_over
+    tap(page, dict.fromkeys(DIMENSIONS, 5))
+    page.get_by_role("button", name="Done").tap()
+    expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
+    assert "handed_over" in stored(compared[1]).client.signals.split()
+    page.goto(f"{address}/meetings")
+    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Password").fill("a short sentence")
+    page.get_by_role("button", name="Sign in").tap()
+    expect(page.get_by_role("heading", name="Who did you just meet?")).to_be_visible()
+
+
+def test_a_page_brought_back_as_it_was_asks_again_whether_it_may_be_seen(installed):
+    page = installed()
+    with page.expect_navigation():
+        page.evaluate("() => void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
