@@ -26,6 +26,41 @@ def test_the_card_shows_six_lines_with_the_worst_blind_spot_first(cast, sign_in,
     assert "Practice for Savvy" in words(text)
 
 
+def test_advantages_are_named_as_what_to_build_on(cast, sign_in, invitation, meeting):
+    cast.answer(invitation, 5, 5, 5, 4, 1, 4)
+    cast.seal(invitation, 5, 3, 3, 4, 5, 4)
+    text = words(sign_in("alice").get(f"{meeting}/gap").text)
+    assert "To build on: Dana sees more in Competency and Recognition than you guessed." in text
+
+
+def test_without_a_blind_spot_the_advantage_is_the_headline(cast, sign_in, invitation, meeting):
+    cast.answer(invitation, 5)
+    cast.seal(invitation, 5, 5, 5, 5, 5, 3)
+    assert "Advantage: Chemistry. You guessed 3, Dana said 5." in words(
+        sign_in("alice").get(f"{meeting}/gap").text
+    )
+
+
+def test_the_card_says_whether_the_practice_moved_its_dimension_and_that_one_meeting_proves_little(
+    cast, clock, sign_in, invitation, meeting
+):
+    alice = sign_in("alice")
+    cast.answer(invitation, 5, 5, 5, 2, 5, 5)
+    cast.seal(invitation, 5)
+    take = re.search(r'action="(/relationships/[^"]+/practice)"', alice.get(f"{meeting}/gap").text)[1]
+    alice.post(take, {"dimension": "proactivity", "number": "1"})
+    told = []
+    for _ in range(2):
+        clock.forward(days=7)
+        later = cast.meeting()
+        cast.answer(later, 5, 5, 5, 4, 5, 5)
+        cast.seal(later, 4)
+        told.append(words(alice.get(f"/meetings/{later.meeting_id}/gap").text))
+    assert "Proactivity was 2.0 before, and is 4.0 since. One meeting proves little." in told[0]
+    assert "Proactivity was 2.0 before, and is 4.0 since." in told[1]
+    assert "One meeting proves little." not in told[1]
+
+
 def test_before_sealing_it_leads_to_the_guess(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 5)
     reply = sign_in("alice").get(f"{meeting}/gap")
@@ -72,6 +107,17 @@ def test_a_rep_ahead_of_the_client_is_told(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 4, stage="problem")
     text = words(sign_in("alice").get(f"{meeting}/gap").text)
     assert "You think they are comparing options; Dana says: they have a problem worth solving." in text
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"), [("problem", "curious"), ("curious", "growing"), (None, "curious")]
+)
+def test_one_step_ahead_or_behind_or_nothing_said_is_no_mismatch(
+    cast, sign_in, invitation, meeting, mine, theirs
+):
+    cast.seal(invitation, 4, stage=mine)
+    cast.answer(invitation, 4, stage=theirs)
+    assert "You think" not in words(sign_in("alice").get(f"{meeting}/gap").text)
 
 
 def test_got_it_leads_home_and_is_remembered(cast, clock, sign_in, invitation, meeting, stored):

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from feedback.models import Promise
+from web.looks import six, words
 
 PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"}
 
@@ -72,6 +73,22 @@ def test_the_rep_judges_what_the_client_promised_and_not_what_they_promised_them
     assert alice.post(f"/promises/{by_side['client']}", {"verdict": "kept"}).status_code == 303
     assert alice.post(f"/promises/{by_side['rep']}", {"verdict": "kept"}).status_code == 422
     assert {promise.side: promise.verdict for promise in stored()} == {"client": "kept", "rep": None}
+
+
+def test_the_verdicts_of_both_sides_stand_beside_each_other(cast, sign_in, stranger, clock, stored):
+    alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
+    alice.post(path, PROMISE)
+    alice.post(path, {**PROMISE, "side": "client", "words": "Show the numbers"})
+    ids = {promise.side: promise.id for promise in stored()}
+    alice.post(f"/promises/{ids['client']}", {"verdict": "not_kept"})
+    clock.forward(days=7)
+    again = cast.meeting()
+    stranger.post(f"/f/{again.token}", {**six(4), f"promise-{ids['rep']}": "kept", "done": "1"})
+    assert "kept, says Dana" not in words(alice.get(path).text)  # part of an answer not guessed yet
+    cast.seal(again, 4)
+    text = words(alice.get(path).text)
+    assert "Send the price list You · by 20 Nov · kept, says Dana" in text
+    assert "Show the numbers Dana · by 20 Nov · not kept" in text
 
 
 def test_others_do_not_get_in(cast, sign_in, stranger, stored):

@@ -1,0 +1,35 @@
+"""/reps/<id> for the rep: the rolling picture, from three voices on."""
+
+import pytest
+
+from web.looks import words
+
+
+@pytest.fixture
+def picture(cast, sign_in):
+    """picture("Dana", ...) is what Alice is shown after these clients answered; Dana lets only the manager see."""
+
+    def after(*contacts: str) -> str:
+        for contact in contacts:
+            met = cast.meeting("alice", contact)
+            cast.answer(
+                met, 1 if contact == "Dana" else 5, visibility="manager" if contact == "Dana" else "rep"
+            )
+            cast.seal(met, 5)
+        return words(sign_in("alice").get(f"/reps/{cast.alice.id}").text)
+
+    return after
+
+
+def test_among_two_nobody_could_stay_unnamed(picture):
+    text = picture("Dana", "Eli")
+    assert "From three voices on, all your clients together appear here" in text
+    assert "the client said" not in text
+
+
+def test_from_three_voices_on_a_manager_only_answer_is_part_of_it_and_nobody_is_named(picture):
+    text = picture("Dana", "Eli", "Fay")
+    assert "How clients see you" in text
+    assert "All your clients together, the latest counting most." in text
+    assert "Integrity Blind spot" in text  # (1 + 5 + 5) / 3 said, 5 guessed
+    assert "Dana" not in text
