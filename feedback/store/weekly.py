@@ -21,6 +21,7 @@ from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, history, relationships
 from feedback.store.standings import Board, BoardRow
 
+WORTH_A_LINE, LINES = 0.5, 8
 Pair = tuple[UUID, UUID]  # rep, contact
 
 
@@ -44,6 +45,11 @@ class Weekly:
     overdue: list[AlertView]
     waiting: int
     fine: list[AlertView]
+
+    @property
+    def told(self) -> list[Move]:
+        """Those worth a line on one page: half a point or more, or new."""
+        return [move for move in self.moves if move.by is None or abs(move.by) >= WORTH_A_LINE][:LINES]
 
 
 @dataclass(frozen=True, slots=True)
