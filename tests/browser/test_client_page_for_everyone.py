@@ -47,10 +47,68 @@ def test_nothing_scrolls_sideways_on_the_smallest_phone(open_face, face):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_nothing_scrolls_sideways_at_200_percent(open_face):
-    page = open_face("rows", viewport={"width": 360, "height": 640})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+# Text that is cut off, or reaches out of the page.
+CUT = """() => [...document.querySelectorAll(".button, .choice, legend, h1, h2, p, dt, dd, summary, .word")].filter(e => {
+  const box = e.getBoundingClientRect();
+  return e.offsetParent && !e.closest(".sr") &&
+    (e.scrollWidth > e.clientWidth + 1 && e.clientWidth || box.left < -1 || box.right > innerWidth + 1);
+}).map(e => e.textContent)"""
+
+
+def test_nothing_scrolls_sideways_or_is_cut_off_with_letters_twice_as_large(open_face):
+    for face in FACES:
+        page = open_face(face, viewport={"width": 360, "height": 640})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, face
+        assert page.evaluate(CUT) == [], face
+
+
+def test_nor_on_a_laptop_at_200_percent(open_face):
+    zoomed = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2, "is_mobile": False}
+    for face in FACES:
+        page = open_face(face, **zoomed)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, face
+        assert page.evaluate(CUT) == [], face
+
+
+def test_nothing_moves_for_those_who_want_less_motion(open_face):
+    for face in FACES:
+        page = open_face(face, reduced_motion="reduce")
+        moving = page.evaluate(
+            """() => [...document.querySelectorAll("*")].map(e => getComputedStyle(e))
+              .flatMap(s => [s.transitionDuration, s.animationDuration]).filter(d => !/^(0s(, )?)+$/.test(d))"""
+        )
+        assert moving == [], face
+
+
+def edges(page: Page, name: str, value: str) -> list[str]:
+    """How a choice stands out when the phone takes all colours away: its border and its outline."""
+    tap = page.locator(f'label:has(input[name="{name}"][value="{value}"])')
+    return tap.evaluate(
+        "e => { const s = getComputedStyle(e); return [s.borderTopWidth, s.outlineStyle, s.outlineWidth]; }"
+    )
+
+
+def test_what_is_chosen_and_where_the_keyboard_is_show_without_the_pages_own_colours(open_face):
+    page = open_face("rows", forced_colors="active")
+    assert edges(page, "integrity", "5") == edges(page, "integrity", "4")
+    page.locator('label:has(input[name="integrity"][value="5"])').tap()
+    assert (edges(page, "integrity", "5")[0], edges(page, "integrity", "4")[0]) == ("4px", "1px")
+    page.locator('input[name="integrity"][value="5"]').focus()
+    page.keyboard.press("ArrowLeft")
+    assert edges(page, "integrity", "4") == ["4px", "solid", "3px"]
+    assert edges(page, "integrity", "5")[1] == "none"
+
+
+def test_so_they_do_on_the_other_pages(open_face):
+    page = open_face("extras", forced_colors="active")
+    assert (edges(page, "visibility", "rep")[0], edges(page, "visibility", "manager")[0]) == ("4px", "1px")
+    for face in FACES:
+        page = open_face(face, forced_colors="active")
+        borders = page.locator(".button").evaluate_all(
+            "all => all.map(e => getComputedStyle(e).borderTopStyle)"
+        )
+        assert set(borders) <= {"solid"}, face
 
 
 def test_every_target_is_at_least_44_pixels(open_face):

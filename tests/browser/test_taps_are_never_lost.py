@@ -1,14 +1,19 @@
 """The client's page on a bad line: every tap is kept, said to be kept, and sent once."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from browser import tap
+from flask import Flask
 from playwright.sync_api import Page, Route, expect
+from werkzeug.serving import BaseWSGIServer, make_server
 
+from feedback.app import create_app
 from feedback.core.dimensions import DIMENSIONS
+from feedback.store.database import Database
 
 SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
 
@@ -145,3 +150,39 @@ def test_it_is_done_by_keyboard_alone(page, invitation, stored):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
     assert stored(invitation).client.ratings == (2,) * 6
+
+
+def test_a_server_that_is_down_loses_no_tap_and_the_page_says_that_they_wait(phone, app, invitation, stored):
+    server = _serve(app)
+    page = phone().new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/f/{invitation.token}")
+    _stop(server)
+    tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("Your taps wait here")
+    again = _serve(app, server.port)
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
+    expect(page.locator(".saved")).to_contain_text("Saved as you tap")
+    _stop(again)
+
+
+def test_neither_does_one_whose_database_is_gone(page, app, invitation, stored, tmp_path):
+    gone = Database(f"sqlite:///{tmp_path}/no/such/folder/feedback.sqlite3")
+    live = app.wsgi_app
+    app.wsgi_app = create_app(app.extensions["feedback"].settings, database=gone).wsgi_app
+    with page.expect_response(lambda reply: reply.status == 503):
+        tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("Your taps wait here")
+    app.wsgi_app = live
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
+    gone.dispose()
+
+
+def _serve(app: Flask, port: int = 0) -> BaseWSGIServer:
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def _stop(server: BaseWSGIServer) -> None:
+    server.shutdown()
+    server.server_close()
