@@ -26,6 +26,7 @@ from feedback.web.forms import DecisionForm
 from feedback.web.htmx import go, page, unless_known, wants_partial
 
 pages = Blueprint("manager", __name__)
+MANY = 100  # rows of a leaderboard before one asks for all of them
 
 
 @pages.get("/leaderboard")
@@ -42,6 +43,8 @@ def leaderboard(week_name: str | None = None) -> Response:
         week=week,
         current=week_of(now(), zone()),
         team=team,
+        everybody="all" in request.args,
+        MANY=MANY,
         teams=people.teams(reading(), who) if who.is_manager else [],
         alerts=alert_store.waiting(reading(), who) if who.is_manager else None,
         mail=mail_state(reading(), who, now()) if who.is_manager else None,

@@ -176,3 +176,12 @@ def test_whoever_has_it_already_gets_304_and_the_new_one_as_soon_as_it_differs(s
     scored.answer(scored.meeting("alice", "Jo"), 1)
     assert carol.get("/leaderboard", headers={**ask, "If-None-Match": tag}).status_code == 200
     assert sign_in("olive").get("/leaderboard", headers=ask).headers["ETag"] != tag
+
+
+def test_of_very_many_the_first_hundred_stand_here_and_the_others_a_tap_away(scored, sign_in, monkeypatch):
+    monkeypatch.setattr("feedback.web.manager.MANY", 1)
+    olive = sign_in("olive")
+    few, everybody = (olive.get(path).text for path in ("/leaderboard", "/leaderboard?all=1"))
+    assert [len(rows(text)) for text in (few, everybody)] == [1, 2]
+    assert "The first 1 of 2. Show all , or choose a team." in words(few)
+    assert "The first" not in words(everybody)
