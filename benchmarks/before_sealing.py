@@ -1,0 +1,211 @@
+"""Does the time that a page takes tell a rep what the client answered, before the guess is sealed?
+
+    .venv/bin/python benchmarks/before_sealing.py [--rounds 300]
+
+Four organisations in one database begin alike. Then in each the client of one open meeting answers: all ones with
+2,000 characters and for the manager only; all fives and not a word; all fives once more, which shows how far apart
+two equal worlds come by chance; or not at all (that much a rep may know). Alice opens her pages in each, in an
+order drawn anew for each round. Printed are the median CPU time of a page, and for each world the median of the
+differences to "all fives" within a round, with the chance of one at least as wide if the worlds were equal
+(2,000 sign flips). A world is told apart when that is below 0.01 / 24 and the difference wider than between the
+two equal ones. Last, how many more or fewer functions run than for "all fives".
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import thread_time_ns
+from uuid import UUID
+
+from flask.testing import FlaskClient
+
+from feedback import migrations
+from feedback.actions import answers, meetings, mirrors, people
+from feedback.actions.answers import State
+from feedback.actions.meetings import NewContact
+from feedback.app import create_app
+from feedback.config import read_settings
+from feedback.core.dimensions import DIMENSIONS
+from feedback.models import Relationship
+from feedback.store.database import Database
+from feedback.store.invitations import of_meeting
+from feedback.store.relationships import relationships
+
+BEGIN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
+REPS, CONTACTS, MEETINGS = 5, 6, 3
+PERMUTATIONS = 2000
+LEAVING = {"comment": "We are leaving. " * 125, "visibility": "manager", "stage": "curious", "nps": 0}
+ANSWERS: dict[str, tuple[int, dict[str, object]] | None] = {
+    "all fives": (5, {}),
+    "all fives, once more": (5, {}),
+    "all ones, 2,000 characters": (1, LEAVING),
+    "nothing": None,
+}
+
+
+@dataclass
+class Clock:
+    now: datetime = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class World:
+    name: str
+    organisation_id: UUID
+    paths: dict[str, str]
+    alice: FlaskClient | None = None
+
+
+def six(rating: int) -> dict[str, int]:
+    return dict.fromkeys(DIMENSIONS, rating)
+
+
+def build(db: Database, name: str, number: int, clock: Clock) -> World:
+    """An organisation of a few weeks, and one meeting more, which Alice has not guessed yet."""
+    organisation_id, _ = people.set_up(
+        db, organisation=f"World {number}", name="Olive", email=f"olive{number}@example.com",
+        password="a short sentence", now=BEGIN,
+    )  # fmt: skip
+    reps = [
+        people.add_user(
+            db, organisation_id, name=f"Rep {n}", email=f"rep{n}.{number}@example.com", role="rep",
+            teams=("North",), password="a short sentence", now=BEGIN,
+        )
+        for n in range(REPS)
+    ]  # fmt: skip
+    for week in range(MEETINGS):
+        for n, rep_id in enumerate(reps):
+            for contact in range(CONTACTS):
+                clock.now = BEGIN + timedelta(days=7 * week, hours=n, minutes=contact)
+                met(db, organisation_id, rep_id, contact, clock.now, 2 + (contact + n) % 4, 3 + week % 2)
+    clock.now = BEGIN + timedelta(days=7 * MEETINGS, hours=3)
+    meeting_id = met(db, organisation_id, reps[0], 0, clock.now, None, None)
+    clock.now += timedelta(minutes=5)
+    with db.reading() as session:
+        (last,) = of_meeting(session, organisation_id, meeting_id)
+    said = ANSWERS[name]
+    if said:
+        rating, extras = said
+        state = State(six(rating), extras, done=True)
+        answers.save(db, organisation_id, last.id, state, clock.now)
+    clock.now += timedelta(minutes=5)
+    with db.reading() as session:
+        contact = Relationship.contact_id == last.contact_id
+        relationship = relationships(session, organisation_id, contact)[0].id
+    page = f"/meetings/{meeting_id}"
+    paths = {
+        "/meetings/<id>": page, "/status": f"{page}/status", "/mirror": f"{page}/mirror", "/gap": f"{page}/gap",
+        "/meetings": "/meetings", "/leaderboard": "/leaderboard", "/reps/<id>": f"/reps/{reps[0]}",
+        "/relationships": f"/relationships/{relationship}",
+    }  # fmt: skip
+    return World(name, organisation_id, paths)
+
+
+def met(db: Database, organisation_id: UUID, rep_id: UUID, contact: int, now: datetime,
+        said: int | None, guessed: int | None) -> UUID:  # fmt: skip
+    meeting_id = meetings.start(
+        db,
+        organisation_id,
+        rep_id,
+        new_contact=NewContact(f"Client {contact} {rep_id}", "Northwind"),
+        now=now,
+    )
+    if said and guessed:
+        with db.reading() as session:
+            (invitation,) = of_meeting(session, organisation_id, meeting_id)
+        mirrors.save(db, organisation_id, invitation.id, ratings=six(guessed), seal=True, now=now)
+        answers.save(db, organisation_id, invitation.id, State(six(said), done=True), now)
+    return meeting_id
+
+
+def chance(differences: list[float], draw: random.Random) -> float:
+    """How often a median at least this far from 0 comes up when every difference could as well be its negative."""
+    seen = abs(median(differences))
+    wide = sum(
+        abs(median(d if draw.random() < 0.5 else -d for d in differences)) >= seen
+        for _ in range(PERMUTATIONS)
+    )
+    return (wide + 1) / (PERMUTATIONS + 1)
+
+
+def timed(look: Callable[[], object]) -> float:
+    """CPU time in microseconds."""
+    begun = thread_time_ns()
+    look()
+    return (thread_time_ns() - begun) / 1000
+
+
+def calls(look: Callable[[], object]) -> int:
+    """How many functions run, Python's own and those written in C: the work, without the noise of a clock."""
+    count = 0
+
+    def note(_frame: object, event: str, _what: object) -> None:
+        nonlocal count
+        count += event.endswith("call")
+
+    sys.setprofile(note)
+    look()
+    sys.setprofile(None)
+    return count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    draw, clock = random.Random(options.seed), Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = read_settings({"FEEDBACK_INSTANCE": folder})
+        db = Database(f"sqlite:///{Path(folder) / 'feedback.sqlite3'}")
+        migrations.migrate(db)
+        worlds = [
+            build(db, name, n, clock) for n, name in enumerate(draw.sample(list(ANSWERS), len(ANSWERS)))
+        ]
+        app = create_app(settings, database=db, clock=clock)
+        app.config["WTF_CSRF_ENABLED"] = False  # signing in takes no second page
+        for n, world in enumerate(worlds):
+            world.alice = app.test_client()
+            form = {"email": f"rep0.{n}@example.com", "password": "a short sentence"}
+            assert world.alice.post("/sign-in", data=form).status_code == 303
+        measure(worlds, options.rounds, draw)
+        db.dispose()
+
+
+def measure(worlds: list[World], rounds: int, draw: random.Random) -> None:
+    first = "all fives"
+    others = [name for name in ANSWERS if name != first]
+    print(f"{'page':16}{'median':>10}" + "".join(f"{name:>45}" for name in others))
+    for page in worlds[0].paths:
+        times: dict[str, list[float]] = {world.name: [] for world in worlds}
+        for turn in range(-20, rounds):  # the first ones warm up
+            for world in draw.sample(worlds, len(worlds)):
+                assert world.alice
+                alice, path = world.alice, world.paths[page]
+                took = timed(lambda alice=alice, path=path: alice.get(path))  # type: ignore[misc]
+                if turn >= 0:
+                    times[world.name].append(took)
+        work = {
+            world.name: min(calls(lambda a=world.alice, p=world.paths[page]: a.get(p)) for _ in range(3))  # type: ignore[misc]
+            for world in worlds
+        }
+        line = f"{page:16}{median(times[first]) / 1000:>7.2f} ms"
+        for name in others:
+            differences = [a - b for a, b in zip(times[name], times[first], strict=True)]
+            ratio = median(times[name]) / median(times[first])
+            told = f"{median(differences):+.0f} us x{ratio:.3f} p={chance(differences, draw):.3f}"
+            line += f"{told} {work[name] - work[first]:+d} calls".rjust(45)
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
