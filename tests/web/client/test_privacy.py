@@ -1,5 +1,37 @@
 """/privacy: what is kept, who sees it, for how long."""
 
+import re
+
+import pytest
+from sqlmodel import SQLModel
+
+from feedback.actions.doubt import MARKS_KEPT
+from feedback.core.access import VOICES_TO_HIDE_AMONG
+from web.looks import words
+
+# What the page says of each thing that is kept of a client or an answer.
+SAID = {
+    "feedback": {
+        "integrity competency recognition proactivity savvy chemistry": "Your six taps",
+        "comment": "your words",
+        "nps worth_it stage extra": "what you answer to one more question",
+        "language": "your language",
+        "done_at updated_at created_at sequence erased_at disputed_at": "when you did it",
+        "visibility": "“Only the manager”",
+        "device_hash network_hash browser_hash signals handed_over": "kept as scrambled values",
+        "counts decided_at": "one person answers for many",
+    },
+    "invitations": {"token": "The code is yours alone", "opened_at": "when the page was first opened"},
+    "contacts": {
+        "name account_id role": "your name, company",
+        "email": "e-mail address as far as",
+        "language": "your language",
+    },
+}
+OUR_OWN = set(
+    "organisation_id id invitation_id side sealed_at seen_at meeting_id contact_id closes_at created_at name_key".split()
+)
+
 
 def test_anybody_may_read_it(stranger):
     reply = stranger.get("/privacy")
@@ -10,3 +42,29 @@ def test_anybody_may_read_it(stranger):
 
 def test_it_takes_no_form(stranger, cast):
     assert stranger.post("/privacy").status_code == 405
+
+
+@pytest.mark.parametrize("table", SAID)
+def test_it_names_all_that_is_kept_of_a_client(stranger, table):
+    text, said = words(stranger.get("/privacy").text), SAID[table]
+    columns = {column.name for column in SQLModel.metadata.tables[table].columns}
+    assert columns - OUR_OWN <= {name for names in said for name in names.split()}
+    assert [sentence for sentence in said.values() if sentence not in text] == []
+
+
+def test_its_figures_are_those_of_the_code(stranger):
+    text = words(stranger.get("/privacy").text)
+    assert f"After {MARKS_KEPT.days} days they are deleted." in text
+    assert (VOICES_TO_HIDE_AMONG, "a mean of three clients or more" in text) == (3.0, True)
+
+
+def test_it_tells_who_hears_of_an_answer_besides(stranger):
+    text = words(stranger.get("/privacy").text)
+    assert (
+        "Managers may hear of it by e-mail, and the organisation may pass it on to its own systems." in text
+    )
+    assert "What had already been passed on or sent by e-mail cannot be called back." in text
+
+
+def test_it_loads_nothing_from_anybody_else(stranger):
+    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', stranger.get("/privacy").text)
