@@ -103,6 +103,8 @@ def erase(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetim
         invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
         relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
         row = side_of(c, invitation_id, Side.CLIENT)
+        if rated(ratings_of(row)):
+            row.done_at = row.done_at or now  # nothing more is to be waited for; and so it stays in the count
         for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage", "extra", "device_hash", "network_hash",
                      "browser_hash", "language"):  # fmt: skip
             setattr(row, name, None)

@@ -16,7 +16,7 @@ from feedback.models import Activity, Invitation, Meeting, Relationship
 from feedback.models.columns import new_id
 from feedback.store.database import insert_if_new
 from feedback.store.joins import points_at
-from feedback.store.relationships import answer_exists, history_of
+from feedback.store.relationships import history_of, was_answered
 
 
 def locked_relationship(change: Change, rep_id: UUID, contact_id: UUID) -> Relationship:
@@ -113,7 +113,7 @@ def count_week(
             func.count(func.distinct(col(Meeting.id))),
             func.count(func.distinct(col(Meeting.id))).filter(col(Invitation.opened_at).is_not(None)),
             func.count(col(Invitation.id)),
-            func.count(col(Invitation.id)).filter(answer_exists()),
+            func.count(col(Invitation.id)).filter(was_answered()),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))

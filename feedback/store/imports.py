@@ -15,7 +15,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
 from feedback.core.weeks import week_of, week_on
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
 from feedback.store.joins import points_at
-from feedback.store.relationships import answer_exists
+from feedback.store.relationships import was_answered
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
@@ -128,7 +128,7 @@ def counts_by_week(
     every week with a meeting from the first of `mondays` to the last. They are in order."""
     rows = session.execute(
         select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), answer_exists()
+            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), was_answered()
         )
         .select_from(Meeting)
         .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))

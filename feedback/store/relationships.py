@@ -162,6 +162,17 @@ def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
+def was_answered() -> ColumnElement[bool]:
+    """Of an invitation: its client said something, even if it was taken back. That much stays as a count."""
+    taken_back = exists().where(
+        points_at(_AnyClient, _AnyClient.invitation_id, Invitation),
+        col(_AnyClient.side) == Side.CLIENT,
+        col(_AnyClient.erased_at).is_not(None),
+        col(_AnyClient.done_at).is_not(None),
+    )
+    return or_(answer_exists(), taken_back)
+
+
 def unsealed_answer(now: datetime) -> ColumnElement[bool]:
     """Of an invitation: the client answered, and the mirror can still be sealed."""
     sealed = exists().where(

@@ -14,7 +14,7 @@ from feedback.core.relationships import Numbers, relate
 from feedback.core.weeks import week_of
 from feedback.models import Activity, Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.joins import points_at
-from feedback.store.relationships import Past, answer_exists, history, relationships
+from feedback.store.relationships import Past, history, relationships, was_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _weeks(
             col(Meeting.held_at),
             col(Invitation.opened_at),
             col(Invitation.id),
-            answer_exists(),
+            was_answered(),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))

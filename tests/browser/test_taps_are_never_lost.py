@@ -152,6 +152,18 @@ def test_it_is_done_by_keyboard_alone(page, invitation, stored):
     assert stored(invitation).client.ratings == (2,) * 6
 
 
+def test_words_and_choices_after_done_wait_for_the_network_too(page, cast, invitation, stored):
+    cast.answer(invitation, 4)
+    page.reload()
+    page.context.set_offline(True)
+    page.get_by_label("Only the manager").check()
+    page.get_by_label("Anything to add?").fill("Thank you for the list.")
+    expect(page.locator(".saved")).to_contain_text("What you wrote waits here")
+    page.context.set_offline(False)
+    until(lambda: stored(invitation).client.comment == "Thank you for the list.")
+    assert stored(invitation).client.visibility == "manager"
+
+
 def test_a_server_that_is_down_loses_no_tap_and_the_page_says_that_they_wait(phone, app, invitation, stored):
     server = _serve(app)
     page = phone().new_page()

@@ -1,8 +1,13 @@
 """/f/<token>/erase: taken back, at once and for good."""
 
+import csv
+from io import StringIO
+
+from sqlmodel import select
 from store.dump import dump
 
 from feedback.core.tokens import new_token
+from feedback.models import Activity
 from feedback.store.replay import differences
 from web.looks import six
 
@@ -21,6 +26,52 @@ def test_the_numbers_follow_at_once(cast, db, stranger, invitation, page, stored
     with db.reading() as session:
         assert list(differences(session, invitation.organisation_id)) == []
     assert stored().client.erased_at
+
+
+def test_a_count_stays_that_there_was_an_answer_and_the_score_is_worked_out_anew(
+    cast, sign_in, stranger, invitation, page
+):
+    cast.answer(cast.meeting(contact="Eli"), 5)
+    cast.answer(invitation, 1)
+    carol = sign_in("carol")
+
+    def row() -> dict[str, str]:
+        return next(csv.DictReader(StringIO(carol.get("/leaderboard.csv").text)))
+
+    before = row()
+    stranger.client.post(f"{page}/erase")
+    after = row()
+    assert (before["voices"], after["voices"]) == ("2.00", "1.00")
+    assert float(before["score"]) < float(after["score"]) == 100
+    assert before["answered"] == after["answered"] == "100.00"
+
+
+def test_taking_back_what_was_never_said_counts_as_no_answer(cast, db, stranger, invitation, page):
+    cast.meeting(contact="Eli")
+    stranger.client.post(page, data={"savvy": 3})
+    with_one = counted(db)
+    stranger.client.post(f"{page}/erase")
+    assert counted(db) == with_one == (2, 1)
+    stranger.client.post(f"/f/{cast.meeting(contact='Fay').token}/erase")
+    assert counted(db) == (3, 1)
+    with db.reading() as session:
+        assert list(differences(session, invitation.organisation_id)) == []
+
+
+def counted(db) -> tuple[int, int]:
+    """Invitations made, and answered."""
+    with db.reading() as session:
+        row = session.exec(select(Activity)).one()
+        return row.invitations, row.answered
+
+
+def test_its_marks_go_at_once(cast, db, stranger, page):
+    stranger.client.post(page, data={**six(1), "mark": "m" * 36, "done": "1"})
+    (row,) = (r for r in dump(db)["feedback"])
+    hashes = {value for value in row if isinstance(value, str) and len(value) == 32}
+    assert len(hashes) == 3
+    stranger.client.post(f"{page}/erase")
+    assert not hashes & {value for r in dump(db)["feedback"] for value in r if isinstance(value, str)}
 
 
 def test_the_rep_sees_nothing_of_it_either(cast, sign_in, stranger, invitation, page, meeting):

@@ -1,0 +1,70 @@
+"""What follows Done: at most one more question, who may see it, a few words; each saved as the taps are."""
+
+from datetime import date
+
+import pytest
+
+from feedback.actions import promises
+from web.looks import six, words
+
+QUESTIONS = {
+    "promises": "Was it kept?",
+    "stage": "Where are you with this?",
+    "recommend": "Would you recommend Doughnut Partners to a colleague?",
+    "worth_it": "Was this meeting worth your time?",
+}
+
+
+@pytest.fixture
+def asked(cast, clock, stranger):
+    """asked() is what Dana is asked after the next meeting, a week later; `said` answers it."""
+
+    def meet(**said: object) -> list[str]:
+        clock.forward(days=7)
+        met = cast.meeting()
+        page = f"/f/{met.token}"
+        text = stranger.client.post(page, data={**six(4), "done": "1"}, follow_redirects=True).text
+        stranger.client.post(page, data={**said, "done": "1"})
+        assert met.rep_first in words(text)
+        return [name for name, question in QUESTIONS.items() if question in words(text)]
+
+    return meet
+
+
+def test_one_question_a_time_each_in_its_turn(cast, clock, asked):
+    assert asked(stage="comparing") == ["stage"]
+    assert asked(nps="9") == ["recommend"]
+    assert asked(worth_it="yes") == ["worth_it"]
+    last = cast.meeting()
+    promises.note(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
+                  words="Send the numbers", due_on=date(2026, 12, 10), now=clock())  # fmt: skip
+    assert asked() == ["promises"]
+    clock.forward(days=60)
+    assert asked(stage="growing") == ["promises"]  # still no word on it
+
+
+def test_a_question_that_was_left_alone_is_asked_again(asked):
+    assert asked() == ["stage"]
+    assert asked() == ["stage"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("stage", "comparing"), ("nps", "0"), ("worth_it", "no"), ("comment", "Hm"), ("visibility", "manager")],
+)
+def test_each_is_saved_as_it_is_given_before_anything_is_sent(
+    cast, stranger, invitation, page, stored, name, value
+):
+    cast.answer(invitation, 4)
+    reply = stranger.client.post(page, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
+    assert (reply.status_code, str(getattr(stored().client, name))) == (204, value)
+    stranger.client.post(page, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
+    assert (stored().client.sequence, stored().client.taps) == (2, 6)
+
+
+def test_thanks_say_what_happens_next_and_where_to_change_it(cast, stranger, invitation, page):
+    cast.answer(invitation, 4)
+    thanks = stranger.client.post(page, data={"visibility": "rep", "done": "1"}, follow_redirects=True).text
+    assert "Alice sees your answers only after guessing them" in words(thanks)
+    assert "Until 2 Dec you can come back to this address" in words(thanks)
+    assert f'href="{page}/receipt"' in thanks
