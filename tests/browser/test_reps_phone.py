@@ -3,10 +3,11 @@
 import re
 from datetime import date, timedelta
 
+import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import tab_to, tap
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Response, expect
 from sqlmodel import select
 
 from feedback.actions import calendar_upload, promises
@@ -100,18 +101,13 @@ def test_nothing_scrolls_sideways_and_pages_are_light(rep, every_page):
     for url in every_page:
         page = context.new_page()  # so that what it loads is its own, and all of it new
         context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-        sizes: list[int] = []
-        page.on("requestfinished", lambda request, s=sizes: s.append(_packed(request)))
+        replies: list[Response] = []
+        page.on("response", lambda reply, replies=replies: replies.append(reply))
         page.goto(url, wait_until="load")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, url
-        assert 20 * 1024 < sum(sizes) < 60 * 1024, url
+        loaded = [brotli.compress(reply.body(), quality=4) for reply in replies]
+        assert 20 * 1024 < sum(map(len, loaded)) < 60 * 1024, url
         page.close()
-
-
-def _packed(request: Request) -> int:
-    """Bytes as they went over the line."""
-    sizes = request.sizes()
-    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
 def test_a_search_and_a_start_work_without_script(rep, compared):
