@@ -362,8 +362,9 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    # One worker beside the web processes; it ends with them.
-    helper = subprocess.Popen([sys.executable, "-m", "feedback", "worker"])
+    over = threading.Event()
+    helper = threading.Thread(target=_keep_a_worker, args=(over,))
+    helper.start()
     try:
         Server(
             "feedback.app:create_app",
@@ -378,4 +379,15 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
             log_access=False,
         ).serve()
     finally:
-        helper.terminate()
+        over.set()
+        helper.join()
+
+
+def _keep_a_worker(over: threading.Event) -> None:
+    """One worker beside the web processes; begun anew when it ends, and ended with them."""
+    while not over.is_set():
+        with subprocess.Popen([sys.executable, "-m", "feedback", "worker"]) as process:
+            while process.poll() is None and not over.wait(1):
+                pass
+            process.terminate()
+        over.wait(5)

@@ -33,7 +33,7 @@ def post(app, cast, clock, office, tmp_path):
         before = len(office.mails)
         with app.app_context():
             turn(cast.db, clock())
-            deliver(cast.db, settings, clock())
+            deliver(cast.db, settings, clock)
         return office.mails[before:]
 
     return look

@@ -43,7 +43,7 @@ def done(cast, clock):
 def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clock, office, settings, done):
     invitation = done()
     with app.app_context():
-        sent = [deliver(cast.db, settings, clock()) for _ in range(2)]
+        sent = [deliver(cast.db, settings, clock) for _ in range(2)]
     assert sent == [1, 0]
     (mail,) = office.mails
     assert mail["To"] == "dana@northwind.example"
@@ -53,14 +53,14 @@ def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clo
 def test_it_speaks_the_clients_language(app, cast, clock, office, settings, done):
     done(language="de")
     with app.app_context():
-        deliver(cast.db, settings, clock())
+        deliver(cast.db, settings, clock)
     assert "Guten Tag" in office.mails[0].get_content()
 
 
 def test_nobody_is_written_to_whose_address_is_not_known(app, cast, clock, office, settings, done):
     done(email=None)
     with app.app_context():
-        assert deliver(cast.db, settings, clock()) == 0
+        assert deliver(cast.db, settings, clock) == 0
 
 
 def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
@@ -73,7 +73,8 @@ def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
     tries = 0
     with app.app_context():
         for _ in range(60):
-            deliver(cast.db, nobody_there, clock.forward(hours=1))
+            clock.forward(hours=1)
+            deliver(cast.db, nobody_there, clock)
     with cast.db.reading() as session:
         row = session.exec(select(Outbox)).one()
         tries = row.tries

@@ -8,10 +8,11 @@ from sqlmodel import col, select
 from feedback.actions import webhooks
 from feedback.actions.change import Change, Invalid, change
 from feedback.actions.practices import put_in_place
-from feedback.core.alerts import Done, Kind, Outcome
+from feedback.core.alerts import Done, Kind, Outcome, due
 from feedback.models import Alert, AlertCause, AlertEvent, Feedback, Relationship, Side
 from feedback.models.webhook import Event
 from feedback.store.database import Database
+from feedback.store.working_days import working_days
 
 CLOSED = "This alert is closed. Nothing was changed; reopen it to go on."
 
@@ -31,7 +32,7 @@ def note(
 ) -> None:
     """A line for its history; of a closed one, too."""
     with change(db, organisation_id, now) as c:
-        write_down(c, _alert(c, alert_id), Done.NOTED, user_id, note=words)
+        write_down(c, locked_alert(c, alert_id), Done.NOTED, user_id, note=words)
 
 
 def assign(
@@ -66,7 +67,7 @@ def close(
     """Closed with what became of it, and a note. A double click closes once; raises Invalid for one that was
     closed otherwise before."""
     with change(db, organisation_id, now) as c:
-        alert = _alert(c, alert_id)
+        alert = locked_alert(c, alert_id)
         if alert.closed_at is not None:
             if alert.outcome == outcome:
                 return
@@ -77,12 +78,13 @@ def close(
 def reopen(db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, now: datetime) -> None:
     """Closed by mistake, or too early. Raises Invalid when a newer one of its kind is open."""
     with change(db, organisation_id, now) as c:
-        alert = _alert(c, alert_id)
+        alert = locked_alert(c, alert_id)
         if alert.closed_at is None:
             return
         if _newer_one(c, alert):
             raise Invalid(what="A newer alert of this kind is open for this relationship; go on there.")
         alert.closed_at = alert.outcome = None
+        alert.due_at = due_from_now(c)
         alert.taken_by_id = user_id
         write_down(c, alert, Done.REOPENED, user_id)
         webhooks.tell(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, now)
@@ -97,18 +99,39 @@ def shut(c: Change, alert: Alert, user_id: UUID | None, outcome: Outcome, words:
     webhooks.tell(c.session, c.organisation_id, Event.ALERT_CLOSED, alert.id, c.now)
 
 
+def due_from_now(c: Change) -> datetime:
+    """When an alert that opens, or gets worse, now is due."""
+    return due(c.now, c.zone, c.organisation.alert_due_days, working_days(c.organisation))
+
+
+def touched(c: Change, alert: Alert) -> bool:
+    """Has a person done anything about it?"""
+    return (
+        c.session.exec(
+            select(AlertEvent.id).where(
+                col(AlertEvent.organisation_id) == c.organisation_id,
+                col(AlertEvent.alert_id) == alert.id,
+                col(AlertEvent.user_id).is_not(None),
+            )
+        ).first()
+        is not None
+    )
+
+
 def settle_doubts(
     c: Change, relationship: Relationship, user_id: UUID, *, accepted: bool, reason: str
 ) -> None:
     """Closes the alerts that were about doubt in this relationship's answers, once none is left to decide:
     mistaken when the answer was accepted, accepted when it was set aside."""
     alerts = c.session.exec(
-        select(Alert).where(
+        select(Alert)
+        .where(
             col(Alert.organisation_id) == c.organisation_id,
             col(Alert.relationship_id) == relationship.id,
             col(Alert.kind).in_((Kind.DOUBTFUL, Kind.DISPUTED, Kind.UNUSUAL)),
             col(Alert.closed_at).is_(None),
         )
+        .with_for_update()
     ).all()
     for alert in alerts:
         left = c.session.exec(
@@ -127,7 +150,7 @@ def settle_doubts(
             shut(c, alert, user_id, Outcome.MISTAKEN if accepted else Outcome.ACCEPTED, reason)
 
 
-def _alert(c: Change, alert_id: UUID) -> Alert:
+def locked_alert(c: Change, alert_id: UUID) -> Alert:
     return c.session.exec(
         select(Alert)
         .where(col(Alert.organisation_id) == c.organisation_id, col(Alert.id) == alert_id)
@@ -137,7 +160,7 @@ def _alert(c: Change, alert_id: UUID) -> Alert:
 
 
 def _open(c: Change, alert_id: UUID) -> Alert:
-    alert = _alert(c, alert_id)
+    alert = locked_alert(c, alert_id)
     if alert.closed_at is not None:
         raise Invalid(what=CLOSED)
     return alert

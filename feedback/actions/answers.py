@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from feedback.actions import doubt, webhooks
-from feedback.actions.alerts import look_at
+from feedback.actions.alerts import look_at, withdraw
 from feedback.actions.change import Change, change
 from feedback.actions.doubt import Visit
 from feedback.actions.receipts import promise_receipt
@@ -119,6 +119,7 @@ def erase(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetim
             promise.verdict = promise.judged_at = promise.judged_in_id = None
         recompute(c, relationship)
         recount(c, meeting.rep_id, meeting.held_at)
+        withdraw(c, relationship, invitation_id)
 
 
 def dispute(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
@@ -129,6 +130,7 @@ def dispute(db: Database, organisation_id: UUID, invitation_id: UUID, now: datet
         row = side_of(c, invitation_id, Side.CLIENT)
         if row.erased_at is None and row.disputed_at is None:
             row.disputed_at = now
+            row.decided_at = None  # whatever was decided before, this is to be decided anew
             row.counts = Counts.QUARANTINED
             row.updated_at = now
             recompute(c, relationship)

@@ -1,11 +1,12 @@
 """Silence opens an alert as days pass, and meeting again closes it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from feedback.actions.alert_events import shut
+from feedback.actions.alert_events import locked_alert, shut
 from feedback.actions.alerts import add_cause
 from feedback.actions.change import change
 from feedback.core.alerts import Cause, Kind, Outcome, Severity
@@ -15,6 +16,7 @@ from feedback.store.joins import points_at
 from feedback.store.silence import silent_relationships
 
 THEY_MET = "They have met again."
+BATCH = 100
 
 
 def look_for_silence(db: Database, organisation_id: UUID, now: datetime) -> None:
@@ -23,22 +25,29 @@ def look_for_silence(db: Database, organisation_id: UUID, now: datetime) -> None
     with db.reading() as session:
         silent = silent_relationships(session, organisation_id, now)
         over = _met_again(session, organisation_id)
-    if not silent and not over:
-        return
-    with change(db, organisation_id, now) as c:
-        for alert_id, _ in over:
-            alert = c.session.get_one(Alert, (organisation_id, alert_id))
-            if alert.closed_at is None:
-                shut(c, alert, None, Outcome.RECOVERED, THEY_MET)
-        for relationship_id in silent:
-            relationship = c.session.get_one(Relationship, (organisation_id, relationship_id))
-            add_cause(c, relationship, None, Cause(Kind.SILENCE, Severity.WATCH))
+    for some in _batches(over):
+        with change(db, organisation_id, now) as c:
+            for alert_id in some:
+                alert = locked_alert(c, alert_id)
+                if alert.closed_at is None:
+                    shut(c, alert, None, Outcome.RECOVERED, THEY_MET)
+    for some in _batches(silent):
+        with change(db, organisation_id, now) as c:
+            for relationship_id in some:
+                relationship = c.session.get_one(Relationship, (organisation_id, relationship_id))
+                add_cause(c, relationship, None, Cause(Kind.SILENCE, Severity.WATCH))
 
 
-def _met_again(session: Session, organisation_id: UUID) -> list[tuple[UUID, datetime]]:
-    """(alert, when it was opened) of open silences that a meeting has ended."""
+def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
+    """A hundred at a time: while one is written, SQLite lets no client in."""
+    for first in range(0, len(ids), BATCH):
+        yield ids[first : first + BATCH]
+
+
+def _met_again(session: Session, organisation_id: UUID) -> list[UUID]:
+    """Open alerts about silence that a meeting has ended."""
     rows = session.exec(
-        select(Alert.id, Alert.created_at)
+        select(Alert.id)
         .join(Relationship, points_at(Alert, Alert.relationship_id, Relationship))
         .where(
             col(Alert.organisation_id) == organisation_id,
@@ -47,4 +56,4 @@ def _met_again(session: Session, organisation_id: UUID) -> list[tuple[UUID, date
             col(Relationship.last_meeting_at) > col(Alert.created_at),
         )
     )
-    return [(alert_id, opened) for alert_id, opened in rows]
+    return list(rows)

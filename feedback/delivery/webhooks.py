@@ -10,7 +10,6 @@ from threading import Event, Thread
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook
 
 from feedback import __version__
@@ -51,7 +50,7 @@ def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
     while not stop.is_set():
         try:
             deliver(db, private, clock, stop)
-        except (SQLAlchemyError, OSError):
+        except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
 

@@ -2,11 +2,11 @@
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.actions import outbox
 from feedback.actions.alert_mails import GATHERED_FOR
@@ -27,7 +27,7 @@ TURN_EVERY = timedelta(minutes=1)
 
 
 def work(app: Flask, stop: Event) -> None:
-    """Runs until `stop` is set. An error in one round is logged; the next round tries again."""
+    """Runs until `stop` is set. An error in one round, whatever it is, is logged; the next round tries again."""
     turned: datetime | None = None
     webhook_thread = webhooks.start(app, stop)
     while not stop.is_set():
@@ -36,38 +36,42 @@ def work(app: Flask, stop: Event) -> None:
                 here = ground()
                 now = here.clock()
                 if here.settings.smtp_url:
-                    deliver(here.db, here.settings, now)
+                    deliver(here.db, here.settings, here.clock)
                 if turned is None or now - turned >= TURN_EVERY:
-                    turn(here.db, now)
+                    turn(here.db, now, turned)
                     turned = now
-        except (SQLAlchemyError, OSError):
+        except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
     webhooks.rest(webhook_thread)
 
 
-def turn(db: Database, now: datetime) -> None:
-    """Everything that is due by the calendar, for every organisation."""
+def turn(db: Database, now: datetime, since: datetime | None = None) -> None:
+    """Everything that is due by the calendar, for every organisation; one that fails holds up no other.
+    since: when it was last done."""
     with db.reading() as session:
         every = organisations(session)
-    for organisation_id, _ in every:
-        turn_the_day(db, organisation_id, now)
+    for organisation_id, name in every:
+        try:
+            turn_the_day(db, organisation_id, now, since)
+        except Exception:
+            log.exception("the day of %s did not turn; it is tried again", name)
 
 
-def deliver(db: Database, settings: Settings, now: datetime) -> int:
+def deliver(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
     """Sends what is due; returns how many mails went out. Needs an app context, for the templates.
 
     Claimed before and reported after: a worker that is killed in between leaves a mail that is sent again five
     minutes later, under the same Message-ID, rather than one that never arrives.
     """
     with db.reading() as session:
-        waiting = due_mails(session, now)
-    return sum(_send(db, settings, mail, now) for mail in waiting)
+        waiting = due_mails(session, clock())
+    return sum(_send(db, settings, mail, clock) for mail in waiting)
 
 
-def _send(db: Database, settings: Settings, mail: DueMail, now: datetime) -> bool:
+def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], datetime]) -> bool:
     """Alert mails that wait for the same person go with the first of them."""
-    together = [mail]
+    together, now = [mail], clock()
     if mail.kind == Mail.ALERT:
         with db.reading() as session:
             together = alerts_waiting_for(session, mail, now + GATHERED_FOR)
@@ -82,10 +86,12 @@ def _send(db: Database, settings: Settings, mail: DueMail, now: datetime) -> boo
         for each in together:
             outbox.dropped(db, each, str(why), now)
         return False
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # of whatever kind: one mail that cannot be written must not stop the others
+        if not isinstance(error, OSError | smtplib.SMTPException):
+            log.exception("a mail could not be made")
         for each in together:
-            outbox.failed(db, each, f"{type(error).__name__}: {error}", now)
+            outbox.failed(db, each, f"{type(error).__name__}: {error}", clock())
         return False
     for each in together:
-        outbox.sent(db, each, now)
+        outbox.sent(db, each, clock())
     return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from datetime import date
+from functools import cache
 
 import holidays
 
@@ -27,6 +28,7 @@ def working_days(organisation: Organisation) -> WorkingDays:
     return WorkingDays(weekdays, _Either(own, public_holidays(organisation.holidays)))
 
 
+@cache
 def public_holidays(code: str) -> Container[date]:
     """Of a country ("DE") or one of its parts ("DE-BY"), for any year. Raises NotImplementedError for a place
     that is not known."""

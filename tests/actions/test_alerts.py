@@ -1,13 +1,14 @@
 """What opens an alert, what is added to it, and what does not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import select
+from sqlmodel import col, select
 
-from feedback.actions import answers
+from feedback.actions import alert_events, answers
 from feedback.actions.answers import State
+from feedback.actions.daily import turn_the_day
 from feedback.models import Alert, AlertCause
 
 
@@ -27,12 +28,15 @@ def alerts(db):
 
 
 @pytest.fixture
-def close(db, clock):
-    """close() closes whatever is open."""
+def close(cast, db, clock):
+    """close() is Carol closing whatever is open."""
 
     def end() -> None:
-        with db.writing() as session:
-            session.execute(update(Alert).values(closed_at=clock(), outcome="recovered"))
+        with db.reading() as session:
+            waiting = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
+        for alert in waiting:
+            alert_events.close(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
+                               now=clock())  # fmt: skip
 
     return end
 
@@ -151,3 +155,109 @@ def test_it_is_due_at_the_end_of_the_second_working_day(cast, clock, db):
         assert session.scalar(select(Alert.due_at)) == datetime(
             2026, 11, 24, 23, 0, tzinfo=UTC
         )  # Wednesday 0:00 there
+
+
+def test_a_tap_that_is_corrected_takes_its_alert_back(cast, alerts, clock):
+    met = cast.meeting()
+    cast.answer(met, 5, 5, 5, 5, 5, 1)
+    clock.forward(seconds=3)
+    cast.answer(met, 5)
+    assert alerts() == [("low", "urgent", 1, False)]
+    cast.answer(met, 1)  # and it was right after all
+    assert ("low", "urgent", 1, True) in alerts()
+
+
+def test_an_erased_answer_takes_its_alert_back(cast, alerts, clock):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    assert alerts() == [("low", "urgent", 1, False)]
+
+
+def test_what_somebody_has_taken_stays_open(cast, alerts, db, clock):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    with db.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    alert_events.take(db, alert.organisation_id, alert.id, cast.carol.id, clock())
+    cast.answer(met, 5)
+    assert alerts() == [("low", "urgent", 1, True)]
+
+
+def test_what_others_gave_cause_for_stays_open(cast, alerts, clock):
+    cast.answer(cast.meeting(), 1)
+    clock.forward(days=1)
+    met = cast.meeting()
+    cast.answer(met, 2)
+    cast.answer(met, 4)
+    assert ("low", "urgent", 2, True) in alerts()
+
+
+def test_what_gets_worse_after_it_was_closed_opens_again(cast, alerts, close):
+    met = cast.meeting()
+    cast.answer(met, 5, 5, 5, 5, 5, 2)
+    close()
+    cast.answer(met, 1)
+    assert alerts() == [("low", "urgent", 1, True), ("low", "watch", 1, False)]
+
+
+def test_sealing_over_a_half_finished_answer_is_no_alert_yet(cast, alerts, clock):
+    met = cast.meeting()
+    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1}), clock())
+    cast.seal(met, 5)
+    assert alerts() == []
+
+
+def test_an_answer_left_half_done_is_looked_at_when_its_page_closes(cast, alerts, clock):
+    met = cast.meeting()
+    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1, "savvy": 2}), clock())
+    turn_the_day(cast.db, met.organisation_id, clock.forward(days=13))
+    assert alerts() == []
+    for _ in range(2):
+        turn_the_day(cast.db, met.organisation_id, clock.forward(days=1, minutes=1))
+        assert alerts() == [("low", "urgent", 1, True)]
+
+
+def test_reopened_or_worse_it_is_due_anew(cast, close, clock, db):
+    met = cast.meeting()
+    cast.answer(met, 5, 5, 5, 5, 5, 2)
+    clock.forward(days=12)  # a Monday
+    cast.answer(cast.meeting(), 1)
+    with db.reading() as session:
+        worse = session.exec(select(Alert).where(col(Alert.kind) == "low")).one()
+    close()
+    clock.forward(days=10)
+    alert_events.reopen(db, worse.organisation_id, worse.id, cast.carol.id, clock())
+    with db.reading() as session:
+        again = session.get_one(Alert, (worse.organisation_id, worse.id))
+    assert [alert.due_at > clock.now - timedelta(days=10 * n) for n, alert in ((1, worse), (0, again))] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+def test_a_bad_answer_that_meets_the_closing_of_its_alert_is_heard(cast, alerts, clock, db):
+    """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""
+    for n in range(8):
+        cast.answer(cast.meeting(), 1)
+        with db.reading() as session:
+            alert = session.exec(
+                select(Alert).where(col(Alert.kind) == "low", col(Alert.closed_at).is_(None))
+            ).one()
+        clock.forward(hours=1)
+        met = cast.meeting()
+        closing = Thread(
+            target=alert_events.close, args=(db, alert.organisation_id, alert.id, cast.carol.id),
+            kwargs={"outcome": "recovered", "words": str(n), "now": clock()},
+        )  # fmt: skip
+        closing.start()
+        cast.answer(met, 1)
+        closing.join()
+        with db.reading() as session:
+            mine = select(AlertCause.alert_id).where(col(AlertCause.invitation_id) == met.id)
+            kept = session.exec(select(Alert).where(col(Alert.id).in_(mine), col(Alert.kind) == "low")).all()
+            closed = session.get_one(Alert, (alert.organisation_id, alert.id))
+        # Either the answer came first and Carol closed it knowing it, or a new alert stands open.
+        assert kept
+        assert kept[0].id == closed.id or kept[0].closed_at is None
