@@ -6,8 +6,10 @@ import pytest
 from post_office import post_office
 from sqlmodel import col, select, update
 
-from feedback.actions import alert_events
+from feedback.actions import alert_events, answers
+from feedback.actions.answers import State
 from feedback.config import Settings
+from feedback.core.dimensions import DIMENSIONS
 from feedback.delivery.worker import deliver, turn
 from feedback.models import Alert, Organisation, Outbox, User
 
@@ -208,3 +210,51 @@ def test_seven_is_by_the_clocks_of_the_organisation(cast, clock, post, db):
     clock.now = MONDAY_SEVEN - timedelta(hours=12, minutes=1)  # a minute to seven there
     assert post() == []
     assert len(post(60)) == 2
+
+
+def test_weeks_that_could_not_be_told_in_time_are_not_told_all_at_once(cast, clock, app, post):
+    clock.now = MONDAY_SEVEN
+    for _ in range(3):  # no mail server is set
+        turn(cast.db, clock.forward(days=7))
+    assert len(post(60)) == 2  # Carol's and Olive's about last week
+
+
+@pytest.mark.usefixtures("week")
+def test_an_urgent_alert_does_not_wait_behind_the_weekly_mails(cast, clock, post):
+    post()
+    clock.forward(minutes=1)
+    cast.answer(cast.meeting("alice", "Fay"), 1)
+    clock.forward(seconds=30)  # all are due, the weekly ones for longer
+    assert next(mail["Subject"] for mail in post()).startswith("A low rating: Fay")
+
+
+def test_after_a_client_in_another_language_a_manager_reads_english(cast, clock, app, post):
+    met = cast.meeting(email="tanaka@example.com")
+    state = State(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
+    answers.save(cast.db, met.organisation_id, met.id, state, clock(), mail_from=HERE)
+    clock.forward(seconds=30)
+    arrived = {mail["To"]: text(mail) for mail in post()}
+    assert "さん" in arrived["tanaka@example.com"]
+    assert "18 Nov; due 20 Nov" in arrived["carol@example.com"]
+
+
+def test_a_rep_with_few_voices_is_told_that_it_is_too_early(cast, clock, db, post):
+    with db.writing() as session:
+        session.exec(update(Organisation).values(reps_weekly_mail=True))
+    met = cast.meeting()
+    cast.seal(met, 4)
+    cast.answer(met, 4)
+    clock.now = MONDAY_SEVEN
+    arrived = {mail["To"]: text(mail) for mail in post(60)}
+    assert "too early for a loyalty score: 0.9 of the three voices" in arrived["alice@example.com"]
+
+
+def test_a_mail_that_cannot_be_made_stops_no_other(cast, clock, db, post):
+    """A rep's weekly mail, for somebody who is a rep no more."""
+    with db.writing() as session:
+        session.exec(update(Organisation).values(reps_weekly_mail=True))
+    clock.now = MONDAY_SEVEN
+    turn(cast.db, clock())
+    with db.writing() as session:
+        session.exec(update(User).where(col(User.id) == cast.alice.id).values(role="manager"))
+    assert {mail["To"] for mail in post(60)} >= {"olive@example.com", "bob@example.com"}

@@ -20,7 +20,7 @@ from feedback.models.columns import new_id
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.store.clients_page import latest_recommend, latest_stage, promises_due
-from feedback.store.database import Database, insert_if_new
+from feedback.store.database import Database, insert_if_new, take_turns
 
 
 class Closed(Exception):
@@ -63,6 +63,8 @@ def save(
     """
     with change(db, organisation_id, now) as c:
         invitation, meeting = _open_invitation(c, invitation_id)
+        if visit and visit.device:
+            take_turns(c.session, visit.device)  # it may touch the other answers of that device
         relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
         row = side_of(c, invitation_id, Side.CLIENT)
         if row.erased_at is not None:

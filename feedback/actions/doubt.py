@@ -94,7 +94,10 @@ def decide(
         ).first()
         if row is None or not _doubted(row):
             raise Invalid(decision="Nobody doubts this answer; there is nothing to decide.")
-        row.counts = Counts.COUNTED if accept else Counts.SET_ASIDE
+        decided = Counts.COUNTED if accept else Counts.SET_ASIDE
+        if row.decided_at is not None and row.counts == decided:
+            return  # a double click
+        row.counts = decided
         row.decided_at = now
         c.session.add(
             Audit(

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from feedback.models import Outbox
 from feedback.store.database import Database
-from feedback.store.outbox import DueMail
+from feedback.store.outbox import NOT_TOLD, DueMail
 
 CLAIMED_FOR = timedelta(minutes=5)
 # Pauses after each failed try; two days in all, then it is given up and stays listed.
@@ -36,7 +36,7 @@ def failed(db: Database, mail: DueMail, error: str, now: datetime) -> None:
 
 def dropped(db: Database, mail: DueMail, why: str, now: datetime) -> None:
     """There is nothing to tell any more."""
-    _update(db, mail, (), given_up_at=now, error=why)
+    _update(db, mail, (), given_up_at=now, error=f"{NOT_TOLD}{why}")
 
 
 def _update(db: Database, mail: DueMail, where: tuple[Any, ...], **values: Any) -> bool:

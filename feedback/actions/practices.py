@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from feedback.actions.change import Change, Invalid, change
 from feedback.core.practices import practice
-from feedback.models import PracticeChoice
+from feedback.models import PracticeChoice, Relationship
 from feedback.store.database import Database
 
 
@@ -35,6 +35,13 @@ def put_in_place(
         practice(dimension, number, "")
     except (KeyError, IndexError):
         raise Invalid(practice="There is no such practice.") from None
+    c.session.exec(  # two who choose at once take turns
+        select(Relationship.id)
+        .where(
+            col(Relationship.organisation_id) == c.organisation_id, col(Relationship.id) == relationship_id
+        )
+        .with_for_update()
+    )
     current = c.session.exec(
         select(PracticeChoice)
         .where(

@@ -2,28 +2,32 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlalchemy import Select, exists, select
+from sqlmodel import Session, col
 
-from feedback.actions.change import Change, change
+from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.weekly import due_at
-from feedback.core.weeks import week_of
-from feedback.models import Mail, Outbox, User
+from feedback.core.weeks import Week, week_of
+from feedback.models import Mail, Organisation, Outbox, User
 from feedback.models.columns import new_id
 from feedback.store.database import Database, insert_if_new
+from feedback.store.joins import points_at
 from feedback.store.standings import is_frozen
 
 
 def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
     """From Monday 07:00 on, a mail about the week before for every manager and owner, and for reps where the
     organisation wants it. Whoever came later than that Monday begins with the next one."""
-    with change(db, organisation_id, now) as c:
-        week = week_of(now, c.zone).plus(-1)
-        due = due_at(week, c.zone)
-        if c.organisation.demo or now < due or not is_frozen(c.session, organisation_id, week):
+    with db.reading() as session:
+        if not _somebody_lacks_it(session, organisation_id, now):
             return
-        for user in _people(c, due):
+    with change(db, organisation_id, now) as c:
+        zone = c.zone
+        week = week_of(now, zone).plus(-1)
+        for user in c.session.scalars(_lacking(c.organisation, week, due_at(week, zone))):
             insert_if_new(
                 c.session,
                 Outbox,
@@ -35,15 +39,28 @@ def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
             )  # fmt: skip
 
 
-def _people(c: Change, due: datetime) -> list[User]:
-    roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if c.organisation.reps_weekly_mail else [])]
-    return list(
-        c.session.exec(
-            select(User).where(
-                col(User.organisation_id) == c.organisation_id,
-                col(User.role).in_(roles),
-                col(User.ended_at).is_(None),
-                col(User.created_at) < due,
-            )
-        )
+def _somebody_lacks_it(session: Session, organisation_id: UUID, now: datetime) -> bool:
+    """Is it time, was the week recorded, and has anybody no mail about it yet?"""
+    organisation = session.get_one(Organisation, organisation_id)
+    zone = ZoneInfo(organisation.timezone)
+    week = week_of(now, zone).plus(-1)
+    due = due_at(week, zone)
+    if organisation.demo or now < due or not is_frozen(session, organisation_id, week):
+        return False
+    return session.scalars(_lacking(organisation, week, due).limit(1)).first() is not None
+
+
+def _lacking(organisation: Organisation, week: Week, due: datetime) -> Select[User]:
+    roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if organisation.reps_weekly_mail else [])]
+    there = exists().where(
+        points_at(Outbox, Outbox.user_id, User),
+        col(Outbox.monday) == week.monday,
+        col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)),
+    )
+    return select(User).where(
+        col(User.organisation_id) == organisation.id,
+        col(User.role).in_(roles),
+        col(User.ended_at).is_(None),
+        col(User.created_at) < due,
+        ~there,
     )

@@ -22,10 +22,9 @@ class Shift:
     before: float | None
     after: float
 
-    @property
-    def size(self) -> float:
-        """Points gained or lost; a first answer counts from 50, where an unknown relationship stands."""
-        return self.after - (50.0 if self.before is None else self.before)
+    def size(self, score: float) -> float:
+        """Points gained or lost; of one first heard, how far it lies from the rep's score before it (0..100)."""
+        return self.after - (score if self.before is None else self.before)
 
 
 def due_at(week: Week, zone: ZoneInfo) -> datetime:
@@ -43,7 +42,7 @@ def shift(
     return None if after is None else Shift(key, before, after)
 
 
-def reasons(shifts: Iterable[Shift], move: float) -> list[Shift]:
-    """The relationships that carried a score the way it went, the widest first, at most two."""
-    same_way = [shift for shift in shifts if shift.size * move > 0]
-    return sorted(same_way, key=lambda shift: -abs(shift.size))[:TOLD]
+def reasons(shifts: Iterable[Shift], move: float, score: float) -> list[Shift]:
+    """The relationships that carried a score the way it went, the widest first, at most two. score: before."""
+    same_way = [shift for shift in shifts if shift.size(score) * move > 0]
+    return sorted(same_way, key=lambda shift: -abs(shift.size(score)))[:TOLD]

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import g, render_template
 from sqlmodel import Session
 
 from feedback.core.gaps import to_practise
 from feedback.core.practices import practice
-from feedback.core.weeks import week_on
+from feedback.core.weeks import Week, week_of
 from feedback.models import Mail
 from feedback.store import alerts, people
 from feedback.store.alerts import AlertView
@@ -93,9 +94,8 @@ def _told(session: Session, who: people.Viewer, alert: AlertView) -> Told:
 
 
 def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    mail, who = mails[0], _reader(session, mails[0])
-    assert mail.monday is not None  # noqa: S101 (a weekly mail has its week)
-    found = weekly(session, who, week_on(mail.monday), now)
+    who = _reader(session, mails[0])
+    found = weekly(session, who, _last_week(mails[0], who, now), now)
     if found is None or not found.board.rows:
         raise NothingToTell("there are no reps to tell of")
     subject = f"Week {found.week.number}: who brings more than doughnuts"
@@ -106,12 +106,19 @@ def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, no
 
 
 def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    mail, who = mails[0], _reader(session, mails[0])
-    assert mail.monday is not None  # noqa: S101 (a weekly mail has its week)
-    week = week_on(mail.monday)
+    who = _reader(session, mails[0])
+    week = _last_week(mails[0], who, now)
     found = own_week(session, who, week, now)
     text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
     return Letter(f"Your week {week.number}", text)
+
+
+def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:
+    """The week a mail is about. One that could not go for so long that another week is over is not told."""
+    week = week_of(now, ZoneInfo(who.timezone)).plus(-1)
+    if mail.monday != week.monday:
+        raise NothingToTell("another week is over by now")
+    return week
 
 
 def _reader(session: Session, mail: DueMail) -> people.Viewer:
@@ -119,4 +126,5 @@ def _reader(session: Session, mail: DueMail) -> people.Viewer:
     if who is None:
         raise NothingToTell("the person it was for has left")
     g.timezone = who.timezone
+    speak("en")
     return who

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.practices import practice
-from feedback.models import AlertEvent, PracticeChoice, User
+from feedback.models import AlertCause, AlertEvent, PracticeChoice, User
 from feedback.store.alerts import AlertView
 from feedback.store.joins import points_at
 
@@ -28,10 +28,13 @@ class Line:
 
 def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) -> list[Line]:
     """From its opening on, oldest first."""
-    causes = sorted(alert.causes, key=lambda i: i.client.updated_at or i.held_at)
-    first = causes[0].id if causes else None
-    lines = [Line(alert.opened_at, "opened", invitation_id=first)]
-    lines += [Line(i.client.updated_at or i.held_at, "cause", invitation_id=i.id) for i in causes[1:]]
+    causes = session.execute(
+        select(col(AlertCause.created_at), col(AlertCause.invitation_id))
+        .where(col(AlertCause.organisation_id) == organisation_id, col(AlertCause.alert_id) == alert.id)
+        .order_by(col(AlertCause.created_at), col(AlertCause.id))
+    ).all()
+    lines = [Line(alert.opened_at, "opened", invitation_id=causes[0][1] if causes else None)]
+    lines += [Line(at, "cause", invitation_id=invitation_id) for at, invitation_id in causes[1:]]
     rows = session.execute(
         select(
             col(AlertEvent.created_at), col(AlertEvent.what), col(User.name), col(AlertEvent.outcome),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -79,23 +79,35 @@ def waiting(session: Session, viewer: Viewer) -> tuple[int, int]:
     return sum(counts.values()), counts.get(Severity.URGENT, 0)
 
 
-def open_alerts(session: Session, viewer: Viewer, now: datetime) -> list[AlertView]:
-    """The overdue before the others, urgent before watch, then the one due first."""
-    found = _alerts(session, viewer, col(Alert.closed_at).is_(None))
-    return sorted(found, key=lambda alert: (not alert.overdue(now), not alert.urgent, alert.due_at, alert.id))
+def open_alerts(
+    session: Session, viewer: Viewer, now: datetime, page: int = 1
+) -> tuple[list[AlertView], bool]:
+    """A page of open ones (from 1): the overdue before the others, urgent before watch, then the one due first; and
+    whether there are more."""
+    late_first = case((col(Alert.due_at) <= now, 0), else_=1)
+    return _page(
+        session,
+        viewer,
+        col(Alert.closed_at).is_(None),
+        order=(late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id)),
+        page=page,
+    )
+
+
+def overdue(session: Session, viewer: Viewer, now: datetime) -> int:
+    """How many open ones should have been closed by now."""
+    return (
+        session.scalar(
+            _visible(viewer, func.count()).where(col(Alert.closed_at).is_(None), col(Alert.due_at) <= now)
+        )
+        or 0
+    )
 
 
 def closed_alerts(session: Session, viewer: Viewer, page: int) -> tuple[list[AlertView], bool]:
     """A page of closed ones (from 1), the latest first; and whether there are more."""
-    found = _alerts(
-        session,
-        viewer,
-        col(Alert.closed_at).is_not(None),
-        order=(col(Alert.closed_at).desc(), col(Alert.id)),
-        limit=PAGE + 1,
-        skip=(page - 1) * PAGE,
-    )
-    return found[:PAGE], len(found) > PAGE
+    order = (col(Alert.closed_at).desc(), col(Alert.id))
+    return _page(session, viewer, col(Alert.closed_at).is_not(None), order=order, page=page)
 
 
 def alert_for(session: Session, viewer: Viewer, alert_id: UUID) -> AlertView:
@@ -146,6 +158,13 @@ def cases(session: Session, viewer: Viewer, since: datetime) -> list[Case]:
         ).where(col(Alert.created_at) >= since)
     )  # fmt: skip
     return [Case(*row) for row in rows]
+
+
+def _page(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], *, order: Sequence[Any], page: int
+) -> tuple[list[AlertView], bool]:
+    found = _alerts(session, viewer, where, order=order, limit=PAGE + 1, skip=(page - 1) * PAGE)
+    return found[:PAGE], len(found) > PAGE
 
 
 def _alerts(

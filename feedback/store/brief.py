@@ -61,14 +61,22 @@ def brief(
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
     held = of_relationship(session, organisation_id, rep_id, contact_id)
     answered = [i for i in reversed(held) if _shown(i, viewer, now)]
-    both = [i for i in answered if i.sealed]
-    practice = chosen_practice(session, organisation_id, rep_id, contact_id)
+    counted = [i for i in answered if i.client.counts == Counts.COUNTED]
+    both = [i for i in counted if i.sealed]
+    unguessed = [i.held_at for i in held if i.client.taps and not i.sealed and not i.closed(now)]
+    practice = chosen_practice(
+        session,
+        organisation_id,
+        rep_id,
+        contact_id,
+        before=min(unguessed, default=None) if viewer.is_rep else None,
+    )
     words = [i for i in answered if i.client.comment]
     last = both[-1] if both else None
     return Brief(
         relationship_id=relationship.id,
-        loyalty=_loyalty(answered, viewer.half_life_days),
-        loyalties=tuple(n for i in answered if (n := meeting_loyalty(i.client.ratings)) is not None),
+        loyalty=_loyalty(counted, viewer.half_life_days),
+        loyalties=tuple(n for i in counted if (n := meeting_loyalty(i.client.ratings)) is not None),
         distances=tuple(n for i in both if (n := distance(i.client.ratings, i.mirror.ratings)) is not None),
         last_gap=headline(gaps(last.client.ratings, last.mirror.ratings)) if last else None,
         last_gap_at=last.held_at if last else None,
@@ -82,7 +90,7 @@ def brief(
             if p.open
         ],
         practice=practice,
-        moved=_moved(answered, practice),
+        moved=_moved(counted, practice),
         days=_days_since(
             max((i.held_at for i in held if i.meeting_id != starting), default=None), viewer, now
         ),
@@ -99,8 +107,7 @@ def _shown(invitation: InvitationView, viewer: Viewer, now: datetime) -> bool:
     return may and invitation.both_in(now)
 
 
-def _loyalty(answered: list[InvitationView], half_life: float) -> float | None:
-    counted = [i for i in answered if i.client.counts == Counts.COUNTED]
+def _loyalty(counted: list[InvitationView], half_life: float) -> float | None:
     return relate([Moment(i.held_at, client=i.client.ratings) for i in counted], half_life).loyalty
 
 

@@ -1,21 +1,20 @@
 """What reps are working on, and whether it moved anything."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.practices import Moved, moved, practice
-from feedback.models import Account, Contact, Invitation, Meeting, PracticeChoice, Relationship, User
+from feedback.models import Account, Contact, PracticeChoice, Relationship, User
 from feedback.store.joins import points_at
 from feedback.store.people import first_name
-from feedback.store.relationships import Past, history
+from feedback.store.relationships import Past, history_of_pairs
 
 _Assigner = aliased(User, name="assigner")
 
@@ -61,7 +60,7 @@ def practices_of(
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
     ).all()  # fmt: skip
-    past = _past(session, organisation_id, {(row[0], row[2]) for row in rows})
+    past = history_of_pairs(session, organisation_id, {(row[0], row[2]) for row in rows})
     return [
         InUse(
             rep_id, relationship_id, contact_id, contact, account, dimension,
@@ -70,17 +69,6 @@ def practices_of(
         )
         for rep_id, relationship_id, contact_id, contact, account, dimension, number, since, ended_at, assigned_by in rows
     ]  # fmt: skip
-
-
-def _past(
-    session: Session, organisation_id: UUID, pairs: set[tuple[UUID, UUID]]
-) -> defaultdict[tuple[UUID, UUID], list[Past]]:
-    found: defaultdict[tuple[UUID, UUID], list[Past]] = defaultdict(list)
-    if pairs:
-        these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
-        for past in history(session, organisation_id, these):
-            found[past.rep_id, past.contact_id].append(past)
-    return found
 
 
 def _moved(past: list[Past], dimension: str, since: datetime, ended_at: datetime | None) -> Moved | None:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, SQLModel
@@ -73,3 +73,9 @@ def insert_if_new(session: Session, table: type[SQLModel], values: dict[str, Any
     bind = session.get_bind()
     insert = sqlite.insert if bind.dialect.name == "sqlite" else postgresql.insert
     session.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+def take_turns(session: Session, key: str) -> None:
+    """Until this transaction ends, others that name the same key wait. SQLite's writers take turns anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, case, select
 from sqlmodel import Session, col
 
 from feedback.models import Mail, Outbox
@@ -25,6 +25,7 @@ class DueMail:
     tries: int
 
 
+NOT_TOLD = "not told: "  # before the reason, for a mail that had nothing to tell any more
 _COLUMNS = [
     col(getattr(Outbox, name))
     for name in ("organisation_id", "id", "kind", "recipient", "invitation_id", "user_id", "alert_id", "monday",
@@ -33,11 +34,12 @@ _COLUMNS = [
 
 
 def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
-    """What is to be sent by now, the oldest first, of all organisations."""
+    """What is to be sent by now, of all organisations: what cannot wait first, then the oldest."""
+    can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
     rows = session.execute(
         select(*_COLUMNS)
         .where(_waits(), col(Outbox.due_at) <= now)
-        .order_by(col(Outbox.due_at), col(Outbox.id))
+        .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
     )
     return [DueMail(*row) for row in rows]

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from feedback.core.board import Standing
 from feedback.core.weeks import Week
 from feedback.store import people, standings
 from feedback.store.invitations import InvitationView
 from feedback.store.meetings import latest
 from feedback.store.people import Viewer
 from feedback.store.promises import PromiseView, open_promises
-from feedback.store.standings import BoardRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class OwnWeek:
     """mine: the standing as the rep may see it, None while that week would tell an answer still to be guessed.
     to_guess: meetings that wait for a mirror. unread: gap cards. promises: due until the end of the week."""
 
-    mine: BoardRow | None
+    mine: Standing | None
     to_guess: list[InvitationView]
     unread: list[InvitationView]
     promises: list[PromiseView]
@@ -28,11 +28,10 @@ class OwnWeek:
 
 def own_week(session: Session, viewer: Viewer, week: Week, now: datetime) -> OwnWeek:
     me = people.rep_for(session, viewer, viewer.id)
-    board = standings.board(session, viewer.organisation_id, [me], week, now, for_reps=True)
     met = latest(session, viewer, now)
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
     return OwnWeek(
-        mine=board.rows[0] if board and board.rows else None,
+        mine=standings.own_frozen(session, viewer.organisation_id, me, week, now),
         to_guess=[i for i in met if not i.sealed and not i.closed(now)],
         unread=[i for i in met if i.both_in(now) and not i.mirror.seen_at],
         promises=open_promises(session, viewer, today + timedelta(days=6)),

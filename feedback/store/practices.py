@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from feedback.core.practices import practice
@@ -23,8 +23,22 @@ class Chosen:
         return practice(self.dimension, self.number, name)
 
 
-def chosen_practice(session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID) -> Chosen | None:
-    """The practice a rep has chosen, or was given, for a contact."""
+def chosen_practice(
+    session: Session,
+    organisation_id: UUID,
+    rep_id: UUID,
+    contact_id: UUID,
+    *,
+    before: datetime | None = None,
+) -> Chosen | None:
+    """The practice a rep has chosen, or was given, for a contact.
+
+    before: for a rep who may still be guessing an answer of that moment. What a manager assigned since then would
+    tell where the client was unhappy, so it waits; the one before it stands as if nothing had happened.
+    """
+    current: ColumnElement[bool] = col(PracticeChoice.ended_at).is_(None)
+    if before is not None:
+        current = col(PracticeChoice.assigned_by_id).is_(None) | (col(PracticeChoice.created_at) < before)
     row = session.execute(
         select(
             col(PracticeChoice.dimension),
@@ -35,9 +49,10 @@ def chosen_practice(session: Session, organisation_id: UUID, rep_id: UUID, conta
         .join(Relationship, points_at(PracticeChoice, PracticeChoice.relationship_id, Relationship))
         .where(
             col(PracticeChoice.organisation_id) == organisation_id,
-            col(PracticeChoice.ended_at).is_(None),
+            current,
             col(Relationship.rep_id) == rep_id,
             col(Relationship.contact_id) == contact_id,
         )
+        .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id).desc())
     ).first()
     return Chosen(row[0], row[1], row[2], row[3] is not None) if row else None

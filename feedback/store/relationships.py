@@ -1,13 +1,14 @@
 """Relationships: their history, and their stored numbers."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -68,6 +69,7 @@ class RelationshipView:
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 _SIX = len(DIMENSIONS)
+PORTION = 5000  # pairs to a statement; PostgreSQL takes 65,535 parameters
 _ABOUT = (
     "id", "rep_id", "rep", "rep_team_id", "contact_id", "contact", "contact_role", "account_id", "account",
     "review_days", "last_meeting_at",
@@ -113,6 +115,33 @@ def history_of(session: Session, organisation_id: UUID, rep_id: UUID, contact_id
     return history(
         session, organisation_id, (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
     )
+
+
+def history_of_pairs(
+    session: Session, organisation_id: UUID, pairs: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], list[Past]]:
+    """The histories of these (rep, contact), in as many statements as the number of parameters asks for."""
+    these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
+    found: dict[tuple[UUID, UUID], list[Past]] = {pair: [] for pair in pairs}
+    for some in _portions(pairs):
+        for past in history(session, organisation_id, these.in_(some)):
+            found[past.rep_id, past.contact_id].append(past)
+    return found
+
+
+def between_pairs(
+    session: Session, organisation_id: UUID, pairs: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], RelationshipView]:
+    """The relationships of these (rep, contact)."""
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    rows = [r for some in _portions(pairs) for r in relationships(session, organisation_id, these.in_(some))]
+    return {(r.rep_id, r.contact_id): r for r in rows}
+
+
+def _portions(pairs: Collection[tuple[UUID, UUID]]) -> Iterator[list[tuple[UUID, UUID]]]:
+    every = list(pairs)
+    for first in range(0, len(every), PORTION):
+        yield every[first : first + PORTION]
 
 
 def numbers_by_rep(session: Session, organisation_id: UUID) -> dict[UUID, list[Numbers]]:

@@ -12,12 +12,12 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps import to_practise
 from feedback.core.shares import Share, promises_kept
 from feedback.core.weeks import Week
-from feedback.models import Meeting, Promise, Side, Verdict
+from feedback.models import Invitation, Meeting, Promise, Side, Verdict
 from feedback.store import people, standings
 from feedback.store.coaching import InUse, practices_of
 from feedback.store.joins import points_at
 from feedback.store.people import Rep, Viewer
-from feedback.store.relationships import numbers_by_rep
+from feedback.store.relationships import numbers_by_rep, unsealed_answer
 
 WINDOW = timedelta(weeks=13)
 
@@ -42,7 +42,8 @@ class DimensionLine:
 
 @dataclass(frozen=True, slots=True)
 class RepPage:
-    """lines: one per dimension. rest: who the rest is, in words. week: the 13 weeks' scores, oldest first."""
+    """lines: one per dimension. rest: who the rest is, in words. week: the 13 weeks' scores, oldest first.
+    unguessed: answers in it that the rep may still be guessing."""
 
     lines: list[DimensionLine]
     rest: str
@@ -50,6 +51,7 @@ class RepPage:
     promises: Share
     activity: Activity
     week: tuple[float | None, ...]
+    unguessed: int
 
     @property
     def worst_guess(self) -> DimensionLine | None:
@@ -78,6 +80,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
         promises=_promises(session, viewer.organisation_id, rep.id),
         activity=standings.activity_until(session, viewer.organisation_id, week).get(rep.id, Activity()),
         week=board.rows[0].line if board and board.rows else (),
+        unguessed=_unguessed(session, viewer.organisation_id, rep.id, now),
     )
 
 
@@ -89,6 +92,20 @@ def weakest_of(session: Session, viewer: Viewer, reps: list[Rep]) -> dict[UUID, 
         for rep in reps
         if any(n.loyalty is not None for n in numbers.get(rep.id, []))
     }
+
+
+def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> int:
+    found = session.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Invitation.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            unsealed_answer(now),
+        )
+    )
+    return found or 0
 
 
 def _promises(session: Session, organisation_id: UUID, rep_id: UUID) -> Share:

@@ -139,6 +139,24 @@ def board(
     )
 
 
+def own_frozen(
+    session: Session, organisation_id: UUID, rep: Rep, week: Week, now: datetime
+) -> Standing | None:
+    """One rep's own row of a frozen week; None where it was not recorded, or would be a trace of an answer that the
+    rep may still be guessing."""
+    withheld = _withheld_from(session, organisation_id, [rep], clock_of(session, organisation_id), now)
+    if withheld and withheld <= week:
+        return None
+    row = session.scalar(
+        select(StandingRow).where(
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday) == week.monday,
+            col(StandingRow.rep_id) == rep.id,
+        )
+    )
+    return _standing(row, rep.name) if row else None
+
+
 def measure(
     session: Session,
     organisation_id: UUID,

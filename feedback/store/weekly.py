@@ -6,19 +6,19 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.alerts import Kind
-from feedback.core.relationships import Moment
 from feedback.core.weekly import LATE, Shift, due_at, reasons, shift
 from feedback.core.weeks import Week, week_of
-from feedback.models import Invitation, Mail, Meeting, Outbox, Relationship
+from feedback.models import Invitation, Mail, Meeting, Outbox
 from feedback.store import alerts, people, standings
 from feedback.store.alerts import AlertView
 from feedback.store.joins import points_at
+from feedback.store.outbox import NOT_TOLD
 from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, history, relationships
+from feedback.store.relationships import RelationshipView, between_pairs, history_of_pairs
 from feedback.store.standings import Board, BoardRow
 
 WORTH_A_LINE, LINES = 0.5, 8
@@ -37,12 +37,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """moves: whoever fell most first. fine: alerts of relationships that turned lukewarm in the week."""
+    """moves: whoever fell most first. overdue: the first of the `late` alerts, of `waiting` open ones. fine: alerts of relationships that turned lukewarm in the week."""
 
     week: Week
     board: Board
     moves: list[Move]
     overdue: list[AlertView]
+    late: int
     waiting: int
     fine: list[AlertView]
 
@@ -69,14 +70,15 @@ def weekly(session: Session, viewer: Viewer, week: Week, now: datetime) -> Weekl
     board = standings.board(session, viewer.organisation_id, reps, week, now)
     if board is None:
         return None
-    open_ones = alerts.open_alerts(session, viewer, now)
+    first, _ = alerts.open_alerts(session, viewer, now)
     zone = ZoneInfo(viewer.timezone)
     return Weekly(
         week=week,
         board=board,
         moves=_moves(session, viewer, board, zone),
-        overdue=[alert for alert in open_ones if alert.overdue(now)],
-        waiting=len(open_ones),
+        overdue=[alert for alert in first if alert.overdue(now)],
+        late=alerts.overdue(session, viewer, now),
+        waiting=alerts.waiting(session, viewer)[0],
         fine=alerts.opened_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone)),
     )
 
@@ -98,9 +100,10 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
             *mine, col(Outbox.monday) == current.plus(-1).monday
         )
     ).first()
-    out = row is not None and row[0] is not None
+    error = (row[1] if row else None) or ""
+    out = row is not None and (row[0] is not None or error.startswith(NOT_TOLD))
     late = not out and now >= due + LATE and viewer.since < due and _has_news(session, viewer, current)
-    return MailState(last, due_at(current, zone), late, row[1] if row else None)
+    return MailState(last, due_at(current, zone), late, error or None)
 
 
 def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
@@ -116,10 +119,10 @@ def _moves(session: Session, viewer: Viewer, board: Board, zone: ZoneInfo) -> li
         before = row.line[-2] if len(row.line) > 1 else None
         by = None if before is None else row.standing.score.score - before
         mine = shifts.get(row.rep.id, {})
-        chosen = reasons(mine.values(), by) if by else []
+        chosen = reasons(mine.values(), by, before) if by and before is not None else []
         found.append((row, by, chosen))
     keys = [each.key for _, _, chosen in found for each in chosen]
-    views = {(r.rep_id, r.contact_id): r for r in _between(session, viewer, keys)}
+    views = between_pairs(session, viewer.organisation_id, keys)
     moves = [Move(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
     return sorted(moves, key=lambda move: (move.by is None, move.by or 0.0, move.row.rep.name))
 
@@ -141,20 +144,10 @@ def _shifts(session: Session, viewer: Viewer, week: Week, zone: ZoneInfo) -> dic
         .distinct()
     )
     pairs = [(row[0], row[1]) for row in met]
-    these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
-    by_pair: defaultdict[Pair, list[Moment]] = defaultdict(list)
-    for each in history(session, viewer.organisation_id, these) if pairs else []:
-        by_pair[each.rep_id, each.contact_id].append(each.moment())
+    past = history_of_pairs(session, viewer.organisation_id, pairs)
     found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
-    for pair, moments in by_pair.items():
-        moved = shift(pair, moments, viewer.half_life_days, starts, ends)
+    for pair, each in past.items():
+        moved = shift(pair, [p.moment() for p in each], viewer.half_life_days, starts, ends)
         if moved:
             found[pair[0]][pair] = moved
     return found
-
-
-def _between(session: Session, viewer: Viewer, pairs: list[Pair]) -> list[RelationshipView]:
-    if not pairs:
-        return []
-    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id)).in_(pairs)
-    return relationships(session, viewer.organisation_id, these)

@@ -1,6 +1,7 @@
 """Thursday's alert: what was said, what was guessed, and what is done about it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -9,7 +10,7 @@ from feedback.actions import alert_events
 from feedback.actions.change import Invalid
 from feedback.core.access import Role
 from feedback.core.alerts import Done
-from feedback.core.closing import closing_figures
+from feedback.core.closing import ClosingFigures, closing_figures
 from feedback.core.gaps import to_practise
 from feedback.core.practices import PRACTICES
 from feedback.store import alerts as store
@@ -23,26 +24,28 @@ from feedback.web.htmx import go, page, unless_known, wants_partial
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
 WINDOW = timedelta(weeks=13)
+MOST_PAGES = 10_000
 
 
 @pages.get("")
 @signed_in(Role.MANAGER, Role.OWNER)
 def waiting() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
-    who = me()
-    if wants_partial():
-        alerts = store.open_alerts(reading(), who, now())
-        return unless_known(page("manager/_open_alerts.html", alerts=alerts, now=now()))
-    figures = closing_figures(store.cases(reading(), who, now() - WINDOW), now())
+    who, number = me(), request.args.get("page", 1, type=int)
+    if not 1 <= number <= MOST_PAGES:
+        abort(404)
     if "closed" in request.args:
-        number = request.args.get("page", 1, type=int)
-        if number < 1:
-            abort(404)
         found, more = store.closed_alerts(reading(), who, number)
-        return page("manager/alerts_closed.html", alerts=found, more=more, number=number, figures=figures)
-    return page(
-        "manager/alerts.html", alerts=store.open_alerts(reading(), who, now()), figures=figures, now=now()
-    )
+        return page("manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures())
+    found, more = store.open_alerts(reading(), who, now(), number)
+    values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
+    if wants_partial():
+        return unless_known(page("manager/_open_alerts.html", **values))
+    return page("manager/alerts.html", figures=_figures(), **values)
+
+
+def _figures() -> ClosingFigures:
+    return closing_figures(store.cases(reading(), me(), now() - WINDOW), now())
 
 
 @pages.get("/<uuid:alert_id>")

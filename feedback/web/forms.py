@@ -1,5 +1,6 @@
 """Forms: what may be sent, and what is said when it is not that."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
 from feedback.core.alerts import Done, Outcome
@@ -166,7 +167,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
     def chosen(self) -> tuple[str, int]:
         """(dimension, number) of the practice; ("", 0), which there is not, for nonsense."""
         dimension, _, number = (self.practice.data or "").partition(" ")
-        return (dimension, int(number)) if number.isascii() and number.isdigit() else ("", 0)
+        return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]
@@ -195,7 +196,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(
         "Why?",
         validators=[
-            InputRequired("A line on why; it is kept."),
+            DataRequired("A line on why; it is kept."),
             Length(max=2000, message="At most 2,000 characters."),
         ],
+        filters=[lambda text: text and text.strip()],
     )

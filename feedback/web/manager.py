@@ -145,7 +145,7 @@ def decide(invitation_id: UUID) -> Response:
             invitation.id,
             me().id,
             accept=form.decision.data == "accept",
-            reason=form.reason.data.strip(),
+            reason=form.reason.data,
             now=now(),
         )
     except Invalid:

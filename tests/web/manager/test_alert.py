@@ -181,3 +181,51 @@ def test_pages_of_closed_ones_are_numbers(cast, sign_in):
     assert [carol.get(f"/alerts?closed=1&page={page}").status_code for page in ("1", "2", "0", "-1")] == [
         200, 200, 404, 404,
     ]  # fmt: skip
+
+
+def test_the_history_stays_as_it_was_when_an_answer_is_edited(cast, clock, sign_in, db):
+    first = cast.meeting()
+    cast.answer(first, 1)
+    clock.forward(days=1)
+    second = cast.meeting()
+    cast.answer(second, 1)
+    clock.forward(days=1)
+    cast.answer(first, 1, comment="More on this")
+    with db.reading() as session:
+        alert = session.exec(select(Alert.id).where(col(Alert.kind) == "low")).one()
+    page = sign_in("carol").get(f"/alerts/{alert}").text
+    story = page[page.index("What happened") :]
+    assert story.index(str(first.id)) < story.index(str(second.id))
+
+
+def test_a_practice_for_an_answer_still_to_be_guessed_waits_until_it_is_sealed(cast, clock, sign_in, db):
+    met = cast.meeting()
+    cast.seal(before := cast.meeting(contact="Dana Whitfield"), 4)
+    cast.answer(before, 4)
+    clock.forward(hours=1)
+    cast.answer(met, 5, 5, 5, 1, 5, 5)
+    with db.reading() as session:
+        alert = session.exec(select(Alert.id).where(col(Alert.kind) == "low")).one()
+    relationship = re.search(r"/relationships/[\w-]+", sign_in("carol").get(f"/alerts/{alert}").text)[0]
+    alice, carol = sign_in("alice"), sign_in("carol")
+    unseen = [alice.get(path).text for path in (relationship, f"/meetings/{met.meeting_id}")]
+    assert "once Alice has sealed the guess" in words(carol.get(f"/alerts/{alert}").text)
+    carol.post(f"/alerts/{alert}", {"what": "assigned", "practice": "proactivity 1"})
+    assert [alice.get(path).text for path in (relationship, f"/meetings/{met.meeting_id}")] == unseen
+    cast.seal(met, 4)
+    assert "Your manager asks you to try" in alice.get(relationship).text
+
+
+def test_nonsense_that_is_very_long_is_nonsense_like_any_other(alert, sign_in):
+    carol = sign_in("carol")
+    assert carol.get("/alerts?closed=1&page=99999999999999999999").status_code == 404
+    assert carol.post(alert, {"what": "assigned", "practice": "integrity " + "9" * 5000}).status_code == 422
+
+
+def test_of_very_many_fifty_stand_on_a_page(cast, sign_in, monkeypatch):
+    monkeypatch.setattr("feedback.store.alerts.PAGE", 2)
+    for contact in ("Ann", "Ben", "Cleo"):
+        cast.answer(cast.meeting(contact=contact), 1)
+    carol = sign_in("carol")
+    first, second = (carol.get(path).text for path in ("/alerts", "/alerts?page=2"))
+    assert [sum(name in text for name in ("Ann", "Ben", "Cleo")) for text in (first, second)] == [2, 1]

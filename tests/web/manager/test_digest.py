@@ -91,3 +91,16 @@ def test_late_is_said_loudly_and_why(db, sign_in):
 def test_nobody_is_told_of_lateness_who_came_after_monday_seven(cast, sign_in):
     cast.add("dora", "manager", "North")
     assert "is late" not in sign_in("dora").get("/leaderboard").text
+
+
+@pytest.mark.usefixtures("with_mail")
+def test_whose_mail_had_nothing_to_tell_is_not_told_of_lateness(cast, clock, db, sign_in):
+    cast.add("dora", "manager", "East")
+    clock.now = MONDAY_EIGHT
+    turn_the_day(cast.db, cast.alice.organisation_id, clock())
+    with db.writing() as session:
+        session.exec(
+            update(Outbox).values(given_up_at=clock(), error="not told: there are no reps to tell of")
+        )
+    cast.add("fred", "rep", "East")
+    assert "is late" not in sign_in("dora").get("/leaderboard").text

@@ -1,0 +1,114 @@
+"""/answers: those under doubt, in words; and what a decision does."""
+
+import pytest
+from sqlmodel import col, select
+
+from feedback.models import Alert, Audit
+from web.looks import six, words
+
+ACCEPT = {"decision": "accept", "reason": "I called Dana"}
+ASIDE = {"decision": "set_aside", "reason": "It was Alice"}
+
+
+@pytest.fixture
+def doubted(sign_in, invitation):
+    """Dana's page was answered in the browser where Alice is signed in."""
+    sign_in("alice").client.post(f"/f/{invitation.token}", data={**six(5), "done": "1"})
+    return f"/answers/{invitation.id}"
+
+
+@pytest.fixture
+def unusual(cast, sign_in, invitation, meeting, app):
+    """Dana answered on Alice's phone, handed over."""
+    phone = sign_in("alice")
+    phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+    phone.client.post(f"/f/{invitation.token}", data={**six(5), "done": "1"})
+    return f"/answers/{invitation.id}"
+
+
+@pytest.fixture
+def open_kinds(db):
+    def look():
+        with db.reading() as session:
+            return set(session.exec(select(Alert.kind).where(col(Alert.closed_at).is_(None))))
+
+    return look
+
+
+def section(text, heading):
+    """What stands under one of the three headings."""
+    headings = (
+        "Set apart: they do not count until you decide",
+        "Unusual: they count",
+        "Decided in the last 13 weeks",
+    )
+    after = text.split(heading)[1]
+    return min((after.split(other)[0] for other in headings), key=len)
+
+
+def test_what_is_set_apart_stands_first_with_the_reason_in_words(doubted, sign_in):
+    text = words(sign_in("carol").get("/answers").text)
+    waiting = section(text, "Set apart: they do not count until you decide")
+    assert "Dana Whitfield, Northwind with Alice, 18 Nov" in waiting
+    assert "a browser where a rep is signed in" in waiting
+
+
+def test_what_is_unusual_counts_and_can_be_set_aside(unusual, open_kinds, sign_in):
+    carol = sign_in("carol")
+    assert "It was given on the rep&#39;s phone" in section(
+        words(carol.get("/answers").text), "Unusual: they count"
+    )
+    assert open_kinds() == {"unusual"}
+    assert carol.post(unusual, ASIDE).status_code == 303
+    text = words(carol.get("/answers").text)
+    assert "Nothing unusual" in section(text, "Unusual: they count")
+    assert "Set aside" in section(text, "Decided in the last 13 weeks")
+
+
+def test_a_decision_closes_the_alert_about_the_doubt(doubted, open_kinds, db, sign_in):
+    assert "doubtful" in open_kinds()
+    sign_in("carol").post(doubted, ACCEPT)
+    assert "doubtful" not in open_kinds()
+    with db.reading() as session:
+        assert session.exec(select(Alert.outcome).where(col(Alert.kind) == "doubtful")).one() == "mistaken"
+
+
+def test_a_double_click_decides_once_and_a_blank_reason_is_none(db, doubted, sign_in):
+    carol = sign_in("carol")
+    assert carol.post(doubted, {**ACCEPT, "reason": "   "}).status_code == 422
+    assert [carol.post(doubted, ACCEPT).status_code for _ in range(2)] == [303, 303]
+    with db.reading() as session:
+        assert len(session.exec(select(Audit)).all()) == 1
+
+
+def test_one_can_think_again_and_both_reasons_stay(doubted, sign_in):
+    carol = sign_in("carol")
+    carol.post(doubted, ACCEPT)
+    carol.post(doubted, ASIDE)
+    text = words(carol.get(doubted).text)
+    assert "This does not count" in text
+    assert "I called Dana" in text
+    assert "It was Alice" in text
+
+
+def test_what_was_accepted_and_then_disputed_waits_anew(doubted, open_kinds, invitation, sign_in, stranger):
+    carol = sign_in("carol")
+    carol.post(doubted, ACCEPT)
+    stranger.post(f"/f/{invitation.token}/not-me")
+    waiting = section(words(carol.get("/answers").text), "Set apart: they do not count until you decide")
+    assert "“This wasn’t me”" in waiting
+    assert "disputed" in open_kinds()
+
+
+def test_own_teams_only(doubted, cast, sign_in):
+    cast.add("dora", "manager", "South")
+    seen = {
+        name: "Dana" in sign_in(name).get("/answers").text for name in ("carol", "dora", "olive", "mallory")
+    }
+    assert seen == {"carol": True, "dora": False, "olive": True, "mallory": False}
+
+
+def test_reps_may_not_and_strangers_sign_in(cast, sign_in, stranger):
+    assert sign_in("alice").get("/answers").status_code == 403
+    assert stranger.get("/answers").location == "/sign-in?next=/answers"
+    assert sign_in("carol").post("/answers").status_code == 405
