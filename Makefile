@@ -22,7 +22,7 @@ serve: .venv/ready  ## the product, empty on the first start
 
 test: .venv/ready
 	@bash tests/get-chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .

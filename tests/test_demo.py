@@ -34,8 +34,6 @@ NOW = datetime(2027, 1, 1, 12, 30, tzinfo=UTC)
 LIVE = week_of(NOW, ZONE)
 PROACTIVITY = 3
 
-pytestmark = pytest.mark.xdist_group("demo")  # so that one process fills for all of them
-
 
 @dataclass(frozen=True)
 class Filled:

@@ -14,6 +14,7 @@ from feedback.models.webhook import Event
 from feedback.store.database import Database
 from feedback.store.working_days import working_days
 
+DECIDE_FIRST = "Open the answer, and accept it or set it aside: that closes this alert, with your reason."
 CLOSED = "This alert is closed. Nothing was changed; reopen it to go on."
 
 
@@ -72,6 +73,8 @@ def close(
             if alert.outcome == outcome:
                 return
             raise Invalid(outcome=CLOSED)
+        if alert.kind in (Kind.DOUBTFUL, Kind.DISPUTED) and _undecided(c, alert):
+            raise Invalid(outcome=DECIDE_FIRST)
         shut(c, alert, user_id, Outcome(outcome), words)
 
 
@@ -134,7 +137,14 @@ def settle_doubts(
         .with_for_update()
     ).all()
     for alert in alerts:
-        left = c.session.exec(
+        if not _undecided(c, alert):
+            shut(c, alert, user_id, Outcome.MISTAKEN if accepted else Outcome.ACCEPTED, reason)
+
+
+def _undecided(c: Change, alert: Alert) -> bool:
+    """Is there an answer among its causes that nobody has accepted or set aside yet?"""
+    return (
+        c.session.exec(
             select(Feedback.id)
             .join(AlertCause, col(AlertCause.invitation_id) == col(Feedback.invitation_id))
             .where(
@@ -146,8 +156,8 @@ def settle_doubts(
                 col(Feedback.erased_at).is_(None),
             )
         ).first()
-        if left is None:
-            shut(c, alert, user_id, Outcome.MISTAKEN if accepted else Outcome.ACCEPTED, reason)
+        is not None
+    )
 
 
 def locked_alert(c: Change, alert_id: UUID) -> Alert:

@@ -22,6 +22,8 @@ from feedback.store.weekly import weekly
 from feedback.web.i18n import speak, translate
 from feedback.web.words import ALERT_WORDS
 
+NAMED = 4  # contacts in the subject of a mail about many alerts
+
 
 class NothingToTell(Exception):
     """What the mail was to be about is gone, done or over; the message says which."""
@@ -79,7 +81,9 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     first = told[0].alert
     subject = f"{ALERT_WORDS[first.kind]}: {first.contact}, with {first.rep}"
     if len(told) > 1:
-        subject = f"{len(told)} alerts: {', '.join(dict.fromkeys(each.alert.contact for each in told))}"
+        names = list(dict.fromkeys(each.alert.contact for each in told))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        subject = f"{len(told)} alerts: {', '.join(names[:NAMED])}{more}"
     return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
 
 

@@ -42,11 +42,11 @@ class DimensionLine:
 
 @dataclass(frozen=True, slots=True)
 class RepPage:
-    """lines: one per dimension. rest: who the rest is, in words. week: the 13 weeks' scores, oldest first.
+    """lines: one per dimension. rest: how many colleagues the others' means are of, 0 where one or none would be picked out. week: the 13 weeks' scores, oldest first.
     unguessed: answers in it that the rep may still be guessing."""
 
     lines: list[DimensionLine]
-    rest: str
+    rest: int
     practices: list[InUse]
     promises: Share
     activity: Activity
@@ -64,7 +64,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
     numbers = numbers_by_rep(session, viewer.organisation_id)
     everybody = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in everybody if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
-    rest = team or [r.id for r in everybody if r.id != rep.id]
+    rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
     mine = numbers.get(rep.id, [])
     said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
     others = dimension_means([n for r in rest for n in numbers.get(r, [])])
@@ -75,7 +75,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
             DimensionLine(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
             for d, name in enumerate(DIMENSIONS)
         ],
-        rest="the rest of the team" if team else "the other reps",
+        rest=len(rest),
         practices=practices_of(session, viewer.organisation_id, [rep.id], now - WINDOW),
         promises=_promises(session, viewer.organisation_id, rep.id),
         activity=standings.activity_until(session, viewer.organisation_id, week).get(rep.id, Activity()),

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from feedback.core.dimensions import DIMENSIONS
 
 PASSWORD = "doughnuts are not enough"
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = pytest.mark.browser
 
 SAID = dict(zip(DIMENSIONS, (5, 4, 3, 2, 5, 5), strict=True))
 GUESSED = dict(zip(DIMENSIONS, (5, 4, 3, 5, 3, 5), strict=True))

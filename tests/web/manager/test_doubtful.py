@@ -73,6 +73,18 @@ def test_a_decision_closes_the_alert_about_the_doubt(doubted, open_kinds, db, si
         assert session.exec(select(Alert.outcome).where(col(Alert.kind) == "doubtful")).one() == "mistaken"
 
 
+def test_an_alert_about_doubt_is_closed_by_deciding_on_the_answer(doubted, db, open_kinds, sign_in):
+    with db.reading() as session:
+        alert = session.exec(select(Alert.id).where(col(Alert.kind) == "doubtful")).one()
+    reply = sign_in("carol").post(
+        f"/alerts/{alert}", {"what": "closed", "outcome": "accepted", "note": "Later"}
+    )
+    assert reply.status_code == 422
+    assert "Open the answer, and accept it or set it aside" in words(reply.text)
+    assert "Later" in reply.text
+    assert "doubtful" in open_kinds()
+
+
 def test_a_double_click_decides_once_and_a_blank_reason_is_none(db, doubted, sign_in):
     carol = sign_in("carol")
     assert carol.post(doubted, {**ACCEPT, "reason": "   "}).status_code == 422

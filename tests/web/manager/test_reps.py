@@ -30,11 +30,18 @@ def test_a_rep_may_see_the_own_sum_and_no_client_in_it(scored, sign_in):
 def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign_in):
     # Competency: Ana said 5 (guessed 5), Ben 3 (4), Cleo 3 (5), one voice each: 3.67 said, 4.67 guessed.
     # Integrity: 5, 5 and 3 said. Eve's client gave ones; Bob is in another team.
+    scored.add("fred", "rep", "North")
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "Guesses 1.0 too high on Competency: clients see less there than Alice thinks." in text
     assert "Integrity 4.3 4.7 +0.3 of 3 1.0 +3.3" in text
     assert "Competency 3.7 4.7 +1.0 of 3 1.0 +2.7" in text
-    assert "Others: the rest of the team." in text
+    assert "Others: the 2 others of the team." in text
+
+
+def test_one_colleague_alone_is_not_picked_out(scored, sign_in):
+    text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
+    assert "Integrity 4.3 4.7 +0.3 of 3 – –" in text
+    assert "Others: shown from two colleagues in the team on." in text
 
 
 def test_too_low_is_something_to_build_on(cast, sign_in):
