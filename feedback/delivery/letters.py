@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from flask import g, render_template
 from sqlmodel import Session
 
-from feedback.core.gaps import to_practise
 from feedback.core.practices import practice
 from feedback.core.weeks import Week, week_of
 from feedback.models import Mail
@@ -89,11 +88,7 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
 
 def _told(session: Session, who: people.Viewer, alert: AlertView) -> Told:
     relationship = relationship_for(session, who, alert.relationship_id)
-    last = alert.latest
-    dimension = to_practise(
-        last.client.ratings if last else relationship.numbers.client,
-        last.mirror.ratings if last and last.sealed else relationship.numbers.mirror,
-    )
+    dimension = alerts.to_practise_after(alert, relationship.numbers)
     return Told(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
 
 

@@ -14,6 +14,9 @@ from sqlmodel import Session, col
 from feedback.core.access import Missing, sees_all_teams
 from feedback.core.alerts import Kind, Severity
 from feedback.core.closing import Case
+from feedback.core.dimensions import NO_RATINGS
+from feedback.core.gaps import to_practise
+from feedback.core.relationships import Numbers
 from feedback.models import Account, Alert, AlertCause, AlertEvent, Contact, Relationship, User
 from feedback.store.invitations import InvitationView, by_ids
 from feedback.store.joins import points_at
@@ -66,6 +69,14 @@ class AlertView:
 
     def overdue(self, now: datetime) -> bool:
         return self.closed_at is None and now >= self.due_at
+
+
+def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
+    """The dimension to work on after an alert: by its latest answer, else by the relationship's numbers."""
+    last = alert.latest
+    if last is None:
+        return to_practise(numbers.client, numbers.mirror)
+    return to_practise(last.client.ratings, last.mirror.ratings if last.sealed else NO_RATINGS)
 
 
 def waiting(session: Session, viewer: Viewer) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from feedback.actions.change import Invalid
 from feedback.core.access import Role
 from feedback.core.alerts import Done
 from feedback.core.closing import ClosingFigures, closing_figures
-from feedback.core.gaps import to_practise
 from feedback.core.practices import PRACTICES
 from feedback.store import alerts as store
 from feedback.store.alert_history import history_of_alert
@@ -88,11 +87,7 @@ def _page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     relationship = relationship_for(reading(), me(), found.relationship_id)
-    last = found.latest
-    dimension = to_practise(
-        last.client.ratings if last else relationship.numbers.client,
-        last.mirror.ratings if last and last.sealed else relationship.numbers.mirror,
-    )
+    dimension = store.to_practise_after(found, relationship.numbers)
     return page(
         "manager/alert.html",
         status=status,

@@ -40,7 +40,13 @@ if (document.querySelector("[data-awake]") && "wakeLock" in navigator) {
 }
 
 // Shown from the phone: live again as soon as it can be.
-if ("fromPhone" in document.documentElement.dataset) addEventListener("online", () => location.reload());
+// A network that has just come back may fail once more, so it is asked a few times, and not for ever.
+if ("fromPhone" in document.documentElement.dataset) {
+  const later = () => { if (sessionStorage.tries > 0) { sessionStorage.tries -= 1; setTimeout(again, 1000); } };
+  const again = () => fetch("/healthz", { cache: "no-store" }).then(() => location.reload()).catch(later);
+  addEventListener("online", () => { sessionStorage.tries = 4; again(); });
+  later();
+} else delete sessionStorage.tries;
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
