@@ -34,7 +34,7 @@ def test_the_figures_above_it_are_those_of_the_week(scored, sign_in):
     # sides twice, so no relationship could have a real gap. Cleo's two points of surprise are in all six
     # dimensions and 3 is at most 3: an urgent blind spot; all threes are "fine"; all ones are urgently low.
     text = words(sign_in("olive").get("/leaderboard").text)
-    assert "Team loyalty 70 of 7.0 voices Relationships with a real gap – of 0" in text
+    assert "Team loyalty 70 of 7 voices Relationships with a real gap – of 0" in text
     assert "Clients who answered 88 % of 8" in text
     assert "Needs you today 2 alerts and 1 to watch" in text
 
