@@ -63,6 +63,7 @@ def test_a_practice_is_assigned_and_stands_in_the_reps_brief(alert, cast, db, hi
     assert (chosen.dimension, chosen.number, chosen.assigned_by_id) == ("competency", 2, cast.carol.id)
     assert history()[0][0] == "assigned"
     relationship = re.search(r"/relationships/[\w-]+", sign_in("carol").get(alert).text)[0]
+    assert "Asked to try: Show a case like theirs" in words(sign_in("carol").get(alert).text)
     assert "Your manager asks you to try: Show a case like theirs" in words(
         sign_in("alice").get(relationship).text
     )
