@@ -1,5 +1,7 @@
 """/coaching: who works on what, since when, and whether it moved anything."""
 
+import re
+
 import pytest
 
 from feedback.actions import practices
@@ -46,7 +48,10 @@ def test_an_answer_set_apart_moves_nothing(cast, clock, practice, sign_in, stran
     met = cast.meeting()
     cast.answer(met, 5)
     stranger.post(f"/f/{met.token}/not-me")
-    assert "Not rated since." in sign_in("carol").get("/coaching").text
+    carol = sign_in("carol")
+    assert "Not rated since." in carol.get("/coaching").text
+    brief = carol.get(re.search(r"/relationships/[\w-]+", carol.get("/coaching").text)[0]).text
+    assert "since (1)" not in brief
 
 
 def test_whoever_works_on_nothing_is_listed_with_what_clients_miss(cast, sign_in):

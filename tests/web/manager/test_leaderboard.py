@@ -185,3 +185,11 @@ def test_of_very_many_the_first_hundred_stand_here_and_the_others_a_tap_away(sco
     assert [len(rows(text)) for text in (few, everybody)] == [1, 2]
     assert "The first 1 of 2. Show all , or choose a team." in words(few)
     assert "The first" not in words(everybody)
+
+
+def test_reps_get_no_link_to_a_page_that_is_not_theirs(scored, sign_in):
+    reps_see_all(scored)
+    text = sign_in("bob").get("/leaderboard").text
+    assert "=cmd()" in text
+    assert f"/reps/{scored.bob.id}" in text
+    assert f"/reps/{scored.eve.id}" not in text

@@ -1,0 +1,53 @@
+"""When the weekly mail is due, and what moved a score."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feedback.core.relationships import Moment
+from feedback.core.weekly import Shift, due_at, reasons, shift
+from feedback.core.weeks import Week
+
+BEGAN = datetime(2026, 11, 16, tzinfo=UTC)
+ENDED = BEGAN + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("week", "zone", "expected"),
+    [
+        (Week(2026, 47), "Europe/Berlin", datetime(2026, 11, 23, 6, tzinfo=UTC)),
+        (Week(2026, 12), "Europe/Berlin", datetime(2026, 3, 23, 6, tzinfo=UTC)),
+        (Week(2026, 13), "Europe/Berlin", datetime(2026, 3, 30, 5, tzinfo=UTC)),  # the clocks went forward
+        (Week(2026, 53), "Pacific/Auckland", datetime(2027, 1, 3, 18, tzinfo=UTC)),
+    ],
+)
+def test_it_is_due_on_monday_at_seven_by_the_organisations_clocks(week, zone, expected):
+    assert due_at(week, ZoneInfo(zone)) == expected
+
+
+def said(days, rating):
+    return Moment(BEGAN + timedelta(days=days), client=(rating,) * 6)
+
+
+def test_a_relationship_moves_by_what_was_said_in_the_week_and_not_after_it():
+    moved = shift("Dana", [said(-10, 5), said(2, 1), said(9, 5)], 90, BEGAN, ENDED)
+    assert moved.before == 100
+    assert moved.after == pytest.approx(47.7, abs=0.1)
+
+
+def test_nothing_heard_is_nothing_moved():
+    assert shift("Dana", [said(9, 5)], 90, BEGAN, ENDED) is None
+
+
+def test_the_widest_that_went_the_same_way_are_the_reasons():
+    shifts = [Shift("a", 80, 60), Shift("b", 80, 79), Shift("c", 50, 90), Shift("d", 70, 40)]
+    assert [each.key for each in reasons(shifts, -2.0, 70)] == ["d", "a"]
+    assert [each.key for each in reasons(shifts, 2.0, 70)] == ["c"]
+
+
+def test_a_client_first_heard_counts_from_the_score_before():
+    """60 lowers a score of 77, though it lies above the middle of the scale."""
+    first = Shift("new", None, 60)
+    assert reasons([first], -1.6, 77) == [first]
+    assert reasons([first], 1.6, 77) == []
