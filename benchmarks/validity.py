@@ -16,6 +16,10 @@ and its RMSE shows that, its rank correlation is what to judge it by. The truth 
 ratings, so no method can reach 0: *net* takes out that noise, the mean of (within-lecturer variance / latest
 ratings).
 
+Small samples. The same question without the noise of the truth: of every lecturer with 100 ratings or more, 1 to 10
+are drawn, and the truth is the mean of all the others, which nearly is that lecturer's own. mu and sigma come from
+the samples alone.
+
 Range. All of a lecturer's ratings are split into random halves, without fading. The first half gives score
 and range; the truth is the mean that endlessly many such students would give. The other half's mean is that
 truth plus its own sampling noise sigma / sqrt(n), so either arm of the range is widened by that, in
@@ -40,6 +44,7 @@ SEMESTER = timedelta(days=365.25 / 2)
 FEW = 10
 KNOWN = 100  # other ratings from which a lecturer's mean is nearly known
 SPLITS = 20
+OURS = "Ours, nothing fades"
 
 Ratings = Mapping[int, Sequence[tuple[int, int]]]  # by lecturer: (semesters ago, rating 1..5)
 
@@ -104,7 +109,7 @@ def predictions(ratings: Ratings, within: float, rng: random.Random) -> None:
 
     methods = {
         f"Ours (half-life {HALF_LIFE_DAYS} days)": ours(earlier, fading=True),
-        "Ours, nothing fades": ours(earlier, fading=False),
+        OURS: ours(earlier, fading=False),
         "Raw mean": each(lambda rows: fmean(points(rating) for _, rating in rows)),
         "Last rating": each(lambda rows: last(rows, rng)),
         "NPS-style": each(nps),
@@ -124,6 +129,34 @@ def predictions(ratings: Ratings, within: float, rng: random.Random) -> None:
             table = pd.DataFrame({"guess": guess, "truth": truth}).loc[group].rank()
             cells.append(f"{table['guess'].corr(table['truth']):.2f}")
         print(f"| {name} | {' | '.join(cells)} |")
+
+
+def small_samples(ratings: Ratings, rng: random.Random) -> None:
+    """RMSE and rank correlation from 1 to 10 ratings, against the mean of all others; the mean of 20 draws."""
+    known = [list(rows) for rows in ratings.values() if len(rows) >= KNOWN]
+    names = (OURS, "Raw mean", "Last rating", "NPS-style")
+    errors: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for _ in range(SPLITS):
+        shuffled = [(rng.sample(rows, len(rows)), rng.randint(1, FEW)) for rows in known]
+        samples = [[(0, rating) for _, rating in rows[:n]] for rows, n in shuffled]
+        truth = [fmean(points(rating) for _, rating in rows[n:]) for rows, n in shuffled]
+        scores = ours(dict(enumerate(samples)), fading=False)
+        guesses = {
+            OURS: [scores[n] for n in range(len(samples))],
+            "Raw mean": [fmean(points(rating) for _, rating in rows) for rows in samples],
+            "Last rating": [points(rows[-1][1]) for rows in samples],
+            "NPS-style": [nps(rows) for rows in samples],
+        }
+        for name, guess in guesses.items():
+            table = pd.DataFrame({"guess": guess, "truth": truth})
+            error = sqrt(fmean((g - t) ** 2 for g, t in zip(guess, truth, strict=True)))
+            errors[name].append((error, table["guess"].rank().corr(table["truth"].rank())))
+    print(
+        f"| 1 to {FEW} ratings of {len(known)} lecturers against the mean of all their others | RMSE ", end=""
+    )
+    print("| rank correlation |\n| --- | ---: | ---: |")
+    for name, runs in errors.items():
+        print(f"| {name} | {fmean(r[0] for r in runs):.1f} | {fmean(r[1] for r in runs):.2f} |")
 
 
 def held(sample: Sequence[float], other: Sequence[float], field: Field) -> tuple[bool, bool]:
@@ -172,6 +205,8 @@ def main() -> None:
     print(f"k by the method of moments: {within_ratings / between_ratings:.1f} on ratings, ", end="")
     print(f"{within / between:.1f} in points; the product uses {PRIOR_VOICES:.0f}.\n")
     predictions(ratings, within, random.Random(seed))
+    print()
+    small_samples(ratings, random.Random(seed))
     print()
     ranges(ratings, random.Random(seed))
 
