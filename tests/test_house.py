@@ -1,5 +1,6 @@
 """Tests that read the house: what README, templates and migrations say is true."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -39,6 +40,17 @@ def test_every_template_is_valid(app: Flask):
 def test_templates_stay_small(name):
     lines = (ROOT / "templates" / name).read_text().count("\n")
     assert lines <= (40 if Path(name).name.startswith("_") else 70)
+
+
+def test_every_rule_says_what_it_computes():
+    public = [
+        (path.name, node)
+        for path in sorted((ROOT / "feedback" / "core").glob("*.py"))
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
+    assert len(public) > 80
+    assert [f"{name}: {node.name}" for name, node in public if not ast.get_docstring(node)] == []
 
 
 def test_readme_lists_every_setting_as_it_is():

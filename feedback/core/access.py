@@ -44,6 +44,7 @@ def rep_picture_includes(*, sealed: bool, open_: bool, visibility: str, voices: 
 
 
 def sees_all_teams(role: str) -> bool:
+    """Owners look after every team; managers after those they were given."""
     return role == Role.OWNER
 
 

@@ -129,6 +129,7 @@ def silent(
 
 
 def heavier(one: Severity, other: Severity) -> Severity:
+    """Urgent when either is: a further cause can raise a severity and never lowers it (design, alerts)."""
     return Severity.URGENT if Severity.URGENT in (one, other) else Severity.WATCH
 
 

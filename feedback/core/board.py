@@ -110,6 +110,7 @@ def arrange(
 
 
 def place(row: Standing) -> Place[Any]:
+    """The ranking part of a standing, as core.ranking speaks of it."""
     return Place(row.rep_id, row.rank, row.close, row.close_to_next)
 
 

@@ -67,6 +67,7 @@ def name(text: str) -> str:
 
 
 def comment(text: str) -> str:
+    """In composed letters, with single line ends; ValueError above 2,000 characters."""
     neat = normalize("NFC", text).replace("\r\n", "\n").strip()
     if len(neat) > LONGEST_COMMENT:
         raise ValueError(f"at most {LONGEST_COMMENT} characters; this has {len(neat)}")
@@ -74,18 +75,21 @@ def comment(text: str) -> str:
 
 
 def rating(text: str) -> int:
+    """1..5; ValueError for anything else."""
     if text not in _RATINGS:
         raise ValueError(f"a rating is a whole number from {LOWEST} to {HIGHEST}, not {shown(text)}")
     return _RATINGS[text]
 
 
 def nps(text: str) -> int:
+    """0..10, how likely to recommend; ValueError for anything else."""
     if text not in _NPS:
         raise ValueError(f"a whole number from 0 to 10, not {shown(text)}")
     return _NPS[text]
 
 
 def stage(text: str) -> str:
+    """A stage in any case; ValueError for anything else."""
     if text.casefold() not in STAGES:
         raise ValueError(f"one of {', '.join(STAGES)}, not {shown(text)}")
     return text.casefold()
@@ -119,6 +123,7 @@ def amount(text: str) -> float:
 
 
 def days(text: str) -> int:
+    """1..3650; ValueError for anything else."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
         raise ValueError(f"a whole number of days from 1 to 3650, not {shown(text)}")
     return int(text)

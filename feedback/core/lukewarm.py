@@ -19,6 +19,7 @@ def is_fine(ratings: Ratings, comment: str | None = None) -> bool:
 
 
 def lukewarm_ratings(ratings: Ratings) -> bool:
+    """All six rated, no 5, no 1 or 2, and a mean of at most 3.5 (design, "fine")."""
     known = [r for r in ratings if r is not None]
     if len(known) < len(ratings):
         return False

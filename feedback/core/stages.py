@@ -13,5 +13,6 @@ def steps_ahead(rep: str | None, client: str | None) -> int | None:
 
 
 def runs_ahead(rep: str | None, client: str | None) -> bool:
+    """The rep sees the client two or more stages further than the client does (design, stage mismatch)."""
     steps = steps_ahead(rep, client)
     return steps is not None and steps >= AHEAD

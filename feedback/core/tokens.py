@@ -28,6 +28,7 @@ def normalise(text: str) -> str | None:
 
 
 def code_of(token: str) -> str:
+    """The public code of its organisation, with which a normalised token begins."""
     return token[:CODE_LENGTH]
 
 

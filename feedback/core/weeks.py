@@ -40,6 +40,7 @@ class Week:
 
 
 def week_on(day: date) -> Week:
+    """The ISO week of a date."""
     iso = day.isocalendar()
     return Week(iso.year, iso.week)
 

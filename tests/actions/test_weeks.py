@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import select
 from store.dump import dump
 
-from feedback.actions import people
+from feedback.actions import answers, people
 from feedback.actions.rescore import rescore
 from feedback.core.weeks import Week as IsoWeek
 from feedback.models import Organisation, Standing, Team, User, Week
@@ -107,19 +107,22 @@ def test_weeks_end_by_the_organisations_clocks(clock, db, something):
 
 
 @pytest.mark.usefixtures("heard")
-def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db, ours, something):
+def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db, frozen, ours, something):
     last = cast.meeting("alice", "Hal")
     clock.forward(days=7)
     something()
     before = {name: dump(db)[name] for name in ("weeks", "standings")}
     cast.answer(last, 1)
     cast.seal(last, 5)
+    answers.erase(db, ours, last.id, clock())
     cast.add("eve", "rep", "North")
     with db.writing() as session:
         session.execute(update(Organisation).where(Organisation.id == ours).values(half_life_days=30))
         session.execute(update(User).where(User.id == cast.bob.id).values(name="Robert", ended_at=clock()))
     rescore(db, ours, clock())
     assert {name: dump(db)[name] for name in ("weeks", "standings")} == before
+    names = {name for _, name in frozen()}  # the name that is gone stands nowhere in it
+    assert ("Bob" in names, "Robert" in names) == (False, True)
 
 
 @pytest.mark.usefixtures("heard")
