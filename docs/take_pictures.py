@@ -20,6 +20,7 @@ from browser import LAPTOP, PHONE, chromium, tap  # noqa: E402 (found by the lin
 
 from feedback import migrations  # noqa: E402
 from feedback.config import read_settings  # noqa: E402
+from feedback.core.access import Reader  # noqa: E402
 from feedback.demo import Example, fill  # noqa: E402
 from feedback.store.database import Database  # noqa: E402
 from feedback.store.invitations import InvitationView, of_rep  # noqa: E402
@@ -40,8 +41,9 @@ def latest_blind_spot(db: Database, example: Example) -> InvitationView:
     """A meeting of the rep whose gap card has something to say."""
     now = datetime.now(UTC)
     with db.reading() as session:
-        found = of_rep(session, example.organisation_id, example.rep_id, now - timedelta(days=60))
-    wide = [i for i in found if i.both_in(now) and i.client.visibility == "rep"]
+        since = now - timedelta(days=60)
+        found = of_rep(session, example.organisation_id, example.rep_id, since, Reader.REP, now)
+    wide = [i for i in found if i.both_in and i.sight.whole]
     return max(
         wide,
         key=lambda i: max(m - c for c, m in zip(i.client.ratings, i.mirror.ratings, strict=True) if c and m),

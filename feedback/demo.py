@@ -19,12 +19,14 @@ from feedback.actions import answers, meetings, mirrors, people, promises
 from feedback.actions.alert_events import shut, write_down
 from feedback.actions.change import Change, change
 from feedback.actions.practices import put_in_place
+from feedback.actions.settling import settle_due
 from feedback.actions.silence import look_for_silence
-from feedback.core.access import Role
+from feedback.core.access import Reader, Role
 from feedback.core.alerts import Done, Outcome
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra, extra_of
 from feedback.core.gaps import to_practise
+from feedback.core.settling import IDLE
 from feedback.core.weeks import week_of
 from feedback.demo_people import FRIDAY, WEEKS, ZONE, Account, Reply, Visit, moment
 from feedback.models import Account as AccountRow
@@ -193,6 +195,9 @@ class _Story:
             language=reply.person.language,
         )
         answers.save(self.db, self.org, invitation_id, state, now)
+        self.at(
+            now + IDLE, partial(settle_due, self.db, receipts=None)
+        )  # half done, or the extras are not sent
         if reply.verdict != Verdict.NOT_YET:
             self.promised[name] = [promise for promise in self.promised[name] if promise not in due]
 
@@ -251,7 +256,9 @@ class _Story:
 
     def example(self) -> Example:
         with self.db.reading() as session:
-            shown = of_rep(session, self.org, self.users[REP], self.now - timedelta(days=7))
+            shown = of_rep(
+                session, self.org, self.users[REP], self.now - timedelta(days=7), Reader.REP, self.now
+            )
         token = next(i.token for i in shown if i.contact == CLIENT)
         return Example(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
 

@@ -128,13 +128,13 @@ SELLERS = (
     Seller("Jonas Weber", "Logistics", (4.9, 4.3, 4.85, 4.1, 4.25, 4.95), 0.4, 0.4, answers=0.85),
     Seller("Priya Nair", "Logistics", (4.5, 4.3, 4.6, 4.4, 4.2, 4.6), weeks=5),
     Seller("Ife Adeyemi", "Manufacturing", (4.55, 4.7, 4.45, 4.7, 4.7, 4.35), 0.4, 0.1, answers=0.95),
-    Seller("Chloe Martin", "Manufacturing", (3.8, 3.25, 3.75, 3.05, 3.15, 4.95), -0.3, 0.8, answers=0.75),
-    Seller("Raj Patel", "Manufacturing", (3.75, 3.85, 3.45, 3.35, 3.65, 3.75), -0.2, 1.2, 0.7),
-    Seller("Tom Kowalczyk", "Manufacturing", (4.25, 4.2, 4.15, 4.0, 4.05, 4.3), asks=0.4),
-    Seller("Aoife O’Connell", "Food & Retail", (4.2, 4.1, 4.25, 3.9, 4.1, 4.3), 0.3),
-    Seller("Mehmet Demir", "Food & Retail", (4.35, 4.1, 4.25, 3.95, 4.05, 4.45), -0.3, 0.5),
-    Seller("Lucía Fernández", "Health & Care", (4.35, 4.1, 4.25, 4.1, 4.1, 4.35), -0.2, -0.2),
-    Seller("Aksel Nygård", "Health & Care", (3.85, 3.85, 3.65, 3.55, 3.75, 3.85), 0.3, 1.6, learns=True),
+    Seller("Chloe Martin", "Manufacturing", (3.7, 3.05, 3.65, 2.85, 2.95, 4.95), -0.3, 0.8, answers=0.75),
+    Seller("Raj Patel", "Manufacturing", (3.4, 3.5, 3.1, 3.0, 3.3, 3.4), -0.2, 1.2, 0.7),
+    Seller("Tom Kowalczyk", "Manufacturing", (4.15, 4.1, 4.05, 3.9, 3.95, 4.2), asks=0.4),
+    Seller("Aoife O’Connell", "Food & Retail", (4.15, 4.05, 4.2, 3.85, 4.05, 4.25), 0.3),
+    Seller("Mehmet Demir", "Food & Retail", (4.25, 4.0, 4.15, 3.85, 3.95, 4.35), -0.3, 0.5),
+    Seller("Lucía Fernández", "Health & Care", (4.3, 4.05, 4.2, 4.05, 4.05, 4.3), -0.2, -0.2),
+    Seller("Aksel Nygård", "Health & Care", (3.65, 3.65, 3.45, 3.35, 3.55, 3.65), 0.3, 1.6, learns=True),
 )
 
 MANAGER_OF = {

@@ -1,7 +1,8 @@
 """A real Chromium, phone-sized or not, and how a person uses it."""
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -57,3 +58,12 @@ def tab_to(page: Page, wanted: Locator) -> None:
         if wanted.evaluate("e => e === document.activeElement"):
             return
     raise AssertionError(f"the keyboard does not come to {wanted}")
+
+
+def until(condition: Callable[[], Any], page: Page | None = None) -> None:
+    """Waits, at most ten seconds, for something that happens by itself; with a page, its routes go on."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50) if page else time.sleep(0.05)
+    raise AssertionError("it did not happen")

@@ -11,9 +11,12 @@ from flask.testing import FlaskClient
 from feedback.actions import answers, meetings, mirrors, people
 from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
+from feedback.actions.settling import settle_due
+from feedback.core.access import Reader
+from feedback.core.answer_key import new_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.store.database import Database
-from feedback.store.invitations import InvitationView, of_meeting
+from feedback.store.invitations import InvitationView, by_id, of_meeting
 
 PASSWORD = "a short sentence"
 # A Wednesday noon in Berlin, in ISO week 47.
@@ -117,12 +120,31 @@ class Cast:
             now=self.clock(),
         )
         with self.db.reading() as session:
-            return of_meeting(session, who.organisation_id, meeting_id)[0]
+            return of_meeting(session, who.organisation_id, meeting_id, Reader.RULES, self.clock())[0]
+
+    def look(self, invitation: InvitationView, reader: Reader = Reader.RULES) -> InvitationView:
+        """The invitation as it stands now, as `reader` sees it."""
+        with self.db.reading() as session:
+            found = by_id(session, invitation.organisation_id, invitation.id, reader, self.clock())
+        assert found is not None
+        return found
+
+    def own(self, invitation: InvitationView) -> str:
+        """The client's address with the answer key, as a receipt carries it."""
+        key = new_key()
+        answers.add_mail_key(self.db, invitation.organisation_id, invitation.id, key, self.clock())
+        return f"/f/{invitation.token}/{key}"
+
+    def settle(self) -> None:
+        """The worker takes notice."""
+        settle_due(self.db, self.clock(), None)
 
     def answer(self, invitation: InvitationView, *ratings: int, done: bool = True, **extras: object) -> None:
-        """The client taps; one rating for all six, or six."""
+        """The client taps, and when done sends the second page, too; one rating for all six, or six."""
         six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
-        state = State(ratings=dict(zip(DIMENSIONS, six, strict=True)), extras=extras, done=done)
+        state = State(
+            ratings=dict(zip(DIMENSIONS, six, strict=True)), extras=extras, done=done, extras_sent=done
+        )
         answers.save(self.db, invitation.organisation_id, invitation.id, state, self.clock())
 
     def seal(self, invitation: InvitationView, *ratings: int, stage: str | None = None) -> None:

@@ -69,6 +69,7 @@ def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, t
 
     from feedback.actions import answers, meetings
     from feedback.actions.meetings import NewContact
+    from feedback.core.access import Reader
     from feedback.store.invitations import of_meeting
     from feedback.store.people import credentials
 
@@ -82,15 +83,15 @@ def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, t
         db, sam.organisation_id, sam.user_id, new_contact=NewContact("Dana", "Northwind"), now=now
     )
     with db.reading() as session:
-        invitation = of_meeting(session, sam.organisation_id, meeting)[0]
-    answers.save(db, sam.organisation_id, invitation.id, answers.State(ratings={"savvy": 4}), now)
+        invitation = of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
+    answers.save(db, sam.organisation_id, invitation.id, answers.State(ratings={"savvy": 4}, done=True), now)
     with db.writing() as session:
         session.execute(text("UPDATE relationships SET loyalty = 99"))
     db.dispose()
     found = run("check")
     assert (
         found.exit_code,
-        "Sam with Dana: loyalty differ; loyalty 99.0, replayed 56.25" in found.output,
+        "Sam with Dana: loyalty differ; loyalty 99.0, replayed 75.0" in found.output,
     ) == (1, True)
     assert run("rescore").exit_code == 0
     assert run("check").exit_code == 0

@@ -1,5 +1,6 @@
 """The example organisation, filled twice at the turn of a year."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,21 @@ from feedback.core.access import Visibility
 from feedback.core.board import Standing
 from feedback.core.doughnuts import Badge
 from feedback.core.gaps import GapClass, classify
+from feedback.core.levels import Level, level
 from feedback.core.weeks import Week, week_of
 from feedback.demo import Example, fill
 from feedback.demo_people import PASSWORD, WEEKS, ZONE
-from feedback.models import Account, Alert, Feedback, Invitation, Meeting, Promise, Relationship, Side
+from feedback.models import (
+    Account,
+    Alert,
+    AlertReason,
+    Feedback,
+    Invitation,
+    Meeting,
+    Promise,
+    Relationship,
+    Side,
+)
 from feedback.store.clients_page import promises_due
 from feedback.store.coaching import practices_of
 from feedback.store.database import Database
@@ -25,7 +37,7 @@ from feedback.store.invitations import InvitationView, by_token
 from feedback.store.meetings import latest
 from feedback.store.people import Viewer, all_reps, credentials, teams, viewer
 from feedback.store.promises import open_promises
-from feedback.store.relationships import relationships
+from feedback.store.relationships import stored_relationships
 from feedback.store.replay import differences, orphans
 from feedback.store.standings import Board, board, frozen_weeks
 
@@ -92,8 +104,8 @@ def test_the_leaderboard_tells_the_story(demo):
     scores = [row.standing.score.score for row in found.ranked]
     assert len(scores) == 11
     assert [row.rep.name for row in found.early] == ["Priya Nair"]
-    assert scores[0] == pytest.approx(84, abs=3)
-    assert scores[-1] == pytest.approx(50, abs=4)
+    assert scores[0] == pytest.approx(90, abs=3)
+    assert scores[-1] == pytest.approx(61, abs=4)
     assert {name: row.badge for name, row in rows.items() if row.badge} == {
         "Mara Lindqvist": Badge.BEYOND,
         "Ife Adeyemi": Badge.BEYOND,
@@ -105,7 +117,18 @@ def test_some_are_too_close_to_call_and_others_are_not(demo):
     rows = demo.standings()
     assert rows["Sam Ortega"].close
     assert not rows["Mara Lindqvist"].close
+    assert not rows["Raj Patel"].close
     assert len(demo.board().runs) > 1
+
+
+def test_relationships_stand_at_all_four_levels_and_few_at_the_lowest(demo):
+    with demo.db.reading() as session:
+        found = stored_relationships(
+            session, demo.example.organisation_id, col(Relationship.loyalty).is_not(None)
+        )
+    stands = Counter(level(each.numbers.loyalty) for each in found)
+    assert stands.keys() == set(Level)
+    assert stands[Level.ANTAGONISTIC] < 10 < min(stands[each] for each in Level if each != Level.ANTAGONISTIC)
 
 
 def test_reps_guess_each_in_a_way_of_their_own(demo):
@@ -123,7 +146,7 @@ def test_one_rep_hardly_asks(demo):
 def test_sams_clients_see_little_of_the_proactivity_he_believes_in(demo):
     with demo.db.reading() as session:
         mine = col(Relationship.rep_id) == demo.example.rep_id
-        numbers = [r.numbers for r in relationships(session, demo.example.organisation_id, mine)]
+        numbers = [r.numbers for r in stored_relationships(session, demo.example.organisation_id, mine)]
     both = [n for n in numbers if n.both]
     blind = [n for n in both if classify(n.client[PROACTIVITY], n.mirror[PROACTIVITY]) is GapClass.BLIND_SPOT]
     assert len(blind) > len(both) * 0.7
@@ -154,7 +177,8 @@ def test_a_client_about_to_leave_says_fine(demo):
     with demo.db.reading() as session:
         kinds = dict.fromkeys(
             session.scalars(
-                select(col(Alert.kind))
+                select(col(AlertReason.kind))
+                .join(Alert, col(Alert.id) == col(AlertReason.alert_id))
                 .join(Relationship, col(Relationship.id) == col(Alert.relationship_id))
                 .where(
                     col(Alert.closed_at).is_(None),
@@ -185,7 +209,7 @@ def test_alerts_wait_for_managers_who_have_closed_others(demo):
 def test_reps_work_on_something_and_for_some_it_was_rated_since(demo):
     with demo.db.reading() as session:
         reps = [rep.id for rep in all_reps(session, demo.example.organisation_id)]
-        found = practices_of(session, demo.example.organisation_id, reps)
+        found = practices_of(session, demo.example.organisation_id, reps, NOW)
     assert {each.assigned_by is None for each in found} == {True, False}
     assert sum(each.moved is not None for each in found) >= 3
 
@@ -200,9 +224,9 @@ def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
     sam = demo.sign_in("sam.ortega@example.com")
     with demo.db.reading() as session:
         mine = latest(session, sam, NOW)
-        promises = open_promises(session, sam, NOW.astimezone(ZONE).date())
+        promises = open_promises(session, sam, NOW.astimezone(ZONE).date(), NOW)
     waiting = [i.contact for i in mine if not i.sealed and not i.closed(NOW)]
-    unread = [i.contact for i in mine if i.both_in(NOW) and not i.mirror.seen_at]
+    unread = [i.contact for i in mine if i.both_in and not i.mirror.seen_at]
     assert {"Dana Whitfield", "田中 健", "Siobhán O’Neill"} <= set(waiting)
     assert "Dana Whitfield" in unread
     assert "Dana Whitfield" in [promise.contact for promise in promises]
@@ -210,13 +234,13 @@ def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
 
 def test_danas_address_is_open_and_asks_after_the_promise(demo):
     with demo.db.reading() as session:
-        found = by_token(session, demo.example.token)
+        found = by_token(session, demo.example.token, None, NOW)
         promises = promises_due(session, demo.example.organisation_id, found.id)
     assert isinstance(found, InvitationView)
     assert (found.contact, found.contact_role, found.account, found.rep_id) == (
         "Dana Whitfield", "COO", "Northwind Logistics", demo.example.rep_id,
     )  # fmt: skip
-    assert found.client.taps == 0
+    assert found.progress.taps == 0
     assert not found.closed(NOW)
     assert len(promises) == 1
 

@@ -1,7 +1,9 @@
 """Tests that read the house: what README, templates and migrations say is true."""
 
 import ast
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,11 @@ from flask import Flask
 from feedback import migrations
 from feedback.cli import main
 from feedback.config import VARIABLES
-from feedback.core.reps import Field, Voice, score_of
+from feedback.core.alerts import meeting_loyalty
+from feedback.core.dimensions import as_ratings
+from feedback.core.points import Scoring, points
+from feedback.core.relationships import Moment, relate
+from feedback.core.reps import SIGMA_FLOOR, SIGMA_NEEDS, SIGMA_UNKNOWN, Field, Voice, score_of
 from feedback.store.database import Database
 
 ROOT = Path(__file__).parent.parent
@@ -71,11 +77,34 @@ def test_every_command_explains_itself(name):
 
 
 def test_readmes_worked_example_is_what_the_core_computes():
-    few = score_of([Voice(1.0, 80.0)] * 4, Field(60.0, 30.0), 1.0)
-    many = score_of([Voice(1.0, 80.0)] * 40, Field(60.0, 30.0), 1.0)
+    few = score_of([Voice(1.0, 90.0)] * 4, Field(75.0, 20.0), 1.0)
+    many = score_of([Voice(1.0, 90.0)] * 40, Field(75.0, 20.0), 1.0)
     shown = [f"{n:.2f}" for n in (few.score, few.low, few.high, many.score, many.high - many.score)]
-    assert shown == ["68.89", "56.07", "81.70", "77.78", "5.73"]
+    # (360 + 375) / 9, 25.632 / 3 either way; (3600 + 375) / 45, 25.632 / 6.7082
+    assert shown == ["81.67", "73.12", "90.21", "88.33", "3.82"]
     assert all(number in README for number in shown)
+
+
+def test_readmes_points_and_dana_are_what_the_core_computes():
+    earned = [f"{points(rating):g}" for rating in range(1, 6)]
+    assert f"earns {', '.join(earned[:4])} or {earned[4]} **points**" in README
+    today = datetime(2026, 11, 18, 15, tzinfo=UTC)
+    said = ((timedelta(days=-90), 3), (timedelta(hours=-6), 5), (timedelta(), 4))
+    dana = relate((Moment(today + ago, (rating,) * 6) for ago, rating in said), Scoring(90))
+    assert f"25 * (4 - 1) = **{dana.loyalty:.2f}**" in README
+
+
+def test_readmes_sigma_is_the_rules():
+    assert (
+        f"at least {SIGMA_FLOOR:g}, and {SIGMA_UNKNOWN:g} while it has fewer than {SIGMA_NEEDS} relat"
+        in README
+    )
+
+
+def test_readmes_webhook_tells_the_loyalty_of_its_ratings():
+    shown = json.loads(re.search(r"```json\n(.+?)```", README, re.S)[1])["data"]
+    # 5, 4, 4, 3 and 5 have the mean 4.2: 25 * 3.2
+    assert meeting_loyalty(as_ratings(shown["ratings"])) == pytest.approx(shown["loyalty"]) == 80.0
 
 
 def test_migrations_equal_the_models(db: Database):
@@ -88,3 +117,34 @@ def test_no_file_names_a_registry_or_a_machine():
     forbidden = re.compile(r"p[y]pi\.org|n[p]mjs|python[h]osted|/r[o]ot/|/w[o]rk/|--index-[u]rl")
     files = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "README.md"]
     assert [path.name for path in files if forbidden.search(path.read_text())] == []
+
+
+# Who reads or writes what a client chose about who may see an answer, and who only passes it to core.access.
+VISIBILITY_IN = {
+    "core/access.py": "decides",
+    "models/feedback.py": "the column",
+    "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
+    "store/promises.py": "asks core.access",
+    "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
+    "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
+    "store/webhook_payloads.py": "tells other systems what the client chose",
+    "demo_people.py": "what the example's clients choose",
+}  # fmt: skip
+
+
+def test_one_function_decides_who_sees_an_answer():
+    """Nobody else reads `visibility`; and nobody compares seals, but to ask core.access or about one's own guess."""
+    files = {path.relative_to(ROOT / "feedback").as_posix(): path.read_text() for path in (ROOT / "feedback").rglob("*.py")
+             if "migrations" not in path.parts}  # fmt: skip
+    assert {name for name, text in files.items() if "visibility" in text} == set(VISIBILITY_IN)
+    pages = {path.name: path.read_text() for path in (ROOT / "templates").rglob("*.*")}
+    assert {name for name, text in pages.items() if "visibility" in text} == {"_rows.html"}
+    seals = {
+        name for name, text in files.items() if re.search(r"sealed_at (is|==|!=|<|>)|\.sealed_at\.is", text)
+    }
+    assert seals == {
+        "store/invitations.py",
+        "store/relationships.py",
+        "store/promises.py",
+        "actions/mirrors.py",
+    }

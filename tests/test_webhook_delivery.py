@@ -415,7 +415,9 @@ def test_readmes_example_has_the_fields_that_are_sent(cast, clock):
     cast.answer(invitation := cast.meeting(), 4)
     shown = json.loads(re.search(r"```json\n(.+?)```", README, re.S)[1])
     with cast.db.reading() as session:
-        sent = payload(session, invitation.organisation_id, Event.FEEDBACK_RECEIVED, invitation.id, clock())
+        sent = payload(
+            session, invitation.organisation_id, Event.FEEDBACK_RECEIVED, invitation.id, clock(), clock()
+        )
     assert _fields(shown) == _fields(sent)
     assert all(f"`{event}`" in README for event in Event)
 

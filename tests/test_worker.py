@@ -1,11 +1,15 @@
 """The worker: receipts go out once, to the right person, in their language; and what happens when they cannot."""
 
+import re
+
 import pytest
 from post_office import post_office
 from sqlmodel import select
+from store.dump import dump
 
 from feedback.actions import answers
-from feedback.actions.answers import State
+from feedback.actions.answers import Sender, State
+from feedback.actions.settling import settle_due
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.delivery.worker import deliver, turn
@@ -34,7 +38,9 @@ def done(cast, clock):
         invitation = cast.meeting(email=email)
         state = State(ratings=dict.fromkeys(DIMENSIONS, 4), done=True, language=language)
         for _ in range(2):  # twice: a retry
-            answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), mail_from=HERE)
+            answers.save(
+                cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(receipts=HERE)
+            )
         return invitation
 
     return answer
@@ -47,7 +53,27 @@ def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clo
     assert sent == [1, 0]
     (mail,) = office.mails
     assert mail["To"] == "dana@northwind.example"
-    assert f"{HERE}/f/{invitation.token}/receipt" in mail.get_content()
+    (address,) = re.findall(rf"{HERE}(/f/{invitation.token}/\w{{22}}/receipt)", mail.get_content())
+    page = app.test_client().get(address).text
+    assert "What you said" in page
+    assert "Erase now" in page
+
+
+def test_the_key_in_a_receipt_is_kept_nowhere(app, cast, clock, office, settings, done):
+    done()
+    with app.app_context():
+        deliver(cast.db, settings, clock)
+    (key,) = re.findall(r"/(\w{22})/receipt", office.mails[0].get_content())
+    assert key not in str(dump(cast.db))
+
+
+def test_a_half_done_answer_gets_its_receipt_when_it_settles(app, cast, clock, office, settings):
+    met = cast.meeting(email="dana@northwind.example")
+    cast.answer(met, 4, done=False)
+    settle_due(cast.db, clock.forward(minutes=10), HERE)
+    with app.app_context():
+        deliver(cast.db, settings, clock)
+    assert [mail["To"] for mail in office.mails] == ["dana@northwind.example"]
 
 
 def test_it_speaks_the_clients_language(app, cast, clock, office, settings, done):

@@ -9,7 +9,7 @@ from feedback.actions import webhooks
 from feedback.actions.change import Change, Invalid, change
 from feedback.actions.practices import put_in_place
 from feedback.core.alerts import Done, Kind, Outcome, due
-from feedback.models import Alert, AlertCause, AlertEvent, Feedback, Relationship, Side
+from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Relationship, Side
 from feedback.models.webhook import Event
 from feedback.store.database import Database
 from feedback.store.working_days import working_days
@@ -73,19 +73,20 @@ def close(
             if alert.outcome == outcome:
                 return
             raise Invalid(outcome=CLOSED)
-        if alert.kind in (Kind.DOUBTFUL, Kind.DISPUTED) and _undecided(c, alert):
+        if _undecided(c, alert):
             raise Invalid(outcome=DECIDE_FIRST)
         shut(c, alert, user_id, Outcome(outcome), words)
 
 
 def reopen(db: Database, organisation_id: UUID, alert_id: UUID, user_id: UUID, now: datetime) -> None:
-    """Closed by mistake, or too early. Raises Invalid when a newer one of its kind is open."""
+    """Closed by mistake, or too early. Raises Invalid when a newer one is open for its relationship."""
     with change(db, organisation_id, now) as c:
         alert = locked_alert(c, alert_id)
         if alert.closed_at is None:
             return
+        _hold_relationship(c, alert)
         if _newer_one(c, alert):
-            raise Invalid(what="A newer alert of this kind is open for this relationship; go on there.")
+            raise Invalid(what="A newer alert is open for this relationship; go on there.")
         alert.closed_at = alert.outcome = None
         alert.due_at = due_from_now(c)
         alert.taken_by_id = user_id
@@ -121,36 +122,21 @@ def touched(c: Change, alert: Alert) -> bool:
     )
 
 
-def settle_doubts(
-    c: Change, relationship: Relationship, user_id: UUID, *, accepted: bool, reason: str
-) -> None:
-    """Closes the alerts that were about doubt in this relationship's answers, once none is left to decide:
-    mistaken when the answer was accepted, accepted when it was set aside."""
-    alerts = c.session.exec(
-        select(Alert)
-        .where(
-            col(Alert.organisation_id) == c.organisation_id,
-            col(Alert.relationship_id) == relationship.id,
-            col(Alert.kind).in_((Kind.DOUBTFUL, Kind.DISPUTED, Kind.UNUSUAL)),
-            col(Alert.closed_at).is_(None),
-        )
-        .with_for_update()
-    ).all()
-    for alert in alerts:
-        if not _undecided(c, alert):
-            shut(c, alert, user_id, Outcome.MISTAKEN if accepted else Outcome.ACCEPTED, reason)
-
-
 def _undecided(c: Change, alert: Alert) -> bool:
-    """Is there an answer among its causes that nobody has accepted or set aside yet?"""
+    """Does a doubt stand among its reasons about an answer that nobody has accepted or set aside yet?"""
     return (
         c.session.exec(
             select(Feedback.id)
-            .join(AlertCause, col(AlertCause.invitation_id) == col(Feedback.invitation_id))
+            .join(
+                AlertReason,
+                (col(AlertReason.organisation_id) == col(Feedback.organisation_id))
+                & (col(AlertReason.invitation_id) == col(Feedback.invitation_id)),
+            )
             .where(
-                col(AlertCause.organisation_id) == c.organisation_id,
-                col(AlertCause.alert_id) == alert.id,
-                col(Feedback.organisation_id) == c.organisation_id,
+                col(AlertReason.organisation_id) == c.organisation_id,
+                col(AlertReason.alert_id) == alert.id,
+                col(AlertReason.struck_at).is_(None),
+                col(AlertReason.kind).in_((Kind.DOUBTFUL, Kind.DISPUTED)),
                 col(Feedback.side) == Side.CLIENT,
                 col(Feedback.decided_at).is_(None),
                 col(Feedback.erased_at).is_(None),
@@ -158,6 +144,18 @@ def _undecided(c: Change, alert: Alert) -> bool:
         ).first()
         is not None
     )
+
+
+def _hold_relationship(c: Change, alert: Alert) -> None:
+    """Whoever opens an alert holds its relationship: so there is one at a time."""
+    c.session.exec(
+        select(Relationship.id)
+        .where(
+            col(Relationship.organisation_id) == c.organisation_id,
+            col(Relationship.id) == alert.relationship_id,
+        )
+        .with_for_update()
+    ).one()
 
 
 def locked_alert(c: Change, alert_id: UUID) -> Alert:
@@ -182,7 +180,6 @@ def _newer_one(c: Change, alert: Alert) -> bool:
             select(Alert.id).where(
                 col(Alert.organisation_id) == c.organisation_id,
                 col(Alert.relationship_id) == alert.relationship_id,
-                col(Alert.kind) == alert.kind,
                 col(Alert.closed_at).is_(None),
             )
         ).first()

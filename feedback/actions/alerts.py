@@ -1,7 +1,7 @@
-"""Alerts are opened by answers and closed by managers."""
+"""One open alert per relationship: answers and silence give it reasons, and take them away."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,108 +9,196 @@ from sqlmodel import col, select
 from feedback.actions import webhooks
 from feedback.actions.alert_events import due_from_now, shut, touched
 from feedback.actions.alert_mails import mail_alert
+from feedback.actions.answer_rows import AnswerRows
 from feedback.actions.change import Change
-from feedback.core.alerts import Answer, Cause, Kind, Outcome, Severity, causes_of, heavier
+from feedback.core.alerts import (
+    AnswerFacts,
+    Kind,
+    Outcome,
+    Reason,
+    Severity,
+    leading,
+    reasons_of,
+    reasons_of_trust,
+)
 from feedback.core.dimensions import NO_RATINGS
+from feedback.core.extras import Extra
 from feedback.core.relationships import relate
-from feedback.core.trust import Signal, unusual
-from feedback.models import Alert, AlertCause, Promise, Relationship, Side, Verdict
-from feedback.models.columns import new_id
+from feedback.core.trust import Signal
+from feedback.models import Alert, AlertReason, Promise, Relationship, Side, Verdict
 from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
-from feedback.store.database import insert_if_new
-from feedback.store.invitations import by_id
 from feedback.store.joins import points_at
-from feedback.store.relationships import history_of
+from feedback.store.relationships import Past
 
-# What the client's own words give cause for, and may give no longer.
-BY_WHAT_WAS_SAID = (Kind.LOW, Kind.DROP, Kind.BLIND_SPOT, Kind.BROKEN_PROMISE, Kind.FINE, Kind.AHEAD)
+# What the client's own words give reason for.
+BY_WHAT_WAS_SAID = frozenset(
+    {Kind.LOW, Kind.DROP, Kind.BLIND_SPOT, Kind.BROKEN_PROMISE, Kind.FINE, Kind.AHEAD}
+)
 TAKEN_BACK = "The client changed the answer, or took it back."
 
 
-def look_at(c: Change, relationship: Relationship, invitation_id: UUID) -> None:
-    """Opens, or adds to, every alert that an answer gives cause for. Looking twice changes nothing."""
-    c.session.flush()
-    view = by_id(c.session, c.organisation_id, invitation_id)
-    if view is None or not view.client.taps:
-        return
-    signals = [Signal(word) for word in view.client.signals.split()]
-    if unusual(signals):
-        add_cause(c, relationship, invitation_id, Cause(Kind.UNUSUAL, Severity.WATCH))
-    if view.client.counts == Counts.QUARANTINED:
-        kind = Kind.DISPUTED if view.client.disputed_at else Kind.DOUBTFUL
-        add_cause(c, relationship, invitation_id, Cause(kind, Severity.URGENT))
-    if view.client.counts != Counts.COUNTED:
-        return  # what may not be the client's own word is no cause for anything else
-    if not view.client.finished and not view.closed(c.now):
-        return  # more taps are coming
-    answer = Answer(
-        client=view.client.ratings,
-        mirror=view.mirror.ratings if view.sealed else NO_RATINGS,
-        loyalty_before=_loyalty_before(c, relationship, view.held_at, invitation_id),
-        comment=view.client.comment,
-        client_stage=view.client.stage,
-        rep_stage=view.mirror.stage if view.sealed else None,
-        promise_broken=_broke_a_promise(c, invitation_id),
-    )
-    found = causes_of(answer)
-    for cause in found:
-        add_cause(c, relationship, invitation_id, cause)
-    withdraw(c, relationship, invitation_id, still={cause.kind for cause in found})
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an alert closes when its last reason falls away. user_id: who decided that, None when nobody did; then it
+    stays open for whoever has acted on it."""
+
+    outcome: Outcome = Outcome.MISTAKEN
+    words: str = TAKEN_BACK
+    user_id: UUID | None = None
 
 
-def withdraw(
-    c: Change, relationship: Relationship, invitation_id: UUID, still: Collection[Kind] = ()
+def evaluate(c: Change, answer: AnswerRows, past: Sequence[Past], ending: Ending | None = None) -> None:
+    """Gives the relationship's alert the reasons of a settled answer, opens one where there is none, and strikes out
+    what the answer gives no reason for any more. Looking twice changes nothing. past: the relationship's history."""
+    known = reasons_about(c, answer.relationship, answer.invitation.id)
+    found = [*_doubts(answer), *_what_was_said(c, answer, past)]
+    apply(c, answer.relationship, answer.invitation.id, found, known, ending or Ending())
+
+
+def doubt_at_once(c: Change, answer: AnswerRows) -> None:
+    """What is doubtful about an answer that has not settled yet: the manager need not wait for it."""
+    known = reasons_about(c, answer.relationship, answer.invitation.id)
+    apply(c, answer.relationship, answer.invitation.id, _doubts(answer), known, Ending())
+
+
+def urgent_reasons(c: Change, answer: AnswerRows) -> list[AlertReason]:
+    """The urgent reasons that what the client said gives to an open alert."""
+    return [
+        reason
+        for alert, reason in reasons_about(c, answer.relationship, answer.invitation.id)
+        if alert.closed_at is None
+        and reason.invitation_id == answer.invitation.id
+        and reason.struck_at is None
+        and reason.severity == Severity.URGENT
+        and reason.kind in BY_WHAT_WAS_SAID
+    ]
+
+
+Known = list[tuple[Alert, AlertReason]]
+
+
+def apply(
+    c: Change,
+    relationship: Relationship,
+    invitation_id: UUID | None,
+    reasons: Iterable[Reason],
+    known: Known,
+    ending: Ending,
 ) -> None:
-    """The client changed the answer, or took it back: an alert that only this answer gave cause for, and does so no
-    longer, closes by itself, unless somebody has done something about it already."""
-    rows = c.session.exec(
-        select(Alert)
-        .join(AlertCause, points_at(AlertCause, AlertCause.alert_id, Alert))
-        .where(
-            col(Alert.organisation_id) == c.organisation_id,
-            col(Alert.relationship_id) == relationship.id,
-            col(Alert.closed_at).is_(None),
-            col(Alert.taken_by_id).is_(None),
-            col(Alert.kind).in_(BY_WHAT_WAS_SAID),
-            col(Alert.kind).not_in(tuple(still)),
-            col(AlertCause.invitation_id) == invitation_id,
-        )
-        .with_for_update(of=Alert)
-    ).all()
-    for alert in rows:
-        if not _others_gave_cause(c, alert, invitation_id) and not touched(c, alert):
-            shut(c, alert, None, Outcome.MISTAKEN, TAKEN_BACK)
+    """Brings the reasons of one answer (None: of silence) to what was found now. known: those of the open alert, and
+    all that this answer ever gave. The relationship is locked."""
+    alert = before = next((each for each, _ in known if each.closed_at is None), None)
+    was_urgent = alert is not None and alert.severity == Severity.URGENT
+    found = {reason.kind: reason for reason in reasons}
+    mine = [(each, reason) for each, reason in known if reason.invitation_id == invitation_id]
+    stood = [r for each, r in known if each is alert and r.struck_at is None]
+    news: list[Reason] = []
+    for kind, reason in found.items():
+        if _dealt_with(c, mine, reason):
+            continue
+        if alert is None:
+            alert = _opened(c, relationship, reason)
+            stood = []
+        standing = next((r for each, r in mine if each is alert and r.kind == kind), None)
+        if standing is None:
+            stood.append(_given(c, alert, invitation_id, reason))
+            news.append(reason)
+        elif standing.struck_at is not None or standing.severity != reason.severity:
+            if standing.struck_at is not None or reason.severity == Severity.URGENT:
+                news.append(reason)
+            stood = [r for r in stood if r is not standing] + [standing]
+            standing.struck_at, standing.severity = None, reason.severity
+    if alert is None:
+        return
+    for reason_row in [r for r in stood if r.invitation_id == invitation_id and Kind(r.kind) not in found]:
+        reason_row.struck_at = c.now
+        stood.remove(reason_row)
+    _sum_up(c, relationship, alert, stood, news, ending)
+    if alert is not before or (news and not was_urgent and alert.severity == Severity.URGENT):
+        webhooks.tell(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, c.now)
 
 
-def _others_gave_cause(c: Change, alert: Alert, invitation_id: UUID) -> bool:
-    return (
-        c.session.exec(
-            select(AlertCause.id).where(
-                col(AlertCause.organisation_id) == c.organisation_id,
-                col(AlertCause.alert_id) == alert.id,
-                col(AlertCause.invitation_id) != invitation_id,
-            )
-        ).first()
-        is not None
+def _sum_up(
+    c: Change,
+    relationship: Relationship,
+    alert: Alert,
+    stood: Sequence[AlertReason],
+    news: Sequence[Reason],
+    ending: Ending,
+) -> None:
+    """The alert is filed under its leading reason. Whatever is urgent and new is mailed; when nothing stands it closes
+    by itself, unless somebody has acted."""
+    lead = leading(Reason(Kind(r.kind), Severity(r.severity)) for r in stood)
+    if lead is None:
+        if ending.user_id is not None or not touched(c, alert):
+            shut(c, alert, ending.user_id, ending.outcome, ending.words)
+        c.session.flush()
+        return
+    if lead.severity == Severity.URGENT and alert.severity != Severity.URGENT:
+        alert.due_at = due_from_now(c)
+    if (alert.kind, alert.severity) != (lead.kind, lead.severity):
+        alert.kind, alert.severity = lead.kind, lead.severity
+    c.session.flush()
+    if any(reason.severity == Severity.URGENT for reason in news):
+        mail_alert(c, alert, relationship)
+
+
+def _dealt_with(c: Change, mine: Known, reason: Reason) -> bool:
+    """An answer that gave this reason once, to an alert that somebody has closed, gives it again only when it got
+    worse. One that closed by itself was nobody's."""
+    return any(
+        alert.closed_at is not None
+        and row.kind == reason.kind
+        and not (reason.severity == Severity.URGENT and row.severity != Severity.URGENT)
+        and touched(c, alert)
+        for alert, row in mine
     )
 
 
-def _loyalty_before(
-    c: Change, relationship: Relationship, held_at: datetime, invitation_id: UUID
-) -> float | None:
+def _doubts(answer: AnswerRows) -> list[Reason]:
+    row = answer.row
+    return reasons_of_trust(
+        [Signal(word) for word in row.signals.split()],
+        disputed=row.disputed_at is not None,
+        quarantined=row.counts == Counts.QUARANTINED,
+        decided=row.decided_at is not None,
+    )
+
+
+def _what_was_said(c: Change, answer: AnswerRows, past: Sequence[Past]) -> list[Reason]:
+    """What may not be the client's own word gives no reason for anything else."""
+    this = next((p for p in past if p.invitation_id == answer.invitation.id), None)
+    row = answer.row
+    if this is None or row.counts != Counts.COUNTED or row.erased_at is not None:
+        return []
+    return reasons_of(
+        AnswerFacts(
+            client=this.client,
+            mirror=this.mirror if this.answer.sealed else NO_RATINGS,
+            loyalty_before=_loyalty_before(c, this, past),
+            comment=row.comment,
+            client_stage=row.stage,
+            rep_stage=this.rep_stage if this.answer.sealed else None,
+            promise_broken=_broke_a_promise(c, answer),
+        )
+    )
+
+
+def _loyalty_before(c: Change, this: Past, past: Sequence[Past]) -> float | None:
     """The relationship's loyalty from the meetings held before this one."""
-    past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id)
-    earlier = (p.moment() for p in past if p.held_at <= held_at and p.invitation_id != invitation_id)
-    return relate(earlier, c.organisation.half_life_days).loyalty
+    earlier = (p.moment() for p in past if p.held_at <= this.held_at and p is not this)
+    return relate(earlier, c.scoring).loyalty
 
 
-def _broke_a_promise(c: Change, invitation_id: UUID) -> bool:
+def _broke_a_promise(c: Change, answer: AnswerRows) -> bool:
+    if answer.row.extra != Extra.PROMISES:
+        return False  # nobody was asked
     return (
         c.session.exec(
-            select(Promise).where(
+            select(Promise.id).where(
                 col(Promise.organisation_id) == c.organisation_id,
-                col(Promise.judged_in_id) == invitation_id,
+                col(Promise.judged_in_id) == answer.invitation.id,
                 col(Promise.verdict) == Verdict.NOT_KEPT,
                 col(Promise.side) == Side.REP,
             )
@@ -119,97 +207,49 @@ def _broke_a_promise(c: Change, invitation_id: UUID) -> bool:
     )
 
 
-def add_cause(c: Change, relationship: Relationship, invitation_id: UUID | None, cause: Cause) -> None:
-    """One open alert per relationship and kind. An answer that gave cause once, and led to an alert that somebody
-    has closed, opens another only when it got worse. Whatever is urgent and new is mailed. invitation_id None:
-    silence."""
-    known = _known_cause(c, relationship, invitation_id, cause.kind)
-    if known:
-        alert, seen = known
-        worse = heavier(Severity(seen.severity), cause.severity) != seen.severity
-        closed_by_itself = alert.closed_at is not None and not touched(c, alert)
-        if not worse and not closed_by_itself:
-            return
-        seen.severity = heavier(Severity(seen.severity), cause.severity)
-    alert = _open_alert(c, relationship, cause)
-    _give_cause(c, alert, invitation_id, cause)
-    if heavier(Severity(alert.severity), cause.severity) != alert.severity:
-        alert.severity, alert.due_at = cause.severity, due_from_now(c)
-    c.session.flush()
-    if cause.severity == Severity.URGENT:
-        mail_alert(c, alert, relationship)
-
-
-def _give_cause(c: Change, alert: Alert, invitation_id: UUID | None, cause: Cause) -> None:
-    there = c.session.exec(
-        select(AlertCause.id).where(
-            col(AlertCause.organisation_id) == c.organisation_id,
-            col(AlertCause.alert_id) == alert.id,
-            col(AlertCause.invitation_id) == invitation_id,
-        )
-    ).first()
-    if there is None:
-        c.session.add(
-            AlertCause(
-                organisation_id=c.organisation_id,
-                alert_id=alert.id,
-                invitation_id=invitation_id,
-                severity=cause.severity,
-                created_at=c.now,
-            )
-        )
-
-
-def _known_cause(
-    c: Change, relationship: Relationship, invitation_id: UUID | None, kind: Kind
-) -> tuple[Alert, AlertCause] | None:
-    """What this answer led to last. Silence has no answer: each is a new one."""
-    if invitation_id is None:
-        return None
-    row = c.session.exec(
-        select(Alert, AlertCause)
-        .join(AlertCause, points_at(AlertCause, AlertCause.alert_id, Alert))
+def reasons_about(c: Change, relationship: Relationship, invitation_id: UUID | None) -> Known:
+    """The reasons of the relationship's open alert, and whatever this answer gave to any. The open alert is locked."""
+    rows = c.session.exec(
+        select(Alert, AlertReason)
+        .join(AlertReason, points_at(AlertReason, AlertReason.alert_id, Alert))
         .where(
             col(Alert.organisation_id) == c.organisation_id,
             col(Alert.relationship_id) == relationship.id,
-            col(Alert.kind) == kind,
-            col(AlertCause.invitation_id) == invitation_id,
+            col(Alert.closed_at).is_(None)
+            | (
+                col(AlertReason.invitation_id).is_not(None)
+                & (col(AlertReason.invitation_id) == invitation_id)
+            ),
         )
-        .order_by(col(AlertCause.created_at).desc(), col(AlertCause.id).desc())
-    ).first()
-    return (row[0], row[1]) if row else None
+        .order_by(col(AlertReason.created_at), col(AlertReason.id))
+        .with_for_update(of=Alert)
+        .execution_options(populate_existing=True)
+    )
+    return [(alert, reason) for alert, reason in rows]
 
 
-def _open_alert(c: Change, relationship: Relationship, cause: Cause) -> Alert:
-    """The open one of this kind, locked, made if there is none. Again, when somebody closed it in between."""
-    while True:
-        alert_id = new_id()
-        insert_if_new(
-            c.session,
-            Alert,
-            {
-                "organisation_id": c.organisation_id,
-                "id": alert_id,
-                "created_at": c.now,
-                "relationship_id": relationship.id,
-                "kind": cause.kind,
-                "severity": cause.severity,
-                "due_at": due_from_now(c),
-            },
-        )
-        alert = c.session.exec(
-            select(Alert)
-            .where(
-                col(Alert.organisation_id) == c.organisation_id,
-                col(Alert.relationship_id) == relationship.id,
-                col(Alert.kind) == cause.kind,
-                col(Alert.closed_at).is_(None),
-            )
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).first()
-        if alert:
-            break
-    if alert.id == alert_id:
-        webhooks.tell(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, c.now)
+def _opened(c: Change, relationship: Relationship, reason: Reason) -> Alert:
+    alert = Alert(
+        organisation_id=c.organisation_id,
+        created_at=c.now,
+        relationship_id=relationship.id,
+        kind=reason.kind,
+        severity=reason.severity,
+        due_at=due_from_now(c),
+    )
+    c.session.add(alert)
+    c.session.flush()
     return alert
+
+
+def _given(c: Change, alert: Alert, invitation_id: UUID | None, reason: Reason) -> AlertReason:
+    row = AlertReason(
+        organisation_id=c.organisation_id,
+        created_at=c.now,
+        alert_id=alert.id,
+        kind=reason.kind,
+        severity=reason.severity,
+        invitation_id=invitation_id,
+    )
+    c.session.add(row)
+    return row

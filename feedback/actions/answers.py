@@ -1,26 +1,35 @@
 """What the client taps, saved as it is tapped; and what the client may take back."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as pick
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from feedback.actions import doubt, webhooks
-from feedback.actions.alerts import look_at, withdraw
-from feedback.actions.change import Change, change
-from feedback.actions.doubt import Visit
-from feedback.actions.receipts import promise_receipt
-from feedback.actions.scoring import locked_relationship, recompute, recount
+from feedback.actions.alerts import doubt_at_once, urgent_reasons
+from feedback.actions.answer_rows import AnswerRows, key_kind, locked_answer, locked_side, state_of
+from feedback.actions.change import Change, Invalid, change
+from feedback.actions.doubt import Visit, add_signals, leave_marks, notice
+from feedback.actions.scoring import recount
+from feedback.actions.settling import changed, settle
+from feedback.core.access import Reader, Standing, Visibility, sight_of
+from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_of, powers
 from feedback.core.dimensions import DIMENSIONS, rated
 from feedback.core.extras import extra_of
-from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
-from feedback.models.columns import new_id
+from feedback.core.settling import State as AnswerState
+from feedback.core.settling import settles_at
+from feedback.core.trust import Signal
+from feedback.models import AnswerKey, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
-from feedback.store.clients_page import latest_recommend, latest_stage, promises_due
-from feedback.store.database import Database, insert_if_new, take_turns
+from feedback.store.clients_page import asked_before, promises_due
+from feedback.store.database import Database, take_turns
+from feedback.store.joins import points_at
+from feedback.store.relationships import Past
 
 
 class Closed(Exception):
@@ -31,19 +40,47 @@ class Erased(Exception):
     """The client took this answer back, for good."""
 
 
+class Elsewhere(Exception):
+    """The answer was begun on another phone: this key does not open it, or not any more."""
+
+
+class Settled(Exception):
+    """The answer counts already; it cannot be begun again."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What a client's page sends: everything it knows. ratings: by dimension name, 1..5, absent when not
     tapped (and then left as saved). extras: of comment, visibility, nps, worth_it and stage those that the
     form held, None to take one back. verdicts: kept, not_kept or not_yet by promise. sequence: orders what
-    one phone sent; None counts as the newest."""
+    one phone sent; None counts as the newest. extras_sent: it is the second page, with comment and extra."""
 
     ratings: dict[str, int] = field(default_factory=dict)
     extras: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[UUID, str] = field(default_factory=dict)
     sequence: int | None = None
     done: bool = False
+    extras_sent: bool = False
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. visit: where
+    the request came from. receipts: our address when mail can be sent; then a contact whose e-mail is known gets a
+    receipt."""
+
+    key: str | None = None
+    visit: Visit | None = None
+    receipts: str | None = None
+
+    @property
+    def browser(self) -> Browser:
+        return self.visit.whose if self.visit else Browser.CLIENTS
+
+
+OURSELVES = Sender()
+FURTHEST_AHEAD = timedelta(days=1)
 
 
 def save(
@@ -52,165 +89,328 @@ def save(
     invitation_id: UUID,
     state: State,
     now: datetime,
-    visit: Visit | None = None,
-    mail_from: str | None = None,
+    sender: Sender = OURSELVES,
 ) -> None:
     """Saves the state of a client's page. The same state twice is saved once; an older one that arrives
-    late only fills in what is missing.
+    late only fills in what is missing. The first tap binds the answer to its key.
 
-    visit: where it came from, for the trust signals. mail_from: our address, when mail can be sent; then a
-    contact whose e-mail is known gets a receipt. Raises Closed, or Erased.
+    A tap costs one read and one write: nothing follows from it until the answer has settled. Raises Closed, Erased,
+    Elsewhere for a key that does not open the answer, and Invalid for Done with nothing rated.
     """
+    if not state.done and _saved_as_a_tap(db, organisation_id, invitation_id, state, now, sender):
+        return
     with change(db, organisation_id, now) as c:
-        invitation, meeting = _open_invitation(c, invitation_id)
-        if visit and visit.device:
-            take_turns(c.session, visit.device)  # it may touch the other answers of that device
-        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
-        row = side_of(c, invitation_id, Side.CLIENT)
-        if row.erased_at is not None:
-            raise Erased
-        first_done = state.done and row.done_at is None
-        was_complete = _complete(row)
-        if first_done:  # before what the state says is merged: its own stage is no reason to ask for another
-            row.extra = _choose_extra(c, invitation, meeting)
-        _merge(row, state, now)
-        told_at = invitation.opened_at  # None where the page has no script to tell that it was opened
-        invitation.opened_at = told_at or now
-        _judge_promises(c, invitation, meeting, state.verdicts)
-        if first_done:
-            promise_receipt(c, invitation, mail_from)
-        if visit and rated(ratings_of(row)):
-            doubt.notice(c, row, invitation, meeting, visit, told_at)
-        recompute(c, relationship)
-        recount(c, meeting.rep_id, meeting.held_at)
-        if _complete(row):
-            look_at(c, relationship, invitation_id)
-            if not was_complete:
-                webhooks.tell(c.session, organisation_id, Event.FEEDBACK_RECEIVED, invitation_id, now)
+        if sender.visit and sender.visit.device:
+            take_turns(c.session, sender.visit.device)  # it may touch the other answers of that device
+        answer = locked_answer(c.session, organisation_id, invitation_id, now, sender.key)
+        row = answer.row
+        may = _admitted(c.session, row, answer.invitation, answer.key, sender, now)
+        if state.done and not rated(ratings_of(row)) and not state.ratings:
+            raise Invalid(ratings="Nothing was rated yet.")
+        before, seen_by = _content(row), row.visibility
+        _merge(row, answer.invitation, state, may, sender, now)
+        if row.done_at is not None and row.extra is None:
+            row.extra = _next_question(c, answer)
+        judged = _judge_promises(c, answer, state.verdicts)
+        if answer.state(now) is not AnswerState.SETTLED:
+            return  # a verdict before Done: it counts when the answer does
+        if row.settled_at is None:
+            settle(c, answer, sender.receipts)
+        elif judged or _content(row) != before:
+            if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
+                add_signals(row, Signal.CHANGED_BY_MAIL)
+            if sender.visit:
+                notice(c, answer)
+            _own_up(c, row, changed(c, answer), seen_by)
 
 
-def opened(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    """The page says that it is in front of somebody. Raises Closed."""
+def opened(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
+) -> None:
+    """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises Closed."""
+    if visit and visit.reps_browser:
+        return
     with change(db, organisation_id, now) as c:
-        invitation, meeting = _open_invitation(c, invitation_id)
+        invitation = c.session.get_one(Invitation, (organisation_id, invitation_id))
+        if now >= invitation.closes_at:
+            raise Closed
         if invitation.opened_at is None:
             invitation.opened_at = now
+            meeting = c.session.get_one(Meeting, (organisation_id, invitation.meeting_id))
             recount(c, meeting.rep_id, meeting.held_at)
 
 
-def erase(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
-    there was an answer stays as a count. Works after the page has closed, too, and twice."""
+def begin_again(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
+) -> None:
+    """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
+    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
+    Settled for an answer that counts already."""
     with change(db, organisation_id, now) as c:
-        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
-        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
-        row = side_of(c, invitation_id, Side.CLIENT)
+        answer = locked_answer(c.session, organisation_id, invitation_id, now)
+        row = answer.row
+        if row.erased_at is not None:
+            raise Erased
+        if answer.state(now) is AnswerState.SETTLED:
+            raise Settled
+        if now >= answer.invitation.closes_at:
+            raise Closed
+        if not rated(ratings_of(row)) or row.put_away_at is not None:
+            return
+        reps = (visit and visit.whose is not Browser.CLIENTS) or row.handed_over
+        reps = reps or Signal.REPS_BROWSER in row.signals.split()
+        add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
+        if reps:
+            row.counts = Counts.QUARANTINED
+        row.put_away_at = now
+        _end_keys(c.session, organisation_id, invitation_id, now)
+        doubt_at_once(c, answer)
+
+
+def erase(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, key: str | None = None
+) -> None:
+    """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
+    there was an answer stays as a count, with its date and what was noticed about it. When it gave an urgent reason to
+    look, or the key came with a mail to an address that a rep typed in, the manager learns that it was taken back. Works
+    after the page has closed, too, and twice."""
+    with change(db, organisation_id, now) as c:
+        answer = locked_answer(c.session, organisation_id, invitation_id, now, key)
+        row = answer.row
+        if row.erased_at is not None:
+            return
         if rated(ratings_of(row)):
-            row.done_at = row.done_at or now  # nothing more is to be waited for; and so it stays in the count
-        for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage", "extra", "device_hash", "network_hash",
-                     "browser_hash", "language"):  # fmt: skip
-            setattr(row, name, None)
-        row.signals = ""
-        row.erased_at = row.erased_at or now
-        row.updated_at = now
+            notice(c, answer)  # while there is something to notice
+            by_mail = answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None
+            if by_mail or urgent_reasons(c, answer):
+                add_signals(row, Signal.TAKEN_BACK)
+            row.settled_at = row.settled_at or now  # nothing more is to be waited for
+            row.settles_at = row.settles_at or now
+        _wipe(row)
+        row.device_hash = row.network_hash = row.browser_hash = row.language = row.extra = None
+        row.erased_at = row.updated_at = now
         for promise in c.session.exec(
             select(Promise).where(
                 col(Promise.organisation_id) == organisation_id, col(Promise.judged_in_id) == invitation_id
             )
         ):
             promise.verdict = promise.judged_at = promise.judged_in_id = None
-        recompute(c, relationship)
-        recount(c, meeting.rep_id, meeting.held_at)
-        withdraw(c, relationship, invitation_id)
+        changed(c, answer, Event.FEEDBACK_ERASED)
 
 
-def dispute(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    """ "This wasn't me": the answer is kept, counts no more, and a manager hears of it."""
+def dispute(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, *, with_key: bool
+) -> None:
+    """ "This wasn't me": a manager hears of it at once. Said with the answer key the answer counts no more, whatever was
+    decided before; with the token alone it counts as it did until a manager decides (again), for the rep holds the
+    token, too."""
     with change(db, organisation_id, now) as c:
-        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
-        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
-        row = side_of(c, invitation_id, Side.CLIENT)
-        if row.erased_at is None and row.disputed_at is None:
-            row.disputed_at = now
-            row.decided_at = None  # whatever was decided before, this is to be decided anew
+        answer = locked_answer(c.session, organisation_id, invitation_id, now)
+        row = answer.row
+        sets_apart = with_key and row.counts == Counts.COUNTED
+        if row.erased_at is not None or not (sets_apart or row.disputed_at is None):
+            return
+        row.disputed_at, row.decided_at = row.disputed_at or now, None
+        if with_key:
             row.counts = Counts.QUARANTINED
-            row.updated_at = now
-            recompute(c, relationship)
-            look_at(c, relationship, invitation_id)
+        row.updated_at = max(row.updated_at, now)
+        if row.settled_at is None:
+            doubt_at_once(c, answer)  # the rest follows when it settles
+        else:
+            changed(c, answer)
 
 
-def side_of(c: Change, invitation_id: UUID, side: Side) -> Feedback:
-    """One side's row, made if it is new. The unique constraint keeps it the only one."""
-    insert_if_new(
-        c.session,
-        Feedback,
-        {
-            "organisation_id": c.organisation_id, "id": new_id(), "invitation_id": invitation_id, "side": side,
-            "visibility": "rep", "counts": Counts.COUNTED, "sequence": 0, "created_at": c.now,
-            "updated_at": c.now, "handed_over": False, "signals": "",
-        },
-    )  # fmt: skip
-    return c.session.exec(
-        select(Feedback)
+def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: str, now: datetime) -> None:
+    """A receipt carries a key of its own, a new one for each try."""
+    with db.writing() as session:
+        session.add(_key_row(organisation_id, invitation_id, key, KeyKind.MAIL, now))
+
+
+def _saved_as_a_tap(
+    db: Database, organisation_id: UUID, invitation_id: UUID, state: State, now: datetime, sender: Sender
+) -> bool:
+    """One read and one write, for an answer that has not settled; False when more follows from it."""
+    statement = (
+        pick(Feedback, Invitation, key_kind(organisation_id, invitation_id, sender.key))
+        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
         .where(
-            col(Feedback.organisation_id) == c.organisation_id,
+            col(Feedback.organisation_id) == organisation_id,
             col(Feedback.invitation_id) == invitation_id,
-            col(Feedback.side) == side,
+            col(Feedback.side) == Side.CLIENT,
         )
-        .with_for_update()
+        .with_for_update(of=Feedback)
         .execution_options(populate_existing=True)
-    ).one()
+    )
+    with db.writing() as session:
+        found = session.execute(statement).first()
+        if found is None:  # the first tap
+            locked_side(session, organisation_id, invitation_id, Side.CLIENT, now)
+            found = session.execute(statement).one()
+        row, invitation, kind = found
+        if state_of(row, now) is AnswerState.SETTLED or state.verdicts:
+            return False
+        may = _admitted(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
+        _merge(row, invitation, state, may, sender, now)
+    return True
 
 
-def invitation_and_meeting(
-    session: Session, organisation_id: UUID, invitation_id: UUID
-) -> tuple[Invitation, Meeting]:
-    invitation = session.get_one(Invitation, (organisation_id, invitation_id))
-    return invitation, session.get_one(Meeting, (organisation_id, invitation.meeting_id))
-
-
-def _complete(row: Feedback) -> bool:
-    """Nothing more is to be waited for: Done was tapped, or all six are in."""
-    return row.done_at is not None or rated(ratings_of(row)) == len(DIMENSIONS)
-
-
-def _open_invitation(c: Change, invitation_id: UUID) -> tuple[Invitation, Meeting]:
-    invitation, meeting = invitation_and_meeting(c.session, c.organisation_id, invitation_id)
-    if c.now >= invitation.closes_at:
+def _admitted(
+    session: Session,
+    row: Feedback,
+    invitation: Invitation,
+    kind: KeyKind | None,
+    sender: Sender,
+    now: datetime,
+) -> Powers:
+    """What the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it."""
+    if row.erased_at is not None:
+        raise Erased
+    if now >= invitation.closes_at:
         raise Closed
-    return invitation, meeting
+    if sender.key is None:
+        return Powers(tap=True, add=True, own=True, read=True)
+    free = not rated(ratings_of(row)) or row.put_away_at is not None
+    if kind is None and free and _is_new(session, row, sender.key):
+        kind = MADE_IN[sender.browser]
+        _begin_anew(row)
+        _end_keys(session, row.organisation_id, row.invitation_id, now)
+        session.add(_key_row(row.organisation_id, row.invitation_id, sender.key, kind, now))
+        row.updated_at = max(row.updated_at, now)
+    may = powers(
+        kind,
+        browser=sender.browser,
+        state=state_of(row, now),
+        last_change_at=row.updated_at,
+        extras_sent=row.extras_at is not None,
+        now=now,
+    )
+    if not may.add:
+        raise Elsewhere
+    return may
 
 
-def _merge(row: Feedback, state: State, now: datetime) -> None:
-    newest = state.sequence is None or state.sequence >= row.sequence
-    for name, value in {**state.ratings, **state.extras}.items():
+def _begin_anew(row: Feedback) -> None:
+    """What another phone had tapped goes; what was noticed stays."""
+    _wipe(row)
+    row.visibility, row.sequence = Visibility.REP, 0
+    row.put_away_at = row.settles_at = row.complete_at = None
+
+
+def _is_new(session: Session, row: Feedback, key: str) -> bool:
+    """Not one that was ended when the answer was begun again."""
+    known = pick(col(AnswerKey.id)).where(
+        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_of(key)
+    )
+    return session.execute(known).first() is None
+
+
+def _key_row(organisation_id: UUID, invitation_id: UUID, key: str, kind: KeyKind, now: datetime) -> AnswerKey:
+    return AnswerKey(
+        organisation_id=organisation_id,
+        created_at=now,
+        invitation_id=invitation_id,
+        hash=hash_of(key),
+        kind=kind,
+    )
+
+
+def _end_keys(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(AnswerKey)
+        .where(
+            col(AnswerKey.organisation_id) == organisation_id,
+            col(AnswerKey.invitation_id) == invitation_id,
+            col(AnswerKey.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def _wipe(row: Feedback) -> None:
+    for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage"):
+        setattr(row, name, None)
+
+
+def _merge(
+    row: Feedback, invitation: Invitation, state: State, may: Powers, sender: Sender, now: datetime
+) -> None:
+    values = state.extras if may.tap else {k: v for k, v in state.extras.items() if k != "visibility"}
+    # A phone's clock may be wrong; one that is years ahead must not lock later taps out.
+    ahead = int((now + FURTHEST_AHEAD).timestamp() * 1000)
+    sequence = None if state.sequence is None else min(state.sequence, ahead)
+    newest = sequence is None or sequence >= row.sequence
+    for name, value in {**(state.ratings if may.tap else {}), **values}.items():
         if newest or getattr(row, name) is None:
             setattr(row, name, value)
     if newest:
-        row.sequence = state.sequence if state.sequence is not None else row.sequence + 1
+        row.sequence = sequence if sequence is not None else row.sequence + 1
     row.language = state.language or row.language
-    row.updated_at = now
-    if state.done and row.done_at is None:
-        row.done_at = now
+    row.updated_at = max(row.updated_at, now)  # a clock that was put back makes nothing younger
+    taps = rated(ratings_of(row))
+    if taps == len(DIMENSIONS):
+        row.complete_at = row.complete_at or now
+    if state.done:
+        row.done_at = row.done_at or now
+    if state.extras_sent and state.done:
+        row.extras_at = row.extras_at or now
+    if row.settled_at is None and state_of(row, now) is not AnswerState.SETTLED:
+        row.settles_at = settles_at(taps, row.updated_at, row.done_at, invitation.closes_at)
+    if sender.visit:
+        leave_marks(row, sender.visit)
 
 
-def _judge_promises(c: Change, invitation: Invitation, meeting: Meeting, verdicts: dict[UUID, str]) -> None:
-    """The client's word on what the rep promised, for promises that are this relationship's to judge."""
-    if not verdicts:
-        return
-    due = {p.id for p in promises_due(c.session, c.organisation_id, invitation.id)}
-    for promise_id in due & verdicts.keys():
-        promise = c.session.get_one(Promise, (c.organisation_id, promise_id))
-        promise.verdict = Verdict(verdicts[promise_id])
-        promise.judged_at = c.now
-        promise.judged_in_id = invitation.id
-    c.session.flush()
+def _content(row: Feedback) -> tuple[Any, ...]:
+    """What others see of an answer: to know whether anything changed."""
+    names = (
+        *DIMENSIONS,
+        "comment",
+        "nps",
+        "worth_it",
+        "stage",
+        "visibility",
+        "extras_at",
+        "done_at",
+        "signals",
+    )
+    return tuple(getattr(row, name) for name in names)
 
 
-def _choose_extra(c: Change, invitation: Invitation, meeting: Meeting) -> str:
+def _own_up(c: Change, row: Feedback, past: Sequence[Past], seen_by: str) -> None:
+    """The client hides an answer that the rep could see already: the receipt says so, honestly. seen_by: the
+    visibility before."""
+    for this in past:
+        was = replace(this.answer, visibility=seen_by)
+        if this.invitation_id == row.invitation_id and row.shown_at is None and _hides(was, this.answer):
+            row.shown_at = c.now
+
+
+def _hides(was: Standing, is_now: Standing) -> bool:
+    return sight_of(Reader.REP, was).whole and not sight_of(Reader.REP, is_now).whole
+
+
+def _next_question(c: Change, answer: AnswerRows) -> str:
+    """The one extra that follows the six taps."""
+    with c.session.no_autoflush:
+        before = asked_before(c.session, answer.invitation, answer.meeting, c.zone)
     return extra_of(
-        promises_due=len(promises_due(c.session, c.organisation_id, invitation.id)),
-        stage_known=latest_stage(c.session, c.organisation_id, invitation.contact_id),
-        recommend_asked=latest_recommend(c.session, c.organisation_id, invitation.contact_id),
+        promises_due=before.promises_due,
+        stage_known=before.stage_at,
+        recommend_asked=before.recommend_at,
         now=c.now,
     )
+
+
+def _judge_promises(c: Change, answer: AnswerRows, verdicts: dict[UUID, str]) -> bool:
+    """The client's word on what the rep promised, for promises that are this relationship's to judge. Did any
+    change?"""
+    if not verdicts:
+        return False
+    due = {p.id for p in promises_due(c.session, c.organisation_id, answer.invitation.id)}
+    judged = False
+    for promise_id in due & verdicts.keys():
+        promise = c.session.get_one(Promise, (c.organisation_id, promise_id))
+        verdict = Verdict(verdicts[promise_id])
+        judged |= promise.verdict != verdict or promise.judged_in_id != answer.invitation.id
+        promise.verdict, promise.judged_at, promise.judged_in_id = verdict, c.now, answer.invitation.id
+    c.session.flush()
+    return judged

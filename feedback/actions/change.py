@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from feedback.actions import webhooks
+from feedback.core.points import Scoring
 from feedback.core.weeks import Week, week_of, week_on
 from feedback.models import Organisation, Standing
 from feedback.models import Week as WeekRow
@@ -42,6 +43,10 @@ class Change:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.organisation.timezone)
+
+    @property
+    def scoring(self) -> Scoring:
+        return Scoring(self.organisation.half_life_days, self.zone)
 
 
 @contextmanager
@@ -79,7 +84,7 @@ def freeze_due(session: Session, organisation: Organisation, now: datetime) -> l
 
 
 def _freeze(session: Session, organisation: Organisation, week: Week, now: datetime) -> None:
-    clock = Clock(ZoneInfo(organisation.timezone), organisation.half_life_days, week)
+    clock = Clock(Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone)), week)
     rows, field = measure(session, organisation.id, clock, week, now)
     reps = {rep.id: rep for rep in all_reps(session, organisation.id)}
     frozen = WeekRow(

@@ -13,14 +13,15 @@ from sqlmodel import col, select
 from feedback.actions.change import Change
 from feedback.actions.import_files import Progress
 from feedback.actions.import_history_write import Placed
-from feedback.actions.scoring import write_numbers
+from feedback.actions.scoring import write_counts, write_numbers
 from feedback.core.relationships import relate
 from feedback.core.weeks import week_of
 from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
 from feedback.models.columns import new_id
+from feedback.store.activity import count_weeks
 from feedback.store.bulk import insert_all_if_new, refresh_statistics
-from feedback.store.imports import counts_by_week
 from feedback.store.relationships import Past, history
+from feedback.store.settling import NOTICED
 from feedback.store.shelf import Shelf
 
 MOST_KEYS, MOST_ROWS = 500, 5000  # at a time, so that memory stays small
@@ -93,11 +94,11 @@ def _relate(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
     ).all()
     past: defaultdict[UUID, list[Past]] = defaultdict(list)
     mine = (col(Meeting.rep_id) == rep_id) & col(Invitation.contact_id).in_(contact_ids)
-    for p in history(c.session, c.organisation_id, mine):
+    for p in history(c.session, c.organisation_id, mine, NOTICED):
         past[p.contact_id].append(p)
     for row in rows:
         moments = past[row.contact_id]
-        write_numbers(row, relate((p.moment() for p in moments), c.organisation.half_life_days))
+        write_numbers(row, relate((p.moment() for p in moments), c.scoring))
         row.last_meeting_at = max(p.held_at for p in moments)
     c.session.flush()
 
@@ -125,9 +126,9 @@ def _recount(c: Change, rep_id: UUID, mondays: list[date]) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    counts = counts_by_week(c.session, c.organisation_id, rep_id, mondays, c.zone)
+    counts = count_weeks(c.session, c.organisation_id, rep_id, mondays, c.zone, NOTICED)
     for row in rows:
-        row.meetings, row.opened, row.invitations, row.answered = counts[row.monday]
+        write_counts(row, counts[row.monday])
     c.session.flush()
 
 

@@ -72,7 +72,7 @@ def _client(meeting: PastMeeting) -> dict[str, Any]:
         "nps": said.nps,
         "comment": said.comment,
         "stage": said.stage,
-        "done_at": meeting.held_at,
+        **dict.fromkeys(("done_at", "settles_at", "settled_at", "told_at"), meeting.held_at),
     }
 
 

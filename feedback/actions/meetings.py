@@ -150,7 +150,7 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
         )
         c.session.add(found)
     if email and not found.email:
-        found.email = email
+        found.email, found.email_typed_at = email, c.now
     c.session.flush()
     return found.id
 

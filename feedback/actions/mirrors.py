@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from feedback.actions.alerts import look_at
-from feedback.actions.answers import Closed, invitation_and_meeting, side_of
+from feedback.actions.alerts import evaluate
+from feedback.actions.answer_rows import known_answer, locked_side, relationship_of
+from feedback.actions.answers import Closed
 from feedback.actions.change import Invalid, change
-from feedback.actions.scoring import locked_relationship, recompute
+from feedback.actions.scoring import recompute
 from feedback.core.dimensions import DIMENSIONS, as_ratings, rated
-from feedback.models import Side
+from feedback.models import Invitation, Side
 from feedback.models.feedback import ratings_of
 from feedback.store.database import Database
 
@@ -33,9 +34,9 @@ def save(
     Closed when the invitation has closed, and Invalid when a seal lacks a rating (what was tapped is kept).
     """
     with change(db, organisation_id, now) as c:
-        invitation, meeting = invitation_and_meeting(c.session, organisation_id, invitation_id)
-        relationship = locked_relationship(c, meeting.rep_id, invitation.contact_id)
-        row = side_of(c, invitation_id, Side.REP)
+        relationship = relationship_of(c.session, organisation_id, invitation_id)
+        invitation = c.session.get_one(Invitation, (organisation_id, invitation_id))
+        row = locked_side(c.session, organisation_id, invitation_id, Side.REP, now)
         if row.sealed_at is not None:
             if seal and ratings_of(row) == as_ratings(ratings) and row.stage == stage:
                 return
@@ -49,8 +50,10 @@ def save(
         missing = rated(ratings_of(row)) < len(DIMENSIONS)
         if seal and not missing:
             row.sealed_at = now
-            recompute(c, relationship)
-            look_at(c, relationship, invitation_id)
+            past = recompute(c, relationship)
+            answer = known_answer(c.session, organisation_id, invitation_id)
+            if answer and answer.row.settled_at is not None:
+                evaluate(c, answer, past)
     if seal and missing:
         raise Invalid(ratings="Six taps seal it; what you tapped so far is kept.")
 
@@ -58,5 +61,5 @@ def save(
 def mark_seen(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
     """The rep looked at the gap card."""
     with change(db, organisation_id, now) as c:
-        row = side_of(c, invitation_id, Side.REP)
+        row = locked_side(c.session, organisation_id, invitation_id, Side.REP, now)
         row.seen_at = row.seen_at or now

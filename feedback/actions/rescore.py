@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from feedback.actions.change import change
-from feedback.actions.scoring import locked_relationship, write_numbers
+from feedback.actions.scoring import write_counts, write_numbers
 from feedback.core.relationships import Numbers
 from feedback.models import Activity, Relationship
 from feedback.store.database import Database
@@ -20,42 +20,44 @@ def rescore(
 ) -> int:
     """Writes what a replay says, all in one transaction; returns how many relationships there are.
     Frozen weeks stay as they are."""
-    written = 0
     with change(db, organisation_id, now) as c:
-        for rep in replay(c.session, organisation_id):
-            kept = set()
-            for contact_id, numbers in rep.numbers.items():
-                row = locked_relationship(c, rep.rep_id, contact_id)
-                write_numbers(row, numbers)
-                row.last_meeting_at = rep.last_meeting[contact_id]
-                kept.add(contact_id)
-                written += 1
-            for row in c.session.exec(
-                select(Relationship).where(
+        return rebuild(c.session, organisation_id, now, progress)
+
+
+def rebuild(
+    session: Session, organisation_id: UUID, now: datetime, progress: Callable[[], None] = lambda: None
+) -> int:
+    """`rescore` as a part of another write."""
+    written = 0
+    for rep in replay(session, organisation_id):
+        known = {
+            row.contact_id: row
+            for row in session.exec(
+                select(Relationship)
+                .where(
                     col(Relationship.organisation_id) == organisation_id,
                     col(Relationship.rep_id) == rep.rep_id,
                 )
-            ):
-                if row.contact_id not in kept:
-                    write_numbers(row, Numbers())
-                    row.last_meeting_at = None
-            c.session.execute(
-                delete(Activity).where(
-                    col(Activity.organisation_id) == organisation_id, col(Activity.rep_id) == rep.rep_id
-                )
+                .with_for_update()
             )
-            c.session.add_all(
-                Activity(
-                    organisation_id=organisation_id,
-                    rep_id=rep.rep_id,
-                    monday=monday,
-                    meetings=counts[0],
-                    opened=counts[1],
-                    invitations=counts[2],
-                    answered=counts[3],
-                )
-                for monday, counts in rep.weeks.items()
+        }
+        for contact_id in sorted(known.keys() | rep.numbers.keys()):
+            row = known.get(contact_id) or Relationship(
+                organisation_id=organisation_id, created_at=now, rep_id=rep.rep_id, contact_id=contact_id
             )
-            c.session.flush()
-            progress()
+            write_numbers(row, rep.numbers.get(contact_id, Numbers()))
+            row.last_meeting_at = rep.last_meeting.get(contact_id)
+            session.add(row)
+            written += contact_id in rep.numbers
+        session.execute(
+            delete(Activity).where(
+                col(Activity.organisation_id) == organisation_id, col(Activity.rep_id) == rep.rep_id
+            )
+        )
+        for monday, counts in rep.weeks.items():
+            week = Activity(organisation_id=organisation_id, rep_id=rep.rep_id, monday=monday)
+            write_counts(week, counts)
+            session.add(week)
+        session.flush()
+        progress()
     return written

@@ -1,22 +1,20 @@
 """Stored numbers, recomputed whole from their own history in the transaction that changed it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
-from sqlalchemy import select as pick
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from feedback.actions.change import Change
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.relationships import Numbers, relate
 from feedback.core.weeks import week_of
-from feedback.models import Activity, Invitation, Meeting, Relationship
+from feedback.models import Activity, Relationship
 from feedback.models.columns import new_id
+from feedback.store.activity import Counts, count_weeks
 from feedback.store.database import insert_if_new
-from feedback.store.joins import points_at
-from feedback.store.relationships import history_of, was_answered
+from feedback.store.relationships import Past, history_of
+from feedback.store.settling import NOTICED
 
 
 def locked_relationship(change: Change, rep_id: UUID, contact_id: UUID) -> Relationship:
@@ -48,15 +46,16 @@ def locked_relationship(change: Change, rep_id: UUID, contact_id: UUID) -> Relat
     ).one()
 
 
-def recompute(change: Change, relationship: Relationship) -> Numbers:
-    """The relationship's numbers from its whole history, written into its row."""
+def recompute(change: Change, relationship: Relationship) -> list[Past]:
+    """The relationship's numbers from its whole history, written into its row. Returns that history."""
     change.session.flush()
-    past = history_of(change.session, change.organisation_id, relationship.rep_id, relationship.contact_id)
-    numbers = relate((p.moment() for p in past), change.organisation.half_life_days)
-    write_numbers(relationship, numbers)
+    past = history_of(
+        change.session, change.organisation_id, relationship.rep_id, relationship.contact_id, NOTICED
+    )
+    write_numbers(relationship, relate((p.moment() for p in past), change.scoring))
     relationship.last_meeting_at = max((p.held_at for p in past), default=None)
     change.session.flush()
-    return numbers
+    return past
 
 
 def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
@@ -65,7 +64,7 @@ def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
     relationship.answers = numbers.answers
     relationship.both = numbers.both
     relationship.last_client_at = numbers.last_client_at
-    for kind, means in (("points", numbers.points), ("client", numbers.client), ("mirror", numbers.mirror)):
+    for kind, means in (("client", numbers.client), ("mirror", numbers.mirror)):
         for name, mean in zip(DIMENSIONS, means, strict=True):
             setattr(relationship, f"{kind}_{name}", mean)
 
@@ -73,15 +72,19 @@ def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
 def recount(change: Change, rep_id: UUID, held_at: datetime) -> None:
     """A rep's activity in the week of a meeting, counted anew."""
     monday = week_of(held_at, change.zone).monday
-    insert_if_new(
-        change.session,
-        Activity,
-        {
-            "organisation_id": change.organisation_id, "id": new_id(), "rep_id": rep_id, "monday": monday,
-            "meetings": 0, "opened": 0, "invitations": 0, "answered": 0,
-        },
-    )  # fmt: skip
-    row = change.session.exec(
+    row = _locked_week(change, rep_id, monday)
+    counted = count_weeks(change.session, change.organisation_id, rep_id, [monday], change.zone, NOTICED)
+    write_counts(row, counted.get(monday, Counts()))
+    change.session.flush()
+
+
+def write_counts(row: Activity, counts: Counts) -> None:
+    row.meetings, row.opened = counts.meetings, counts.opened
+    row.invitations, row.answered = counts.invitations, counts.answered
+
+
+def _locked_week(change: Change, rep_id: UUID, monday: date) -> Activity:
+    statement = (
         select(Activity)
         .where(
             col(Activity.organisation_id) == change.organisation_id,
@@ -90,33 +93,16 @@ def recount(change: Change, rep_id: UUID, held_at: datetime) -> None:
         )
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one()
-    row.meetings, row.opened, row.invitations, row.answered = count_week(
-        change.session, change.organisation_id, rep_id, held_at, change.zone
     )
-    change.session.flush()
-
-
-def count_week(
-    session: Session, organisation_id: UUID, rep_id: UUID, held_at: datetime, zone: ZoneInfo
-) -> tuple[int, int, int, int]:
-    """Meetings, meetings with an invitation opened, invitations, answered ones: of one rep's week."""
-    week = week_of(held_at, zone)
-    mine = (
-        col(Meeting.organisation_id) == organisation_id,
-        col(Meeting.rep_id) == rep_id,
-        col(Meeting.held_at) >= week.starts(zone),
-        col(Meeting.held_at) < week.ends(zone),
-    )
-    counts = session.execute(
-        pick(
-            func.count(func.distinct(col(Meeting.id))),
-            func.count(func.distinct(col(Meeting.id))).filter(col(Invitation.opened_at).is_not(None)),
-            func.count(col(Invitation.id)),
-            func.count(col(Invitation.id)).filter(was_answered()),
-        )
-        .select_from(Meeting)
-        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .where(*mine)
-    ).one()
-    return counts[0], counts[1], counts[2], counts[3]
+    found = change.session.exec(statement).first()
+    if found is not None:
+        return found
+    insert_if_new(
+        change.session,
+        Activity,
+        {
+            "organisation_id": change.organisation_id, "id": new_id(), "rep_id": rep_id, "monday": monday,
+            "meetings": 0, "opened": 0, "invitations": 0, "answered": 0,
+        },
+    )  # fmt: skip
+    return change.session.exec(statement).one()

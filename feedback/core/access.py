@@ -1,6 +1,9 @@
 """Who may see what, when. The only place where this is decided."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from feedback.core.settling import State
 
 
 class Missing(LookupError):
@@ -24,23 +27,87 @@ class Visibility(StrEnum):
     MANAGER = "manager"
 
 
+class Reader(StrEnum):
+    """On whose behalf an answer is read. manager: owners, mails to managers and the organisation's own systems,
+    too. client: whoever holds the answer key. rules: the score and the alert rules, which show it to nobody."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    CLIENT = "client"
+    RULES = "rules"
+
+
+class Shows(StrEnum):
+    """answer: the ratings and words by themselves. picture: only as part of rolling numbers. nothing: neither."""
+
+    ANSWER = "answer"
+    PICTURE = "picture"
+    NOTHING = "nothing"
+
+
+class Why(StrEnum):
+    """Why an answer is not shown by itself."""
+
+    GUESS_FIRST = "guess_first"
+    NOT_ANSWERED = "not_answered"
+    ANSWERING = "answering"
+    ERASED = "erased"
+    MANAGER_ONLY = "manager_only"
+    NOT_GUESSED = "not_guessed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What may be shown of an answer. among: voices it needs to hide among before it may show in a picture."""
+
+    shows: Shows
+    why: Why | None = None
+    among: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        return self.shows is Shows.ANSWER
+
+
 VOICES_TO_HIDE_AMONG = 3.0  # a manager-only answer may show in a rep's rolling picture from here on
 
 
-def rep_may_see_answer(*, sealed: bool, visibility: str) -> bool:
-    """A rep sees what a client answered only after sealing the mirror, and only if the client let them."""
-    return sealed and visibility == Visibility.REP
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that decides who sees an answer. sealed: the mirror is. closed: the page takes nothing more."""
+
+    state: State
+    visibility: str
+    sealed: bool
+    closed: bool
+    erased: bool = False
 
 
-def rep_picture_includes(*, sealed: bool, open_: bool, visibility: str, voices: float) -> bool:
-    """May this answer count in a number that a rep is shown about their own relationships?
+def sight_of(reader: Reader, answer: Standing) -> Sight:
+    """What `reader` may be shown of an answer.
 
-    Not while its mirror can still be sealed: a score that moves is a trace of the answer. And a
-    manager-only answer not until three or more voices make it anonymous.
+    The client and the rules see what there is. A manager sees an answer once it has settled. A rep sees it
+    once it has settled and the mirror is sealed, unless the client said "manager only". Until the mirror is
+    sealed, or can be sealed no more, a rep is shown no trace of it, not even in a number that moves.
     """
-    if not sealed and open_:
-        return False
-    return visibility == Visibility.REP or voices >= VOICES_TO_HIDE_AMONG
+    if reader is Reader.REP and not answer.sealed and not answer.closed:
+        return Sight(Shows.NOTHING, Why.GUESS_FIRST)
+    if answer.erased:
+        return Sight(Shows.NOTHING, Why.ERASED)
+    if reader in (Reader.CLIENT, Reader.RULES):
+        return Sight(Shows.ANSWER)
+    if answer.state is not State.SETTLED:
+        return Sight(Shows.NOTHING, Why.NOT_ANSWERED if answer.state is State.OPEN else Why.ANSWERING)
+    if reader is Reader.MANAGER:
+        return Sight(Shows.ANSWER)
+    if answer.visibility == Visibility.MANAGER:
+        return Sight(Shows.PICTURE, Why.MANAGER_ONLY, among=VOICES_TO_HIDE_AMONG)
+    return Sight(Shows.ANSWER) if answer.sealed else Sight(Shows.PICTURE, Why.NOT_GUESSED)
+
+
+def in_picture(sight: Sight, voices: float) -> bool:
+    """May this answer count in a rolling number that is shown? voices: how many the number rests on."""
+    return sight.shows is not Shows.NOTHING and voices >= sight.among
 
 
 def sees_all_teams(role: str) -> bool:
@@ -51,3 +118,8 @@ def sees_all_teams(role: str) -> bool:
 def is_manager(role: str) -> bool:
     """Managers see the boards of their own teams; owners are managers of every team."""
     return role in (Role.MANAGER, Role.OWNER)
+
+
+def reader_of(role: str) -> Reader:
+    """On whose behalf somebody who is signed in reads."""
+    return Reader.MANAGER if is_manager(role) else Reader.REP

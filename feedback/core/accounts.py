@@ -8,6 +8,7 @@ from math import fsum
 
 from feedback.core.gaps import GapClass
 from feedback.core.levels import Level, level
+from feedback.core.points import Scoring
 from feedback.core.relationships import Moment, relate
 from feedback.core.reps import vote_weighted
 
@@ -104,13 +105,13 @@ def worst_first(
 
 
 def loyalty_line(
-    histories: Iterable[Iterable[Moment]], moments: Sequence[datetime], half_life: float
+    histories: Iterable[Iterable[Moment]], moments: Sequence[datetime], scoring: Scoring
 ) -> list[float | None]:
     """An account's loyalty as it stood at each of `moments`, from the meetings its relationships had held by
-    then; None before the first answer. half_life in days."""
+    then; None before the first answer."""
     kept = [list(history) for history in histories]
     line: list[float | None] = []
     for at in moments:
-        numbers = [relate((m for m in history if m.held_at <= at), half_life) for history in kept]
+        numbers = [relate((m for m in history if m.held_at <= at), scoring) for history in kept]
         line.append(vote_weighted((n.vote, n.loyalty) for n in numbers))
     return line

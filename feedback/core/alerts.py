@@ -1,14 +1,16 @@
 """When a manager should look. Urgent is mailed at once; watch is listed and goes into the weekly mail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from feedback.core.dimensions import FINE, NO_RATINGS, Ratings, mean
+from feedback.core.dimensions import FINE, NO_RATINGS, Ratings
 from feedback.core.lukewarm import is_fine
-from feedback.core.points import points
+from feedback.core.relationships import loyalty_of
 from feedback.core.stages import runs_ahead
+from feedback.core.trust import Signal, unusual
 from feedback.core.workdays import MONDAY_TO_FRIDAY, WorkingDays
 
 DUE_WORKING_DAYS = 2
@@ -17,10 +19,12 @@ DROP_POINTS = 25.0
 
 
 class Kind(StrEnum):
+    """Why a manager should look, what matters most first."""
+
     LOW = "low"
+    BROKEN_PROMISE = "broken_promise"
     DROP = "drop"
     BLIND_SPOT = "blind_spot"
-    BROKEN_PROMISE = "broken_promise"
     DISPUTED = "disputed"
     DOUBTFUL = "doubtful"
     FINE = "fine"
@@ -52,7 +56,7 @@ class Done(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Reason:
     """One reason to look at a relationship."""
 
     kind: Kind
@@ -60,7 +64,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerFacts:
     """What the rules look at. client, mirror: 1..5 each, or None. loyalty_before: the relationship's
     loyalty without this answer, 0..100, None when it is the first."""
 
@@ -73,42 +77,64 @@ class Answer:
     promise_broken: bool = False
 
 
-def causes_of(answer: Answer) -> list[Cause]:
+def reasons_of(said: AnswerFacts) -> list[Reason]:
     """Every reason this answer gives, one per kind."""
     found = (
-        _low(answer.client),
-        _drop(answer),
-        _blind_spot(answer),
-        Cause(Kind.BROKEN_PROMISE, Severity.URGENT) if answer.promise_broken else None,
-        Cause(Kind.FINE, Severity.WATCH) if is_fine(answer.client, answer.comment) else None,
-        Cause(Kind.AHEAD, Severity.WATCH) if runs_ahead(answer.rep_stage, answer.client_stage) else None,
+        _low(said.client),
+        _drop(said),
+        _blind_spot(said),
+        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if said.promise_broken else None,
+        Reason(Kind.FINE, Severity.WATCH) if is_fine(said.client, said.comment) else None,
+        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(said.rep_stage, said.client_stage) else None,
     )
-    return [cause for cause in found if cause]
+    return [reason for reason in found if reason]
+
+
+def reasons_of_trust(
+    signals: Iterable[Signal], *, disputed: bool, quarantined: bool, decided: bool
+) -> list[Reason]:
+    """What is doubtful about an answer; nothing once a manager has decided (decided)."""
+    if decided:
+        return []
+    found = (
+        Reason(Kind.DISPUTED, Severity.URGENT) if disputed else None,
+        Reason(Kind.DOUBTFUL, Severity.URGENT) if quarantined and not disputed else None,
+        Reason(Kind.UNUSUAL, Severity.WATCH) if unusual(signals) else None,
+    )
+    return [reason for reason in found if reason]
+
+
+def leading(reasons: Iterable[Reason]) -> Reason | None:
+    """The reason that an alert is filed under: of the highest severity, then the one that matters most; None when
+    none stands."""
+    return min(
+        reasons, key=lambda r: (r.severity is not Severity.URGENT, list(Kind).index(r.kind)), default=None
+    )
 
 
 def meeting_loyalty(client: Ratings) -> float | None:
     """The plain mean of one answer's points, 0..100; None when nothing was rated."""
-    return mean(points(r) for r in client if r is not None)
+    return loyalty_of(client)
 
 
-def _low(client: Ratings) -> Cause | None:
+def _low(client: Ratings) -> Reason | None:
     """Urgent: a rating of 1, or two or more of at most 2. Watch: a single 2."""
     poor = sum(1 for r in client if r == 1)
     weak = sum(1 for r in client if r is not None and r <= 2)
     if poor or weak >= 2:
-        return Cause(Kind.LOW, Severity.URGENT)
-    return Cause(Kind.LOW, Severity.WATCH) if weak else None
+        return Reason(Kind.LOW, Severity.URGENT)
+    return Reason(Kind.LOW, Severity.WATCH) if weak else None
 
 
-def _drop(answer: Answer) -> Cause | None:
+def _drop(answer: AnswerFacts) -> Reason | None:
     """The meeting's loyalty 25 or more below the relationship's loyalty before it."""
     now = meeting_loyalty(answer.client)
     if now is None or answer.loyalty_before is None or answer.loyalty_before - now < DROP_POINTS:
         return None
-    return Cause(Kind.DROP, Severity.URGENT)
+    return Reason(Kind.DROP, Severity.URGENT)
 
 
-def _blind_spot(answer: Answer) -> Cause | None:
+def _blind_spot(answer: AnswerFacts) -> Reason | None:
     """Urgent: rep - client >= 3 in a dimension, or >= 2 in two where the client's is at most 3.
     Watch: 2 in one dimension, client at most 3."""
     both = [
@@ -116,8 +142,8 @@ def _blind_spot(answer: Answer) -> Cause | None:
     ]
     wide = sum(1 for c, m in both if m - c >= 2 and c <= FINE)
     if any(m - c >= 3 for c, m in both) or wide >= 2:
-        return Cause(Kind.BLIND_SPOT, Severity.URGENT)
-    return Cause(Kind.BLIND_SPOT, Severity.WATCH) if wide else None
+        return Reason(Kind.BLIND_SPOT, Severity.URGENT)
+    return Reason(Kind.BLIND_SPOT, Severity.WATCH) if wide else None
 
 
 def silent(
@@ -126,11 +152,6 @@ def silent(
     """No meeting for longer than the review interval, in days. looked_at: when a manager last closed an alert
     about it; then silence counts from there, so that what was accepted is not told again the next day."""
     return now - max(last_meeting, looked_at or last_meeting) > timedelta(days=review_days)
-
-
-def heavier(one: Severity, other: Severity) -> Severity:
-    """Urgent when either is: a further cause can raise a severity and never lowers it (design, alerts)."""
-    return Severity.URGENT if Severity.URGENT in (one, other) else Severity.WATCH
 
 
 def due(

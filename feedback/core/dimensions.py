@@ -12,7 +12,7 @@ LOWEST, HIGHEST, GOOD, FINE = 1, 5, 4, 3
 
 # Six ratings in the order of DIMENSIONS, each 1..5, None where nothing was tapped.
 Ratings = tuple[int | None, ...]
-# Six weighted means in the same order, each 1.0..5.0 (or 0..100 for points), None where nothing was rated.
+# Six weighted means in the same order, each 1.0..5.0, None where nothing was rated.
 Means = tuple[float | None, ...]
 
 NO_RATINGS: Ratings = (None,) * len(DIMENSIONS)
@@ -46,7 +46,7 @@ def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
     """sum weight*value / sum weight of at least one (weight, value) pair, each weight above 0.
 
     math.fsum rounds once, at the end, so the order of the pairs cannot show in the result; and rounding
-    cannot carry it out of the values: two ratings of 5 are 100 points, not 100.00000000000001.
+    cannot carry it out of the values: two ratings of 5 have the mean 5, not 5.000000000000001.
     """
     exact = fsum(weight * value for weight, value in pairs) / fsum(weight for weight, _ in pairs)
     return min(max(exact, min(value for _, value in pairs)), max(value for _, value in pairs))

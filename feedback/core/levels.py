@@ -10,11 +10,12 @@ class Level(StrEnum):
     TRUSTED = "Trusted Advisor"
 
 
-FROM = ((80.0, Level.TRUSTED), (56.0, Level.PREDISPOSED), (25.0, Level.TRANSACTIONAL))
+FROM = ((90.0, Level.TRUSTED), (75.0, Level.PREDISPOSED), (50.0, Level.TRANSACTIONAL))
 
 
 def level(loyalty: float) -> Level:
-    """Antagonistic below 25, Transactional from 25, Predisposed from 56, Trusted Advisor from 80."""
+    """Antagonistic below 50 (a mean below Fine), Transactional from 50, Predisposed from 75 (Good), Trusted
+    Advisor from 90."""
     return next((name for least, name in FROM if loyalty >= least), Level.ANTAGONISTIC)
 
 

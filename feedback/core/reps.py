@@ -6,12 +6,11 @@ from math import fsum, sqrt
 
 from feedback.core.dimensions import weighted_mean
 
-# k: how many voices' worth of "like everybody else" a score starts from. By the method of moments
-# it is 5.3 on the ratings and 5.9 on the points of 73,421 real answers (the InstEval set; see
-# benchmarks/validity.py).
+# k: how many voices' worth of "like everybody else" a score starts from. By the method of moments it is 5.3 on
+# 73,421 real answers (the InstEval set; see benchmarks/validity.py).
 PRIOR_VOICES = 5.0
 NOTHING_KNOWN = 50.0  # mu with no data at all
-SIGMA_FLOOR, SIGMA_UNKNOWN, SIGMA_NEEDS = 10.0, 30.0, 30
+SIGMA_FLOOR, SIGMA_UNKNOWN, SIGMA_NEEDS = 8.0, 25.0, 30
 EIGHTY_PERCENT = 1.2816  # standard deviations either side that hold 80 % of a normal distribution
 
 
@@ -45,7 +44,7 @@ def field_of(reps: Mapping[object, Sequence[Voice]]) -> Field:
     """mu and sigma of an organisation, from the voices of each of its reps.
 
     mu = sum vote*loyalty / sum vote. sigma = sqrt(sum vote*(loyalty - its rep's vote-weighted mean)^2 /
-    sum vote), at least 10; 30 while there are fewer than 30 relationships. No data: mu 50.
+    sum vote), at least 8; 25 while there are fewer than 30 relationships. No data: mu 50.
     """
     everyone = [voice for voices in reps.values() for voice in voices]
     mu = _mean_loyalty(everyone)

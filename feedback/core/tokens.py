@@ -9,22 +9,29 @@ CODE_LENGTH = 4
 RANDOM_BITS = 96
 RANDOM_LENGTH = ceil(RANDOM_BITS / log2(len(ALPHABET)))
 TOKEN_LENGTH = CODE_LENGTH + RANDOM_LENGTH
+TRAILING = ".,;:!?)]}>'\"»”’…。"
 
 
 def new_code() -> str:
     """A public code for an organisation."""
-    return _random(CODE_LENGTH)
+    return new_random(CODE_LENGTH)
 
 
 def new_token(code: str) -> str:
     """A token for one invitation of the organisation with this code."""
-    return code + _random(RANDOM_LENGTH)
+    return code + new_random(RANDOM_LENGTH)
 
 
 def normalise(text: str) -> str | None:
-    """What was typed or scanned, in any case, dashes and spaces ignored; None when it cannot be a token."""
-    token = "".join(text.upper().replace("-", "").split())
-    return token if len(token) == TOKEN_LENGTH and set(token) <= set(ALPHABET) else None
+    """What was typed or scanned, in any case; None when it cannot be a token. Dashes and spaces are ignored, and
+    the full stop or bracket that a mail program took into the link."""
+    return normalised(text, TOKEN_LENGTH)
+
+
+def normalised(text: str, length: int) -> str | None:
+    """The letters of a code of that length; None when it cannot be one."""
+    letters = "".join(text.upper().replace("-", "").split()).rstrip(TRAILING)
+    return letters if len(letters) == length and set(letters) <= set(ALPHABET) else None
 
 
 def code_of(token: str) -> str:
@@ -37,5 +44,6 @@ def spelled(token: str) -> str:
     return "-".join(token[i : i + 4] for i in range(0, len(token), 4))
 
 
-def _random(length: int) -> str:
+def new_random(length: int) -> str:
+    """That many random letters of the alphabet, of about 4.46 bits each."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

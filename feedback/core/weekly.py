@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feedback.core.points import Scoring
 from feedback.core.relationships import Moment, relate
 from feedback.core.weeks import Week
 
@@ -33,12 +34,12 @@ def due_at(week: Week, zone: ZoneInfo) -> datetime:
 
 
 def shift(
-    key: Any, history: Iterable[Moment], half_life: float, starts: datetime, ends: datetime
+    key: Any, history: Iterable[Moment], scoring: Scoring, starts: datetime, ends: datetime
 ) -> Shift | None:
     """How a relationship moved between two moments, by the meetings held; None when nothing was heard by then."""
     known = [moment for moment in history if moment.held_at < ends]
-    before = relate((m for m in known if m.held_at < starts), half_life).loyalty
-    after = relate(known, half_life).loyalty
+    before = relate((m for m in known if m.held_at < starts), scoring).loyalty
+    after = relate(known, scoring).loyalty
     return None if after is None else Shift(key, before, after)
 
 

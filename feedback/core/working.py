@@ -1,14 +1,15 @@
 """How a number was worked out, step by step, so that it can be redone on paper."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from math import fsum, sqrt
 from typing import Any
 
-from feedback.core.alerts import meeting_loyalty
-from feedback.core.dimensions import DIMENSIONS, Means, mean, rated
-from feedback.core.points import points, weight
-from feedback.core.relationships import Moment, relate
+from feedback.core.dimensions import Means, rated
+from feedback.core.points import Scoring
+from feedback.core.relationships import Moment, days, loyalty_of, weighted_means
 from feedback.core.reps import EIGHTY_PERCENT, PRIOR_VOICES, Field, Score, Voice, score_of
 
 
@@ -70,41 +71,51 @@ def work_out_score(
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerLine:
-    """One counted answer in a relationship. weight: against the latest answer, which weighs 1. points: by
-    dimension, None where nothing was tapped. loyalty: of this meeting alone."""
+class DayLine:
+    """One day of a relationship with a counted answer. keys: of its answers, the latest first; the meetings of
+    one day count as one. ratings: by dimension the mean of that day, 1..5, None where nothing was tapped.
+    weight: against the latest day, which weighs 1. loyalty: of this day alone, 0..100."""
 
-    key: Any
-    moment: Moment
+    keys: tuple[Any, ...]
+    held_at: datetime
     weight: float
-    points: Means
+    ratings: Means
     loyalty: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipWorking:
-    """Each of means is sum(weight * points) / sum(weight) over the answers that rated it; loyalty is the
-    plain mean of those that exist."""
+    """Each of means is sum(weight * rating) / sum(weight) over the days that rated it, 1..5; loyalty is the
+    plain mean of their points."""
 
-    lines: list[AnswerLine]
+    lines: list[DayLine]
     means: Means
     loyalty: float | None
 
+    @property
+    def answers(self) -> int:
+        return sum(len(line.keys) for line in self.lines)
 
-def work_out_relationship(history: Sequence[tuple[Any, Moment]], half_life: float) -> RelationshipWorking:
-    """The working of a relationship's loyalty, the latest answer first. history: (key, moment)."""
+
+def work_out_relationship(history: Sequence[tuple[Any, Moment]], scoring: Scoring) -> RelationshipWorking:
+    """The working of a relationship's loyalty, the latest day first. history: (key, moment)."""
     counted = sorted(
         ((key, m) for key, m in history if rated(m.client)), key=lambda pair: pair[1].held_at, reverse=True
     )
-    numbers = relate((m for _, m in counted), half_life)
+    keys: defaultdict[date, list[Any]] = defaultdict(list)
+    for key, m in counted:
+        keys[scoring.day(m.held_at)].append(key)
+    by_day = days((m for _, m in counted), scoring, lambda m: m.client)
+    means = weighted_means(by_day.values(), scoring)
+    latest = max((scoring.weight(day.held_at) for day in by_day.values()), default=1.0)
     lines = [
-        AnswerLine(
-            key,
-            m,
-            weight(m.held_at, half_life) / numbers.vote,
-            tuple(None if r is None else points(r) for r in m.client),
-            meeting_loyalty(m.client),
+        DayLine(
+            tuple(keys[date_]),
+            day.held_at,
+            scoring.weight(day.held_at) / latest,
+            day.means,
+            loyalty_of(day.means),
         )
-        for key, m in counted
+        for date_, day in by_day.items()
     ]
-    return RelationshipWorking(lines, numbers.points, mean(numbers.points[d] for d in range(len(DIMENSIONS))))
+    return RelationshipWorking(lines, means, loyalty_of(means))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import g, render_template
 from sqlmodel import Session
 
+from feedback.core.access import Reader
 from feedback.core.practices import practice
 from feedback.core.weeks import Week, week_of
 from feedback.models import Mail
@@ -19,7 +20,7 @@ from feedback.store.own_week import own_week
 from feedback.store.relationships import RelationshipView, relationship_for
 from feedback.store.weekly import weekly
 from feedback.web.i18n import speak, translate
-from feedback.web.words import ALERT_WORDS
+from feedback.web.words import ALERT_SHORT
 
 NAMED = 4  # contacts in the subject of a mail about many alerts
 
@@ -45,11 +46,14 @@ class Told:
     advice: str
 
 
-def letter(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+def letter(
+    session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime, key: str | None = None
+) -> Letter:
     """One letter for mails that go together: of several only alerts of one person do. Needs an app context, for
-    the templates. Raises NothingToTell."""
+    the templates. key: the answer key that a receipt carries. Raises NothingToTell."""
+    if mails[0].kind == Mail.RECEIPT:
+        return _receipt(session, mails[0], key, now)
     write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
-        Mail.RECEIPT: _receipt,
         Mail.ALERT: _alerts,
         Mail.WEEKLY: _weekly,
         Mail.OWN_WEEKLY: _own_weekly,
@@ -57,15 +61,19 @@ def letter(session: Session, mails: Sequence[DueMail], base_url: str | None, now
     return write(session, mails, base_url, now)
 
 
-def _receipt(session: Session, mails: Sequence[DueMail], _base_url: str | None, _now: datetime) -> Letter:
+def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) -> Letter:
     """In the language of the client it goes to."""
-    mail = mails[0]
-    invitation = by_id(session, mail.organisation_id, mail.invitation_id) if mail.invitation_id else None
-    if invitation is None:
+    found = (
+        by_id(session, mail.organisation_id, mail.invitation_id, Reader.RULES, now)
+        if mail.invitation_id
+        else None
+    )
+    if found is None or key is None:
         raise NothingToTell("what the mail is about is gone")
+    invitation = found
     g.timezone = invitation.timezone
     speak(invitation.client.language, invitation.contact_language, invitation.organisation_language)
-    address = f"{mail.base_url}/f/{invitation.token}/receipt"
+    address = f"{mail.base_url}/f/{invitation.token}/{key}/receipt"
     text = render_template("mail/receipt.txt", invitation=invitation, address=address)
     return Letter(f"{translate('What you said')} · {invitation.rep}", text)
 
@@ -73,12 +81,12 @@ def _receipt(session: Session, mails: Sequence[DueMail], _base_url: str | None, 
 def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
     """What is still open of them, and still this person's to look after."""
     who = _reader(session, mails[0])
-    found = alerts.those(session, who, {mail.alert_id for mail in mails if mail.alert_id})
-    told = [_told(session, who, alert) for alert in found if alert.closed_at is None]
+    found = alerts.those(session, who, {mail.alert_id for mail in mails if mail.alert_id}, now)
+    told = [_told(session, who, alert, now) for alert in found if alert.closed_at is None]
     if not told:
         raise NothingToTell("closed, or somebody else's, before the mail went out")
     first = told[0].alert
-    subject = f"{ALERT_WORDS[first.kind]}: {first.contact}, with {first.rep}"
+    subject = f"{', '.join(ALERT_SHORT[kind] for kind in first.kinds)}: {first.contact}, with {first.rep}"
     if len(told) > 1:
         names = list(dict.fromkeys(each.alert.contact for each in told))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
@@ -86,8 +94,8 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
 
 
-def _told(session: Session, who: people.Viewer, alert: AlertView) -> Told:
-    relationship = relationship_for(session, who, alert.relationship_id)
+def _told(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> Told:
+    relationship = relationship_for(session, who, alert.relationship_id, now)
     dimension = alerts.to_practise_after(alert, relationship.numbers)
     return Told(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
 

@@ -85,7 +85,9 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
     if not webhooks.claim(db, delivery, now):
         return False
     with db.reading() as session:
-        told = payload(session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at)
+        told = payload(
+            session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at, now
+        )
     if told is None:
         webhooks.pointless(db, delivery, "what it tells of is not there any more", now)
         return False

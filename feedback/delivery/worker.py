@@ -1,4 +1,4 @@
-"""What happens by the clock: mails go out, weeks are frozen, marks are forgotten."""
+"""What happens by the clock: answers settle, mails go out, weeks are frozen, marks are forgotten."""
 
 import logging
 import smtplib
@@ -10,8 +10,11 @@ from flask import Flask
 
 from feedback.actions import outbox
 from feedback.actions.alert_mails import GATHERED_FOR
+from feedback.actions.answers import add_mail_key
 from feedback.actions.daily import turn_the_day
+from feedback.actions.settling import settle_due
 from feedback.config import Settings
+from feedback.core.answer_key import new_key
 from feedback.delivery import webhooks
 from feedback.delivery.letters import NothingToTell, letter
 from feedback.delivery.mail import compose, send
@@ -37,8 +40,9 @@ def work(app: Flask, stop: Event) -> None:
                 now = here.clock()
                 if here.settings.smtp_url:
                     deliver(here.db, here.settings, here.clock)
+                settle_due(here.db, now, here.settings.base_url if here.settings.smtp_url else None)
                 if turned is None or now - turned >= TURN_EVERY:
-                    turn(here.db, now, turned)
+                    turn(here.db, now)
                     turned = now
         except Exception:
             log.exception("this round failed; the next one tries again")
@@ -46,14 +50,13 @@ def work(app: Flask, stop: Event) -> None:
     webhooks.rest(webhook_thread)
 
 
-def turn(db: Database, now: datetime, since: datetime | None = None) -> None:
-    """Everything that is due by the calendar, for every organisation; one that fails holds up no other.
-    since: when it was last done."""
+def turn(db: Database, now: datetime) -> None:
+    """Everything that is due by the calendar, for every organisation; one that fails holds up no other."""
     with db.reading() as session:
         every = organisations(session)
     for organisation_id, name in every:
         try:
-            turn_the_day(db, organisation_id, now, since)
+            turn_the_day(db, organisation_id, now)
         except Exception:
             log.exception("the day of %s did not turn; it is tried again", name)
 
@@ -79,8 +82,9 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     if not together:
         return False
     try:
+        key = _key_for(db, mail, now)
         with db.reading() as session:
-            words = letter(session, together, settings.base_url, now)
+            words = letter(session, together, settings.base_url, now, key)
         send(settings, compose(settings, mail.recipient, words, str(together[0].id)))
     except NothingToTell as why:
         for each in together:
@@ -95,3 +99,12 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     for each in together:
         outbox.sent(db, each, clock())
     return True
+
+
+def _key_for(db: Database, mail: DueMail, now: datetime) -> str | None:
+    """A receipt carries an answer key of its own, which is kept nowhere else."""
+    if mail.kind != Mail.RECEIPT or mail.invitation_id is None:
+        return None
+    key = new_key()
+    add_mail_key(db, mail.organisation_id, mail.invitation_id, key, now)
+    return key

@@ -1,5 +1,6 @@
 """Migrations by Alembic; `feedback migrate` brings a database to the newest."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
@@ -8,13 +9,24 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from feedback.actions.rescore import rebuild
 from feedback.store.database import Database
+from feedback.store.replay import organisations
+
+# Revisions that changed how stored numbers are worked out: whoever comes past one has them rebuilt at the end, once
+# the tables are what the program knows. Frozen weeks keep their numbers.
+NEW_RULES = frozenset({"0003"})
 
 
 def migrate(db: Database, revision: str = "head") -> None:
-    """Bring the database to `revision`, upwards."""
+    """Bring the database to `revision`, upwards. At the newest, its numbers follow the rules of today."""
     with db.engine.connect() as connection:
-        command.upgrade(_config(connection), revision)
+        config = _config(connection)
+        before = _current(connection)
+        command.upgrade(config, revision)
+        passed = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()} - before
+    if before and passed & NEW_RULES and at_head(db):
+        _rebuild_numbers(db)
 
 
 def downgrade(db: Database, revision: str) -> None:
@@ -27,6 +39,22 @@ def at_head(db: Database) -> bool:
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
         return set(current) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
+
+
+def _current(connection: Connection) -> set[str]:
+    """Every revision the database has come past; none for a new one."""
+    context = MigrationContext.configure(connection)
+    scripts = ScriptDirectory.from_config(_config(connection))
+    heads = context.get_current_heads()
+    return {each.revision for head in heads for each in scripts.iterate_revisions(head, "base")}
+
+
+def _rebuild_numbers(db: Database) -> None:
+    with db.reading() as session:
+        found = [organisation_id for organisation_id, _ in organisations(session)]
+    for organisation_id in found:
+        with db.writing() as session:
+            rebuild(session, organisation_id, datetime.now(UTC))
 
 
 def _config(connection: Connection) -> Config:

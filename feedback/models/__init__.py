@@ -1,6 +1,7 @@
 """Tables and their constraints, a file per noun. Importing this package knows them all."""
 
-from feedback.models.alert import Alert, AlertCause, AlertEvent
+from feedback.models.alert import Alert, AlertEvent, AlertReason
+from feedback.models.answer_key import AnswerKey
 from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
 from feedback.models.feedback import Feedback, Side
@@ -15,7 +16,7 @@ from feedback.models.standing import Standing, Week
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertCause", "AlertEvent", "Audit", "CalendarEntry", "Contact", "Feedback",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Feedback",
     "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing",
     "Team", "TeamManager", "User", "Verdict", "Webhook", "WebhookDelivery", "Week",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from feedback.models.columns import Dated, one_of, within
 
 
 class Alert(Dated, table=True):
-    """One open alert per relationship and kind: a further cause is added to it."""
+    """One open alert per relationship; its reasons are rows of their own. kind, severity: of the leading reason that
+    stands (core.alerts.leading), or stood last."""
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -20,11 +21,11 @@ class Alert(Dated, table=True):
         one_of("kind", Kind),
         one_of("severity", Severity),
         one_of("outcome", Outcome),
+        Index("ix_alert_relationship", "organisation_id", "relationship_id"),
         Index(
             "uq_open_alert",
             "organisation_id",
             "relationship_id",
-            "kind",
             unique=True,
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
@@ -40,21 +41,25 @@ class Alert(Dated, table=True):
     outcome: str | None = Field(default=None, max_length=16)
 
 
-class AlertCause(Dated, table=True):
-    """The answer that gave cause; none for silence. What it said is read from the answer itself, so that what a client
-    erases is gone from here too."""
+class AlertReason(Dated, table=True):
+    """Why the alert is there. invitation_id: the answer that gave the reason, none for silence; what it said is read
+    from the answer itself, so that what a client erases is gone from here too. struck_at: it fell away."""
 
-    __tablename__ = "alert_causes"
+    __tablename__ = "alert_reasons"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "alert_id", "invitation_id", name="uq_alert_cause"),
+        UniqueConstraint("organisation_id", "alert_id", "kind", "invitation_id", name="uq_alert_reason"),
+        Index("ix_alert_reason_invitation", "organisation_id", "invitation_id"),
         within("alert_id", "alerts"),
         within("invitation_id", "invitations"),
+        one_of("kind", Kind),
         one_of("severity", Severity),
     )
 
     alert_id: UUID
-    invitation_id: UUID | None = None
+    kind: str = Field(max_length=16)
     severity: str = Field(max_length=8)
+    invitation_id: UUID | None = None
+    struck_at: datetime | None = None
 
 
 class AlertEvent(Dated, table=True):

@@ -1,5 +1,6 @@
 """The other side: accounts, and the contacts who work there."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
@@ -25,7 +26,8 @@ class Account(Dated, table=True):
 
 
 class Contact(Dated, table=True):
-    """role: what they do there, such as COO. language: of their page, a BCP 47 tag."""
+    """role: what they do there, such as COO. language: of their page, a BCP 47 tag. email_typed_at: when a rep typed
+    the address in, None when it came otherwise."""
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -38,5 +40,6 @@ class Contact(Dated, table=True):
     name: str = Field(max_length=200)
     name_key: str = Field(max_length=200)
     email: str | None = Field(default=None, max_length=320)
+    email_typed_at: datetime | None = None
     role: str | None = Field(default=None, max_length=200)
     language: str | None = Field(default=None, max_length=16)

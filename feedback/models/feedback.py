@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from feedback.core.access import Visibility
@@ -32,8 +32,14 @@ class Counts(StrEnum):
 class Feedback(Rated, Dated, table=True):
     """side client: what was tapped, saved as it was tapped; sequence orders the states a phone sent.
     side rep: the mirror; from sealed_at on the database refuses any change (see the first migration).
-    erased_at: the client took everything back; only the row's existence remains. extra: the one question
-    that was offered. decided_at: a manager accepted it or set it aside. signals: of core.trust, with spaces between. The hashes are keyed, and go after 30
+
+    complete_at: when the sixth rating came in. settles_at: from when on it counts, moved on by every tap until it
+    has settled (core.settling). settled_at: when what follows from that was done, None until then. extras_at: the
+    comment and the one extra were sent. told_at: other systems heard of it. shown_at: the client hid it from a rep
+    who could see it since then. put_away_at: somebody wants to begin again on another phone; whoever taps first with a new
+    key does, else the taps settle as they are. erased_at: the client took everything back; its count, date and signals remain.
+    extra: the one question that was offered. decided_at: a manager accepted it or set it aside. signals: of
+    core.trust, with spaces between. scripted: the page's own script sent it. The hashes are keyed, and go after 30
     days."""
 
     __tablename__ = "feedback"
@@ -47,6 +53,18 @@ class Feedback(Rated, Dated, table=True):
         one_of("counts", Counts),
         one_of("extra", Extra),
         Index("ix_feedback_device", "organisation_id", "device_hash"),
+        Index(
+            "ix_feedback_settles",
+            "settles_at",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+        Index(
+            "ix_feedback_untold",
+            "settled_at",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
         CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
         CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),
         CheckConstraint("side = 'rep' OR sealed_at IS NULL", name="ck_only_mirrors_are_sealed"),
@@ -64,7 +82,14 @@ class Feedback(Rated, Dated, table=True):
     counts: str = Field(default=Counts.COUNTED, max_length=16)
     sequence: int = Field(default=0, sa_type=BigInteger)
     updated_at: datetime
+    complete_at: datetime | None = None
     done_at: datetime | None = None
+    settles_at: datetime | None = None
+    settled_at: datetime | None = None
+    extras_at: datetime | None = None
+    told_at: datetime | None = None
+    shown_at: datetime | None = None
+    put_away_at: datetime | None = None
     sealed_at: datetime | None = None
     seen_at: datetime | None = None
     erased_at: datetime | None = None
@@ -72,6 +97,7 @@ class Feedback(Rated, Dated, table=True):
     decided_at: datetime | None = None
     extra: str | None = Field(default=None, max_length=16)
     handed_over: bool = False
+    scripted: bool = True
     signals: str = Field(default="", max_length=200)
     device_hash: str | None = Field(default=None, max_length=64)
     network_hash: str | None = Field(default=None, max_length=64)

@@ -10,14 +10,8 @@ from feedback.models.columns import Dated, Row, within
 
 
 class Means(SQLModel):
-    """points_*: P_d, 0..100. client_*: R_d, mirror_*: M_d, 1..5. Absent where nothing was rated."""
+    """client_*: R_d, mirror_*: M_d, 1..5. Absent where nothing was rated."""
 
-    points_integrity: float | None = None
-    points_competency: float | None = None
-    points_recognition: float | None = None
-    points_proactivity: float | None = None
-    points_savvy: float | None = None
-    points_chemistry: float | None = None
     client_integrity: float | None = None
     client_competency: float | None = None
     client_recognition: float | None = None

@@ -16,6 +16,8 @@ class Event(StrEnum):
     ALERT_OPENED = "alert.opened"
     ALERT_CLOSED = "alert.closed"
     FEEDBACK_RECEIVED = "feedback.received"
+    FEEDBACK_CHANGED = "feedback.changed"
+    FEEDBACK_ERASED = "feedback.erased"
     STANDINGS_FROZEN = "standings.frozen"
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from feedback.core.access import sees_all_teams
+from feedback.core.access import sees_all_teams, sight_of
 from feedback.core.accounts import loyalty_line
 from feedback.core.alerts import meeting_loyalty
 from feedback.core.relationships import Moment
@@ -96,13 +96,15 @@ def account_story(session: Session, viewer: Viewer, account: AccountView, now: d
         col(Meeting.rep_id).in_({rep_id for rep_id, _ in between})
         & col(Invitation.contact_id).in_({contact_id for _, contact_id in between})
         & answer_exists(),
+        now,
     )
     moments: defaultdict[tuple[UUID, UUID], list[Moment]] = defaultdict(list)
     for each in past:
         moments[each.rep_id, each.contact_id].append(each.moment())
     ends = [*_week_ends(now, ZoneInfo(viewer.timezone)), now]
-    line = loyalty_line(moments.values(), ends, viewer.half_life_days)
-    answers = [_answer(each, between[each.rep_id, each.contact_id]) for each in past]
+    line = loyalty_line(moments.values(), ends, viewer.scoring)
+    settled = [each for each in past if sight_of(viewer.reader, each.answer).whole]
+    answers = [_answer(each, between[each.rep_id, each.contact_id]) for each in settled]
     return AccountStory(
         sorted(answers, key=lambda a: (a.held_at, a.invitation_id), reverse=True),
         list(zip(ends, line, strict=True)),

@@ -12,7 +12,6 @@ from sqlmodel import Session, col
 from feedback.core.access import Missing, sees_all_teams
 from feedback.core.accounts import Risk, Soundness, State, Tie, risks, soundness, state, worst_first
 from feedback.core.fields import Point, point
-from feedback.core.points import weight
 from feedback.core.stages import steps_ahead
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, User
 from feedback.models.feedback import Counts
@@ -20,7 +19,7 @@ from feedback.store.contacts import name_key
 from feedback.store.joins import points_at
 from feedback.store.map import in_sight, of_account, saying_fine
 from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, relationships
+from feedback.store.relationships import RelationshipView, relationships, was_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetim
     return found[0]
 
 
-def stages(session: Session, viewer: Viewer, account_ids: list[UUID]) -> dict[UUID, Stages]:
+def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datetime) -> dict[UUID, Stages]:
     """The latest stage that clients named, and that reps sealed, at these accounts; in sight only."""
     place = func.row_number().over(
         partition_by=(col(Contact.account_id), col(Feedback.side)),
@@ -123,7 +122,11 @@ def stages(session: Session, viewer: Viewer, account_ids: list[UUID]) -> dict[UU
             col(Feedback.organisation_id) == viewer.organisation_id,
             col(Contact.account_id).in_(account_ids),
             col(Feedback.stage).is_not(None),
-            ((col(Feedback.side) == Side.CLIENT) & (col(Feedback.counts) == Counts.COUNTED))
+            (
+                (col(Feedback.side) == Side.CLIENT)
+                & (col(Feedback.counts) == Counts.COUNTED)
+                & was_answered(now)
+            )
             | col(Feedback.sealed_at).is_not(None),
             in_sight(viewer),
         )
@@ -153,9 +156,9 @@ def _accounts(
         )
     ).all()
     met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
-    for each in relationships(session, viewer.organisation_id, whose):
+    for each in relationships(session, viewer, whose, now):
         met[each.account_id].append(each)
-    lukewarm = saying_fine(session, viewer, whose)
+    lukewarm = saying_fine(session, viewer, whose, now)
     return [_account(viewer, now, row, met[row[0]], lukewarm) for row in rows]
 
 
@@ -171,7 +174,7 @@ def _account(
     ties = [_tie(each, lukewarm) for each in met]
     last = max((each.last_meeting_at for each in met if each.last_meeting_at), default=None)
     days = _days_since(last, viewer, now)
-    sound = soundness(ties, weight(now, viewer.half_life_days))
+    sound = soundness(ties, viewer.scoring.weight(now))
     why = risks(ties, sound, days, review_days)
     return AccountView(account_id, name, value, review_days, met, sound, why, state(sound, why), last, days)
 

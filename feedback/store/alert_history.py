@@ -8,15 +8,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.practices import practice
-from feedback.models import AlertCause, AlertEvent, PracticeChoice, User
+from feedback.models import AlertEvent, PracticeChoice, User
 from feedback.store.alerts import AlertView
 from feedback.store.joins import points_at
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """what: "opened", "cause", or one of core.alerts.Done. who: None when it happened by itself. invitation_id:
-    of the answer that gave cause. words: a note, or the practice assigned."""
+    """what: "opened", "reason" (given), "struck" (a reason fell away), or one of core.alerts.Done. who: None when it
+    happened by itself. kind: of the reason. invitation_id: of the answer that gave it. words: a note, or the practice
+    assigned."""
 
     at: datetime
     what: str
@@ -24,17 +25,17 @@ class Line:
     invitation_id: UUID | None = None
     outcome: str | None = None
     words: str | None = None
+    kind: str | None = None
 
 
 def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) -> list[Line]:
     """From its opening on, oldest first."""
-    causes = session.execute(
-        select(col(AlertCause.created_at), col(AlertCause.invitation_id))
-        .where(col(AlertCause.organisation_id) == organisation_id, col(AlertCause.alert_id) == alert.id)
-        .order_by(col(AlertCause.created_at), col(AlertCause.id))
-    ).all()
-    lines = [Line(alert.opened_at, "opened", invitation_id=causes[0][1] if causes else None)]
-    lines += [Line(at, "cause", invitation_id=invitation_id) for at, invitation_id in causes[1:]]
+    lines = [Line(alert.opened_at, "opened")]
+    for reason in alert.reasons:
+        answer_id = reason.answer.id if reason.answer else None
+        lines.append(Line(reason.since, "reason", invitation_id=answer_id, kind=reason.kind))
+        if reason.struck_at:
+            lines.append(Line(reason.struck_at, "struck", invitation_id=answer_id, kind=reason.kind))
     rows = session.execute(
         select(
             col(AlertEvent.created_at), col(AlertEvent.what), col(User.name), col(AlertEvent.outcome),

@@ -1,4 +1,4 @@
-"""Alerts a manager may see, with what gave cause."""
+"""Alerts a manager may see, with their reasons and the answers that gave them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, sees_all_teams
+from feedback.core.access import Missing, Reader, sees_all_teams
 from feedback.core.alerts import Kind, Severity
 from feedback.core.closing import Case
-from feedback.core.dimensions import NO_RATINGS
+from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps import to_practise
 from feedback.core.relationships import Numbers
-from feedback.models import Account, Alert, AlertCause, AlertEvent, Contact, Relationship, User
+from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Relationship, User
 from feedback.store.invitations import InvitationView, by_ids
 from feedback.store.joins import points_at
 from feedback.store.people import Viewer, first_name
@@ -27,7 +27,42 @@ _Taker = aliased(User, name="taker")
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    """since: when it was given. answer: that gave it, None for silence. struck_at: when it fell away."""
+
+    kind: str
+    severity: str
+    since: datetime
+    answer: InvitationView | None
+    struck_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """One dimension of an answer as a manager should see it. guessed: None until the mirror is sealed. low: 2 or
+    less. off: the guess is two or more away."""
+
+    dimension: str
+    said: int | None
+    guessed: int | None
+
+    @property
+    def low(self) -> bool:
+        return self.said is not None and self.said <= 2
+
+    @property
+    def off(self) -> bool:
+        return self.said is not None and self.guessed is not None and abs(self.said - self.guessed) >= 2
+
+    @property
+    def stands_out(self) -> bool:
+        return self.low or self.off
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
+    """kind, severity: of its leading reason. reasons: those that stand first, each as it was given."""
+
     id: UUID
     kind: str
     severity: str
@@ -43,7 +78,7 @@ class AlertView:
     contact: str
     account: str
     taken_by: str | None
-    causes: list[InvitationView]
+    reasons: list[ReasonView]
 
     @property
     def urgent(self) -> bool:
@@ -58,9 +93,22 @@ class AlertView:
         return first_name(self.rep)
 
     @property
+    def standing(self) -> list[ReasonView]:
+        """The reasons that hold, what matters most first."""
+        held = [reason for reason in self.reasons if reason.struck_at is None]
+        order = list(Kind)
+        return sorted(held, key=lambda r: (r.severity != Severity.URGENT, order.index(Kind(r.kind)), r.since))
+
+    @property
+    def kinds(self) -> list[str]:
+        """Each kind once: of what stands, or of what stood when nothing does any more."""
+        return list(dict.fromkeys(r.kind for r in self.standing)) or [self.kind]
+
+    @property
     def latest(self) -> InvitationView | None:
-        """The answer that gave cause last."""
-        return max(self.causes, key=lambda i: i.held_at, default=None)
+        """The answer that gave a reason last: one that stands, if any does."""
+        given = [r.answer for r in self.standing if r.answer] or [r.answer for r in self.reasons if r.answer]
+        return max(given, key=lambda i: i.held_at, default=None)
 
     @property
     def due_day(self) -> datetime:
@@ -70,13 +118,23 @@ class AlertView:
     def overdue(self, now: datetime) -> bool:
         return self.closed_at is None and now >= self.due_at
 
+    def lines(self) -> list[SaidLine]:
+        """What was said beside what was guessed, in the latest answer."""
+        last = self.latest
+        if last is None:
+            return []
+        return [
+            SaidLine(name, said, guessed)
+            for name, said, guessed in zip(DIMENSIONS, last.client.ratings, last.mirror.ratings, strict=True)
+        ]
+
 
 def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
     """The dimension to work on after an alert: by its latest answer, else by the relationship's numbers."""
     last = alert.latest
-    if last is None:
+    if last is None or not last.sight.whole:
         return to_practise(numbers.client, numbers.mirror)
-    return to_practise(last.client.ratings, last.mirror.ratings if last.sealed else NO_RATINGS)
+    return to_practise(last.client.ratings, last.mirror.ratings)
 
 
 def waiting(session: Session, viewer: Viewer) -> tuple[int, int]:
@@ -96,13 +154,8 @@ def open_alerts(
     """A page of open ones (from 1): the overdue before the others, urgent before watch, then the one due first; and
     whether there are more."""
     late_first = case((col(Alert.due_at) <= now, 0), else_=1)
-    return _page(
-        session,
-        viewer,
-        col(Alert.closed_at).is_(None),
-        order=(late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id)),
-        page=page,
-    )
+    order = (late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id))
+    return _page(session, viewer, col(Alert.closed_at).is_(None), now, order=order, page=page)
 
 
 def overdue(session: Session, viewer: Viewer, now: datetime) -> int:
@@ -115,43 +168,47 @@ def overdue(session: Session, viewer: Viewer, now: datetime) -> int:
     )
 
 
-def closed_alerts(session: Session, viewer: Viewer, page: int) -> tuple[list[AlertView], bool]:
+def closed_alerts(session: Session, viewer: Viewer, now: datetime, page: int) -> tuple[list[AlertView], bool]:
     """A page of closed ones (from 1), the latest first; and whether there are more."""
     order = (col(Alert.closed_at).desc(), col(Alert.id))
-    return _page(session, viewer, col(Alert.closed_at).is_not(None), order=order, page=page)
+    return _page(session, viewer, col(Alert.closed_at).is_not(None), now, order=order, page=page)
 
 
-def alert_for(session: Session, viewer: Viewer, alert_id: UUID) -> AlertView:
+def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -> AlertView:
     """An alert this person may see; Missing for any other."""
-    found = _alerts(session, viewer, col(Alert.id) == alert_id)
+    found = _alerts(session, viewer, now, col(Alert.id) == alert_id)
     if not found:
         raise Missing("alert")
     return found[0]
 
 
-def of_relationship(session: Session, viewer: Viewer, relationship_id: UUID) -> list[AlertView]:
+def of_relationship(
+    session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
+) -> list[AlertView]:
     """A relationship's alerts, open and closed, the latest first."""
-    found = _alerts(session, viewer, col(Alert.relationship_id) == relationship_id)
+    found = _alerts(session, viewer, now, col(Alert.relationship_id) == relationship_id)
     return sorted(found, key=lambda alert: alert.opened_at, reverse=True)
 
 
-def opened_between(
-    session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime
+def given_between(
+    session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime, now: datetime
 ) -> list[AlertView]:
-    """Alerts of one kind opened from `begin` until before `end`, by the contact's name."""
-    found = _alerts(
-        session,
-        viewer,
-        col(Alert.kind) == kind,
-        col(Alert.created_at) >= begin,
-        col(Alert.created_at) < end,
+    """Alerts that were given a reason of this kind from `begin` until before `end`, and it stands; by the contact's
+    name."""
+    given = exists().where(
+        points_at(AlertReason, AlertReason.alert_id, Alert),
+        col(AlertReason.kind) == kind,
+        col(AlertReason.struck_at).is_(None),
+        col(AlertReason.created_at) >= begin,
+        col(AlertReason.created_at) < end,
     )
+    found = _alerts(session, viewer, now, given)
     return sorted(found, key=lambda alert: (alert.contact, alert.opened_at))
 
 
-def those(session: Session, viewer: Viewer, ids: Collection[UUID]) -> list[AlertView]:
+def those(session: Session, viewer: Viewer, ids: Collection[UUID], now: datetime) -> list[AlertView]:
     """Those of these alerts that this person may see, urgent ones first."""
-    found = _alerts(session, viewer, col(Alert.id).in_(ids))
+    found = _alerts(session, viewer, now, col(Alert.id).in_(ids))
     return sorted(found, key=lambda alert: (not alert.urgent, alert.opened_at, alert.id))
 
 
@@ -172,15 +229,22 @@ def cases(session: Session, viewer: Viewer, since: datetime) -> list[Case]:
 
 
 def _page(
-    session: Session, viewer: Viewer, where: ColumnElement[bool], *, order: Sequence[Any], page: int
+    session: Session,
+    viewer: Viewer,
+    where: ColumnElement[bool],
+    now: datetime,
+    *,
+    order: Sequence[Any],
+    page: int,
 ) -> tuple[list[AlertView], bool]:
-    found = _alerts(session, viewer, where, order=order, limit=PAGE + 1, skip=(page - 1) * PAGE)
+    found = _alerts(session, viewer, now, where, order=order, limit=PAGE + 1, skip=(page - 1) * PAGE)
     return found[:PAGE], len(found) > PAGE
 
 
 def _alerts(
     session: Session,
     viewer: Viewer,
+    now: datetime,
     *where: ColumnElement[bool],
     order: Sequence[Any] = (),
     limit: int | None = None,
@@ -194,9 +258,9 @@ def _alerts(
         col(_Taker.name),
     )  # fmt: skip
     rows = session.execute(statement.where(*where).order_by(*order).limit(limit).offset(skip or None)).all()
-    causes = _causes(session, viewer.organisation_id, [row[0] for row in rows])
+    reasons = _reasons(session, viewer.organisation_id, [row[0] for row in rows], now)
     names = [field.name for field in fields(AlertView)]
-    return [AlertView(**dict(zip(names, row, strict=False)), causes=causes[row[0]]) for row in rows]
+    return [AlertView(**dict(zip(names, row, strict=False)), reasons=reasons[row[0]]) for row in rows]
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -214,17 +278,19 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
     return statement if sees_all_teams(viewer.role) else statement.where(col(User.team_id).in_(viewer.teams))
 
 
-def _causes(
-    session: Session, organisation_id: UUID, alert_ids: list[UUID]
-) -> dict[UUID, list[InvitationView]]:
-    pairs = session.execute(
-        select(col(AlertCause.alert_id), col(AlertCause.invitation_id)).where(
-            col(AlertCause.organisation_id) == organisation_id, col(AlertCause.alert_id).in_(alert_ids)
-        )
+def _reasons(
+    session: Session, organisation_id: UUID, alert_ids: list[UUID], now: datetime
+) -> dict[UUID, list[ReasonView]]:
+    """By alert, in the order they were given."""
+    rows = session.scalars(
+        select(AlertReason)
+        .where(col(AlertReason.organisation_id) == organisation_id, col(AlertReason.alert_id).in_(alert_ids))
+        .order_by(col(AlertReason.created_at), col(AlertReason.id))
     ).all()
-    views = by_ids(session, organisation_id, [row[1] for row in pairs if row[1]])
-    found: defaultdict[UUID, list[InvitationView]] = defaultdict(list)
-    for alert_id, invitation_id in pairs:
-        if invitation_id in views:
-            found[alert_id].append(views[invitation_id])
+    ids = [row.invitation_id for row in rows if row.invitation_id]
+    answers = by_ids(session, organisation_id, ids, Reader.MANAGER, now)
+    found: defaultdict[UUID, list[ReasonView]] = defaultdict(list)
+    for row in rows:
+        answer = answers.get(row.invitation_id) if row.invitation_id else None
+        found[row.alert_id].append(ReasonView(row.kind, row.severity, row.created_at, answer, row.struck_at))
     return found

@@ -11,7 +11,7 @@ from feedback.core.access import Missing, Refused
 from feedback.core.trust import unusual
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
-from feedback.store.invitations import InvitationView, by_id, with_signals
+from feedback.store.invitations import InvitationView, Said, by_id, with_signals
 from feedback.store.joins import points_at
 from feedback.store.people import Viewer, rep_for, reps
 
@@ -28,8 +28,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Answers that something was noticed about. waiting: set apart until somebody decides. unusual: they count,
-    with a weak signal. decided: accepted, or set aside."""
+    """Answers that something was noticed about. waiting: set apart until somebody decides, or disputed by whoever holds
+    the code. unusual: they count, with a weak signal. decided: accepted, or set aside."""
 
     waiting: list[InvitationView]
     unusual: list[InvitationView]
@@ -39,14 +39,29 @@ class Doubt:
 def under_doubt(session: Session, viewer: Viewer, now: datetime) -> Doubt:
     """Of the reps this person looks after: all that wait, the others of the last 13 weeks."""
     found = with_signals(
-        session, viewer.organisation_id, [rep.id for rep in reps(session, viewer)], now - timedelta(weeks=13)
+        session,
+        viewer.organisation_id,
+        [rep.id for rep in reps(session, viewer)],
+        now - timedelta(weeks=13),
+        now,
     )
     undecided = [i for i in found if i.client.decided_at is None]
+    waiting = [i for i in undecided if waits(i.client)]
     return Doubt(
-        waiting=[i for i in undecided if i.client.counts == Counts.QUARANTINED],
-        unusual=[i for i in undecided if i.client.counts == Counts.COUNTED and unusual(i.client.noticed)],
+        waiting=waiting,
+        unusual=[i for i in undecided if i not in waiting and unusual(i.client.noticed)],
         decided=[i for i in found if i.client.decided_at is not None],
     )
+
+
+def waits(said: Said) -> bool:
+    """Is there something for a manager to decide: set apart, or somebody with the code said it was not the client?"""
+    return said.decided_at is None and (said.counts == Counts.QUARANTINED or said.disputed_at is not None)
+
+
+def may_decide(said: Said) -> bool:
+    """What is doubted, or was: a manager may not drop an answer that is merely unwelcome."""
+    return waits(said) or said.decided_at is not None or unusual(said.noticed)
 
 
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:
@@ -60,12 +75,12 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
     return [Decision(row[0], row[1], row[2], row[3] or "") for row in rows]
 
 
-def answer_for(session: Session, viewer: Viewer, invitation_id: UUID) -> InvitationView:
+def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:
     """An invitation's answer as managers see it: own teams' only. A rep sees answers on the gap card, after
     sealing, and is Refused here."""
     if not viewer.is_manager:
         raise Refused("answers by themselves are for managers")
-    found = by_id(session, viewer.organisation_id, invitation_id)
+    found = by_id(session, viewer.organisation_id, invitation_id, viewer.reader, now)
     if found is None:
         raise Missing("answer")
     rep_for(session, viewer, found.rep_id)

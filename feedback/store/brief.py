@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from feedback.core.access import rep_may_see_answer
+from feedback.core.access import Why
 from feedback.core.alerts import meeting_loyalty
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps import Gap, distance, gaps, headline
+from feedback.core.points import Scoring
 from feedback.core.practices import Moved, moved
 from feedback.core.relationships import Moment, relate
 from feedback.models.feedback import Counts
@@ -56,14 +57,14 @@ def brief(
     *,
     starting: UUID | None = None,
 ) -> Brief:
-    """For the rep from what the rep may see; for managers from everything. starting: a meeting that just begins,
+    """From what the viewer may see. starting: a meeting that just begins,
     and so is not yet the last one."""
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
-    held = of_relationship(session, organisation_id, rep_id, contact_id)
-    answered = [i for i in reversed(held) if _shown(i, viewer, now)]
+    held = of_relationship(session, organisation_id, rep_id, contact_id, viewer.reader, now)
+    answered = [i for i in reversed(held) if i.sight.whole and i.progress.taps]
     counted = [i for i in answered if i.client.counts == Counts.COUNTED]
     both = [i for i in counted if i.sealed]
-    unguessed = [i.held_at for i in held if i.client.taps and not i.sealed and not i.closed(now)]
+    unguessed = [i.held_at for i in held if i.progress.taps and i.sight.why is Why.GUESS_FIRST]
     practice = chosen_practice(
         session,
         organisation_id,
@@ -75,7 +76,7 @@ def brief(
     last = both[-1] if both else None
     return Brief(
         relationship_id=relationship.id,
-        loyalty=_loyalty(counted, viewer.half_life_days),
+        loyalty=_loyalty(counted, viewer.scoring),
         loyalties=tuple(n for i in counted if (n := meeting_loyalty(i.client.ratings)) is not None),
         distances=tuple(n for i in both if (n := distance(i.client.ratings, i.mirror.ratings)) is not None),
         last_gap=headline(gaps(last.client.ratings, last.mirror.ratings)) if last else None,
@@ -84,9 +85,7 @@ def brief(
         comment_at=words[-1].held_at if words else None,
         promises=[
             p
-            for p in promises.between(
-                session, organisation_id, rep_id, contact_id, for_rep=not viewer.is_manager
-            )
+            for p in promises.between(session, organisation_id, rep_id, contact_id, viewer.reader, now)
             if p.open
         ],
         practice=practice,
@@ -98,17 +97,8 @@ def brief(
     )
 
 
-def _shown(invitation: InvitationView, viewer: Viewer, now: datetime) -> bool:
-    if not invitation.client.taps:
-        return False
-    if viewer.is_manager:
-        return True
-    may = rep_may_see_answer(sealed=invitation.sealed, visibility=invitation.client.visibility)
-    return may and invitation.both_in(now)
-
-
-def _loyalty(counted: list[InvitationView], half_life: float) -> float | None:
-    return relate([Moment(i.held_at, client=i.client.ratings) for i in counted], half_life).loyalty
+def _loyalty(counted: list[InvitationView], scoring: Scoring) -> float | None:
+    return relate([Moment(i.held_at, client=i.client.ratings) for i in counted], scoring).loyalty
 
 
 def _moved(answered: list[InvitationView], practice: Chosen | None) -> Moved | None:

@@ -31,7 +31,7 @@ def promises_due(session: Session, organisation_id: UUID, invitation_id: UUID) -
     rows = session.execute(
         select(
             col(Promise.id), col(Promise.words), col(Promise.due_on), col(Promise.verdict), col(mine.held_at),
-            col(Organisation.timezone),
+            col(Organisation.timezone), col(Promise.judged_in_id),
         )
         .select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
@@ -48,41 +48,64 @@ def promises_due(session: Session, organisation_id: UUID, invitation_id: UUID) -
             col(Promise.side) == Side.REP,
             col(earlier.rep_id) == col(mine.rep_id),
             col(earlier.held_at) < col(mine.held_at),
-            col(Promise.verdict).is_(None)
-            | (col(Promise.verdict) == Verdict.NOT_YET)
-            | (col(Promise.judged_in_id) == invitation_id),
+            _not_judged_elsewhere(invitation_id),
         )
         .order_by(col(Promise.due_on), col(Promise.created_at))
     ).all()  # fmt: skip
     due = [
-        DuePromise(row[0], row[1], row[2], row[3])
+        DuePromise(row[0], row[1], row[2], row[3] if row[6] == invitation_id else None)
         for row in rows
         if row[2] is None or row[2] <= row[4].astimezone(ZoneInfo(row[5])).date()
     ]
     return due[:MOST_PROMISES]
 
 
-def latest_stage(session: Session, organisation_id: UUID, contact_id: UUID) -> datetime | None:
-    """When this contact last said where they stand."""
-    return _latest(session, organisation_id, contact_id, col(Feedback.stage).is_not(None))
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """promises_due: how many. stage_at: when this contact last said where they stand. recommend_at: when this contact
+    was last asked whether they would recommend, answered or not. In other answers than this."""
+
+    promises_due: int
+    stage_at: datetime | None
+    recommend_at: datetime | None
 
 
-def latest_recommend(session: Session, organisation_id: UUID, contact_id: UUID) -> datetime | None:
-    """When this contact was last asked whether they would recommend, answered or not."""
-    return _latest(session, organisation_id, contact_id, col(Feedback.extra) == Extra.RECOMMEND)
-
-
-def _latest(
-    session: Session, organisation_id: UUID, contact_id: UUID, *where: ColumnElement[bool]
-) -> datetime | None:
-    return session.scalar(
+def asked_before(session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo) -> AskedBefore:
+    """In one statement."""
+    due = (
+        select(func.count())
+        .select_from(Promise)
+        .join(Meeting, points_at(Promise, Promise.meeting_id, Meeting))
+        .where(
+            col(Promise.organisation_id) == invitation.organisation_id,
+            col(Promise.contact_id) == invitation.contact_id,
+            col(Promise.side) == Side.REP,
+            col(Meeting.rep_id) == meeting.rep_id,
+            col(Meeting.held_at) < meeting.held_at,
+            _not_judged_elsewhere(invitation.id),
+            col(Promise.due_on).is_(None) | (col(Promise.due_on) <= meeting.held_at.astimezone(zone).date()),
+        )
+    )
+    latest = [
         select(func.max(col(Feedback.updated_at)))
         .select_from(Feedback)
         .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
         .where(
-            col(Feedback.organisation_id) == organisation_id,
+            col(Feedback.organisation_id) == invitation.organisation_id,
             col(Feedback.side) == Side.CLIENT,
-            col(Invitation.contact_id) == contact_id,
-            *where,
+            col(Feedback.invitation_id) != invitation.id,
+            col(Invitation.contact_id) == invitation.contact_id,
+            where,
         )
+        for where in (col(Feedback.stage).is_not(None), col(Feedback.extra) == Extra.RECOMMEND)
+    ]
+    row = session.execute(select(due.scalar_subquery(), *(each.scalar_subquery() for each in latest))).one()
+    return AskedBefore(row[0], row[1], row[2])
+
+
+def _not_judged_elsewhere(invitation_id: UUID) -> ColumnElement[bool]:
+    return (
+        col(Promise.verdict).is_(None)
+        | (col(Promise.verdict) == Verdict.NOT_YET)
+        | (col(Promise.judged_in_id) == invitation_id)
     )

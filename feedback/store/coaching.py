@@ -38,7 +38,11 @@ class InUse:
 
 
 def practices_of(
-    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], ended_since: datetime | None = None
+    session: Session,
+    organisation_id: UUID,
+    rep_ids: Collection[UUID],
+    now: datetime,
+    ended_since: datetime | None = None,
 ) -> list[InUse]:
     """What these reps work on now, and what they worked on until some time after `ended_since`; the latest first."""
     ended = col(PracticeChoice.ended_at)
@@ -60,7 +64,7 @@ def practices_of(
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
     ).all()  # fmt: skip
-    past = history_of_pairs(session, organisation_id, {(row[0], row[2]) for row in rows})
+    past = history_of_pairs(session, organisation_id, {(row[0], row[2]) for row in rows}, now)
     return [
         InUse(
             rep_id, relationship_id, contact_id, contact, account, dimension,
@@ -74,6 +78,8 @@ def practices_of(
 def _moved(past: list[Past], dimension: str, since: datetime, ended_at: datetime | None) -> Moved | None:
     d = DIMENSIONS.index(dimension)
     known = [
-        (p.held_at, p.client[d]) for p in past if p.counts and (ended_at is None or p.held_at <= ended_at)
+        (m.held_at, m.client[d])
+        for m in (p.moment() for p in past)
+        if ended_at is None or m.held_at <= ended_at
     ]
     return moved(known, since)

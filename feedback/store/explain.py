@@ -7,11 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
-from feedback.core.access import VOICES_TO_HIDE_AMONG, Visibility
+from feedback.core.access import VOICES_TO_HIDE_AMONG, Why
 from feedback.core.board import dimension_means
-from feedback.core.dimensions import NO_RATINGS, rated
+from feedback.core.dimensions import NO_RATINGS
 from feedback.core.gaps import Gap, gaps
-from feedback.core.points import weight
 from feedback.core.relationships import Moment
 from feedback.core.reps import Voice, field_of
 from feedback.core.working import RelationshipWorking, ScoreWorking, work_out_relationship, work_out_score
@@ -38,7 +37,7 @@ class ScoreStory:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipStory:
-    """left_out: answers that do not count, with the reason in words."""
+    """left_out: answers that do not count, or that the viewer may not see, with the reason (a word of web.words)."""
 
     working: RelationshipWorking
     invitations: dict[UUID, InvitationView]
@@ -47,8 +46,8 @@ class RelationshipStory:
 
 def score_story(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScoreStory:
     """How a rep's live score comes about, for a manager."""
-    everybody = numbers_by_rep(session, viewer.organisation_id)
-    rows = relationships(session, viewer.organisation_id, col(Relationship.rep_id) == rep_id)
+    everybody = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
     field = field_of(
         {
             rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
@@ -56,7 +55,7 @@ def score_story(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -
         }
     )
     working = work_out_score(
-        ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, weight(now, viewer.half_life_days)
+        ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, viewer.scoring.weight(now)
     )
     return ScoreStory(working, {r.id: r for r in rows}, [r for r in rows if r.numbers.loyalty is None])
 
@@ -64,7 +63,7 @@ def score_story(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -
 def own_score_working(session: Session, viewer: Viewer, now: datetime) -> ScoreWorking:
     """The same for the rep, from what a rep may be shown, and in total only: a line per client would tell
     manager-only answers apart."""
-    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.half_life_days, now)
+    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.scoring, now)
     field = field_of(
         {
             rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
@@ -72,15 +71,15 @@ def own_score_working(session: Session, viewer: Viewer, now: datetime) -> ScoreW
         }
     )
     mine = ((None, n.vote, n.loyalty) for n in everybody.get(viewer.id, []))
-    return work_out_score(mine, field, weight(now, viewer.half_life_days))
+    return work_out_score(mine, field, viewer.scoring.weight(now))
 
 
 def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     """A rep's rolling picture: what clients say and what the rep guesses, by dimension, vote-weighted over
     relationships. Empty until three voices make it anonymous."""
-    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.half_life_days, now)
+    everybody = numbers_as_reps_may_see(session, viewer.organisation_id, viewer.scoring, now)
     mine = everybody.get(viewer.id, [])
-    if fsum(n.vote for n in mine) / weight(now, viewer.half_life_days) < VOICES_TO_HIDE_AMONG:
+    if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_HIDE_AMONG:
         return []
     return gaps(dimension_means(mine), dimension_means(mine, "mirror"))
 
@@ -89,16 +88,27 @@ def relationship_story(
     session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime
 ) -> RelationshipStory:
     """How a relationship's loyalty comes about. A rep is shown what a rep may see, and no more."""
-    found = of_relationship(session, viewer.organisation_id, relationship.rep_id, relationship.contact_id)
+    found = of_relationship(
+        session, viewer.organisation_id, relationship.rep_id, relationship.contact_id, viewer.reader, now
+    )
     kept, left_out = [], []
     for invitation in found:
-        reason = _left_out(invitation, viewer, now)
+        reason = reason_left_out(invitation, now)
         if reason:
             left_out.append((invitation, reason))
         else:
             kept.append(invitation)
-    working = work_out_relationship([(i.id, _moment(i)) for i in kept], viewer.half_life_days)
+    working = work_out_relationship([(i.id, _moment(i)) for i in kept], viewer.scoring)
     return RelationshipStory(working, {i.id: i for i in found}, left_out)
+
+
+def reason_left_out(invitation: InvitationView, now: datetime) -> str | None:
+    """Why an answer is not part of the working that this reader is shown; None when it is."""
+    why = invitation.sight.why
+    if why is not None:
+        return "closed" if why is Why.NOT_ANSWERED and invitation.closed(now) else why
+    counts = invitation.client.counts
+    return None if counts == Counts.COUNTED else counts
 
 
 def _moment(invitation: InvitationView) -> Moment:
@@ -107,21 +117,3 @@ def _moment(invitation: InvitationView) -> Moment:
         client=invitation.client.ratings,
         mirror=invitation.mirror.ratings if invitation.sealed else NO_RATINGS,
     )
-
-
-def _left_out(invitation: InvitationView, viewer: Viewer, now: datetime) -> str | None:
-    """Why an answer is not part of the working; None when it is."""
-    client = invitation.client
-    if viewer.is_rep and not invitation.sealed and not invitation.closed(now):
-        return "waits for your guess"
-    if client.erased_at:
-        return "erased by the client"
-    if not rated(client.ratings):
-        return "not answered" if invitation.closed(now) else "not answered yet"
-    if client.counts == Counts.QUARANTINED:
-        return "set apart until a manager has looked at it"
-    if client.counts == Counts.SET_ASIDE:
-        return "set aside by a manager"
-    if viewer.is_rep and (client.visibility == Visibility.MANAGER or not invitation.sealed):
-        return "only your manager sees this one"
-    return None

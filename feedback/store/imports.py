@@ -1,21 +1,18 @@
 """What an import asks: who is here, which rows are here already, and what is to be counted anew."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
-from feedback.core.weeks import week_of, week_on
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
 from feedback.store.joins import points_at
-from feedback.store.relationships import was_answered
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
@@ -119,41 +116,6 @@ def already_here(
         for key, said in _stored(session, organisation_id, rep_id, {held_at for _, _, held_at in wanted}):
             found[key].append(said)
     return found
-
-
-def counts_by_week(
-    session: Session, organisation_id: UUID, rep_id: UUID, mondays: Sequence[date], zone: ZoneInfo
-) -> dict[date, tuple[int, int, int, int]]:
-    """Meetings, meetings with an invitation opened, invitations, answered ones, by the week's Monday; for
-    every week with a meeting from the first of `mondays` to the last. They are in order."""
-    rows = session.execute(
-        select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), was_answered()
-        )
-        .select_from(Meeting)
-        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .where(
-            col(Meeting.organisation_id) == organisation_id,
-            col(Meeting.rep_id) == rep_id,
-            col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
-            col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
-        )
-    )  # fmt: skip
-    meetings: defaultdict[date, set[UUID]] = defaultdict(set)
-    opened: defaultdict[date, set[UUID]] = defaultdict(set)
-    invitations: Counter[date] = Counter()
-    answered: Counter[date] = Counter()
-    for meeting_id, held_at, invitation_id, opened_at, has_answer in rows:
-        monday = week_of(held_at, zone).monday
-        meetings[monday].add(meeting_id)
-        if opened_at:
-            opened[monday].add(meeting_id)
-        invitations[monday] += invitation_id is not None
-        answered[monday] += bool(has_answer)
-    return {
-        monday: (len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
-        for monday in meetings
-    }
 
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")

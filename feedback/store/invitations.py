@@ -1,7 +1,8 @@
-"""Invitations with both sides' answers: what the client's page, the mirror and the gap card stand on."""
+"""Invitations with both sides' answers, as far as whoever reads them may see: what the client's page, the mirror,
+the gap card and the managers' pages stand on. Every reader gets what core.access decides, and no more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,23 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Visibility
+from feedback.core.access import Reader, Sight, Standing, Visibility, Why, sight_of
+from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
+from feedback.core.settling import State, state_at
 from feedback.core.tokens import code_of, spelled
 from feedback.core.trust import Signal
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation, Side, User
+from feedback.models import (
+    Account,
+    AnswerKey,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    Organisation,
+    Side,
+    User,
+)
 from feedback.models.feedback import Counts
 from feedback.store.joins import points_at
 from feedback.store.people import first_name
@@ -22,7 +35,8 @@ from feedback.store.people import first_name
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One side's answers. For the client: as last saved. For the rep: the mirror, sealed or not yet."""
+    """One side's answers, or nothing where they may not be seen. For the rep: the mirror, sealed or not yet.
+    hidden_from_rep: the client asked that only managers see it."""
 
     ratings: Ratings = NO_RATINGS
     comment: str | None = None
@@ -34,6 +48,11 @@ class Said:
     sequence: int = 0
     updated_at: datetime | None = None
     done_at: datetime | None = None
+    settled_at: datetime | None = None
+    extras_at: datetime | None = None
+    told_at: datetime | None = None
+    shown_at: datetime | None = None
+    put_away_at: datetime | None = None
     sealed_at: datetime | None = None
     seen_at: datetime | None = None
     erased_at: datetime | None = None
@@ -49,17 +68,27 @@ class Said:
         return [Signal(word) for word in self.signals.split()]
 
     @property
-    def taps(self) -> int:
-        return rated(self.ratings)
+    def hidden_from_rep(self) -> bool:
+        return self.visibility == Visibility.MANAGER
 
-    @property
-    def finished(self) -> bool:
-        """Nothing more is to be waited for: Done was tapped, or all six are in."""
-        return self.done_at is not None or self.taps == len(self.ratings)
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the client is: all that anybody learns who may not see the answer. taps: 0..6. put_away:
+    whoever taps first begins anew."""
+
+    state: State = State.OPEN
+    taps: int = 0
+    done: bool = False
+    put_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
+    """client, mirror: only what the reader may see. sight: whether that is the answer, and why it is not. key: how
+    the one who asks proves to be the client, None without a key that fits. to_a_typed_address: a rep typed
+    in the contact's e-mail address, and has not sealed a guess."""
+
     organisation_id: UUID
     organisation: str
     timezone: str
@@ -81,6 +110,11 @@ class InvitationView:
     account: str
     client: Said
     mirror: Said
+    progress: Progress
+    sight: Sight
+    key: KeyKind | None = None
+    key_ended: bool = False
+    to_a_typed_address: bool = False
 
     @property
     def rep_first(self) -> str:
@@ -96,21 +130,30 @@ class InvitationView:
 
     @property
     def sealed(self) -> bool:
+        """Is the mirror final? The rep's own state, told to everybody who reads for our side."""
         return self.mirror.sealed_at is not None
+
+    @property
+    def begun(self) -> bool:
+        """Has somebody tapped, or taken back what they tapped?"""
+        free = self.progress.state is State.TAPPING and self.progress.put_away
+        return (self.progress.state is not State.OPEN and not free) or self.sight.why is Why.ERASED
 
     def closed(self, now: datetime) -> bool:
         return now >= self.closes_at
 
-    def both_in(self, now: datetime) -> bool:
-        """Can the two be laid side by side: sealed, and the client is through (or will not come back)."""
-        return self.sealed and self.client.taps > 0 and (self.client.finished or self.closed(now))
+    @property
+    def both_in(self) -> bool:
+        """Can the two be laid side by side: sealed, and the answer has settled and was not taken back."""
+        return self.sealed and self.progress.state is State.SETTLED and self.sight.why is not Why.ERASED
 
 
+AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})  # told before the answer has settled
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _SAID = (
     *DIMENSIONS, "comment", "visibility", "nps", "worth_it", "stage", "counts", "sequence", "updated_at",
-    "done_at", "sealed_at", "seen_at", "erased_at", "disputed_at", "decided_at", "extra", "signals",
-    "language",
+    "done_at", "settled_at", "extras_at", "told_at", "shown_at", "put_away_at", "sealed_at", "seen_at", "erased_at", "disputed_at",
+    "decided_at", "extra", "signals", "language",
 )  # fmt: skip
 _ABOUT = (
     col(Organisation.id), col(Organisation.name), col(Organisation.timezone), col(Organisation.language),
@@ -120,54 +163,73 @@ _ABOUT = (
 )  # fmt: skip
 
 
-def by_token(session: Session, token: str) -> InvitationView | None:
-    """The invitation of a normalised token. Its beginning finds the organisation, the rest the row."""
-    organisation_id = session.scalar(
-        select(col(Organisation.id)).where(col(Organisation.code) == code_of(token))
+def by_token(session: Session, token: str, key_hash: str | None, now: datetime) -> InvitationView | None:
+    """The invitation of a normalised token, as its client sees it; one statement. The token's beginning finds the
+    organisation, the rest the row. Without a key that fits nothing of the answer is in it (core.answer_key)."""
+    statement = (
+        _statement(col(Contact.email_typed_at), col(AnswerKey.kind), col(AnswerKey.ended_at))
+        .outerjoin(
+            AnswerKey,
+            points_at(AnswerKey, AnswerKey.invitation_id, Invitation) & (col(AnswerKey.hash) == key_hash),
+        )
+        .where(col(Organisation.code) == code_of(token), col(Invitation.token) == token)
     )
-    if organisation_id is None:
+    row = session.execute(statement).first()
+    if row is None:
         return None
-    found = _invitations(session, organisation_id, col(Invitation.token) == token)
-    return found[0] if found else None
-
-
-def of_meeting(session: Session, organisation_id: UUID, meeting_id: UUID) -> list[InvitationView]:
-    """A meeting's invitations, in the order they were made."""
-    return _invitations(session, organisation_id, col(Invitation.meeting_id) == meeting_id)
-
-
-def of_rep(session: Session, organisation_id: UUID, rep_id: UUID, since: datetime) -> list[InvitationView]:
-    """A rep's invitations of meetings held since then, the latest first."""
-    found = _invitations(
-        session, organisation_id, (col(Meeting.rep_id) == rep_id) & (col(Meeting.held_at) >= since)
+    typed_at, kind, ended_at = row[-3:]
+    found = _view(
+        row, Reader.CLIENT, now, key=KeyKind(kind) if kind else None, key_ended=ended_at is not None
     )
+    guessed = _said(row[len(_ABOUT) + len(_SAID) : len(_ABOUT) + 2 * len(_SAID)]).sealed_at is not None
+    return replace(found, to_a_typed_address=typed_at is not None and not guessed)
+
+
+def of_meeting(
+    session: Session, organisation_id: UUID, meeting_id: UUID, reader: Reader, now: datetime
+) -> list[InvitationView]:
+    """A meeting's invitations, in the order they were made."""
+    return _invitations(session, organisation_id, col(Invitation.meeting_id) == meeting_id, reader, now)
+
+
+def of_rep(
+    session: Session, organisation_id: UUID, rep_id: UUID, since: datetime, reader: Reader, now: datetime
+) -> list[InvitationView]:
+    """A rep's invitations of meetings held since then, the latest first."""
+    where = (col(Meeting.rep_id) == rep_id) & (col(Meeting.held_at) >= since)
+    found = _invitations(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda i: i.held_at, reverse=True)
 
 
 def of_relationship(
-    session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID
+    session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, reader: Reader, now: datetime
 ) -> list[InvitationView]:
     """Everything between a rep and a contact, the latest first."""
-    found = _invitations(
-        session, organisation_id, (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
-    )
+    where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
+    found = _invitations(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda i: i.held_at, reverse=True)
 
 
-def by_id(session: Session, organisation_id: UUID, invitation_id: UUID) -> InvitationView | None:
-    found = _invitations(session, organisation_id, col(Invitation.id) == invitation_id)
+def by_id(
+    session: Session, organisation_id: UUID, invitation_id: UUID, reader: Reader, now: datetime
+) -> InvitationView | None:
+    found = _invitations(session, organisation_id, col(Invitation.id) == invitation_id, reader, now)
     return found[0] if found else None
 
 
-def by_ids(session: Session, organisation_id: UUID, ids: list[UUID]) -> dict[UUID, InvitationView]:
-    return {i.id: i for i in _invitations(session, organisation_id, col(Invitation.id).in_(ids))}
+def by_ids(
+    session: Session, organisation_id: UUID, ids: list[UUID], reader: Reader, now: datetime
+) -> dict[UUID, InvitationView]:
+    found = _invitations(session, organisation_id, col(Invitation.id).in_(ids), reader, now) if ids else []
+    return {i.id: i for i in found}
 
 
 def with_signals(
-    session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime
+    session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime, now: datetime
 ) -> list[InvitationView]:
-    """Answers of these reps' meetings with anything noticed about them: those set apart whenever they were
-    given, the others since then. The latest first."""
+    """Answers of these reps' meetings with anything noticed about them, for managers: those set apart whenever they
+    were given, the others since then. What was noticed stays when a client erases. Of one that has not settled only
+    that it was begun again, or disputed. The latest first."""
     found = _invitations(
         session,
         organisation_id,
@@ -178,18 +240,36 @@ def with_signals(
                 (col(Meeting.held_at) >= since)
                 & ((col(_Client.signals) != "") | col(_Client.disputed_at).is_not(None))
             )
-        )
-        & col(_Client.erased_at).is_(None),
+        ),
+        Reader.MANAGER,
+        now,
     )
-    return sorted(found, key=lambda i: i.held_at, reverse=True)
+    told = [
+        i
+        for i in found
+        if i.progress.state is State.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.noticed}
+    ]
+    return sorted(told, key=lambda i: i.held_at, reverse=True)
 
 
-def _invitations(session: Session, organisation_id: UUID, where: ColumnElement[bool]) -> list[InvitationView]:
+def _invitations(
+    session: Session, organisation_id: UUID, where: ColumnElement[bool], reader: Reader, now: datetime
+) -> list[InvitationView]:
+    rows = session.execute(
+        _statement()
+        .where(col(Invitation.organisation_id) == organisation_id, where)
+        .order_by(col(Invitation.created_at), col(Invitation.id))
+    )
+    return [_view(row, reader, now) for row in rows]
+
+
+def _statement(*more: Any) -> Any:
+    """Invitations with all they are about, both sides' rows, the moment an answer settles, and then `more`."""
     columns: list[Any] = [*_ABOUT]
     for side in (_Client, _Mirror):
         columns += [getattr(side, name) for name in _SAID]
-    rows = session.execute(
-        select(*columns)
+    return (
+        select(*columns, col(_Client.settles_at), *more)
         .select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
         .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
@@ -203,16 +283,54 @@ def _invitations(session: Session, organisation_id: UUID, where: ColumnElement[b
         .outerjoin(
             _Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP)
         )
-        .where(col(Invitation.organisation_id) == organisation_id, where)
-        .order_by(col(Invitation.created_at), col(Invitation.id))
     )
-    return [_view(row) for row in rows]
 
 
-def _view(row: Row[Any]) -> InvitationView:
-    said = row[len(_ABOUT) :]
+def _view(
+    row: Row[Any], reader: Reader, now: datetime, key: KeyKind | None = None, key_ended: bool = False
+) -> InvitationView:
     about = dict(zip((field.name for field in fields(InvitationView)), row[: len(_ABOUT)], strict=False))
-    return InvitationView(**about, client=_said(said[: len(_SAID)]), mirror=_said(said[len(_SAID) :]))
+    rest = row[len(_ABOUT) :]
+    client, mirror = _said(rest[: len(_SAID)]), _said(rest[len(_SAID) : 2 * len(_SAID)])
+    state = state_at(rest[2 * len(_SAID)], client.settled_at, now)
+    sealed = mirror.sealed_at is not None
+    sight = sight_of(
+        reader,
+        Standing(state, client.visibility, sealed, now >= about["closes_at"], client.erased_at is not None),
+    )
+    done = state is State.SETTLED or client.done_at is not None
+    return InvitationView(
+        **about,
+        client=_client_for(reader, client, sight, None if key_ended else key),
+        mirror=_mirror_for(reader, mirror, sealed),
+        progress=Progress(state, rated(client.ratings), done, client.put_away_at is not None),
+        sight=sight,
+        key=key,
+        key_ended=key_ended,
+    )
+
+
+def _client_for(reader: Reader, said: Said, sight: Sight, key: KeyKind | None) -> Said:
+    """What `reader` is given of the client's side. What was noticed about an answer that is erased, or has not settled
+    yet, is for managers; the bare token is given nothing, and the key of a lent phone only what the page needs to go on."""
+    if reader is Reader.CLIENT and key in SHORT_LIVED:
+        return Said(visibility=said.visibility, sequence=said.sequence, updated_at=said.updated_at, done_at=said.done_at,
+                    settled_at=said.settled_at, extras_at=said.extras_at, extra=said.extra)  # fmt: skip
+    if reader is Reader.CLIENT:
+        return said if key else Said()
+    if sight.whole or reader is Reader.RULES:
+        return said
+    if reader is not Reader.MANAGER:
+        return Said()
+    return Said(counts=said.counts, updated_at=said.updated_at, settled_at=said.settled_at, erased_at=said.erased_at,
+                disputed_at=said.disputed_at, decided_at=said.decided_at, signals=said.signals)  # fmt: skip
+
+
+def _mirror_for(reader: Reader, guess: Said, sealed: bool) -> Said:
+    """A guess is the rep's own until it is sealed, and no client's business."""
+    if reader is Reader.CLIENT:
+        return Said()
+    return guess if sealed or reader in (Reader.REP, Reader.RULES) else Said()
 
 
 def _said(values: Any) -> Said:

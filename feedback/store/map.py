@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, select, true, tuple_
 from sqlmodel import Session, col
 
 from feedback.core.access import Role, sees_all_teams
@@ -20,7 +20,8 @@ from feedback.models import Contact, Feedback, Invitation, Meeting, Relationship
 from feedback.models.feedback import Counts
 from feedback.store.joins import points_at
 from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, history, relationships
+from feedback.store.relationships import RelationshipView, history, relationships, was_answered
+from feedback.store.settling import unnoticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +103,20 @@ def on_the_map(rows: Sequence[RelationshipView]) -> RelationshipMap:
 
 
 def levels_since(
-    session: Session, viewer: Viewer, rows: Sequence[RelationshipView], since: datetime
+    session: Session, viewer: Viewer, rows: Sequence[RelationshipView], since: datetime, now: datetime
 ) -> Levels:
     """What moved. A relationship's loyalty changes by its meetings alone, so only the history of those rated
     after `since` is read."""
     touched = {(r.rep_id, r.contact_id) for r in rows if (at := r.numbers.last_client_at) and at >= since}
-    earlier = _loyalty_before(session, viewer, since) if touched else {}
-    now, before, moves, new = Counter[Level](), Counter[Level](), [], []
+    earlier = _loyalty_before(session, viewer, since, now) if touched else {}
+    current, before, moves, new = Counter[Level](), Counter[Level](), [], []
     for row in rows:
         loyalty = row.numbers.loyalty
         if loyalty is None:
             continue
         pair = row.rep_id, row.contact_id
         was = earlier.get(pair) if pair in touched else loyalty
-        now[level(loyalty)] += 1
+        current[level(loyalty)] += 1
         if was is None:
             new.append(row)
             continue
@@ -123,23 +124,25 @@ def levels_since(
         if climbed := steps(was, loyalty):
             moves.append(Move(row, level(was), level(loyalty), climbed))
     moves.sort(key=lambda move: -abs(move.steps))
-    return Levels(now, before, [m for m in moves if m.steps > 0], [m for m in moves if m.steps < 0], new)
+    return Levels(current, before, [m for m in moves if m.steps > 0], [m for m in moves if m.steps < 0], new)
 
 
-def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool]) -> set[UUID]:
+def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime) -> set[UUID]:
     """The relationships in `where` (by User and Contact) whose latest counted answer is lukewarm. Reads that
     answer alone, and only where it could be: all in 3 and 4, or with a comment."""
     ratings = [getattr(Feedback, name) for name in DIMENSIONS]
+    could_be = and_(*(rating.in_((FINE, GOOD)) for rating in ratings)) | col(Feedback.comment).is_not(None)
+    latest = (col(Meeting.held_at) == col(Relationship.last_client_at)) & could_be
+    # An answer that settled a moment ago is later than what the stored row knows of.
+    pairs = {(due.rep_id, due.contact_id) for due in unnoticed(session, viewer.organisation_id, now)}
+    if pairs:
+        latest |= tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
     rows = session.execute(
         select(col(Relationship.id), col(Feedback.comment), *ratings)
         .select_from(Relationship)
         .join(User, points_at(Relationship, Relationship.rep_id, User))
         .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
-        .join(
-            Meeting,
-            points_at(Meeting, Meeting.rep_id, User)
-            & (col(Meeting.held_at) == col(Relationship.last_client_at)),
-        )
+        .join(Meeting, points_at(Meeting, Meeting.rep_id, User))
         .join(
             Invitation,
             points_at(Invitation, Invitation.meeting_id, Meeting)
@@ -150,22 +153,26 @@ def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool]) ->
             col(Relationship.organisation_id) == viewer.organisation_id,
             col(Feedback.side) == Side.CLIENT,
             col(Feedback.counts) == Counts.COUNTED,
-            or_(
-                and_(*(rating.in_((FINE, GOOD)) for rating in ratings)),
-                col(Feedback.comment).is_not(None),
-            ),
+            was_answered(now),
+            latest,
             where,
         )
+        .order_by(col(Meeting.held_at))
     )
-    return {row[0] for row in rows if rated(tuple(row[2:])) and is_fine(tuple(row[2:]), row[1])}
+    last = {row[0]: (tuple(row[2:]), row[1]) for row in rows if rated(tuple(row[2:]))}
+    return {relationship_id for relationship_id, said in last.items() if is_fine(*said)}
 
 
-def seen(session: Session, viewer: Viewer, where: ColumnElement[bool]) -> list[RelationshipView]:
+def seen(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> list[RelationshipView]:
     """The relationships in `where` (by User and Contact), by the contact's name."""
-    return relationships(session, viewer.organisation_id, where)
+    return relationships(session, viewer, where, now)
 
 
-def _loyalty_before(session: Session, viewer: Viewer, since: datetime) -> dict[tuple[UUID, UUID], float]:
+def _loyalty_before(
+    session: Session, viewer: Viewer, since: datetime, now: datetime
+) -> dict[tuple[UUID, UUID], float]:
     """Loyalty as it stood then, by (rep_id, contact_id), of the relationships rated since."""
     rated_since = exists().where(
         col(Relationship.organisation_id) == col(Invitation.organisation_id),
@@ -176,10 +183,10 @@ def _loyalty_before(session: Session, viewer: Viewer, since: datetime) -> dict[t
         in_sight(viewer),
     )
     past = defaultdict(list)
-    for each in history(session, viewer.organisation_id, (col(Meeting.held_at) < since) & rated_since):
+    for each in history(session, viewer.organisation_id, (col(Meeting.held_at) < since) & rated_since, now):
         past[each.rep_id, each.contact_id].append(each.moment())
     return {
         pair: loyalty
         for pair, moments in past.items()
-        if (loyalty := relate(moments, viewer.half_life_days).loyalty) is not None
+        if (loyalty := relate(moments, viewer.scoring).loyalty) is not None
     }

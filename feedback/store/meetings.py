@@ -33,10 +33,10 @@ class MeetingView:
 
     def over(self, now: datetime) -> bool:
         """Does nothing more come in: is every client done, or their page closed?"""
-        return all(i.client.done_at or i.closed(now) for i in self.invitations)
+        return all(i.progress.done or i.closed(now) for i in self.invitations)
 
 
-def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID) -> MeetingView:
+def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetime) -> MeetingView:
     """A rep's own meeting. Anybody else's is Missing; whoever is no rep is Refused."""
     if not viewer.is_rep:
         raise Refused("meetings are the rep's own")
@@ -49,13 +49,14 @@ def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID) -> MeetingVi
     ).first()
     if row is None:
         raise Missing("meeting")
-    invitations = of_meeting(session, viewer.organisation_id, meeting_id)
+    invitations = of_meeting(session, viewer.organisation_id, meeting_id, viewer.reader, now)
     return MeetingView(row[0], row[1], row[2], invitations)
 
 
 def latest(session: Session, viewer: Viewer, now: datetime) -> list[InvitationView]:
     """The invitations of the rep's last four weeks, the latest first."""
-    return of_rep(session, viewer.organisation_id, viewer.id, now - timedelta(days=SHOWN_DAYS))
+    since = now - timedelta(days=SHOWN_DAYS)
+    return of_rep(session, viewer.organisation_id, viewer.id, since, viewer.reader, now)
 
 
 def meeting_of_form(session: Session, organisation_id: UUID, rep_id: UUID, form_key: str) -> UUID | None:

@@ -33,6 +33,6 @@ def own_week(session: Session, viewer: Viewer, week: Week, now: datetime) -> Own
     return OwnWeek(
         mine=standings.own_frozen(session, viewer.organisation_id, me, week, now),
         to_guess=[i for i in met if not i.sealed and not i.closed(now)],
-        unread=[i for i in met if i.both_in(now) and not i.mirror.seen_at],
-        promises=open_promises(session, viewer, today + timedelta(days=6)),
+        unread=[i for i in met if i.both_in and not i.mirror.seen_at],
+        promises=open_promises(session, viewer, today + timedelta(days=6), now),
     )

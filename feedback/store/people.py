@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Role, is_manager, sees_all_teams
+from feedback.core.access import Missing, Reader, Role, is_manager, reader_of, sees_all_teams
+from feedback.core.points import Scoring
 from feedback.models import Organisation, Team, TeamManager, User
 from feedback.store.joins import points_at
 
@@ -34,6 +36,15 @@ class Viewer:
     team_id: UUID | None
     teams: frozenset[UUID]
     since: datetime
+
+    @property
+    def reader(self) -> Reader:
+        """On whose behalf this person reads answers."""
+        return reader_of(self.role)
+
+    @property
+    def scoring(self) -> Scoring:
+        return Scoring(self.half_life_days, ZoneInfo(self.timezone))
 
     @property
     def is_rep(self) -> bool:

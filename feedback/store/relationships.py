@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -12,14 +12,16 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Visibility, rep_picture_includes
+from feedback.core.access import Missing, Reader, Standing, Visibility, in_picture, sight_of
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
-from feedback.core.points import weight
+from feedback.core.points import Scoring
 from feedback.core.relationships import Moment, Numbers, relate
+from feedback.core.settling import State, state_at
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
 from feedback.store.joins import points_at
 from feedback.store.people import Viewer, first_name
+from feedback.store.settling import unnoticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,25 @@ class Past:
     contact_id: UUID
     invitation_id: UUID
     held_at: datetime
-    closes_at: datetime
     client: Ratings
     mirror: Ratings
-    sealed: bool
     counts: bool
-    visibility: str
+    answer: Standing
+    rep_stage: str | None
 
     def moment(self) -> Moment:
-        """As it counts: a quarantined answer is kept and shown, not counted."""
+        """As it counts: once it has settled; a quarantined answer is kept and shown, not counted."""
+        settled = self.answer.state is State.SETTLED
         return Moment(
             self.held_at,
-            client=self.client if self.counts else NO_RATINGS,
-            mirror=self.mirror if self.sealed else NO_RATINGS,
+            client=self.client if self.counts and settled else NO_RATINGS,
+            mirror=self.mirror if self.answer.sealed else NO_RATINGS,
+        )
+
+    def moment_for_reps(self, voices: float) -> Moment:
+        """As it may count in a rolling number that its rep is shown (core.access decides)."""
+        return (
+            self.moment() if in_picture(sight_of(Reader.REP, self.answer), voices) else Moment(self.held_at)
         )
 
 
@@ -69,22 +77,22 @@ class RelationshipView:
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 _SIX = len(DIMENSIONS)
+Pair = tuple[UUID, UUID]  # rep, contact
 PORTION = 5000  # pairs to a statement; PostgreSQL takes 65,535 parameters
 _ABOUT = (
     "id", "rep_id", "rep", "rep_team_id", "contact_id", "contact", "contact_role", "account_id", "account",
     "review_days", "last_meeting_at",
 )  # fmt: skip
-_MEANS = [
-    getattr(Relationship, f"{kind}_{name}") for kind in ("points", "client", "mirror") for name in DIMENSIONS
-]
+_MEANS = [getattr(Relationship, f"{kind}_{name}") for kind in ("client", "mirror") for name in DIMENSIONS]
 
 
-def history(session: Session, organisation_id: UUID, where: ColumnElement[bool]) -> list[Past]:
-    """Every invitation of the relationships that `where` picks (by Meeting and Invitation)."""
+def history(session: Session, organisation_id: UUID, where: ColumnElement[bool], now: datetime) -> list[Past]:
+    """Every invitation of the relationships that `where` picks (by Meeting and Invitation), as of `now`."""
     rows = session.execute(
         select(
             col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
             col(Invitation.closes_at), col(_Mirror.sealed_at), col(_Client.counts), col(_Client.visibility),
+            col(_Client.settles_at), col(_Client.settled_at), col(_Client.erased_at), col(_Mirror.stage),
             *(getattr(_Client, name) for name in DIMENSIONS),
             *(getattr(_Mirror, name) for name in DIMENSIONS),
         )
@@ -94,116 +102,115 @@ def history(session: Session, organisation_id: UUID, where: ColumnElement[bool])
         .outerjoin(_Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(col(Invitation.organisation_id) == organisation_id, where)
     )  # fmt: skip
-    return [
-        Past(
-            rep_id=row[0],
-            contact_id=row[1],
-            invitation_id=row[2],
-            held_at=row[3],
-            closes_at=row[4],
-            client=tuple(row[8 : 8 + _SIX]),
-            mirror=tuple(row[8 + _SIX :]),
-            sealed=row[5] is not None,
-            counts=row[6] == Counts.COUNTED,
-            visibility=row[7] or Visibility.REP,
+    found = []
+    for (
+        rep_id, contact_id, invitation_id, held_at, closes_at, sealed_at, counts, visibility, due, settled_at, erased_at, rep_stage,
+        *ratings,
+    ) in rows:  # fmt: skip
+        answer = Standing(
+            state_at(due, settled_at, now),
+            visibility or Visibility.REP,
+            sealed=sealed_at is not None,
+            closed=now >= closes_at,
+            erased=erased_at is not None,
         )
-        for row in rows
-    ]
+        found.append(
+            Past(
+                rep_id, contact_id, invitation_id, held_at, tuple(ratings[:_SIX]), tuple(ratings[_SIX:]),
+                counts == Counts.COUNTED, answer, rep_stage,
+            )
+        )  # fmt: skip
+    return found
 
 
-def history_of(session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID) -> list[Past]:
-    return history(
-        session, organisation_id, (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
-    )
+def history_of(
+    session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, now: datetime
+) -> list[Past]:
+    where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
+    return history(session, organisation_id, where, now)
 
 
 def history_of_pairs(
-    session: Session, organisation_id: UUID, pairs: Collection[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], list[Past]]:
+    session: Session, organisation_id: UUID, pairs: Collection[Pair], now: datetime
+) -> dict[Pair, list[Past]]:
     """The histories of these (rep, contact), in as many statements as the number of parameters asks for."""
     these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
-    found: dict[tuple[UUID, UUID], list[Past]] = {pair: [] for pair in pairs}
+    found: dict[Pair, list[Past]] = {pair: [] for pair in pairs}
     for some in _portions(pairs):
-        for past in history(session, organisation_id, these.in_(some)):
+        for past in history(session, organisation_id, these.in_(some), now):
             found[past.rep_id, past.contact_id].append(past)
     return found
 
 
 def between_pairs(
-    session: Session, organisation_id: UUID, pairs: Collection[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], RelationshipView]:
+    session: Session, viewer: Viewer, pairs: Collection[Pair], now: datetime
+) -> dict[Pair, RelationshipView]:
     """The relationships of these (rep, contact)."""
     these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
-    rows = [r for some in _portions(pairs) for r in relationships(session, organisation_id, these.in_(some))]
+    rows = [r for some in _portions(pairs) for r in relationships(session, viewer, these.in_(some), now)]
     return {(r.rep_id, r.contact_id): r for r in rows}
 
 
-def _portions(pairs: Collection[tuple[UUID, UUID]]) -> Iterator[list[tuple[UUID, UUID]]]:
+def _portions(pairs: Collection[Pair]) -> Iterator[list[Pair]]:
     every = list(pairs)
     for first in range(0, len(every), PORTION):
         yield every[first : first + PORTION]
 
 
-def numbers_by_rep(session: Session, organisation_id: UUID) -> dict[UUID, list[Numbers]]:
-    """Every relationship's stored numbers, by rep: what a leaderboard reads."""
-    found: defaultdict[UUID, list[Numbers]] = defaultdict(list)
-    for (rep_id, _), numbers in _stored(session, organisation_id).items():
-        found[rep_id].append(numbers)
-    return found
+def numbers_by_rep(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+) -> dict[UUID, list[Numbers]]:
+    """Every relationship's numbers, by rep: what a leaderboard reads."""
+    return _by_rep(_current(session, organisation_id, scoring, now))
 
 
 def numbers_as_reps_may_see(
-    session: Session, organisation_id: UUID, half_life: float, now: datetime
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[UUID, list[Numbers]]:
     """Like numbers_by_rep, for the eyes of reps: without answers whose mirror can still be sealed (a
     score that moves is a trace), nor manager-only ones among fewer than three voices."""
-    stored = _stored(session, organisation_id)
-    touched = history(
-        session,
-        organisation_id,
-        unsealed_answer(now) | answer_exists(col(_AnyClient.visibility) == Visibility.MANAGER),
-    )
-    pasts = {
-        (rep_id, contact_id): history_of(session, organisation_id, rep_id, contact_id)
-        for rep_id, contact_id in {(p.rep_id, p.contact_id) for p in touched}
-    }
+    current = _current(session, organisation_id, scoring, now)
+    touched = history(session, organisation_id, _not_for_reps_alone(now), now)
+    pasts = history_of_pairs(session, organisation_id, {(p.rep_id, p.contact_id) for p in touched}, now)
     # An answer still to be guessed is not in the picture, and so hides nobody: count the voices without it.
     for pair, past in pasts.items():
-        stored[pair] = as_rep_may_see(past, half_life, inf, now)
+        current[pair] = relate((p.moment_for_reps(inf) for p in past), scoring)
     heard: defaultdict[UUID, float] = defaultdict(float)
-    for (rep_id, _), numbers in stored.items():
-        heard[rep_id] += numbers.vote / weight(now, half_life)
+    for (rep_id, _), numbers in current.items():
+        heard[rep_id] += numbers.vote / scoring.weight(now)
     for (rep_id, contact_id), past in pasts.items():
-        stored[rep_id, contact_id] = as_rep_may_see(past, half_life, heard[rep_id], now)
-    found: defaultdict[UUID, list[Numbers]] = defaultdict(list)
-    for (rep_id, _), numbers in stored.items():
-        found[rep_id].append(numbers)
-    return found
+        current[rep_id, contact_id] = relate((p.moment_for_reps(heard[rep_id]) for p in past), scoring)
+    return _by_rep(current)
+
+
+def _not_for_reps_alone(now: datetime) -> ColumnElement[bool]:
+    """Of an invitation: its answer may be more than its rep may see. Too many do no harm: core.access decides about
+    each of them."""
+    return to_guess(now) | answer_exists(col(_AnyClient.visibility) != Visibility.REP)
 
 
 def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Of an invitation: its client said something, and `where` holds of it."""
+    """Of an invitation: its client rated something, and `where` holds of it."""
     return exists().where(
         points_at(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
+        col(_AnyClient.settles_at).is_not(None),
         or_(*(getattr(_AnyClient, name).is_not(None) for name in DIMENSIONS)),
         *where,
     )
 
 
-def was_answered() -> ColumnElement[bool]:
-    """Of an invitation: its client said something, even if it was taken back. That much stays as a count."""
-    taken_back = exists().where(
+def was_answered(now: datetime) -> ColumnElement[bool]:
+    """Of an invitation: an answer has settled, even if it was taken back. That much stays as a count."""
+    return exists().where(
         points_at(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
-        col(_AnyClient.erased_at).is_not(None),
-        col(_AnyClient.done_at).is_not(None),
+        col(_AnyClient.settled_at).is_not(None) | (col(_AnyClient.settles_at) <= now),
     )
-    return or_(answer_exists(), taken_back)
 
 
-def unsealed_answer(now: datetime) -> ColumnElement[bool]:
-    """Of an invitation: the client answered, and the mirror can still be sealed."""
+def to_guess(now: datetime) -> ColumnElement[bool]:
+    """Of an invitation: the client rated something, and the mirror can still be sealed."""
     sealed = exists().where(
         points_at(_AnyMirror, _AnyMirror.invitation_id, Invitation),
         col(_AnyMirror.side) == Side.REP,
@@ -212,44 +219,41 @@ def unsealed_answer(now: datetime) -> ColumnElement[bool]:
     return and_(col(Invitation.closes_at) > now, ~sealed, answer_exists())
 
 
-def as_rep_may_see(past: list[Past], half_life: float, voices: float, now: datetime) -> Numbers:
-    """A relationship's numbers from what its rep may be shown (core.access decides)."""
-    return relate(
-        (
-            p.moment()
-            if rep_picture_includes(
-                sealed=p.sealed, open_=p.closes_at > now, visibility=p.visibility, voices=voices
-            )
-            else Moment(p.held_at)
-            for p in past
-        ),
-        half_life,
-    )
-
-
-def relationship_for(session: Session, viewer: Viewer, relationship_id: UUID) -> RelationshipView:
+def relationship_for(
+    session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
+) -> RelationshipView:
     """A rep's own, a manager's teams', an owner's organisation's; anybody else's is Missing."""
-    where = col(Relationship.id) == relationship_id
-    found = relationships(session, viewer.organisation_id, where)
-    if not found or not _may_see(viewer, found[0]):
-        raise Missing("relationship")
-    return found[0]
+    return _only(session, viewer, col(Relationship.id) == relationship_id, now)
 
 
 def relationship_between(
-    session: Session, viewer: Viewer, rep_id: UUID, contact_id: UUID
+    session: Session, viewer: Viewer, rep_id: UUID, contact_id: UUID, now: datetime
 ) -> RelationshipView:
     """The relationship of a rep with a contact, for whoever may see it; else Missing."""
     where = (col(Relationship.rep_id) == rep_id) & (col(Relationship.contact_id) == contact_id)
-    found = relationships(session, viewer.organisation_id, where)
+    return _only(session, viewer, where, now)
+
+
+def _only(session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime) -> RelationshipView:
+    found = relationships(session, viewer, where, now)
     if not found or not _may_see(viewer, found[0]):
         raise Missing("relationship")
     return found[0]
 
 
 def relationships(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> list[RelationshipView]:
+    """With their numbers as of `now`: of answers that settled a moment ago, too, before the worker noticed."""
+    fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
+    found = stored_relationships(session, viewer.organisation_id, where)
+    return [replace(r, numbers=fresh.get((r.rep_id, r.contact_id), r.numbers)) for r in found]
+
+
+def stored_relationships(
     session: Session, organisation_id: UUID, where: ColumnElement[bool]
 ) -> list[RelationshipView]:
+    """As last written."""
     rows = session.execute(
         select(
             col(Relationship.id), col(User.id), col(User.name), col(User.team_id), col(Contact.id),
@@ -269,21 +273,40 @@ def relationships(
     ]
 
 
+def fresh_numbers(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+) -> dict[Pair, Numbers]:
+    """The numbers of relationships with an answer that has settled by `now` and that nobody has noticed yet: nearly
+    always none, for the worker looks every two seconds."""
+    pairs = {(due.rep_id, due.contact_id) for due in unnoticed(session, organisation_id, now)}
+    past = history_of_pairs(session, organisation_id, pairs, now) if pairs else {}
+    return {pair: relate((p.moment() for p in each), scoring) for pair, each in past.items()}
+
+
 def _may_see(viewer: Viewer, relationship: RelationshipView) -> bool:
     if viewer.is_rep:
         return relationship.rep_id == viewer.id
     return viewer.is_owner or relationship.rep_team_id in viewer.teams
 
 
-def _stored(session: Session, organisation_id: UUID) -> dict[tuple[UUID, UUID], Numbers]:
-    """Stored numbers by (rep_id, contact_id), of people who still work here."""
+def _current(session: Session, organisation_id: UUID, scoring: Scoring, now: datetime) -> dict[Pair, Numbers]:
+    """Numbers as of `now` by (rep_id, contact_id), of people who still work here."""
     rows = session.execute(
         select(col(Relationship.rep_id), col(Relationship.contact_id), *_numbers_columns())
         .join(User, points_at(Relationship, Relationship.rep_id, User))
         .where(col(Relationship.organisation_id) == organisation_id, col(User.ended_at).is_(None))
         .order_by(col(Relationship.id))
     )
-    return {(row[0], row[1]): _numbers(row[2:]) for row in rows}
+    stored = {(row[0], row[1]): _numbers(row[2:]) for row in rows}
+    fresh = fresh_numbers(session, organisation_id, scoring, now)
+    return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
+
+
+def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
+    found: defaultdict[UUID, list[Numbers]] = defaultdict(list)
+    for (rep_id, _), each in numbers.items():
+        found[rep_id].append(each)
+    return found
 
 
 def _numbers_columns() -> list[Any]:
@@ -299,9 +322,8 @@ def _numbers(values: Any) -> Numbers:
     return Numbers(
         loyalty=loyalty,
         vote=vote,
-        points=tuple(means[:_SIX]),
-        client=tuple(means[_SIX : 2 * _SIX]),
-        mirror=tuple(means[2 * _SIX :]),
+        client=tuple(means[:_SIX]),
+        mirror=tuple(means[_SIX:]),
         answers=answers,
         both=both,
         last_client_at=last_client_at,

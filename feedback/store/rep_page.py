@@ -14,10 +14,11 @@ from feedback.core.shares import Share, promises_kept
 from feedback.core.weeks import Week
 from feedback.models import Invitation, Meeting, Promise, Side, Verdict
 from feedback.store import people, standings
+from feedback.store.activity import activity_until
 from feedback.store.coaching import InUse, practices_of
 from feedback.store.joins import points_at
 from feedback.store.people import Rep, Viewer
-from feedback.store.relationships import numbers_by_rep, unsealed_answer
+from feedback.store.relationships import numbers_by_rep, to_guess, was_answered
 
 WINDOW = timedelta(weeks=13)
 
@@ -61,7 +62,7 @@ class RepPage:
 
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
-    numbers = numbers_by_rep(session, viewer.organisation_id)
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     everybody = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in everybody if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
@@ -76,17 +77,17 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
             for d, name in enumerate(DIMENSIONS)
         ],
         rest=len(rest),
-        practices=practices_of(session, viewer.organisation_id, [rep.id], now - WINDOW),
-        promises=_promises(session, viewer.organisation_id, rep.id),
-        activity=standings.activity_until(session, viewer.organisation_id, week).get(rep.id, Activity()),
+        practices=practices_of(session, viewer.organisation_id, [rep.id], now, now - WINDOW),
+        promises=_promises(session, viewer.organisation_id, rep.id, now),
+        activity=_activity(session, viewer, rep, week, now),
         week=board.rows[0].line if board and board.rows else (),
         unguessed=_unguessed(session, viewer.organisation_id, rep.id, now),
     )
 
 
-def weakest_of(session: Session, viewer: Viewer, reps: list[Rep]) -> dict[UUID, str]:
+def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
     """The dimension each of these reps would do best to work on; reps without an answer are not in it."""
-    numbers = numbers_by_rep(session, viewer.organisation_id)
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     return {
         rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
         for rep in reps
@@ -102,21 +103,28 @@ def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datet
         .where(
             col(Invitation.organisation_id) == organisation_id,
             col(Meeting.rep_id) == rep_id,
-            unsealed_answer(now),
+            to_guess(now),
         )
     )
     return found or 0
 
 
-def _promises(session: Session, organisation_id: UUID, rep_id: UUID) -> Share:
-    """Of what the rep promised and clients judged."""
+def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> Activity:
+    found = activity_until(session, viewer.organisation_id, week, viewer.scoring.zone, now)
+    return found.get(rep.id, Activity())
+
+
+def _promises(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> Share:
+    """Of what the rep promised and clients judged, in answers that have settled."""
     rows = session.execute(
         select(col(Promise.verdict), func.count())
         .join(Meeting, points_at(Promise, Promise.meeting_id, Meeting))
+        .outerjoin(Invitation, points_at(Promise, Promise.judged_in_id, Invitation))
         .where(
             col(Promise.organisation_id) == organisation_id,
             col(Meeting.rep_id) == rep_id,
             col(Promise.side) == Side.REP,
+            col(Promise.judged_in_id).is_(None) | was_answered(now),
         )
         .group_by(col(Promise.verdict))
     )

@@ -10,23 +10,25 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
+from feedback.core.points import Scoring
 from feedback.core.relationships import Numbers, relate
 from feedback.core.weeks import week_of
-from feedback.models import Activity, Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
+from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
+from feedback.store.activity import Counts, stored_weeks
 from feedback.store.joins import points_at
-from feedback.store.relationships import Past, history, relationships, was_answered
+from feedback.store.relationships import Past, history, stored_relationships, was_answered
+from feedback.store.settling import NOTICED
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a rep's history says: numbers and last meeting by contact, and counts (meetings, opened,
-    invitations, answered) by the week's Monday."""
+    """What a rep's history says: numbers and last meeting by contact, and counts by the week's Monday."""
 
     rep_id: UUID
     rep: str
     numbers: dict[UUID, Numbers]
     last_meeting: dict[UUID, datetime]
-    weeks: dict[date, tuple[int, int, int, int]]
+    weeks: dict[date, Counts]
 
 
 def organisations(session: Session) -> list[tuple[UUID, str]]:
@@ -51,6 +53,7 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:
             col(Organisation.id) == organisation_id
         )
     ).one()
+    scoring = Scoring(organisation[1], ZoneInfo(organisation[0]))
     people = session.execute(
         select(col(User.id), col(User.name))
         .where(col(User.organisation_id) == organisation_id)
@@ -58,12 +61,12 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:
     ).all()
     for rep_id, name in people:
         past: defaultdict[UUID, list[Past]] = defaultdict(list)
-        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id):
+        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id, NOTICED):
             past[p.contact_id].append(p)
         yield Replayed(
             rep_id,
             name,
-            {who: relate((p.moment() for p in ps), organisation[1]) for who, ps in past.items()},
+            {who: relate((p.moment() for p in ps), scoring) for who, ps in past.items()},
             {who: max(p.held_at for p in ps) for who, ps in past.items()},
             _weeks(session, organisation_id, rep_id, ZoneInfo(organisation[0])),
         )
@@ -74,7 +77,7 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
     for rep in replay(session, organisation_id):
         stored = {
             r.contact_id: r
-            for r in relationships(session, organisation_id, col(Relationship.rep_id) == rep.rep_id)
+            for r in stored_relationships(session, organisation_id, col(Relationship.rep_id) == rep.rep_id)
         }
         for contact_id in sorted(stored.keys() | rep.numbers.keys()):
             if contact_id not in stored:
@@ -89,12 +92,9 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
                 yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
         counted = stored_weeks(session, organisation_id, rep.rep_id)
         for monday in sorted(counted.keys() | rep.weeks.keys()):
-            nothing = (0, 0, 0, 0)
-            if counted.get(monday, nothing) != rep.weeks.get(monday, nothing):
-                yield (
-                    f"{rep.rep}, week of {monday}: stored meetings, opened, invitations, answered are "
-                    f"{counted.get(monday, nothing)}, the history says {rep.weeks.get(monday, nothing)}"
-                )
+            stored_counts, replayed = counted.get(monday, Counts()), rep.weeks.get(monday, Counts())
+            if stored_counts != replayed:
+                yield f"{rep.rep}, week of {monday}: stored are {stored_counts}, the history says {replayed}"
 
 
 def orphans(session: Session) -> Iterator[str]:
@@ -111,27 +111,15 @@ def orphans(session: Session) -> Iterator[str]:
     yield from (f"feedback {row[0]}: its invitation is gone" for row in alone)
 
 
-def stored_weeks(
-    session: Session, organisation_id: UUID, rep_id: UUID
-) -> dict[date, tuple[int, int, int, int]]:
-    rows = session.scalars(
-        select(Activity).where(
-            col(Activity.organisation_id) == organisation_id, col(Activity.rep_id) == rep_id
-        )
-    )
-    return {row.monday: (row.meetings, row.opened, row.invitations, row.answered) for row in rows}
-
-
-def _weeks(
-    session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
-) -> dict[date, tuple[int, int, int, int]]:
+def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, Counts]:
+    """Counted by itself, so that it can tell when store.activity counts wrong."""
     rows = session.execute(
         select(
             col(Meeting.id),
             col(Meeting.held_at),
             col(Invitation.opened_at),
             col(Invitation.id),
-            was_answered(),
+            was_answered(NOTICED),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
@@ -144,11 +132,13 @@ def _weeks(
     for meeting_id, held_at, opened_at, invitation_id, has_answer in rows:
         monday = week_of(held_at, zone).monday
         meetings[monday].add(meeting_id)
-        if opened_at is not None:
+        if opened_at is not None or has_answer:
             opened[monday].add(meeting_id)
         invited[monday] += invitation_id is not None
         answered[monday] += bool(has_answer)
-    return {day: (len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings}
+    return {
+        day: Counts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
+    }
 
 
 def _differs(rep: Replayed, contact: str, stored: Numbers, replayed: Numbers) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import Session, col
 
 from feedback.core.alerts import Kind, silent
-from feedback.models import Account, Alert, Contact, Organisation, Relationship, User
+from feedback.models import Account, Alert, AlertReason, Contact, Organisation, Relationship, User
 from feedback.store.joins import points_at
 
 
@@ -22,7 +22,21 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
     )
     assert usual is not None  # noqa: S101 (the organisation is there)
     closed = (
-        select(func.max(col(Alert.closed_at))).where(_silence_of()).correlate(Relationship).scalar_subquery()
+        select(func.max(col(Alert.closed_at)))
+        .join_from(Alert, AlertReason, points_at(AlertReason, AlertReason.alert_id, Alert))
+        .where(_about_silence(), col(AlertReason.struck_at).is_(None))
+        .correlate(Relationship)
+        .scalar_subquery()
+    )
+    told = (
+        exists()
+        .where(
+            _about_silence(),
+            points_at(AlertReason, AlertReason.alert_id, Alert),
+            col(Alert.closed_at).is_(None),
+            col(AlertReason.struck_at).is_(None),
+        )
+        .correlate(Relationship)
     )
     rows = session.execute(
         select(col(Relationship.id), col(Relationship.last_meeting_at), col(Account.review_days), closed)
@@ -34,11 +48,28 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             col(Relationship.answers) > 0,
             col(Relationship.last_meeting_at) < now - timedelta(days=min(usual, shortest or usual)),
             col(User.ended_at).is_(None),
-            ~exists().where(_silence_of(), col(Alert.closed_at).is_(None)),
+            ~told,
         )
     )
     return [row[0] for row in rows if silent(row[1], row[2] or usual, now, row[3])]
 
 
-def _silence_of() -> ColumnElement[bool]:
-    return and_(points_at(Alert, Alert.relationship_id, Relationship), col(Alert.kind) == Kind.SILENCE)
+def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
+    """Relationships with an open alert about silence that a meeting has ended."""
+    rows = session.execute(
+        select(col(Relationship.id))
+        .join(Alert, points_at(Alert, Alert.relationship_id, Relationship))
+        .join(AlertReason, points_at(AlertReason, AlertReason.alert_id, Alert))
+        .where(
+            col(Relationship.organisation_id) == organisation_id,
+            col(Alert.closed_at).is_(None),
+            col(AlertReason.kind) == Kind.SILENCE,
+            col(AlertReason.struck_at).is_(None),
+            col(Relationship.last_meeting_at) > col(AlertReason.created_at),
+        )
+    )
+    return [row[0] for row in rows]
+
+
+def _about_silence() -> ColumnElement[bool]:
+    return and_(points_at(Alert, Alert.relationship_id, Relationship), col(AlertReason.kind) == Kind.SILENCE)

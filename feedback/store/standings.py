@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import fsum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,20 +13,18 @@ from sqlmodel import Session, col
 from feedback.core import board as rules
 from feedback.core.board import Activity, Standing
 from feedback.core.doughnuts import Badge
-from feedback.core.points import weight
+from feedback.core.points import Scoring
 from feedback.core.ranking import close_runs
 from feedback.core.reps import Field, Score
 from feedback.core.shares import Share
 from feedback.core.weeks import Week, week_of, week_on
-from feedback.models import Activity as ActivityRow
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.models import Week as WeekRow
+from feedback.store.activity import WINDOW_WEEKS, activity_until
 from feedback.store.joins import points_at
 from feedback.store.people import Rep, all_reps
-from feedback.store.relationships import numbers_as_reps_may_see, numbers_by_rep, unsealed_answer
-
-WINDOW_WEEKS = 13
+from feedback.store.relationships import numbers_as_reps_may_see, numbers_by_rep, to_guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +76,14 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """An organisation's calendar: its zone, half-life in days, and the first week not yet frozen."""
+    """An organisation's calendar: what its scores are worked out by, and the first week not yet frozen."""
 
-    zone: ZoneInfo
-    half_life: float
+    scoring: Scoring
     next_freeze: Week
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.scoring.zone
 
 
 def clock_of(session: Session, organisation_id: UUID) -> Clock:
@@ -91,7 +92,7 @@ def clock_of(session: Session, organisation_id: UUID) -> Clock:
             col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
         ).where(col(Organisation.id) == organisation_id)
     ).one()
-    return Clock(ZoneInfo(row[0]), row[1], week_on(row[2]))
+    return Clock(Scoring(row[1], ZoneInfo(row[0])), week_on(row[2]))
 
 
 def board(
@@ -169,33 +170,13 @@ def measure(
     """Every rep's standing in a week that is not frozen, as of its end or of `now`, whichever is first."""
     at = min(now, week.ends(clock.zone))
     numbers = (
-        numbers_as_reps_may_see(session, organisation_id, clock.half_life, now)
+        numbers_as_reps_may_see(session, organisation_id, clock.scoring, at)
         if for_reps
-        else numbers_by_rep(session, organisation_id)
+        else numbers_by_rep(session, organisation_id, clock.scoring, at)
     )
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
-    activity = activity_until(session, organisation_id, week)
-    return rules.standings(names, numbers, activity, weight(at, clock.half_life))
-
-
-def activity_until(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, Activity]:
-    """What each rep asked and got answered in the 13 weeks that end with `week`."""
-    rows = session.execute(
-        select(
-            col(ActivityRow.rep_id),
-            func.sum(col(ActivityRow.answered)),
-            func.sum(col(ActivityRow.invitations)),
-            func.sum(col(ActivityRow.opened)),
-            func.sum(col(ActivityRow.meetings)),
-        )
-        .where(
-            col(ActivityRow.organisation_id) == organisation_id,
-            col(ActivityRow.monday) > week.monday - timedelta(weeks=WINDOW_WEEKS),
-            col(ActivityRow.monday) <= week.monday,
-        )
-        .group_by(col(ActivityRow.rep_id))
-    )
-    return {row[0]: Activity(Share(row[1], row[2]), Share(row[3], row[4])) for row in rows}
+    activity = activity_until(session, organisation_id, week, clock.zone, at)
+    return rules.standings(names, numbers, activity, clock.scoring.weight(at))
 
 
 def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
@@ -276,7 +257,7 @@ def _withheld_from(
         .where(
             col(Invitation.organisation_id) == organisation_id,
             col(Meeting.rep_id).in_([rep.id for rep in reps]),
-            unsealed_answer(now),
+            to_guess(now),
         )
     )
     return week_of(first, clock.zone) if first else None

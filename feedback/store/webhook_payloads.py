@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.weeks import week_on
-from feedback.models import Account, Alert, Contact, Relationship, Standing, User
+from feedback.models import Account, Alert, AlertReason, Contact, Relationship, Standing, User
 from feedback.models import Week as WeekRow
 from feedback.models.webhook import Event
 from feedback.store.invitations import by_id
@@ -20,16 +21,21 @@ Payload = dict[str, Any]
 
 
 def payload(
-    session: Session, organisation_id: UUID, event: str, about_id: UUID, told_at: datetime
+    session: Session, organisation_id: UUID, event: str, about_id: UUID, told_at: datetime, now: datetime
 ) -> Payload | None:
     """The whole message, ready for JSON; None when what it tells of is gone. told_at: when it happened."""
-    about = {Event.FEEDBACK_RECEIVED: _feedback, Event.STANDINGS_FROZEN: _standings}.get(Event(event), _alert)
-    data = about(session, organisation_id, about_id)
+    if event == Event.STANDINGS_FROZEN:
+        data = _standings(session, organisation_id, about_id)
+    elif event in (Event.ALERT_OPENED, Event.ALERT_CLOSED):
+        data = _alert(session, organisation_id, about_id)
+    else:
+        data = _feedback(session, organisation_id, about_id, now)
     return None if data is None else {"type": event, "timestamp": _moment(told_at), "data": data}
 
 
-def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID) -> Payload | None:
-    found = by_id(session, organisation_id, invitation_id)
+def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> Payload | None:
+    """An answer as a manager may see it."""
+    found = by_id(session, organisation_id, invitation_id, Reader.MANAGER, now)
     if found is None:
         return None
     rep_email = session.scalar(
@@ -53,7 +59,7 @@ def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID) -> P
         "account": found.account,
         "ratings": dict(zip(DIMENSIONS, said.ratings, strict=True)),
         "comment": said.comment,
-        "visibility": said.visibility,
+        "visibility": "manager" if said.hidden_from_rep else "rep",
         "counts": "erased" if said.erased_at else said.counts,
         "loyalty": _round(loyalty),
     }
@@ -71,10 +77,20 @@ def _alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Payload |
     if row is None:
         return None
     alert, rep, rep_email, contact, account = row
+    reasons = session.execute(
+        select(col(AlertReason.kind), col(AlertReason.severity), col(AlertReason.created_at))
+        .where(
+            col(AlertReason.organisation_id) == organisation_id,
+            col(AlertReason.alert_id) == alert_id,
+            col(AlertReason.struck_at).is_(None),
+        )
+        .order_by(col(AlertReason.created_at), col(AlertReason.id))
+    )
     return {
         "alert_id": str(alert.id),
         "kind": alert.kind,
         "severity": alert.severity,
+        "reasons": [{"kind": kind, "severity": how, "since": _moment(since)} for kind, how, since in reasons],
         "opened_at": _moment(alert.created_at),
         "due_at": _moment(alert.due_at),
         "closed_at": _moment(alert.closed_at) if alert.closed_at else None,

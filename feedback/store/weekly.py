@@ -18,11 +18,10 @@ from feedback.store.alerts import AlertView
 from feedback.store.joins import points_at
 from feedback.store.outbox import NOT_TOLD
 from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, between_pairs, history_of_pairs
+from feedback.store.relationships import Pair, RelationshipView, between_pairs, history_of_pairs
 from feedback.store.standings import Board, BoardRow
 
 WORTH_A_LINE, LINES = 0.5, 8
-Pair = tuple[UUID, UUID]  # rep, contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +74,11 @@ def weekly(session: Session, viewer: Viewer, week: Week, now: datetime) -> Weekl
     return Weekly(
         week=week,
         board=board,
-        moves=_moves(session, viewer, board, zone),
+        moves=_moves(session, viewer, board, zone, now),
         overdue=[alert for alert in first if alert.overdue(now)],
         late=alerts.overdue(session, viewer, now),
         waiting=alerts.waiting(session, viewer)[0],
-        fine=alerts.opened_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone)),
+        fine=alerts.given_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone), now),
     )
 
 
@@ -112,8 +111,8 @@ def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
     return recorded and bool(people.reps(session, viewer))
 
 
-def _moves(session: Session, viewer: Viewer, board: Board, zone: ZoneInfo) -> list[Move]:
-    shifts = _shifts(session, viewer, board.week, zone)
+def _moves(session: Session, viewer: Viewer, board: Board, zone: ZoneInfo, now: datetime) -> list[Move]:
+    shifts = _shifts(session, viewer, board.week, zone, now)
     found: list[tuple[BoardRow, float | None, list[Shift]]] = []
     for row in board.rows:
         before = row.line[-2] if len(row.line) > 1 else None
@@ -122,12 +121,14 @@ def _moves(session: Session, viewer: Viewer, board: Board, zone: ZoneInfo) -> li
         chosen = reasons(mine.values(), by, before) if by and before is not None else []
         found.append((row, by, chosen))
     keys = [each.key for _, _, chosen in found for each in chosen]
-    views = between_pairs(session, viewer.organisation_id, keys)
+    views = between_pairs(session, viewer, keys, now)
     moves = [Move(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
     return sorted(moves, key=lambda move: (move.by is None, move.by or 0.0, move.row.rep.name))
 
 
-def _shifts(session: Session, viewer: Viewer, week: Week, zone: ZoneInfo) -> dict[UUID, dict[Pair, Shift]]:
+def _shifts(
+    session: Session, viewer: Viewer, week: Week, zone: ZoneInfo, now: datetime
+) -> dict[UUID, dict[Pair, Shift]]:
     """By rep and (rep, contact): how each relationship that met in the week moved."""
     starts, ends = week.starts(zone), week.ends(zone)
     reps = [rep.id for rep in people.reps(session, viewer)]
@@ -144,10 +145,10 @@ def _shifts(session: Session, viewer: Viewer, week: Week, zone: ZoneInfo) -> dic
         .distinct()
     )
     pairs = [(row[0], row[1]) for row in met]
-    past = history_of_pairs(session, viewer.organisation_id, pairs)
+    past = history_of_pairs(session, viewer.organisation_id, pairs, now)
     found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
     for pair, each in past.items():
-        moved = shift(pair, [p.moment() for p in each], viewer.half_life_days, starts, ends)
+        moved = shift(pair, [p.moment() for p in each], viewer.scoring, starts, ends)
         if moved:
             found[pair[0]][pair] = moved
     return found

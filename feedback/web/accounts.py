@@ -35,7 +35,7 @@ def everyone() -> Response:
     return page(
         "manager/accounts.html",
         sheet=shown,
-        stages=store.stages(session, who, [account.id for account in shown.rows]),
+        stages=store.stages(session, who, [account.id for account in shown.rows], now()),
         totals={"all": Totals.of(found)}
         | {state.value: Totals.of([a for a in found if a.state is state]) for state in State},
         teams=teams,
@@ -59,5 +59,5 @@ def account(account_id: UUID) -> Response:
         story=story,
         line=draw_line(story),
         alerts=open_alerts(session, who, found.id),
-        stages=store.stages(session, who, [found.id]).get(found.id),
+        stages=store.stages(session, who, [found.id], now()).get(found.id),
     )

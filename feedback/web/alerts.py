@@ -34,7 +34,7 @@ def waiting() -> Response:
     if not 1 <= number <= MOST_PAGES:
         abort(404)
     if "closed" in request.args:
-        found, more = store.closed_alerts(reading(), who, number)
+        found, more = store.closed_alerts(reading(), who, now(), number)
         return page("manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures())
     found, more = store.open_alerts(reading(), who, now(), number)
     values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
@@ -50,14 +50,14 @@ def _figures() -> ClosingFigures:
 @pages.get("/<uuid:alert_id>")
 @signed_in(Role.MANAGER, Role.OWNER)
 def alert(alert_id: UUID) -> Response:
-    return _page(store.alert_for(reading(), me(), alert_id), AlertForm())
+    return _page(store.alert_for(reading(), me(), alert_id, now()), AlertForm())
 
 
 @pages.post("/<uuid:alert_id>")
 @signed_in(Role.MANAGER, Role.OWNER)
 def act(alert_id: UUID) -> Response:
     """Take it, assign a practice, note, close, or reopen it: one form, `what` says which."""
-    found, form = store.alert_for(reading(), me(), alert_id), AlertForm()
+    found, form = store.alert_for(reading(), me(), alert_id, now()), AlertForm()
     if form.refused():
         return _page(found, form, status=422)
     try:
@@ -86,7 +86,7 @@ def _do(found: AlertView, form: AlertForm) -> None:
 def _page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
-    relationship = relationship_for(reading(), me(), found.relationship_id)
+    relationship = relationship_for(reading(), me(), found.relationship_id, now())
     dimension = store.to_practise_after(found, relationship.numbers)
     return page(
         "manager/alert.html",

@@ -1,24 +1,42 @@
-"""The client's page. No account, no cookie, no third party; its address is the capability."""
+"""The client's page. No account, no cookie, no third party; its address is the capability.
+
+The token asks: it opens the empty page, once. The answer key, which the first tap makes, reads and changes.
+"""
 
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 
 from feedback.actions import answers
-from feedback.actions.answers import Closed, Erased, State
+from feedback.actions.answers import Closed, Elsewhere, Erased, Sender, Settled, State
+from feedback.actions.change import Invalid
+from feedback.actions.doubt import Visit
+from feedback.core.access import Why
+from feedback.core.answer_key import (
+    SHORT_LIVED,
+    Browser,
+    Powers,
+    hash_of,
+    new_key,
+    normalise_key,
+    powers,
+)
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra
+from feedback.core.settling import State as AnswerState
 from feedback.core.tokens import normalise
 from feedback.store.clients_page import promises_due
 from feedback.store.invitations import InvitationView, by_token
-from feedback.web.context import base_url, db, ground, now, reading
-from feedback.web.forms import AnswerForm
+from feedback.web.context import db, ground, now, reading
+from feedback.web.forms import NOTHING_RATED, AnswerForm
 from feedback.web.htmx import go, page, wants_partial
 from feedback.web.i18n import from_browser, language, speak
 from feedback.web.limits import POSTS_PER_TOKEN, REQUESTS_PER_NETWORK, limiter, token_key
 from feedback.web.visit import visit_of
 
 pages = Blueprint("client", __name__)
+POST_ONLY = ("opened", "again", "not-me")
 # Counted over all these addresses together.
 _often = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
 _posts = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
@@ -29,51 +47,66 @@ def no_trace(response: Response) -> Response:
     """The address is the key to the answers: it goes to nobody, and into no search engine."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    # Not no-store: the phone's back button may bring the page back as it was.
-    response.headers["Cache-Control"] = "private, no-cache"
+    # The back button may bring the page back as it was, but not on a phone that the rep has back by then.
+    lent = "visit" in g and g.visit.whose is not Browser.CLIENTS
+    response.headers["Cache-Control"] = "no-store" if lent else "private, no-cache"
     return response
 
 
 @pages.get("/f/<token>")
 @pages.get("/F/<token>", alias=True)
 @_often
-def answer(token: str) -> Response:
-    """Six rows; once done, the extras. Looking changes nothing: previews and mail scanners look too."""
+def ask(token: str) -> Response:
+    """Six empty rows while nobody has tapped. Looking changes nothing: previews and mail scanners look too."""
     invitation = invitation_for(token)
     if invitation.closed(now()):
         return closed(invitation)
-    return show(invitation, AnswerForm(formdata=None, data=_said(invitation)))
+    return elsewhere(invitation, 200) if invitation.begun else rows(invitation)
 
 
 @pages.post("/f/<token>")
 @pages.post("/F/<token>", alias=True)
 @_often
 @_posts
-def save(token: str) -> Response:
-    invitation = invitation_for(token)
-    form = AnswerForm()
-    reasons = form.refused(request.form)
-    if reasons:
-        return show(invitation, form, reasons, status=422)
-    state = State(
-        ratings=form.ratings(),
-        extras=form.extras(request.form),
-        verdicts=form.verdicts(request.form),
-        sequence=form.sequence.data,
-        done=form.done.data == "1",
-        language=language(),
-    )
-    here = base_url() if ground().settings.smtp_url else None
-    visit = visit_of(invitation.organisation_id, invitation.token)
-    try:
-        answers.save(db(), invitation.organisation_id, invitation.id, state, now(), visit, here)
-    except Closed:
-        return closed(invitation)
-    except Erased:
+def begin(token: str) -> Response:
+    """The first tap makes the answer key, or brings the one that the phone made while it had no network."""
+    return _save(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
+
+
+@pages.get("/f/<token>/<key>")
+@pages.get("/F/<token>/<key>", alias=True)
+@_often
+def answer(token: str, key: str) -> Response:
+    """The six rows, the extras after Done, thanks: for whoever holds the key."""
+    if key.casefold() in POST_ONLY:
+        raise MethodNotAllowed(["POST"])
+    wanted = normalise_key(key)
+    if wanted is None:
+        return go(url_for("client.ask", token=token, lang=request.args.get("lang")))
+    invitation = invitation_for(token, wanted)
+    may = powers_over(invitation)
+    if invitation.closed(now()):
+        return closed(invitation, wanted if may.own else None)
+    if invitation.key is None and not invitation.begun and not invitation.key_ended:
+        return rows(invitation, wanted)  # a key that the phone made, whose first tap is still on its way
+    if invitation.sight.why is Why.ERASED and may.own:
         return erased(invitation)
-    if wants_partial() and not state.done:
-        return make_response("", 204)
-    return go(_next(invitation, state))
+    if _thanked(invitation):
+        return page("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
+    if may.own and not may.read:
+        return go(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
+    if not may.add:
+        return elsewhere(invitation, 410 if invitation.key_ended else 404)
+    return show(invitation, wanted, may, AnswerForm(formdata=None, data=_said(invitation)))
+
+
+@pages.post("/f/<token>/<key>")
+@pages.post("/F/<token>/<key>", alias=True)
+@_often
+@_posts
+def save(token: str, key: str) -> Response:
+    wanted = _key(key)
+    return _save(invitation_for(token, wanted), wanted, wanted)
 
 
 @pages.post("/f/<token>/opened")
@@ -84,31 +117,26 @@ def opened(token: str) -> Response:
     """The page tells that somebody has it in front of them."""
     invitation = invitation_for(token)
     try:
-        answers.opened(db(), invitation.organisation_id, invitation.id, now())
+        answers.opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
     except Closed:
         return closed(invitation)
     return make_response("", 204)
 
 
-@pages.get("/f/<token>/receipt")
-@pages.get("/F/<token>/receipt", alias=True)
-@_often
-def receipt(token: str) -> Response:
-    """What I said; change it, erase it, it wasn't me."""
-    invitation = invitation_for(token)
-    if invitation.client.erased_at:
-        return erased(invitation)
-    return page("client/receipt.html", invitation=invitation, open=not invitation.closed(now()))
-
-
-@pages.post("/f/<token>/erase")
-@pages.post("/F/<token>/erase", alias=True)
+@pages.post("/f/<token>/again")
+@pages.post("/F/<token>/again", alias=True)
 @_often
 @_posts
-def erase(token: str) -> Response:
+def again(token: str) -> Response:
+    """Start again on this phone; the other one is told."""
     invitation = invitation_for(token)
-    answers.erase(db(), invitation.organisation_id, invitation.id, now())
-    return go(_address("client.receipt", invitation))
+    try:
+        answers.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+    except Closed:
+        return closed(invitation)
+    except (Settled, Erased):
+        return elsewhere(invitation_for(token), 409)
+    return go(_address("client.ask", invitation))
 
 
 @pages.post("/f/<token>/not-me")
@@ -116,9 +144,52 @@ def erase(token: str) -> Response:
 @_often
 @_posts
 def not_me(token: str) -> Response:
+    """Said with the code alone, which the rep has, too: a manager hears of it and decides."""
     invitation = invitation_for(token)
-    answers.dispute(db(), invitation.organisation_id, invitation.id, now())
-    return go(_address("client.receipt", invitation))
+    if not invitation.begun:
+        return go(_address("client.ask", invitation))
+    answers.dispute(db(), invitation.organisation_id, invitation.id, now(), with_key=False)
+    return go(_address("client.ask", invitation, told=1))
+
+
+@pages.get("/f/<token>/<key>/receipt")
+@pages.get("/F/<token>/<key>/receipt", alias=True)
+@_often
+def receipt(token: str, key: str) -> Response:
+    """What I said; change it, erase it, it wasn't me."""
+    invitation = _own(token, key)
+    if not isinstance(invitation, InvitationView):
+        return invitation
+    if invitation.sight.why is Why.ERASED:
+        return erased(invitation)
+    may = powers_over(invitation)
+    is_open = not invitation.closed(now())
+    return page("client/receipt.html", invitation=invitation, open=is_open, key=_key(key), may=may)
+
+
+@pages.post("/f/<token>/<key>/erase")
+@pages.post("/F/<token>/<key>/erase", alias=True)
+@_often
+@_posts
+def erase(token: str, key: str) -> Response:
+    invitation = _own(token, key)
+    if not isinstance(invitation, InvitationView):
+        return invitation
+    answers.erase(db(), invitation.organisation_id, invitation.id, now(), _key(key))
+    return go(_address("client.receipt", invitation, _key(key)))
+
+
+@pages.post("/f/<token>/<key>/not-me")
+@pages.post("/F/<token>/<key>/not-me", alias=True)
+@_often
+@_posts
+def not_me_for_sure(token: str, key: str) -> Response:
+    """Said with the answer key: the answer counts no more until a manager has decided."""
+    invitation = _own(token, key)
+    if not isinstance(invitation, InvitationView):
+        return invitation
+    answers.dispute(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
+    return go(_address("client.receipt", invitation, _key(key)))
 
 
 @pages.get("/privacy")
@@ -128,10 +199,10 @@ def privacy() -> Response:
     return page("client/privacy.html")
 
 
-def invitation_for(token: str) -> InvitationView:
+def invitation_for(token: str, key: str | None = None) -> InvitationView:
     """The only door to an invitation from outside; 404 for a token that nobody was given."""
     wanted = normalise(token)
-    invitation = by_token(reading(), wanted) if wanted else None
+    invitation = by_token(reading(), wanted, hash_of(key) if key else None, now()) if wanted else None
     if invitation is None:
         abort(404)
     g.timezone = invitation.timezone
@@ -144,14 +215,43 @@ def invitation_for(token: str) -> InvitationView:
     return invitation
 
 
+def powers_over(invitation: InvitationView) -> Powers:
+    """What the key that came with the request opens (core.answer_key decides)."""
+    return powers(
+        None if invitation.key_ended else invitation.key,
+        browser=_visit(invitation).whose,
+        state=invitation.progress.state,
+        last_change_at=invitation.client.updated_at,
+        extras_sent=invitation.client.extras_at is not None,
+        now=now(),
+        before_the_guess=invitation.to_a_typed_address and not invitation.closed(now()),
+    )
+
+
+def rows(invitation: InvitationView, key: str | None = None) -> Response:
+    """The empty page."""
+    return show(invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"}))
+
+
 def show(
-    invitation: InvitationView, form: AnswerForm, reasons: dict[str, str] | None = None, status: int = 200
+    invitation: InvitationView,
+    key: str | None,
+    may: Powers,
+    form: AnswerForm,
+    reasons: dict[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     """The six rows, the extras after Done, or thanks."""
-    if invitation.client.erased_at:
-        return erased(invitation)
-    rows = not invitation.client.done_at or "change" in request.args or set(reasons or ()) & set(DIMENSIONS)
-    step = "rows" if rows else "thanks" if request.args.get("step") == "thanks" else "extras"
+    if not may.tap:
+        step = "extras"
+    elif (
+        not invitation.client.done_at
+        or "change" in request.args
+        or set(reasons or ()) & {*DIMENSIONS, "done"}
+    ):
+        step = "rows"
+    else:
+        step = "thanks" if request.args.get("step") == "thanks" else "extras"
     promises = (
         promises_due(reading(), invitation.organisation_id, invitation.id)
         if step == "extras" and invitation.client.extra == Extra.PROMISES
@@ -161,6 +261,9 @@ def show(
         "client/answer.html",
         status=status,
         invitation=invitation,
+        key=key,
+        may=may,
+        lent=_visit(invitation).whose is not Browser.CLIENTS,
         form=form,
         reasons=reasons or {},
         step=step,
@@ -168,24 +271,113 @@ def show(
     )
 
 
-def closed(invitation: InvitationView) -> Response:
-    return make_response(render_template("client/closed.html", invitation=invitation), 410)
+def elsewhere(invitation: InvitationView, status: int) -> Response:
+    """Somebody has begun, and this is not their phone, or not any more: what there is to do about it."""
+    return page(
+        "client/elsewhere.html",
+        status=status,
+        invitation=invitation,
+        answered=invitation.progress.state is AnswerState.SETTLED or invitation.sight.why is Why.ERASED,
+        put_away=invitation.key_ended,
+        told="told" in request.args,
+    )
+
+
+def closed(invitation: InvitationView, key: str | None = None) -> Response:
+    told = "told" in request.args
+    return make_response(
+        render_template("client/closed.html", invitation=invitation, key=key, told=told), 410
+    )
 
 
 def erased(invitation: InvitationView) -> Response:
     return make_response(render_template("client/erased.html", invitation=invitation), 410)
 
 
-def _next(invitation: InvitationView, state: State) -> str:
-    """Done leads to the extras, the extras to thanks; a state saved without Done back to the page."""
-    step = ("thanks" if "visibility" in state.extras else "extras") if state.done else None
-    return _address("client.answer", invitation, step=step)
+def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
+    """named: the key that is in the address."""
+    form = AnswerForm()
+    reasons = form.refused(request.form)
+    known = key if invitation.key else named
+    may = powers_over(invitation) if invitation.key else Powers(tap=True)
+    if may.own and not may.read:
+        return go(_address("client.receipt", invitation, key))
+    if reasons:
+        return show(invitation, known, may, form, reasons, status=422)
+    state = State(
+        ratings=form.ratings(),
+        extras=form.extras(request.form),
+        verdicts=form.verdicts(request.form),
+        sequence=form.sequence.data,
+        done=form.done.data == "1",
+        extras_sent="comment" in request.form,
+        language=language(),
+    )
+    if not invitation.begun and not state.ratings and not state.done:
+        # Nothing was tapped yet: another language was chosen, say. There is nothing to bind to a key.
+        return make_response("", 204) if wants_partial() else go(_address("client.ask", invitation))
+    settings = ground().settings  # a mail carries a key: never to the host that a request names
+    sender = Sender(key, _visit(invitation), settings.base_url if settings.smtp_url else None)
+    try:
+        answers.save(db(), invitation.organisation_id, invitation.id, state, now(), sender)
+    except Closed:
+        return closed(invitation, known if may.own else None)
+    except Erased:
+        return erased(invitation)
+    except Elsewhere:
+        return elsewhere(invitation_for(invitation.token, key), 409)
+    except Invalid:
+        return show(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
+    if wants_partial() and not state.done:
+        response = make_response("", 204)
+        response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
+        return response
+    if (
+        sender.browser is not Browser.CLIENTS and not state.done
+    ):  # another language: a lent key reads nothing, so this must not go on to it
+        begun = invitation_for(invitation.token, key)
+        return show(begun, key, powers_over(begun), form)
+    step = ("thanks" if state.extras_sent else "extras") if state.done else None
+    return go(_address("client.answer", invitation, key, step=step))
 
 
-def _address(endpoint: str, invitation: InvitationView, step: str | None = None) -> str:
+def _own(token: str, key: str) -> InvitationView | Response:
+    """The invitation, for whoever may read, erase and dispute its answer; else the page that says why not."""
+    invitation = invitation_for(token, _key(key))
+    if powers_over(invitation).own:
+        return invitation
+    return elsewhere(invitation, 410 if invitation.key_ended else 404)
+
+
+def _key(text: str) -> str:
+    """404 for what cannot be a key."""
+    found = normalise_key(text)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _thanked(invitation: InvitationView) -> bool:
+    """A lent phone's last page, which shows nothing of what was said."""
+    return (
+        request.args.get("step") == "thanks"
+        and invitation.key in SHORT_LIVED
+        and invitation.client.extras_at is not None
+        and _visit(invitation).whose is SHORT_LIVED[invitation.key]
+    )
+
+
+def _visit(invitation: InvitationView) -> Visit:
+    if "visit" not in g:
+        g.visit = visit_of(invitation.organisation_id, invitation.token)
+    found: Visit = g.visit
+    return found
+
+
+def _address(endpoint: str, invitation: InvitationView, key: str | None = None, **more: Any) -> str:
     """An address of this invitation that keeps the language somebody chose."""
     lang = request.form.get("speak") or request.args.get("lang")
-    return url_for(endpoint, token=invitation.token, lang=lang, step=step)
+    return url_for(endpoint, token=invitation.token, key=key, lang=lang, **more)
 
 
 def _said(invitation: InvitationView) -> dict[str, Any]:

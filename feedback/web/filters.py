@@ -37,6 +37,11 @@ def exact(number: float | None, decimals: int = 2) -> str:
     return "–" if number is None else f"{number:.{decimals}f}"
 
 
+def rating(value: float | None) -> str:
+    """A rating, or the mean of a day's: 4, 3.5, 3.67."""
+    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def signed(number: float, decimals: int = 1) -> str:
     """+1.3, −0.4; what rounds to nothing has no sign."""
     text = f"{abs(number):.{decimals}f}"
@@ -109,6 +114,7 @@ def install(app: Flask) -> None:
         percent=percent,
         one_decimal=one_decimal,
         exact=exact,
+        rating=rating,
         voices=voices,
         money=money,
         day=day,
@@ -128,5 +134,8 @@ def install(app: Flask) -> None:
         gap_words=words.GAP_WORDS,
         alert_words=words.ALERT_WORDS,
         alert_reasons=words.ALERT_REASONS,
+        alert_short=words.ALERT_SHORT,
+        left_out_words=words.LEFT_OUT_WORDS,
+        next_steps=words.NEXT_STEPS,
         outcome_words=words.OUTCOME_WORDS,
     )

@@ -29,13 +29,24 @@ from feedback.web.i18n import lazy_text
 # Messages a client may see; they are looked up in the client's language when they are shown.
 _ = lazy_text
 OUT_OF_RANGE = _("Please tap one of the five rings again.")
+NOTHING_RATED = _("Nothing is tapped yet. One row is enough.")
 CHOOSE = _("Please choose one of the answers shown.")
 TOO_LONG = _("Please shorten this a little: at most 2,000 characters.")
 _PROMISE = "promise-"
+LONGEST_NUMBER = 16  # digits
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no types
+    """A whole number of as many digits as anybody means."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0]) > LONGEST_NUMBER:
+            raise ValueError(OUT_OF_RANGE)
+        super().process_formdata(valuelist)
 
 
 def _rating() -> IntegerField:
-    return IntegerField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
+    return WholeNumberField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
 
 
 def _line_ends(text: str | None) -> str | None:
@@ -67,9 +78,9 @@ class AnswerForm(RatingsForm):
 
     comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_line_ends])
     visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), CHOOSE)])
-    nps = IntegerField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
+    nps = WholeNumberField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
     worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), CHOOSE)])
-    sequence = IntegerField(validators=[Optional(), NumberRange(0, 2**53)])
+    sequence = WholeNumberField(validators=[Optional(), NumberRange(0, 2**53)])
 
     def refused(self, sent: MultiDict[str, str]) -> dict[str, str]:
         """Why the form cannot be taken, by field; empty when it can."""
@@ -137,7 +148,7 @@ class PromiseForm(FlaskForm):  # type: ignore[misc]
 
 class PracticeForm(FlaskForm):  # type: ignore[misc]
     dimension = StringField(validators=[AnyOf(DIMENSIONS)])
-    number = IntegerField(validators=[InputRequired(), NumberRange(1, PER_DIMENSION)])
+    number = WholeNumberField(validators=[InputRequired(), NumberRange(1, PER_DIMENSION)])
 
 
 class AlertForm(FlaskForm):  # type: ignore[misc]

@@ -4,15 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from feedback.actions import doubt
+from feedback.actions import decisions as decision_actions
 from feedback.actions.change import Invalid
 from feedback.core.access import Role
-from feedback.core.trust import unusual
+from feedback.core.alerts import meeting_loyalty
 from feedback.core.weeks import Week, parse_week, week_of
-from feedback.models.feedback import Counts
 from feedback.store import alerts as alert_store
 from feedback.store import explain, people, standings
-from feedback.store.answers import answer_for, decisions, under_doubt
+from feedback.store.answers import answer_for, decisions, may_decide, under_doubt
 from feedback.store.brief import brief
 from feedback.store.coaching import practices_of
 from feedback.store.invitations import InvitationView
@@ -101,15 +100,15 @@ def coaching() -> Response:
     """What each rep works on, since when, and whether it moved anything."""
     who = me()
     reps = people.reps(reading(), who)
-    found = practices_of(reading(), who.organisation_id, [rep.id for rep in reps])
+    found = practices_of(reading(), who.organisation_id, [rep.id for rep in reps], now())
     by_rep = [(rep, [each for each in found if each.rep_id == rep.id]) for rep in reps]
-    return page("manager/coaching.html", by_rep=by_rep, weakest=weakest_of(reading(), who, reps))
+    return page("manager/coaching.html", by_rep=by_rep, weakest=weakest_of(reading(), who, reps, now()))
 
 
 @pages.get("/relationships/<uuid:relationship_id>")
 @signed_in()
 def relationship(relationship_id: UUID) -> Response:
-    found = relationship_for(reading(), me(), relationship_id)
+    found = relationship_for(reading(), me(), relationship_id, now())
     story = explain.relationship_story(reading(), me(), found, now())
     known = brief(reading(), me(), found, now())
     return page(
@@ -128,18 +127,18 @@ def doubtful() -> Response:
 @signed_in(Role.MANAGER, Role.OWNER)
 def answer(invitation_id: UUID) -> Response:
     """One answer: what was said, what was guessed, what it counts and why."""
-    return _answer_page(answer_for(reading(), me(), invitation_id), DecisionForm())
+    return _answer_page(answer_for(reading(), me(), invitation_id, now()), DecisionForm())
 
 
 @pages.post("/answers/<uuid:invitation_id>")
 @signed_in(Role.MANAGER, Role.OWNER)
 def decide(invitation_id: UUID) -> Response:
     """Accept an answer under doubt, or set it aside; with a reason, which is kept."""
-    invitation, form = answer_for(reading(), me(), invitation_id), DecisionForm()
+    invitation, form = answer_for(reading(), me(), invitation_id, now()), DecisionForm()
     if not form.validate():
         return _answer_page(invitation, form, status=422)
     try:
-        doubt.decide(
+        decision_actions.decide(
             db(),
             me().organisation_id,
             invitation.id,
@@ -154,7 +153,7 @@ def decide(invitation_id: UUID) -> Response:
 
 
 def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 200) -> Response:
-    found = relationship_between(reading(), me(), invitation.rep_id, invitation.contact_id)
+    found = relationship_between(reading(), me(), invitation.rep_id, invitation.contact_id, now())
     story = explain.relationship_story(reading(), me(), found, now())
     return page(
         "manager/answer.html",
@@ -162,13 +161,12 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
         invitation=invitation,
         relationship=found,
         story=story,
-        line=next((line for line in story.working.lines if line.key == invitation.id), None),
+        line=next((line for line in story.working.lines if invitation.id in line.keys), None),
+        alone=meeting_loyalty(invitation.client.ratings),
         why_not=next((why for i, why in story.left_out if i.id == invitation.id), None),
         signals=invitation.client.noticed,
         decisions=decisions(reading(), me().organisation_id, invitation.id),
-        may_decide=invitation.client.counts != Counts.COUNTED
-        or invitation.client.decided_at is not None
-        or unusual(invitation.client.noticed),
+        may_decide=may_decide(invitation.client),
         form=form,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 from math import cos, pi, sin, sqrt
 
 from feedback.core.dimensions import GOOD, HIGHEST, LOWEST
@@ -66,20 +66,15 @@ def draw(placed: Sequence[Placed], size: Size) -> Picture:
 
 
 def _at(guessed: float, said: float, size: Size) -> tuple[float, float]:
-    """Ratings are laid out by their points, as loyalty is: from Good to Fantastic it is as far as from Poor
-    to Good, and that is where most relationships are."""
+    """Ratings are laid out by their points, as loyalty is."""
     x = _PAD + points(guessed) / 100 * (size.width - 2 * _PAD)
     y = size.height - _PAD - points(said) / 100 * (size.height - 2 * _PAD)
     return x, y
 
 
 def _path(corners: Sequence[Corner], size: Size) -> str:
-    """A field's outline; slanted edges bend, since ratings are laid out by their points."""
-    there: list[tuple[float, float]] = []
-    for (g0, s0), (g1, s1) in pairwise((*corners, corners[0])):
-        cuts = 12 if g0 != g1 and s0 != s1 else 1
-        there += [_edge(g0 + (g1 - g0) * i / cuts, s0 + (s1 - s0) * i / cuts, size) for i in range(cuts)]
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in there) + "Z"
+    """A field's outline."""
+    return "M" + "L".join("{:.1f} {:.1f}".format(*_edge(*corner, size)) for corner in corners) + "Z"
 
 
 def _edge(guessed: float, said: float, size: Size) -> tuple[float, float]:

@@ -31,15 +31,15 @@ def everybody() -> Response:
     account = account_for(session, who, found, now()) if (found := _id("account")) else None
     if account:
         where &= store.of_account(account.id)
-    rows, began = store.seen(session, who, where), quarter_began(now(), zone())
-    shown, fine = store.on_the_map(rows), store.saying_fine(session, who, where)
+    rows, began = store.seen(session, who, where, now()), quarter_began(now(), zone())
+    shown, fine = store.on_the_map(rows), store.saying_fine(session, who, where, now())
     return page(
         "manager/relationships.html",
         rows=rows,
         map=shown,
         pictures=[draw(shown.placed, LAPTOP), draw(shown.placed, PHONE)] if shown.placed else [],
         sheet=sheet(shown.placed),
-        levels=store.levels_since(session, who, rows, began),
+        levels=store.levels_since(session, who, rows, began, now()),
         ladder=list(reversed(Level)),
         since=last_day_before(began, zone()),
         fine=[row for row in rows if row.id in fine],

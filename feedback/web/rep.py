@@ -10,7 +10,7 @@ from feedback.actions import mirrors
 from feedback.actions.answers import Closed
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
-from feedback.core.access import Missing, Role, rep_may_see_answer
+from feedback.core.access import Missing, Role
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps import gaps, headline, weakest
 from feedback.core.stages import STAGES, steps_ahead
@@ -41,13 +41,13 @@ def meetings() -> Response:
         "rep/meetings.html",
         recent=contacts.recent_contacts(reading(), me().organisation_id, me().id),
         waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
-        unread=[i for i in invitations if i.both_in(now()) and not i.mirror.seen_at],
-        past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in(now()))],
+        unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
+        past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in)],
         mine=_my_line(),
-        heard=heard_since(invitations, week_of(now(), zone()).starts(zone()), now()),
+        heard=heard_since(invitations, week_of(now(), zone()).starts(zone())),
         calendar=planned,
         coming=None if planned else next_entry(reading(), me(), now()),
-        promises=open_promises(reading(), me(), today()),
+        promises=open_promises(reading(), me(), today(), now()),
         today=today(),
         form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
         now=now(),
@@ -58,7 +58,7 @@ def meetings() -> Response:
 @rep
 def meeting(meeting_id: UUID) -> Response:
     """The QR codes, one per contact, and how far each of them is."""
-    found = meeting_for(reading(), me(), meeting_id)
+    found = meeting_for(reading(), me(), meeting_id, now())
     shown = [(i, draw(address(i)), address(i), _brief(i, starting=meeting_id)) for i in found.invitations]
     return page(
         "rep/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
@@ -69,7 +69,7 @@ def meeting(meeting_id: UUID) -> Response:
 @rep
 def status(meeting_id: UUID) -> Response:
     """Opened, n of 6, done: all that a rep learns before sealing. 286 tells htmx that nothing more comes."""
-    found = meeting_for(reading(), me(), meeting_id)
+    found = meeting_for(reading(), me(), meeting_id, now())
     over = found.over(now())
     return page(
         "rep/status.html",
@@ -132,21 +132,18 @@ def gap(meeting_id: UUID) -> Response:
     invitation = _invitation(meeting_id, request.args.get("invitation"))
     if not invitation.sealed:
         return go(url_for("rep.mirror", meeting_id=meeting_id, invitation=invitation.id))
-    may_see = rep_may_see_answer(sealed=True, visibility=invitation.client.visibility)
-    ready = invitation.both_in(now())
-    found = gaps(invitation.client.ratings, invitation.mirror.ratings) if ready and may_see else []
+    found = gaps(invitation.client.ratings, invitation.mirror.ratings)
     return page(
         "rep/gap.html",
         "rep/_gap.html",
         invitation=invitation,
-        ready=ready,
-        may_see=may_see,
         gaps=found,
         headline=headline(found),
         weakest=weakest(found),
-        relationship=relationship_between(reading(), me(), me().id, invitation.contact_id),
+        relationship=relationship_between(reading(), me(), me().id, invitation.contact_id, now()),
         brief=_brief(invitation),
         ahead=steps_ahead(invitation.mirror.stage, invitation.client.stage) if found else None,
+        now=now(),
     )
 
 
@@ -155,7 +152,7 @@ def gap(meeting_id: UUID) -> Response:
 def seen(meeting_id: UUID) -> Response:
     """The card was read: it leaves the list of what is new."""
     invitation = _invitation(meeting_id, request.form.get("invitation"))
-    if invitation.both_in(now()):
+    if invitation.both_in:
         mirrors.mark_seen(db(), me().organisation_id, invitation.id, now())
     return go(url_for("rep.meetings"))
 
@@ -167,7 +164,7 @@ def hand_over(meeting_id: UUID) -> Response:
     again, and the answer is marked."""
     invitation = _invitation(meeting_id, request.form.get("invitation"))
     session["handed_over"] = invitation.token
-    return go(url_for("client.answer", token=invitation.token))
+    return go(url_for("client.ask", token=invitation.token))
 
 
 def address(invitation: InvitationView) -> str:
@@ -180,23 +177,17 @@ def _invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
         invitation_id = UUID(wanted) if wanted else None
     except ValueError:
         raise Missing("invitation") from None
-    return meeting_for(reading(), me(), meeting_id).invitation(invitation_id)
+    return meeting_for(reading(), me(), meeting_id, now()).invitation(invitation_id)
 
 
-def heard_since(invitations: list[InvitationView], monday: datetime, moment: datetime) -> list[str]:
+def heard_since(invitations: list[InvitationView], monday: datetime) -> list[str]:
     """Whose answers, as far as this rep may see them, came into the score this week."""
-    seen = (
-        i
-        for i in invitations
-        if i.held_at >= monday
-        and i.both_in(moment)
-        and rep_may_see_answer(sealed=i.sealed, visibility=i.client.visibility)
-    )
+    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.sight.whole)
     return list(dict.fromkeys(i.contact_first for i in seen))
 
 
 def _brief(invitation: InvitationView, starting: UUID | None = None) -> Brief:
-    found = relationship_between(reading(), me(), me().id, invitation.contact_id)
+    found = relationship_between(reading(), me(), me().id, invitation.contact_id, now())
     return brief(reading(), me(), found, now(), starting=starting)
 
 

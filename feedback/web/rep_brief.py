@@ -28,7 +28,7 @@ def promised(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/promises")
 @rep
 def note_promise(meeting_id: UUID) -> Response:
-    found, form = meeting_for(reading(), me(), meeting_id), PromiseForm()
+    found, form = meeting_for(reading(), me(), meeting_id, now()), PromiseForm()
     reasons = {} if form.validate() else {name: str(why[0]) for name, why in form.errors.items() if name}
     contact_id = _contact(found.invitations[0].contact_id, {i.contact_id for i in found.invitations})
     if not reasons:
@@ -53,12 +53,12 @@ def note_promise(meeting_id: UUID) -> Response:
 @rep
 def judge_promise(promise_id: UUID) -> Response:
     """The rep's word on what a client promised."""
-    promise = promises.promise_for(reading(), me(), promise_id)
+    promise = promises.promise_for(reading(), me(), promise_id, now())
     try:
         promise_actions.judge(db(), me().organisation_id, promise.id, request.form.get("verdict", ""), now())
     except Invalid as error:
         return page("rep/refused.html", status=422, reasons=error.reasons)
-    found = relationship_between(reading(), me(), me().id, promise.contact_id)
+    found = relationship_between(reading(), me(), me().id, promise.contact_id, now())
     return go(url_for("manager.relationship", relationship_id=found.id))
 
 
@@ -66,7 +66,7 @@ def judge_promise(promise_id: UUID) -> Response:
 @signed_in()
 def choose(relationship_id: UUID) -> Response:
     """All thirty, the dimension in question first."""
-    found = relationship_for(reading(), me(), relationship_id)
+    found = relationship_for(reading(), me(), relationship_id, now())
     return page("rep/practices.html", relationship=found, first=request.args.get("dimension"))
 
 
@@ -75,7 +75,7 @@ def choose(relationship_id: UUID) -> Response:
 def take(relationship_id: UUID) -> Response:
     """The rep picks one, or a manager assigns it."""
     who, form = me(), PracticeForm()
-    found = relationship_for(reading(), who, relationship_id)
+    found = relationship_for(reading(), who, relationship_id, now())
     try:
         if not form.validate():
             raise Invalid(practice="There is no such practice.")
@@ -111,11 +111,11 @@ def _contact(only: UUID, known: set[UUID]) -> UUID:
 def _promises_page(
     meeting_id: UUID, form: PromiseForm, reasons: dict[str, str], status: int = 200
 ) -> Response:
-    found = meeting_for(reading(), me(), meeting_id)
+    found = meeting_for(reading(), me(), meeting_id, now())
     listed = [
         p
         for i in found.invitations
-        for p in promises.between(reading(), me().organisation_id, me().id, i.contact_id, for_rep=True)
+        for p in promises.between(reading(), me().organisation_id, me().id, i.contact_id, me().reader, now())
     ]
     return page(
         "rep/promises.html",

@@ -13,16 +13,21 @@ from feedback.web.limits import network
 
 def visit_of(organisation_id: UUID, token: str | None = None) -> Visit:
     """This request's marks. token: the invitation being answered, to know a rep's phone that was handed
-    over for it."""
-    who = viewer()
-    handed_over = token is not None and session.get("handed_over") == token
+    over for it; one that was handed over for another is a rep's browser like any other."""
+    who, handed_over_for = viewer(), session.get("handed_over")
+    handed_over = token is not None and handed_over_for == token
+    signed_in = who is not None and who.is_rep and who.organisation_id == organisation_id
+    strayed = (
+        bool(handed_over_for) and not handed_over and session.get("organisation") == str(organisation_id)
+    )
     mark = request.form.get("mark", "")[:64]
     return Visit(
         device=_hash(organisation_id, "device", mark) if mark else None,
         network=_hash(organisation_id, "network", network()),
         browser=_hash(organisation_id, "browser", request.user_agent.string[:500]),
-        reps_browser=who is not None and who.is_rep and who.organisation_id == organisation_id,
+        reps_browser=signed_in or strayed,
         handed_over=handed_over,
+        scripted="sequence" in request.form,
     )
 
 

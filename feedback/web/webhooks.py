@@ -17,8 +17,10 @@ from feedback.web.htmx import go, page
 pages = Blueprint("webhooks", __name__)
 
 EVENT_WORDS = {
-    Event.FEEDBACK_RECEIVED: "A client has answered",
-    Event.ALERT_OPENED: "An alert is opened",
+    Event.FEEDBACK_RECEIVED: "A client has answered, and is through with it",
+    Event.FEEDBACK_CHANGED: "An answer that was told has changed",
+    Event.FEEDBACK_ERASED: "A client has erased an answer that was told",
+    Event.ALERT_OPENED: "An alert is opened, or becomes urgent",
     Event.ALERT_CLOSED: "An alert is closed",
     Event.STANDINGS_FROZEN: "A week is over, and its standings are final",
 }

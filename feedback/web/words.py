@@ -19,6 +19,14 @@ SIGNAL_WORDS = {
     "reps_browser": "It was given in a browser where a rep is signed in, and no hand-over was chosen.",
     "one_device": "The same phone answered for three or more contacts.",
     "same_place": "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual.",
+    "rep_began_again": "It was begun anew on another phone, and one of the two was a rep's.",
+    "begun_again": "It was begun anew on another phone; what the first had tapped was put away.",
+    "no_script": "It was sent without the page's own script, or the page never said that it was opened.",
+    "typed_address": "The rep typed the client's e-mail address, to which the receipt goes, after the meeting began.",
+    "new_address": "The rep typed the client's e-mail address, to which the receipt goes, when the meeting began.",
+    "own_address": "The client's e-mail address is one of your own people's. No receipt was sent to it.",
+    "changed_by_mail": "It was changed with the link of a receipt, sent to an address that a rep typed in.",
+    "taken_back": "It was erased: one with an urgent reason to look, or by the link of a receipt to an address that a rep typed in.",
     "hurried": "All six taps came within four seconds of opening.",
     "alike": "Three or more contacts of this rep gave the same six ratings that day.",
     "handed_over": "It was given on the rep's phone, handed over for it.",
@@ -35,17 +43,54 @@ ALERT_WORDS = {
     "silence": "Silence",
     "unusual": "Something unusual",
 }
+ALERT_SHORT = {
+    "low": "Low rating",
+    "drop": "Drop",
+    "blind_spot": "Blind spot",
+    "broken_promise": "Broken promise",
+    "disputed": "“This wasn’t me”",
+    "doubtful": "Doubtful",
+    "fine": "“Fine”",
+    "ahead": "Ahead of the client",
+    "silence": "Silence",
+    "unusual": "Unusual",
+}
 ALERT_REASONS = {
-    "low": "A client who gives a 1, or two ratings of 2 and less, is telling you something. Ask soon.",
-    "drop": "This meeting earned at least 25 points less than the relationship stood at before it.",
+    "low": "A client who gives a 2 or a 1 is telling you something, most of all who gives more than one. Ask soon.",
+    "drop": "This answer is at least 25 points below what the relationship stood at before it.",
     "blind_spot": "The rep guessed far more than the client said: it will come as a surprise, so break it gently.",
     "broken_promise": "The client says that something promised was not done.",
-    "disputed": "Whoever holds the receipt says that somebody else answered. It does not count until you decide.",
+    "disputed": "Somebody with the code or the receipt says: this wasn’t me. Decide whether the answer counts.",
     "doubtful": "There is a strong sign that it was not the client who answered. It does not count until you decide.",
     "fine": "Nothing bad, nothing good. Most clients who leave were “fine” shortly before.",
     "ahead": "The rep sells to a later stage than the client says to be at.",
     "silence": "Nobody has met for longer than the review interval.",
     "unusual": "A weak sign that something is odd about this answer. It counts; have a look.",
+}
+# Why an answer is not in a working, or not shown by itself.
+LEFT_OUT_WORDS = {
+    "guess_first": "waits for your guess",
+    "not_answered": "not answered yet",
+    "closed": "not answered",
+    "answering": "being answered",
+    "erased": "erased by the client",
+    "manager_only": "only your manager sees this one",
+    "not_guessed": "only your manager sees this one: you did not guess it in time",
+    "quarantined": "set apart until a manager has looked at it",
+    "set_aside": "set aside by a manager",
+}
+# The next step for whoever takes the alert, by its leading reason.
+NEXT_STEPS = {
+    "low": "call {contact} yourself within a day, and listen before you explain.",
+    "broken_promise": "find out from {rep} what was promised, and tell {contact} by when it will be done.",
+    "drop": "ask {rep} what changed since the last meeting, then ask {contact} the same.",
+    "blind_spot": "sit down with {rep} before the next meeting: the guess and the answer side by side.",
+    "disputed": "open the answer, and decide whether it counts.",
+    "doubtful": "open the answer, and decide whether it counts.",
+    "fine": "have {rep} ask {contact} what would have made it a Good.",
+    "ahead": "have {rep} go back one step: what does {contact} still need to decide?",
+    "silence": "have {rep} propose a date to {contact} this week.",
+    "unusual": "have a look at the answer; it counts unless you set it aside.",
 }
 OUTCOME_WORDS = {"recovered": "Recovered", "accepted": "Accepted", "lost": "Lost", "mistaken": "Mistaken"}
 STAGE_PHRASES = {

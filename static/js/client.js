@@ -1,40 +1,85 @@
 // Saves every tap as it is made. Without a network the state waits in the phone's storage, says so, and
 // goes out when the network is back or the page is opened again. Without this script the form still works.
+//
+// The first tap makes the answer key: here, so that it works without a network, too. The page goes on at the address
+// that carries it, and the phone remembers it, so that scanning the code again leads there. A phone that a rep lent
+// remembers nothing but its mark.
 "use strict";
 (() => {
+  const elsewhere = document.querySelector("[data-elsewhere]");
   const form = document.querySelector("form[data-rows], form[data-extras]");
-  if (!form || !window.fetch) return;
+  const token = elsewhere ? elsewhere.dataset.elsewhere : form && form.dataset.token;
+  if (!token || !window.fetch) return;
+  const lent = !!form && "lent" in form.dataset;
+  const keyName = "key " + token;
+  const stateName = "answer " + token;
+
+  function read(name) {
+    try { return localStorage.getItem(name); } catch { return null; }
+  }
+  function write(name, text) {
+    try {
+      if (text === null) localStorage.removeItem(name);
+      else localStorage.setItem(name, text);
+    } catch { /* private mode: it lives as long as the page */ }
+  }
+  function keyed(key) {
+    return "/f/" + token + "/" + key + location.search;
+  }
+
+  if (elsewhere) {
+    if ("forget" in elsewhere.dataset) return write(keyName, null);  // the taps wait: to begin again sends them
+    if (read(keyName) && !location.pathname.toUpperCase().includes(read(keyName))) return location.replace(keyed(read(keyName)));
+    if ("answered" in elsewhere.dataset) write(stateName, null);
+    return;
+  }
+
+  let key = form.dataset.key || "";
+  if (!key && !lent && read(keyName)) return location.replace(keyed(read(keyName)));
+  if (key && !lent) write(keyName, key);
   const rows = document.querySelector("form[data-rows]");
   const note = form.querySelector(".saved");
-  const quiet = note && note.innerHTML;
+  let quiet = note && note.innerHTML;
   const mark = markOfThisPhone();
-  const key = "answer " + location.pathname.toUpperCase();
   let last = Number(form.dataset.sequence || 0);
   let pause = 1000;
   let busy = false;
   let timer;
+  let told = !rows;
+  let left = false;
   let state = recall();
 
   function markOfThisPhone() {
-    try {
-      let found = localStorage.getItem("mark");
-      if (!found) localStorage.setItem("mark", found = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()));
-      return found;
-    } catch { return ""; }
+    let found = read("mark");
+    if (!found) write("mark", found = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()));
+    return found;
+  }
+  function newKey() {
+    const letters = "34679CDFGHJKMNPQRTVWXY";  // 22 of 22: 98 random bits
+    let made = "";
+    while (made.length < 22) {
+      for (const byte of crypto.getRandomValues(new Uint8Array(32))) {
+        if (byte < 242 && made.length < 22) made += letters[byte % 22];
+      }
+    }
+    return made;
   }
   function recall() {
-    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+    try { return lent ? null : JSON.parse(read(stateName)); } catch { return null; }
   }
   function keep() {
-    try {
-      if (state) localStorage.setItem(key, JSON.stringify(state));
-      else localStorage.removeItem(key);
-    } catch { /* private mode: the state lives as long as the page */ }
+    if (!lent) write(stateName, state && JSON.stringify(state));
+  }
+  function fieldsOf() {
+    const fields = {};  // the first of a name: a checkbox stands before what holds when it is not checked
+    for (const [name, value] of new FormData(form)) if (!(name in fields)) fields[name] = value;
+    delete fields.speak;  // a tap chooses no language
+    return fields;
   }
   function show(fields) {
     for (const [name, value] of Object.entries(fields)) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-        if (field.type === "radio") field.checked = field.value === value;
+        if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === value;
         else if (field.tagName === "TEXTAREA") field.value = value;
       }
     }
@@ -50,40 +95,81 @@
     }
   }
   function changed(done) {
+    if (!key) key = (!lent && read(keyName)) || newKey();  // another tab may have made it
+    if (!lent) write(keyName, key);
     last = Math.max(Date.now(), last + 1);
-    state = { fields: Object.fromEntries(new FormData(form)), sequence: last, done: done || !!(state && state.done) };
+    state = { fields: fieldsOf(), sequence: last, done: done || !!(state && state.done) };
     keep();
   }
   function soon(wait) {
     clearTimeout(timer);
     timer = setTimeout(send, wait);
   }
+  // The address that carries the key, in the address bar and in the form.
+  function goOn(address) {
+    if (!address || form.action.endsWith(address)) return;
+    form.action = address;
+    history.replaceState(null, "", address);
+    const receipt = note && note.querySelector("[data-receipt]");
+    if (!receipt) return;
+    receipt.href = address.replace(/(\?|$)/, "/receipt$1");
+    quiet = note.innerHTML;
+  }
+  async function tell() {
+    try {
+      told = (await fetch(rows.dataset.opened, { method: "POST", keepalive: true })).status < 500;
+    } catch { /* again before the next tap is sent */ }
+  }
   async function send() {
     if (!state || busy) return;
     busy = true;
     const sent = state;
-    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark });
+    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark, key });
     if (sent.done) body.set("done", "1");
     try {
+      if (!told) await tell();
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
       if (reply.status === 429 || reply.status >= 500) throw new Error(String(reply.status));
-      if (state === sent) { state = null; keep(); }
+      const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
+      if (state === sent && ours) { state = null; keep(); }
       pause = 1000;
       say(false);
-      if (reply.status === 422) form.submit();
-      else if (!reply.ok) location.reload();
-      else if (sent.done) location.assign(reply.headers.get("HX-Redirect") || location.href);
+      goOn(reply.headers.get("HX-Replace-Url"));
+      if (reply.status === 422) submit(sent.done && { done: "1" });
+      else if (!reply.ok) leave(ours);
+      else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
     } catch {
       say(true);
       pause = Math.min(pause * 2, 30000);
       soon(pause);
     }
     busy = false;
-    if (state && state !== sent) soon(0);
+    if (state && state !== sent && !left) soon(0);
+  }
+  // On a lent phone the back button shall not bring back what was tapped.
+  function follow(address) {
+    if (lent) location.replace(address);
+    else location.assign(address);
+  }
+  // Without script's help: the server saves, and answers in the chosen language, or says what is wrong.
+  function submit(more) {
+    for (const [name, value] of Object.entries({ ...(key && { key }), ...more })) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    form.submit();
+  }
+  // Closed, erased, or begun again on another phone: the page at the key's address says which.
+  function leave(ours) {
+    if (ours) state = null;
+    keep();
+    left = true;
+    if (lent) location.reload();
+    else location.replace(keyed(key));
   }
 
   form.addEventListener("change", (event) => {
-    if (event.target.name === "speak") return form.submit();  // the server saves, and answers in that language
+    if (event.target.name === "speak") return submit();
+    if (event.target.name === "visibility" && !key && !form.querySelector("input[type=radio]:checked")) return;
     changed(false);
     soon(120);
   });
@@ -93,23 +179,25 @@
   for (const button of form.querySelectorAll("[data-speak]")) button.hidden = true;
   form.addEventListener("submit", (event) => {
     if (event.submitter && "speak" in event.submitter.dataset) return;
+    if (rows && !form.querySelector("input[type=radio]:checked") && !form.dataset.key) return;  // the server says so
     event.preventDefault();
     changed(true);
     soon(0);
   });
+  addEventListener("pageshow", (event) => { if (lent && event.persisted) location.reload(); });
   addEventListener("online", () => soon(0));
-  addEventListener("pagehide", () => { if (state) send(); });
+  addEventListener("pagehide", () => { if (state && !left) send(); });
   addEventListener("storage", (event) => {
-    if (event.key === key && event.newValue) show(JSON.parse(event.newValue).fields);
+    if (event.key === stateName && event.newValue) show(JSON.parse(event.newValue).fields);
   });
 
   if (state) {
+    if (!key) write(keyName, key = newKey());
     show(state.fields);
     last = Math.max(last, state.sequence);
     soon(0);
   }
   if (rows) {
-    const tell = () => fetch(rows.dataset.opened, { method: "POST", keepalive: true }).catch(() => {});
     if (document.prerendering) document.addEventListener("prerenderingchange", tell, { once: true });
     else tell();
   }

@@ -7,8 +7,8 @@ from store.dump import dump
 
 from feedback.actions import answers
 from feedback.actions.answers import Closed, State
+from feedback.actions.change import Invalid
 from feedback.core.dimensions import DIMENSIONS
-from feedback.store.invitations import by_id
 
 
 @pytest.fixture
@@ -23,8 +23,7 @@ def save(cast, met):
     def send(sequence=None, done=False, extras=None, **ratings):
         state = State(ratings, extras or {}, sequence=sequence, done=done)
         answers.save(cast.db, met.organisation_id, met.id, state, cast.clock())
-        with cast.db.reading() as session:
-            return by_id(session, met.organisation_id, met.id).client
+        return cast.look(met).client
 
     return send
 
@@ -80,10 +79,27 @@ def test_done_stays_done_as_of_the_first_time(clock, save):
     assert save(2, integrity=5).done_at == first
 
 
-def test_an_answer_changes_the_numbers_in_the_same_breath(cast, db, save):
+def test_a_tap_changes_no_number_and_done_does_in_the_same_breath(cast, db, save):
     save(1, **dict.fromkeys(DIMENSIONS, 4))
     (row,) = dump(db)["relationships"]
-    assert row.count(56.25) == 7  # loyalty, and the points of all six
+    assert 75.0 not in row
+    save(2, done=True)
+    (row,) = dump(db)["relationships"]
+    assert (row.count(75.0), row.count(4.0)) == (1, 6)  # loyalty, and the means of all six
+
+
+def test_done_with_nothing_rated_is_refused_and_binds_nothing(db, save):
+    with pytest.raises(Invalid, match="Nothing was rated"):
+        save(1, done=True)
+    assert dump(db)["feedback"] == []
+
+
+def test_what_a_page_sends_after_a_clock_was_put_back_is_no_younger(cast, clock, met, save):
+    save(1, integrity=4)
+    clock.forward(minutes=-30)
+    save(2, savvy=4)
+    clock.forward(minutes=39)  # nine minutes after the first tap
+    assert cast.look(met).progress.state == "tapping"
 
 
 def test_nothing_is_taken_once_the_page_has_closed(clock, db, save):

@@ -9,6 +9,7 @@ from store.dump import dump
 from feedback.actions import answers, meetings, mirrors
 from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
+from feedback.actions.settling import settle_due
 from feedback.core.dimensions import DIMENSIONS
 from feedback.store.replay import differences
 
@@ -56,8 +57,9 @@ def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
         )
     )
     assert found_by_replay(cast) == []
-    kinds = [row for row in dump(cast.db)["alerts"] if "blind_spot" in row]
-    assert len(kinds) == 10  # whoever came second saw both sides
+    reasons = [row for row in dump(cast.db)["alert_reasons"] if "blind_spot" in row]
+    assert len(reasons) == 10  # whoever came second saw both sides
+    assert len(dump(cast.db)["alerts"]) == 10
 
 
 def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
@@ -87,6 +89,22 @@ def test_two_reps_who_meet_the_same_stranger_at_once_meet_one_person(cast):
 def test_eight_bad_answers_at_once_open_one_alert(cast):
     met = [cast.meeting() for _ in range(8)]
     at_once(lambda i=i: cast.answer(i, 1) for i in met)
-    low = [row for row in dump(cast.db)["alerts"] if "low" in row]
-    assert len(low) == 1
-    assert len([row for row in dump(cast.db)["alert_causes"] if low[0][1] in row]) == 8
+    assert len(dump(cast.db)["alerts"]) == 1
+    assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 8
+
+
+def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them_once(cast):
+    met = [cast.meeting(contact=f"Client {n}") for n in range(6)]
+    for invitation in met:
+        cast.answer(invitation, 1, done=False)
+    cast.clock.forward(minutes=10)
+    done = State(done=True)
+    at_once(
+        [
+            *(lambda: settle_due(cast.db, cast.clock(), None) for _ in range(2)),
+            *(lambda i=i: answers.save(cast.db, i.organisation_id, i.id, done, cast.clock()) for i in met),
+        ]
+    )
+    assert found_by_replay(cast) == []
+    assert len(dump(cast.db)["alerts"]) == 6
+    assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 6

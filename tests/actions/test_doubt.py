@@ -3,11 +3,15 @@
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions import answers, doubt
-from feedback.actions.answers import State
+from feedback.actions import answers, decisions, doubt, meetings
+from feedback.actions.answers import Sender, State
+from feedback.actions.change import change
 from feedback.actions.doubt import Visit
+from feedback.actions.meetings import NewContact
+from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Alert, Feedback, Relationship, Side
+from feedback.models import Alert, Feedback, Outbox, Relationship, Side
+from feedback.store.invitations import of_meeting
 from feedback.store.replay import differences
 
 FIVES = dict.fromkeys(DIMENSIONS, 5)
@@ -15,12 +19,13 @@ FIVES = dict.fromkeys(DIMENSIONS, 5)
 
 @pytest.fixture
 def say(cast, clock):
-    """say(invitation, visit, ratings) is what a client's page sends."""
+    """say(invitation, visit, ratings) is what a client's page sends, half a minute after it was opened."""
 
     def send(invitation, visit, ratings=FIVES):
+        answers.opened(cast.db, invitation.organisation_id, invitation.id, clock(), visit)
         clock.forward(seconds=30)
         state = State(ratings=ratings, done=True)
-        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), visit)
+        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=visit))
 
     return send
 
@@ -41,6 +46,7 @@ def known(cast):
             return sorted(session.exec(select(Alert.kind)))
 
     look.alerts = alerts
+    look.kinds = lambda: set(alerts())
     return look
 
 
@@ -58,6 +64,59 @@ def test_an_answer_from_a_browser_where_a_rep_is_signed_in_does_not_count(cast, 
     assert loyalties(cast) == [None]
 
 
+def test_another_answer_in_a_handed_over_browser_does_not_count(cast, say, known):
+    """Visit.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
+    say(cast.meeting(), Visit(device="reps phone", handed_over=True))
+    say(cast.meeting(contact="Eli"), Visit(device="reps phone", reps_browser=True), {**FIVES, "savvy": 4})
+    assert [counts for counts, _ in known()] == ["counted", "quarantined"]
+
+
+def test_a_phone_that_was_handed_over_once_is_the_reps_ever_after(cast, say, known):
+    """Signed out, from its bare browser: the mark in its storage tells."""
+    say(cast.meeting(), Visit(device="reps phone", handed_over=True))
+    say(cast.meeting(contact="Eli"), Visit(device="reps phone"), {**FIVES, "savvy": 4})
+    assert known()[1] == ("quarantined", "reps_browser")
+
+
+def test_opened_told_by_a_reps_browser_counts_for_nothing(cast, clock, say):
+    met = cast.meeting()
+    answers.opened(cast.db, met.organisation_id, met.id, clock(), Visit(reps_browser=True))
+    assert cast.look(met).opened_at is None
+
+
+def test_an_answer_from_a_command_line_counts_and_is_unusual(cast, clock, known):
+    """No script, and no page that told it was opened."""
+    for n in range(6):
+        met = cast.meeting(contact=f"Invented {n}")
+        state = State(ratings={**FIVES, DIMENSIONS[n]: 4}, done=True)
+        line = Visit(network="office", browser="curl", scripted=False)
+        answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(visit=line))
+    assert known() == [("counted", "no_script")] * 6
+    assert known.kinds() == {"unusual"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "signal", "kinds"), [(0, "new_address", set()), (5, "typed_address", {"unusual"})]
+)
+def test_an_address_typed_after_the_meeting_began_is_unusual(cast, clock, say, known, minutes, signal, kinds):
+    met = cast.meeting(email="dana@example.com" if minutes == 0 else None)
+    clock.forward(minutes=minutes)
+    with change(cast.db, met.organisation_id, clock()) as c:
+        meetings.find_or_add_contact(c, NewContact("Dana Whitfield", "Northwind", "dana@example.com"))
+    say(met, Visit("phone", "network", "browser"))
+    assert known() == [("counted", signal)]
+    assert known.kinds() == kinds
+
+
+def test_an_address_of_our_own_people_gets_no_receipt(cast, clock, known):
+    met = cast.meeting(email="alice@example.com")
+    state = State(ratings=FIVES, done=True)
+    answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts="https://here"))
+    with cast.db.reading() as session:
+        assert list(session.exec(select(Outbox.id))) == []
+    assert "own_address" in known()[0][1]
+
+
 def test_the_third_contact_on_one_device_puts_all_three_in_doubt(cast, say, known):
     for name in ("Dana", "Eli", "Fay"):
         say(cast.meeting(contact=name), Visit(device="mark"), {**FIVES, "savvy": len(name)})
@@ -73,15 +132,11 @@ def test_two_contacts_on_one_device_are_no_doubt(cast, say, known):
 
 def test_the_same_office_and_phone_model_alone_raise_nothing(cast, clock, say, known):
     here = Visit(network="office", browser="phone")
-    from feedback.actions import meetings
-    from feedback.actions.meetings import NewContact
-    from feedback.store.invitations import of_meeting
-
     alice = cast.alice
     meeting_id = meetings.start(cast.db, alice.organisation_id, alice.id, new_contact=NewContact("Dana", "Northwind"),
                                 visit=here, now=clock())  # fmt: skip
     with cast.db.reading() as session:
-        say(of_meeting(session, alice.organisation_id, meeting_id)[0], here)
+        say(of_meeting(session, alice.organisation_id, meeting_id, Reader.RULES, clock())[0], here)
     assert known() == [("counted", "same_place")]
     assert known.alerts() == []
 
@@ -90,9 +145,8 @@ def test_six_taps_within_four_seconds_of_opening_are_unusual_and_count(cast, clo
     invitation = cast.meeting()
     answers.opened(cast.db, invitation.organisation_id, invitation.id, clock())
     clock.forward(seconds=3)
-    answers.save(
-        cast.db, invitation.organisation_id, invitation.id, State(ratings=FIVES, done=True), clock(), Visit()
-    )
+    state = State(ratings=FIVES, done=True)
+    answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=Visit()))
     assert known() == [("counted", "hurried")]
     assert known.alerts() == ["unusual"]
 
@@ -104,7 +158,7 @@ def test_three_contacts_with_the_same_six_ratings_in_a_day_are_unusual(cast, say
 
 
 def test_a_handed_over_phone_is_marked_and_counts(cast, say, known):
-    say(cast.meeting(), Visit(reps_browser=True, handed_over=True))
+    say(cast.meeting(), Visit(handed_over=True))
     assert known() == [("counted", "handed_over")]
     assert known.alerts() == ["unusual"]
 
@@ -113,7 +167,7 @@ def test_a_handed_over_phone_is_marked_and_counts(cast, say, known):
 def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known, accept, loyalty):
     invitation = cast.meeting()
     say(invitation, Visit(reps_browser=True))
-    doubt.decide(
+    decisions.decide(
         cast.db,
         invitation.organisation_id,
         invitation.id,
@@ -127,12 +181,43 @@ def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known
     assert loyalties(cast) == [loyalty]
 
 
-def test_a_disputed_answer_counts_no_more_and_a_manager_hears_of_it(cast, clock, say, known):
-    invitation = cast.meeting()
-    say(invitation, Visit())
-    answers.dispute(cast.db, invitation.organisation_id, invitation.id, clock())
-    assert loyalties(cast) == [None]
+@pytest.mark.parametrize(("with_key", "loyalty"), [(True, None), (False, 100.0)])
+def test_a_manager_hears_of_a_dispute_and_only_the_key_makes_it_count_no_more(
+    cast, clock, say, known, with_key, loyalty
+):
+    """The rep holds the code, too, and could dispute whatever is unwelcome."""
+    say(invitation := cast.meeting(), Visit())
+    answers.dispute(cast.db, invitation.organisation_id, invitation.id, clock(), with_key=with_key)
+    assert loyalties(cast) == [loyalty]
     assert known.alerts() == ["disputed"]
+
+
+def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, known):
+    say(met := cast.meeting(), Visit())
+    answers.dispute(cast.db, met.organisation_id, met.id, clock(), with_key=False)
+    decisions.decide(
+        cast.db, met.organisation_id, met.id, cast.carol.id, accept=False, reason="It was Eli", now=clock()
+    )
+    assert loyalties(cast) == [None]
+    with cast.db.reading() as session:
+        assert session.exec(select(Alert.outcome)).all() == ["accepted"]
+
+
+def test_erasing_keeps_what_was_noticed(cast, clock, say, known):
+    say(met := cast.meeting(), Visit(reps_browser=True))
+    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    assert known() == [("quarantined", "reps_browser")]
+    assert known.alerts() == ["doubtful"]
+
+
+def test_erasing_an_urgent_answer_tells_the_manager_that_and_not_what(cast, clock, say, known):
+    say(met := cast.meeting(), Visit(), dict.fromkeys(DIMENSIONS, 1))
+    assert known.alerts() == ["low"]
+    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    assert known() == [("counted", "taken_back")]
+    with cast.db.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    assert (alert.kind, alert.severity, alert.closed_at) == ("unusual", "watch", None)
 
 
 def test_erasing_leaves_no_word_and_no_mark(cast, clock, say):

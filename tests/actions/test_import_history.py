@@ -137,8 +137,8 @@ def test_history_counts_like_live_feedback(bring, cast, clock, first, stored):
     bring(ROW | {"held_at": (clock() - timedelta(days=90)).isoformat(), **dict.fromkeys(CLIENT, 2)})
     assert stored()["relationships"] == 1
     after = first(Relationship)
-    assert (before.loyalty, before.answers) == (56.25, 1)
-    assert after.loyalty == pytest.approx((56.25 + 6.25 / 2) / 1.5)
+    assert (before.loyalty, before.answers) == (75.0, 1)
+    assert after.loyalty == pytest.approx((75 + 25 / 2) / 1.5)
     assert (after.answers, after.both, after.last_meeting_at) == (2, 2, before.last_meeting_at)
 
 

@@ -9,6 +9,7 @@ from store.dump import dump
 from feedback.actions import meetings
 from feedback.actions.change import Invalid
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
+from feedback.core.access import Reader
 from feedback.store.invitations import of_meeting
 
 DANA = NewContact("Dana Whitfield", "Northwind")
@@ -30,7 +31,9 @@ def start(cast):
 def test_each_contact_gets_an_invitation_with_a_token_of_its_own(cast, start):
     ids = [cast.meeting(contact=name).contact_id for name in ("Dana", "Eli")]
     with cast.db.reading() as session:
-        one, other = of_meeting(session, cast.alice.organisation_id, start(contact_ids=ids))
+        one, other = of_meeting(
+            session, cast.alice.organisation_id, start(contact_ids=ids), Reader.REP, cast.clock()
+        )
     assert [one.contact_id, other.contact_id] == ids
     assert one.token != other.token
     assert one.closes_at == cast.clock() + timedelta(days=14)
@@ -72,7 +75,7 @@ def test_choosing_somebody_twice_invites_once(cast, start):
     contact = cast.meeting().contact_id
     meeting_id = start(DANA, contact_ids=[contact, contact])
     with cast.db.reading() as session:
-        assert len(of_meeting(session, cast.alice.organisation_id, meeting_id)) == 1
+        assert len(of_meeting(session, cast.alice.organisation_id, meeting_id, Reader.REP, cast.clock())) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from feedback.actions.answers import Closed
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
-from feedback.store.invitations import by_id
 
 FOURS = dict.fromkeys(DIMENSIONS, 4)
 
@@ -25,8 +24,7 @@ def guess(cast, met):
     def send(seal=False, stage=None, **ratings):
         where = (cast.db, met.organisation_id, met.id)
         mirrors.save(*where, ratings=ratings, stage=stage, seal=seal, now=cast.clock())
-        with cast.db.reading() as session:
-            return by_id(session, met.organisation_id, met.id).mirror
+        return cast.look(met).mirror
 
     return send
 

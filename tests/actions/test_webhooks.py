@@ -40,10 +40,9 @@ def add(cast, clock):
 def save(cast, clock):
     """save(invitation, ratings, done=...) is what one tap sends."""
 
-    def tap(invitation, ratings, done=False):
-        answers.save(
-            cast.db, invitation.organisation_id, invitation.id, State(ratings=ratings, done=done), clock()
-        )
+    def tap(invitation, ratings, done=False, **more):
+        state = State(ratings=ratings, done=done, **more)
+        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock())
 
     return tap
 
@@ -66,26 +65,64 @@ def message(cast, clock):
 
     def words(event, about_id):
         with cast.db.reading() as session:
-            return payload(session, cast.olive.organisation_id, event, about_id, clock())
+            return payload(session, cast.olive.organisation_id, event, about_id, clock(), clock())
 
     return words
 
 
-def test_an_answer_is_told_once_when_all_six_are_in(cast, add, save, told):
+def test_an_answer_is_told_once_when_the_extras_were_sent(cast, add, save, told):
     add()
-    save(invitation := cast.meeting(), FOUR)
+    save(invitation := cast.meeting(), FOUR | TWO, done=True)
     assert told() == []
     for _ in range(2):
-        save(invitation, TWO)
-    save(invitation, {"savvy": 5}, done=True)
+        save(invitation, {}, done=True, extras_sent=True)
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_or_when_the_client_is_done_with_fewer(cast, add, save, told):
+def test_an_answer_without_extras_is_told_ten_minutes_after_done(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
-    save(invitation, TWO)
+    for minutes in (9, 1, 1):
+        clock.forward(minutes=minutes)
+        cast.settle()
     assert told() == [("feedback.received", invitation.id)]
+
+
+def test_a_half_done_answer_is_told_when_it_settles(cast, clock, add, save, told):
+    add(Event.FEEDBACK_RECEIVED)
+    save(invitation := cast.meeting(), FOUR)
+    clock.forward(minutes=10)
+    cast.settle()
+    assert told() == [("feedback.received", invitation.id)]
+
+
+def test_a_comment_that_was_written_is_in_the_first_message(cast, add, save, told, message):
+    add(Event.FEEDBACK_RECEIVED)
+    save(invitation := cast.meeting(), FOUR, done=True)
+    save(
+        invitation, {}, done=True, extras_sent=True, extras={"comment": "Well done", "visibility": "manager"}
+    )
+    assert told() == [("feedback.received", invitation.id)]
+    data = message(Event.FEEDBACK_RECEIVED, invitation.id)["data"]
+    assert (data["comment"], data["visibility"]) == ("Well done", "manager")
+
+
+def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add, save, told):
+    add(Event.FEEDBACK_RECEIVED, Event.FEEDBACK_CHANGED, Event.FEEDBACK_ERASED)
+    save(invitation := cast.meeting(), FOUR, done=True, extras_sent=True)
+    save(invitation, {"integrity": 5})
+    save(invitation, {"integrity": 5})  # nothing new
+    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
+
+
+def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, save, told):
+    add()
+    save(invitation := cast.meeting(), FOUR, done=True)
+    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    clock.forward(minutes=20)
+    cast.settle()
+    assert told() == []
 
 
 def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, told):
@@ -128,6 +165,8 @@ def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast,
     add(Event.STANDINGS_FROZEN, url=f"{HERE}/weeks")
     add(who="mallory")
     cast.answer(invitation := cast.meeting(), 4)
+    cast.clock.forward(minutes=10)
+    cast.settle()
     assert told() == [("feedback.received", invitation.id)]
 
 
@@ -175,7 +214,7 @@ def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
             "comment": "Thank you",
             "visibility": "manager",
             "counts": "counted",
-            "loyalty": 47.92,
+            "loyalty": 58.33,  # 25 * (20 / 6 - 1)
         },
     }
 
@@ -211,6 +250,9 @@ def test_an_alert_is_told_as_it_stands(cast, add, told, message):
         "due_at": None, "closed_at": None, "outcome": None,
         "rep": {"name": "Alice", "email": "alice@example.com"}, "contact": "Dana Whitfield",
         "account": "Northwind",
+        "reasons": [
+            {"kind": "low", "severity": severity, "since": "2026-11-18T11:00:00Z"} for severity in ("watch", "urgent")
+        ],
     }  # fmt: skip
 
 
@@ -229,7 +271,7 @@ def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
 
 
 def test_what_is_gone_is_told_as_nothing(cast, message):
-    assert [message(event, cast.olive.id) for event in Event] == [None] * 4
+    assert [message(event, cast.olive.id) for event in Event] == [None] * len(Event)
 
 
 def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
@@ -334,8 +376,12 @@ def test_who_did_what_is_written_down(cast, clock, add):
 def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
     cast.answer(cast.meeting(), 4)
+    clock.forward(minutes=10)
+    cast.settle()
     webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
     cast.answer(cast.meeting(contact="Eli"), 4)
+    clock.forward(minutes=10)
+    cast.settle()
     with cast.db.reading() as session:
         assert due_deliveries(session, clock()) == []
     assert len(told()) == 1

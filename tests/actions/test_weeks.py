@@ -59,7 +59,7 @@ def something(cast, db, ours, clock):
 
 @pytest.fixture
 def heard(cast):
-    """Four clients each: Alice 100, Bob 56.25."""
+    """Four clients each: Alice 100, Bob 75."""
     for contact in ("Dana", "Eli", "Fay", "Gus"):
         cast.answer(cast.meeting("alice", contact), 5)
         cast.answer(cast.meeting("bob", contact), 4)

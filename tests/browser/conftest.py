@@ -9,12 +9,11 @@ import pytest
 from browser import PHONE
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
-from sqlmodel import Session
 from stage import Cast, Clock
 from werkzeug.serving import make_server
 
 from feedback.store.database import Database
-from feedback.store.invitations import InvitationView, by_id
+from feedback.store.invitations import InvitationView
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,14 +83,6 @@ def compared(cast: Cast, clock: Clock) -> tuple[InvitationView, InvitationView]:
 
 
 @pytest.fixture
-def stored(db: Database) -> Callable[[InvitationView], InvitationView]:
+def stored(cast: Cast) -> Callable[[InvitationView], InvitationView]:
     """stored(invitation) is what the database knows of it now."""
-
-    def look(invitation: InvitationView) -> InvitationView:
-        session: Session
-        with db.reading() as session:
-            found = by_id(session, invitation.organisation_id, invitation.id)
-        assert found is not None
-        return found
-
-    return look
+    return cast.look

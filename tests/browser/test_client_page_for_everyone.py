@@ -5,9 +5,29 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from feedback.actions.answers import begin_again, erase
 from feedback.core.dimensions import DIMENSIONS
 
-FACES = ("rows", "extras", "thanks", "receipt", "erased", "closed", "unknown", "privacy")
+FACES = (
+    "rows",
+    "extras",
+    "thanks",
+    "receipt",
+    "begun",
+    "answered",
+    "put away",
+    "erased",
+    "closed",
+    "unknown",
+    "privacy",
+)
+
+HEADINGS = {
+    "rows": "Six taps, Dana. How was it?", "extras": "Thank you, Dana.", "thanks": "Thank you, Dana.",
+    "receipt": "What you said", "begun": "Being answered on another phone", "answered": "Answered on another phone",
+    "put away": "Begun again on another phone", "erased": "Erased", "closed": "This page has closed",
+    "unknown": "We do not know this address", "privacy": "What is kept, and for how long",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -16,18 +36,24 @@ def open_face(phone, address, cast, clock):
 
     def show(face: str, **options: object) -> Page:
         invitation = cast.meeting(contact="Dana Whitfield")
+        own = cast.own(invitation)
         if face not in ("rows", "unknown"):
-            cast.answer(invitation, 5, 4, 3, 2, 5, 5, comment="Thank you, it helped.")
-        path = {"thanks": "?step=thanks", "receipt": "/receipt"}.get(face, "")
+            done = face not in ("begun", "put away")
+            cast.answer(invitation, 5, 4, 3, 2, 5, 5, done=done, comment="Thank you, it helped.")
+        if face == "put away":
+            begin_again(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "erased":
-            from feedback.actions.answers import erase
-
             erase(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "closed":
             clock.forward(days=20)
+        path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",
+                "answered": f"/f/{invitation.token}", "receipt": f"{own}/receipt", "unknown": f"/f/{'X' * 26}",
+                "privacy": "/privacy"}.get(face, own)  # fmt: skip
         page = phone(**options).new_page()
-        token = "X" * 26 if face == "unknown" else invitation.token
-        page.goto(f"{address}/privacy" if face == "privacy" else f"{address}/f/{token}{path}")
+        page.goto(address + path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[face])
+        if face in ("begun", "answered", "put away"):
+            expect(page).to_have_title(HEADINGS[face])
         return page
 
     return show
@@ -100,9 +126,17 @@ def test_what_is_chosen_and_where_the_keyboard_is_show_without_the_pages_own_col
     assert edges(page, "integrity", "5")[1] == "none"
 
 
+def test_so_does_whether_the_rep_sees_it(open_face):
+    page = open_face("rows", forced_colors="active")
+    assert edges(page, "visibility", "rep")[0] == "4px"
+    page.get_by_label("Alice sees this too").uncheck()
+    assert edges(page, "visibility", "rep")[0] == "1px"
+
+
 def test_so_they_do_on_the_other_pages(open_face):
     page = open_face("extras", forced_colors="active")
-    assert (edges(page, "visibility", "rep")[0], edges(page, "visibility", "manager")[0]) == ("4px", "1px")
+    page.get_by_label("We are comparing options").check()
+    assert (edges(page, "stage", "comparing")[0], edges(page, "stage", "change")[0]) == ("4px", "1px")
     for face in FACES:
         page = open_face(face, forced_colors="active")
         borders = page.locator(".button").evaluate_all(
@@ -113,10 +147,10 @@ def test_so_they_do_on_the_other_pages(open_face):
 
 def test_every_target_is_at_least_44_pixels(open_face):
     page = open_face("rows")
-    sizes = page.locator(".tap, .button, .speak select").evaluate_all(
+    sizes = page.locator(".tap, .choice, .button, .speak select").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect()).map(r => [r.width, r.height])"
     )
-    assert len(sizes) == 32
+    assert len(sizes) == 33
     assert all(width >= 44 and height >= 44 for width, height in sizes)
 
 

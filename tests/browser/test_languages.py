@@ -19,12 +19,16 @@ CLASHES = """() => [...document.querySelectorAll('.rings')].flatMap(row => {
 
 
 @pytest.fixture
-def small(phone, address, cast):
-    invitation = cast.meeting()
+def invitation(cast):
+    return cast.meeting()
+
+
+@pytest.fixture
+def small(phone, address, invitation):
     page = phone(viewport={"width": 320, "height": 640}).new_page()
 
-    def show(tag: str, path: str = ""):
-        page.goto(f"{address}/f/{invitation.token}{path}?lang={tag}")
+    def show(tag: str, path: str = f"/f/{invitation.token}"):
+        page.goto(f"{address}{path}?lang={tag}")
         return page
 
     return show
@@ -37,9 +41,13 @@ def test_nothing_overflows_in_any_language(small):
         assert page.evaluate(CLASHES) == [], tag
 
 
-def test_the_other_pages_do_not_overflow_either(small, cast):
+def test_the_other_pages_do_not_overflow_either(small, cast, invitation):
+    own = cast.own(invitation)
+    cast.answer(invitation, 4, done=False)
     for tag in i18n.languages():
-        assert small(tag, "/receipt").evaluate("document.documentElement.scrollWidth") <= 320, tag
+        for path in (f"/f/{invitation.token}", f"{own}/receipt"):
+            page = small(tag, path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (tag, page.url)
 
 
 @pytest.mark.parametrize("tag", ["ar", "he", "fa"])

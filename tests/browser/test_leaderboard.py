@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import LAPTOP
+from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -59,7 +60,8 @@ def test_an_alert_is_on_the_page_within_two_seconds(manager, address, cast):
     page = manager()
     page.goto(f"{address}/alerts")
     cast.answer(cast.meeting(contact="Dana"), 1)
-    page.get_by_role("link", name="A low rating: Dana").wait_for(timeout=4000)  # the page asks every two
+    alert = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Dana"))
+    expect(alert.get_by_label("Reasons")).to_have_text("Low rating", timeout=4000)  # the page asks every two
 
 
 def test_when_nothing_is_new_nothing_is_sent(manager):

@@ -1,12 +1,9 @@
 """The client's page on a bad line: every tap is kept, said to be kept, and sent once."""
 
 import threading
-import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from browser import tap
+from browser import tap, until
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -30,18 +27,9 @@ def page(phone, address, invitation) -> Page:
     return page
 
 
-def until(condition: Callable[[], Any], page: Page | None = None) -> None:
-    """Waits, at most ten seconds, for something that happens by itself; with a page, its routes go on."""
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(50) if page else time.sleep(0.05)
-    raise AssertionError("it did not happen")
-
-
 def test_each_tap_is_saved_as_it_is_made(page, invitation, stored):
     tap(page, {"savvy": 4})
-    until(lambda: stored(invitation).client.taps == 1)
+    until(lambda: stored(invitation).progress.taps == 1)
     assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
 
 
@@ -49,9 +37,9 @@ def test_without_network_taps_wait_and_say_so_and_are_sent_when_it_is_back(page,
     page.context.set_offline(True)
     tap(page, SIX)
     expect(page.locator(".saved")).to_contain_text("No network")
-    assert stored(invitation).client.taps == 0
+    assert stored(invitation).progress.taps == 0
     page.context.set_offline(False)
-    until(lambda: stored(invitation).client.taps == 6)
+    until(lambda: stored(invitation).progress.taps == 6)
     expect(page.locator(".saved")).to_contain_text("Saved as you tap")
 
 
@@ -90,15 +78,18 @@ def test_a_reply_that_is_lost_leaves_one_answer(page, invitation, stored):
     tap(page, SIX)
     until(lambda: stored(invitation).client.ratings == tuple(SIX.values()), page)
     assert len(lost) == 1
+    page.wait_for_url(f"**/f/{invitation.token}/*")
+    page.reload()
+    expect(page.locator("input[type=radio]:checked")).to_have_count(6)
 
 
 def test_two_tabs_lose_nothing(page, invitation, stored):
     other = page.context.new_page()
     other.goto(page.url)
     tap(page, {"integrity": 5})
-    until(lambda: stored(invitation).client.taps == 1)
+    until(lambda: stored(invitation).progress.taps == 1)
     tap(other, {"competency": 2})
-    until(lambda: stored(invitation).client.taps == 2)
+    until(lambda: stored(invitation).progress.taps == 2)
     assert stored(invitation).client.ratings[:2] == (5, 2)
 
 
@@ -106,15 +97,16 @@ def test_double_taps_and_changes_of_mind_leave_the_last_word(page, invitation, s
     for rating in (1, 5, 5, 3, 4, 4):
         tap(page, {"chemistry": rating})
     until(lambda: stored(invitation).client.ratings[-1] == 4)
-    assert stored(invitation).client.taps == 1
+    assert stored(invitation).progress.taps == 1
 
 
-def test_another_phone_shows_what_was_said_so_far(page, phone, invitation, stored):
+def test_the_keys_address_shows_what_was_said_so_far_on_another_phone_too(page, phone, invitation, stored):
     tap(page, SIX)
-    until(lambda: stored(invitation).client.taps == 6)
+    until(lambda: stored(invitation).progress.taps == 6)
+    page.wait_for_url(f"**/f/{invitation.token}/*")
     other = phone().new_page()
     other.goto(page.url)
-    assert other.locator("input:checked").count() == 6
+    assert other.locator("input[type=radio]:checked").count() == 6
 
 
 def test_opening_the_page_tells_so_and_looking_does_not(phone, address, invitation, stored):
@@ -137,8 +129,8 @@ def test_it_works_without_script(phone, address, invitation, stored):
 def test_a_change_of_language_keeps_the_taps(page, invitation, stored):
     tap(page, {"integrity": 4, "savvy": 2})
     page.get_by_label("Language").select_option("en")
-    until(lambda: stored(invitation).client.taps == 2)
-    expect(page.locator("input:checked")).to_have_count(2)
+    until(lambda: stored(invitation).progress.taps == 2)
+    expect(page.locator("input[type=radio]:checked")).to_have_count(2)
 
 
 def test_it_is_done_by_keyboard_alone(page, invitation, stored):
@@ -146,22 +138,37 @@ def test_it_is_done_by_keyboard_alone(page, invitation, stored):
     for _ in DIMENSIONS:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Tab")
+    expect(page.get_by_label("Alice sees this too")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Done")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
     assert stored(invitation).client.ratings == (2,) * 6
+    assert stored(invitation).client.visibility == "manager"
 
 
-def test_words_and_choices_after_done_wait_for_the_network_too(page, cast, invitation, stored):
-    cast.answer(invitation, 4)
-    page.reload()
+def test_who_may_see_it_waits_for_the_network_too(page, invitation, stored):
     page.context.set_offline(True)
-    page.get_by_label("Only the manager").check()
+    tap(page, {"savvy": 4})
+    page.get_by_label("Alice sees this too").uncheck()
+    expect(page.locator(".saved")).to_contain_text("No network")
+    page.context.set_offline(False)
+    until(lambda: stored(invitation).progress.taps == 1)
+    assert stored(invitation).client.visibility == "manager"
+
+
+def test_words_and_choices_after_done_wait_for_the_network_too(page, address, cast, invitation, stored):
+    own = cast.own(invitation)
+    cast.answer(invitation, 4)
+    page.goto(address + own)
+    page.context.set_offline(True)
+    page.get_by_label("We are comparing options").check()
     page.get_by_label("Anything to add?").fill("Thank you for the list.")
     expect(page.locator(".saved")).to_contain_text("What you wrote waits here")
     page.context.set_offline(False)
     until(lambda: stored(invitation).client.comment == "Thank you for the list.")
-    assert stored(invitation).client.visibility == "manager"
+    assert stored(invitation).client.stage == "comparing"
 
 
 def test_a_server_that_is_down_loses_no_tap_and_the_page_says_that_they_wait(phone, app, invitation, stored):

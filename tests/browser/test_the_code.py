@@ -158,8 +158,10 @@ def test_status_goes_on_by_itself_until_the_client_is_done_and_then_asks_no_more
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/status") else None)
     cast.answer(waiting, 4, done=False)
     expect(page.locator("#status")).to_contain_text("6 of 6 taps", timeout=8000)
+    expect(page.locator("#status")).to_contain_text("Dana is answering")
     cast.answer(waiting, 4)
     page.locator("#status:not([hx-trigger])").wait_for(timeout=8000)
+    expect(page.locator("#status")).to_contain_text("Dana is done")
     until_now = len(asked)
     page.wait_for_timeout(4500)
     assert len(asked) == until_now

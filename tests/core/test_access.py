@@ -1,52 +1,110 @@
-"""Who may see what, when."""
+"""Who may see what, when: one table, and every reader in it."""
+
+from itertools import product
 
 import pytest
 
 from feedback.core.access import (
+    Reader,
     Role,
+    Shows,
+    Sight,
+    Standing,
     Visibility,
+    Why,
+    in_picture,
     is_manager,
-    rep_may_see_answer,
-    rep_picture_includes,
+    reader_of,
     sees_all_teams,
+    sight_of,
 )
+from feedback.core.settling import State
+
+OPEN, TAPPING, SETTLED = State.OPEN, State.TAPPING, State.SETTLED
+WHOLE = Sight(Shows.ANSWER)
+
+
+def nothing(why: Why) -> Sight:
+    return Sight(Shows.NOTHING, why)
+
+
+def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased=False) -> Standing:
+    return Standing(state, visibility, sealed, closed, erased)
 
 
 @pytest.mark.parametrize(
-    ("sealed", "visibility", "expected"),
+    ("answer", "expected"),
     [
-        (True, "rep", True),
-        (False, "rep", False),
-        (True, "manager", False),
-        (False, "manager", False),
+        (standing(), nothing(Why.GUESS_FIRST)),
+        (standing(OPEN), nothing(Why.GUESS_FIRST)),
+        (standing(TAPPING), nothing(Why.GUESS_FIRST)),
+        (standing(erased=True), nothing(Why.GUESS_FIRST)),
+        (standing(visibility="manager"), nothing(Why.GUESS_FIRST)),
+        (standing(OPEN, sealed=True), nothing(Why.NOT_ANSWERED)),
+        (standing(TAPPING, sealed=True), nothing(Why.ANSWERING)),
+        (standing(sealed=True), WHOLE),
+        (standing(sealed=True, closed=True), WHOLE),
+        (standing(sealed=True, erased=True), nothing(Why.ERASED)),
+        (standing(sealed=True, visibility="manager"), Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0)),
+        (standing(closed=True), Sight(Shows.PICTURE, Why.NOT_GUESSED)),
+        (standing(closed=True, visibility="manager"), Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0)),
+        (standing(OPEN, closed=True), nothing(Why.NOT_ANSWERED)),
     ],
 )
-def test_a_rep_sees_an_answer_once_sealed_and_only_if_the_client_lets_them(sealed, visibility, expected):
-    assert rep_may_see_answer(sealed=sealed, visibility=visibility) is expected
-
-
-@pytest.mark.parametrize("visibility", ["rep", "manager"])
-def test_an_answer_whose_mirror_can_still_be_sealed_leaves_no_trace_in_a_reps_picture(visibility):
-    assert rep_picture_includes(sealed=False, open_=True, visibility=visibility, voices=99) is False
-
-
-@pytest.mark.parametrize(("sealed", "open_"), [(True, True), (True, False), (False, False)])
-def test_once_the_mirror_is_sealed_or_too_late_the_answer_counts(sealed, open_):
-    assert rep_picture_includes(sealed=sealed, open_=open_, visibility="rep", voices=0)
-
-
-@pytest.mark.parametrize(("voices", "expected"), [(2.99, False), (3.0, True)])
-def test_a_manager_only_answer_hides_among_three_voices(voices, expected):
-    assert rep_picture_includes(sealed=True, open_=True, visibility="manager", voices=voices) is expected
+def test_a_rep_sees_an_answer_once_settled_and_sealed_and_if_the_client_lets_them(answer, expected):
+    assert sight_of(Reader.REP, answer) == expected
 
 
 @pytest.mark.parametrize(
-    ("role", "manages", "everywhere"),
-    [("rep", False, False), ("manager", True, False), ("owner", True, True)],
+    ("state", "erased", "expected"),
+    [
+        (OPEN, False, nothing(Why.NOT_ANSWERED)),
+        (TAPPING, False, nothing(Why.ANSWERING)),
+        (SETTLED, False, WHOLE),
+        (SETTLED, True, nothing(Why.ERASED)),
+    ],
 )
-def test_managers_see_their_teams_and_owners_see_all(role, manages, everywhere):
-    assert is_manager(role) is manages
-    assert sees_all_teams(role) is everywhere
+def test_a_manager_sees_an_answer_once_it_has_settled_whatever_else(state, erased, expected):
+    for visibility, sealed, closed in product(Visibility, (True, False), (True, False)):
+        assert sight_of(Reader.MANAGER, standing(state, visibility, sealed, closed, erased)) == expected
+
+
+@pytest.mark.parametrize("reader", [Reader.CLIENT, Reader.RULES])
+def test_the_client_and_the_rules_see_what_there_is(reader):
+    for state, visibility, sealed in product(State, Visibility, (True, False)):
+        assert sight_of(reader, standing(state, visibility, sealed)) == WHOLE
+    assert sight_of(reader, standing(erased=True)) == nothing(Why.ERASED)
+
+
+def test_no_state_shows_a_rep_an_answer_before_the_seal():
+    for state, visibility, closed, erased in product(State, Visibility, (True, False), (True, False)):
+        assert not sight_of(Reader.REP, standing(state, visibility, False, closed, erased)).whole
+
+
+@pytest.mark.parametrize(
+    ("sight", "voices", "expected"),
+    [
+        (WHOLE, 0, True),
+        (nothing(Why.GUESS_FIRST), 99, False),
+        (Sight(Shows.PICTURE, Why.NOT_GUESSED), 0, True),
+        (Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0), 2.99, False),
+        (Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0), 3.0, True),
+    ],
+)
+def test_a_manager_only_answer_hides_among_three_voices(sight, voices, expected):
+    assert in_picture(sight, voices) is expected
+
+
+@pytest.mark.parametrize(
+    ("role", "manages", "everywhere", "reader"),
+    [
+        ("rep", False, False, Reader.REP),
+        ("manager", True, False, Reader.MANAGER),
+        ("owner", True, True, Reader.MANAGER),
+    ],
+)
+def test_managers_see_their_teams_and_owners_see_all(role, manages, everywhere, reader):
+    assert (is_manager(role), sees_all_teams(role), reader_of(role)) == (manages, everywhere, reader)
 
 
 def test_there_are_three_roles_and_two_visibilities():

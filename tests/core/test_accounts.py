@@ -7,11 +7,11 @@ import pytest
 from feedback.core.accounts import Risk, State, Tie, loyalty_line, risks, soundness, state, worst_first
 from feedback.core.gaps import GapClass
 from feedback.core.levels import Level, steps
-from feedback.core.points import weight
+from feedback.core.points import Scoring
 from feedback.core.relationships import Moment
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
-GOOD = Tie(60.0, 1.0)
+GOOD = Tie(80.0, 1.0)
 
 
 def test_soundness_weighs_each_relationship_by_its_voice():
@@ -30,11 +30,11 @@ def test_without_an_answer_nothing_is_known():
     ("ties", "days", "expected"),
     [
         ([GOOD, GOOD], 10, ()),
-        ([Tie(55.9, 1.0), Tie(55.9, 1.0)], 10, (Risk.LOYALTY,)),
-        ([Tie(56.0, 1.0), Tie(56.0, 1.0)], 10, ()),
-        ([Tie(24.0, 1.0)], 10, (Risk.LOYALTY,)),
-        # one good relationship outweighs a poor one
-        ([Tie(100.0, 1.0), Tie(20.0, 1.0)], 10, ()),
+        ([Tie(74.9, 1.0), Tie(74.9, 1.0)], 10, (Risk.LOYALTY,)),
+        ([Tie(75.0, 1.0), Tie(75.0, 1.0)], 10, ()),
+        ([Tie(49.0, 1.0)], 10, (Risk.LOYALTY,)),
+        # one good relationship outweighs a poor one: (100 + 50) / 2 = 75
+        ([Tie(100.0, 1.0), Tie(50.0, 1.0)], 10, ()),
         # silence: longer than the review interval, with or without an answer
         ([GOOD, GOOD], 90, ()),
         ([GOOD, GOOD], 91, (Risk.SILENT,)),
@@ -44,13 +44,13 @@ def test_without_an_answer_nothing_is_known():
         ([Tie(None, 0.0)], 10, ()),
         # a single thread alone is none either; a thin one is
         ([GOOD], 10, ()),
-        ([Tie(60.0, 1.0, lukewarm=True)], 10, (Risk.LUKEWARM,)),
-        ([Tie(60.0, 1.0, lukewarm=True), GOOD], 10, ()),
-        ([Tie(60.0, 1.0, field=GapClass.BLIND_SPOT)], 10, (Risk.BLIND_SPOT,)),
-        ([Tie(60.0, 1.0, field=GapClass.WEAKNESS)], 10, ()),
-        ([Tie(60.0, 1.0, field=GapClass.BLIND_SPOT), GOOD], 10, ()),
+        ([Tie(80.0, 1.0, lukewarm=True)], 10, (Risk.LUKEWARM,)),
+        ([Tie(80.0, 1.0, lukewarm=True), GOOD], 10, ()),
+        ([Tie(80.0, 1.0, field=GapClass.BLIND_SPOT)], 10, (Risk.BLIND_SPOT,)),
+        ([Tie(80.0, 1.0, field=GapClass.WEAKNESS)], 10, ()),
+        ([Tie(80.0, 1.0, field=GapClass.BLIND_SPOT), GOOD], 10, ()),
         (
-            [Tie(25.0, 1.0, lukewarm=True, field=GapClass.BLIND_SPOT)],
+            [Tie(50.0, 1.0, lukewarm=True, field=GapClass.BLIND_SPOT)],
             91,
             (Risk.LOYALTY, Risk.SILENT, Risk.LUKEWARM, Risk.BLIND_SPOT),
         ),
@@ -83,17 +83,18 @@ def test_the_worst_comes_first_by_the_value_at_risk():
 
 def test_the_line_is_the_loyalty_as_it_stood():
     first = Moment(NOW - timedelta(days=90), client=(5,) * 6)  # 100
-    second = Moment(NOW, client=(3,) * 6)  # 25
-    other = Moment(NOW, client=(4,) * 6)  # 56.25
+    second = Moment(NOW, client=(3,) * 6)  # 50
+    other = Moment(NOW, client=(4,) * 6)  # 75
     at = [NOW - timedelta(days=91), NOW - timedelta(days=90), NOW]
-    line = loyalty_line([[first, second], [other]], at, 90)
-    # nothing before the first; then 100; then (0.5 * 100 + 25) / 1.5 = 50 beside 56.25, with one voice each
-    assert line == [None, 100.0, pytest.approx((50 + 56.25) / 2)]
-    assert weight(NOW, 90) == 2 * weight(NOW - timedelta(days=90), 90)
+    scoring = Scoring(90)
+    line = loyalty_line([[first, second], [other]], at, scoring)
+    # nothing before the first; then 100; then (0.5 * 100 + 50) / 1.5 = 66.67 beside 75, with one voice each
+    assert line == [None, 100.0, pytest.approx((100 / 1.5 + 75) / 2)]
+    assert scoring.weight(NOW) == 2 * scoring.weight(NOW - timedelta(days=90))
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"), [(24.9, 25, 1), (0, 100, 3), (80, 79.9, -1), (56, 79, 0), (100, 0, -3)]
+    ("before", "after", "expected"), [(49.9, 50, 1), (0, 100, 3), (90, 89.9, -1), (75, 89, 0), (100, 0, -3)]
 )
 def test_levels_are_climbed_and_lost(before, after, expected):
     assert steps(before, after) == expected

@@ -8,18 +8,20 @@ import pytest
 from feedback.core.alerts import (
     DUE_WORKING_DAYS,
     REVIEW_DAYS,
-    Answer,
-    Cause,
+    AnswerFacts,
     Kind,
     Outcome,
+    Reason,
     Severity,
-    causes_of,
     due,
-    heavier,
+    leading,
     meeting_loyalty,
+    reasons_of,
+    reasons_of_trust,
     silent,
 )
 from feedback.core.dimensions import NO_RATINGS
+from feedback.core.trust import Signal
 from feedback.core.workdays import WorkingDays
 
 URGENT, WATCH = Severity.URGENT, Severity.WATCH
@@ -27,15 +29,17 @@ FIVES, FOURS, THREES = (5,) * 6, (4,) * 6, (3,) * 6
 
 
 def severity_of(kind, answer):
-    return next((cause.severity for cause in causes_of(answer) if cause.kind is kind), None)
+    return next((reason.severity for reason in reasons_of(answer) if reason.kind is kind), None)
 
 
-def test_a_good_answer_gives_no_cause():
-    assert causes_of(Answer(FOURS, mirror=FOURS, loyalty_before=56.25, comment="She saved our launch")) == []
+def test_a_good_answer_gives_no_reason():
+    assert (
+        reasons_of(AnswerFacts(FOURS, mirror=FOURS, loyalty_before=75, comment="She saved our launch")) == []
+    )
 
 
-def test_an_answer_without_ratings_gives_no_cause():
-    assert causes_of(Answer(NO_RATINGS, mirror=FIVES, loyalty_before=100)) == []
+def test_an_answer_without_ratings_gives_no_reason():
+    assert reasons_of(AnswerFacts(NO_RATINGS, mirror=FIVES, loyalty_before=100)) == []
 
 
 @pytest.mark.parametrize(
@@ -49,14 +53,14 @@ def test_an_answer_without_ratings_gives_no_cause():
     ],
 )
 def test_a_one_or_two_twos_are_urgent_and_a_single_two_is_to_be_watched(client, expected):
-    assert severity_of(Kind.LOW, Answer(client)) is expected
+    assert severity_of(Kind.LOW, AnswerFacts(client)) is expected
 
 
 @pytest.mark.parametrize(
     ("client", "before", "expected"),
     [
-        (FOURS, 81.25, URGENT),  # 81.25 - 56.25 = 25
-        (FOURS, 81.24, None),
+        (FOURS, 100, URGENT),  # 100 - 75 = 25
+        (FOURS, 99.99, None),
         (FOURS, None, None),  # the first answer drops from nothing
         (FIVES, 50, None),
         (NO_RATINGS, 100, None),
@@ -64,11 +68,11 @@ def test_a_one_or_two_twos_are_urgent_and_a_single_two_is_to_be_watched(client, 
     ],
 )
 def test_a_drop_of_twenty_five_points_is_urgent(client, before, expected):
-    assert severity_of(Kind.DROP, Answer(client, loyalty_before=before)) is expected
+    assert severity_of(Kind.DROP, AnswerFacts(client, loyalty_before=before)) is expected
 
 
 def test_a_meetings_loyalty_is_the_mean_of_its_points():
-    assert meeting_loyalty((5, 4, None, 3, None, 1)) == 45.3125  # (100 + 56.25 + 25 + 0) / 4
+    assert meeting_loyalty((5, 4, None, 3, None, 1)) == 56.25  # (100 + 75 + 50 + 0) / 4
     assert meeting_loyalty(NO_RATINGS) is None
 
 
@@ -86,26 +90,30 @@ def test_a_meetings_loyalty_is_the_mean_of_its_points():
     ],
 )
 def test_blind_spots_are_what_the_rep_overestimates_by_two_or_more(client, mirror, expected):
-    assert severity_of(Kind.BLIND_SPOT, Answer(client, mirror)) is expected
+    assert severity_of(Kind.BLIND_SPOT, AnswerFacts(client, mirror)) is expected
 
 
 def test_a_broken_promise_is_urgent():
-    assert causes_of(Answer(FIVES, promise_broken=True)) == [Cause(Kind.BROKEN_PROMISE, URGENT)]
+    assert reasons_of(AnswerFacts(FIVES, promise_broken=True)) == [Reason(Kind.BROKEN_PROMISE, URGENT)]
 
 
-@pytest.mark.parametrize("answer", [Answer(THREES), Answer(FIVES, comment="It was fine.")])
+@pytest.mark.parametrize("answer", [AnswerFacts(THREES), AnswerFacts(FIVES, comment="It was fine.")])
 def test_fine_is_to_be_watched(answer):
-    assert causes_of(answer) == [Cause(Kind.FINE, WATCH)]
+    assert reasons_of(answer) == [Reason(Kind.FINE, WATCH)]
 
 
 @pytest.mark.parametrize(("rep_stage", "expected"), [("change", WATCH), ("problem", None), (None, None)])
 def test_a_rep_two_stages_ahead_is_to_be_watched(rep_stage, expected):
-    assert severity_of(Kind.AHEAD, Answer(FIVES, client_stage="curious", rep_stage=rep_stage)) is expected
+    assert (
+        severity_of(Kind.AHEAD, AnswerFacts(FIVES, client_stage="curious", rep_stage=rep_stage)) is expected
+    )
 
 
-def test_one_answer_can_give_several_causes_one_of_each_kind():
-    answer = Answer((1, 1, 3, 3, 3, 3), mirror=FIVES, loyalty_before=90, promise_broken=True, comment="ok")
-    assert [cause.kind for cause in causes_of(answer)] == [
+def test_one_answer_can_give_several_reasons_one_of_each_kind():
+    answer = AnswerFacts(
+        (1, 1, 3, 3, 3, 3), mirror=FIVES, loyalty_before=90, promise_broken=True, comment="ok"
+    )
+    assert [reason.kind for reason in reasons_of(answer)] == [
         Kind.LOW,
         Kind.DROP,
         Kind.BLIND_SPOT,
@@ -125,11 +133,35 @@ def test_a_relationship_is_reviewed_every_ninety_days_by_default():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [(WATCH, WATCH, WATCH), (WATCH, URGENT, URGENT), (URGENT, WATCH, URGENT), (URGENT, URGENT, URGENT)],
+    ("reasons", "expected"),
+    [
+        ([], None),
+        ([Reason(Kind.FINE, WATCH)], Kind.FINE),
+        ([Reason(Kind.LOW, WATCH), Reason(Kind.BLIND_SPOT, URGENT)], Kind.BLIND_SPOT),  # urgent leads
+        ([Reason(Kind.DROP, URGENT), Reason(Kind.LOW, URGENT)], Kind.LOW),  # then what matters most
+        ([Reason(Kind.UNUSUAL, WATCH), Reason(Kind.SILENCE, WATCH)], Kind.SILENCE),
+    ],
 )
-def test_a_further_cause_can_raise_the_severity_and_never_lowers_it(one, other, expected):
-    assert heavier(one, other) is expected
+def test_the_leading_reason_is_the_most_urgent_then_what_matters_most(reasons, expected):
+    found = leading(reasons)
+    assert (found and found.kind) is expected
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ({}, []),
+        ({"disputed": True}, [Reason(Kind.DISPUTED, URGENT)]),
+        ({"quarantined": True}, [Reason(Kind.DOUBTFUL, URGENT)]),
+        ({"disputed": True, "quarantined": True}, [Reason(Kind.DISPUTED, URGENT)]),
+        ({"signals": [Signal.HURRIED]}, [Reason(Kind.UNUSUAL, WATCH)]),
+        ({"signals": [Signal.SAME_PLACE]}, []),
+        ({"signals": [Signal.HURRIED], "disputed": True, "quarantined": True, "decided": True}, []),
+    ],
+)
+def test_doubt_is_a_reason_until_somebody_has_decided(how, expected):
+    usual = {"signals": (), "disputed": False, "quarantined": False, "decided": False}
+    assert reasons_of_trust(**{**usual, **how}) == expected
 
 
 @pytest.mark.parametrize(
@@ -168,7 +200,7 @@ def test_due_days_are_the_organisations_and_skip_its_holidays(working_days, holi
 
 
 def test_alerts_have_ten_kinds_two_severities_and_four_outcomes():
-    urgent = ["low", "drop", "blind_spot", "broken_promise", "disputed", "doubtful"]
+    urgent = ["low", "broken_promise", "drop", "blind_spot", "disputed", "doubtful"]
     assert list(Kind) == [*urgent, "fine", "ahead", "silence", "unusual"]
     assert list(Severity) == ["urgent", "watch"]
     assert list(Outcome) == ["recovered", "accepted", "lost", "mistaken"]

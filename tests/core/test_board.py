@@ -1,4 +1,4 @@
-"""A week's standings. Below thirty relationships sigma is 30; votes are 1 and g(now) is 1 unless said."""
+"""A week's standings. Below thirty relationships sigma is 25; votes are 1 and g(now) is 1 unless said."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def alice(*relationships):
 
 def test_an_organisation_without_answers_has_a_board_without_ranks():
     rows, field = standings({2: "Bob", 1: "Alice"}, {}, {}, 1.0)
-    assert field == Field(50.0, 30.0)
+    assert field == Field(50.0, 25.0)
     assert [(row.rep_id, row.name, row.score.score, row.rank) for row in rows] == [
         (1, "Alice", 50.0, None),
         (2, "Bob", 50.0, None),
@@ -47,17 +47,17 @@ def test_reps_are_ranked_by_their_shrunk_scores():
 
 
 def test_neighbours_too_close_to_call_are_marked():
-    # 160 / 9 = 17.78 apart, against 1.2816 * 30 * √(2/9) = 18.12; with 90 and 40 it is 22.22
-    near = board({1: [relationship(40)] * 4, 2: [relationship(80)] * 4})
-    far = board({1: [relationship(40)] * 4, 2: [relationship(90)] * 4})
+    # 4 * 30 / 9 = 13.33 apart, against 1.2816 * 25 * √(2/9) = 15.10; with 40 and 80 it is 17.78
+    near = board({1: [relationship(50)] * 4, 2: [relationship(80)] * 4})
+    far = board({1: [relationship(40)] * 4, 2: [relationship(80)] * 4})
     assert [(row.close, row.close_to_next) for row in near.values()] == [(True, True), (True, False)]
     assert not any(row.close or row.close_to_next for row in far.values())
 
 
 def test_sigma_of_the_whole_field_decides_what_is_close():
     rows, field = standings(NAMES, {1: [relationship(50)] * 15, 2: [relationship(60)] * 15}, {}, 1.0)
-    assert field == Field(55.0, 10.0)
-    # (15 * 10) / 20 = 7.5 apart, against 1.2816 * 10 * √(2/20) = 4.05
+    assert field == Field(55.0, 8.0)
+    # (15 * 10) / 20 = 7.5 apart, against 1.2816 * 8 * √(2/20) = 3.24
     assert not rows[0].close
 
 
@@ -156,7 +156,8 @@ def test_a_selection_has_its_own_close_neighbours():
 
 
 def test_a_standing_knows_its_place():
-    rows = board({1: [relationship(40)] * 4, 2: [relationship(80)] * 4})
+    # as near as the two who are too close to call above
+    rows = board({1: [relationship(50)] * 4, 2: [relationship(80)] * 4})
     assert place(rows["Bob"]) == Place(2, 1, close=True, close_to_next=True)
     assert place(rows["Alice"]) == Place(1, 2, close=True, close_to_next=False)
 

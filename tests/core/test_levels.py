@@ -9,13 +9,12 @@ from feedback.core.levels import Level, level
     ("loyalty", "expected"),
     [
         (0, Level.ANTAGONISTIC),
-        (24.99, Level.ANTAGONISTIC),
-        (25, Level.TRANSACTIONAL),  # all "fine"
-        (55.99, Level.TRANSACTIONAL),
-        (56, Level.PREDISPOSED),
-        (56.25, Level.PREDISPOSED),  # all "good"
-        (79.99, Level.PREDISPOSED),
-        (80, Level.TRUSTED),
+        (49.99, Level.ANTAGONISTIC),
+        (50, Level.TRANSACTIONAL),  # all "fine"
+        (74.99, Level.TRANSACTIONAL),
+        (75, Level.PREDISPOSED),  # all "good"
+        (89.99, Level.PREDISPOSED),
+        (90, Level.TRUSTED),  # a mean of 4.6
         (100, Level.TRUSTED),
     ],
 )

@@ -1,7 +1,8 @@
-"""Points of a rating, and the weight of a moment."""
+"""Points of a rating, the weight of a moment, and whose day it falls on."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from math import isfinite
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from feedback.core.points import (
     HALF_LIFE_DAYS,
     LONGEST_HALF_LIFE,
     SHORTEST_HALF_LIFE,
+    Scoring,
     points,
     weight,
 )
@@ -18,21 +20,21 @@ from feedback.core.points import (
 @pytest.mark.parametrize(
     ("rating", "expected"),
     [
-        (1, 0.0),  # (0/4)² = 0
-        (2, 6.25),  # (1/4)² = 1/16
-        (3, 25.0),  # (2/4)² = 4/16
-        (4, 56.25),  # (3/4)² = 9/16
-        (5, 100.0),  # (4/4)² = 1
-        (3.5, 39.0625),  # (2.5/4)² = 0.390625
+        (1, 0.0),  # 25 * 0
+        (2, 25.0),  # 25 * 1
+        (3, 50.0),  # 25 * 2
+        (4, 75.0),  # 25 * 3
+        (5, 100.0),  # 25 * 4
+        (3.5, 62.5),  # 25 * 2.5
     ],
 )
-def test_points_are_the_square_of_the_way_from_poor_to_fantastic(rating, expected):
+def test_points_run_straight_from_poor_to_fantastic(rating, expected):
     assert points(rating) == expected
 
 
-def test_a_four_is_far_from_a_five():
-    assert points(5) - points(4) == 43.75
-    assert points(4) - points(3) == 31.25
+def test_the_points_of_a_mean_are_the_mean_of_the_points():
+    # 5, 5 and 2: a mean of 4, and (100 + 100 + 25) / 3
+    assert points((5 + 5 + 2) / 3) == (points(5) + points(5) + points(2)) / 3 == 75.0
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,22 @@ def test_weight_doubles_every_half_life(days, half_life, expected):
 def test_weight_reads_the_moment_not_the_clock_on_the_wall():
     paris = timezone(timedelta(hours=1))
     assert weight(datetime(2020, 1, 1, 1, tzinfo=paris), 90) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", date(2026, 11, 18)),
+        ("Europe/Berlin", date(2026, 11, 19)),  # 00:30 there
+        ("America/New_York", date(2026, 11, 18)),  # 18:30 there
+    ],
+)
+def test_a_day_is_the_organisations(zone, expected):
+    assert Scoring(90, ZoneInfo(zone)).day(datetime(2026, 11, 18, 23, 30, tzinfo=UTC)) == expected
+
+
+def test_scoring_weighs_by_its_own_half_life():
+    assert Scoring(45).weight(EPOCH + timedelta(days=90)) == 4.0
 
 
 def test_half_life_is_a_quarter_by_default_and_has_bounds():

@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from feedback import core
-from feedback.core.dimensions import GOOD
+from feedback.core.dimensions import GOOD, rated
 from feedback.core.gaps import GapClass, classify, disagree
-from feedback.core.points import weight
+from feedback.core.points import Scoring, weight
 from feedback.core.ranking import Contender, rank
 from feedback.core.relationships import Moment, relate
 from feedback.core.reps import Field, Voice, field_of, score_of
@@ -25,13 +25,18 @@ ZONES = ("UTC", "Pacific/Auckland", "America/Sao_Paulo", "Asia/Kathmandu", "Asia
 FIRST, LAST = datetime(2020, 1, 1), datetime(2045, 1, 1)  # noqa: DTZ001
 
 moments = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+three_days = st.datetimes(FIRST, FIRST + timedelta(days=3), timezones=st.just(UTC))
+one_day = st.datetimes(FIRST, FIRST + timedelta(hours=23), timezones=st.just(UTC))
 half_lives = st.integers(30, 730)
+scorings = st.builds(Scoring, half_lives, st.sampled_from(ZONES).map(ZoneInfo))
 ratings = st.tuples(*[st.none() | st.integers(1, 5)] * 6)
-histories = st.lists(st.builds(Moment, moments, ratings, ratings), max_size=8)
+answered = ratings.filter(rated)
+# far apart, or some of them on one day
+histories = st.lists(st.builds(Moment, moments | three_days, ratings, ratings), max_size=8)
 percents = st.floats(0, 100)
 means = st.floats(1, 5)
 voices = st.lists(st.builds(Voice, vote=st.floats(0.01, 100), loyalty=percents), max_size=40)
-fields = st.builds(Field, mu=percents, sigma=st.floats(10, 50))
+fields = st.builds(Field, mu=percents, sigma=st.floats(8, 50))
 contenders = st.lists(
     st.builds(Contender, st.integers(), st.text(max_size=3), st.sampled_from([40.0, 50.0, 50.1]), st.floats(0, 6)),
     unique_by=(lambda c: c.key, lambda c: c.name),
@@ -40,10 +45,41 @@ contenders = st.lists(
 
 
 @always
-@given(histories, half_lives, st.randoms(use_true_random=False))
-def test_the_order_of_history_does_not_matter(history, half_life, random):
+@given(histories, scorings, st.randoms(use_true_random=False))
+def test_the_order_of_history_does_not_matter(history, scoring, random):
     shuffled = random.sample(history, len(history))
-    assert relate(shuffled, half_life) == relate(history, half_life)
+    assert relate(shuffled, scoring) == relate(history, scoring)
+
+
+@always
+@given(
+    st.lists(st.builds(Moment, one_day, answered, answered), min_size=2, max_size=6),
+    st.lists(st.builds(Moment, moments.filter(lambda at: at.date() > FIRST.date()), ratings, ratings), max_size=4),
+    half_lives,
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_the_order_within_a_day_does_not_matter(day, others, half_life, random):
+    """Who said what first, of several meetings of one day."""
+    said = random.sample(day, len(day))
+    swapped = [replace(met, client=by.client, mirror=by.mirror) for met, by in zip(day, said, strict=True)]
+    assert relate([*swapped, *others], Scoring(half_life)) == relate([*day, *others], Scoring(half_life))
+
+
+@always
+@given(
+    st.lists(st.builds(Moment, moments, ratings, ratings), min_size=1, max_size=5, unique_by=lambda m: m.held_at.date()),
+    half_lives,
+    st.data(),
+)  # fmt: skip
+def test_an_answer_repeated_on_its_day_changes_no_mean(history, half_life, data):
+    scoring, once = Scoring(half_life), data.draw(st.sampled_from(history))
+    times = data.draw(st.integers(1, 5))
+    midnight = datetime.combine(once.held_at, datetime.min.time(), UTC)
+    before, after = (
+        relate([*history, *extra], scoring) for extra in ((), [replace(once, held_at=midnight)] * times)
+    )
+    assert replace(after, answers=before.answers) == before
+    assert after.answers == before.answers + (times if rated(once.client) else 0)
 
 
 @always
@@ -55,8 +91,8 @@ def test_the_order_of_relationships_does_not_matter(heard, random):
 
 
 @always
-@given(histories.filter(len), half_lives, st.data())
-def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, half_life, data):
+@given(histories.filter(len), scorings, st.data())
+def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, scoring, data):
     nth = data.draw(st.integers(0, len(history) - 1))
     dimension = data.draw(st.integers(0, 5))
     rating = history[nth].client[dimension]
@@ -64,7 +100,7 @@ def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, half_life, 
     client = list(history[nth].client)
     client[dimension] = data.draw(st.integers(rating + 1, 5))
     better = [*history[:nth], replace(history[nth], client=tuple(client)), *history[nth + 1 :]]
-    before, after = relate(history, half_life), relate(better, half_life)
+    before, after = relate(history, scoring), relate(better, scoring)
     assert after.loyalty >= before.loyalty
     assert score_alone(after) >= score_alone(before)
 
@@ -84,15 +120,15 @@ def test_scores_and_ranges_stay_on_the_scale(mine, others, other_field):
 
 
 @always
-@given(histories, half_lives)
-def test_loyalty_and_means_stay_on_their_scales(history, half_life):
-    numbers = relate(history, half_life)
-    assert all(0 <= value <= 100 for value in (numbers.loyalty, *numbers.points) if value is not None)
+@given(histories, scorings)
+def test_loyalty_and_means_stay_on_their_scales(history, scoring):
+    numbers = relate(history, scoring)
+    assert numbers.loyalty is None or 0 <= numbers.loyalty <= 100
     assert all(1 <= value <= 5 for value in (*numbers.client, *numbers.mirror) if value is not None)
 
 
 @always
-@given(voices, st.floats(0.01, 100), st.floats(10, 30), st.floats(40, 60))
+@given(voices, st.floats(0.01, 100), st.floats(8, 30), st.floats(40, 60))
 def test_a_range_narrows_with_every_voice(heard, vote, sigma, mu):
     level = [replace(voice, loyalty=mu) for voice in heard]  # at mu the ends of the scale cut nothing off
     few = score_of(level, Field(mu, sigma), 1.0)
@@ -125,10 +161,14 @@ def test_nor_by_score_where_the_ten_are_above_the_mean(ten, lucky, others):
 @always
 @given(histories, histories, half_lives, st.integers(-1000, 1000))
 def test_time_passing_changes_no_loyalty_and_no_ratio_of_votes(history, other, half_life, days):
-    def later(rows):
-        return relate([replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], half_life)
+    scoring = Scoring(
+        half_life
+    )  # in UTC, where every day has 24 hours: a day later the days are the same days
 
-    here, there = relate(history, half_life), relate(other, half_life)
+    def later(rows):
+        return relate([replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], scoring)
+
+    here, there = relate(history, scoring), relate(other, scoring)
     assume(here.loyalty is not None and there.loyalty is not None)
     assert later(history).loyalty == pytest.approx(here.loyalty, abs=1e-9)
     assert later(history).vote / later(other).vote == pytest.approx(here.vote / there.vote, rel=1e-9)
@@ -150,7 +190,7 @@ def test_a_voice_halves_every_half_life(moment, half_life):
 
 
 @always
-@given(contenders, st.floats(10, 50), st.randoms(use_true_random=False))
+@given(contenders, st.floats(8, 50), st.randoms(use_true_random=False))
 def test_ranking_is_a_total_order_whatever_order_they_come_in(reps, sigma, random):
     places = rank(reps, sigma)
     ranked = [place for place in places if place.rank is not None]

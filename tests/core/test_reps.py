@@ -7,13 +7,13 @@ import pytest
 from feedback.core.reps import Field, Score, Voice, field_of, score_of, vote_weighted
 
 
-def test_with_no_data_at_all_mu_is_fifty_and_sigma_thirty():
-    assert field_of({}) == field_of({"alice": []}) == Field(50.0, 30.0)
+def test_with_no_data_at_all_mu_is_fifty_and_sigma_twenty_five():
+    assert field_of({}) == field_of({"alice": []}) == Field(50.0, 25.0)
 
 
 def test_a_rep_nobody_answered_stands_at_the_mean_with_a_wide_range():
-    score = score_of([], Field(50.0, 30.0), 1.0)
-    reach = 17.194468  # 1.2816 * 30 / √5 = 38.448 / 2.236068
+    score = score_of([], Field(50.0, 25.0), 1.0)
+    reach = 14.328724  # 1.2816 * 25 / √5 = 32.04 / 2.236068
     assert (score.score, score.voices) == (50.0, 0.0)
     assert (score.low, score.high) == (pytest.approx(50 - reach), pytest.approx(50 + reach))
 
@@ -23,8 +23,8 @@ def test_mu_is_weighed_by_votes_over_the_whole_organisation():
     assert field_of({"alice": [Voice(1, 100)], "bob": [Voice(3, 20)]}).mu == 40.0
 
 
-def test_sigma_is_thirty_below_thirty_relationships():
-    assert field_of({"alice": [Voice(1, 80)] * 10, "bob": [Voice(1, 30)] * 19}).sigma == 30.0
+def test_sigma_is_twenty_five_below_thirty_relationships():
+    assert field_of({"alice": [Voice(1, 80)] * 10, "bob": [Voice(1, 30)] * 19}).sigma == 25.0
 
 
 def test_sigma_is_measured_from_thirty_relationships_around_each_reps_own_mean():
@@ -41,9 +41,9 @@ def test_sigma_is_weighed_by_votes():
 
 @pytest.mark.parametrize(
     ("spread", "expected"),
-    [(0, 10.0), (9.9, 10.0), (10.1, 10.1)],  # half at 50 + spread, half at 50 - spread
+    [(0, 8.0), (7.9, 8.0), (8.1, 8.1)],  # half at 50 + spread, half at 50 - spread
 )
-def test_sigma_is_at_least_ten(spread, expected):
+def test_sigma_is_at_least_eight(spread, expected):
     field = field_of({"alice": [Voice(1, 50 + spread), Voice(1, 50 - spread)] * 15})
     assert field.sigma == pytest.approx(expected)
 
@@ -68,12 +68,12 @@ def test_a_voice_halves_when_the_weight_of_now_doubles():
 @pytest.mark.parametrize(
     ("mu", "low", "high"),
     [
-        (95.0, 77.805532, 100.0),  # 95 ± 17.194468
-        (5.0, 0.0, 22.194468),
+        (95.0, 80.671276, 100.0),  # 95 ± 14.328724
+        (5.0, 0.0, 19.328724),
     ],
 )
 def test_a_range_is_cut_to_the_scale(mu, low, high):
-    score = score_of([], Field(mu, 30.0), 1.0)
+    score = score_of([], Field(mu, 25.0), 1.0)
     assert (score.low, score.high) == (pytest.approx(low), pytest.approx(high))
 
 

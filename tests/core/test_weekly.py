@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from feedback.core.points import Scoring
 from feedback.core.relationships import Moment
 from feedback.core.weekly import Shift, due_at, reasons, shift
 from feedback.core.weeks import Week
@@ -31,13 +32,14 @@ def said(days, rating):
 
 
 def test_a_relationship_moves_by_what_was_said_in_the_week_and_not_after_it():
-    moved = shift("Dana", [said(-10, 5), said(2, 1), said(9, 5)], 90, BEGAN, ENDED)
+    moved = shift("Dana", [said(-10, 5), said(2, 1), said(9, 5)], Scoring(90), BEGAN, ENDED)
     assert moved.before == 100
+    # twelve days apart: 2 ** (-12/90) = 0.9117 of a voice said 100, and one said 0: 91.17 / 1.9117
     assert moved.after == pytest.approx(47.7, abs=0.1)
 
 
 def test_nothing_heard_is_nothing_moved():
-    assert shift("Dana", [said(9, 5)], 90, BEGAN, ENDED) is None
+    assert shift("Dana", [said(9, 5)], Scoring(90), BEGAN, ENDED) is None
 
 
 def test_the_widest_that_went_the_same_way_are_the_reasons():

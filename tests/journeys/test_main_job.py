@@ -151,13 +151,13 @@ def _leaderboard_shows_the_numbers(manager: Page) -> None:
     row = manager.locator("table.board tbody tr")
     expect(row).to_have_count(1)
     expect(row.locator("th")).to_have_text("Alice Rossi")
-    expect(row.locator(".score")).to_have_text("65")
+    expect(row.locator(".score")).to_have_text("75")
     expect(manager.locator(".figure.alarm")).to_contain_text("4 alerts")
 
 
 def _csv_holds_the_numbers(manager: Page, address: str) -> None:
-    """Points 100, 56.25, 25, 6.25, 100, 100 have the mean 64.58, with every client the same, so mu and the
-    score are 64.58 too. V = 4, sigma 30 below 30 relationships: 1.2816 * 30 / sqrt(4 + 5) = 12.82 either way.
+    """Points 100, 75, 50, 25, 100, 100 have the mean 75, with every client the same, so mu and the score are
+    75 too. V = 4, sigma 25 below 30 relationships: 1.2816 * 25 / sqrt(4 + 5) = 10.68 either way.
     |client - rep| is 3 and 2 over six: mean 0.8333, reads the room 100 * (1 - 0.8333 / 4) = 79.17; rep -
     client is (3 - 2) / 6 = 0.17. Value (4 + 2 + 5) / 3 = 3.67; liking 5 - 3.67 = 1.33: doughnuts."""
     reply = manager.request.get(f"{address}/leaderboard.csv")
@@ -165,7 +165,7 @@ def _csv_holds_the_numbers(manager: Page, address: str) -> None:
     row.pop("week")
     assert row == {
         "rank": "1", "movement": "", "rep": "Alice Rossi", "email": "alice@example.com", "team": "North",
-        "score": "64.58", "low": "51.77", "high": "77.40", "voices": "4.00", "answered": "100.00",
+        "score": "75.00", "low": "64.32", "high": "85.68", "voices": "4.00", "answered": "100.00",
         "asked": "100.00", "reads_the_room": "79.17", "calibration": "0.17", "doughnuts": "1.33",
         "value": "3.67", "badge": "doughnuts", "too_close_to_call": "no",
     }  # fmt: skip

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from feedback.actions import answers, doubt
-from feedback.actions.answers import Closed, Erased, State
+from feedback.actions import answers, decisions
+from feedback.actions.answers import Closed, Erased, Settled, State
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.rescore import rescore
@@ -48,7 +48,7 @@ def test_what_our_own_code_wrote_is_what_the_history_says(check):
 @pytest.mark.usefixtures("history")
 def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
     alices = update(Relationship).where(Relationship.rep_id == cast.alice.id)
-    for name, value in (("loyalty", 99.0), ("vote", 1.0), ("points_savvy", 1.0), ("client_savvy", 1.0),
+    for name, value in (("loyalty", 99.0), ("vote", 1.0), ("client_savvy", 1.0),
                         ("mirror_savvy", None), ("answers", 9), ("both", 0), ("last_client_at", None)):  # fmt: skip
         run(alices.values({name: value}))
         found = check()
@@ -99,7 +99,9 @@ def test_rescoring_makes_it_right_again(check, cast, clock, run):
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("meet", "tap", "done", "seal", "erase", "dispute", "decide", "wait")),
+        st.sampled_from(
+            ("meet", "tap", "done", "seal", "erase", "again", "dispute", "decide", "idle", "wait")
+        ),
         st.integers(0, 5),
         st.lists(st.integers(1, 5), min_size=6, max_size=6),
     ),
@@ -115,7 +117,7 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
     for what, which, ratings in steps:
         invitation = met[which % len(met)]
         here = (cast.db, invitation.organisation_id, invitation.id)
-        with suppress(Closed, Erased, AlreadySealed, Invalid):
+        with suppress(Closed, Erased, Settled, AlreadySealed, Invalid):
             if what == "meet":
                 met.append(cast.meeting(("alice", "bob")[which % 2], ("Dana", "Eli", "Fay")[which % 3]))
             elif what == "tap":
@@ -131,9 +133,15 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
             elif what == "erase":
                 answers.erase(*here, clock())
             elif what == "dispute":
-                answers.dispute(*here, clock())
+                answers.dispute(*here, clock(), with_key=which % 2 == 0)
             elif what == "decide":
-                doubt.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+                decisions.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+            elif what == "again":
+                answers.begin_again(*here, clock())
+            elif what == "idle":
+                clock.forward(minutes=4 * which)
+                if which % 2:
+                    cast.settle()
             else:
                 clock.forward(days=3 * which, hours=1)
     assert check() == []

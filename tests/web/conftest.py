@@ -3,6 +3,7 @@
 import pytest
 from store.dump import Moment, moment
 
+from feedback.core.access import Reader
 from feedback.store.invitations import InvitationView, by_id
 
 
@@ -25,12 +26,18 @@ def page(invitation) -> str:
 
 
 @pytest.fixture
-def stored(db, invitation):
+def own(cast, invitation) -> str:
+    """Dana's address with the answer key, as a receipt carries it."""
+    return cast.own(invitation)
+
+
+@pytest.fixture
+def stored(db, invitation, clock):
     """stored() is what the database knows of Dana's invitation now."""
 
     def look() -> InvitationView:
         with db.reading() as session:
-            return by_id(session, invitation.organisation_id, invitation.id)
+            return by_id(session, invitation.organisation_id, invitation.id, Reader.RULES, clock())
 
     return look
 

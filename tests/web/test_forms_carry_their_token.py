@@ -5,7 +5,7 @@ from store.dump import dump
 
 from feedback.actions import promises
 from feedback.models import Relationship
-from feedback.store.relationships import relationships
+from feedback.store.relationships import stored_relationships
 from web.looks import NOBODY, six, words
 
 
@@ -20,7 +20,9 @@ def addresses(cast, invitation):
     where = (invitation.organisation_id, invitation.meeting_id, invitation.contact_id)
     promise = promises.note(cast.db, *where, **noted)
     with cast.db.reading() as session:
-        own = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0].id
+        own = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[
+            0
+        ].id
     return {
         "/meetings/new": ("alice", "/meetings/new", {"contact_id": invitation.contact_id}),
         "/meetings/<uuid:meeting_id>/mirror": ("alice", f"{met}/mirror", {**six(4), "done": "1"}),

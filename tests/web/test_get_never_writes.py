@@ -7,19 +7,23 @@ from store.dump import dump
 from feedback.actions import webhook_changes
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
-from feedback.store.relationships import relationships
+from feedback.store.relationships import stored_relationships
 
 
 @pytest.fixture
 def everything(cast, app):
     """An answered and sealed meeting, and one that waits; who rightfully opens which address. By rule, so
     that an address that is added without its line here is noticed."""
-    done, waiting = cast.meeting(), cast.meeting("alice", "Eli")
+    done, waiting, tapping = cast.meeting(), cast.meeting("alice", "Eli"), cast.meeting("alice", "Fay")
     cast.answer(done, 2)
     cast.seal(done, 5)
+    cast.answer(tapping, 1, done=False)  # settles by the clock, and no look may take notice
+    own, half = cast.own(done), cast.own(tapping)
     with cast.db.reading() as session:
-        mine = relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[0]
-        own, account = mine.id, mine.account_id
+        mine = stored_relationships(
+            session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id
+        )[0]
+        relationship, account = mine.id, mine.account_id
         alert = session.exec(select(Alert.id)).first()
     hook = webhook_changes.add(
         cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
@@ -33,7 +37,9 @@ def everything(cast, app):
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
             "/F/<token>": [token.upper()],
-            "/f/<token>/receipt": [f"{token}/receipt"], "/F/<token>/receipt": [f"{token}/receipt".upper()],
+            "/f/<token>/<key>": [own, f"{own}?change=1", f"{own}?step=thanks", f"{token}/receipt", f"{half}"],
+            "/F/<token>/<key>": [own.upper()],
+            "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
             "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"],
@@ -42,7 +48,7 @@ def everything(cast, app):
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
             "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],
             "/meetings/calendar": ["/meetings/calendar"],
-            "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{own}/practice"],
+            "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{relationship}/practice"],
         },
         "carol": {
             "/digest": ["/digest"], "/coaching": ["/coaching"],
@@ -53,7 +59,7 @@ def everything(cast, app):
             "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
             "/relationships": ["/relationships", f"/relationships?rep={cast.alice.id}"], "/accounts": ["/accounts?q=north"],
             "/accounts/<uuid:account_id>": [f"/accounts/{account}"],
-            "/relationships/<uuid:relationship_id>": [f"/relationships/{own}"],
+            "/relationships/<uuid:relationship_id>": [f"/relationships/{relationship}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {

@@ -39,7 +39,7 @@ def meet(cast, clock, rep, contact, account, *, doubtful=False):
     cast.seal(met, 5)
     cast.answer(met, 5, comment=f"Well done, says {contact}")
     if doubtful:
-        dispute(*where, met.id, clock())  # an urgent alert, and an answer under doubt
+        dispute(*where, met.id, clock(), with_key=True)  # an urgent alert, and an answer under doubt
     with cast.db.reading() as session:
         own = session.exec(
             select(Relationship.id).where(col(Relationship.rep_id) == cast.people[rep].id)

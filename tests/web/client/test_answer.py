@@ -1,10 +1,11 @@
-"""/f/<token>: the client's six taps, and what may follow them."""
+"""/f/<token> and /f/<token>/<key>: the client's six taps, and what may follow them."""
 
 import re
 
 import pytest
 from store.dump import dump
 
+from feedback.core.answer_key import new_key
 from feedback.core.tokens import new_token, spelled
 from web.looks import NOBODY, plain, six, taps, words
 
@@ -16,36 +17,94 @@ def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
     assert 'type="text"' not in text
 
 
-def test_a_tap_is_saved_as_it_is_made(stranger, page):
-    reply = stranger.client.post(page, data={"savvy": 4}, headers={"HX-Request": "true"})
+HX = {"HX-Request": "true"}
+
+
+def test_the_first_tap_makes_the_key_and_names_the_address_that_carries_it(stranger, page):
+    reply = stranger.client.post(page, data={"savvy": 4}, headers=HX)
     assert (reply.status_code, reply.data) == (204, b"")
-    assert taps(stranger.get(page).text) == {"savvy": 4}
+    own = reply.headers["HX-Replace-Url"]
+    assert re.fullmatch(re.escape(page) + "/[34679CDFGHJKMNPQRTVWXY]{22}", own)
+    assert taps(stranger.get(own).text) == {"savvy": 4}
 
 
-def test_without_script_saving_leads_back_to_the_page(stranger, page):
+def test_a_key_that_the_phone_made_without_a_network_is_taken(stranger, page):
+    key = new_key()
+    for _ in range(2):  # the answer to the first was lost on the way
+        reply = stranger.client.post(page, data={"savvy": 4, "key": key}, headers=HX)
+        assert reply.headers["HX-Replace-Url"] == f"{page}/{key}"
+    assert taps(stranger.get(f"{page}/{key}").text) == {"savvy": 4}
+
+
+def test_the_phones_own_address_shows_the_page_before_its_first_tap_has_arrived(stranger, page):
+    own = f"{page}/{new_key()}"
+    assert f'action="{own}"' in stranger.get(own).text
+    assert stranger.client.post(own, data={"savvy": 4}, headers=HX).status_code == 204
+    assert taps(stranger.get(own).text) == {"savvy": 4}
+
+
+def test_without_script_the_redirect_carries_the_key(stranger, page):
     reply = stranger.client.post(page, data={"savvy": 4})
-    assert (reply.status_code, reply.location) == (303, page)
+    assert reply.status_code == 303
+    assert taps(stranger.get(reply.location).text) == {"savvy": 4}
+    assert stranger.client.post(reply.location, data={"savvy": 5}).location == reply.location
 
 
 def test_done_leads_to_the_extras_and_those_to_thanks(stranger, page):
-    extras = stranger.client.post(page, data={**six(5), "done": "1"}, follow_redirects=True).text
-    assert "Who may see your answers?" in extras
-    said = {"comment": "Well done", "visibility": "manager", "done": "1"}
-    thanks = stranger.client.post(page, data=said, follow_redirects=True).text
+    done = stranger.client.post(page, data={**six(5), "visibility": "manager", "done": "1"})
+    own = done.location.split("?")[0]
+    assert "Anything to add?" in stranger.get(done.location).text
+    thanks = stranger.client.post(own, data={"comment": "Well done", "done": "1"}, follow_redirects=True).text
     assert "Only the manager sees your answers; Alice does not." in thanks
 
 
-def test_coming_back_shows_what_was_said_and_lets_it_be_changed(stranger, page, stored):
-    stranger.client.post(page, data={**six(5), "done": "1"})
-    assert taps(stranger.get(page + "?change=1").text) == six(5)
-    stranger.client.post(page, data={"integrity": 2, "done": "1"})
+def test_who_may_see_it_is_chosen_above_done_and_is_the_rep_by_default(stranger, page, stored):
+    text = stranger.get(page).text
+    assert 'type="checkbox" name="visibility" value="rep" checked' in text
+    assert text.index("Alice sees this too") < text.rindex(">Done<")
+    stranger.client.post(
+        page, data={**six(5), "done": "1", "visibility": ["rep", "manager"]}
+    )  # as a browser sends it
+    assert stored().client.visibility == "rep"
+
+
+def test_the_box_left_unchecked_means_the_manager_only(stranger, page, stored):
+    stranger.client.post(page, data={**six(5), "done": "1", "visibility": "manager"})
+    assert stored().client.visibility == "manager"
+
+
+def test_done_with_nothing_rated_says_so_and_keeps_the_page(db, stranger, page):
+    before = dump(db)
+    reply = stranger.client.post(page, data={"done": "1", "visibility": "manager"})
+    assert reply.status_code == 422
+    assert "Nothing is tapped yet. One row is enough." in words(reply.text)
+    assert 'name="visibility" value="rep">' in reply.text  # still unchecked
+    assert dump(db) == before
+
+
+def test_another_language_before_the_first_tap_binds_nothing(db, stranger, page):
+    before = dump(db)
+    reply = stranger.client.post(page, data={"speak": "de", "visibility": "rep"})
+    assert (reply.status_code, reply.location) == (303, f"{page}?lang=de")
+    assert dump(db) == before
+
+
+def test_coming_back_shows_what_was_said_and_lets_it_be_changed(stranger, page, own, stored):
+    stranger.client.post(own, data={**six(5), "done": "1"})
+    assert taps(stranger.get(own + "?change=1").text) == six(5)
+    stranger.client.post(own, data={"integrity": 2, "done": "1"})
     assert stored().client.ratings == (2, 5, 5, 5, 5, 5)
 
 
-def test_an_extra_that_is_emptied_is_taken_back(stranger, page, stored):
-    stranger.client.post(page, data={**six(5), "comment": "Hm", "done": "1"})
-    stranger.client.post(page, data={"comment": "", "done": "1"})
+def test_an_extra_that_is_emptied_is_taken_back(stranger, own, stored):
+    stranger.client.post(own, data={**six(5), "comment": "Hm", "done": "1"})
+    stranger.client.post(own, data={"comment": "", "done": "1"})
     assert stored().client.comment is None
+
+
+@pytest.mark.parametrize("path", ["receipt", "x", "0" * 22])
+def test_an_address_with_what_is_no_key_leads_to_the_codes_own(stranger, page, path):
+    assert stranger.get(f"{page}/{path}").location == page
 
 
 def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitation):
@@ -63,8 +122,10 @@ def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, 
     for rating, folder in enumerate(("/f/", "/F/"), 3):
         address = folder + spell(invitation.token)
         assert stranger.get(address).status_code == 200
-        stranger.client.post(address, data={"chemistry": rating})
+        key = new_key()
+        stranger.client.post(address, data={"chemistry": rating, "key": spelled(key).lower()})
         assert stored().client.ratings[-1] == rating
+        stranger.client.post(f"{address}/again")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -123,22 +184,22 @@ def test_an_extra_that_is_none_is_refused(db, stranger, page):
     assert dump(db) == before
 
 
-def test_a_comment_that_is_too_long_comes_back_whole_with_the_reason(
-    cast, stranger, page, invitation, stored
-):
+def test_a_comment_that_is_too_long_comes_back_whole_with_the_reason(cast, stranger, own, invitation, stored):
     cast.answer(invitation, 5)
     comment = "never " * 500
-    reply = stranger.client.post(page, data={"comment": comment, "visibility": "manager", "done": "1"})
+    reply = stranger.client.post(own, data={"comment": comment, "done": "1"})
     assert reply.status_code == 422
     assert comment in reply.text
     assert "at most 2,000 characters" in reply.text
-    assert 'value="manager" checked' in reply.text
     assert stored().client.ratings == (5,) * 6
 
 
-def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(stranger, page, stored):
+def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(
+    cast, stranger, own, invitation, stored
+):
+    cast.answer(invitation, 5)
     comment = "a\n" * 1000  # what maxlength=2000 lets a phone type; it is sent with \r\n
-    reply = stranger.client.post(page, data={"comment": comment.replace("\n", "\r\n")})
+    reply = stranger.client.post(own, data={"comment": comment.replace("\n", "\r\n")})
     assert reply.status_code == 303
     assert len(stored().client.comment) <= 2000
 
@@ -179,6 +240,8 @@ def test_no_client_address_ever_sets_a_cookie(clock, stranger, page):
         lambda: stranger.client.post(page, data={"integrity": "x"}),
         lambda: stranger.get("/f/nobody"),
         lambda: stranger.get(page + "/opened"),
+        lambda: stranger.get(page),
+        lambda: stranger.client.post(page + "/not-me"),
         lambda: clock.forward(days=15) and stranger.get(page),
     ]
     assert [name for visit in visits for name, _ in visit().headers if name == "Set-Cookie"] == []

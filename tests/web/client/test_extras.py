@@ -1,4 +1,4 @@
-"""What follows Done: at most one more question, who may see it, a few words; each saved as the taps are."""
+"""What follows Done: at most one more question, and a few words; each saved as the taps are."""
 
 from datetime import date
 
@@ -22,10 +22,9 @@ def asked(cast, clock, stranger):
     def meet(**said: object) -> list[str]:
         clock.forward(days=7)
         met = cast.meeting()
-        page = f"/f/{met.token}"
-        text = stranger.client.post(page, data={**six(4), "done": "1"}, follow_redirects=True).text
-        stranger.client.post(page, data={**said, "done": "1"})
-        assert met.rep_first in words(text)
+        done = stranger.client.post(f"/f/{met.token}", data={**six(4), "done": "1"})
+        text = stranger.get(done.location).text
+        stranger.client.post(done.location.split("?")[0], data={**said, "comment": "", "done": "1"})
         return [name for name, question in QUESTIONS.items() if question in words(text)]
 
     return meet
@@ -53,18 +52,18 @@ def test_a_question_that_was_left_alone_is_asked_again(asked):
     [("stage", "comparing"), ("nps", "0"), ("worth_it", "no"), ("comment", "Hm"), ("visibility", "manager")],
 )
 def test_each_is_saved_as_it_is_given_before_anything_is_sent(
-    cast, stranger, invitation, page, stored, name, value
+    cast, stranger, invitation, own, stored, name, value
 ):
     cast.answer(invitation, 4)
-    reply = stranger.client.post(page, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
+    reply = stranger.client.post(own, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
     assert (reply.status_code, str(getattr(stored().client, name))) == (204, value)
-    stranger.client.post(page, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
-    assert (stored().client.sequence, stored().client.taps) == (2, 6)
+    stranger.client.post(own, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
+    assert (stored().client.sequence, stored().progress.taps) == (2, 6)
 
 
-def test_thanks_say_what_happens_next_and_where_to_change_it(cast, stranger, invitation, page):
+def test_thanks_say_what_happens_next_and_where_to_change_it(cast, stranger, invitation, own):
     cast.answer(invitation, 4)
-    thanks = stranger.client.post(page, data={"visibility": "rep", "done": "1"}, follow_redirects=True).text
+    thanks = stranger.client.post(own, data={"comment": "", "done": "1"}, follow_redirects=True).text
     assert "Alice sees your answers only after guessing them" in words(thanks)
     assert "Until 2 Dec you can come back to this address" in words(thanks)
-    assert f'href="{page}/receipt"' in thanks
+    assert f'href="{own}/receipt"' in thanks

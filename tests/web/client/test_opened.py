@@ -22,10 +22,9 @@ def test_looking_at_the_page_is_not_opening_it(stranger, page, stored):
     assert stored().opened_at is None
 
 
-def test_it_takes_no_get(stranger, page):
-    reply = stranger.get(f"{page}/opened")
-    assert reply.status_code == 405
-    assert "POST" in reply.headers["Allow"]
+def test_looking_at_it_is_no_key_and_does_nothing(stranger, page, stored):
+    assert stranger.get(f"{page}/opened").status_code == 405
+    assert stored().opened_at is None
 
 
 def test_an_unknown_token_is_not_found(stranger, invitation):

@@ -28,7 +28,7 @@ def without_database(request, app, tmp_path):
 
 
 @pytest.fixture
-def go_wrong(cast, clock, invitation, page, stranger):
+def go_wrong(cast, clock, invitation, page, own, stranger):
     """go_wrong("closed") is what a client with a German phone is shown."""
 
     def look(how: str):
@@ -37,6 +37,7 @@ def go_wrong(cast, clock, invitation, page, stranger):
         cast.answer(invitation, 4)
         if how == "erased":
             answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+            return stranger.get(own, headers=GERMAN)
         if how == "closed":
             clock.forward(days=20)
         if how == "too fast":

@@ -3,13 +3,13 @@
 import pytest
 
 from feedback.models import Relationship
-from feedback.store.relationships import relationships
+from feedback.store.relationships import stored_relationships
 
 
 @pytest.fixture
 def scored(cast):
     """Alice met Ana, Ben and Cleo; Bob met three delighted clients, and Hal, who never opened the page; a rep
-    whose name looks like a formula met one client, who gave all ones."""
+    whose name looks like a formula met one client, who gave all twos."""
     for contact, said, guessed in (
         ("Ana Sá", (5,), (5,)),
         ("Ben", (5, 3, 5, 3, 3, 5), (4,)),
@@ -22,7 +22,7 @@ def scored(cast):
         cast.answer(cast.meeting("bob", contact), 5)
     cast.meeting("bob", "Hal")
     cast.add("eve", "rep", "North", named="=cmd()")
-    cast.answer(cast.meeting("eve", "Ivo"), 1)
+    cast.answer(cast.meeting("eve", "Ivo"), 2)
     return cast
 
 
@@ -32,6 +32,6 @@ def relationship(db):
 
     def look(rep):
         with db.reading() as session:
-            return relationships(session, rep.organisation_id, Relationship.rep_id == rep.id)[0].id
+            return stored_relationships(session, rep.organisation_id, Relationship.rep_id == rep.id)[0].id
 
     return look

@@ -43,7 +43,7 @@ def address(cast):
 @pytest.fixture
 def four(cast, worth):
     """Acme is sound. Bolt is lukewarm and hangs on one relationship; Cora on one blind spot: said 23/6 = 3.83,
-    guessed 5; loyalty (300 + 2*25 + 6.25)/6 = 59.4. Echo is Bob's, in the South."""
+    guessed 5; loyalty 25 * (3.83 - 1) = 70.8. Echo is Bob's, in the South."""
     for rep, contact, account, said, guessed in (
         ("alice", "Ana", "Acme", (5,), (5,)),
         ("alice", "Al", "Acme", (5,), (5,)),
@@ -62,8 +62,8 @@ def four(cast, worth):
 
 def test_the_worst_stands_first_and_each_says_why(four, sign_in):
     assert rows(sign_in("carol").get("/accounts").text) == [
-        "Bolt 25 Transactional 1 relationship, 1.0 voice 1,200,000 18 Nov Only Transactional One relationship in your teams only, and that is lukewarm –",
-        "Cora 59 Predisposed 1 relationship, 1.0 voice – 18 Nov One relationship in your teams only, and that is a blind spot: guessed 5.0, says 3.8 –",
+        "Bolt 50 Transactional 1 relationship, 1.0 voice 1,200,000 18 Nov Only Transactional One relationship in your teams only, and that is lukewarm –",
+        "Cora 71 Transactional 1 relationship, 1.0 voice – 18 Nov Only Transactional One relationship in your teams only, and that is a blind spot: guessed 5.0, says 3.8 –",
         "Acme 100 Trusted Advisor 2 relationships, 2.0 voices 50,000 18 Nov Sound –",
     ]
 
@@ -75,13 +75,13 @@ def test_the_totals_say_what_is_at_risk(four, sign_in):
 
 
 def test_an_account_where_two_teams_meet_shows_each_manager_their_own(scored, sign_in, address):
-    # Alice's: (100 + 62.5 + 25)/3, and Ivo's 0: 187.5/4 = 46.9. With Bob's three hundreds: 487.5/7 = 69.6.
+    # Alice's: 100 + 75 + 50, and Ivo's 25: 250/4 = 62.5. With Bob's three hundreds: 550/7 = 78.6.
     carol, olive = sign_in("carol"), sign_in("olive")
     assert rows(carol.get("/accounts").text)[0].startswith(
-        "Northwind 47 Transactional 4 relationships, 4.0 voices"
+        "Northwind 62 Transactional 4 relationships, 4.0 voices"
     )
     assert rows(olive.get("/accounts").text)[0].startswith(
-        "Northwind 70 Predisposed 8 relationships, 7.0 voices"
+        "Northwind 79 Predisposed 8 relationships, 7.0 voices"
     )
     page = words(carol.get(address("Northwind")).text)
     assert "Cleo" in page
@@ -161,20 +161,23 @@ def test_the_account_page_shows_its_people_and_answers(four, clock, sign_in, add
     later = four.meeting("alice", "Ben", "Bolt")
     four.answer(later, 2)
     text = sign_in("carol").get(address("Bolt")).text
-    # g halves in 90 days: 2 ** (-7/90) = 0.9475; (0.9475 * 25 + 6.25)/1.9475 = 15.4
-    assert rows(text)[0] == "Ben Alice 15 Antagonistic 25 Nov"
+    # g halves in 90 days: 2 ** (-7/90) = 0.9475; (0.9475 * 50 + 25)/1.9475 = 37.2
+    assert rows(text)[0] == "Ben Alice 37 Antagonistic 25 Nov"
     answers = re.findall(r'<a href="/answers/([^"]+)">([^<]+)</a>', text)
     assert answers[0] == (str(later.id), "25 Nov")
     assert [day for _, day in answers] == ["25 Nov", "18 Nov"]
-    assert "from 25 to 15" in words(text)
+    assert "from 50 to 37" in words(text)
     assert "guessed 3.0, says 2.5" in words(text)  # (0.9475 * 3 + 2)/1.9475 = 2.49
-    assert "Open alerts 2" in words(text)  # low, and "fine"
+    assert "Open alerts 1" in words(text)  # with three reasons: low, a drop from 50 to 25, and "fine"
 
 
 def test_the_account_page_reuses_the_map(four, sign_in, address):
     text = sign_in("carol").get(address("Cora")).text
     assert "<title>Cleo, Cora, with Alice: guessed 5.0, says 3.8</title>" in text
-    assert "At risk. One relationship in your teams only, and that is a blind spot" in words(text)
+    assert (
+        "At risk. Only Transactional One relationship in your teams only, and that is a blind spot"
+        in words(text)
+    )
     assert "One relationship only, and that is a blind spot" in words(
         sign_in("olive").get(address("Cora")).text
     )

@@ -8,11 +8,10 @@ def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invi
     cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late <again>")
     reply = sign_in("carol").get("/alerts")
     text = words(reply.text)
-    assert (
-        "Urgent opened 18 Nov · due 20 Nov · nobody has taken it A low rating: Dana Whitfield , Northwind with Alice"
-        in text
-    )
+    assert "Dana Whitfield , Northwind Low rating Blind spot with Alice, 18 Nov · due 20 Nov" in text
+    assert "nobody has taken it" in text
     assert "Competency 1 (guessed 5)" in text
+    assert "Next: call Dana yourself within a day" in text
     assert "Late &lt;again&gt;" in reply.text
 
 
@@ -29,6 +28,17 @@ def test_a_manager_sees_own_teams_an_owner_all_and_a_stranger_none(cast, sign_in
     assert {name: ("Dana" in text, "Eli" in text) for name, text in seen.items()} == {
         "carol": (True, False), "olive": (True, True), "mallory": (False, False),
     }  # fmt: skip
+
+
+def test_each_client_stands_here_once_whatever_came_together(cast, clock, sign_in):
+    """A drop that is low and was not seen coming was three alerts with the same six figures."""
+    cast.answer(cast.meeting(), 5)
+    clock.forward(days=1)
+    cast.seal(met := cast.meeting(), 5)
+    cast.answer(met, 1)
+    text = words(sign_in("carol").get("/alerts").text)
+    assert text.count("Dana Whitfield") == 1
+    assert "Low rating Drop Blind spot" in text
 
 
 def test_urgent_ones_come_first(cast, clock, sign_in):

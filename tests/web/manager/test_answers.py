@@ -16,19 +16,19 @@ def doubted(sign_in, invitation):
     return f"/answers/{invitation.id}"
 
 
-def test_it_says_what_was_said_guessed_and_earned(cast, sign_in, invitation):
+def test_it_says_what_was_said_and_guessed_and_what_that_makes(cast, sign_in, invitation):
     cast.seal(invitation, 4)
     cast.answer(invitation, 5, 4, 3, 2, 1, 5)
     text = words(sign_in("carol").get(f"/answers/{invitation.id}").text)
-    # (100 + 56.25 + 25 + 6.25 + 0 + 100) / 6 = 47.92
-    assert "This answer counts. On its own it would make a loyalty of 48" in text
-    assert "Integrity 5 4 100.00 Competency 4 4 56.25 Recognition 3 4 25.00 Proactivity 2 4 6.25" in text
+    # (100 + 75 + 50 + 25 + 0 + 100) / 6 = 58.33
+    assert "This answer counts. On its own it would make a loyalty of 58" in text
+    assert "Integrity 5 4 Competency 4 4 Recognition 3 4 Proactivity 2 4 Savvy 1 4" in text
 
 
 def test_the_guess_is_not_shown_before_it_is_sealed(cast, sign_in, invitation, meeting):
     sign_in("alice").post(f"{meeting}/mirror", six(4))
     cast.answer(invitation, 5)
-    assert "Integrity 5 – 100.00" in words(sign_in("carol").get(f"/answers/{invitation.id}").text)
+    assert "Integrity 5 – Competency 5 –" in words(sign_in("carol").get(f"/answers/{invitation.id}").text)
 
 
 def test_an_answer_under_doubt_says_why_it_does_not_count(doubted, sign_in):

@@ -47,7 +47,7 @@ def test_an_answer_set_apart_moves_nothing(cast, clock, practice, sign_in, stran
     clock.forward(days=1)
     met = cast.meeting()
     cast.answer(met, 5)
-    stranger.post(f"/f/{met.token}/not-me")
+    stranger.post(f"{cast.own(met)}/not-me")
     carol = sign_in("carol")
     assert "Not rated since." in carol.get("/coaching").text
     brief = carol.get(re.search(r"/relationships/[\w-]+", carol.get("/coaching").text)[0]).text

@@ -1,18 +1,18 @@
 """/leaderboard.csv and /leaderboard/<week>.csv: the standings as a file.
 
-The numbers of `scored`, by hand. Points of 1..5: 0, 6.25, 25, 56.25, 100.
+The numbers of `scored`, by hand. Points of 1..5: 0, 25, 50, 75, 100.
 
-Loyalty   Ana all fives: 100. Ben 5 3 5 3 3 5: (100 + 25 + 100 + 25 + 25 + 100) / 6 = 62.5. Cleo all threes:
-          25. Bob's three, all fives: 100 each. Ivo, all ones: 0. Everybody was heard just now: each vote is 1.
-mu        (100 + 62.5 + 25 + 3 * 100 + 0) / 7 = 487.5 / 7 = 69.642857
-S         Alice (187.5 + 5 * mu) / (3 + 5) = (187.5 + 348.214286) / 8 = 66.964286
-          Bob   (300   + 348.214286) / 8 = 81.026786
-          Ivo's (0     + 348.214286) / 6 = 58.035714
-Range     sigma is 30 below 30 relationships: 1.2816 * 30 / sqrt(8) = 13.593420, / sqrt(6) = 15.696330
-Close     81.03 - 66.96 = 14.06 < 1.2816 * 30 * sqrt(1/8 + 1/8) = 19.224: too close to call
+Loyalty   Ana all fives: 100. Ben 5 3 5 3 3 5: (100 + 50 + 100 + 50 + 50 + 100) / 6 = 75. Cleo all threes: 50.
+          Bob's three, all fives: 100 each. Ivo, all twos: 25. Everybody was heard just now: each vote is 1.
+mu        (100 + 75 + 50 + 3 * 100 + 25) / 7 = 550 / 7 = 78.571429
+S         Alice (225 + 5 * mu) / (3 + 5) = (225 + 392.857143) / 8 = 77.232143
+          Bob   (300 + 392.857143) / 8 = 86.607143
+          Ivo's (25  + 392.857143) / 6 = 69.642857
+Range     sigma is 25 below 30 relationships: 1.2816 * 25 / sqrt(8) = 11.327851, / sqrt(6) = 13.080275
+Close     86.61 - 77.23 = 9.38 < 1.2816 * 25 * sqrt(1/8 + 1/8) = 16.02: too close to call
 Reads     Alice's mean |client - rep|: Ana 0, Ben 1, Cleo 2, so 1: 100 * (1 - 1/4) = 75
 Calibr.   rep - client: Ana 0, Ben (-1 +1 -1 +1 +1 -1) / 6 = 0, Cleo +2: 2/3 = 0.67
-Value     Alice: competency, proactivity and savvy are each (5 + 3 + 3) / 3 = 3.67; Bob 5; Ivo's 1
+Value     Alice: competency, proactivity and savvy are each (5 + 3 + 3) / 3 = 3.67; Bob 5; Ivo's 2
 Liking    Alice (5 + 5 + 3) / 3 = 4.33, so 0.67 above value: no badge below 0.75. Bob 5 - 5 = 0, and value is at
           least 4.25: beyond doughnuts. Ivo's rep has too few voices for a badge.
 Answered  Bob 3 of 4 invitations; asked: 3 of 4 meetings with an invitation opened
@@ -27,11 +27,11 @@ COLUMNS = (
     "week,rank,movement,rep,email,team,score,low,high,voices,answered,asked,reads_the_room,calibration,"
     "doughnuts,value,badge,too_close_to_call"
 )
-BOB = "2026-W47,1,,Bob,bob@example.com,South,81.03,67.43,94.62,3.00,75.00,75.00,,,0.00,5.00,beyond doughnuts,yes"
+BOB = "2026-W47,1,,Bob,bob@example.com,South,86.61,75.28,97.93,3.00,75.00,75.00,,,0.00,5.00,beyond doughnuts,yes"
 ALICE = (
-    "2026-W47,2,,Alice,alice@example.com,North,66.96,53.37,80.56,3.00,100.00,100.00,75.00,0.67,0.67,3.67,,yes"
+    "2026-W47,2,,Alice,alice@example.com,North,77.23,65.90,88.56,3.00,100.00,100.00,75.00,0.67,0.67,3.67,,yes"
 )
-FORMULA = "2026-W47,,,'=cmd(),eve@example.com,North,58.04,42.34,73.73,1.00,100.00,100.00,,,0.00,1.00,,no"
+FORMULA = "2026-W47,,,'=cmd(),eve@example.com,North,69.64,56.56,82.72,1.00,100.00,100.00,,,0.00,2.00,,no"
 
 
 def lines(reply) -> list[str]:
@@ -51,31 +51,31 @@ def test_it_is_a_file_of_its_week(scored, sign_in):
 def test_the_frozen_week_is_the_file_that_was(scored, clock, sign_in):
     """The week is frozen as of its end, on Monday 00:00 in Berlin: 4 days and 12 hours, that is 4.5 days,
     after the answers. A voice of 1 is 2^(-4.5/90) = 0.965936 then, three are 2.897808: nobody is ranked, and
-    scores lean a little more on mu. Alice: (2.897808 * 62.5 + 5 * mu) / 7.897808 = 67.02."""
+    scores lean a little more on mu. Alice: (2.897808 * 75 + 5 * mu) / 7.897808 = 77.26."""
     clock.forward(days=7)
     for contact in ("Eli", "Fay", "Gus"):
         scored.answer(scored.meeting("bob", contact), 1)
     frozen = list(csv.DictReader(StringIO(sign_in("olive").get("/leaderboard/2026-W47.csv").text)))
     assert [(row["rep"], row["rank"]) for row in frozen] == [("Bob", ""), ("Alice", ""), ("'=cmd()", "")]
-    assert (frozen[1]["score"], frozen[1]["voices"]) == ("67.02", "2.90")
+    assert (frozen[1]["score"], frozen[1]["voices"]) == ("77.26", "2.90")
 
 
 def test_a_voice_is_half_a_voice_after_ninety_days(cast, clock, sign_in):
     """One client gave all ones 90 days ago, three give all fives now: V = 0.5 + 3. Alone in the organisation,
-    S = mu = (0.5 * 0 + 3 * 100) / 3.5 = 85.71; 1.2816 * 30 / sqrt(8.5) = 13.19 either way."""
+    S = mu = (0.5 * 0 + 3 * 100) / 3.5 = 85.71; 1.2816 * 25 / sqrt(8.5) = 10.99 either way."""
     cast.answer(cast.meeting("alice", "Ana"), 1)
     clock.forward(days=90)
     for contact in ("Ben", "Cleo", "Eli"):
         cast.answer(cast.meeting("alice", contact), 5)
     (alice,) = csv.DictReader(StringIO(sign_in("carol").get("/leaderboard.csv").text))
-    assert [alice[name] for name in ("score", "low", "high", "voices")] == ["85.71", "72.53", "98.90", "3.50"]
+    assert [alice[name] for name in ("score", "low", "high", "voices")] == ["85.71", "74.72", "96.70", "3.50"]
 
 
 def test_a_range_ends_at_a_hundred(cast, sign_in):
     for contact in ("Ana", "Ben", "Cleo"):
         cast.answer(cast.meeting("alice", contact), 5)
     (alice,) = csv.DictReader(StringIO(sign_in("carol").get("/leaderboard.csv").text))
-    assert (alice["score"], alice["low"], alice["high"]) == ("100.00", "86.41", "100.00")
+    assert (alice["score"], alice["low"], alice["high"]) == ("100.00", "88.67", "100.00")
 
 
 def test_a_cell_that_a_spreadsheet_would_work_out_is_made_safe(cast, sign_in):

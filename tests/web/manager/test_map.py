@@ -27,8 +27,8 @@ def test_the_table_says_where_each_stands_and_what_to_talk_about(scored, sign_in
     # Ana: 5 and 5. Ben: said (5+3+5+3+3+5)/6 = 4, guessed 4: agreed, though he hoped for more competency.
     # Cleo: 3, guessed 5.
     assert rows(sign_in("carol").get("/relationships").text) == [
-        "Cleo Northwind Alice 25 Transactional Blind spot Blind spot in Integrity: guessed 5.0, says 3.0",
-        "Ben Northwind Alice 62 Predisposed Agreed strength Blind spot in Competency: guessed 4.0, says 3.0",
+        "Cleo Northwind Alice 50 Transactional Blind spot Blind spot in Integrity: guessed 5.0, says 3.0",
+        "Ben Northwind Alice 75 Predisposed Agreed strength Blind spot in Competency: guessed 4.0, says 3.0",
         "Ana Sá Northwind Alice 100 Trusted Advisor Agreed strength Agreed strength in Integrity: guessed 5.0, says 5.0",
     ]
 
@@ -57,7 +57,7 @@ def test_what_one_side_rated_stands_apart(scored, sign_in):
 
 
 def test_levels_are_counted(scored, sign_in):
-    # Ana 100, Ben 62.5, Cleo 25, Ivo 0
+    # Ana 100, Ben 75, Cleo 50, Ivo 25
     text = words(sign_in("carol").get("/relationships").text)
     assert "Trusted Advisor 1 of 4 Predisposed 1 of 4 Transactional 1 of 4 Antagonistic 1 of 4" in text
     assert "All 4 were first heard since 30 Sept, so nothing has moved yet." in text
@@ -75,7 +75,7 @@ def moved(cast, clock):
 
 
 def test_moves_are_counted_from_the_end_of_the_last_quarter(moved, sign_in):
-    # Dana 100, then (0.5*100 + 25)/1.5 = 50. Eli 25, then (0.5*25 + 100)/1.5 = 75. Fay stays at 100. Gus 56.25.
+    # Dana 100, then (0.5*100 + 50)/1.5 = 66.7. Eli 50, then (0.5*50 + 100)/1.5 = 83.3. Fay stays at 100. Gus 75.
     text = words(sign_in("carol").get("/relationships").text)
     assert "Moved up since 31 Dec 1 Eli Northwind ▲ Predisposed was Transactional" in text
     assert "Moved down since 31 Dec 1 Dana Northwind ▼ Transactional was Trusted Advisor" in text

@@ -1,5 +1,7 @@
 """/relationships/<id>: one rep with one contact, answer by answer."""
 
+import re
+
 import pytest
 
 from web.looks import NOBODY, words
@@ -17,9 +19,41 @@ def between(cast, clock, relationship):
 
 
 def test_loyalty_is_worked_out_from_its_answers(between, sign_in):
-    # (0.5 * 100 + 1 * 25) / 1.5 = 50: transactional
+    # (0.5 * 100 + 1 * 50) / 1.5 = 66.67: transactional
     text = words(sign_in("carol").get(between).text)
-    assert "50 Transactional loyalty from 2 answers" in text
+    assert "67 Transactional loyalty from 2 answers" in text
+    assert "16 Feb 1.0000 3 3 3 3 3 3 18 Nov" in text  # 90 days later, and before that: half the weight
+    assert "18 Nov 0.5000 5 5 5 5 5 5 Weighted mean 3.67" in text  # (0.5 * 5 + 3) / 1.5
+    assert "25 × ((3.67 + 3.67 + 3.67 + 3.67 + 3.67 + 3.67) / 6 − 1) = 66.67" in text
+
+
+@pytest.fixture
+def twice_today(cast, clock, relationship):
+    """The address of Alice with Dana: a 2 at noon in Berlin, and a 5 an hour later."""
+    for rating in (2, 5):
+        met = cast.meeting()
+        cast.seal(met, 4)
+        cast.answer(met, rating)
+        clock.forward(hours=1)
+    return f"/relationships/{relationship(cast.alice)}"
+
+
+def test_meetings_of_one_day_are_one_line(twice_today, sign_in):
+    # (2 + 5) / 2 = 3.5, and 25 * (3.5 - 1) = 62.5
+    carol, alice = (words(sign_in(name).get(twice_today).text) for name in ("carol", "alice"))
+    assert "loyalty from 2 answers, the last of 18 Nov" in carol
+    assert "18 Nov , 12:00 1.0000 3.5 3.5 3.5 3.5 3.5 3.5 Weighted mean 3.50" in carol
+    assert "18 Nov, 2 meetings 1.0000 3.5 3.5" in alice
+
+
+def test_an_answer_of_such_a_day_says_that_they_count_as_one(twice_today, sign_in):
+    carol = sign_in("carol")
+    latest = re.search(r'href="(/answers/[^"]+)">18 Nov<', carol.get(twice_today).text)[1]
+    text = words(carol.get(latest).text)
+    assert (
+        "On its own it would make a loyalty of 100 . The 2 answers of that day count as one meeting" in text
+    )
+    assert "weighs 1.0000 against 1 for the latest of 1, in a relationship that stands at 62" in text
 
 
 def test_a_rep_sees_the_own_one(between, sign_in):

@@ -9,32 +9,32 @@ from web.looks import NOBODY, words
 
 
 def test_the_sum_can_be_redone_on_paper(scored, sign_in):
-    # As in test_leaderboard_csv.py: (187.5 + 5 * 69.6429) / 8 = 66.96; 38.448 / sqrt(8) = 13.59
+    # As in test_leaderboard_csv.py: (225 + 5 * 78.5714) / 8 = 77.23; 32.04 / sqrt(8) = 11.33
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
-    assert "(187.5000 + 5 × 69.6429) / (3.0000 + 5) = 66.96" in text
-    assert "1.2816 × 30.0000 / √(3.0000 + 5) = 13.59, so 53.37 to 80.56" in text
+    assert "(225.0000 + 5 × 78.5714) / (3.0000 + 5) = 77.23" in text
+    assert "1.2816 × 25.0000 / √(3.0000 + 5) = 11.33, so 65.90 to 88.56" in text
 
 
 def test_every_client_stands_in_it_with_voice_and_loyalty(scored, sign_in):
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
-    assert "Ben Northwind Predisposed 18 Nov 1.0000 62.50 62.5000" in text
-    assert "Sum 3.0000 187.5000" in text
+    assert "Ben Northwind Predisposed 18 Nov 1.0000 75.00 75.0000" in text
+    assert "Sum 3.0000 225.0000" in text
 
 
 def test_a_rep_may_see_the_own_sum_and_no_client_in_it(scored, sign_in):
     text = words(sign_in("alice").get(f"/reps/{scored.alice.id}").text)
-    assert "(187.5000 + 5 ×" in text
+    assert "(225.0000 + 5 ×" in text
     assert "Ben" not in text
 
 
 def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign_in):
     # Competency: Ana said 5 (guessed 5), Ben 3 (4), Cleo 3 (5), one voice each: 3.67 said, 4.67 guessed.
-    # Integrity: 5, 5 and 3 said. Eve's client gave ones; Bob is in another team.
+    # Integrity: 5, 5 and 3 said. Eve's client gave twos; Bob is in another team.
     scored.add("fred", "rep", "North")
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "Guesses 1.0 too high on Competency: clients see less there than Alice thinks." in text
-    assert "Integrity 4.3 4.7 +0.3 of 3 1.0 +3.3" in text
-    assert "Competency 3.7 4.7 +1.0 of 3 1.0 +2.7" in text
+    assert "Integrity 4.3 4.7 +0.3 of 3 2.0 +2.3" in text
+    assert "Competency 3.7 4.7 +1.0 of 3 2.0 +1.7" in text
     assert "Others: the 2 others of the team." in text
 
 

@@ -113,7 +113,9 @@ def test_where_private_targets_are_allowed_they_are_taken(app, olive):
 
 def test_the_log_says_what_became_of_each_message(app, clock, db, olive, hook, told):
     told()
-    assert "A client has answered 18 Nov, 12:00 · on its way" in words(olive.get(hook).text)
+    assert "A client has answered, and is through with it 18 Nov, 12:00 · on its way" in words(
+        olive.get(hook).text
+    )
     deliver(db, False, clock)  # what it tells of is nobody's answer
     text = words(olive.get(hook).text)
     assert "given up , tried once what it tells of is not there any more" in text

@@ -23,13 +23,19 @@ def test_the_answer_counts_and_is_listed_as_unusual(phone, sign_in, invitation, 
     phone.client.post(page, data={**six(5), "done": "1"})
     carol = sign_in("carol")
     assert "This answer counts." in words(carol.get(f"/answers/{invitation.id}").text)
-    assert "Something unusual" in carol.get("/alerts").text
+    assert "Unusual" in carol.get("/alerts").text
 
 
 def test_the_rep_signs_in_again_and_goes_on(cast, phone, sign_in, meeting):
     form = {"email": cast.alice.email, "password": "a short sentence"}
     assert phone.post("/sign-in", form).status_code == 303
     assert phone.get(meeting).status_code == 200
+
+
+def test_the_sign_in_page_leads_back_to_the_clients(phone, page):
+    reply = phone.get("/sign-in")
+    assert reply.status_code == 200
+    assert f'href="{page}"' in reply.text
 
 
 def test_only_its_own_rep_may_hand_over(meeting, post_refusals):
@@ -45,3 +51,11 @@ def test_what_is_no_meeting_or_invitation_is_not_found(sign_in, meeting, which):
 
 def test_it_takes_no_get(sign_in, meeting):
     assert sign_in("alice").get(f"{meeting}/hand-over").status_code == 405
+
+
+def test_the_phone_keeps_none_of_the_clients_pages(phone, stranger, page):
+    rows = phone.get(page)
+    extras = phone.client.post(page, data={**six(5), "done": "1"}, follow_redirects=True)
+    assert "Anything to add?" in extras.text
+    assert rows.headers["Cache-Control"] == extras.headers["Cache-Control"] == "no-store"
+    assert stranger.get(page).headers["Cache-Control"] == "private, no-cache"

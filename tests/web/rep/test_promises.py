@@ -37,21 +37,21 @@ def test_the_client_is_asked_once_it_is_due_and_the_verdict_is_kept(cast, sign_i
     clock.forward(days=7)
     again = cast.meeting()
     cast.answer(again, 4)
-    page = stranger.get(f"/f/{again.token}").text
+    own = cast.own(again)
+    page = stranger.get(own).text
     assert "Alice promised:" in page
     (promise,) = stored()
-    stranger.post(
-        f"/f/{again.token}", {f"promise-{promise.id}": "not_kept", "visibility": "rep", "done": "1"}
-    )
+    stranger.post(own, {f"promise-{promise.id}": "not_kept", "comment": "", "done": "1"})
     assert stored()[0].verdict == "not_kept"
-    assert "A broken promise" in sign_in("carol").get("/alerts").text
+    assert "Broken promise" in sign_in("carol").get("/alerts").text
 
 
 def test_a_verdict_on_somebody_elses_promise_changes_nothing(cast, sign_in, stranger, clock, stored):
     sign_in("bob").post(f"/meetings/{cast.meeting('bob', 'Eli').meeting_id}/promises", PROMISE)
     clock.forward(days=7)
     dana = cast.meeting()
-    stranger.post(f"/f/{dana.token}", {f"promise-{stored()[0].id}": "kept", "done": "1"})
+    cast.answer(dana, 4)
+    stranger.post(cast.own(dana), {f"promise-{stored()[0].id}": "kept", "done": "1"})
     assert stored()[0].verdict is None
 
 

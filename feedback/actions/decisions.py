@@ -1,0 +1,66 @@
+"""What a manager makes of an answer under doubt."""
+
+from datetime import datetime
+from uuid import UUID
+
+from feedback.actions.alerts import Ending
+from feedback.actions.answer_rows import locked_answer
+from feedback.actions.change import Invalid, change
+from feedback.actions.settling import changed, settle
+from feedback.core.alerts import Outcome
+from feedback.core.settling import State
+from feedback.core.trust import Signal, unusual
+from feedback.models import Audit, Feedback
+from feedback.models.feedback import Counts
+from feedback.store.database import Database
+
+NOBODY_DOUBTS = "Nobody doubts this answer; there is nothing to decide."
+
+
+def decide(
+    db: Database,
+    organisation_id: UUID,
+    invitation_id: UUID,
+    user_id: UUID,
+    *,
+    accept: bool,
+    reason: str,
+    now: datetime,
+) -> None:
+    """A manager accepts an answer under doubt, or sets it aside, and says why. The score follows at once, and the doubt
+    is struck out of the relationship's alert, which closes when nothing else stands: as mistaken when the answer was
+    accepted, as accepted when it was set aside. Raises Invalid for an answer that nobody doubts: a manager may not
+    drop one that is merely unwelcome."""
+    with change(db, organisation_id, now) as c:
+        answer = locked_answer(c.session, organisation_id, invitation_id, now)
+        row = answer.row
+        if answer.state(now) is not State.SETTLED or not _doubted(row):
+            raise Invalid(decision=NOBODY_DOUBTS)
+        if row.settled_at is None:
+            settle(c, answer, None)
+        decided = Counts.COUNTED if accept else Counts.SET_ASIDE
+        if row.decided_at is not None and row.counts == decided:
+            return  # a double click
+        row.counts, row.decided_at = decided, now
+        c.session.add(
+            Audit(
+                organisation_id=organisation_id,
+                user_id=user_id,
+                what="answer.accepted" if accept else "answer.set_aside",
+                about_id=invitation_id,
+                reason=reason,
+                created_at=now,
+            )
+        )
+        changed(c, answer, ending=Ending(Outcome.MISTAKEN if accept else Outcome.ACCEPTED, reason, user_id))
+
+
+def _doubted(row: Feedback) -> bool:
+    """Set apart, disputed, decided before, or with a weak signal."""
+    signals = [Signal(word) for word in row.signals.split()]
+    return (
+        row.counts != Counts.COUNTED
+        or row.disputed_at is not None
+        or row.decided_at is not None
+        or unusual(signals)
+    )

@@ -1,0 +1,105 @@
+"""What follows from an answer: nothing until it has settled, everything at once then and after each later change."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from feedback.actions import webhooks
+from feedback.actions.alerts import Ending, evaluate
+from feedback.actions.answer_rows import AnswerRows, locked_answer
+from feedback.actions.change import Change, change
+from feedback.actions.doubt import add_signals, notice
+from feedback.actions.receipts import promise_receipt
+from feedback.actions.scoring import recompute, recount
+from feedback.core.settling import State, told_from
+from feedback.core.trust import Signal
+from feedback.models import Feedback
+from feedback.models.feedback import Counts
+from feedback.models.webhook import Event
+from feedback.store.database import Database, take_turns
+from feedback.store.relationships import Past
+from feedback.store.settling import due_to_settle, due_to_tell
+from feedback.store.traces import others_on_device
+
+log = logging.getLogger("feedback.settling")
+
+
+def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
+    """An answer counts from now on. receipts: our address when mail can be sent. Whoever comes second, the page or the
+    worker, finds it settled and changes nothing."""
+    row = answer.row
+    if row.settled_at is not None:
+        return
+    row.settled_at = min(row.settles_at or c.now, c.now)
+    signals = notice(c, answer)
+    if (
+        Signal.OWN_ADDRESS not in signals
+    ):  # a receipt carries a key: it goes to the client, and to nobody of ours
+        promise_receipt(c, answer, receipts)
+    changed(c, answer)
+    if Signal.ONE_DEVICE in signals and not row.handed_over:
+        _doubt_the_others(c, answer)
+
+
+def changed(
+    c: Change,
+    answer: AnswerRows,
+    event: Event = Event.FEEDBACK_CHANGED,
+    ending: Ending | None = None,
+) -> Sequence[Past]:
+    """Scores, counts, alerts and other systems follow a settled answer that is new or has changed. ending: how the alert
+    closes when its last reason falls away."""
+    past = recompute(c, answer.relationship)
+    recount(c, answer.meeting.rep_id, answer.meeting.held_at)
+    evaluate(c, answer, past, ending)
+    _tell(c, answer.row, event)
+    return past
+
+
+def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
+    """Settles what ten idle minutes or a closing page have settled, of every organisation, and tells other systems of
+    answers whose extras were sent or are not waited for any more. One that fails holds up no other."""
+    with db.reading() as session:
+        settling = due_to_settle(session, now)
+    for due in settling:
+        try:
+            with change(db, due.organisation_id, now) as c:
+                if due.device:
+                    take_turns(c.session, due.device)
+                answer = locked_answer(c.session, due.organisation_id, due.invitation_id, now)
+                if answer.state(now) is State.SETTLED:
+                    settle(c, answer, receipts)
+        except Exception:
+            log.exception("an answer could not be settled; it is tried again")
+    with db.reading() as session:
+        telling = due_to_tell(session, now)
+    for organisation_id, invitation_id in telling:
+        with change(db, organisation_id, now) as c:
+            answer = locked_answer(c.session, organisation_id, invitation_id, now)
+            _tell(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
+
+
+def _tell(c: Change, row: Feedback, event: Event, closes_at: datetime | None = None) -> None:
+    """Other systems hear of an answer once, when the client is through with it, and then of every change. One that was
+    taken back before they heard of it is never told."""
+    assert row.settled_at is not None or row.erased_at is not None  # noqa: S101
+    if row.told_at is not None:
+        webhooks.tell(c.session, c.organisation_id, event, row.invitation_id, c.now)
+    elif row.erased_at is not None:
+        row.told_at = c.now
+    elif row.extras_at is not None or (
+        closes_at and row.settled_at and told_from(row.settled_at, row.updated_at, None, closes_at) <= c.now
+    ):
+        row.told_at = c.now
+        webhooks.tell(c.session, c.organisation_id, Event.FEEDBACK_RECEIVED, row.invitation_id, c.now)
+
+
+def _doubt_the_others(c: Change, answer: AnswerRows) -> None:
+    """The third contact on one device puts the first two in doubt as well."""
+    for invitation_id in others_on_device(c.session, answer.row):
+        other = locked_answer(c.session, c.organisation_id, invitation_id, c.now)
+        add_signals(other.row, Signal.ONE_DEVICE)
+        if other.row.decided_at is None:
+            other.row.counts = Counts.QUARANTINED
+        if other.row.settled_at is not None:
+            changed(c, other)

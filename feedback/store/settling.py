@@ -1,0 +1,87 @@
+"""Answers that have settled by the clock alone, and those that other systems have not heard of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from feedback.core.points import EPOCH
+from feedback.core.settling import told_from
+from feedback.models import Feedback, Invitation, Meeting, Side
+from feedback.store.joins import points_at
+
+AT_A_TIME = 200
+# As of this moment no answer has settled by the clock alone: stored numbers hold what somebody has noticed, and readers
+# add what has settled since (store.relationships.fresh_numbers, store.activity).
+NOTICED = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Unnoticed:
+    """An answer that has settled by the clock, and that nobody has noticed yet."""
+
+    invitation_id: UUID
+    rep_id: UUID
+    contact_id: UUID
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueAnswer:
+    organisation_id: UUID
+    invitation_id: UUID
+    device: str | None
+
+
+def unnoticed(session: Session, organisation_id: UUID, now: datetime) -> list[Unnoticed]:
+    """Of one organisation: nearly always none, for the worker looks every two seconds."""
+    rows = session.execute(
+        select(col(Invitation.id), col(Meeting.rep_id), col(Invitation.contact_id), col(Meeting.held_at))
+        .select_from(Feedback)
+        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Feedback.organisation_id) == organisation_id,
+            col(Feedback.side) == Side.CLIENT,
+            col(Feedback.settled_at).is_(None),
+            col(Feedback.settles_at) <= now,
+        )
+        .order_by(col(Feedback.settles_at), col(Feedback.id))
+    )
+    return [Unnoticed(*row) for row in rows]
+
+
+def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
+    """Of all organisations, the oldest first."""
+    rows = session.execute(
+        select(col(Feedback.organisation_id), col(Feedback.invitation_id), col(Feedback.device_hash))
+        .where(
+            col(Feedback.settled_at).is_(None),
+            col(Feedback.settles_at) <= now,
+            col(Feedback.side) == Side.CLIENT,
+        )
+        .order_by(col(Feedback.settles_at), col(Feedback.id))
+        .limit(AT_A_TIME)
+    )
+    return [DueAnswer(*row) for row in rows]
+
+
+def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
+    """(organisation, invitation) of settled answers whose client is through with them, and that nobody was told of."""
+    rows = session.execute(
+        select(
+            col(Feedback.organisation_id), col(Feedback.invitation_id), col(Feedback.settled_at),
+            col(Feedback.updated_at), col(Feedback.extras_at), col(Invitation.closes_at),
+        )
+        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .where(
+            col(Feedback.told_at).is_(None),
+            col(Feedback.settled_at).is_not(None),
+            col(Feedback.side) == Side.CLIENT,
+        )
+        .order_by(col(Feedback.settled_at), col(Feedback.id))
+        .limit(AT_A_TIME)
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows if told_from(row[2], row[3], row[4], row[5]) <= now]

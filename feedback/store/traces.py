@@ -1,0 +1,103 @@
+"""What other answers tell about one: the same phone, the same six ratings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.trust import Signal
+from feedback.models import Contact, Feedback, Invitation, Meeting, Side, User
+from feedback.store.joins import points_at
+
+_Other, _Theirs = aliased(Feedback, name="other"), aliased(Invitation, name="theirs")
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """contacts_on_device: that answered with this device mark, this one included; 0 without a mark. reps_device: a rep
+    has used the phone as such, signed in or handing it over. alike: contacts of the rep with these six ratings in
+    meetings of that day, this one included. own_address: the contact's e-mail address is one of our own people's."""
+
+    contacts_on_device: int
+    reps_device: bool
+    alike: int
+    own_address: bool
+
+
+def traces_of(
+    session: Session,
+    row: Feedback,
+    invitation: Invitation,
+    meeting: Meeting,
+    contact: Contact,
+    zone: ZoneInfo,
+) -> Traces:
+    """In one statement. Of the same organisation only."""
+    same_device = _others(row, invitation) & (col(_Other.device_hash) == row.device_hash)
+    day = meeting.held_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    alike = (
+        select(func.count(func.distinct(col(_Theirs.contact_id))))
+        .select_from(_Other)
+        .join(_Theirs, points_at(_Other, _Other.invitation_id, _Theirs))
+        .join(Meeting, points_at(_Theirs, _Theirs.meeting_id, Meeting))
+        .where(
+            _others(row, invitation),
+            col(_Other.side) == Side.CLIENT,
+            col(Meeting.rep_id) == meeting.rep_id,
+            col(Meeting.held_at) >= day,
+            col(Meeting.held_at) < day + timedelta(days=1),
+            *(getattr(_Other, name) == getattr(row, name) for name in DIMENSIONS),
+        )
+    )
+    device: Any = select(func.count(func.distinct(col(_Theirs.contact_id)))).select_from(_Other).join(
+        _Theirs, points_at(_Other, _Other.invitation_id, _Theirs)
+    ).where(same_device)  # fmt: skip
+    reps = (
+        exists()
+        .where(points_at(_Other, _Other.invitation_id, _Theirs), same_device)
+        .where(col(_Other.handed_over) | col(_Other.signals).contains(Signal.REPS_BROWSER.value))
+    )
+    ours = exists().where(
+        col(User.organisation_id) == row.organisation_id, col(User.email).in_(_spellings(contact.email))
+    )
+    found = session.execute(select(device.scalar_subquery(), reps, alike.scalar_subquery(), ours)).one()
+    return Traces(found[0] + 1 if row.device_hash else 0, bool(found[1]), found[2] + 1, bool(found[3]))
+
+
+def _spellings(email: str | None) -> tuple[str, ...]:
+    """An address, and the one it is without a tag: anna+fair@here is anna@here."""
+    if not email:
+        return ()
+    name, _, domain = email.rpartition("@")
+    return email, f"{name.partition('+')[0]}@{domain}"
+
+
+def others_on_device(session: Session, row: Feedback) -> list[UUID]:
+    """Invitations with an answer of the same device mark, but for handed-over phones and those marked already."""
+    if row.device_hash is None:
+        return []
+    rows = session.execute(
+        select(col(Feedback.invitation_id))
+        .where(
+            col(Feedback.organisation_id) == row.organisation_id,
+            col(Feedback.device_hash) == row.device_hash,
+            col(Feedback.id) != row.id,
+            col(Feedback.handed_over).is_(False),
+            ~col(Feedback.signals).contains(Signal.ONE_DEVICE.value),
+        )
+        .order_by(col(Feedback.invitation_id))
+    )
+    return [found[0] for found in rows]
+
+
+def _others(row: Feedback, invitation: Invitation) -> ColumnElement[bool]:
+    """Answers of other contacts."""
+    return (col(_Other.organisation_id) == row.organisation_id) & (
+        col(_Theirs.contact_id) != invitation.contact_id
+    )

@@ -1,0 +1,339 @@
+"""The code asks; the key that the first tap makes reads and changes, on the phone that made it and no other."""
+
+import re
+
+import pytest
+from browser import tap, until
+from playwright.sync_api import Page, expect
+
+from feedback.core.dimensions import DIMENSIONS
+
+SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
+WORDS = re.compile("Poor|Weak|Fine|Good$|Fantastic", re.MULTILINE)
+
+
+@pytest.fixture
+def invitation(cast):
+    return cast.meeting()
+
+
+@pytest.fixture
+def code(address, invitation) -> str:
+    """What is scanned."""
+    return f"{address}/f/{invitation.token}"
+
+
+@pytest.fixture
+def own(code) -> re.Pattern[str]:
+    """The address that carries the key."""
+    return re.compile(re.escape(code) + "/[34679CDFGHJKMNPQRTVWXY]{22}$")
+
+
+@pytest.fixture
+def page(phone, code) -> Page:
+    page = phone().new_page()
+    page.goto(code)
+    return page
+
+
+@pytest.fixture(params=[True, False], ids=["with script", "without"])
+def script(request) -> bool:
+    return request.param
+
+
+def chosen(page: Page) -> dict[str, int | str]:
+    return page.locator("input[type=radio]:checked").evaluate_all(
+        "all => Object.fromEntries(all.map(e => [e.name, Number(e.value) || e.value]))"
+    )
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+
+
+def kept(page: Page) -> dict[str, str]:
+    """What the phone keeps."""
+    return page.evaluate("({ ...localStorage })")
+
+
+def done(page: Page) -> None:
+    page.get_by_role("button", name="Done").tap()
+    heading(page, "Thank you, Dana.")
+
+
+def test_the_first_tap_moves_the_address_on_to_the_key_and_a_reload_shows_the_taps(
+    page, own, invitation, stored
+):
+    tap(page, {"savvy": 4})
+    page.wait_for_url(own)
+    tap(page, {"integrity": 2})
+    until(lambda: stored(invitation).progress.taps == 2)
+    page.reload()
+    assert chosen(page) == {"savvy": 4, "integrity": 2}
+
+
+def test_the_receipt_can_be_opened_from_the_first_tap_on(page, own):
+    receipt = page.get_by_role("link", name="change or erase any time")
+    expect(receipt).to_have_count(0)
+    waiting = page.get_by_text("change or erase any time")
+    around = page.locator(".saved").evaluate("e => getComputedStyle(e).color")
+    expect(waiting).to_have_css("color", around)  # no link yet, and it does not look like one
+    tap(page, {"savvy": 4})
+    page.wait_for_url(own)
+    receipt.tap()
+    heading(page, "What you said")
+    expect(page.get_by_role("definition").filter(has_text="Good")).to_have_count(1)
+
+
+def test_scanning_the_code_again_on_the_same_phone_leads_to_the_taps(page, code, own):
+    tap(page, SIX)
+    page.wait_for_url(own)
+    key_address, again = page.url, page.context.new_page()
+    page.close()
+    again.goto(code)
+    again.wait_for_url(own)
+    assert (again.url, chosen(again)) == (key_address, SIX)
+    done(again)
+    again.goto(code.upper().replace("HTTP", "http"))  # as the code spells it
+    again.wait_for_url(own)
+    assert again.url == key_address
+
+
+def test_a_first_tap_without_network_keeps_the_key_that_the_phone_made(page, code, own, invitation, stored):
+    page.context.set_offline(True)
+    tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("No network")
+    key = kept(page)[f"key {invitation.token}"]
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(code)
+    again.wait_for_url(f"{code}/{key}")
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
+    until(lambda: kept(again).keys() == {"mark", f"key {invitation.token}"})  # nothing waits any more
+    again.reload()
+    assert chosen(again) == SIX
+
+
+def test_so_it_does_when_the_network_comes_back_to_the_open_page(page, own, invitation, stored):
+    page.context.set_offline(True)
+    tap(page, SIX)
+    expect(page.locator(".saved")).to_contain_text("No network")
+    key = kept(page)[f"key {invitation.token}"]
+    page.context.set_offline(False)
+    page.wait_for_url(own)
+    assert page.url.endswith(key)
+    assert stored(invitation).client.ratings == tuple(SIX.values())
+
+
+def test_another_phone_sees_that_it_is_being_answered_and_no_rating(page, phone, code, own):
+    tap(page, SIX)
+    page.wait_for_url(own)
+    other = phone().new_page()
+    other.goto(code)
+    heading(other, "Being answered on another phone")
+    assert other.locator("input").count() == 0
+    assert not WORDS.search(other.locator("main").inner_text())
+
+
+def test_starting_again_on_another_phone_puts_the_taps_away_and_tells_the_first(
+    page, phone, code, own, invitation, stored
+):
+    tap(page, {"savvy": 4})
+    page.wait_for_url(own)
+    first_address, other = page.url, phone().new_page()
+    other.goto(code)
+    other.get_by_role("button", name="Start again here").tap()
+    heading(other, "Six taps, Dana. How was it?")
+    assert chosen(other) == {}
+    tap(page, {"integrity": 1})
+    heading(page, "Begun again on another phone")
+    assert f"key {code[-26:]}" not in kept(page)
+    tap(other, {"savvy": 2})
+    other.wait_for_url(own)
+    assert other.url != first_address
+    assert stored(invitation).client.ratings == (None, None, None, None, 2, None)
+    page.goto(code)
+    heading(page, "Being answered on another phone")
+
+
+def test_a_phone_that_tapped_without_network_while_another_began_is_told_too(
+    page, phone, code, own, invitation, stored
+):
+    page.context.set_offline(True)
+    tap(page, {"savvy": 4})
+    expect(page.locator(".saved")).to_contain_text("No network")
+    other = phone().new_page()
+    other.goto(code)
+    tap(other, {"savvy": 2})
+    other.wait_for_url(own)
+    page.context.set_offline(False)
+    heading(page, "Being answered on another phone")
+    assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 2
+    page.get_by_role("button", name="Start again here").tap()
+    heading(page, "Six taps, Dana. How was it?")
+    assert chosen(page) == {"savvy": 4}  # it waited, and goes out now
+    until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4)
+    tap(page, {"savvy": 5})
+    until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5)
+
+
+def test_a_phone_whose_answer_was_given_on_another_keeps_nothing(page, phone, code, own):
+    page.context.set_offline(True)
+    tap(page, {"savvy": 4})
+    expect(page.locator(".saved")).to_contain_text("No network")
+    other = phone().new_page()
+    other.goto(code)
+    tap(other, SIX)
+    other.locator(".button", has_text="Done").tap()
+    heading(other, "Thank you, Dana.")
+    page.context.set_offline(False)
+    heading(page, "Answered on another phone")
+    until(lambda: not any(name.startswith("answer ") for name in kept(page)))
+
+
+def test_without_script_it_works_from_the_rows_to_the_receipt(phone, code, own, invitation, stored):
+    page = phone(java_script_enabled=False).new_page()
+    page.goto(code)
+    tap(page, SIX)
+    page.locator(".button", has_text="Done").tap()
+    heading(page, "Thank you, Dana.")
+    page.get_by_label("We are comparing options").check()
+    page.get_by_label("Anything to add?").fill("Thank you for the list.")
+    page.locator(".button", has_text="Send").tap()
+    expect(page.get_by_text("That was all.")).to_be_visible()
+    page.get_by_role("link", name="What I said").tap()
+    heading(page, "What you said")
+    said = page.get_by_role("definition").all_inner_texts()
+    assert [words.strip() for words in said] == ["Fantastic", "Good", "Fine", "Weak", "Poor", "Fantastic"]
+    expect(page.get_by_text("Thank you for the list.")).to_be_visible()
+    page.get_by_role("link", name="Change it").tap()
+    heading(page, "Six taps, Dana. How was it?")
+    assert chosen(page) == SIX
+    assert stored(invitation).client.stage == "comparing"
+
+
+def test_what_the_rep_shall_not_see_only_the_manager_sees(page, own, invitation, stored):
+    tap(page, SIX)
+    page.get_by_label("Alice sees this too").uncheck()
+    done(page)
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_text("Only the manager sees your answers; Alice does not.")).to_be_visible()
+    page.get_by_role("link", name="What I said").tap()
+    expect(page.get_by_text("Only the manager may see this.")).to_be_visible()
+    assert stored(invitation).client.visibility == "manager"
+    page.get_by_role("link", name="Change it").tap()
+    expect(page.get_by_label("Alice sees this too")).not_to_be_checked()
+
+
+def test_done_with_nothing_tapped_says_so_and_stays(phone, code, invitation, stored, script):
+    page = phone(java_script_enabled=script).new_page()
+    page.goto(code)
+    page.get_by_label("Alice sees this too").uncheck()
+    page.locator(".button", has_text="Done").tap()
+    expect(page.get_by_role("alert")).to_have_text("Nothing is tapped yet. One row is enough.")
+    heading(page, "Six taps, Dana. How was it?")
+    expect(page.get_by_label("Alice sees this too")).not_to_be_checked()
+    tap(page, {"savvy": 4})
+    page.locator(".button", has_text="Done").tap()
+    heading(page, "Thank you, Dana.")
+    assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
+
+
+def test_done_with_nothing_tapped_says_so_at_the_keys_address_too(page, phone, code, own, invitation):
+    """The phone made a key, lost the race to another, and began anew with that key."""
+    key = "3" * 22
+    page.evaluate("([name, key]) => localStorage.setItem(name, key)", [f"key {invitation.token}", key])
+    page.goto(code)
+    page.wait_for_url(own)
+    page.get_by_role("button", name="Done").tap()
+    expect(page.get_by_role("alert")).to_have_text("Nothing is tapped yet. One row is enough.")
+    assert page.url == f"{code}/{key}"
+
+
+@pytest.fixture
+def lent(rep, address, invitation, script) -> Page:
+    """Alice's phone in Dana's hand."""
+    page = rep(java_script_enabled=script)
+    page.goto(f"{address}/meetings/{invitation.meeting_id}")
+    page.get_by_role("button", name="Hand over phone").tap()
+    heading(page, "Six taps, Dana. How was it?")
+    return page
+
+
+def gives_nothing_away(page: Page, *addresses: str) -> None:
+    for place in addresses:
+        page.goto(place)
+        _shows_no_rating(page)
+    for _ in range(len(addresses) + 6):
+        page.go_back()
+        _shows_no_rating(page)
+
+
+def _shows_no_rating(page: Page) -> None:
+    assert chosen(page) == {}, page.url
+    shown = page.locator("body").inner_text()
+    assert "My secret" not in page.content() + shown, page.url
+    if "/f/" in page.url:
+        assert page.locator("input[type=radio], .said, textarea").count() == 0, page.url
+
+
+def test_a_phone_that_was_handed_over_gives_nothing_away_after_thanks(
+    lent, script, address, code, invitation, stored
+):
+    tap(lent, SIX)
+    if script:
+        lent.wait_for_url("**/f/*/*")
+        lent.reload()
+        assert chosen(lent) == {}  # what was tapped is saved, and not shown
+        tap(lent, {"savvy": 1})
+    lent.locator(".button", has_text="Done").tap()
+    heading(lent, "Thank you, Dana.")
+    lent.get_by_label("We are comparing options").check()
+    lent.get_by_label("Anything to add?").fill("My secret")
+    lent.locator(".button", has_text="Send").tap()
+    expect(lent.get_by_text("Please give the phone back to Alice")).to_be_visible()
+    key_address = lent.url.split("?")[0]
+    assert stored(invitation).client.ratings == tuple(SIX.values())
+    assert stored(invitation).client.comment == "My secret"
+    secrets = (
+        code,
+        key_address,
+        f"{key_address}?change=1",
+        f"{key_address}?step=extras",
+        f"{key_address}/receipt",
+    )
+    assert kept(lent).keys() <= {"mark"}
+    gives_nothing_away(lent, *secrets)
+    lent.goto(f"{address}/sign-in")
+    lent.get_by_label("E-mail").fill("alice@example.com")
+    lent.get_by_label("Password").fill("a short sentence")
+    lent.get_by_role("button", name="Sign in").tap()
+    lent.wait_for_url("**/meetings")
+    gives_nothing_away(lent, *secrets)
+    lent.goto(f"{address}/me")
+    lent.get_by_role("button", name="Sign out", exact=True).tap()
+    lent.wait_for_url("**/sign-in")
+    assert kept(lent).keys() <= {"mark"}
+    gives_nothing_away(lent, *secrets)
+
+
+def test_another_language_on_a_lent_phone_keeps_what_was_tapped_and_written(lent, script, invitation, stored):
+    tap(lent, SIX)
+    lent.get_by_label("Language").select_option("da")
+    if not script:
+        lent.locator("[data-speak]").tap()
+    expect(lent.locator("html")).to_have_attribute("lang", "da")
+    assert chosen(lent) == SIX
+    lent.locator(".button").tap()
+    lent.locator("textarea").fill("My secret")
+    lent.locator("select").select_option("en")
+    if not script:
+        lent.locator("[data-speak]").tap()
+    expect(lent.locator("html")).to_have_attribute("lang", "en")
+    expect(lent.get_by_label("Anything to add?")).to_have_value("My secret")
+    lent.locator(".button", has_text="Send").tap()
+    expect(lent.get_by_text("Please give the phone back to Alice")).to_be_visible()
+    assert stored(invitation).client.comment == "My secret"
+    assert stored(invitation).client.ratings == tuple(SIX.values())

@@ -1,0 +1,62 @@
+"""When an answer counts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from feedback.core.settling import IDLE, State, settles_at, state_at, told_from
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=14)
+
+
+def minutes(n: float) -> datetime:
+    return NOON + timedelta(minutes=n)
+
+
+@pytest.mark.parametrize(
+    ("rated", "last_tap_at", "done_at", "closes_at", "expected"),
+    [
+        (0, NOON, None, LATER, None),
+        (0, NOON, NOON, LATER, None),  # Done with nothing rated settles nothing
+        (1, NOON, None, LATER, minutes(10)),
+        (6, NOON, None, LATER, minutes(10)),  # six taps are not Done
+        (6, NOON, minutes(1), LATER, minutes(1)),
+        (2, NOON, None, minutes(3), minutes(3)),  # the page closes first
+    ],
+)
+def test_an_answer_settles_with_done_or_after_ten_idle_minutes_or_as_the_page_closes(
+    rated, last_tap_at, done_at, closes_at, expected
+):
+    assert settles_at(rated, last_tap_at, done_at, closes_at) == expected
+
+
+@pytest.mark.parametrize(
+    ("due", "settled_at", "now", "expected"),
+    [
+        (None, None, NOON, State.OPEN),
+        (minutes(10), None, minutes(9.99), State.TAPPING),
+        (minutes(10), None, minutes(10), State.SETTLED),  # before anybody has noticed
+        (minutes(10), minutes(10), minutes(-60), State.SETTLED),  # the clock was put back
+    ],
+)
+def test_the_state_is_told_by_the_clock_and_once_noticed_it_stays(due, settled_at, now, expected):
+    assert state_at(due, settled_at, now) is expected
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "extras_at", "closes_at", "expected"),
+    [
+        (NOON, minutes(1), LATER, minutes(1)),
+        (NOON, None, LATER, minutes(10)),
+        (minutes(4), None, LATER, minutes(14)),
+        (NOON, None, minutes(2), minutes(2)),
+        (minutes(-10), None, LATER, NOON),  # settled by idling: nothing more is waited for
+    ],
+)
+def test_others_are_told_when_the_client_is_through(changed_at, extras_at, closes_at, expected):
+    assert told_from(NOON, changed_at, extras_at, closes_at) == expected
+
+
+def test_ten_minutes_are_idle():
+    assert timedelta(minutes=10) == IDLE

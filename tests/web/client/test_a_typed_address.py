@@ -1,0 +1,45 @@
+"""A receipt to an address that the rep typed in may reach the rep: it gives nothing away before the guess."""
+
+import pytest
+from sqlmodel import select
+
+from feedback.models import Alert, Contact
+from web.looks import six, words
+
+SECRET = "Nobody ever answers the phone"
+
+
+@pytest.fixture
+def mailed(db, cast, clock, invitation):
+    """The page that the receipt leads to, at an address that Alice typed in."""
+    with db.writing() as session:
+        contact = session.exec(select(Contact)).one()
+        contact.email, contact.email_typed_at = "dana@example.org", clock.now
+    cast.answer(invitation, 1, comment=SECRET)
+    return cast.own(invitation)
+
+
+def test_nothing_is_read_or_changed_before_the_guess(mailed, stranger, stored):
+    reply = stranger.get(mailed, follow_redirects=True)
+    assert reply.status_code == 200
+    assert SECRET not in reply.text
+    assert "Alice typed in the address this was mailed to" in words(reply.text)
+    assert stranger.client.post(mailed, data={**six(5), "done": "1"}).status_code == 303
+    assert stored().client.ratings == (1,) * 6
+
+
+def test_after_the_guess_it_reads_and_changes_and_a_change_is_noticed(
+    mailed, cast, invitation, stranger, stored
+):
+    cast.seal(invitation, 4)
+    assert SECRET in stranger.get(f"{mailed}/receipt").text
+    stranger.client.post(mailed, data={**six(5), "done": "1", "sequence": 10**13})
+    said = stored().client
+    assert (said.ratings, "changed_by_mail" in said.signals) == ((5,) * 6, True)
+
+
+def test_whoever_erases_by_it_is_seen_to(mailed, stranger, stored, sign_in, db):
+    stranger.client.post(f"{mailed}/erase")
+    assert "taken_back" in stored().client.signals
+    with db.reading() as session:
+        assert [alert.closed_at for alert in session.exec(select(Alert))] == [None]

@@ -1,0 +1,82 @@
+"""What a tap and Done cost in statements, the beginning of a transaction included: a client at a door must not wait."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from feedback.core.answer_key import new_key
+from web.looks import six
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def statements(db):
+    """with statements() as seen: ... fills `seen`."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return count
+
+
+@pytest.fixture
+def phone(clock, stranger, page):
+    """Dana's phone, on which the page has told that it was opened, and two rows are tapped. phone(**more) sends what
+    it knows."""
+    key, known = new_key(), {"mark": "m" * 36}
+    stranger.client.post(f"{page}/opened")
+    clock.forward(seconds=20)
+
+    def send(**more):
+        known.update({name: str(value) for name, value in more.items()})
+        reply = stranger.client.post(f"{page}/{key}", data=known, headers=HX)
+        assert reply.status_code == 204, reply.text
+        return reply
+
+    send(integrity=5, visibility="rep", sequence=1)
+    send(savvy=4, sequence=2)
+    send.address = f"{page}/{key}"
+    return send
+
+
+def test_the_page_is_at_most_two(statements, stranger, page, phone):
+    for address in (page, phone.address):
+        with statements() as seen:
+            assert stranger.get(address).status_code == 200
+        assert len(seen) <= 2
+
+
+def test_a_further_tap_is_at_most_four(statements, phone):
+    with statements() as seen:
+        phone(chemistry=5, sequence=3)
+    assert len(seen) <= 4
+
+
+def test_done_without_an_alert_is_at_most_fourteen(statements, phone):
+    phone(**six(5), sequence=3)
+    with statements() as seen:
+        phone(done=1, sequence=4)
+    assert len(seen) <= 14
+
+
+def test_done_with_an_alert_and_its_mail_is_at_most_twenty_two(cast, statements, phone):
+    cast.seal(cast.meeting(), 5)
+    phone(**six(1), sequence=3)
+    with statements() as seen:
+        phone(done=1, sequence=4)
+    assert any("INSERT INTO alert_reasons" in each for each in seen)
+    assert any("INSERT INTO outbox" in each for each in seen)
+    assert len(seen) <= 22

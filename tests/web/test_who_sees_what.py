@@ -1,0 +1,167 @@
+"""Every address, every reader, every state of an answer: nothing shows that may not.
+
+For each state two worlds begin alike, down to the last id, and differ only in what the client said: in one all that
+can be said is bad, in the other it is good. Whoever may not see the answer (core.access says who) must be given the
+same bytes in both, at every address of the url map; who may see it must be able to tell them apart.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+from sqlmodel import col, select
+from stage import Cast
+
+from feedback.actions import answers, webhook_changes
+from feedback.actions.answers import State
+from feedback.core.access import Reader, Shows
+from feedback.core.dimensions import DIMENSIONS
+from feedback.models import Alert, Relationship
+from feedback.models.webhook import Event
+from web.looks import plain
+
+BAD, GOOD = (1,) * 6, (5,) * 6
+ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
+ALIKE_FOR_ALL = "/(F/|privacy|healthz|readyz|offline|service-worker|app.web|demo|sign-in|set-up|settings|me$|meetings/calendar)"
+BOARDS = {"/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
+          "/leaderboard/<week_name>.csv"}  # fmt: skip
+READERS = {"alice": Reader.REP, "carol": Reader.MANAGER, "olive": Reader.MANAGER, "dave": None, "bob": None}
+
+
+@dataclass(frozen=True)
+class Told:
+    """How far the client is. taps: 0..6. done: tapped Done. then: what happens to the settled answer."""
+
+    taps: int = 6
+    done: bool = True
+    visibility: str = "rep"
+    then: str = ""
+
+
+STATES = {
+    "none": Told(0, done=False),
+    "two taps": Told(2, done=False),
+    "six taps": Told(6, done=False),
+    "done": Told(),
+    "done for the manager only": Told(visibility="manager"),
+    "erased": Told(then="erased"),
+    "disputed by the code": Told(then="disputed"),
+    "disputed by the key": Told(then="set apart"),
+}
+
+
+@pytest.fixture
+def world(cast, fork, invitation, sign_in):
+    """world(told, sealed, closed, ratings) plays it from the same beginning; gives every page of every reader, and what
+    each may see of the answer."""
+    cast.add("dave", "manager", "South")
+    hook = webhook_changes.add(
+        cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
+        private=False, now=cast.clock(),
+    )  # fmt: skip
+    browsers = {name: sign_in(name) for name in READERS}
+    before = fork()
+
+    def play(told, sealed, closed, ratings):
+        before.again()
+        _tell(cast, invitation, told, ratings)
+        if sealed:
+            cast.seal(invitation, 3)
+        if closed:
+            cast.clock.forward(days=14)
+        rules = _addresses(browsers["alice"].client.application, _ids(cast, invitation, hook))
+        pages = {
+            name: {rule: _bare(browser.get(path)) for rule, path in rules.items()}
+            for name, browser in browsers.items()
+        }
+        sights = {
+            name: cast.look(invitation, reader).sight if reader else None for name, reader in READERS.items()
+        }
+        return pages, sights
+
+    return play
+
+
+def _tell(cast: Cast, invitation, told: Told, ratings) -> None:
+    if told.taps:
+        said = {
+            "comment": "We are leaving" if ratings == BAD else "Well done, all",
+            "stage": "curious",
+            "nps": 1,
+        }
+        state = State(
+            dict(list(zip(DIMENSIONS, ratings, strict=True))[: told.taps]),
+            {"visibility": told.visibility, **(said if told.done else {})},
+            done=told.done,
+            extras_sent=told.done,
+        )
+        answers.save(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
+    here = (cast.db, invitation.organisation_id, invitation.id, cast.clock())
+    if told.then == "erased":
+        answers.erase(*here)
+    elif told.then:
+        answers.dispute(*here, with_key=told.then == "set apart")
+
+
+def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
+    with cast.db.reading() as session:
+        mine = session.exec(select(Relationship)).one()
+        alert = session.exec(select(Alert.id).order_by(col(Alert.created_at))).first()
+    account = cast.look(invitation).contact_id
+    return {
+        "meeting_id": invitation.meeting_id, "invitation_id": invitation.id, "relationship_id": mine.id,
+        "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "webhook_id": hook,
+        "week_name": "2026-W47", "token": invitation.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
+    }  # fmt: skip
+
+
+def _addresses(app, ids) -> dict[str, str]:
+    """Every address that can be opened, with this meeting's ids in it, by rule; but for those that know of no meeting."""
+    rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    return {
+        rule: re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule)
+        for rule in rules
+        if not re.match(ALIKE_FOR_ALL, rule)
+    }
+
+
+def _bare(reply) -> tuple[int, str | None, bytes]:
+    """Without ids that are made anew each time."""
+    return (
+        reply.status_code,
+        reply.headers.get("ETag"),
+        re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"ID", plain(reply)),
+    )
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("state", "sealed"), list(product(STATES, (False, True))))
+def test_whoever_may_not_see_an_answer_is_given_the_same_bytes_whatever_it_says(world, state, sealed):
+    told = STATES[state]
+    other = ALMOST_AS_BAD if told.then else GOOD
+    one, sights = world(told, sealed, False, BAD)
+    two, _ = world(told, sealed, False, other)
+    for name, pages in one.items():
+        differs = {rule for rule in pages if pages[rule] != two[name][rule]}
+        sight = sights[name]
+        if (
+            sight is None
+        ):  # of another team: a score starts from the whole organisation's mean, and nothing else shows
+            assert differs <= BOARDS, name
+        elif sight.shows is Shows.ANSWER:
+            assert differs, f"{name} may see it, and cannot tell the two apart: this proves nothing"
+        else:
+            assert differs == set(), name
+
+
+@pytest.mark.parametrize("visibility", ["rep", "manager"])
+def test_too_late_to_guess_a_manager_only_answer_stays_with_the_manager(world, visibility):
+    """What was meant for the rep, too, is part of the rep's numbers then, and of nothing else."""
+    told = Told(visibility=visibility)
+    one, _ = world(told, False, True, BAD)
+    two, _ = world(told, False, True, GOOD)
+    assert one["carol"] != two["carol"]
+    alices = [path for path in one["alice"] if one["alice"][path] != two["alice"][path]]
+    assert bool(alices) is (visibility == "rep")
+    assert not any(b"leaving" in body or b"Well done" in body for _, _, body in one["alice"].values())
