@@ -31,11 +31,12 @@ from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
 from feedback.app import create_app
 from feedback.config import read_settings
+from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Relationship
 from feedback.store.database import Database
 from feedback.store.invitations import of_meeting
-from feedback.store.relationships import relationships
+from feedback.store.relationships import stored_relationships
 
 BEGIN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 REPS, CONTACTS, MEETINGS = 5, 6, 3
@@ -91,7 +92,7 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
     meeting_id = met(db, organisation_id, reps[0], 0, clock.now, None, None)
     clock.now += timedelta(minutes=5)
     with db.reading() as session:
-        (last,) = of_meeting(session, organisation_id, meeting_id)
+        (last,) = of_meeting(session, organisation_id, meeting_id, Reader.RULES, clock.now)
     said = ANSWERS[name]
     if said:
         rating, extras = said
@@ -100,7 +101,7 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
     clock.now += timedelta(minutes=5)
     with db.reading() as session:
         contact = Relationship.contact_id == last.contact_id
-        relationship = relationships(session, organisation_id, contact)[0].id
+        relationship = stored_relationships(session, organisation_id, contact)[0].id
     page = f"/meetings/{meeting_id}"
     paths = {
         "/meetings/<id>": page, "/status": f"{page}/status", "/mirror": f"{page}/mirror", "/gap": f"{page}/gap",
@@ -121,7 +122,7 @@ def met(db: Database, organisation_id: UUID, rep_id: UUID, contact: int, now: da
     )
     if said and guessed:
         with db.reading() as session:
-            (invitation,) = of_meeting(session, organisation_id, meeting_id)
+            (invitation,) = of_meeting(session, organisation_id, meeting_id, Reader.RULES, now)
         mirrors.save(db, organisation_id, invitation.id, ratings=six(guessed), seal=True, now=now)
         answers.save(db, organisation_id, invitation.id, State(six(said), done=True), now)
     return meeting_id

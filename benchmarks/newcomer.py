@@ -7,8 +7,8 @@ join at some time in the year with one client and win another every second week 
 six weeks or so and answers seven times in ten. A rep has a level on the scale of 1 to 5 (3.7 ± 0.35 over
 reps), a client a view of that rep (± 0.8 over clients), and each of six ratings falls around that view (± 0.6,
 rounded, cut to 1..5): clients differ about as much more than reps as in the real ratings of validity.py (k
-near 6). A rep's true loyalty is the mean that endlessly many such clients would give, and never changes: so
-what fades is lost for nothing here, which is to our disadvantage.
+near 6 here, 5.3 there). A rep's true loyalty is the mean that endlessly many such clients would give, and
+never changes: so what fades is lost for nothing here, which is to our disadvantage.
 
 Every board is read at the end of every week. A *lucky newcomer* leads it when its first has at most five
 answers and is not the truly best of all reps that were answered at all. Whether the truly best is among a
@@ -26,7 +26,7 @@ from statistics import NormalDist, fmean
 from feedback.core.alerts import meeting_loyalty
 from feedback.core.board import Standing, standings
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Ratings
-from feedback.core.points import EPOCH, HALF_LIFE_DAYS, points, weight
+from feedback.core.points import EPOCH, HALF_LIFE_DAYS, Scoring, points, weight
 from feedback.core.ranking import VOICES_TO_RANK
 from feedback.core.relationships import Moment, Numbers, relate
 
@@ -76,7 +76,7 @@ def work_a_week(rng: random.Random, rep: Rep, week: int) -> None:
             held_at = EPOCH + timedelta(weeks=week, days=rng.uniform(0, 7))
             ratings = rate(rng, client.view)
             client.history.append(Moment(held_at, ratings))
-            client.numbers = relate(client.history, HALF_LIFE_DAYS)
+            client.numbers = relate(client.history, Scoring(HALF_LIFE_DAYS))
             rep.answers.append(meeting_loyalty(ratings) or 0.0)
 
 
