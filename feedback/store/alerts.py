@@ -23,6 +23,7 @@ from feedback.store.joins import points_at
 from feedback.store.people import Viewer, first_name
 
 PAGE = 50
+ABOUT_DOUBT = frozenset({Kind.DISPUTED, Kind.DOUBTFUL})
 _Taker = aliased(User, name="taker")
 
 
@@ -105,10 +106,16 @@ class AlertView:
         return list(dict.fromkeys(r.kind for r in self.standing)) or [self.kind]
 
     @property
-    def latest(self) -> InvitationView | None:
-        """The answer that gave a reason last: one that stands, if any does."""
-        given = [r.answer for r in self.standing if r.answer] or [r.answer for r in self.reasons if r.answer]
-        return max(given, key=lambda i: i.held_at, default=None)
+    def answer(self) -> InvitationView | None:
+        """The answer to look at: the latest that gave one of the gravest reasons that stand, or any when none does."""
+        held = [r for r in self.standing if r.severity == self.severity] or self.standing or self.reasons
+        return max((r.answer for r in held if r.answer), key=lambda i: i.held_at, default=None)
+
+    @property
+    def doubted(self) -> list[InvitationView]:
+        """The answers that a manager has to accept or to set aside."""
+        found = {r.answer.id: r.answer for r in self.standing if r.answer and r.kind in ABOUT_DOUBT}
+        return list(found.values())
 
     @property
     def due_day(self) -> datetime:
@@ -119,22 +126,20 @@ class AlertView:
         return self.closed_at is None and now >= self.due_at
 
     def lines(self) -> list[SaidLine]:
-        """What was said beside what was guessed, in the latest answer."""
-        last = self.latest
-        if last is None:
+        """What was said beside what was guessed; nothing of an answer that was erased, or has not settled."""
+        answer = self.answer
+        if answer is None or not answer.sight.whole:
             return []
-        return [
-            SaidLine(name, said, guessed)
-            for name, said, guessed in zip(DIMENSIONS, last.client.ratings, last.mirror.ratings, strict=True)
-        ]
+        both = zip(DIMENSIONS, answer.client.ratings, answer.mirror.ratings, strict=True)
+        return [SaidLine(name, said, guessed) for name, said, guessed in both]
 
 
 def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
-    """The dimension to work on after an alert: by its latest answer, else by the relationship's numbers."""
-    last = alert.latest
-    if last is None or not last.sight.whole:
+    """The dimension to work on after an alert: by its answer, else by the relationship's numbers."""
+    answer = alert.answer
+    if answer is None or not answer.sight.whole:
         return to_practise(numbers.client, numbers.mirror)
-    return to_practise(last.client.ratings, last.mirror.ratings)
+    return to_practise(answer.client.ratings, answer.mirror.ratings)
 
 
 def waiting(session: Session, viewer: Viewer) -> tuple[int, int]:

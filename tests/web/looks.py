@@ -29,4 +29,4 @@ def taps(page: str) -> dict[str, int]:
 
 def words(page: str) -> str:
     """A page as it reads: no tags, single spaces."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", page)).split())

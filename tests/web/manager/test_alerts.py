@@ -1,5 +1,7 @@
 """/alerts: what needs a manager."""
 
+import re
+
 from web.looks import words
 
 
@@ -77,3 +79,37 @@ def test_it_takes_no_form(cast, sign_in):
 
 def test_a_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/alerts").location == "/sign-in?next=/alerts"
+
+
+def test_the_gravest_answer_is_shown_and_each_reason_once(cast, clock, sign_in):
+    """Two bad answers, then one with a single 2."""
+    for ratings in ((1, 5), (1, 5), (2, 5)):
+        cast.answer(cast.meeting(), *ratings, 5, 5, 5, 5, comment=f"Late on the {clock.now:%d}th")
+        clock.forward(days=1)
+    text = sign_in("carol").get("/alerts").text
+    assert "Late on the 19th" in text
+    assert "Late on the 20th" not in text
+    assert text.count(">Low rating<") == 1
+
+
+def test_each_doubted_answer_is_one_tap_away(cast, clock, sign_in, db, stranger):
+    first, bad = cast.meeting(), cast.meeting()
+    cast.answer(first, 5)
+    stranger.client.post(f"/f/{first.token}/not-me")
+    clock.forward(days=1)
+    cast.answer(bad, 1)
+    carol = sign_in("carol")
+    address = re.search(r"/alerts/[0-9a-f-]{36}", carol.get("/alerts").text)[0]
+    page = carol.get(address).text
+    links = re.findall(r'/answers/([0-9a-f-]{36})">([^<]+)</a>', page)
+    assert (str(bad.id), "The whole answer") in links
+    assert (str(first.id), "The answer of 18 Nov, to accept or set aside") in links
+
+
+def test_an_erased_answer_shows_no_row_of_dashes(cast, clock, sign_in, stranger):
+    invitation = cast.meeting()
+    cast.answer(invitation, 1)
+    stranger.client.post(f"{cast.own(invitation)}/erase")
+    text = words(sign_in("carol").get("/alerts").text)
+    assert "Dana erased the answer on 18 Nov." in text
+    assert "Integrity –" not in text
