@@ -1,7 +1,8 @@
 """What follows from an answer: nothing until it has settled, everything at once then and after each later change."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from feedback.actions import webhooks
@@ -32,10 +33,8 @@ def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
         return
     row.settled_at = min(row.settles_at or c.now, c.now)
     signals = notice(c, answer)
-    if (
-        Signal.OWN_ADDRESS not in signals
-    ):  # a receipt carries a key: it goes to the client, and to nobody of ours
-        promise_receipt(c, answer, receipts)
+    if Signal.OWN_ADDRESS not in signals:
+        promise_receipt(c, answer, receipts)  # it carries a key: it goes to the client, and to nobody of ours
     changed(c, answer)
     if Signal.ONE_DEVICE in signals and not row.handed_over:
         _doubt_the_others(c, answer)
@@ -62,21 +61,27 @@ def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
     with db.reading() as session:
         settling = due_to_settle(session, now)
     for due in settling:
-        try:
-            with change(db, due.organisation_id, now) as c:
-                if due.device:
-                    take_turns(c.session, due.device)
-                answer = locked_answer(c.session, due.organisation_id, due.invitation_id, now)
-                if answer.state(now) is State.SETTLED:
-                    settle(c, answer, receipts)
-        except Exception:
-            log.exception("an answer could not be settled; it is tried again")
+        with _tried_again(), change(db, due.organisation_id, now) as c:
+            if due.device:
+                take_turns(c.session, due.device)
+            answer = locked_answer(c.session, due.organisation_id, due.invitation_id, now)
+            if answer.state(now) is State.SETTLED:
+                settle(c, answer, receipts)
     with db.reading() as session:
         telling = due_to_tell(session, now)
     for organisation_id, invitation_id in telling:
-        with change(db, organisation_id, now) as c:
+        with _tried_again(), change(db, organisation_id, now) as c:
             answer = locked_answer(c.session, organisation_id, invitation_id, now)
             _tell(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
+
+
+@contextmanager
+def _tried_again() -> Iterator[None]:
+    """What goes wrong with one answer is written down, and the next one follows."""
+    try:
+        yield
+    except Exception:
+        log.exception("an answer could not be settled, or told of; it is tried again")
 
 
 def _tell(c: Change, row: Feedback, event: Event, closes_at: datetime | None = None) -> None:

@@ -1,9 +1,10 @@
 """Who may see what, when. The only place where this is decided."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from feedback.core.settling import State
+from feedback.core.settling import State, state_at
 
 
 class Missing(LookupError):
@@ -81,6 +82,27 @@ class Standing:
     sealed: bool
     closed: bool
     erased: bool = False
+
+
+def standing_of(
+    now: datetime,
+    *,
+    settles_at: datetime | None,
+    settled_at: datetime | None,
+    visibility: str | None,
+    sealed_at: datetime | None,
+    closes_at: datetime,
+    erased_at: datetime | None,
+) -> Standing:
+    """Where an answer stands by what is stored of it; each is None while that has not happened, and all are of a client
+    who has said nothing yet."""
+    return Standing(
+        state_at(settles_at, settled_at, now),
+        visibility or Visibility.REP,
+        sealed=sealed_at is not None,
+        closed=now >= closes_at,
+        erased=erased_at is not None,
+    )
 
 
 def sight_of(reader: Reader, answer: Standing) -> Sight:

@@ -2,7 +2,7 @@
 the gap card and the managers' pages stand on. Every reader gets what core.access decides, and no more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Reader, Sight, Standing, Visibility, Why, sight_of
+from feedback.core.access import Reader, Sight, Visibility, Why, sight_of, standing_of
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
-from feedback.core.settling import State, state_at
+from feedback.core.settling import State
 from feedback.core.tokens import code_of, spelled
 from feedback.core.trust import Signal
 from feedback.models import (
@@ -178,11 +178,8 @@ def by_token(session: Session, token: str, key_hash: str | None, now: datetime) 
     if row is None:
         return None
     typed_at, kind, ended_at = row[-3:]
-    found = _view(
-        row, Reader.CLIENT, now, key=KeyKind(kind) if kind else None, key_ended=ended_at is not None
-    )
-    guessed = _said(row[len(_ABOUT) + len(_SAID) : len(_ABOUT) + 2 * len(_SAID)]).sealed_at is not None
-    return replace(found, to_a_typed_address=typed_at is not None and not guessed)
+    key = KeyKind(kind) if kind else None
+    return _view(row, Reader.CLIENT, now, key, key_ended=ended_at is not None, typed_at=typed_at)
 
 
 def of_meeting(
@@ -287,26 +284,32 @@ def _statement(*more: Any) -> Any:
 
 
 def _view(
-    row: Row[Any], reader: Reader, now: datetime, key: KeyKind | None = None, key_ended: bool = False
+    row: Row[Any],
+    reader: Reader,
+    now: datetime,
+    key: KeyKind | None = None,
+    *,
+    key_ended: bool = False,
+    typed_at: datetime | None = None,
 ) -> InvitationView:
     about = dict(zip((field.name for field in fields(InvitationView)), row[: len(_ABOUT)], strict=False))
     rest = row[len(_ABOUT) :]
     client, mirror = _said(rest[: len(_SAID)]), _said(rest[len(_SAID) : 2 * len(_SAID)])
-    state = state_at(rest[2 * len(_SAID)], client.settled_at, now)
-    sealed = mirror.sealed_at is not None
-    sight = sight_of(
-        reader,
-        Standing(state, client.visibility, sealed, now >= about["closes_at"], client.erased_at is not None),
-    )
-    done = state is State.SETTLED or client.done_at is not None
+    answer = standing_of(
+        now, settles_at=rest[2 * len(_SAID)], settled_at=client.settled_at, visibility=client.visibility,
+        sealed_at=mirror.sealed_at, closes_at=about["closes_at"], erased_at=client.erased_at,
+    )  # fmt: skip
+    sight = sight_of(reader, answer)
+    done = answer.state is State.SETTLED or client.done_at is not None
     return InvitationView(
         **about,
         client=_client_for(reader, client, sight, None if key_ended else key),
-        mirror=_mirror_for(reader, mirror, sealed),
-        progress=Progress(state, rated(client.ratings), done, client.put_away_at is not None),
+        mirror=_mirror_for(reader, mirror, answer.sealed),
+        progress=Progress(answer.state, rated(client.ratings), done, client.put_away_at is not None),
         sight=sight,
         key=key,
         key_ended=key_ended,
+        to_a_typed_address=typed_at is not None and not answer.sealed,
     )
 
 

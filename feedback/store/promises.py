@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Reader, Standing, Visibility, sight_of
-from feedback.core.settling import state_at
+from feedback.core.access import Missing, Reader, sight_of, standing_of
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.store.joins import points_at
 from feedback.store.people import Viewer
@@ -97,13 +96,10 @@ def _promises(
     for *about, judged_in_id, sealed_at, visibility, due, settled_at, erased_at, closes_at in rows:
         promise = PromiseView(*about)
         if judged_in_id is not None:
-            answer = Standing(
-                state_at(due, settled_at, now),
-                visibility or Visibility.REP,
-                sealed=sealed_at is not None,
-                closed=now >= closes_at,
-                erased=erased_at is not None,
-            )
+            answer = standing_of(
+                now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
+                erased_at=erased_at,
+            )  # fmt: skip
             if not sight_of(reader, answer).whole:
                 promise = replace(promise, verdict=None, judged_at=None)
         found.append(promise)

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Reader, Standing, Visibility, in_picture, sight_of
+from feedback.core.access import Missing, Reader, Standing, Visibility, in_picture, sight_of, standing_of
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
 from feedback.core.points import Scoring
 from feedback.core.relationships import Moment, Numbers, relate
-from feedback.core.settling import State, state_at
+from feedback.core.settling import State
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
 from feedback.store.joins import points_at
@@ -107,13 +107,10 @@ def history(session: Session, organisation_id: UUID, where: ColumnElement[bool],
         rep_id, contact_id, invitation_id, held_at, closes_at, sealed_at, counts, visibility, due, settled_at, erased_at, rep_stage,
         *ratings,
     ) in rows:  # fmt: skip
-        answer = Standing(
-            state_at(due, settled_at, now),
-            visibility or Visibility.REP,
-            sealed=sealed_at is not None,
-            closed=now >= closes_at,
-            erased=erased_at is not None,
-        )
+        answer = standing_of(
+            now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
+            erased_at=erased_at,
+        )  # fmt: skip
         found.append(
             Past(
                 rep_id, contact_id, invitation_id, held_at, tuple(ratings[:_SIX]), tuple(ratings[_SIX:]),

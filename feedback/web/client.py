@@ -158,8 +158,6 @@ def not_me(token: str) -> Response:
 def receipt(token: str, key: str) -> Response:
     """What I said; change it, erase it, it wasn't me."""
     invitation = _own(token, key)
-    if not isinstance(invitation, InvitationView):
-        return invitation
     if invitation.sight.why is Why.ERASED:
         return erased(invitation)
     may = powers_over(invitation)
@@ -173,8 +171,6 @@ def receipt(token: str, key: str) -> Response:
 @_posts
 def erase(token: str, key: str) -> Response:
     invitation = _own(token, key)
-    if not isinstance(invitation, InvitationView):
-        return invitation
     answers.erase(db(), invitation.organisation_id, invitation.id, now(), _key(key))
     return go(_address("client.receipt", invitation, _key(key)))
 
@@ -186,8 +182,6 @@ def erase(token: str, key: str) -> Response:
 def not_me_for_sure(token: str, key: str) -> Response:
     """Said with the answer key: the answer counts no more until a manager has decided."""
     invitation = _own(token, key)
-    if not isinstance(invitation, InvitationView):
-        return invitation
     answers.dispute(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
     return go(_address("client.receipt", invitation, _key(key)))
 
@@ -332,21 +326,20 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         response = make_response("", 204)
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
         return response
-    if (
-        sender.browser is not Browser.CLIENTS and not state.done
-    ):  # another language: a lent key reads nothing, so this must not go on to it
+    if sender.browser is not Browser.CLIENTS and not state.done:
+        # Another language was chosen. A key made here reads nothing: the page shows what was just sent.
         begun = invitation_for(invitation.token, key)
         return show(begun, key, powers_over(begun), form)
     step = ("thanks" if state.extras_sent else "extras") if state.done else None
     return go(_address("client.answer", invitation, key, step=step))
 
 
-def _own(token: str, key: str) -> InvitationView | Response:
-    """The invitation, for whoever may read, erase and dispute its answer; else the page that says why not."""
+def _own(token: str, key: str) -> InvitationView:
+    """The invitation, for whoever may erase and dispute its answer; anybody else gets the page that says why not."""
     invitation = invitation_for(token, _key(key))
-    if powers_over(invitation).own:
-        return invitation
-    return elsewhere(invitation, 410 if invitation.key_ended else 404)
+    if not powers_over(invitation).own:
+        abort(elsewhere(invitation, 410 if invitation.key_ended else 404))
+    return invitation
 
 
 def _key(text: str) -> str:
