@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask.testing import FlaskClient
 
-from feedback.actions import answers, meetings, mirrors, people
+from feedback.actions import answer_keys, answers, meetings, mirrors, people
 from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
 from feedback.actions.settling import settle_due
@@ -132,7 +132,7 @@ class Cast:
     def own(self, invitation: InvitationView) -> str:
         """The client's address with the answer key, as a receipt carries it."""
         key = new_key()
-        answers.add_mail_key(self.db, invitation.organisation_id, invitation.id, key, self.clock())
+        answer_keys.add_mail_key(self.db, invitation.organisation_id, invitation.id, key, self.clock())
         return f"/f/{invitation.token}/{key}"
 
     def settle(self) -> None:

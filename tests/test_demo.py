@@ -235,7 +235,7 @@ def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
 def test_danas_address_is_open_and_asks_after_the_promise(demo):
     with demo.db.reading() as session:
         found = by_token(session, demo.example.token, None, NOW)
-        promises = promises_due(session, demo.example.organisation_id, found.id)
+        promises = promises_due(session, demo.example.organisation_id, found.id, NOW)
     assert isinstance(found, InvitationView)
     assert (found.contact, found.contact_role, found.account, found.rep_id) == (
         "Dana Whitfield", "COO", "Northwind Logistics", demo.example.rep_id,

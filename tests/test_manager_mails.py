@@ -7,7 +7,8 @@ from post_office import post_office
 from sqlmodel import col, select, update
 
 from feedback.actions import alert_events, answers
-from feedback.actions.answers import Sender, State
+from feedback.actions.answer_keys import Sender
+from feedback.actions.answers import State
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.delivery.worker import deliver, turn

@@ -8,7 +8,8 @@ from sqlmodel import select
 from store.dump import dump
 
 from feedback.actions import answers
-from feedback.actions.answers import Sender, State
+from feedback.actions.answer_keys import Sender
+from feedback.actions.answers import State
 from feedback.actions.settling import settle_due
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS

@@ -7,45 +7,29 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as pick
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from feedback.actions.alerts import doubt_at_once, urgent_reasons
+from feedback.actions.answer_keys import OURSELVES, Closed, Sender, admitted, wipe
 from feedback.actions.answer_rows import AnswerRows, key_kind, locked_answer, locked_side, state_of
 from feedback.actions.change import Change, Invalid, change
 from feedback.actions.doubt import Visit, add_signals, leave_marks, notice
 from feedback.actions.scoring import recount
 from feedback.actions.settling import changed, settle
-from feedback.core.access import Reader, Standing, Visibility, sight_of
-from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_of, powers
+from feedback.core.access import Reader, Standing, sight_of
+from feedback.core.answer_key import KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, rated
-from feedback.core.extras import extra_of
+from feedback.core.extras import Extra, extra_of
 from feedback.core.settling import State as AnswerState
 from feedback.core.settling import settles_at
 from feedback.core.trust import Signal
-from feedback.models import AnswerKey, Feedback, Invitation, Meeting, Promise, Side, Verdict
+from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.store.clients_page import asked_before, promises_due
 from feedback.store.database import Database, take_turns
 from feedback.store.joins import points_at
 from feedback.store.relationships import Past
-
-
-class Closed(Exception):
-    """The invitation does not take answers any more."""
-
-
-class Erased(Exception):
-    """The client took this answer back, for good."""
-
-
-class Elsewhere(Exception):
-    """The answer was begun on another phone: this key does not open it, or not any more."""
-
-
-class Settled(Exception):
-    """The answer counts already; it cannot be begun again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +48,6 @@ class State:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. visit: where
-    the request came from. receipts: our address when mail can be sent; then a contact whose e-mail is known gets a
-    receipt."""
-
-    key: str | None = None
-    visit: Visit | None = None
-    receipts: str | None = None
-
-    @property
-    def browser(self) -> Browser:
-        return self.visit.whose if self.visit else Browser.CLIENTS
-
-
-OURSELVES = Sender()
 FURTHEST_AHEAD = timedelta(days=1)
 
 
@@ -104,7 +72,7 @@ def save(
             take_turns(c.session, sender.visit.device)  # it may touch the other answers of that device
         answer = locked_answer(c.session, organisation_id, invitation_id, now, sender.key)
         row = answer.row
-        may = _admitted(c.session, row, answer.invitation, answer.key, sender, now)
+        may = admitted(c.session, row, answer.invitation, answer.key, sender, now)
         if state.done and not rated(ratings_of(row)) and not state.ratings:
             raise Invalid(ratings="Nothing was rated yet.")
         before, seen_by = _content(row), row.visibility
@@ -140,33 +108,6 @@ def opened(
             recount(c, meeting.rep_id, meeting.held_at)
 
 
-def begin_again(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
-) -> None:
-    """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
-    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
-    Settled for an answer that counts already."""
-    with change(db, organisation_id, now) as c:
-        answer = locked_answer(c.session, organisation_id, invitation_id, now)
-        row = answer.row
-        if row.erased_at is not None:
-            raise Erased
-        if answer.state(now) is AnswerState.SETTLED:
-            raise Settled
-        if now >= answer.invitation.closes_at:
-            raise Closed
-        if not rated(ratings_of(row)) or row.put_away_at is not None:
-            return
-        reps = (visit and visit.whose is not Browser.CLIENTS) or row.handed_over
-        reps = reps or Signal.REPS_BROWSER in row.signals.split()
-        add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
-        if reps:
-            row.counts = Counts.QUARANTINED
-        row.put_away_at = now
-        _end_keys(c.session, organisation_id, invitation_id, now)
-        doubt_at_once(c, answer)
-
-
 def erase(
     db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, key: str | None = None
 ) -> None:
@@ -186,8 +127,8 @@ def erase(
                 add_signals(row, Signal.TAKEN_BACK)
             row.settled_at = row.settled_at or now  # nothing more is to be waited for
             row.settles_at = row.settles_at or now
-        _wipe(row)
-        row.device_hash = row.network_hash = row.browser_hash = row.language = row.extra = None
+        wipe(row)
+        row.device_hash = row.network_hash = row.browser_hash = row.language = None
         row.erased_at = row.updated_at = now
         for promise in c.session.exec(
             select(Promise).where(
@@ -220,12 +161,6 @@ def dispute(
             changed(c, answer)
 
 
-def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: str, now: datetime) -> None:
-    """A receipt carries a key of its own, a new one for each try."""
-    with db.writing() as session:
-        session.add(_key_row(organisation_id, invitation_id, key, KeyKind.MAIL, now))
-
-
 def _saved_as_a_tap(
     db: Database, organisation_id: UUID, invitation_id: UUID, state: State, now: datetime, sender: Sender
 ) -> bool:
@@ -249,86 +184,9 @@ def _saved_as_a_tap(
         row, invitation, kind = found
         if state_of(row, now) is AnswerState.SETTLED or state.verdicts:
             return False
-        may = _admitted(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
+        may = admitted(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
         _merge(row, invitation, state, may, sender, now)
     return True
-
-
-def _admitted(
-    session: Session,
-    row: Feedback,
-    invitation: Invitation,
-    kind: KeyKind | None,
-    sender: Sender,
-    now: datetime,
-) -> Powers:
-    """What the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it."""
-    if row.erased_at is not None:
-        raise Erased
-    if now >= invitation.closes_at:
-        raise Closed
-    if sender.key is None:
-        return Powers(tap=True, add=True, own=True, read=True)
-    free = not rated(ratings_of(row)) or row.put_away_at is not None
-    if kind is None and free and _is_new(session, row, sender.key):
-        kind = MADE_IN[sender.browser]
-        _begin_anew(row)
-        _end_keys(session, row.organisation_id, row.invitation_id, now)
-        session.add(_key_row(row.organisation_id, row.invitation_id, sender.key, kind, now))
-        row.updated_at = max(row.updated_at, now)
-    may = powers(
-        kind,
-        browser=sender.browser,
-        state=state_of(row, now),
-        last_change_at=row.updated_at,
-        extras_sent=row.extras_at is not None,
-        now=now,
-    )
-    if not may.add:
-        raise Elsewhere
-    return may
-
-
-def _begin_anew(row: Feedback) -> None:
-    """What another phone had tapped goes; what was noticed stays."""
-    _wipe(row)
-    row.visibility, row.sequence = Visibility.REP, 0
-    row.put_away_at = row.settles_at = row.complete_at = None
-
-
-def _is_new(session: Session, row: Feedback, key: str) -> bool:
-    """Not one that was ended when the answer was begun again."""
-    known = pick(col(AnswerKey.id)).where(
-        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_of(key)
-    )
-    return session.execute(known).first() is None
-
-
-def _key_row(organisation_id: UUID, invitation_id: UUID, key: str, kind: KeyKind, now: datetime) -> AnswerKey:
-    return AnswerKey(
-        organisation_id=organisation_id,
-        created_at=now,
-        invitation_id=invitation_id,
-        hash=hash_of(key),
-        kind=kind,
-    )
-
-
-def _end_keys(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    session.execute(
-        update(AnswerKey)
-        .where(
-            col(AnswerKey.organisation_id) == organisation_id,
-            col(AnswerKey.invitation_id) == invitation_id,
-            col(AnswerKey.ended_at).is_(None),
-        )
-        .values(ended_at=now)
-    )
-
-
-def _wipe(row: Feedback) -> None:
-    for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage"):
-        setattr(row, name, None)
 
 
 def _merge(
@@ -391,7 +249,7 @@ def _hides(was: Standing, is_now: Standing) -> bool:
 def _next_question(c: Change, answer: AnswerRows) -> str:
     """The one extra that follows the six taps."""
     with c.session.no_autoflush:
-        before = asked_before(c.session, answer.invitation, answer.meeting, c.zone)
+        before = asked_before(c.session, answer.invitation, answer.meeting, c.zone, c.now)
     return extra_of(
         promises_due=before.promises_due,
         stage_known=before.stage_at,
@@ -401,11 +259,11 @@ def _next_question(c: Change, answer: AnswerRows) -> str:
 
 
 def _judge_promises(c: Change, answer: AnswerRows, verdicts: dict[UUID, str]) -> bool:
-    """The client's word on what the rep promised, for promises that are this relationship's to judge. Did any
-    change?"""
-    if not verdicts:
+    """The client's word on what the rep promised, where it was asked for, and for promises that are this relationship's to
+    judge. Did any change?"""
+    if not verdicts or answer.row.extra != Extra.PROMISES:
         return False
-    due = {p.id for p in promises_due(c.session, c.organisation_id, answer.invitation.id)}
+    due = {p.id for p in promises_due(c.session, c.organisation_id, answer.invitation.id, c.now)}
     judged = False
     for promise_id in due & verdicts.keys():
         promise = c.session.get_one(Promise, (c.organisation_id, promise_id))

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from feedback.actions.alerts import evaluate
+from feedback.actions.answer_keys import Closed
 from feedback.actions.answer_rows import known_answer, locked_side, relationship_of
-from feedback.actions.answers import Closed
 from feedback.actions.change import Invalid, change
 from feedback.actions.scoring import recompute
 from feedback.core.dimensions import DIMENSIONS, as_ratings, rated

@@ -10,7 +10,7 @@ from flask import Flask
 
 from feedback.actions import outbox
 from feedback.actions.alert_mails import GATHERED_FOR
-from feedback.actions.answers import add_mail_key
+from feedback.actions.answer_keys import add_mail_key
 from feedback.actions.daily import turn_the_day
 from feedback.actions.settling import settle_due
 from feedback.config import Settings

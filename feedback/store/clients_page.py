@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.extras import Extra
-from feedback.models import Feedback, Invitation, Meeting, Organisation, Promise, Side, Verdict
+from feedback.models import Contact, Feedback, Invitation, Meeting, Organisation, Promise, Side, Verdict
 from feedback.store.joins import points_at
 
 MOST_PROMISES = 5
+_Other, _Asked = aliased(Invitation, name="other"), aliased(Feedback, name="asked")
+_Mirror = aliased(Feedback, name="its_mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,14 @@ class DuePromise:
     verdict: str | None
 
 
-def promises_due(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[DuePromise]:
+def promises_due(
+    session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime
+) -> list[DuePromise]:
     """What the rep promised this contact in earlier meetings and should have done by this one, as far as
-    the client has not judged it yet, or judged it in this very invitation. The oldest first."""
+    the client has not judged it yet, or judged it in this very invitation. The oldest first.
+
+    Not while another answer was asked about it that the rep can still guess: who plays the client with a second code
+    would see there what was judged in the first."""
     mine, earlier = aliased(Meeting, name="mine"), aliased(Meeting, name="earlier")
     rows = session.execute(
         select(
@@ -48,7 +56,7 @@ def promises_due(session: Session, organisation_id: UUID, invitation_id: UUID) -
             col(Promise.side) == Side.REP,
             col(earlier.rep_id) == col(mine.rep_id),
             col(earlier.held_at) < col(mine.held_at),
-            _not_judged_elsewhere(invitation_id),
+            _to_judge(invitation_id, now),
         )
         .order_by(col(Promise.due_on), col(Promise.created_at))
     ).all()  # fmt: skip
@@ -62,16 +70,20 @@ def promises_due(session: Session, organisation_id: UUID, invitation_id: UUID) -
 
 @dataclass(frozen=True, slots=True)
 class AskedBefore:
-    """promises_due: how many. stage_at: when this contact last said where they stand. recommend_at: when this contact
-    was last asked whether they would recommend, answered or not. In other answers than this."""
+    """promises_due: how many. stage_at: when this contact last said where they stand; of an answer that the rep can
+    still guess, when it was asked. recommend_at: when this contact was last asked whether they would recommend, answered
+    or not. In other answers than this."""
 
     promises_due: int
     stage_at: datetime | None
     recommend_at: datetime | None
 
 
-def asked_before(session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo) -> AskedBefore:
+def asked_before(
+    session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo, now: datetime
+) -> AskedBefore:
     """In one statement."""
+    guessed = (col(Invitation.closes_at) <= now) | _sealed(Invitation)
     due = (
         select(func.count())
         .select_from(Promise)
@@ -82,7 +94,7 @@ def asked_before(session: Session, invitation: Invitation, meeting: Meeting, zon
             col(Promise.side) == Side.REP,
             col(Meeting.rep_id) == meeting.rep_id,
             col(Meeting.held_at) < meeting.held_at,
-            _not_judged_elsewhere(invitation.id),
+            _to_judge(invitation.id, now),
             col(Promise.due_on).is_(None) | (col(Promise.due_on) <= meeting.held_at.astimezone(zone).date()),
         )
     )
@@ -97,15 +109,30 @@ def asked_before(session: Session, invitation: Invitation, meeting: Meeting, zon
             col(Invitation.contact_id) == invitation.contact_id,
             where,
         )
-        for where in (col(Feedback.stage).is_not(None), col(Feedback.extra) == Extra.RECOMMEND)
+        for where in (
+            case((guessed, col(Feedback.stage).is_not(None)), else_=col(Feedback.extra) == Extra.STAGE),
+            col(Feedback.extra) == Extra.RECOMMEND,
+        )
     ]
     row = session.execute(select(due.scalar_subquery(), *(each.scalar_subquery() for each in latest))).one()
     return AskedBefore(row[0], row[1], row[2])
 
 
-def _not_judged_elsewhere(invitation_id: UUID) -> ColumnElement[bool]:
-    return (
-        col(Promise.verdict).is_(None)
-        | (col(Promise.verdict) == Verdict.NOT_YET)
-        | (col(Promise.judged_in_id) == invitation_id)
+def _to_judge(invitation_id: UUID, now: datetime) -> ColumnElement[bool]:
+    """Of a promise: judged in this answer, or not for good in any, nor asked about in another that can still be guessed."""
+    asked = (
+        exists()
+        .where(points_at(Promise, Promise.contact_id, Contact), points_at(_Other, _Other.contact_id, Contact))
+        .where(col(_Other.id) != invitation_id, col(_Other.closes_at) > now, ~_sealed(_Other))
+        .where(points_at(_Asked, _Asked.invitation_id, _Other), col(_Asked.extra) == Extra.PROMISES)
+    )
+    open_ = col(Promise.verdict).is_(None) | (col(Promise.verdict) == Verdict.NOT_YET)
+    return (col(Promise.judged_in_id) == invitation_id) | (open_ & ~asked)
+
+
+def _sealed(invitation: Any) -> ColumnElement[bool]:
+    return exists().where(
+        points_at(_Mirror, _Mirror.invitation_id, invitation),
+        col(_Mirror.side) == Side.REP,
+        col(_Mirror.sealed_at).is_not(None),
     )

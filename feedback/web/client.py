@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 from werkzeug.exceptions import MethodNotAllowed
 
-from feedback.actions import answers
-from feedback.actions.answers import Closed, Elsewhere, Erased, Sender, Settled, State
+from feedback.actions import answer_keys, answers
+from feedback.actions.answer_keys import Closed, Elsewhere, Erased, Sender, Settled
+from feedback.actions.answers import State
 from feedback.actions.change import Invalid
 from feedback.actions.doubt import Visit
 from feedback.core.access import Why
@@ -131,7 +132,7 @@ def again(token: str) -> Response:
     """Start again on this phone; the other one is told."""
     invitation = invitation_for(token)
     try:
-        answers.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+        answer_keys.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
     except Closed:
         return closed(invitation)
     except (Settled, Erased):
@@ -247,7 +248,7 @@ def show(
     else:
         step = "thanks" if request.args.get("step") == "thanks" else "extras"
     promises = (
-        promises_due(reading(), invitation.organisation_id, invitation.id)
+        promises_due(reading(), invitation.organisation_id, invitation.id, now())
         if step == "extras" and invitation.client.extra == Extra.PROMISES
         else []
     )

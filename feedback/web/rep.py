@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, request, session, url_for
 
 from feedback.actions import mirrors
-from feedback.actions.answers import Closed
+from feedback.actions.answer_keys import Closed
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.access import Missing, Role

@@ -6,7 +6,8 @@ import pytest
 from store.dump import dump
 
 from feedback.actions import answers
-from feedback.actions.answers import Closed, State
+from feedback.actions.answer_keys import Closed
+from feedback.actions.answers import State
 from feedback.actions.change import Invalid
 from feedback.core.dimensions import DIMENSIONS
 

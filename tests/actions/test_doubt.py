@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import col, select
 
 from feedback.actions import answers, decisions, doubt, meetings
-from feedback.actions.answers import Sender, State
+from feedback.actions.answer_keys import Sender
+from feedback.actions.answers import State
 from feedback.actions.change import change
 from feedback.actions.doubt import Visit
 from feedback.actions.meetings import NewContact

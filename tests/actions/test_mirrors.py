@@ -4,7 +4,7 @@ import pytest
 from store.dump import dump
 
 from feedback.actions import mirrors
-from feedback.actions.answers import Closed
+from feedback.actions.answer_keys import Closed
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS

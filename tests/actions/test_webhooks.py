@@ -116,6 +116,28 @@ def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add
     assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
 
 
+def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
+    cast, clock, add, save, told, monkeypatch
+):
+    add()
+    for met in (first := cast.meeting(contact="Dana"), second := cast.meeting(contact="Eli")):
+        save(met, FOUR, done=True)
+    clock.forward(minutes=10)
+    tell = webhooks.tell
+
+    def fail_for_the_first(session, organisation_id, event, about_id, now):
+        if about_id == first.id:
+            raise OSError
+        tell(session, organisation_id, event, about_id, now)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(webhooks, "tell", fail_for_the_first)
+        cast.settle()
+        assert told() == [("feedback.received", second.id)]
+    cast.settle()
+    assert {about for _, about in told()} == {first.id, second.id}
+
+
 def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)

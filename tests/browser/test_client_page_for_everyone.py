@@ -5,7 +5,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from feedback.actions.answers import begin_again, erase
+from feedback.actions.answer_keys import begin_again
+from feedback.actions.answers import erase
 from feedback.core.dimensions import DIMENSIONS
 
 FACES = (

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from feedback.actions import answers, decisions
-from feedback.actions.answers import Closed, Erased, Settled, State
+from feedback.actions import answer_keys, answers, decisions
+from feedback.actions.answer_keys import Closed, Erased, Settled
+from feedback.actions.answers import State
 from feedback.actions.change import Invalid
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.rescore import rescore
@@ -137,7 +138,7 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
             elif what == "decide":
                 decisions.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
             elif what == "again":
-                answers.begin_again(*here, clock())
+                answer_keys.begin_again(*here, clock())
             elif what == "idle":
                 clock.forward(minutes=4 * which)
                 if which % 2:

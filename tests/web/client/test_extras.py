@@ -42,8 +42,11 @@ def test_one_question_a_time_each_in_its_turn(cast, clock, asked):
     assert asked(stage="growing") == ["promises"]  # still no word on it
 
 
-def test_a_question_that_was_left_alone_is_asked_again(asked):
+def test_a_question_that_was_left_alone_is_asked_again_once_no_guess_waits(asked, clock):
+    """Sooner, it would tell the rep that it was left alone."""
     assert asked() == ["stage"]
+    assert asked() == ["recommend"]
+    clock.forward(days=14)  # the first page has closed: nobody can guess that answer any more
     assert asked() == ["stage"]
 
 

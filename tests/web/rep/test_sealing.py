@@ -10,11 +10,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from feedback.actions import answers, people, promises
 from feedback.actions.answers import State
-from feedback.models import Organisation, Relationship
+from feedback.core.answer_key import new_key
+from feedback.models import Organisation, Promise, Relationship
 from feedback.store.clients_page import promises_due
 from web.looks import plain, six
 
@@ -47,7 +48,7 @@ def two_worlds(cast, fork, history):
     def tell():
         before = fork()
         with cast.db.reading() as session:
-            (promise,) = promises_due(session, history.organisation_id, history.id)
+            (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
         for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
             before.again()
             state = State(six(rating), extras, verdicts={promise.id: verdict}, done=True)
@@ -143,13 +144,39 @@ def test_nor_from_what_became_of_a_promise(cast, fork, sign_in, history):
     """The client's word on a promise is part of the answer: not even that it is settled may show."""
     alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
     with cast.db.reading() as session:
-        (promise,) = promises_due(session, history.organisation_id, history.id)
+        (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
     for verdict in ("kept", "not_yet"):
         before.again()
         state = State(six(4), verdicts={promise.id: verdict}, done=True)
         answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
         seen.append(looks(alice, paths))
     assert told_apart(*seen) == []
+
+
+@pytest.mark.parametrize("promised", [True, False], ids=["a promise was due", "none was"])
+def test_nor_from_what_a_second_code_asks(cast, db, fork, history, stranger, promised):
+    """The rep plays the client with another code: it asks the same whatever the client said, skipped or took back."""
+    if not promised:
+        with db.writing() as session:
+            session.execute(delete(Promise))
+    with db.reading() as session:
+        due = [p.id for p in promises_due(session, history.organisation_id, history.id, cast.clock())]
+    assert bool(due) is promised
+    second, key, seen = cast.meeting("alice", "Dana"), new_key(), []
+    before = fork()
+    for verdict, extras in (("kept", DELIGHTED), ("not_kept", LEAVING), (None, {}), ("erased", LEAVING)):
+        before.again()
+        words = {promise: verdict for promise in due if verdict in ("kept", "not_kept")}
+        state = State(six(4), extras, verdicts=words, done=True)
+        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        if verdict == "erased":
+            answers.erase(cast.db, history.organisation_id, history.id, cast.clock())
+        reply = stranger.client.post(
+            f"/f/{second.token}/{key}", data={**six(5), "done": "1"}, follow_redirects=True
+        )
+        seen.append(reply.text)
+    assert "Anything to add?" in seen[0]
+    assert len(set(seen)) == 1
 
 
 def test_nor_from_the_answer_to_a_seal_that_lacks_a_tap(cast, sign_in, history, two_worlds):

@@ -1,0 +1,166 @@
+"""Who may answer: the first tap binds an answer to a key, and a later key opens it only when it is begun again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from feedback.actions.alerts import doubt_at_once
+from feedback.actions.answer_rows import locked_answer, state_of
+from feedback.actions.change import change
+from feedback.actions.doubt import Visit, add_signals
+from feedback.core.access import Visibility
+from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_of, powers
+from feedback.core.dimensions import DIMENSIONS, rated
+from feedback.core.settling import State
+from feedback.core.trust import Signal
+from feedback.models import AnswerKey, Feedback, Invitation
+from feedback.models.feedback import Counts, ratings_of
+from feedback.store.database import Database
+
+
+class Closed(Exception):
+    """The invitation does not take answers any more."""
+
+
+class Erased(Exception):
+    """The client took this answer back, for good."""
+
+
+class Elsewhere(Exception):
+    """The answer was begun on another phone: this key does not open it, or not any more."""
+
+
+class Settled(Exception):
+    """The answer counts already; it cannot be begun again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. visit: where
+    the request came from. receipts: our address when mail can be sent; then a contact whose e-mail is known gets a
+    receipt."""
+
+    key: str | None = None
+    visit: Visit | None = None
+    receipts: str | None = None
+
+    @property
+    def browser(self) -> Browser:
+        return self.visit.whose if self.visit else Browser.CLIENTS
+
+
+OURSELVES = Sender()
+
+
+def begin_again(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
+) -> None:
+    """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
+    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
+    Settled for an answer that counts already."""
+    with change(db, organisation_id, now) as c:
+        answer = locked_answer(c.session, organisation_id, invitation_id, now)
+        row = answer.row
+        if row.erased_at is not None:
+            raise Erased
+        if answer.state(now) is State.SETTLED:
+            raise Settled
+        if now >= answer.invitation.closes_at:
+            raise Closed
+        if not rated(ratings_of(row)) or row.put_away_at is not None:
+            return
+        reps = (visit and visit.whose is not Browser.CLIENTS) or row.handed_over
+        reps = reps or Signal.REPS_BROWSER in row.signals.split()
+        add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
+        if reps:
+            row.counts = Counts.QUARANTINED
+        row.put_away_at = now
+        _end_keys(c.session, organisation_id, invitation_id, now)
+        doubt_at_once(c, answer)
+
+
+def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: str, now: datetime) -> None:
+    """A receipt carries a key of its own, a new one for each try."""
+    with db.writing() as session:
+        session.add(_key_row(organisation_id, invitation_id, key, KeyKind.MAIL, now))
+
+
+def admitted(
+    session: Session,
+    row: Feedback,
+    invitation: Invitation,
+    kind: KeyKind | None,
+    sender: Sender,
+    now: datetime,
+) -> Powers:
+    """What the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it."""
+    if row.erased_at is not None:
+        raise Erased
+    if now >= invitation.closes_at:
+        raise Closed
+    if sender.key is None:
+        return Powers(tap=True, add=True, own=True, read=True)
+    free = not rated(ratings_of(row)) or row.put_away_at is not None
+    if kind is None and free and _is_new(session, row, sender.key):
+        kind = MADE_IN[sender.browser]
+        _begin_anew(row)
+        _end_keys(session, row.organisation_id, row.invitation_id, now)
+        session.add(_key_row(row.organisation_id, row.invitation_id, sender.key, kind, now))
+        row.updated_at = max(row.updated_at, now)
+    may = powers(
+        kind,
+        browser=sender.browser,
+        state=state_of(row, now),
+        last_change_at=row.updated_at,
+        extras_sent=row.extras_at is not None,
+        now=now,
+    )
+    if not may.add:
+        raise Elsewhere
+    return may
+
+
+def wipe(row: Feedback) -> None:
+    """All that the client said, but for who may see it."""
+    for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage"):
+        setattr(row, name, None)
+
+
+def _begin_anew(row: Feedback) -> None:
+    """What another phone had tapped goes; what was noticed stays."""
+    wipe(row)
+    row.visibility, row.sequence = Visibility.REP, 0
+    row.put_away_at = row.settles_at = row.complete_at = None
+
+
+def _is_new(session: Session, row: Feedback, key: str) -> bool:
+    """Not one that was ended when the answer was begun again."""
+    known = select(col(AnswerKey.id)).where(
+        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_of(key)
+    )
+    return session.execute(known).first() is None
+
+
+def _key_row(organisation_id: UUID, invitation_id: UUID, key: str, kind: KeyKind, now: datetime) -> AnswerKey:
+    return AnswerKey(
+        organisation_id=organisation_id,
+        created_at=now,
+        invitation_id=invitation_id,
+        hash=hash_of(key),
+        kind=kind,
+    )
+
+
+def _end_keys(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+    session.execute(
+        update(AnswerKey)
+        .where(
+            col(AnswerKey.organisation_id) == organisation_id,
+            col(AnswerKey.invitation_id) == invitation_id,
+            col(AnswerKey.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
