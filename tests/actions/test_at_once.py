@@ -7,11 +7,14 @@ from random import Random
 from store.dump import dump
 
 from feedback.actions import answers, meetings, mirrors
+from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
 from feedback.actions.settling import settle_due
 from feedback.core.dimensions import DIMENSIONS
 from feedback.store.replay import differences
+
+HERE = "https://feedback.example"
 
 
 def at_once(jobs: Iterable[Callable[[], object]]) -> list[object]:
@@ -94,17 +97,21 @@ def test_eight_bad_answers_at_once_open_one_alert(cast):
 
 
 def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them_once(cast):
-    met = [cast.meeting(contact=f"Client {n}") for n in range(6)]
+    met = [cast.meeting(contact=f"Client {n}", email=f"client{n}@example.org") for n in range(6)]
     for invitation in met:
         cast.answer(invitation, 1, done=False)
     cast.clock.forward(minutes=10)
-    done = State(done=True)
+    done, sender = State(done=True), Sender(receipts=HERE)
     at_once(
         [
-            *(lambda: settle_due(cast.db, cast.clock(), None) for _ in range(2)),
-            *(lambda i=i: answers.save(cast.db, i.organisation_id, i.id, done, cast.clock()) for i in met),
+            *(lambda: settle_due(cast.db, cast.clock(), HERE) for _ in range(2)),
+            *(
+                lambda i=i: answers.save(cast.db, i.organisation_id, i.id, done, cast.clock(), sender)
+                for i in met
+            ),
         ]
     )
     assert found_by_replay(cast) == []
     assert len(dump(cast.db)["alerts"]) == 6
     assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 6
+    assert len([row for row in dump(cast.db)["outbox"] if "receipt" in row]) == 6

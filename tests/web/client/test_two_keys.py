@@ -1,6 +1,8 @@
 """The rep shows the code, so the rep has the token. With it nothing is read, changed, erased or lost; and what can be
 tried is seen by the manager."""
 
+import re
+
 import pytest
 from store.dump import dump
 
@@ -190,6 +192,20 @@ def test_a_lent_phone_never_shows_what_was_tapped_on_it(lent):
     for more in ("", "?change=1", "?step=thanks", "/receipt"):
         assert taps(lent.get(lent.address + more).text) == {}
     assert lent.get(f"{lent.address}/receipt").status_code == 404
+
+
+def test_nor_what_is_on_it_half_made(browsers, page, stored):
+    """Somebody takes the phone back too early, or the page comes up once more."""
+    phone = browsers["a phone handed over"]()
+    address = phone.post(page, data=six(1), headers=HX).headers["HX-Replace-Url"]
+    assert "Keeps promises" in (rows := phone.get(address).text)
+    assert taps(rows) == {}
+    phone.post(address, data={"done": "1"}, headers=HX)
+    phone.post(address, data={"comment": SECRET, "stage": "growing"}, headers=HX)
+    assert stored().client.comment == SECRET
+    assert "Anything to add?" in (extras := phone.get(address).text)
+    assert SECRET not in extras
+    assert not re.search(r'value="growing"[^>]*checked', extras)
 
 
 def test_a_lent_phone_takes_the_comment_and_then_ends(lent, stored):
