@@ -126,6 +126,7 @@ VISIBILITY_IN = {
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
     "store/promises.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
+    "actions/answer_keys.py": "the default of one begun again",
     "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
     "store/webhook_payloads.py": "tells other systems what the client chose",
     "demo_people.py": "what the example's clients choose",

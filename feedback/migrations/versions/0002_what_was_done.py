@@ -1,20 +1,17 @@
 """What was done about alerts; more kinds of mail; webhooks; the organisation's working days."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 from uuid_utils.compat import uuid7
+
+from feedback.migrations.tables import TEXT, UTC, WORDS_STAY, dated, events_are_final, keyed, within
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TEXT = sqlmodel.sql.sqltypes.AutoString
-UTC = sqlmodel.sql.sqltypes.UTCDateTime
 OUTCOMES = "outcome IN ('recovered', 'accepted', 'lost', 'mistaken')"
-WORDS_STAY = "what was done about an alert is final"
-STAYS = ("organisation_id", "id", "created_at", "alert_id", "what", "user_id", "practice_id", "outcome")
 
 
 def upgrade() -> None:
@@ -73,7 +70,7 @@ def _mails_of_more_kinds() -> None:
 def _alert_events() -> None:
     op.create_table(
         "alert_events",
-        *_dated(),
+        *dated(),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
         sa.Column("what", TEXT(length=16), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
@@ -82,32 +79,20 @@ def _alert_events() -> None:
         sa.Column("note", TEXT(length=2000), nullable=True),
         sa.CheckConstraint("what IN ('taken', 'assigned', 'noted', 'closed', 'reopened')", name="ck_what"),
         sa.CheckConstraint(OUTCOMES, name="ck_outcome"),
-        _within("alert_id", "alerts"),
-        _within("user_id", "users"),
-        _within("practice_id", "practice_choices"),
-        *_keyed("alert_events"),
+        within("alert_id", "alerts"),
+        within("user_id", "users"),
+        within("practice_id", "practice_choices"),
+        *keyed("alert_events"),
     )
     op.create_index("ix_alert_event_alert", "alert_events", ["organisation_id", "alert_id"])
     _closed_ones_tell_so()
     op.drop_column("alerts", "note")
-    if op.get_bind().dialect.name == "sqlite":
-        changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in STAYS)
-        op.execute(
-            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events "
-            f"WHEN {changed} OR (OLD.note IS NOT NEW.note AND NEW.note IS NOT NULL) "
-            f"BEGIN SELECT RAISE(ABORT, '{WORDS_STAY}'); END"
-        )
-    else:
-        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in STAYS)
+    if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_done() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{WORDS_STAY}' USING ERRCODE = 'check_violation'; END $$"
         )
-        op.execute(
-            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events FOR EACH ROW "
-            f"WHEN ({changed} OR (OLD.note IS DISTINCT FROM NEW.note AND NEW.note IS NOT NULL)) "
-            "EXECUTE FUNCTION refuse_done()"
-        )
+    events_are_final()
 
 
 def _closed_ones_tell_so() -> None:
@@ -146,16 +131,16 @@ def _notes_back_into_alerts() -> None:
 def _webhooks() -> None:
     op.create_table(
         "webhooks",
-        *_dated(),
+        *dated(),
         sa.Column("url", TEXT(length=2000), nullable=False),
         sa.Column("secret", TEXT(length=100), nullable=False),
         sa.Column("events", TEXT(length=200), nullable=False),
         sa.Column("ended_at", UTC(), nullable=True),
-        *_keyed("webhooks"),
+        *keyed("webhooks"),
     )
     op.create_table(
         "webhook_deliveries",
-        *_dated(),
+        *dated(),
         sa.Column("webhook_id", sa.Uuid(), nullable=False),
         sa.Column("event", TEXT(length=32), nullable=False),
         sa.Column("about_id", sa.Uuid(), nullable=False),
@@ -170,34 +155,11 @@ def _webhooks() -> None:
             "event IN ('alert.opened', 'alert.closed', 'feedback.received', 'standings.frozen')",
             name="ck_event",
         ),
-        _within("webhook_id", "webhooks"),
-        *_keyed("webhook_deliveries"),
+        within("webhook_id", "webhooks"),
+        *keyed("webhook_deliveries"),
     )
     op.create_index("ix_webhook_delivery_due", "webhook_deliveries", ["sent_at", "due_at"])
     op.create_index("ix_webhook_delivery_webhook", "webhook_deliveries", ["organisation_id", "webhook_id"])
-
-
-def _dated() -> list[sa.Column]:
-    return [
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UTC(), nullable=False),
-    ]
-
-
-def _keyed(table: str) -> list[sa.Constraint]:
-    return [
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name="fk_organisation_id_organisations"
-        ),
-        sa.PrimaryKeyConstraint("organisation_id", "id", name=f"pk_{table}"),
-    ]
-
-
-def _within(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"], name=f"fk_{column}_{table}"
-    )
 
 
 def _alerts() -> sa.TableClause:

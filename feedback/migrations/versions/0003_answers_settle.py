@@ -6,25 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 from uuid_utils.compat import uuid7
+
+from feedback.migrations.tables import TEXT, UTC, dated, events_are_final, keyed, within
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-TEXT = sqlmodel.sql.sqltypes.AutoString
-UTC = sqlmodel.sql.sqltypes.UTCDateTime
 DIMENSIONS = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
 KINDS = (
     "low", "broken_promise", "drop", "blind_spot", "disputed", "doubtful", "fine", "ahead", "silence", "unusual",
 )  # fmt: skip
 EVENTS = "'alert.opened', 'alert.closed', 'feedback.received', 'standings.frozen'"
 IDLE = timedelta(minutes=10)
-WORDS_STAY = "what was done about an alert is final"
-STAYS = ("organisation_id", "id", "created_at", "alert_id", "what", "user_id", "practice_id", "outcome")
 OPEN_ONLY: dict[str, Any] = {
     "unique": True,
     "sqlite_where": sa.text("closed_at IS NULL"),
@@ -72,15 +69,15 @@ def downgrade() -> None:
 def _answer_keys() -> None:
     op.create_table(
         "answer_keys",
-        *_dated(),
+        *dated(),
         sa.Column("invitation_id", sa.Uuid(), nullable=False),
         sa.Column("hash", TEXT(length=64), nullable=False),
         sa.Column("kind", TEXT(length=8), nullable=False),
         sa.Column("ended_at", UTC(), nullable=True),
         sa.CheckConstraint("kind IN ('page', 'mail', 'lent', 'reps')", name="ck_kind"),
-        _within("invitation_id", "invitations"),
+        within("invitation_id", "invitations"),
         sa.UniqueConstraint("organisation_id", "hash", name="uq_answer_key"),
-        *_keyed("answer_keys"),
+        *keyed("answer_keys"),
     )
     op.create_index("ix_answer_key_invitation", "answer_keys", ["organisation_id", "invitation_id"])
 
@@ -132,7 +129,7 @@ def _answers_settle() -> None:
 def _one_alert_per_relationship() -> None:
     op.create_table(
         "alert_reasons",
-        *_dated(),
+        *dated(),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
         sa.Column("kind", TEXT(length=16), nullable=False),
         sa.Column("severity", TEXT(length=8), nullable=False),
@@ -140,10 +137,10 @@ def _one_alert_per_relationship() -> None:
         sa.Column("struck_at", UTC(), nullable=True),
         sa.CheckConstraint(f"kind IN ({_quoted(KINDS)})", name="ck_kind"),
         sa.CheckConstraint("severity IN ('urgent', 'watch')", name="ck_severity"),
-        _within("alert_id", "alerts"),
-        _within("invitation_id", "invitations"),
+        within("alert_id", "alerts"),
+        within("invitation_id", "invitations"),
         sa.UniqueConstraint("organisation_id", "alert_id", "kind", "invitation_id", name="uq_alert_reason"),
-        *_keyed("alert_reasons"),
+        *keyed("alert_reasons"),
     )
     op.create_index("ix_alert_reason_invitation", "alert_reasons", ["organisation_id", "invitation_id"])
     _causes_become_reasons()
@@ -216,7 +213,7 @@ def _merge_open_ones() -> None:
             )
             own = (reasons.c.organisation_id == organisation_id, reasons.c.id == other["id"])
             bind.execute(reasons.update().where(*own).values(id=uuid7()))  # it tells of an alert no longer
-    _events_are_final()
+    events_are_final()
 
 
 def _an_alert_per_kind() -> None:
@@ -225,15 +222,15 @@ def _an_alert_per_kind() -> None:
     op.drop_index("uq_open_alert", "alerts")
     op.create_table(
         "alert_causes",
-        *_dated(),
+        *dated(),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
         sa.Column("invitation_id", sa.Uuid(), nullable=True),
         sa.Column("severity", TEXT(length=8), nullable=False),
         sa.CheckConstraint("severity IN ('urgent', 'watch')", name="ck_severity"),
-        _within("alert_id", "alerts"),
-        _within("invitation_id", "invitations"),
+        within("alert_id", "alerts"),
+        within("invitation_id", "invitations"),
         sa.UniqueConstraint("organisation_id", "alert_id", "invitation_id", name="uq_alert_cause"),
-        *_keyed("alert_causes"),
+        *keyed("alert_causes"),
     )
     alerts, causes, reasons, bind = (
         _table("alerts"),
@@ -273,24 +270,6 @@ def _an_alert_per_kind() -> None:
 def _events_may_move() -> None:
     on = "" if op.get_bind().dialect.name == "sqlite" else " ON alert_events"
     op.execute(f"DROP TRIGGER done_is_final{on}")
-
-
-def _events_are_final() -> None:
-    """The trigger of the second migration, as it was."""
-    if op.get_bind().dialect.name == "sqlite":
-        changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in STAYS)
-        op.execute(
-            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events "
-            f"WHEN {changed} OR (OLD.note IS NOT NEW.note AND NEW.note IS NOT NULL) "
-            f"BEGIN SELECT RAISE(ABORT, '{WORDS_STAY}'); END"
-        )
-    else:
-        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in STAYS)
-        op.execute(
-            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events FOR EACH ROW "
-            f"WHEN ({changed} OR (OLD.note IS DISTINCT FROM NEW.note AND NEW.note IS NOT NULL)) "
-            "EXECUTE FUNCTION refuse_done()"
-        )
 
 
 def _words_out_of_webhooks() -> None:
@@ -336,26 +315,3 @@ def _table(name: str) -> sa.TableClause:
 
 def _quoted(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
-
-
-def _dated() -> list[sa.Column]:
-    return [
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UTC(), nullable=False),
-    ]
-
-
-def _keyed(table: str) -> list[sa.Constraint]:
-    return [
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisations.id"], name="fk_organisation_id_organisations"
-        ),
-        sa.PrimaryKeyConstraint("organisation_id", "id", name=f"pk_{table}"),
-    ]
-
-
-def _within(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"], name=f"fk_{column}_{table}"
-    )

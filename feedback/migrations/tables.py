@@ -1,0 +1,56 @@
+"""What every table of ours has, for migrations. What a landed migration takes from here never changes."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlmodel.sql import sqltypes
+
+TEXT, UTC = sqltypes.AutoString, sqltypes.UTCDateTime
+WORDS_STAY = "what was done about an alert is final"
+STAYS = ("organisation_id", "id", "created_at", "alert_id", "what", "user_id", "practice_id", "outcome")
+
+
+def dated() -> list[sa.Column[Any]]:
+    """The first columns: whose row it is, which, and since when."""
+    return [
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UTC(), nullable=False),
+    ]
+
+
+def keyed(table: str) -> list[sa.Constraint]:
+    """The key of both, the organisation first."""
+    return [
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name="fk_organisation_id_organisations"
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=f"pk_{table}"),
+    ]
+
+
+def within(column: str, table: str) -> sa.ForeignKeyConstraint:
+    """A reference that stays inside one organisation."""
+    return sa.ForeignKeyConstraint(
+        ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"], name=f"fk_{column}_{table}"
+    )
+
+
+def events_are_final() -> None:
+    """The database refuses a change of what was done about an alert; a note may be taken away, not rewritten. On
+    PostgreSQL by a function that is there already (refuse_done)."""
+    if op.get_bind().dialect.name == "sqlite":
+        changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in STAYS)
+        op.execute(
+            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events "
+            f"WHEN {changed} OR (OLD.note IS NOT NEW.note AND NEW.note IS NOT NULL) "
+            f"BEGIN SELECT RAISE(ABORT, '{WORDS_STAY}'); END"
+        )
+    else:
+        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in STAYS)
+        op.execute(
+            "CREATE TRIGGER done_is_final BEFORE UPDATE ON alert_events FOR EACH ROW "
+            f"WHEN ({changed} OR (OLD.note IS DISTINCT FROM NEW.note AND NEW.note IS NOT NULL)) "
+            "EXECUTE FUNCTION refuse_done()"
+        )
