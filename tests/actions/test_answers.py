@@ -68,6 +68,13 @@ def test_a_tap_that_is_not_sent_stays_as_it_was(save):
     assert rated(save(2, savvy=5)) == {"integrity": 4, "savvy": 5}
 
 
+def test_a_phone_that_is_years_ahead_locks_no_other_out(clock, save):
+    """The same key, opened on a second phone whose clock is right."""
+    save(4_000_000_000_000, integrity=4)
+    clock.forward(days=2)
+    assert rated(save(int(clock.now.timestamp() * 1000), integrity=2)) == {"integrity": 2}
+
+
 def test_a_form_without_script_counts_as_the_newest(save):
     save(1_800_000_000_000, integrity=4)
     assert rated(save(None, integrity=2)) == {"integrity": 2}

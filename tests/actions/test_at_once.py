@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
+from sqlmodel import col, select
 from store.dump import dump
 
 from feedback.actions import answers, meetings, mirrors
@@ -11,7 +12,10 @@ from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import State
 from feedback.actions.meetings import NewContact
 from feedback.actions.settling import settle_due
-from feedback.core.dimensions import DIMENSIONS
+from feedback.core.alerts import Kind
+from feedback.core.dimensions import DIMENSIONS, rated
+from feedback.models import AlertReason, Feedback
+from feedback.models.feedback import ratings_of
 from feedback.store.replay import differences
 
 HERE = "https://feedback.example"
@@ -115,3 +119,18 @@ def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them
     assert len(dump(cast.db)["alerts"]) == 6
     assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 6
     assert len([row for row in dump(cast.db)["outbox"] if "receipt" in row]) == 6
+
+
+def test_who_erases_while_it_settles_is_rid_of_it_all(cast, clock):
+    met = [cast.meeting(contact=f"Client {n}") for n in range(8)]
+    for invitation in met:
+        cast.answer(invitation, 1, done=False, comment="Late again")
+    clock.forward(minutes=10)
+    jobs = [lambda i=i: answers.erase(cast.db, i.organisation_id, i.id, clock()) for i in met]
+    at_once([*jobs[:4], *(lambda: settle_due(cast.db, clock(), None) for _ in range(3)), *jobs[4:]])
+    assert found_by_replay(cast) == []
+    with cast.db.reading() as session:
+        said = session.exec(select(Feedback)).all()
+        standing = session.exec(select(AlertReason).where(col(AlertReason.struck_at).is_(None))).all()
+    assert all(row.erased_at and row.comment is None and not rated(ratings_of(row)) for row in said)
+    assert {reason.kind for reason in standing} <= {Kind.UNUSUAL}

@@ -193,6 +193,16 @@ def test_a_manager_hears_of_a_dispute_and_only_the_key_makes_it_count_no_more(
     assert known.alerts() == ["disputed"]
 
 
+def test_a_dispute_of_what_is_still_tapped_is_heard_at_once_and_settles_nothing(cast, clock, known):
+    cast.answer(met := cast.meeting(), 5, done=False)
+    answers.dispute(cast.db, met.organisation_id, met.id, clock(), with_key=False)
+    assert known.alerts() == ["disputed"]
+    assert (cast.look(met).client.settled_at, loyalties(cast)) == (None, [None])
+    clock.forward(minutes=10)
+    cast.settle()
+    assert (known.alerts(), loyalties(cast)) == (["disputed"], [100.0])
+
+
 def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, known):
     say(met := cast.meeting(), Visit())
     answers.dispute(cast.db, met.organisation_id, met.id, clock(), with_key=False)

@@ -179,6 +179,17 @@ def test_a_phone_that_tapped_without_network_while_another_began_is_told_too(
     until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5)
 
 
+def test_a_phone_that_opened_the_mail_finds_its_answer_by_the_code_too(
+    cast, phone, code, invitation, address
+):
+    cast.answer(invitation, 4)
+    page = phone().new_page()
+    page.goto(f"{address}{cast.own(invitation)}?change=1")
+    heading(page, "Six taps, Dana. How was it?")
+    page.goto(code)
+    heading(page, "Thank you, Dana.")
+
+
 def test_a_phone_whose_answer_was_given_on_another_keeps_nothing(page, phone, code, own):
     page.context.set_offline(True)
     tap(page, {"savvy": 4})

@@ -1,13 +1,17 @@
 """/f/<token>/<key>/erase: taken back, at once and for good."""
 
 import csv
+from datetime import date
 from io import StringIO
 
 import pytest
 from sqlmodel import select
 from store.dump import dump
 
-from feedback.models import Activity, Alert
+from feedback.actions import answers, promises
+from feedback.actions.answers import State
+from feedback.models import Activity, Alert, Promise
+from feedback.store.clients_page import promises_due
 from feedback.store.replay import differences
 from web.looks import six
 
@@ -18,6 +22,27 @@ def test_what_was_said_is_nowhere_in_the_database_any_more(cast, db, stranger, i
     said = stored().client
     assert "My secret" not in str(dump(db))
     assert {*said.ratings, said.comment, said.nps, said.stage} == {None}
+
+
+def test_a_promise_that_was_judged_in_it_is_open_again(cast, clock, db, stranger):
+    met = cast.meeting()
+    promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
+                  words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
+    clock.forward(days=7)
+    invitation = cast.meeting()
+    with db.reading() as session:
+        (due,) = promises_due(session, invitation.organisation_id, invitation.id, clock())
+    state = State(six(4), verdicts={due.id: "not_kept"}, done=True)
+    answers.save(db, invitation.organisation_id, invitation.id, state, clock())
+
+    def verdict() -> tuple:
+        with db.reading() as session:
+            promise = session.exec(select(Promise)).one()
+        return promise.verdict, promise.judged_in_id, promise.judged_at
+
+    assert verdict() == ("not_kept", invitation.id, clock.now)
+    stranger.client.post(f"{cast.own(invitation)}/erase")
+    assert verdict() == (None, None, None)
 
 
 def test_the_numbers_follow_at_once(cast, db, stranger, invitation, own, stored):
