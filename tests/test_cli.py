@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from feedback.cli import main
 from feedback.config import read_settings
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 SET_UP = ["set-up", "--organisation", "Acme", "--name", "Olive", "--email", "olive@example.com",
           "--password-file", "-", "--timezone", "Europe/Berlin"]  # fmt: skip
@@ -70,7 +70,7 @@ def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, t
     from feedback.actions import answers, meetings
     from feedback.actions.meetings import NewContact
     from feedback.core.access import Reader
-    from feedback.store.invitations import of_meeting
+    from feedback.store.invitations import invitations_of_meeting
     from feedback.store.people import credentials
 
     run(*SET_UP)
@@ -79,12 +79,14 @@ def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, t
     now = datetime.now(UTC)
     with db.reading() as session:
         sam = credentials(session, "sam@example.com")[0]
-    meeting = meetings.start(
+    meeting = meetings.start_meeting(
         db, sam.organisation_id, sam.user_id, new_contact=NewContact("Dana", "Northwind"), now=now
     )
     with db.reading() as session:
-        invitation = of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
-    answers.save(db, sam.organisation_id, invitation.id, answers.State(ratings={"savvy": 4}, done=True), now)
+        invitation = invitations_of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
+    answers.save_answer(
+        db, sam.organisation_id, invitation.id, answers.Submission(ratings={"savvy": 4}, done=True), now
+    )
     with db.writing() as session:
         session.execute(text("UPDATE relationships SET loyalty = 99"))
     db.dispose()

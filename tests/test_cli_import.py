@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from feedback.actions.import_history_rows import COLUMNS
 from feedback.cli import main
+from feedback.imports.history.row import COLUMNS
 
 
 @pytest.fixture

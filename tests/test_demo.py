@@ -10,15 +10,16 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from feedback import migrations
-from feedback.actions.people import matching
+from feedback.actions.people import verify_password
 from feedback.core.access import Visibility
-from feedback.core.board import Standing
-from feedback.core.doughnuts import Badge
-from feedback.core.gaps import GapClass, classify
-from feedback.core.levels import Level, level
-from feedback.core.weeks import Week, week_of
-from feedback.demo import Example, fill
-from feedback.demo_people import PASSWORD, WEEKS, ZONE
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.core.gaps.analysis import GapClass, classify
+from feedback.core.gaps.doughnuts import Badge
+from feedback.core.scoring.leaderboard import RepStanding
+from feedback.core.scoring.levels import Level, level
+from feedback.db.engine import Database
+from feedback.demo.fill import ExampleOrganisation, fill_example
+from feedback.demo.people import PASSWORD, WEEKS, ZONE
 from feedback.models import (
     Account,
     Alert,
@@ -30,16 +31,15 @@ from feedback.models import (
     Relationship,
     Side,
 )
-from feedback.store.clients_page import promises_due
-from feedback.store.coaching import practices_of
-from feedback.store.database import Database
-from feedback.store.invitations import InvitationView, by_token
-from feedback.store.meetings import latest
+from feedback.pages.client import promises_due
+from feedback.pages.coaching import practices_in_use
+from feedback.pages.leaderboard import Leaderboard, frozen_weeks, leaderboard
+from feedback.pages.meetings import recent_invitations
+from feedback.pages.promises import open_promises
+from feedback.store.invitations import InvitationView, invitation_by_token
 from feedback.store.people import Viewer, all_reps, credentials, teams, viewer
-from feedback.store.promises import open_promises
 from feedback.store.relationships import stored_relationships
-from feedback.store.replay import differences, orphans
-from feedback.store.standings import Board, board, frozen_weeks
+from feedback.store.replay import differences, orphaned_rows
 
 # New Year's Day is a Friday, in the 53rd ISO week of the year before.
 NOW = datetime(2027, 1, 1, 12, 30, tzinfo=UTC)
@@ -50,12 +50,12 @@ PROACTIVITY = 3
 @dataclass(frozen=True)
 class Filled:
     db: Database
-    example: Example
+    example: ExampleOrganisation
     progress: list[float]
 
-    def board(self, week: Week = LIVE) -> Board:
+    def board(self, week: Week = LIVE) -> Leaderboard:
         with self.db.reading() as session:
-            found = board(
+            found = leaderboard(
                 session,
                 self.example.organisation_id,
                 all_reps(session, self.example.organisation_id),
@@ -65,7 +65,7 @@ class Filled:
         assert found is not None
         return found
 
-    def standings(self, week: Week = LIVE) -> dict[str, Standing]:
+    def standings(self, week: Week = LIVE) -> dict[str, RepStanding]:
         return {row.rep.name: row.standing for row in self.board(week).rows}
 
     def every(self, table: type[SQLModel]) -> list:
@@ -74,7 +74,7 @@ class Filled:
 
     def sign_in(self, email: str) -> Viewer:
         with self.db.reading() as session:
-            (who,) = matching(credentials(session, email), PASSWORD)
+            (who,) = verify_password(credentials(session, email), PASSWORD)
             found = viewer(session, who.organisation_id, who.user_id, who.session_key)
         assert found is not None
         return found
@@ -84,7 +84,7 @@ def filled(folder) -> Iterator[Filled]:
     db = Database(f"sqlite:///{folder / 'd.sqlite3'}")
     migrations.migrate(db)
     progress: list[float] = []
-    yield Filled(db, fill(db, NOW, progress.append), progress)
+    yield Filled(db, fill_example(db, NOW, progress.append), progress)
     db.dispose()
 
 
@@ -209,7 +209,7 @@ def test_alerts_wait_for_managers_who_have_closed_others(demo):
 def test_reps_work_on_something_and_for_some_it_was_rated_since(demo):
     with demo.db.reading() as session:
         reps = [rep.id for rep in all_reps(session, demo.example.organisation_id)]
-        found = practices_of(session, demo.example.organisation_id, reps, NOW)
+        found = practices_in_use(session, demo.example.organisation_id, reps, NOW)
     assert {each.assigned_by is None for each in found} == {True, False}
     assert sum(each.moved is not None for each in found) >= 3
 
@@ -223,7 +223,7 @@ def test_promises_are_kept_broken_and_open(demo):
 def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
     sam = demo.sign_in("sam.ortega@example.com")
     with demo.db.reading() as session:
-        mine = latest(session, sam, NOW)
+        mine = recent_invitations(session, sam, NOW)
         promises = open_promises(session, sam, NOW.astimezone(ZONE).date(), NOW)
     waiting = [i.contact for i in mine if not i.sealed and not i.closed(NOW)]
     unread = [i.contact for i in mine if i.both_in and not i.mirror.seen_at]
@@ -234,7 +234,7 @@ def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
 
 def test_danas_address_is_open_and_asks_after_the_promise(demo):
     with demo.db.reading() as session:
-        found = by_token(session, demo.example.token, None, NOW)
+        found = invitation_by_token(session, demo.example.token, None, NOW)
         promises = promises_due(session, demo.example.organisation_id, found.id, NOW)
     assert isinstance(found, InvitationView)
     assert (found.contact, found.contact_role, found.account, found.rep_id) == (
@@ -270,7 +270,7 @@ def test_meetings_are_held_on_working_days_and_none_in_the_future(demo):
 def test_every_number_is_what_the_rules_give(demo):
     with demo.db.reading() as session:
         assert list(differences(session, demo.example.organisation_id)) == []
-        assert list(orphans(session)) == []
+        assert list(orphaned_rows(session)) == []
 
 
 def test_carol_looks_after_two_of_four_teams_and_olive_after_all(demo):

@@ -14,12 +14,12 @@ from flask import Flask
 from feedback import migrations
 from feedback.cli import main
 from feedback.config import VARIABLES
-from feedback.core.alerts import meeting_loyalty
+from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.dimensions import as_ratings
-from feedback.core.points import Scoring, points
-from feedback.core.relationships import Moment, relate
-from feedback.core.reps import SIGMA_FLOOR, SIGMA_NEEDS, SIGMA_UNKNOWN, Field, Voice, score_of
-from feedback.store.database import Database
+from feedback.core.scoring.points import Scoring, points
+from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.reps import SIGMA_FLOOR, SIGMA_NEEDS, SIGMA_UNKNOWN, Field, Voice, score_of
+from feedback.db.engine import Database
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -51,7 +51,7 @@ def test_templates_stay_small(name):
 def test_every_rule_says_what_it_computes():
     public = [
         (path.name, node)
-        for path in sorted((ROOT / "feedback" / "core").glob("*.py"))
+        for path in sorted((ROOT / "feedback" / "core").rglob("*.py"))
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     ]
@@ -90,7 +90,7 @@ def test_readmes_points_and_dana_are_what_the_core_computes():
     assert f"earns {', '.join(earned[:4])} or {earned[4]} **points**" in README
     today = datetime(2026, 11, 18, 15, tzinfo=UTC)
     said = ((timedelta(days=-90), 3), (timedelta(hours=-6), 5), (timedelta(), 4))
-    dana = relate((Moment(today + ago, (rating,) * 6) for ago, rating in said), Scoring(90))
+    dana = relationship_numbers((Moment(today + ago, (rating,) * 6) for ago, rating in said), Scoring(90))
     assert f"25 * (4 - 1) = **{dana.loyalty:.2f}**" in README
 
 
@@ -124,12 +124,12 @@ VISIBILITY_IN = {
     "core/access.py": "decides",
     "models/feedback.py": "the column",
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
-    "store/promises.py": "asks core.access",
+    "pages/promises.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
     "actions/answer_keys.py": "the default of one begun again",
     "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
-    "store/webhook_payloads.py": "tells other systems what the client chose",
-    "demo_people.py": "what the example's clients choose",
+    "webhooks/payloads.py": "tells other systems what the client chose",
+    "demo/people.py": "what the example's clients choose",
 }  # fmt: skip
 
 

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from post_office import post_office
 from sqlmodel import col, select, update
+from support.mail_server import post_office
 
-from feedback.actions import alert_events, answers
+from feedback.actions import answers
+from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
-from feedback.delivery.worker import deliver, turn
 from feedback.models import Alert, Organisation, Outbox, User
+from feedback.sending.worker import deliver_mails, run_due_jobs
 
 HERE = "https://feedback.example"
 MONDAY_SEVEN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # in Berlin
@@ -35,8 +36,8 @@ def post(app, cast, clock, office, tmp_path):
         clock.forward(seconds=seconds)
         before = len(office.mails)
         with app.app_context():
-            turn(cast.db, clock())
-            deliver(cast.db, settings, clock)
+            run_due_jobs(cast.db, clock())
+            deliver_mails(cast.db, settings, clock)
         return office.mails[before:]
 
     return look
@@ -94,7 +95,7 @@ def test_what_was_closed_before_the_mail_went_is_not_told(cast, clock, post, db)
     cast.answer(cast.meeting(), 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    alert_events.close(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
+    handle.close_alert(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
                        now=clock())  # fmt: skip
     assert post(40) == []
 
@@ -216,7 +217,7 @@ def test_seven_is_by_the_clocks_of_the_organisation(cast, clock, post, db):
 def test_weeks_that_could_not_be_told_in_time_are_not_told_all_at_once(cast, clock, app, post):
     clock.now = MONDAY_SEVEN
     for _ in range(3):  # no mail server is set
-        turn(cast.db, clock.forward(days=7))
+        run_due_jobs(cast.db, clock.forward(days=7))
     assert len(post(60)) == 2  # Carol's and Olive's about last week
 
 
@@ -231,8 +232,8 @@ def test_an_urgent_alert_does_not_wait_behind_the_weekly_mails(cast, clock, post
 
 def test_after_a_client_in_another_language_a_manager_reads_english(cast, clock, app, post):
     met = cast.meeting(email="tanaka@example.com")
-    state = State(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
-    answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts=HERE))
+    state = Submission(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
+    answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts=HERE))
     clock.forward(seconds=30)
     arrived = {mail["To"]: text(mail) for mail in post()}
     assert "さん" in arrived["tanaka@example.com"]
@@ -255,7 +256,7 @@ def test_a_mail_that_cannot_be_made_stops_no_other(cast, clock, db, post):
     with db.writing() as session:
         session.exec(update(Organisation).values(reps_weekly_mail=True))
     clock.now = MONDAY_SEVEN
-    turn(cast.db, clock())
+    run_due_jobs(cast.db, clock())
     with db.writing() as session:
         session.exec(update(User).where(col(User.id) == cast.alice.id).values(role="manager"))
     assert {mail["To"] for mail in post(60)} >= {"olive@example.com", "bob@example.com"}

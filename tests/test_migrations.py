@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
 from feedback.actions.settling import settle_due
+from feedback.db.engine import Database
 from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Mail, Outbox, Relationship, Week
-from feedback.store.database import Database
 from feedback.store.replay import differences
 
 WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)

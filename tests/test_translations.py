@@ -8,15 +8,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from feedback.core.lukewarm import lukewarm_words
-from feedback.core.lukewarm_words import LUKEWARM
-from feedback.web import i18n
+from feedback.core.lukewarm.detection import lukewarm_words
+from feedback.core.lukewarm.vocabulary import LUKEWARM
+from feedback.wording import i18n
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
 PLACES = (("templates/client", "jinja2"), ("templates/shared", "jinja2"), ("templates/errors", "jinja2"),
           ("templates/layouts", "jinja2"), ("templates/mail", "jinja2"), ("feedback/web", "python"),
-          ("feedback/delivery", "python"))  # fmt: skip
+          ("feedback/sending", "python"), ("feedback/wording", "python"))  # fmt: skip
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_text": None, "translate": None}
 
 
@@ -63,7 +63,7 @@ def test_every_string_is_translated_and_keeps_its_placeholders(path, strings):
      ("", None), ("../../etc", None)],
 )  # fmt: skip
 def test_the_nearest_language_is_found(wish, found):
-    assert i18n.known(wish) == found
+    assert i18n.matching_language(wish) == found
 
 
 @pytest.mark.parametrize("tag", [path.stem for path in CATALOGUES])

@@ -11,19 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from receiver import Receiver
 from sqlmodel import select
-from stage import Clock
 from standardwebhooks import WebhookVerificationError
+from support.cast import Clock
+from support.receiver import Receiver
 
-from feedback.actions import answers, webhook_changes
-from feedback.actions.webhooks import tell
-from feedback.delivery import post
-from feedback.delivery.webhooks import deliver
-from feedback.delivery.worker import work
+from feedback.actions import answers
 from feedback.models import Audit, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
-from feedback.store.webhook_payloads import payload
+from feedback.sending import http
+from feedback.sending.webhooks import deliver_webhooks
+from feedback.sending.worker import run_worker
+from feedback.store.webhooks import secret_mark
+from feedback.webhooks import subscriptions
+from feedback.webhooks.events import enqueue_event
+from feedback.webhooks.payloads import payload
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -46,7 +48,7 @@ def hook(cast, clock, receiver):
 
     def make(*events, url=None, who="olive", private=True):
         owner = cast.people[who]
-        return webhook_changes.add(
+        return subscriptions.add_webhook(
             cast.db, owner.organisation_id, owner.id, url=url or receiver.url,
             events=events or (Event.FEEDBACK_RECEIVED,), private=private, now=clock(),
         )  # fmt: skip
@@ -79,7 +81,7 @@ def lines(db):
 @pytest.fixture
 def send(db, clock):
     """send() is one round, in which private targets are allowed; gives how many went out."""
-    return lambda private=True: deliver(db, private, clock)
+    return lambda private=True: deliver_webhooks(db, private, clock)
 
 
 @pytest.fixture
@@ -127,8 +129,8 @@ def test_what_was_changed_on_the_way_does_not_verify(cast, receiver, hook, secre
 
 def test_after_a_rotation_either_secret_verifies(cast, clock, receiver, hook, secret, send):
     who, webhook, old = cast.olive, hook(), secret()
-    mark = webhook_changes.mark_of(old)
-    webhook_changes.rotate(cast.db, who.organisation_id, webhook, who.id, mark=mark, now=clock())
+    mark = secret_mark(old)
+    subscriptions.rotate_secret(cast.db, who.organisation_id, webhook, who.id, mark=mark, now=clock())
     cast.answer(cast.meeting(), 4)
     send()
     (got,) = receiver.received
@@ -192,7 +194,7 @@ def test_resending_keeps_the_message_id(cast, clock, receiver, hook, send, lines
     who, webhook = cast.olive, hook()
     cast.answer(cast.meeting(), 4)
     send()
-    resent = webhook_changes.resend(
+    resent = subscriptions.resend_delivery(
         cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock.forward(days=3)
     )
     assert resent
@@ -209,7 +211,7 @@ def test_what_was_given_up_is_tried_for_two_days_again_when_resent(cast, clock, 
     for _ in range(60):
         clock.forward(hours=1)
         send()
-    webhook_changes.resend(cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock())
+    subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock())
     send()
     assert lines()[0].given_up_at is None
     assert len(receiver.received) == 10
@@ -217,13 +219,13 @@ def test_what_was_given_up_is_tried_for_two_days_again_when_resent(cast, clock, 
 
 def test_another_webhooks_message_is_not_resent(cast, clock, hook):
     who, webhook = cast.olive, hook()
-    assert not webhook_changes.resend(cast.db, who.organisation_id, webhook, webhook, who.id, clock())
+    assert not subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, webhook, who.id, clock())
 
 
 def test_what_was_erased_meanwhile_is_not_told(cast, clock, receiver, hook, send):
     hook()
     cast.answer(invitation := cast.meeting(), 4, comment="Between us")
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     send()
     (got,) = receiver.received
     assert set(got.message["data"]["ratings"].values()) == {None}
@@ -339,7 +341,7 @@ SLOW = {
 def test_a_slow_receiver_is_left_in_time_and_its_status_counts_if_it_came(
     cast, receiver, hook, send, lines, names, monkeypatch, tmp_path, slow, secure
 ):
-    monkeypatch.setattr(post, "PATIENCE", 0.4)
+    monkeypatch.setattr(http, "PATIENCE", 0.4)
     if secure:
         monkeypatch.setenv("SSL_CERT_FILE", str(receiver.with_certificate(tmp_path)))
     names(receiver=["127.0.0.1", "127.0.0.1"])
@@ -383,7 +385,7 @@ def test_a_dead_receiver_keeps_nobody_elses_messages_waiting(cast, receiver, hoo
 def test_what_is_gone_is_given_up_at_once(cast, clock, db, receiver, hook, send, lines):
     hook(Event.ALERT_CLOSED)
     with db.writing() as session:
-        tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.alice.id, clock())
+        enqueue_event(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.alice.id, clock())
     assert send() == 0
     assert receiver.received == []
     assert lines()[0].given_up_at is not None
@@ -398,7 +400,7 @@ def test_the_worker_sends_them_and_stops_when_it_is_told_to(
     app.extensions["feedback"] = replace(here, settings=replace(here.settings, private_webhooks=True))
     cast.answer(cast.meeting(), 4)
     stop = threading.Event()
-    worker = threading.Thread(target=work, args=(app, stop))
+    worker = threading.Thread(target=run_worker, args=(app, stop))
     worker.start()
     for _ in range(200):
         if receiver.received:

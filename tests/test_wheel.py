@@ -9,9 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 VISIT = """
 from pathlib import Path
-from feedback import migrations
+from feedback import migrations  # noqa: E402
 from feedback.app import RESOURCES, create_app
-from feedback.store.database import Database
+from feedback.db.engine import Database
 from feedback.config import read_settings
 assert Path.cwd() in Path(RESOURCES).parents, RESOURCES
 db = Database(read_settings().database_url)

@@ -6,9 +6,10 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions import alert_events, answers
-from feedback.actions.answers import State
-from feedback.actions.daily import turn_the_day
+from feedback.actions import answers
+from feedback.actions.alerts import handle
+from feedback.actions.answers import Submission
+from feedback.jobs.daily import run_daily
 from feedback.models import Alert, AlertReason
 
 
@@ -51,7 +52,7 @@ def close(cast, db, clock):
         with db.reading() as session:
             waiting = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
         for alert in waiting:
-            alert_events.close(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
+            handle.close_alert(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
                                now=clock())  # fmt: skip
 
     return end
@@ -158,9 +159,9 @@ def test_the_next_bad_answer_opens_a_new_one(cast, alerts, close):
 def test_nothing_is_made_of_taps_that_are_still_coming_in(cast, alerts):
     met = cast.meeting()
     tapping = {"integrity": 1, "savvy": 1}
-    answers.save(cast.db, met.organisation_id, met.id, State(tapping), cast.clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(tapping), cast.clock())
     assert alerts() == []
-    answers.save(cast.db, met.organisation_id, met.id, State(done=True), cast.clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(done=True), cast.clock())
     assert alerts() == [("low", "urgent", 1, True)]
 
 
@@ -231,7 +232,7 @@ def test_a_tap_that_is_corrected_takes_its_alert_back(cast, alerts, clock):
 def test_an_erased_answer_takes_its_watch_back(cast, alerts, clock):
     met = cast.meeting()
     cast.answer(met, 3)
-    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
     assert alerts() == [("fine", "watch", 0, False)]
 
 
@@ -240,7 +241,7 @@ def test_what_somebody_has_taken_stays_open(cast, alerts, db, clock):
     cast.answer(met, 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    alert_events.take(db, alert.organisation_id, alert.id, cast.carol.id, clock())
+    handle.take_alert(db, alert.organisation_id, alert.id, cast.carol.id, clock())
     cast.answer(met, 5)
     assert alerts() == [("low", "urgent", 0, True)]
 
@@ -264,7 +265,7 @@ def test_what_gets_worse_after_it_was_closed_opens_again(cast, alerts, close):
 
 def test_sealing_over_a_half_finished_answer_is_no_alert_yet(cast, alerts, clock):
     met = cast.meeting()
-    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1}), clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1}), clock())
     cast.seal(met, 5)
     assert alerts() == []
 
@@ -272,7 +273,9 @@ def test_sealing_over_a_half_finished_answer_is_no_alert_yet(cast, alerts, clock
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_half_done_answer_is_looked_at_once_it_has_settled(cast, alerts, clock, sealed):
     met = cast.meeting()
-    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1, "savvy": 2}), clock())
+    answers.save_answer(
+        cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1, "savvy": 2}), clock()
+    )
     if sealed:
         cast.seal(met, 5)
     clock.forward(minutes=9)
@@ -286,7 +289,7 @@ def test_a_half_done_answer_is_looked_at_once_it_has_settled(cast, alerts, clock
 
 def test_silence_is_one_more_reason_of_the_open_alert(cast, alerts, reasons, clock):
     cast.answer(cast.meeting(), 3)
-    turn_the_day(cast.db, cast.alice.organisation_id, clock.forward(days=91))
+    run_daily(cast.db, cast.alice.organisation_id, clock.forward(days=91))
     assert alerts() == [("fine", "watch", 2, True)]
     assert reasons() == [("fine", "watch", True), ("silence", "watch", True)]
 
@@ -300,7 +303,7 @@ def test_reopened_or_worse_it_is_due_anew(cast, close, clock, db):
         worse = session.exec(select(Alert)).one()
     close()
     clock.forward(days=10)
-    alert_events.reopen(db, worse.organisation_id, worse.id, cast.carol.id, clock())
+    handle.reopen_alert(db, worse.organisation_id, worse.id, cast.carol.id, clock())
     with db.reading() as session:
         again = session.get_one(Alert, (worse.organisation_id, worse.id))
     assert [alert.due_at > clock.now - timedelta(days=10 * n) for n, alert in ((1, worse), (0, again))] == [
@@ -321,7 +324,7 @@ def test_a_bad_answer_that_meets_the_closing_of_its_alert_is_heard(cast, alerts,
         clock.forward(hours=1)
         met = cast.meeting()
         closing = Thread(
-            target=alert_events.close, args=(db, alert.organisation_id, alert.id, cast.carol.id),
+            target=handle.close_alert, args=(db, alert.organisation_id, alert.id, cast.carol.id),
             kwargs={"outcome": "recovered", "words": str(n), "now": clock()},
         )  # fmt: skip
         closing.start()

@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import answers
-from feedback.actions.answer_keys import Closed
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import InvitationClosed
+from feedback.actions.answers import Submission
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def save(cast, met):
     """save(sequence, done, and ratings by name) as a phone sends it; what is stored then."""
 
     def send(sequence=None, done=False, extras=None, **ratings):
-        state = State(ratings, extras or {}, sequence=sequence, done=done)
-        answers.save(cast.db, met.organisation_id, met.id, state, cast.clock())
+        state = Submission(ratings, extras or {}, sequence=sequence, done=done)
+        answers.save_answer(cast.db, met.organisation_id, met.id, state, cast.clock())
         return cast.look(met).client
 
     return send
@@ -113,6 +113,6 @@ def test_what_a_page_sends_after_a_clock_was_put_back_is_no_younger(cast, clock,
 def test_nothing_is_taken_once_the_page_has_closed(clock, db, save):
     clock.forward(days=14)
     before = dump(db)
-    with pytest.raises(Closed):
+    with pytest.raises(InvitationClosed):
         save(1, integrity=4)
     assert dump(db)["feedback"] == before["feedback"] == []

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.actions.calendar_event import Planned
-from feedback.actions.calendar_file import read_calendar
-from feedback.actions.change import Invalid
+from feedback.calendar.event import PlannedMeeting
+from feedback.calendar.file import read_calendar
+from feedback.db.change import Invalid
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)  # a Wednesday
@@ -130,7 +130,7 @@ def event(start: str, *lines: str, title: str = "Visit", uid: str = "1") -> str:
     )
 
 
-def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[Planned]:
+def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[PlannedMeeting]:
     texts = [part.encode() if isinstance(part, str) else part for part in parts]
     data = (
         b"".join(texts) if whole else b"BEGIN:VCALENDAR\nVERSION:2.0\n" + b"".join(texts) + b"END:VCALENDAR\n"
@@ -155,7 +155,7 @@ def reason(*parts: str | bytes, whole: bool = False) -> str:
 )
 def test_every_kind_of_calendar_says_when_what_and_with_whom(text, hour, line_end):
     assert read(text.replace("\n", line_end), whole=True) == [
-        Planned(
+        PlannedMeeting(
             datetime(2026, 11, 19, hour, tzinfo=UTC),
             "Quarterly review, Northwind",
             ("dana@northwind.example",),
@@ -429,7 +429,7 @@ def test_five_thousand_events_are_read_quickly():
     "rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=9999999", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]
 )
 def test_what_repeats_for_ever_from_long_ago_ends(rule, monkeypatch):
-    monkeypatch.setattr("feedback.actions.calendar_file.PATIENCE", 0.5)
+    monkeypatch.setattr("feedback.calendar.file.PATIENCE", 0.5)
     endless = [event(":16010101T090000Z", f"RRULE:{rule}", uid=f"{n}") for n in range(2000)]
     assert reason(*endless).startswith("This calendar repeats too much to be read.")
 

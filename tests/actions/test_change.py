@@ -2,12 +2,13 @@
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import meetings, mirrors
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import change
 from feedback.actions.meetings import NewContact
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 
 def test_a_crash_inside_a_change_leaves_nothing(cast, db, clock):
@@ -35,7 +36,7 @@ def test_an_answer_the_database_refuses_leaves_no_trace(cast, db):
 def test_a_meeting_that_cannot_be_makes_no_contact_either(cast, db, clock):
     before = dump(db)
     with pytest.raises(Invalid):
-        meetings.start(
+        meetings.start_meeting(
             db, cast.alice.organisation_id, cast.alice.id, new_contact=NewContact("Dana", "Northwind"),
             topic="t" * 201, now=clock(),
         )  # fmt: skip
@@ -46,7 +47,7 @@ def test_a_seal_the_database_refuses_leaves_no_trace(cast, db, clock):
     invitation = cast.meeting()
     before = dump(db)
     with pytest.raises(IntegrityError):
-        mirrors.save(
+        mirrors.save_mirror(
             db, invitation.organisation_id, invitation.id,
             ratings=dict.fromkeys(DIMENSIONS, 9), seal=True, now=clock(),
         )  # fmt: skip

@@ -5,8 +5,8 @@ import io
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions.import_files import BadFile
-from feedback.actions.imports import ImportKind, import_file
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact
 
 HEADER = "account,contact,contact_email,contact_role,language,value,review_days\n"

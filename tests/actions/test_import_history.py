@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from feedback.actions import import_history
-from feedback.actions.import_files import BadFile
-from feedback.actions.import_history_rows import CLIENT, COLUMNS, REP
-from feedback.actions.imports import ImportKind, import_file
 from feedback.core.dimensions import DIMENSIONS
+from feedback.imports.history import reading
+from feedback.imports.history.row import CLIENT, COLUMNS, REP
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import (
     Account,
     Activity,
@@ -247,7 +247,7 @@ def test_an_import_that_breaks_off_leaves_nothing(bring, stored, monkeypatch):
         raise KeyboardInterrupt
 
     before = stored()
-    monkeypatch.setattr(import_history, "recompute_touched", break_off)
+    monkeypatch.setattr(reading, "recompute_touched", break_off)
     with pytest.raises(KeyboardInterrupt):
         bring(ROW)
     assert stored() == before

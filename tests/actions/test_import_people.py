@@ -5,11 +5,11 @@ import io
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions.import_files import BadFile
-from feedback.actions.import_people import NO_PASSWORD
-from feedback.actions.imports import ImportKind, import_file
+from feedback.imports.people import NO_PASSWORD
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Team, User
-from feedback.store.people import everyone
+from feedback.store.people import all_people
 
 HEADER = "name,email,role,team\n"
 
@@ -41,7 +41,7 @@ def here(cast):
 
     def here():
         with cast.db.reading() as session:
-            return {p.name: (p.role, p.teams) for p in everyone(session, cast.olive.organisation_id)}
+            return {p.name: (p.role, p.teams) for p in all_people(session, cast.olive.organisation_id)}
 
     return here
 

@@ -5,12 +5,12 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stage import NOON
+from support.cast import NOON
 
-from feedback.actions.import_history_rows import COLUMNS, past_meeting
-from feedback.core import cells
-from feedback.core.cells import past_moment
-from feedback.core.csv_rows import LONGEST_ROW, rows
+from feedback.imports import cells
+from feedback.imports.cells import past_moment
+from feedback.imports.csv_rows import LONGEST_ROW, read_rows
+from feedback.imports.history.row import COLUMNS, past_meeting
 
 GOOD = dict.fromkeys(COLUMNS, "") | {
     "rep_email": "Alice@Example.com", "account": "Northwind", "contact": "Dana Whitfield",
@@ -20,7 +20,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
 
 def read(text: str | bytes, *columns: str):
     data = text.encode() if isinstance(text, str) else text
-    return list(rows(io.BytesIO(data), columns or ("a", "b")))
+    return list(read_rows(io.BytesIO(data), columns or ("a", "b")))
 
 
 def cells_of(text: str | bytes):
@@ -174,7 +174,9 @@ def test_review_days_outside_a_decade_are_refused(text):
 @given(st.binary(max_size=200))
 def test_no_file_at_all_makes_reading_fail(data):
     for start in (b"", b"a,b\n", b"\xef\xbb\xbfa;b\r\n"):
-        assert all(row.problem or len(row.cells) == 2 for row in rows(io.BytesIO(start + data), ("a", "b")))
+        assert all(
+            row.problem or len(row.cells) == 2 for row in read_rows(io.BytesIO(start + data), ("a", "b"))
+        )
 
 
 @settings(deadline=None)

@@ -4,13 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import meetings
-from feedback.actions.change import Invalid
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
 from feedback.core.access import Reader
-from feedback.store.invitations import of_meeting
+from feedback.db.change import Invalid
+from feedback.store.invitations import invitations_of_meeting
 
 DANA = NewContact("Dana Whitfield", "Northwind")
 
@@ -21,7 +21,7 @@ def start(cast):
 
     def begin(new=None, **options):
         who = cast.alice
-        return meetings.start(
+        return meetings.start_meeting(
             cast.db, who.organisation_id, who.id, new_contact=new, now=cast.clock(), **options
         )
 
@@ -31,7 +31,7 @@ def start(cast):
 def test_each_contact_gets_an_invitation_with_a_token_of_its_own(cast, start):
     ids = [cast.meeting(contact=name).contact_id for name in ("Dana", "Eli")]
     with cast.db.reading() as session:
-        one, other = of_meeting(
+        one, other = invitations_of_meeting(
             session, cast.alice.organisation_id, start(contact_ids=ids), Reader.REP, cast.clock()
         )
     assert [one.contact_id, other.contact_id] == ids
@@ -45,7 +45,7 @@ def test_the_same_form_twice_is_one_meeting(cast, start):
 
 
 def test_the_same_key_from_somebody_else_is_another_meeting(cast, start):
-    bobs = meetings.start(
+    bobs = meetings.start_meeting(
         cast.db, cast.bob.organisation_id, cast.bob.id, new_contact=DANA, form_key="k", now=cast.clock()
     )
     assert start(DANA, form_key="k") != bobs
@@ -75,7 +75,14 @@ def test_choosing_somebody_twice_invites_once(cast, start):
     contact = cast.meeting().contact_id
     meeting_id = start(DANA, contact_ids=[contact, contact])
     with cast.db.reading() as session:
-        assert len(of_meeting(session, cast.alice.organisation_id, meeting_id, Reader.REP, cast.clock())) == 1
+        assert (
+            len(
+                invitations_of_meeting(
+                    session, cast.alice.organisation_id, meeting_id, Reader.REP, cast.clock()
+                )
+            )
+            == 1
+        )
 
 
 @pytest.mark.parametrize(

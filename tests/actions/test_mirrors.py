@@ -1,13 +1,13 @@
 """The guess: kept as it is tapped, final once sealed."""
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import mirrors
-from feedback.actions.answer_keys import Closed
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 FOURS = dict.fromkeys(DIMENSIONS, 4)
 
@@ -23,7 +23,7 @@ def guess(cast, met):
 
     def send(seal=False, stage=None, **ratings):
         where = (cast.db, met.organisation_id, met.id)
-        mirrors.save(*where, ratings=ratings, stage=stage, seal=seal, now=cast.clock())
+        mirrors.save_mirror(*where, ratings=ratings, stage=stage, seal=seal, now=cast.clock())
         return cast.look(met).mirror
 
     return send
@@ -76,6 +76,6 @@ def test_taps_and_seal_may_come_apart(guess, clock):
 
 def test_after_closing_it_is_too_late(clock, db, guess):
     clock.forward(days=14)
-    with pytest.raises(Closed):
+    with pytest.raises(InvitationClosed):
         guess(seal=True, **FOURS)
     assert dump(db)["feedback"] == []

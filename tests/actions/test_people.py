@@ -1,12 +1,12 @@
 """Organisations, and the people who sign in."""
 
 import pytest
-from stage import PASSWORD
-from store.dump import dump
+from support.cast import PASSWORD
+from support.dump import dump
 
 from feedback.actions import people
-from feedback.actions.change import Invalid
 from feedback.core.tokens import ALPHABET
+from feedback.db.change import Invalid
 from feedback.store.people import credentials
 
 
@@ -54,8 +54,8 @@ def test_a_new_password_ends_every_session(cast, db, clock):
     assert [row[1] for row in changed] == [cast.alice.id]
     with db.reading() as session:
         (alice,) = credentials(session, cast.alice.email)
-    assert people.matching([alice], "another sentence") == [alice]
-    assert people.matching([alice], PASSWORD) == []
+    assert people.verify_password([alice], "another sentence") == [alice]
+    assert people.verify_password([alice], PASSWORD) == []
 
 
 def test_every_organisation_has_a_code_that_tokens_begin_with(cast):

@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import col, select, update
 
-from feedback.actions import alert_events
-from feedback.actions.daily import turn_the_day
+from feedback.actions.alerts import handle
+from feedback.jobs.daily import run_daily
 from feedback.models import Account, Alert, AlertEvent, User
 
 
@@ -12,7 +12,7 @@ from feedback.models import Account, Alert, AlertEvent, User
 def pass_days(cast, clock):
     def on(days):
         clock.forward(days=days)
-        turn_the_day(cast.db, cast.alice.organisation_id, clock())
+        run_daily(cast.db, cast.alice.organisation_id, clock())
 
     return on
 
@@ -74,7 +74,7 @@ def test_meeting_again_closes_it_by_itself(cast, db, pass_days, silences):
 def test_what_was_accepted_is_not_told_again_before_another_interval(cast, pass_days, silences, clock):
     cast.answer(cast.meeting(), 5)
     pass_days(91)
-    alert_events.close(cast.db, cast.alice.organisation_id, silences()[0].id, cast.carol.id, outcome="accepted",
+    handle.close_alert(cast.db, cast.alice.organisation_id, silences()[0].id, cast.carol.id, outcome="accepted",
                        words="They close for winter", now=clock())  # fmt: skip
     pass_days(90)
     assert len(silences()) == 1

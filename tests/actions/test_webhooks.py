@@ -4,18 +4,21 @@ from io import BytesIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
-from feedback.actions import alert_events, answers, webhook_changes, webhooks
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid, change
-from feedback.actions.imports import ImportKind, import_file
-from feedback.actions.outbox import PAUSES
+from feedback.actions import answers
+from feedback.actions.alerts import handle
+from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Alert, Audit, Webhook, WebhookDelivery, Week
 from feedback.models.webhook import Event
-from feedback.store.webhook_payloads import payload
-from feedback.store.webhooks import due_deliveries
+from feedback.sending.queue import PAUSES
+from feedback.store.webhooks import due_deliveries, secret_mark
+from feedback.webhooks import events, subscriptions
+from feedback.webhooks.payloads import payload
 
 HERE = "http://127.0.0.1:9/feedback"
 FOUR = {"integrity": 4, "competency": 4, "recognition": 4, "proactivity": 4}
@@ -28,7 +31,7 @@ def add(cast, clock):
 
     def make(*events, url=HERE, private=True, who="olive"):
         owner = cast.people[who]
-        return webhook_changes.add(
+        return subscriptions.add_webhook(
             cast.db, owner.organisation_id, owner.id, url=url, events=events or tuple(Event), private=private,
             now=clock(),
         )  # fmt: skip
@@ -41,8 +44,8 @@ def save(cast, clock):
     """save(invitation, ratings, done=...) is what one tap sends."""
 
     def tap(invitation, ratings, done=False, **more):
-        state = State(ratings=ratings, done=done, **more)
-        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock())
+        state = Submission(ratings=ratings, done=done, **more)
+        answers.save_answer(cast.db, invitation.organisation_id, invitation.id, state, clock())
 
     return tap
 
@@ -112,7 +115,7 @@ def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add
     save(invitation := cast.meeting(), FOUR, done=True, extras_sent=True)
     save(invitation, {"integrity": 5})
     save(invitation, {"integrity": 5})  # nothing new
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
 
 
@@ -123,7 +126,7 @@ def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
     for met in (first := cast.meeting(contact="Dana"), second := cast.meeting(contact="Eli")):
         save(met, FOUR, done=True)
     clock.forward(minutes=10)
-    tell = webhooks.tell
+    tell = events.enqueue_event
 
     def fail_for_the_first(session, organisation_id, event, about_id, now):
         if about_id == first.id:
@@ -131,7 +134,7 @@ def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
         tell(session, organisation_id, event, about_id, now)
 
     with monkeypatch.context() as broken:
-        broken.setattr(webhooks, "tell", fail_for_the_first)
+        broken.setattr(events, "enqueue_event", fail_for_the_first)
         cast.settle()
         assert told() == [("feedback.received", second.id)]
     cast.settle()
@@ -141,7 +144,7 @@ def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
 def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     clock.forward(minutes=20)
     cast.settle()
     assert told() == []
@@ -163,11 +166,11 @@ def test_an_alert_is_told_with_its_outcome_when_it_closes_and_once_more_when_it_
     ((_, alert_id),) = told()
     who = (cast.db, cast.olive.organisation_id, alert_id, cast.carol.id)
     for _ in range(2):
-        alert_events.close(*who, outcome="recovered", words="We met again.", now=clock.forward(hours=1))
+        handle.close_alert(*who, outcome="recovered", words="We met again.", now=clock.forward(hours=1))
     assert told()[1:] == [("alert.closed", alert_id)]
     data = message(Event.ALERT_CLOSED, alert_id)["data"]
     assert (data["outcome"], data["closed_at"]) == ("recovered", "2026-11-18T12:00:00Z")
-    alert_events.reopen(*who, clock())
+    handle.reopen_alert(*who, clock())
     assert told()[2:] == [("alert.opened", alert_id)]
     assert message(Event.ALERT_OPENED, alert_id)["data"]["outcome"] is None
 
@@ -197,7 +200,7 @@ def test_what_did_not_happen_is_not_told(cast, add, told):
 
     def close_and_fail():
         with cast.db.writing() as session:
-            webhooks.tell(
+            events.enqueue_event(
                 session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, cast.clock()
             )
             raise ValueError("no such outcome")
@@ -253,7 +256,7 @@ def test_the_reps_guess_is_never_told(cast, message):
 
 def test_an_erased_answer_is_told_as_erased(cast, clock, message):
     cast.answer(invitation := cast.meeting(), 5, comment="Thank you")
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     data = message(Event.FEEDBACK_RECEIVED, invitation.id)["data"]
     assert data["counts"] == "erased"
     assert data["ratings"] == dict.fromkeys(DIMENSIONS)
@@ -301,7 +304,9 @@ def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
     add(Event.ALERT_CLOSED, url=f"{HERE}/other")
     with cast.db.writing() as session:
         for _ in range(7):
-            webhooks.tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, clock())
+            events.enqueue_event(
+                session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, clock()
+            )
     with cast.db.reading() as session:
         assert len(due_deliveries(session, clock())) == 10
 
@@ -369,13 +374,13 @@ def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
 
     (first,) = secrets()
     for _ in range(2):  # twice: a double click
-        webhook_changes.rotate(
-            cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(first), now=clock()
+        subscriptions.rotate_secret(
+            cast.db, who.organisation_id, hook, who.id, mark=secret_mark(first), now=clock()
         )
     second, kept = secrets()
     assert kept == first != second
-    webhook_changes.rotate(
-        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(second), now=clock()
+    subscriptions.rotate_secret(
+        cast.db, who.organisation_id, hook, who.id, mark=secret_mark(second), now=clock()
     )
     assert secrets()[1:] == [second]
 
@@ -384,11 +389,11 @@ def test_who_did_what_is_written_down(cast, clock, add):
     who, hook = cast.olive, add()
     with cast.db.reading() as session:
         secret = session.get(Webhook, (who.organisation_id, hook)).secret
-    webhook_changes.rotate(
-        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(secret), now=clock()
+    subscriptions.rotate_secret(
+        cast.db, who.organisation_id, hook, who.id, mark=secret_mark(secret), now=clock()
     )
     for _ in range(2):
-        webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+        subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     with cast.db.reading() as session:
         rows = session.exec(select(Audit).order_by(Audit.id)).all()
     done = [(row.what, row.user_id, row.about_id) for row in rows]
@@ -400,7 +405,7 @@ def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told
     cast.answer(cast.meeting(), 4)
     clock.forward(minutes=10)
     cast.settle()
-    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     cast.answer(cast.meeting(contact="Eli"), 4)
     clock.forward(minutes=10)
     cast.settle()
@@ -411,11 +416,11 @@ def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told
 
 def test_an_ended_one_rotates_and_resends_no_more(cast, clock, add):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
-    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     with pytest.raises(Invalid, match="ended"):
-        webhook_changes.rotate(cast.db, who.organisation_id, hook, who.id, mark="", now=clock())
+        subscriptions.rotate_secret(cast.db, who.organisation_id, hook, who.id, mark="", now=clock())
     with pytest.raises(Invalid, match="ended"):
-        webhook_changes.resend(cast.db, who.organisation_id, hook, who.id, who.id, clock())
+        subscriptions.resend_delivery(cast.db, who.organisation_id, hook, who.id, who.id, clock())
 
 
 def test_the_pauses_grow_and_last_two_days():

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import answers, people
-from feedback.actions.rescore import rescore
-from feedback.core.weeks import Week as IsoWeek
+from feedback.actions.scoring.rescore import rescore
+from feedback.core.calendar.weeks import Week as IsoWeek
 from feedback.models import Organisation, Standing, Team, User, Week
+from feedback.pages.leaderboard import leaderboard
 from feedback.store.people import all_reps
-from feedback.store.standings import board
 
 W47, W48, W49 = (IsoWeek(2026, number) for number in (47, 48, 49))
 
@@ -45,7 +45,7 @@ def live(db, ours, clock):
 
     def look(week: IsoWeek):
         with db.reading() as session:
-            found = board(session, ours, all_reps(session, ours), week, clock())
+            found = leaderboard(session, ours, all_reps(session, ours), week, clock())
         return {row.rep.name: row.standing for row in found.rows}
 
     return look
@@ -114,7 +114,7 @@ def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db
     before = {name: dump(db)[name] for name in ("weeks", "standings")}
     cast.answer(last, 1)
     cast.seal(last, 5)
-    answers.erase(db, ours, last.id, clock())
+    answers.erase_answer(db, ours, last.id, clock())
     cast.add("eve", "rep", "North")
     with db.writing() as session:
         session.execute(update(Organisation).where(Organisation.id == ours).values(half_life_days=30))

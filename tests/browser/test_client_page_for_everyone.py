@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from feedback.actions.answer_keys import begin_again
-from feedback.actions.answers import erase
+from feedback.actions.answers import erase_answer
 from feedback.core.dimensions import DIMENSIONS
 
 FACES = (
@@ -44,7 +44,7 @@ def open_face(phone, address, cast, clock):
         if face == "put away":
             begin_again(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "erased":
-            erase(cast.db, invitation.organisation_id, invitation.id, clock())
+            erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "closed":
             clock.forward(days=20)
         path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",

@@ -5,8 +5,8 @@ import time
 from threading import Event
 
 import pytest
-from browser import decode, tap
 from playwright.sync_api import Page, expect
+from support.chromium import decode, tap
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.web import operations

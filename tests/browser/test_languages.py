@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from feedback.web import i18n
+from feedback.wording import i18n
 
 # Does any word of a rating, shown because its ring is chosen, run into its row's label, or out of the page?
 CLASHES = """() => [...document.querySelectorAll('.rings')].flatMap(row => {

@@ -2,8 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import LAPTOP
 from playwright.sync_api import Page
+from support.chromium import LAPTOP
 
 PAGES = ("/relationships", "/accounts", "ACCOUNT")
 PEOPLE = (

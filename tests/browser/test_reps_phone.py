@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import tab_to, tap
 from playwright.sync_api import Page, Response, expect
 from sqlmodel import select
+from support.chromium import tab_to, tap
 
-from feedback.actions import calendar_upload, promises
-from feedback.actions.calendar_event import Planned
+from feedback.actions import promises
+from feedback.calendar import entries
+from feedback.calendar.event import PlannedMeeting
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Relationship
 
@@ -61,13 +62,13 @@ def every_page(compared, cast, clock, address) -> list[str]:
     cast.answer(hidden, 2, visibility="manager")
     cast.seal(sealed, 4)
     planned = [
-        Planned(clock(), "Quarterly review", ("new@x.example",)),
-        Planned(clock() + timedelta(days=1), "Tea"),
+        PlannedMeeting(clock(), "Quarterly review", ("new@x.example",)),
+        PlannedMeeting(clock() + timedelta(days=1), "Tea"),
     ]
-    calendar_upload.replace(cast.db, cast.alice.organisation_id, cast.alice.id, planned, clock())
+    entries.replace_entries(cast.db, cast.alice.organisation_id, cast.alice.id, planned, clock())
     promised = {"words": "Send the price list", "due_on": date(2026, 11, 20), "now": clock()}
     for side in ("rep", "client"):
-        promises.note(
+        promises.note_promise(
             cast.db,
             cast.alice.organisation_id,
             compared[0].meeting_id,

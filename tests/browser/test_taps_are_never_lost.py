@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from browser import tap, until
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
+from support.chromium import tap, until
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from feedback.app import create_app
 from feedback.core.dimensions import DIMENSIONS
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
 

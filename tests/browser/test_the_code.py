@@ -4,9 +4,9 @@ when there is nothing more to ask."""
 from io import BytesIO
 
 import pytest
-from browser import decode, tab_to
 from PIL import Image
 from playwright.sync_api import Page, expect
+from support.chromium import decode, tab_to
 
 from feedback.actions import meetings
 
@@ -58,7 +58,7 @@ def at_rest(page: Page, place: int) -> None:
 
 def test_several_codes_are_swiped_through_and_each_is_its_own(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode", "Fay Kim")]
-    several = meetings.start(cast.db, cast.alice.organisation_id, cast.alice.id,
+    several = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
                              contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{several}")
@@ -79,7 +79,7 @@ def test_several_codes_are_swiped_through_and_each_is_its_own(rep, cast, clock, 
 
 def test_the_keyboard_brings_a_code_in_front_with_its_buttons(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode")]
-    both = meetings.start(cast.db, cast.alice.organisation_id, cast.alice.id,
+    both = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
                           contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{both}")

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser import tap, until
 from playwright.sync_api import Page, expect
+from support.chromium import tap, until
 
 from feedback.core.dimensions import DIMENSIONS
 

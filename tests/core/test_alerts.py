@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.alerts import (
+from feedback.core.alerts.reasons import (
     DUE_WORKING_DAYS,
     REVIEW_DAYS,
     AnswerFacts,
@@ -13,16 +13,16 @@ from feedback.core.alerts import (
     Outcome,
     Reason,
     Severity,
-    due,
+    due_at,
+    is_silent,
     leading,
     meeting_loyalty,
     reasons_of,
     reasons_of_trust,
-    silent,
 )
+from feedback.core.calendar.workdays import WorkingDays
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.trust import Signal
-from feedback.core.workdays import WorkingDays
 
 URGENT, WATCH = Severity.URGENT, Severity.WATCH
 FIVES, FOURS, THREES = (5,) * 6, (4,) * 6, (3,) * 6
@@ -125,7 +125,7 @@ def test_one_answer_can_give_several_reasons_one_of_each_kind():
 @pytest.mark.parametrize(("seconds", "expected"), [(-1, False), (0, False), (1, True)])
 def test_silence_is_longer_than_the_review_interval(seconds, expected):
     last = datetime(2026, 1, 1, 9, tzinfo=UTC)
-    assert silent(last, 30, last + timedelta(days=30, seconds=seconds)) is expected
+    assert is_silent(last, 30, last + timedelta(days=30, seconds=seconds)) is expected
 
 
 def test_a_relationship_is_reviewed_every_ninety_days_by_default():
@@ -178,7 +178,7 @@ def test_doubt_is_a_reason_until_somebody_has_decided(how, expected):
 )
 def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expected):
     moment = datetime.fromisoformat(opened).replace(tzinfo=UTC)
-    assert due(moment, ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert due_at(moment, ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expe
 def test_due_days_are_the_organisations_and_skip_its_holidays(working_days, holidays, expected):
     monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
     days = WorkingDays(off=holidays)
-    assert due(monday, ZoneInfo("UTC"), working_days, days) == datetime(
+    assert due_at(monday, ZoneInfo("UTC"), working_days, days) == datetime(
         expected.year, expected.month, expected.day, tzinfo=UTC
     )
 

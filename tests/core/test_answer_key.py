@@ -9,19 +9,19 @@ from feedback.core.answer_key import (
     Browser,
     KeyKind,
     Powers,
-    hash_of,
+    hash_key,
     new_key,
     normalise_key,
     powers,
 )
-from feedback.core.settling import State
+from feedback.core.settling import AnswerState
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 ALL, NONE = Powers(tap=True, add=True, own=True, read=True), Powers()
 
 
 def may(
-    kind, *, browser=Browser.CLIENTS, state=State.TAPPING, minutes=0, extras_sent=False, guessed=True
+    kind, *, browser=Browser.CLIENTS, state=AnswerState.TAPPING, minutes=0, extras_sent=False, guessed=True
 ) -> Powers:
     return powers(
         kind,
@@ -48,12 +48,12 @@ def test_what_cannot_be_a_key_is_none(text):
 
 def test_only_a_hash_of_it_is_kept():
     key = new_key()
-    assert key not in hash_of(key)
-    assert len(hash_of(key)) == 64
+    assert key not in hash_key(key)
+    assert len(hash_key(key)) == 64
 
 
 @pytest.mark.parametrize("kind", [KeyKind.PAGE, KeyKind.MAIL])
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", AnswerState)
 def test_the_clients_own_key_opens_everything_always(kind, state):
     assert may(kind, state=state, minutes=99_999, extras_sent=True) == ALL
 
@@ -77,8 +77,8 @@ def test_no_key_opens_nothing(browser):
     ("how", "expected"),
     [
         ({}, Powers(tap=True, add=True)),
-        ({"state": State.SETTLED}, Powers(add=True)),
-        ({"state": State.SETTLED, "extras_sent": True}, NONE),
+        ({"state": AnswerState.SETTLED}, Powers(add=True)),
+        ({"state": AnswerState.SETTLED, "extras_sent": True}, NONE),
         ({"minutes": 9}, Powers(tap=True, add=True)),
         ({"minutes": 10}, NONE),
         ({"browser": Browser.CLIENTS}, NONE),  # the address, typed into another browser

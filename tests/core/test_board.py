@@ -2,12 +2,20 @@
 
 import pytest
 
-from feedback.core.board import Activity, arrange, dimension_means, movement, place, standings, team_loyalty
 from feedback.core.dimensions import NO_MEANS
-from feedback.core.doughnuts import Badge
-from feedback.core.ranking import Place
-from feedback.core.relationships import Numbers
-from feedback.core.reps import Field
+from feedback.core.gaps.doughnuts import Badge
+from feedback.core.scoring.leaderboard import (
+    AskedAnswered,
+    contender_of,
+    dimension_means,
+    movement,
+    rank_standings,
+    rep_standings,
+    team_loyalty,
+)
+from feedback.core.scoring.ranking import Place
+from feedback.core.scoring.relationships import Numbers
+from feedback.core.scoring.reps import Field
 from feedback.core.shares import Share
 
 FIVES, FOURS, THREES = (5.0,) * 6, (4.0,) * 6, (3.0,) * 6
@@ -19,7 +27,7 @@ def relationship(loyalty=50.0, vote=1.0, client=FOURS, mirror=NO_MEANS, both=0):
 
 
 def board(relationships, names=NAMES, activity=None, weight_now=1.0):
-    rows, _ = standings(names, relationships, activity or {}, weight_now)
+    rows, _ = rep_standings(names, relationships, activity or {}, weight_now)
     return {row.name: row for row in rows}
 
 
@@ -28,7 +36,7 @@ def alice(*relationships):
 
 
 def test_an_organisation_without_answers_has_a_board_without_ranks():
-    rows, field = standings({2: "Bob", 1: "Alice"}, {}, {}, 1.0)
+    rows, field = rep_standings({2: "Bob", 1: "Alice"}, {}, {}, 1.0)
     assert field == Field(50.0, 25.0)
     assert [(row.rep_id, row.name, row.score.score, row.rank) for row in rows] == [
         (1, "Alice", 50.0, None),
@@ -55,7 +63,7 @@ def test_neighbours_too_close_to_call_are_marked():
 
 
 def test_sigma_of_the_whole_field_decides_what_is_close():
-    rows, field = standings(NAMES, {1: [relationship(50)] * 15, 2: [relationship(60)] * 15}, {}, 1.0)
+    rows, field = rep_standings(NAMES, {1: [relationship(50)] * 15, 2: [relationship(60)] * 15}, {}, 1.0)
     assert field == Field(55.0, 8.0)
     # (15 * 10) / 20 = 7.5 apart, against 1.2816 * 8 * √(2/20) = 3.24
     assert not rows[0].close
@@ -107,10 +115,10 @@ def test_a_reps_dimension_means_are_weighed_by_votes():
 
 
 def test_activity_stands_beside_its_rep():
-    busy = Activity(answered=Share(3, 4), asked=Share(4, 5))
+    busy = AskedAnswered(answered=Share(3, 4), asked=Share(4, 5))
     rows = board({}, activity={2: busy})
     assert rows["Bob"].activity == busy
-    assert rows["Alice"].activity == Activity(Share(0, 0), Share(0, 0))
+    assert rows["Alice"].activity == AskedAnswered(Share(0, 0), Share(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +145,7 @@ def test_a_selection_is_ranked_among_itself_with_its_movement():
     )
     # a team without Zoe; Alice was first of it last week, Bob second, the newcomer third
     team = [rows["Newcomer"], rows["Alice"], rows["Bob"]]
-    arranged = arrange(team, sigma=10.0, ranks_before={1: 1, 2: 2, 4: 3})
+    arranged = rank_standings(team, sigma=10.0, ranks_before={1: 1, 2: 2, 4: 3})
     assert [(row.name, row.rank, row.movement) for row in arranged] == [
         ("Bob", 1, 1),
         ("Alice", 2, -1),
@@ -151,15 +159,15 @@ def test_a_selection_has_its_own_close_neighbours():
         {1: [relationship(40)] * 4, 2: [relationship(80)] * 4, 3: [relationship(60)] * 4}, NAMES | {3: "Zoe"}
     )
     team = [rows["Alice"], rows["Bob"]]
-    assert [row.close for row in arrange(team, sigma=30.0)] == [True, True]
-    assert [row.close for row in arrange(team, sigma=10.0)] == [False, False]
+    assert [row.close for row in rank_standings(team, sigma=30.0)] == [True, True]
+    assert [row.close for row in rank_standings(team, sigma=10.0)] == [False, False]
 
 
 def test_a_standing_knows_its_place():
     # as near as the two who are too close to call above
     rows = board({1: [relationship(50)] * 4, 2: [relationship(80)] * 4})
-    assert place(rows["Bob"]) == Place(2, 1, close=True, close_to_next=True)
-    assert place(rows["Alice"]) == Place(1, 2, close=True, close_to_next=False)
+    assert contender_of(rows["Bob"]) == Place(2, 1, close=True, close_to_next=True)
+    assert contender_of(rows["Alice"]) == Place(1, 2, close=True, close_to_next=False)
 
 
 def test_a_teams_loyalty_is_weighed_by_its_reps_voices():

@@ -14,9 +14,9 @@ from feedback.core.dimensions import (
     TRUST,
     VALUE,
     as_ratings,
+    count_rated,
     mean,
     mean_of,
-    rated,
     weighted_mean,
 )
 
@@ -62,7 +62,7 @@ def test_the_ends_of_the_scale_are_ratings(rating):
     ("ratings", "expected"), [(NO_RATINGS, 0), ((1, None, None, None, None, 5), 2), ((1, 2, 3, 4, 5, 1), 6)]
 )
 def test_rated_counts_what_was_tapped(ratings, expected):
-    assert rated(ratings) == expected
+    assert count_rated(ratings) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.doughnuts import Badge, badge, liking_over_value
+from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 
 
 def means(value, liking):

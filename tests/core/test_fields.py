@@ -3,8 +3,8 @@
 import pytest
 
 from feedback.core.dimensions import NO_MEANS
-from feedback.core.fields import AREAS, Point, point, urgency
-from feedback.core.gaps import GapClass, classify
+from feedback.core.gaps.analysis import GapClass, classify
+from feedback.core.gaps.quadrants import AREAS, QuadrantPoint, quadrant_point, urgency
 
 STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
 N = None
@@ -28,7 +28,7 @@ N = None
     ],
 )
 def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, field):
-    assert point(client, mirror) == Point(guessed, said, field)
+    assert quadrant_point(client, mirror) == QuadrantPoint(guessed, said, field)
 
 
 @pytest.mark.parametrize(
@@ -36,23 +36,23 @@ def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, f
     [(NO_MEANS, NO_MEANS), ((4,) * 6, NO_MEANS), ((4, N, N, N, N, N), (N, 4, 4, 4, 4, 4))],
 )
 def test_without_a_dimension_rated_by_both_there_is_no_point(client, mirror):
-    assert point(client, mirror) is None
+    assert quadrant_point(client, mirror) is None
 
 
 def test_the_size_is_said_minus_guessed():
-    assert Point(4.5, 3, BLIND_SPOT).size == -1.5
+    assert QuadrantPoint(4.5, 3, BLIND_SPOT).size == -1.5
 
 
 def test_what_matters_most_comes_first():
     expected = [
-        Point(5, 2, BLIND_SPOT),  # -3
-        Point(5, 3, BLIND_SPOT),  # -2
-        Point(2, 1, WEAKNESS),
-        Point(3, 3, WEAKNESS),
-        Point(2, 5, ADVANTAGE),  # +3
-        Point(3, 5, ADVANTAGE),  # +2
-        Point(5, 4, STRENGTH),
-        Point(4, 5, STRENGTH),
+        QuadrantPoint(5, 2, BLIND_SPOT),  # -3
+        QuadrantPoint(5, 3, BLIND_SPOT),  # -2
+        QuadrantPoint(2, 1, WEAKNESS),
+        QuadrantPoint(3, 3, WEAKNESS),
+        QuadrantPoint(2, 5, ADVANTAGE),  # +3
+        QuadrantPoint(3, 5, ADVANTAGE),  # +2
+        QuadrantPoint(5, 4, STRENGTH),
+        QuadrantPoint(4, 5, STRENGTH),
     ]
     shuffled = expected[3:] + expected[:3]
     assert sorted(shuffled, key=urgency) == expected

@@ -3,17 +3,17 @@
 import pytest
 
 from feedback.core.dimensions import NO_MEANS
-from feedback.core.gaps import (
+from feedback.core.gaps.analysis import (
     Gap,
     GapClass,
     bias,
     classify,
-    disagree,
     distance,
     gaps,
     has_real_gap,
     headline,
     reads_the_room,
+    sides_disagree,
     weakest,
 )
 
@@ -51,7 +51,7 @@ STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
 )
 def test_a_gap_is_one_of_four_kinds(client, rep, expected):
     assert classify(client, rep) is expected
-    assert disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
+    assert sides_disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
 
 
 def test_the_four_kinds_have_words():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.levels import Level, level
+from feedback.core.scoring.levels import Level, level
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.core.dimensions import NO_RATINGS
-from feedback.core.lukewarm import is_fine, lukewarm_ratings, lukewarm_words
+from feedback.core.lukewarm.detection import is_fine, lukewarm_ratings, lukewarm_words
 
 GLOWING = (5, 5, 5, 5, 5, 5)
 LUKEWARM = (3, 3, 3, 3, 3, 3)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from feedback.core.passwords import why_not
+from feedback.core.passwords import password_problem
 
 TEN, LONGEST = "abcd" + "a" * 6, "abcd" + "a" * 196
 
 
 @pytest.mark.parametrize("password", [TEN, LONGEST, "a short sentence", "пароль из слов"])
 def test_ten_characters_of_four_kinds_will_do(password):
-    assert why_not(password) is None
+    assert password_problem(password) is None
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_ten_characters_of_four_kinds_will_do(password):
     ],
 )
 def test_a_refused_password_comes_with_its_reason(password, reason):
-    assert reason in why_not(password)
+    assert reason in password_problem(password)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.points import (
+from feedback.core.scoring.points import (
     EPOCH,
     HALF_LIFE_DAYS,
     LONGEST_HALF_LIFE,

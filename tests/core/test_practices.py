@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.practices import PRACTICES
+from feedback.core.gaps.practices import PRACTICES
 
 
 def test_every_dimension_has_practices_in_the_usual_order():

@@ -3,7 +3,7 @@
 from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,13 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from feedback import core
-from feedback.core.dimensions import GOOD, rated
-from feedback.core.gaps import GapClass, classify, disagree
-from feedback.core.points import Scoring, weight
-from feedback.core.ranking import Contender, rank
-from feedback.core.relationships import Moment, relate
-from feedback.core.reps import Field, Voice, field_of, score_of
-from feedback.core.weeks import parse_week, week_of
+from feedback.core.calendar.weeks import parse_week, week_of
+from feedback.core.dimensions import GOOD, count_rated
+from feedback.core.gaps.analysis import GapClass, classify, sides_disagree
+from feedback.core.scoring.points import Scoring, weight
+from feedback.core.scoring.ranking import Contender, rank
+from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.reps import Field, Voice, field_of, score_of
 
 always = settings(deadline=None, derandomize=True, max_examples=100)
 
@@ -30,7 +30,7 @@ one_day = st.datetimes(FIRST, FIRST + timedelta(hours=23), timezones=st.just(UTC
 half_lives = st.integers(30, 730)
 scorings = st.builds(Scoring, half_lives, st.sampled_from(ZONES).map(ZoneInfo))
 ratings = st.tuples(*[st.none() | st.integers(1, 5)] * 6)
-answered = ratings.filter(rated)
+answered = ratings.filter(count_rated)
 # far apart, or some of them on one day
 histories = st.lists(st.builds(Moment, moments | three_days, ratings, ratings), max_size=8)
 percents = st.floats(0, 100)
@@ -48,7 +48,7 @@ contenders = st.lists(
 @given(histories, scorings, st.randoms(use_true_random=False))
 def test_the_order_of_history_does_not_matter(history, scoring, random):
     shuffled = random.sample(history, len(history))
-    assert relate(shuffled, scoring) == relate(history, scoring)
+    assert relationship_numbers(shuffled, scoring) == relationship_numbers(history, scoring)
 
 
 @always
@@ -62,7 +62,9 @@ def test_the_order_within_a_day_does_not_matter(day, others, half_life, random):
     """Who said what first, of several meetings of one day."""
     said = random.sample(day, len(day))
     swapped = [replace(met, client=by.client, mirror=by.mirror) for met, by in zip(day, said, strict=True)]
-    assert relate([*swapped, *others], Scoring(half_life)) == relate([*day, *others], Scoring(half_life))
+    assert relationship_numbers([*swapped, *others], Scoring(half_life)) == relationship_numbers(
+        [*day, *others], Scoring(half_life)
+    )
 
 
 @always
@@ -76,10 +78,11 @@ def test_an_answer_repeated_on_its_day_changes_no_mean(history, half_life, data)
     times = data.draw(st.integers(1, 5))
     midnight = datetime.combine(once.held_at, datetime.min.time(), UTC)
     before, after = (
-        relate([*history, *extra], scoring) for extra in ((), [replace(once, held_at=midnight)] * times)
+        relationship_numbers([*history, *extra], scoring)
+        for extra in ((), [replace(once, held_at=midnight)] * times)
     )
     assert replace(after, answers=before.answers) == before
-    assert after.answers == before.answers + (times if rated(once.client) else 0)
+    assert after.answers == before.answers + (times if count_rated(once.client) else 0)
 
 
 @always
@@ -100,7 +103,7 @@ def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, scoring, da
     client = list(history[nth].client)
     client[dimension] = data.draw(st.integers(rating + 1, 5))
     better = [*history[:nth], replace(history[nth], client=tuple(client)), *history[nth + 1 :]]
-    before, after = relate(history, scoring), relate(better, scoring)
+    before, after = relationship_numbers(history, scoring), relationship_numbers(better, scoring)
     assert after.loyalty >= before.loyalty
     assert score_alone(after) >= score_alone(before)
 
@@ -122,7 +125,7 @@ def test_scores_and_ranges_stay_on_the_scale(mine, others, other_field):
 @always
 @given(histories, scorings)
 def test_loyalty_and_means_stay_on_their_scales(history, scoring):
-    numbers = relate(history, scoring)
+    numbers = relationship_numbers(history, scoring)
     assert numbers.loyalty is None or 0 <= numbers.loyalty <= 100
     assert all(1 <= value <= 5 for value in (*numbers.client, *numbers.mirror) if value is not None)
 
@@ -166,9 +169,11 @@ def test_time_passing_changes_no_loyalty_and_no_ratio_of_votes(history, other, h
     )  # in UTC, where every day has 24 hours: a day later the days are the same days
 
     def later(rows):
-        return relate([replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], scoring)
+        return relationship_numbers(
+            [replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], scoring
+        )
 
-    here, there = relate(history, scoring), relate(other, scoring)
+    here, there = relationship_numbers(history, scoring), relationship_numbers(other, scoring)
     assume(here.loyalty is not None and there.loyalty is not None)
     assert later(history).loyalty == pytest.approx(here.loyalty, abs=1e-9)
     assert later(history).vote / later(other).vote == pytest.approx(here.vote / there.vote, rel=1e-9)
@@ -205,8 +210,8 @@ def test_ranking_is_a_total_order_whatever_order_they_come_in(reps, sigma, rando
 @given(means, means)
 def test_disagreeing_is_symmetric_and_swaps_advantage_and_blind_spot(client, rep):
     swapped = {GapClass.ADVANTAGE: GapClass.BLIND_SPOT, GapClass.BLIND_SPOT: GapClass.ADVANTAGE}
-    assert disagree(client, rep) == disagree(rep, client)
-    if disagree(client, rep):
+    assert sides_disagree(client, rep) == sides_disagree(rep, client)
+    if sides_disagree(client, rep):
         assert classify(rep, client) is swapped[classify(client, rep)]
     elif client >= GOOD and rep >= GOOD:
         assert classify(rep, client) is classify(client, rep) is GapClass.STRENGTH
@@ -229,7 +234,7 @@ def test_weeks_are_counted_forth_and_back(moment, steps, zone):
 
 
 def test_nothing_the_core_hands_out_can_be_changed():
-    modules = [import_module(f"feedback.core.{module.name}") for module in iter_modules(core.__path__)]
+    modules = [import_module(module.name) for module in walk_packages(core.__path__, "feedback.core.")]
     handed_out = {kind for module in modules for kind in vars(module).values() if is_dataclass(kind)}
     assert handed_out
     for kind in handed_out:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.quarters import last_day_before, quarter_began
+from feedback.core.calendar.quarters import last_day_before, quarter_began
 
 BERLIN, AUCKLAND, NEW_YORK = (ZoneInfo(z) for z in ("Europe/Berlin", "Pacific/Auckland", "America/New_York"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.ranking import Contender, Place, close_runs, rank, too_close
+from feedback.core.scoring.ranking import Contender, Place, close_runs, rank, too_close
 
 WIDE, NARROW = 30.0, 10.0
 

@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from feedback.core.reps import Field, Score, Voice, field_of, score_of, vote_weighted
+from feedback.core.scoring.reps import Field, Score, Voice, field_of, score_of, vote_weighted
 
 
 def test_with_no_data_at_all_mu_is_fifty_and_sigma_twenty_five():

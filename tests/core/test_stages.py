@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.stages import STAGES, runs_ahead, steps_ahead
+from feedback.core.gaps.stages import STAGES, runs_ahead, steps_ahead
 
 
 def test_the_journey_has_six_stages_in_order():

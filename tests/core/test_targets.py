@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.targets import Target, is_public, target_of
+from feedback.webhooks.targets import Target, is_public, target_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from feedback.core.tokens import (
     code_of,
     new_code,
     new_token,
-    normalise,
-    spelled,
+    normalise_token,
+    spell_token,
 )
 
 TOKEN = "3467CDFGHJKMNPQRTVWXY9CDFG"
@@ -32,7 +32,7 @@ def test_a_new_token_begins_with_its_organisations_code():
     token = new_token(code)
     assert len(code) == 4
     assert code_of(token) == code
-    assert normalise(token) == token
+    assert normalise_token(token) == token
 
 
 def test_two_tokens_of_one_organisation_differ():
@@ -54,16 +54,16 @@ def test_every_letter_of_the_alphabet_is_used():
     ],
 )
 def test_a_token_is_read_in_any_case_without_dashes_and_spaces(text):
-    assert normalise(text) == TOKEN
+    assert normalise_token(text) == TOKEN
 
 
 @pytest.mark.parametrize(
     "text", ["", TOKEN[:-1], TOKEN + "9", TOKEN[:-1] + "0", TOKEN[:-1] + "ß", TOKEN[:-1] + "_"]
 )
 def test_what_cannot_be_a_token_is_none(text):
-    assert normalise(text) is None
+    assert normalise_token(text) is None
 
 
 def test_a_token_is_spelled_in_fours():
-    assert spelled(TOKEN) == "3467-CDFG-HJKM-NPQR-TVWX-Y9CD-FG"
-    assert spelled("3467") == "3467"
+    assert spell_token(TOKEN) == "3467-CDFG-HJKM-NPQR-TVWX-Y9CD-FG"
+    assert spell_token("3467") == "3467"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.weeks import Week, parse_week, week_of, week_on
+from feedback.core.calendar.weeks import Week, parse_week, week_of, week_on
 
 
 def utc(text):

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from browser import LAPTOP, PHONE, decode, tap
 from playwright.sync_api import Browser, Page, expect
+from support.chromium import LAPTOP, PHONE, decode, tap
 
 from feedback.core.dimensions import DIMENSIONS
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
+from support.dump import dump
 
 from feedback.models import (
     Account,
@@ -20,7 +21,6 @@ from feedback.models import (
     User,
 )
 from feedback.models.columns import new_id
-from store.dump import dump
 
 
 @pytest.fixture

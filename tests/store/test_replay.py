@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from feedback.actions import answer_keys, answers, decisions
-from feedback.actions.answer_keys import Closed, Erased, Settled
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import AlreadySettled, AnswerErased, InvitationClosed
+from feedback.actions.answers import Submission
 from feedback.actions.mirrors import AlreadySealed
-from feedback.actions.rescore import rescore
+from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 from feedback.models import Activity, Relationship
 from feedback.store.replay import differences
 
@@ -118,13 +118,13 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
     for what, which, ratings in steps:
         invitation = met[which % len(met)]
         here = (cast.db, invitation.organisation_id, invitation.id)
-        with suppress(Closed, Erased, Settled, AlreadySealed, Invalid):
+        with suppress(InvitationClosed, AnswerErased, AlreadySettled, AlreadySealed, Invalid):
             if what == "meet":
                 met.append(cast.meeting(("alice", "bob")[which % 2], ("Dana", "Eli", "Fay")[which % 3]))
             elif what == "tap":
-                answers.save(
+                answers.save_answer(
                     *here,
-                    State(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
+                    Submission(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
                     clock(),
                 )
             elif what == "done":
@@ -132,11 +132,11 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
             elif what == "seal":
                 cast.seal(invitation, *ratings)
             elif what == "erase":
-                answers.erase(*here, clock())
+                answers.erase_answer(*here, clock())
             elif what == "dispute":
-                answers.dispute(*here, clock(), with_key=which % 2 == 0)
+                answers.dispute_answer(*here, clock(), with_key=which % 2 == 0)
             elif what == "decide":
-                decisions.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+                decisions.decide_answer(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
             elif what == "again":
                 answer_keys.begin_again(*here, clock())
             elif what == "idle":

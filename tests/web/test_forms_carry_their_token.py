@@ -1,12 +1,12 @@
 """A form that another site sends in somebody's name lacks its token: 400, and nothing changed."""
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, six, words
 
 from feedback.actions import promises
 from feedback.models import Relationship
 from feedback.store.relationships import stored_relationships
-from web.looks import NOBODY, six, words
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def addresses(cast, invitation):
     met = f"/meetings/{invitation.meeting_id}"
     noted = {"side": "client", "words": "Call back", "due_on": None, "now": cast.clock()}
     where = (invitation.organisation_id, invitation.meeting_id, invitation.contact_id)
-    promise = promises.note(cast.db, *where, **noted)
+    promise = promises.note_promise(cast.db, *where, **noted)
     with cast.db.reading() as session:
         own = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[
             0

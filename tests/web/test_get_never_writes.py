@@ -2,12 +2,12 @@
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
-from feedback.actions import webhook_changes
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
+from feedback.webhooks import subscriptions
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def everything(cast, app):
         )[0]
         relationship, account = mine.id, mine.account_id
         alert = session.exec(select(Alert.id)).first()
-    hook = webhook_changes.add(
+    hook = subscriptions.add_webhook(
         cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
         private=False, now=cast.clock(),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from feedback.actions import practices, promises
-from feedback.actions.answers import dispute
+from feedback.actions.answers import dispute_answer
 from feedback.models import Account, Alert, Relationship
 
 
@@ -33,25 +33,28 @@ def meet(cast, clock, rep, contact, account, *, doubtful=False):
     """A meeting with all that can come of it. All fives, so that the field stays as it is."""
     met = cast.meeting(rep, contact, account)
     where = (cast.db, met.organisation_id)
-    promises.note(
+    promises.note_promise(
         *where, met.meeting_id, met.contact_id, side="rep", words=f"Call {contact}", due_on=None, now=clock()
     )
     cast.seal(met, 5)
     cast.answer(met, 5, comment=f"Well done, says {contact}")
     if doubtful:
-        dispute(*where, met.id, clock(), with_key=True)  # an urgent alert, and an answer under doubt
+        dispute_answer(*where, met.id, clock(), with_key=True)  # an urgent alert, and an answer under doubt
     with cast.db.reading() as session:
         own = session.exec(
             select(Relationship.id).where(col(Relationship.rep_id) == cast.people[rep].id)
         ).one()
-    practices.choose(*where, own, dimension="savvy", number=1, now=clock())
+    practices.choose_practice(*where, own, dimension="savvy", number=1, now=clock())
     return met
+
+
+MANAGERS_PAGES = {"leaderboard", "reps", "coaching", "answers", "alerts", "relationships", "accounts"}
 
 
 def addresses(app, ids):
     """Every address a manager may open, by rule; the client's, the rep's and the owner's are not a manager's."""
     for rule in app.url_map.iter_rules():
-        own = rule.endpoint.split(".")[0] in ("manager", "alerts", "relationships", "accounts")
+        own = rule.endpoint.split(".")[0] in MANAGERS_PAGES
         if own and "GET" in rule.methods:
             path = rule.rule.replace("<week_name>", "2026-W47")
             yield rule.rule, re.sub(r"<uuid:(\w+)>", lambda part: str(ids[part[1]]), path)

@@ -1,8 +1,7 @@
 """Ten idle minutes are the worker's to notice; every page, figure and count agrees with it before it has."""
 
 import pytest
-
-from web.looks import plain
+from support.pages import plain
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import update
+from support.pages import NOBODY
 
 from feedback.models import Organisation
 from feedback.web.auth import demo_tickets
-from web.looks import NOBODY
 
 
 @pytest.fixture

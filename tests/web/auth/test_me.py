@@ -1,8 +1,7 @@
 """/me: who I am here, and the way out."""
 
 import pytest
-
-from web.looks import words
+from support.pages import words
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from stage import Browser
-from store.dump import dump
+from support.cast import Browser
+from support.dump import dump
+from support.pages import words
 
 from feedback.app import create_app
-from web.looks import words
 
 FORM = {
     "organisation": "Doughnut Partners",

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from sqlalchemy import update
-from stage import PASSWORD
+from support.cast import PASSWORD
+from support.pages import plain, words
 
 from feedback.models import User
-from web.looks import plain, words
 
 WRONG = "E-mail and password do not fit together."
 

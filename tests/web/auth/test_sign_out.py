@@ -1,6 +1,6 @@
 """/sign-out: out of this browser, or of all of them."""
 
-from store.dump import dump
+from support.dump import dump
 
 
 def test_it_leads_back_to_sign_in_and_forgets(cast, sign_in):

@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import six, words
 
 from feedback.models import Alert, Contact
-from web.looks import six, words
 
 SECRET = "Nobody ever answers the phone"
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, plain, six, taps, words
 
 from feedback.core.answer_key import new_key
-from feedback.core.tokens import new_token, spelled
-from web.looks import NOBODY, plain, six, taps, words
+from feedback.core.tokens import new_token, spell_token
 
 
 def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
@@ -115,7 +115,7 @@ def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitati
 
 @pytest.mark.parametrize(
     "spell",
-    [str.lower, spelled, lambda t: spelled(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
+    [str.lower, spell_token, lambda t: spell_token(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
     ids=["lower case", "dashes", "lower case and dashes", "spaces"],
 )
 def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, spell):
@@ -123,7 +123,7 @@ def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, 
         address = folder + spell(invitation.token)
         assert stranger.get(address).status_code == 200
         key = new_key()
-        stranger.client.post(address, data={"chemistry": rating, "key": spelled(key).lower()})
+        stranger.client.post(address, data={"chemistry": rating, "key": spell_token(key).lower()})
         assert stored().client.ratings[-1] == rating
         stranger.client.post(f"{address}/again")
 

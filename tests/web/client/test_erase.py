@@ -6,14 +6,14 @@ from io import StringIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import six
 
 from feedback.actions import answers, promises
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.models import Activity, Alert, Promise
-from feedback.store.clients_page import promises_due
+from feedback.pages.client import promises_due
 from feedback.store.replay import differences
-from web.looks import six
 
 
 def test_what_was_said_is_nowhere_in_the_database_any_more(cast, db, stranger, invitation, own, stored):
@@ -26,14 +26,14 @@ def test_what_was_said_is_nowhere_in_the_database_any_more(cast, db, stranger, i
 
 def test_a_promise_that_was_judged_in_it_is_open_again(cast, clock, db, stranger):
     met = cast.meeting()
-    promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
+    promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
                   words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
     clock.forward(days=7)
     invitation = cast.meeting()
     with db.reading() as session:
         (due,) = promises_due(session, invitation.organisation_id, invitation.id, clock())
-    state = State(six(4), verdicts={due.id: "not_kept"}, done=True)
-    answers.save(db, invitation.organisation_id, invitation.id, state, clock())
+    state = Submission(six(4), verdicts={due.id: "not_kept"}, done=True)
+    answers.save_answer(db, invitation.organisation_id, invitation.id, state, clock())
 
     def verdict() -> tuple:
         with db.reading() as session:

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+from support.pages import six, words
 
 from feedback.actions import promises
-from web.looks import six, words
 
 QUESTIONS = {
     "promises": "Was it kept?",
@@ -35,7 +35,7 @@ def test_one_question_a_time_each_in_its_turn(cast, clock, asked):
     assert asked(nps="9") == ["recommend"]
     assert asked(worth_it="yes") == ["worth_it"]
     last = cast.meeting()
-    promises.note(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
+    promises.note_promise(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
                   words="Send the numbers", due_on=date(2026, 12, 10), now=clock())  # fmt: skip
     assert asked() == ["promises"]
     clock.forward(days=60)

@@ -1,7 +1,8 @@
 """/f/<token>/not-me and /f/<token>/<key>/not-me: somebody answered in my name."""
 
+from support.pages import words
+
 from feedback.core.tokens import new_token
-from web.looks import words
 
 
 def test_with_the_key_the_answer_stops_counting_and_a_manager_hears_of_it(

@@ -1,7 +1,8 @@
 """/f/<token>/opened: the page tells that somebody has it in front of them."""
 
+from support.pages import words
+
 from feedback.core.tokens import new_token
-from web.looks import words
 
 
 def test_opening_is_told_to_the_rep(stranger, sign_in, page, meeting):

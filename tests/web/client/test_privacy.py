@@ -4,10 +4,10 @@ import re
 
 import pytest
 from sqlmodel import SQLModel
+from support.pages import words
 
-from feedback.actions.doubt import MARKS_KEPT
+from feedback.actions.trust import MARKS_KEPT
 from feedback.core.access import VOICES_TO_HIDE_AMONG
-from web.looks import words
 
 # What the page says of each thing that is kept of a client or an answer.
 SAID = {

@@ -1,9 +1,9 @@
 """/f/<token>/<key>/receipt: what I said; change it, erase it, it wasn't me."""
 
 import pytest
+from support.pages import words
 
 from feedback.core.tokens import new_token
-from web.looks import words
 
 
 def test_it_shows_what_was_said_and_who_may_see_it(cast, stranger, invitation, own):

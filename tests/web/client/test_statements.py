@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
+from support.pages import six
 
 from feedback.core.answer_key import new_key
-from web.looks import six
 
 HX = {"HX-Request": "true"}
 

@@ -4,10 +4,10 @@ tried is seen by the manager."""
 import re
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import six, taps, words
 
 from feedback.core.answer_key import new_key
-from web.looks import six, taps, words
 
 SECRET = "We are leaving"
 HX = {"HX-Request": "true"}

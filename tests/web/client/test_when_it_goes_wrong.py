@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from support.pages import words
 
 from feedback.actions import answers
 from feedback.app import create_app
-from feedback.store.database import Database
-from web.looks import words
+from feedback.db.engine import Database
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9"}
 TECHNICAL = re.compile(
@@ -36,7 +36,7 @@ def go_wrong(cast, clock, invitation, page, own, stranger):
             return stranger.get("/f/x", headers=GERMAN)
         cast.answer(invitation, 4)
         if how == "erased":
-            answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+            answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
             return stranger.get(own, headers=GERMAN)
         if how == "closed":
             clock.forward(days=20)

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from sqlalchemy import select, update
+from support.pages import NOBODY, words
 
 from feedback.models import Account
-from web.looks import NOBODY, words
 
 
 def rows(text: str) -> list[str]:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from sqlmodel import col, select
+from support.pages import NOBODY, words
 
 from feedback.models import Alert, AlertEvent, PracticeChoice
-from web.looks import NOBODY, words
 
 CLOSE = {"what": "closed", "outcome": "recovered", "note": "Called Dana, all is well"}
 
@@ -229,7 +229,7 @@ def test_nonsense_that_is_very_long_is_nonsense_like_any_other(alert, sign_in):
 
 
 def test_of_very_many_fifty_stand_on_a_page(cast, sign_in, monkeypatch):
-    monkeypatch.setattr("feedback.store.alerts.PAGE", 2)
+    monkeypatch.setattr("feedback.pages.alerts.PAGE", 2)
     for contact in ("Ann", "Ben", "Cleo"):
         cast.answer(cast.meeting(contact=contact), 1)
     carol = sign_in("carol")

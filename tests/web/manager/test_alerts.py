@@ -2,7 +2,7 @@
 
 import re
 
-from web.looks import words
+from support.pages import words
 
 
 def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invitation):

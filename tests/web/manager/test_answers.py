@@ -1,9 +1,8 @@
 """/answers/<id>: one answer, what it counts, and what a manager makes of it."""
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, six, words
+from support.dump import dump
+from support.pages import NOBODY, six, words
 
 ACCEPT = {"decision": "accept", "reason": "I called Dana"}
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from support.pages import words
 
 from feedback.actions import practices
-from web.looks import words
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def practice(cast, relationship, clock):
     """practice(person, dimension): their first relationship is given the first practice of that dimension."""
 
     def give(person, dimension, by=None):
-        practices.choose(
+        practices.choose_practice(
             cast.db, person.organisation_id, relationship(person), dimension=dimension, number=1,
             assigned_by_id=by, now=clock(),
         )  # fmt: skip

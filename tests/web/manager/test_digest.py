@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import col, update
+from support.pages import words
 
-from feedback.actions.daily import turn_the_day
+from feedback.jobs.daily import run_daily
 from feedback.models import Outbox
-from web.looks import words
 
 MONDAY_EIGHT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def next_week(cast, clock):
     cast.answer(cast.meeting("alice", "Dana"), 1)
     cast.answer(cast.meeting("bob", "Eli"), 1)
     clock.now = MONDAY_EIGHT
-    turn_the_day(cast.db, cast.alice.organisation_id, clock())
+    run_daily(cast.db, cast.alice.organisation_id, clock())
 
 
 @pytest.mark.usefixtures("next_week")
@@ -97,7 +97,7 @@ def test_nobody_is_told_of_lateness_who_came_after_monday_seven(cast, sign_in):
 def test_whose_mail_had_nothing_to_tell_is_not_told_of_lateness(cast, clock, db, sign_in):
     cast.add("dora", "manager", "East")
     clock.now = MONDAY_EIGHT
-    turn_the_day(cast.db, cast.alice.organisation_id, clock())
+    run_daily(cast.db, cast.alice.organisation_id, clock())
     with db.writing() as session:
         session.exec(
             update(Outbox).values(given_up_at=clock(), error="not told: there are no reps to tell of")

@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import col, select
+from support.pages import six, words
 
 from feedback.models import Alert, Audit
-from web.looks import six, words
 
 ACCEPT = {"decision": "accept", "reason": "I called Dana"}
 ASIDE = {"decision": "set_aside", "reason": "It was Alice"}

@@ -3,9 +3,9 @@
 import re
 
 from sqlalchemy import update
+from support.pages import NOBODY, words
 
 from feedback.models import Organisation
-from web.looks import NOBODY, words
 
 
 def rows(text: str) -> list[str]:
@@ -179,7 +179,7 @@ def test_whoever_has_it_already_gets_304_and_the_new_one_as_soon_as_it_differs(s
 
 
 def test_of_very_many_the_first_hundred_stand_here_and_the_others_a_tap_away(scored, sign_in, monkeypatch):
-    monkeypatch.setattr("feedback.web.manager.MANY", 1)
+    monkeypatch.setattr("feedback.web.leaderboard.MANY", 1)
     olive = sign_in("olive")
     few, everybody = (olive.get(path).text for path in ("/leaderboard", "/leaderboard?all=1"))
     assert [len(rows(text)) for text in (few, everybody)] == [1, 2]

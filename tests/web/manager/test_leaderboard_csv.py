@@ -21,7 +21,7 @@ Answered  Bob 3 of 4 invitations; asked: 3 of 4 meetings with an invitation open
 import csv
 from io import StringIO
 
-from web.looks import NOBODY
+from support.pages import NOBODY
 
 COLUMNS = (
     "week,rank,movement,rep,email,team,score,low,high,voices,answered,asked,reads_the_room,calibration,"

@@ -4,8 +4,7 @@ import re
 
 import pytest
 from sqlalchemy import event
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 
 def rows(text: str) -> list[str]:

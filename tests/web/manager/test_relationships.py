@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 
 @pytest.fixture

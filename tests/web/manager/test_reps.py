@@ -2,10 +2,10 @@
 
 import pytest
 from sqlmodel import col, update
+from support.pages import NOBODY, words
 
 from feedback.actions import promises
 from feedback.models import Promise
-from web.looks import NOBODY, words
 
 
 def test_the_sum_can_be_redone_on_paper(scored, sign_in):
@@ -56,7 +56,7 @@ def test_too_low_is_something_to_build_on(cast, sign_in):
 def test_coverage_and_promises_with_their_samples(cast, db, clock, sign_in):
     met = cast.meeting()
     for words_, verdict in (("Send the list", "kept"), ("Call back", "not_kept"), ("Come again", None)):
-        promise = promises.note(
+        promise = promises.note_promise(
             db,
             met.organisation_id,
             met.meeting_id,

@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.app import create_app
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 
 @pytest.fixture

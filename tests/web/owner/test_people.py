@@ -1,6 +1,6 @@
 """/people: who is here."""
 
-from web.looks import words
+from support.pages import words
 
 
 def test_everybody_stands_here_with_role_and_teams(cast, sign_in):

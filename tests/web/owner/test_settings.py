@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import words
 
 from feedback.models import Alert, Audit, Organisation
-from web.looks import words
 
 FORM = {
     "review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"],

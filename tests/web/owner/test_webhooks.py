@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, words
 
-from feedback.actions.webhooks import tell
-from feedback.delivery.webhooks import deliver
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
-from web.looks import NOBODY, words
+from feedback.sending.webhooks import deliver_webhooks
+from feedback.webhooks.events import enqueue_event
 
 URL = "https://8.8.8.8/feedback?key=1"
 FORM = {"url": URL, "events": ["feedback.received", "alert.opened"]}
@@ -46,7 +46,9 @@ def told(cast, db, clock, hook, row):
     def make(count=1):
         with db.writing() as session:
             for _ in range(count):
-                tell(session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock())
+                enqueue_event(
+                    session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock()
+                )
 
     return make
 
@@ -116,7 +118,7 @@ def test_the_log_says_what_became_of_each_message(app, clock, db, olive, hook, t
     assert "A client has answered, and is through with it 18 Nov, 12:00 · on its way" in words(
         olive.get(hook).text
     )
-    deliver(db, False, clock)  # what it tells of is nobody's answer
+    deliver_webhooks(db, False, clock)  # what it tells of is nobody's answer
     text = words(olive.get(hook).text)
     assert "given up , tried once what it tells of is not there any more" in text
 
@@ -135,7 +137,7 @@ def test_one_that_waits_says_when_and_why(db, clock, olive, hook, told, row):
 def test_sending_again_makes_it_due_at_once(db, clock, olive, hook, told, row):
     told()
     before = row(WebhookDelivery).id
-    deliver(db, False, clock)
+    deliver_webhooks(db, False, clock)
     clock.forward(hours=1)
     assert olive.post(again(hook, row)).location == hook
     line = row(WebhookDelivery)

@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import words
 
 from feedback.models import Account, Relationship
-from web.looks import words
 
 PRACTICE = {"dimension": "proactivity", "number": "1"}
 

@@ -5,12 +5,12 @@ from io import BytesIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, words
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from feedback.models import CalendarEntry
-from web.looks import NOBODY, words
 
 DANA = "dana@northwind.example"
 

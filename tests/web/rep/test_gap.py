@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, words
+from support.dump import dump
+from support.pages import NOBODY, words
 
 
 def kinds(text: str) -> list[tuple[str, str]]:

@@ -1,8 +1,7 @@
 """/meetings/<id>/hand-over: the client answers on the rep's own phone."""
 
 import pytest
-
-from web.looks import NOBODY, six, words
+from support.pages import NOBODY, six, words
 
 
 @pytest.fixture

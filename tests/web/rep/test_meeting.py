@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 
 def test_it_shows_the_code_and_its_address_in_groups_to_read_aloud(sign_in, invitation, meeting):

@@ -1,6 +1,6 @@
 """/meetings: the rep's home."""
 
-from web.looks import words
+from support.pages import words
 
 
 def test_it_begins_with_those_met_last(cast, clock, sign_in):

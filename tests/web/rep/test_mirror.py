@@ -1,9 +1,8 @@
 """/meetings/<id>/mirror: the rep guesses, and seals."""
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, six, taps, words
+from support.dump import dump
+from support.pages import NOBODY, six, taps, words
 
 SEALED = {**six(4), "done": "1"}
 

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, words
+from support.dump import dump
+from support.pages import NOBODY, words
 
 DANA = {"contact_name": "Dana Whitfield", "account_name": "Northwind"}
 

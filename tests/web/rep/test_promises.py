@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import six, words
 
 from feedback.models import Promise
-from web.looks import six, words
 
 PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"}
 

@@ -1,8 +1,7 @@
 """/reps/<id> for the rep: the rolling picture, from three voices on."""
 
 import pytest
-
-from web.looks import words
+from support.pages import words
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
+from support.pages import plain, six
 
 from feedback.actions import answers, people, promises
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.core.answer_key import new_key
 from feedback.models import Organisation, Promise, Relationship
-from feedback.store.clients_page import promises_due
-from web.looks import plain, six
+from feedback.pages.client import promises_due
 
 DELIGHTED = {"visibility": "rep", "comment": "Wonderful", "stage": "growing", "nps": 10}
 LEAVING = {"visibility": "manager", "comment": "We are leaving", "stage": "curious", "nps": 0}
@@ -35,7 +35,7 @@ def history(cast, clock):
             cast.answer(met, 4)
             cast.seal(met, 3)
             if (rep, contact) == ("alice", "Dana"):
-                promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
+                promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
                               side="rep", words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
     clock.forward(days=7)
     return cast.meeting("alice", "Dana")
@@ -51,8 +51,8 @@ def two_worlds(cast, fork, history):
             (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
         for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
             before.again()
-            state = State(six(rating), extras, verdicts={promise.id: verdict}, done=True)
-            answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+            state = Submission(six(rating), extras, verdicts={promise.id: verdict}, done=True)
+            answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
             yield extras
 
     return tell
@@ -147,8 +147,8 @@ def test_nor_from_what_became_of_a_promise(cast, fork, sign_in, history):
         (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
     for verdict in ("kept", "not_yet"):
         before.again()
-        state = State(six(4), verdicts={promise.id: verdict}, done=True)
-        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        state = Submission(six(4), verdicts={promise.id: verdict}, done=True)
+        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
         seen.append(looks(alice, paths))
     assert told_apart(*seen) == []
 
@@ -167,10 +167,10 @@ def test_nor_from_what_a_second_code_asks(cast, db, fork, history, stranger, pro
     for verdict, extras in (("kept", DELIGHTED), ("not_kept", LEAVING), (None, {}), ("erased", LEAVING)):
         before.again()
         words = {promise: verdict for promise in due if verdict in ("kept", "not_kept")}
-        state = State(six(4), extras, verdicts=words, done=True)
-        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        state = Submission(six(4), extras, verdicts=words, done=True)
+        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
         if verdict == "erased":
-            answers.erase(cast.db, history.organisation_id, history.id, cast.clock())
+            answers.erase_answer(cast.db, history.organisation_id, history.id, cast.clock())
         reply = stranger.client.post(
             f"/f/{second.token}/{key}", data={**six(5), "done": "1"}, follow_redirects=True
         )

@@ -1,8 +1,7 @@
 """/meetings/<id>/status: how far the client is, and no more."""
 
 import pytest
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 HTMX = {"HX-Request": "true"}
 
