@@ -32,13 +32,13 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 
-def test_top_level_is_as_agreed():
+def test_top_level_holds_only_agreed_files():
     listed = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert listed - TOP_LEVEL <= {"dist"}
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
-def test_every_template_is_valid(app: Flask):
+def test_every_template_compiles(app: Flask):
     assert [app.jinja_env.get_template(name).name for name in TEMPLATES] == TEMPLATES
 
 
@@ -48,7 +48,7 @@ def test_templates_stay_small(name):
     assert lines <= (40 if Path(name).name.startswith("_") else 70)
 
 
-def test_every_rule_says_what_it_computes():
+def test_every_core_function_has_a_docstring():
     public = [
         (path.name, node)
         for path in sorted((ROOT / "feedback" / "core").rglob("*.py"))
@@ -59,7 +59,7 @@ def test_every_rule_says_what_it_computes():
     assert [f"{name}: {node.name}" for name, node in public if not ast.get_docstring(node)] == []
 
 
-def test_readme_lists_every_setting_as_it_is():
+def test_readme_lists_every_setting():
     rows = re.findall(r"^\| `(FEEDBACK_\w+)` \| (.+?) \| (.+?) \|$", README, re.M)
     assert rows == list(VARIABLES)
 
@@ -70,13 +70,13 @@ def test_readme_names_every_command():
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
-def test_every_command_explains_itself(name):
+def test_every_command_has_help(name):
     reply = CliRunner().invoke(main, [name, "--help"])
     assert reply.exit_code == 0
     assert len(reply.output.splitlines()) > 2
 
 
-def test_readmes_worked_example_is_what_the_core_computes():
+def test_readme_score_example_is_correct():
     few = score_of([Voice(1.0, 90.0)] * 4, Field(75.0, 20.0), 1.0)
     many = score_of([Voice(1.0, 90.0)] * 40, Field(75.0, 20.0), 1.0)
     shown = [f"{n:.2f}" for n in (few.score, few.low, few.high, many.score, many.high - many.score)]
@@ -85,7 +85,7 @@ def test_readmes_worked_example_is_what_the_core_computes():
     assert all(number in README for number in shown)
 
 
-def test_readmes_points_and_dana_are_what_the_core_computes():
+def test_readme_points_and_loyalty_are_correct():
     earned = [f"{points(rating):g}" for rating in range(1, 6)]
     assert f"earns {', '.join(earned[:4])} or {earned[4]} **points**" in README
     today = datetime(2026, 11, 18, 15, tzinfo=UTC)
@@ -94,25 +94,25 @@ def test_readmes_points_and_dana_are_what_the_core_computes():
     assert f"25 * (4 - 1) = **{dana.loyalty:.2f}**" in README
 
 
-def test_readmes_sigma_is_the_rules():
+def test_readme_sigma_is_correct():
     assert (
         f"at least {SIGMA_FLOOR:g}, and {SIGMA_UNKNOWN:g} while it has fewer than {SIGMA_NEEDS} relat"
         in README
     )
 
 
-def test_readmes_webhook_tells_the_loyalty_of_its_ratings():
+def test_readme_webhook_loyalty_is_correct():
     shown = json.loads(re.search(r"```json\n(.+?)```", README, re.S)[1])["data"]
     # 5, 4, 4, 3 and 5 have the mean 4.2: 25 * 3.2
     assert meeting_loyalty(as_ratings(shown["ratings"])) == pytest.approx(shown["loyalty"]) == 80.0
 
 
-def test_migrations_equal_the_models(db: Database):
+def test_migrations_match_the_models(db: Database):
     with db.engine.connect() as connection:
         command.check(migrations._config(connection))
 
 
-def test_no_file_names_a_registry_or_a_machine():
+def test_files_name_no_registry_or_machine():
     # Each written so that this file does not hold it.
     forbidden = re.compile(r"p[y]pi\.org|n[p]mjs|python[h]osted|/r[o]ot/|/w[o]rk/|--index-[u]rl")
     files = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "README.md"]
@@ -133,7 +133,7 @@ VISIBILITY_IN = {
 }  # fmt: skip
 
 
-def test_one_function_decides_who_sees_an_answer():
+def test_only_core_access_decides_visibility():
     """Nobody else reads `visibility`; and nobody compares seals, but to ask core.access or about one's own guess."""
     files = {path.relative_to(ROOT / "feedback").as_posix(): path.read_text() for path in (ROOT / "feedback").rglob("*.py")
              if "migrations" not in path.parts}  # fmt: skip

@@ -25,7 +25,7 @@ db.dispose()
 """
 
 
-def test_a_wheel_carries_templates_static_files_and_translations_and_runs(tmp_path):
+def test_wheel_runs_with_all_its_files(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
         cwd=ROOT,

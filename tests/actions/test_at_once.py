@@ -43,7 +43,7 @@ def found_by_replay(cast) -> list[str]:
         return list(differences(session, cast.olive.organisation_id))
 
 
-def test_two_hundred_answers_for_one_rep_leave_the_numbers_of_a_replay(cast):
+def test_200_answers_at_once_equal_the_replay(cast):
     dice = Random(7)
     met = [cast.meeting(contact=f"Client {n}") for n in range(10)] + [cast.meeting() for _ in range(10)]
     at_once(answering(cast, dice.choice(met), dice) for _ in range(200))
@@ -52,7 +52,7 @@ def test_two_hundred_answers_for_one_rep_leave_the_numbers_of_a_replay(cast):
     assert len(dump(cast.db)["relationships"]) == 11  # ten clients met once, and one met ten times
 
 
-def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
+def test_seal_and_answer_at_once_both_count(cast):
     met = [cast.meeting(contact=f"Client {n}") for n in range(10)]
     fours = dict.fromkeys(DIMENSIONS, 4)
     at_once(
@@ -71,7 +71,7 @@ def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
     assert len(dump(cast.db)["alerts"]) == 10
 
 
-def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
+def test_submits_at_once_make_one_meeting(cast):
     def press():
         who = cast.alice
         return meetings.start_meeting(
@@ -83,7 +83,7 @@ def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
     assert len(dump(cast.db)["meetings"]) == len(dump(cast.db)["invitations"]) == 1
 
 
-def test_two_reps_who_meet_the_same_stranger_at_once_meet_one_person(cast):
+def test_contact_added_by_two_reps_is_stored_once(cast):
     def meet(who, key):
         return meetings.start_meeting(
             cast.db, who.organisation_id, who.id,
@@ -102,7 +102,7 @@ def test_eight_bad_answers_at_once_open_one_alert(cast):
     assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 8
 
 
-def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them_once(cast):
+def test_concurrent_settling_settles_once(cast):
     met = [cast.meeting(contact=f"Client {n}", email=f"client{n}@example.org") for n in range(6)]
     for invitation in met:
         cast.answer(invitation, 1, done=False)
@@ -123,7 +123,7 @@ def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them
     assert len([row for row in dump(cast.db)["outbox"] if "receipt" in row]) == 6
 
 
-def test_who_erases_while_it_settles_is_rid_of_it_all(cast, clock):
+def test_erasing_while_settling_leaves_no_answer(cast, clock):
     met = [cast.meeting(contact=f"Client {n}") for n in range(8)]
     for invitation in met:
         cast.answer(invitation, 1, done=False, comment="Late again")

@@ -36,13 +36,13 @@ def rows(db):
     return look
 
 
-def test_what_is_no_longer_planned_goes(upload, rows):
+def test_entry_missing_from_upload_is_removed(upload, rows):
     upload("review", "lunch")
     upload("review", "tea")
     assert set(rows()) == {"review", "tea"}
 
 
-def test_what_is_still_planned_keeps_its_meeting_and_learns_who_comes(cast, db, clock, upload, rows):
+def test_kept_entry_keeps_meeting_and_gains_emails(cast, db, clock, upload, rows):
     cast.meeting(email="dana@northwind.example")
     upload("review", emails=("dana@northwind.example",))
     before = rows()["review"]
@@ -64,7 +64,7 @@ def test_the_same_upload_twice_changes_nothing(db, upload):
     assert dump(db) == before
 
 
-def test_two_meetings_of_one_name_at_one_time_stay_two(cast, db, clock):
+def test_same_titled_entries_stay_separate(cast, db, clock):
     both = [
         PlannedMeeting(clock(), "Call", ("dana@x.example",)),
         PlannedMeeting(clock(), "Call", ("eli@x.example",)),
@@ -76,21 +76,21 @@ def test_two_meetings_of_one_name_at_one_time_stay_two(cast, db, clock):
         assert sorted(kept) == ["dana@x.example", "eli@x.example"]
 
 
-def test_yesterdays_meetings_go_with_the_next_upload(clock, upload, rows):
+def test_next_upload_removes_yesterdays_entries(clock, upload, rows):
     upload("review")
     clock.forward(days=1)
     upload("lunch")
     assert set(rows()) == {"lunch"}
 
 
-def test_nothing_is_kept_that_is_past_or_further_than_14_days(cast, db, clock, rows):
+def test_entries_outside_14_days_are_dropped(cast, db, clock, rows):
     days = {"yesterday": -1, "today": 0, "14 days": 14, "15 days": 15}
     entries = [PlannedMeeting(clock() + timedelta(days=n), title) for title, n in days.items()]
     calendar_entries.replace_entries(db, cast.alice.organisation_id, cast.alice.id, entries, clock())
     assert set(rows()) == {"today", "14 days"}
 
 
-def test_nobody_elses_calendar_is_touched(upload, rows):
+def test_upload_leaves_other_reps_entries(upload, rows):
     upload("review", rep="bob")
     upload("lunch")
     assert set(rows()) == {"review", "lunch"}

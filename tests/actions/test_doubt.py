@@ -60,14 +60,14 @@ def loyalties(cast):
         ]
 
 
-def test_an_answer_from_a_browser_where_a_rep_is_signed_in_does_not_count(cast, say, known):
+def test_answer_from_reps_browser_is_quarantined(cast, say, known):
     say(cast.meeting(), Fingerprint(reps_browser=True))
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
     assert loyalties(cast) == [None]
 
 
-def test_another_answer_in_a_handed_over_browser_does_not_count(cast, say, known):
+def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
     """Visit.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
     say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
     say(
@@ -78,20 +78,20 @@ def test_another_answer_in_a_handed_over_browser_does_not_count(cast, say, known
     assert [counts for counts, _ in known()] == ["counted", "quarantined"]
 
 
-def test_a_phone_that_was_handed_over_once_is_the_reps_ever_after(cast, say, known):
+def test_answer_on_returned_phone_is_quarantined(cast, say, known):
     """Signed out, from its bare browser: the mark in its storage tells."""
     say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
     say(cast.meeting(contact="Eli"), Fingerprint(device="reps phone"), {**FIVES, "savvy": 4})
     assert known()[1] == ("quarantined", "reps_browser")
 
 
-def test_opened_told_by_a_reps_browser_counts_for_nothing(cast, clock, say):
+def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
     answers.mark_opened(cast.db, met.organisation_id, met.id, clock(), Fingerprint(reps_browser=True))
     assert cast.look(met).opened_at is None
 
 
-def test_an_answer_from_a_command_line_counts_and_is_unusual(cast, clock, known):
+def test_answer_without_script_is_unusual(cast, clock, known):
     """No script, and no page that told it was opened."""
     for n in range(6):
         met = cast.meeting(contact=f"Invented {n}")
@@ -105,7 +105,7 @@ def test_an_answer_from_a_command_line_counts_and_is_unusual(cast, clock, known)
 @pytest.mark.parametrize(
     ("minutes", "signal", "kinds"), [(0, "new_address", set()), (5, "typed_address", {"unusual"})]
 )
-def test_an_address_typed_after_the_meeting_began_is_unusual(cast, clock, say, known, minutes, signal, kinds):
+def test_address_typed_after_start_is_unusual(cast, clock, say, known, minutes, signal, kinds):
     met = cast.meeting(email="dana@example.com" if minutes == 0 else None)
     clock.forward(minutes=minutes)
     with change(cast.db, met.organisation_id, clock()) as c:
@@ -115,7 +115,7 @@ def test_an_address_typed_after_the_meeting_began_is_unusual(cast, clock, say, k
     assert known.kinds() == kinds
 
 
-def test_an_address_of_our_own_people_gets_no_receipt(cast, clock, known):
+def test_own_peoples_address_gets_no_receipt(cast, clock, known):
     met = cast.meeting(email="alice@example.com")
     state = Submission(ratings=FIVES, done=True)
     answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts="https://here"))
@@ -124,20 +124,20 @@ def test_an_address_of_our_own_people_gets_no_receipt(cast, clock, known):
     assert "own_address" in known()[0][1]
 
 
-def test_the_third_contact_on_one_device_puts_all_three_in_doubt(cast, say, known):
+def test_third_contact_on_device_quarantines_all(cast, say, known):
     for name in ("Dana", "Eli", "Fay"):
         say(cast.meeting(contact=name), Fingerprint(device="mark"), {**FIVES, "savvy": len(name)})
     assert [counts for counts, _ in known()] == ["quarantined"] * 3
     assert loyalties(cast) == [None] * 3
 
 
-def test_two_contacts_on_one_device_are_no_doubt(cast, say, known):
+def test_two_contacts_on_one_device_count(cast, say, known):
     for name in ("Dana", "Eli"):
         say(cast.meeting(contact=name), Fingerprint(device="mark"))
     assert known() == [("counted", "")] * 2
 
 
-def test_the_same_office_and_phone_model_alone_raise_nothing(cast, clock, say, known):
+def test_same_network_and_browser_raise_no_alert(cast, clock, say, known):
     here = Fingerprint(network="office", browser="phone")
     alice = cast.alice
     meeting_id = meetings.start_meeting(cast.db, alice.organisation_id, alice.id, new_contact=NewContact("Dana", "Northwind"),
@@ -150,7 +150,7 @@ def test_the_same_office_and_phone_model_alone_raise_nothing(cast, clock, say, k
     assert known.alerts() == []
 
 
-def test_six_taps_within_four_seconds_of_opening_are_unusual_and_count(cast, clock, known):
+def test_hurried_answer_is_unusual_but_counts(cast, clock, known):
     invitation = cast.meeting()
     answers.mark_opened(cast.db, invitation.organisation_id, invitation.id, clock())
     clock.forward(seconds=3)
@@ -162,20 +162,20 @@ def test_six_taps_within_four_seconds_of_opening_are_unusual_and_count(cast, clo
     assert known.alerts() == ["unusual"]
 
 
-def test_three_contacts_with_the_same_six_ratings_in_a_day_are_unusual(cast, say, known):
+def test_three_equal_answers_in_a_day_are_unusual(cast, say, known):
     for name in ("Dana", "Eli", "Fay"):
         say(cast.meeting(contact=name), Fingerprint())
     assert [signals for _, signals in known()] == ["", "", "alike"]
 
 
-def test_a_handed_over_phone_is_marked_and_counts(cast, say, known):
+def test_handed_over_answer_counts_but_is_unusual(cast, say, known):
     say(cast.meeting(), Fingerprint(handed_over=True))
     assert known() == [("counted", "handed_over")]
     assert known.alerts() == ["unusual"]
 
 
 @pytest.mark.parametrize(("accept", "loyalty"), [(True, 100.0), (False, None)])
-def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known, accept, loyalty):
+def test_managers_decision_changes_score_at_once(cast, clock, say, known, accept, loyalty):
     invitation = cast.meeting()
     say(invitation, Fingerprint(reps_browser=True))
     decisions.decide_answer(
@@ -193,9 +193,7 @@ def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known
 
 
 @pytest.mark.parametrize(("with_key", "loyalty"), [(True, None), (False, 100.0)])
-def test_a_manager_hears_of_a_dispute_and_only_the_key_makes_it_count_no_more(
-    cast, clock, say, known, with_key, loyalty
-):
+def test_dispute_needs_the_key_to_uncount(cast, clock, say, known, with_key, loyalty):
     """The rep holds the code, too, and could dispute whatever is unwelcome."""
     say(invitation := cast.meeting(), Fingerprint())
     answers.dispute_answer(cast.db, invitation.organisation_id, invitation.id, clock(), with_key=with_key)
@@ -203,7 +201,7 @@ def test_a_manager_hears_of_a_dispute_and_only_the_key_makes_it_count_no_more(
     assert known.alerts() == ["disputed"]
 
 
-def test_a_dispute_of_what_is_still_tapped_is_heard_at_once_and_settles_nothing(cast, clock, known):
+def test_dispute_does_not_settle_unfinished_answer(cast, clock, known):
     cast.answer(met := cast.meeting(), 5, done=False)
     answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
     assert known.alerts() == ["disputed"]
@@ -213,7 +211,7 @@ def test_a_dispute_of_what_is_still_tapped_is_heard_at_once_and_settles_nothing(
     assert (known.alerts(), loyalties(cast)) == (["disputed"], [100.0])
 
 
-def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, known):
+def test_manager_rejects_disputed_answer_that_counts(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint())
     answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
     decisions.decide_answer(
@@ -224,14 +222,14 @@ def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, k
         assert session.exec(select(Alert.outcome)).all() == ["accepted"]
 
 
-def test_erasing_keeps_what_was_noticed(cast, clock, say, known):
+def test_erasing_keeps_the_signals(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint(reps_browser=True))
     answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
 
 
-def test_erasing_an_urgent_answer_tells_the_manager_that_and_not_what(cast, clock, say, known):
+def test_erasing_urgent_answer_leaves_an_unusual_alert(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint(), dict.fromkeys(DIMENSIONS, 1))
     assert known.alerts() == ["low"]
     answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
@@ -241,7 +239,7 @@ def test_erasing_an_urgent_answer_tells_the_manager_that_and_not_what(cast, cloc
     assert (alert.kind, alert.severity, alert.closed_at) == ("unusual", "watch", None)
 
 
-def test_erasing_leaves_no_word_and_no_mark(cast, clock, say):
+def test_erasing_clears_ratings_comment_and_marks(cast, clock, say):
     invitation = cast.meeting()
     say(invitation, Fingerprint("device", "network", "browser"))
     answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())

@@ -73,7 +73,7 @@ def message(cast, clock):
     return words
 
 
-def test_an_answer_is_told_once_when_the_extras_were_sent(cast, add, save, told):
+def test_answer_with_extras_is_told_once(cast, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR | TWO, done=True)
     assert told() == []
@@ -82,7 +82,7 @@ def test_an_answer_is_told_once_when_the_extras_were_sent(cast, add, save, told)
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_an_answer_without_extras_is_told_ten_minutes_after_done(cast, clock, add, save, told):
+def test_answer_without_extras_is_told_after_10_minutes(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
     for minutes in (9, 1, 1):
@@ -91,7 +91,7 @@ def test_an_answer_without_extras_is_told_ten_minutes_after_done(cast, clock, ad
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_a_half_done_answer_is_told_when_it_settles(cast, clock, add, save, told):
+def test_unfinished_answer_is_told_when_settled(cast, clock, add, save, told):
     add(Event.FEEDBACK_RECEIVED)
     save(invitation := cast.meeting(), FOUR)
     clock.forward(minutes=10)
@@ -99,7 +99,7 @@ def test_a_half_done_answer_is_told_when_it_settles(cast, clock, add, save, told
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_a_comment_that_was_written_is_in_the_first_message(cast, add, save, told, message):
+def test_first_message_carries_the_comment(cast, add, save, told, message):
     add(Event.FEEDBACK_RECEIVED)
     save(invitation := cast.meeting(), FOUR, done=True)
     save(
@@ -110,7 +110,7 @@ def test_a_comment_that_was_written_is_in_the_first_message(cast, add, save, tol
     assert (data["comment"], data["visibility"]) == ("Well done", "manager")
 
 
-def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add, save, told):
+def test_change_and_erasure_are_told(cast, clock, add, save, told):
     add(Event.FEEDBACK_RECEIVED, Event.FEEDBACK_CHANGED, Event.FEEDBACK_ERASED)
     save(invitation := cast.meeting(), FOUR, done=True, extras_sent=True)
     save(invitation, {"integrity": 5})
@@ -119,9 +119,7 @@ def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add
     assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
 
 
-def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
-    cast, clock, add, save, told, monkeypatch
-):
+def test_failed_answer_is_told_later(cast, clock, add, save, told, monkeypatch):
     add()
     for met in (first := cast.meeting(contact="Dana"), second := cast.meeting(contact="Eli")):
         save(met, FOUR, done=True)
@@ -141,7 +139,7 @@ def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
     assert {about for _, about in told()} == {first.id, second.id}
 
 
-def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, save, told):
+def test_answer_erased_before_telling_is_not_told(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
     answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
@@ -150,7 +148,7 @@ def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, sav
     assert told() == []
 
 
-def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, told):
+def test_opened_alert_is_told_once(cast, add, told):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 1)
     cast.answer(cast.meeting(), 1)
@@ -158,9 +156,7 @@ def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, t
         assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
 
 
-def test_an_alert_is_told_with_its_outcome_when_it_closes_and_once_more_when_it_is_reopened(
-    cast, clock, add, told, message
-):
+def test_closed_and_reopened_alert_are_told(cast, clock, add, told, message):
     add(Event.ALERT_CLOSED, Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
     ((_, alert_id),) = told()
@@ -175,7 +171,7 @@ def test_an_alert_is_told_with_its_outcome_when_it_closes_and_once_more_when_it_
     assert message(Event.ALERT_OPENED, alert_id)["data"]["outcome"] is None
 
 
-def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, told):
+def test_every_frozen_week_is_told(cast, clock, add, told):
     add(Event.STANDINGS_FROZEN)
     with change(cast.db, cast.olive.organisation_id, clock.forward(days=14)):
         pass
@@ -185,7 +181,7 @@ def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, tol
     assert len(weeks) == 2
 
 
-def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast, add, told):
+def test_webhook_hears_only_its_events(cast, add, told):
     add(Event.FEEDBACK_RECEIVED)
     add(Event.STANDINGS_FROZEN, url=f"{HERE}/weeks")
     add(who="mallory")
@@ -195,7 +191,7 @@ def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast,
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_what_did_not_happen_is_not_told(cast, add, told):
+def test_rolled_back_event_is_not_told(cast, add, told):
     add()
 
     def close_and_fail():
@@ -210,7 +206,7 @@ def test_what_did_not_happen_is_not_told(cast, add, told):
     assert told() == []
 
 
-def test_past_feedback_is_no_news(cast, clock, add, told):
+def test_imported_history_is_not_told(cast, clock, add, told):
     add()
     past = {"rep_email": "alice@example.com", "account": "Northwind", "contact": "Dana", "contact_email": "",
             "held_at": "2026-10-01T10:00:00Z", **{f"client_{name}": "1" for name in DIMENSIONS},
@@ -224,7 +220,7 @@ def test_past_feedback_is_no_news(cast, clock, add, told):
     assert told() == []
 
 
-def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
+def test_feedback_message_carries_the_answer(cast, message):
     cast.answer(invitation := cast.meeting(), 5, 4, 3, 2, 1, 5, comment="Thank you", visibility="manager")
     assert message(Event.FEEDBACK_RECEIVED, invitation.id) == {
         "type": "feedback.received",
@@ -244,7 +240,7 @@ def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
     }
 
 
-def test_the_reps_guess_is_never_told(cast, message):
+def test_mirror_is_not_in_the_message(cast, message):
     cast.seal(invitation := cast.meeting(), 5)
     before = message(Event.FEEDBACK_RECEIVED, invitation.id)
     cast.seal(other := cast.meeting(contact="Eli"), 1)
@@ -254,7 +250,7 @@ def test_the_reps_guess_is_never_told(cast, message):
     assert before == after
 
 
-def test_an_erased_answer_is_told_as_erased(cast, clock, message):
+def test_erased_answer_message_has_no_ratings(cast, clock, message):
     cast.answer(invitation := cast.meeting(), 5, comment="Thank you")
     answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     data = message(Event.FEEDBACK_RECEIVED, invitation.id)["data"]
@@ -263,7 +259,7 @@ def test_an_erased_answer_is_told_as_erased(cast, clock, message):
     assert (data["comment"], data["loyalty"]) == (None, None)
 
 
-def test_an_alert_is_told_as_it_stands(cast, add, told, message):
+def test_alert_message_carries_all_reasons(cast, add, told, message):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)  # makes the watch alert urgent
@@ -281,7 +277,7 @@ def test_an_alert_is_told_as_it_stands(cast, add, told, message):
     }  # fmt: skip
 
 
-def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
+def test_week_message_lists_ranked_first(cast, clock, add, told, message):
     add(Event.STANDINGS_FROZEN)
     for name in ("Dana", "Eli", "Fay", "Gus"):
         cast.answer(cast.meeting("bob", contact=name), 5)
@@ -295,11 +291,11 @@ def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
     assert 0 <= bob["low"] < bob["score"] <= bob["high"] <= 100
 
 
-def test_what_is_gone_is_told_as_nothing(cast, message):
+def test_missing_subject_makes_no_message(cast, message):
     assert [message(event, cast.olive.id) for event in Event] == [None] * len(Event)
 
 
-def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
+def test_at_most_five_per_webhook_are_due(cast, clock, add):
     add(Event.ALERT_CLOSED)
     add(Event.ALERT_CLOSED, url=f"{HERE}/other")
     with cast.db.writing() as session:
@@ -311,18 +307,18 @@ def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
         assert len(due_deliveries(session, clock())) == 10
 
 
-def test_a_webhook_added_twice_is_one(cast, add):
+def test_webhook_added_twice_is_one(cast, add):
     assert add() == add()
     assert len(dump(cast.db)["webhooks"]) == 1
 
 
-def test_the_same_address_for_something_else_is_refused(add):
+def test_same_url_with_other_events_is_refused(add):
     add(Event.ALERT_OPENED)
     with pytest.raises(Invalid, match="told already"):
         add(Event.ALERT_CLOSED)
 
 
-def test_there_are_ten_at_most(add):
+def test_organisation_has_at_most_10_webhooks(add):
     for n in range(10):
         add(url=f"{HERE}/{n}")
     with pytest.raises(Invalid, match="There are 10 already"):
@@ -353,19 +349,19 @@ def test_there_are_ten_at_most(add):
         ("https://[::ffff:10.0.0.8]/", "private network"),
     ],
 )
-def test_what_is_no_public_https_address_is_refused(cast, add, url, reason):
+def test_non_public_url_is_refused(cast, add, url, reason):
     with pytest.raises(Invalid) as refused:
         add(url=url, private=False)
     assert reason in refused.value.reasons["url"]
     assert dump(cast.db)["webhooks"] == []
 
 
-def test_a_public_address_is_taken(add):
+def test_public_url_is_accepted(add):
     assert add(url="https://8.8.8.8/feedback?key=1", private=False)
     assert add(url="https://[2606:4700::1111]:8443/", private=False)
 
 
-def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
+def test_rotation_keeps_one_previous_secret(cast, clock, add):
     hook, who = add(), cast.olive
 
     def secrets():
@@ -385,7 +381,7 @@ def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
     assert secrets()[1:] == [second]
 
 
-def test_who_did_what_is_written_down(cast, clock, add):
+def test_webhook_changes_are_audited(cast, clock, add):
     who, hook = cast.olive, add()
     with cast.db.reading() as session:
         secret = session.get(Webhook, (who.organisation_id, hook)).secret
@@ -400,7 +396,7 @@ def test_who_did_what_is_written_down(cast, clock, add):
     assert done == [(f"webhook.{what}", who.id, hook) for what in ("added", "secret_rotated", "ended")]
 
 
-def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told):
+def test_ended_webhook_gets_no_deliveries(cast, clock, add, told):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
     cast.answer(cast.meeting(), 4)
     clock.forward(minutes=10)
@@ -414,7 +410,7 @@ def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told
     assert len(told()) == 1
 
 
-def test_an_ended_one_rotates_and_resends_no_more(cast, clock, add):
+def test_ended_webhook_cannot_rotate_or_resend(cast, clock, add):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
     subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     with pytest.raises(Invalid, match="ended"):
@@ -423,6 +419,6 @@ def test_an_ended_one_rotates_and_resends_no_more(cast, clock, add):
         subscriptions.resend_delivery(cast.db, who.organisation_id, hook, who.id, who.id, clock())
 
 
-def test_the_pauses_grow_and_last_two_days():
+def test_retry_pauses_grow_over_two_days():
     assert list(PAUSES) == sorted(PAUSES)
     assert 44 <= sum(pause.total_seconds() for pause in PAUSES) / 3600 <= 50

@@ -51,7 +51,7 @@ def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased
         (standing(OPEN, closed=True), nothing(HiddenBecause.NOT_ANSWERED)),
     ],
 )
-def test_a_rep_sees_an_answer_once_settled_and_sealed_and_if_the_client_lets_them(answer, expected):
+def test_rep_sees_only_settled_and_sealed_answer(answer, expected):
     assert sight_of(Reader.REP, answer) == expected
 
 
@@ -64,19 +64,19 @@ def test_a_rep_sees_an_answer_once_settled_and_sealed_and_if_the_client_lets_the
         (SETTLED, True, nothing(HiddenBecause.ERASED)),
     ],
 )
-def test_a_manager_sees_an_answer_once_it_has_settled_whatever_else(state, erased, expected):
+def test_manager_sees_every_settled_answer(state, erased, expected):
     for visibility, sealed, closed in product(Visibility, (True, False), (True, False)):
         assert sight_of(Reader.MANAGER, standing(state, visibility, sealed, closed, erased)) == expected
 
 
 @pytest.mark.parametrize("reader", [Reader.CLIENT, Reader.RULES])
-def test_the_client_and_the_rules_see_what_there_is(reader):
+def test_client_and_rules_see_everything(reader):
     for state, visibility, sealed in product(AnswerState, Visibility, (True, False)):
         assert sight_of(reader, standing(state, visibility, sealed)) == WHOLE
     assert sight_of(reader, standing(erased=True)) == nothing(HiddenBecause.ERASED)
 
 
-def test_no_state_shows_a_rep_an_answer_before_the_seal():
+def test_rep_sees_no_answer_before_seal():
     for state, visibility, closed, erased in product(AnswerState, Visibility, (True, False), (True, False)):
         assert not sight_of(Reader.REP, standing(state, visibility, False, closed, erased)).whole
 
@@ -91,7 +91,7 @@ def test_no_state_shows_a_rep_an_answer_before_the_seal():
         (Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0), 3.0, True),
     ],
 )
-def test_a_manager_only_answer_hides_among_three_voices(sight, voices, expected):
+def test_manager_only_answer_counts_among_three_voices(sight, voices, expected):
     assert in_picture(sight, voices) is expected
 
 
@@ -103,10 +103,10 @@ def test_a_manager_only_answer_hides_among_three_voices(sight, voices, expected)
         ("owner", True, True, Reader.MANAGER),
     ],
 )
-def test_managers_see_their_teams_and_owners_see_all(role, manages, everywhere, reader):
+def test_role_decides_teams_and_reader(role, manages, everywhere, reader):
     assert (is_manager(role), sees_all_teams(role), reader_of(role)) == (manages, everywhere, reader)
 
 
-def test_there_are_three_roles_and_two_visibilities():
+def test_roles_and_visibilities_are_fixed():
     assert list(Role) == ["rep", "manager", "owner"]
     assert list(Visibility) == ["rep", "manager"]

@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 18, tzinfo=UTC)
 GOOD = AccountRelationship(80.0, 1.0)
 
 
-def test_soundness_weighs_each_relationship_by_its_voice():
+def test_soundness_weighs_relationships_by_voice():
     # (1 * 100 + 0.5 * 25) / 1.5 = 75; voices (1 + 0.5) / 0.5
     sound = soundness(
         [AccountRelationship(100.0, 1.0), AccountRelationship(25.0, 0.5), AccountRelationship(None, 0.0)], 0.5
@@ -32,7 +32,7 @@ def test_soundness_weighs_each_relationship_by_its_voice():
     assert (sound.relationships, sound.heard, sound.single_threaded) == (3, 2, False)
 
 
-def test_without_an_answer_nothing_is_known():
+def test_unanswered_account_has_no_loyalty():
     sound = soundness([AccountRelationship(None, 0.0)], 1.0)
     assert (sound.loyalty, sound.level, sound.voices, sound.single_threaded) == (None, None, 0.0, True)
 
@@ -67,11 +67,11 @@ def test_without_an_answer_nothing_is_known():
         ),
     ],
 )
-def test_an_account_is_at_risk_for_these_reasons(ties, days, expected):
+def test_account_risks_are_found(ties, days, expected):
     assert risks(ties, soundness(ties, 1.0), days, 90) == expected
 
 
-def test_its_state_is_at_risk_for_any_reason_sound_with_an_answer_else_unknown():
+def test_account_state_follows_risks_and_answers():
     heard, unheard = soundness([GOOD], 1.0), soundness([], 1.0)
     assert [account_state(heard, ()), account_state(unheard, ())] == [
         AccountState.SOUND,
@@ -80,7 +80,7 @@ def test_its_state_is_at_risk_for_any_reason_sound_with_an_answer_else_unknown()
     assert [account_state(each, (Risk.SILENT,)) for each in (heard, unheard)] == [AccountState.AT_RISK] * 2
 
 
-def test_the_worst_comes_first_by_the_value_at_risk():
+def test_accounts_are_ordered_worst_first():
     expected = [
         (AccountState.AT_RISK, 500.0, 50.0, "b"),
         (AccountState.AT_RISK, 100.0, None, "c"),
@@ -95,7 +95,7 @@ def test_the_worst_comes_first_by_the_value_at_risk():
     assert sorted(shuffled, key=lambda row: worst_first(*row)) == expected
 
 
-def test_the_line_is_the_loyalty_as_it_stood():
+def test_loyalty_line_follows_past_loyalty():
     first = Moment(NOW - timedelta(days=90), client=(5,) * 6)  # 100
     second = Moment(NOW, client=(3,) * 6)  # 50
     other = Moment(NOW, client=(4,) * 6)  # 75
@@ -110,5 +110,5 @@ def test_the_line_is_the_loyalty_as_it_stood():
 @pytest.mark.parametrize(
     ("before", "after", "expected"), [(49.9, 50, 1), (0, 100, 3), (90, 89.9, -1), (75, 89, 0), (100, 0, -3)]
 )
-def test_levels_are_climbed_and_lost(before, after, expected):
+def test_level_steps_are_counted(before, after, expected):
     assert steps(before, after) == expected

@@ -21,18 +21,18 @@ def case(opened_hours_ago, first=None, closed=None, due=48, kind="low", outcome=
     )
 
 
-def test_the_median_counts_the_untouched_as_waiting_until_now():
+def test_median_counts_untouched_alerts_as_waiting():
     found = alert_metrics([case(100, 1, 5), case(100, 3, 50), case(10)], NOW)
     assert (found.first_action, found.count, found.untouched) == (timedelta(hours=3), 3, 1)
 
 
-def test_leaving_alerts_alone_does_not_improve_the_median():
+def test_ignored_alerts_worsen_the_median():
     touched = [case(100, 2, 5)]
     left = [*touched, case(90), case(80)]
     assert alert_metrics(left, NOW).first_action > alert_metrics(touched, NOW).first_action
 
 
-def test_in_time_is_of_those_closed_or_overdue():
+def test_in_time_share_excludes_pending_alerts():
     found = alert_metrics([case(100, 1, 5), case(100, 1, 60), case(100), case(10)], NOW)
     assert found.in_time == Share(1, 3)
 
@@ -45,6 +45,6 @@ def test_outcomes_are_counted_by_kind():
     }
 
 
-def test_without_alerts_there_is_nothing_to_say():
+def test_no_alerts_give_no_figures():
     found = alert_metrics([], NOW)
     assert (found.first_action, found.in_time.percent, found.outcomes) == (None, None, {})

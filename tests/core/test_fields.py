@@ -27,7 +27,7 @@ N = None
         ((3.5,) * 6, (4,) * 6, 4, 3.5, WEAKNESS),
     ],
 )
-def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, field):
+def test_point_is_mean_of_shared_ratings(client, mirror, guessed, said, field):
     assert quadrant_point(client, mirror) == QuadrantPoint(guessed, said, field)
 
 
@@ -35,15 +35,15 @@ def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, f
     ("client", "mirror"),
     [(NO_MEANS, NO_MEANS), ((4,) * 6, NO_MEANS), ((4, N, N, N, N, N), (N, 4, 4, 4, 4, 4))],
 )
-def test_without_a_dimension_rated_by_both_there_is_no_point(client, mirror):
+def test_no_shared_rating_gives_no_point(client, mirror):
     assert quadrant_point(client, mirror) is None
 
 
-def test_the_size_is_said_minus_guessed():
+def test_point_size_is_said_minus_guessed():
     assert QuadrantPoint(4.5, 3, BLIND_SPOT).size == -1.5
 
 
-def test_what_matters_most_comes_first():
+def test_points_sort_by_urgency():
     expected = [
         QuadrantPoint(5, 2, BLIND_SPOT),  # -3
         QuadrantPoint(5, 3, BLIND_SPOT),  # -2
@@ -64,7 +64,7 @@ def inside(corners, x, y) -> bool:
     return sum((a[1] > y) != (b[1] > y) and x < a[0] + (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) for a, b in edges) % 2 == 1  # fmt: skip
 
 
-def test_the_four_areas_are_where_the_rule_says_and_leave_no_gap():
+def test_four_areas_match_the_rule():
     steps = [1.013 + i * 0.0497 for i in range(80)]
     wrong = [
         (guessed, said)

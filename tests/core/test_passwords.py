@@ -8,7 +8,7 @@ TEN, LONGEST = "abcd" + "a" * 6, "abcd" + "a" * 196
 
 
 @pytest.mark.parametrize("password", [TEN, LONGEST, "a short sentence", "пароль из слов"])
-def test_ten_characters_of_four_kinds_will_do(password):
+def test_valid_password_is_accepted(password):
     assert password_problem(password) is None
 
 
@@ -21,5 +21,5 @@ def test_ten_characters_of_four_kinds_will_do(password):
         ("abc" * 4, "first that anybody would try"),
     ],
 )
-def test_a_refused_password_comes_with_its_reason(password, reason):
+def test_refused_password_has_a_reason(password, reason):
     assert reason in password_problem(password)

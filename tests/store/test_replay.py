@@ -42,12 +42,12 @@ def history(cast, clock):
 
 
 @pytest.mark.usefixtures("history")
-def test_what_our_own_code_wrote_is_what_the_history_says(check):
+def test_stored_numbers_equal_a_replay(check):
     assert check() == []
 
 
 @pytest.mark.usefixtures("history")
-def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
+def test_changed_number_is_named(cast, check, clock, run):
     alices = update(Relationship).where(Relationship.rep_id == cast.alice.id)
     for name, value in (("loyalty", 99.0), ("vote", 1.0), ("client_savvy", 1.0),
                         ("mirror_savvy", None), ("answers", 9), ("both", 0), ("last_client_at", None)):  # fmt: skip
@@ -59,14 +59,14 @@ def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_a_row_that_is_missing_is_named(check, cast, run):
+def test_missing_relationship_is_named(check, cast, run):
     run(delete(Relationship).where(Relationship.rep_id == cast.bob.id))
     assert len(check()) == 2
     assert all("no stored row, though there is a history" in line for line in check())
 
 
 @pytest.mark.usefixtures("history")
-def test_a_week_that_was_miscounted_is_named(cast, check, clock, run):
+def test_miscounted_week_is_named(cast, check, clock, run):
     for name in ("meetings", "opened", "invitations", "answered"):
         run(update(Activity).where(Activity.rep_id == cast.alice.id).values({name: 7}))
         found = check()
@@ -76,14 +76,14 @@ def test_a_week_that_was_miscounted_is_named(cast, check, clock, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_a_last_meeting_that_is_wrong_is_named(check, cast, clock, run):
+def test_wrong_last_meeting_is_named(check, cast, clock, run):
     run(update(Relationship).values(last_meeting_at=clock() - timedelta(days=99)))
     assert all("the last meeting is not the latest" in line for line in check())
     assert len(check()) == 4
 
 
 @pytest.mark.usefixtures("history")
-def test_another_organisations_numbers_are_another_check(check, cast, run):
+def test_check_covers_one_organisation(check, cast, run):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     cast.answer(cast.meeting("mike"), 4)
     run(update(Relationship).where(Relationship.rep_id == cast.mike.id).values(loyalty=1.0))
@@ -91,7 +91,7 @@ def test_another_organisations_numbers_are_another_check(check, cast, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_rescoring_makes_it_right_again(check, cast, clock, run):
+def test_rescoring_repairs_the_numbers(check, cast, clock, run):
     run(update(Relationship).values(loyalty=99.0, vote=1.0, last_meeting_at=None))
     run(delete(Activity))
     assert rescore(cast.db, cast.olive.organisation_id, clock()) == 4
@@ -112,7 +112,7 @@ STEPS = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock, steps):
+def test_replay_holds_for_any_history(cast, check, clock, steps):
     """In any order, with all that can come between; each story goes on where the last one ended."""
     met = [cast.meeting("alice", "Dana")]
     for what, which, ratings in steps:

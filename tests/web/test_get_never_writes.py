@@ -69,12 +69,12 @@ def everything(cast, app):
     }  # fmt: skip
 
 
-def test_every_address_that_can_be_opened_is_opened_here(app, everything):
+def test_every_get_address_is_covered(app, everything):
     listed = {rule for paths in everything.values() for rule in paths}
     assert {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods} - listed == set()
 
 
-def test_looking_changes_nothing_in_the_database(app, clock, db, sign_in, stranger, everything):
+def test_get_and_head_write_nothing(app, clock, db, sign_in, stranger, everything):
     clock.forward(days=8)  # a week is due to be frozen, and still only a write does it
     before = dump(db)
     for name, rules in everything.items():
@@ -85,7 +85,7 @@ def test_looking_changes_nothing_in_the_database(app, clock, db, sign_in, strang
     assert dump(db) == before
 
 
-def test_looking_as_a_client_sets_no_cookie(stranger, everything):
+def test_client_get_sets_no_cookie(stranger, everything):
     paths = [
         path for paths in everything[None].values() for path in paths if path.casefold().startswith("/f/")
     ]

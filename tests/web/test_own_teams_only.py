@@ -65,7 +65,7 @@ def bare(text):
     return re.sub(r'name="(csrf_token|form_key)" value="[^"]*"', "", text)
 
 
-def test_what_another_team_does_changes_no_byte_of_a_managers_pages(app, cast, clock, ids, sign_in):
+def test_other_teams_never_change_managers_pages(app, cast, clock, ids, sign_in):
     cast.add("carla", "rep", "North")  # so that Alice is not alone in the team
     mine = ids("alice", meet(cast, clock, "alice", "Dana", "Northwind", doubtful=True))
     carol = sign_in("carol")
@@ -76,7 +76,7 @@ def test_what_another_team_does_changes_no_byte_of_a_managers_pages(app, cast, c
     assert [path for path in after if after[path] != before[path]] == []
 
 
-def test_the_owner_sees_that_it_happened(app, cast, clock, ids, sign_in):
+def test_owner_sees_other_teams_change(app, cast, clock, ids, sign_in):
     """So that the test above cannot pass for want of anything to see."""
     mine = ids("alice", meet(cast, clock, "alice", "Dana", "Northwind", doubtful=True))
     olive = sign_in("olive")
@@ -88,7 +88,7 @@ def test_the_owner_sees_that_it_happened(app, cast, clock, ids, sign_in):
     }  # fmt: skip
 
 
-def test_another_teams_ids_lead_nowhere(app, cast, clock, ids, sign_in):
+def test_other_teams_ids_are_404(app, cast, clock, ids, sign_in):
     theirs = ids("bob", meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True))
     carol, mallory = sign_in("carol"), sign_in("mallory")
     with_id = [path for rule, path in addresses(app, theirs) if "<uuid:" in rule]

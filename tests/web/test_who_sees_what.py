@@ -138,7 +138,7 @@ def _bare(reply) -> tuple[int, str | None, bytes]:
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("state", "sealed"), list(product(STATES, (False, True))))
-def test_whoever_may_not_see_an_answer_is_given_the_same_bytes_whatever_it_says(world, state, sealed):
+def test_hidden_answer_changes_no_byte(world, state, sealed):
     told = STATES[state]
     other = ALMOST_AS_BAD if told.then else GOOD
     one, sights = world(told, sealed, False, BAD)
@@ -157,7 +157,7 @@ def test_whoever_may_not_see_an_answer_is_given_the_same_bytes_whatever_it_says(
 
 
 @pytest.mark.parametrize("visibility", ["rep", "manager"])
-def test_too_late_to_guess_a_manager_only_answer_stays_with_the_manager(world, visibility):
+def test_unsealed_manager_only_answer_stays_with_manager(world, visibility):
     """What was meant for the rep, too, is part of the rep's numbers then, and of nothing else."""
     told = Told(visibility=visibility)
     one, _ = world(told, False, True, BAD)

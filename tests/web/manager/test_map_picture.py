@@ -35,7 +35,7 @@ def crowd(size: int, seed: int = 1, spread: float = 0.8):
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
 @pytest.mark.parametrize("many", [1, 3, 60, 200])
-def test_names_stay_inside_and_hide_nothing(many, picture_size):
+def test_map_names_never_overlap(many, picture_size):
     picture = draw_map(crowd(many), picture_size)
     boxes = [box_of(dot.label, picture_size) for dot in picture.dots if dot.label]
     r = picture_size.dot
@@ -49,12 +49,12 @@ def test_names_stay_inside_and_hide_nothing(many, picture_size):
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_a_few_are_all_named(picture_size):
+def test_three_dots_are_all_named(picture_size):
     assert all(dot.label for dot in draw_map(crowd(3), picture_size).dots)
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_dots_stay_inside_and_apart_even_where_they_are_alike(picture_size):
+def test_alike_dots_stay_apart_and_inside(picture_size):
     alike = [SimpleNamespace(relationship=SimpleNamespace(id=i, contact="Dana"), point=quadrant_point((5,) * 6, (5,) * 6)) for i in range(12)]  # fmt: skip
     dots = draw_map(alike, picture_size).dots
     r = picture_size.dot
@@ -64,7 +64,7 @@ def test_dots_stay_inside_and_apart_even_where_they_are_alike(picture_size):
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_blind_spots_are_named_before_the_others(picture_size):
+def test_blind_spots_are_named_first(picture_size):
     fields = [(dot.placed.point.field, dot.label) for dot in draw_map(crowd(60), picture_size).dots]
     spots = [label is not None for field, label in fields if field is GapClass.BLIND_SPOT]
     strengths = [label is not None for field, label in fields if field is GapClass.STRENGTH]
@@ -72,17 +72,17 @@ def test_blind_spots_are_named_before_the_others(picture_size):
     assert sum(spots) / len(spots) > sum(strengths) / len(strengths)
 
 
-def test_a_crowd_too_large_for_a_picture_is_counted():
+def test_dots_over_limit_are_counted():
     picture = draw_map(crowd(MOST_DOTS + 40), LAPTOP)
     assert (len(picture.dots), picture.left_out) == (MOST_DOTS, 40)
 
 
-def test_a_long_name_is_cut():
+def test_long_name_is_cut():
     (label,) = [dot.label for dot in draw_map(crowd(1), LAPTOP).dots]
     assert len(label.text) <= 22
 
 
-def test_more_said_stands_higher_and_more_guessed_further_right():
+def test_dot_position_follows_said_and_guessed():
     low, high = crowd(2)[:2]
     low.point, high.point = quadrant_point((2,) * 6, (2,) * 6), quadrant_point((5,) * 6, (5,) * 6)
     dots = {dot.placed.relationship.id: dot for dot in draw_map([low, high], LAPTOP).dots}
