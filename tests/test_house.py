@@ -128,7 +128,7 @@ VISIBILITY_IN = {
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
     "actions/answer_keys.py": "the default of one begun again",
     "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
-    "webhooks/payloads.py": "tells other systems what the client chose",
+    "pages/webhook_payload.py": "tells other systems what the client chose",
     "demo/people.py": "what the example's clients choose",
 }  # fmt: skip
 

@@ -15,11 +15,12 @@ from sqlalchemy import event, select
 from sqlmodel import col
 
 from feedback.actions import answers, meetings, mirrors, people, promises
-from feedback.actions.alerts.handle import close_now, log_event
-from feedback.actions.alerts.silence import evaluate_silence
+from feedback.actions.alerts.handle import Closing, close, log_event
 from feedback.actions.change import change
-from feedback.actions.practices import choose_now
-from feedback.actions.settling import settle_due
+from feedback.actions.meetings import NewMeeting
+from feedback.actions.people import NewOrganisation, NewUser
+from feedback.actions.practices import choose_practice
+from feedback.actions.promises import NewPromise
 from feedback.core.access import Reader, Role
 from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.calendar.weeks import week_of
@@ -32,6 +33,8 @@ from feedback.db.engine import Database
 from feedback.db.tenancy import references
 from feedback.demo import people as cast
 from feedback.demo.people import FRIDAY, WEEKS, ZONE, ExampleAccount, PlannedVisit, Reply, moment
+from feedback.jobs.settling import settle_due
+from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account as AccountRow
 from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relationship, Side, User, Verdict
 from feedback.store.invitations import invitations_of_rep
@@ -97,13 +100,15 @@ class _Story:
         self.db, self.now, self.began = db, now, moment(monday, time(7))
         self.org, self.owner = people.set_up(
             db,
-            organisation=cast.ORGANISATION,
-            name=cast.OWNER,
-            email=_email(cast.OWNER),
-            password=cast.PASSWORD,
-            timezone=str(ZONE),
-            demo=True,
-            now=self.began,
+            NewOrganisation(
+                organisation=cast.ORGANISATION,
+                name=cast.OWNER,
+                email=_email(cast.OWNER),
+                password=cast.PASSWORD,
+                timezone=str(ZONE),
+                demo=True,
+            ),
+            self.began,
         )
         self.users: dict[str, UUID] = {}
         self.contacts: dict[str, UUID] = {}
@@ -122,6 +127,15 @@ class _Story:
         if when <= self.now:
             heapq.heappush(self.ahead, (when, next(self.turn), do))
 
+    def later(self, when: datetime, action: Callable[[Change], object]) -> None:
+        """An action, in a change of its own, at its time."""
+
+        def act(now: datetime) -> None:
+            with change(self.db, self.org, now) as c:
+                action(c)
+
+        self.at(when, act)
+
     def run(self, progress: Callable[[float], None]) -> None:
         while self.ahead:
             when, _, do = heapq.heappop(self.ahead)
@@ -132,7 +146,8 @@ class _Story:
 
     def hire(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
         who = {"name": name, "email": _email(name), "password": cast.PASSWORD}
-        self.users[name] = people.add_user(self.db, self.org, **who, role=role, teams=teams, now=now)
+        with change(self.db, self.org, now) as c:
+            self.users[name] = people.add_user(c, NewUser(role=role, teams=teams, **who))
 
     def know(self, account: ExampleAccount) -> None:
         with change(self.db, self.org, self.began) as c:
@@ -140,14 +155,15 @@ class _Story:
                 about = (person.name, account.name, account.email(person), person.role, person.language)
                 new = meetings.NewContact(*about)
                 self.contacts[person.name] = meetings.find_or_add_contact(c, new)
-            account_id = meetings.find_or_add_account(c.session, self.org, account.name, self.began)
+            account_id = meetings.find_or_add_account(c, account.name)
             c.session.get_one(AccountRow, (self.org, account_id)).value = 1000.0 * account.value
 
     def meet(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
         there = {self.contacts[reply.person.name]: reply for reply in visit.replies}
-        meeting_id = meetings.start_meeting(
-            self.db, self.org, self.users[rep], contact_ids=list(there), topic=visit.topic, now=now
-        )
+        with change(self.db, self.org, now) as c:
+            meeting_id = meetings.start_meeting(
+                c, self.users[rep], NewMeeting(contact_ids=list(there), topic=visit.topic)
+            )
         with self.db.reading() as session:
             invitations = session.execute(
                 select(col(Invitation.contact_id), col(Invitation.id)).where(
@@ -164,17 +180,18 @@ class _Story:
             self.promise(meeting_id, visit.replies[0], *visit.promise, now)
 
     def expect(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
-        here = (self.db, self.org, invitation_id)
         if reply.client:
             self.at(now + reply.client_after, partial(self.answer, reply, invitation_id))
         elif reply.opened:
-            self.at(now + reply.client_after, partial(answers.mark_opened, *here))
+            self.later(now + reply.client_after, partial(answers.mark_opened, invitation_id=invitation_id))
         if reply.mirror:
-            guess = partial(mirrors.save_mirror, *here, ratings=reply.mirror, stage=reply.stage, seal=True)
-            self.at(now + reply.mirror_after, lambda then: guess(now=then))
+            guess = partial(mirrors.save_mirror, ratings=reply.mirror, stage=reply.stage, seal=True)
+            self.later(now + reply.mirror_after, partial(guess, invitation_id=invitation_id))
         if reply.client and reply.mirror and reply.seen:
             both_in = now + max(reply.client_after, reply.mirror_after)
-            self.at(both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, *here))
+            self.later(
+                both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, invitation_id=invitation_id)
+            )
 
     def answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
         """Six taps, then whatever the page asks besides."""
@@ -197,7 +214,8 @@ class _Story:
             done=len(reply.client) == len(DIMENSIONS),
             language=reply.person.language,
         )
-        answers.save_answer(self.db, self.org, invitation_id, state, now)
+        with change(self.db, self.org, now) as c:
+            answers.save_answer(c, invitation_id, state)
         self.at(
             now + IDLE, partial(settle_due, self.db, receipts=None)
         )  # half done, or the extras are not sent
@@ -220,14 +238,15 @@ class _Story:
         self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
     ) -> None:
         contact_id, due_on = self.contacts[reply.person.name], now.astimezone(ZONE).date() + timedelta(days)
-        promise_id = promises.note_promise(
-            self.db, self.org, meeting_id, contact_id, side=side, words=words, due_on=due_on, now=now
-        )
+        with change(self.db, self.org, now) as c:
+            promise_id = promises.note_promise(
+                c, meeting_id, contact_id, NewPromise(side=side, words=words, due_on=due_on)
+            )
         if side == Side.REP:
             self.promised[reply.person.name].append((due_on, promise_id))
         else:
-            judged = partial(promises.judge_promise, self.db, self.org, promise_id, reply.verdict)
-            self.at(now + timedelta(days=days), judged)
+            judged = partial(promises.judge_promise, promise_id=promise_id, verdict=reply.verdict)
+            self.later(now + timedelta(days=days), judged)
 
     def clear_desks(self, now: datetime) -> None:
         """Before they go home managers take what is a day old, and close what has lain there long, or among
@@ -271,13 +290,13 @@ def _practise(c: Change, relationship: Relationship, manager: UUID | None) -> Pr
     client, mirror = (
         tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
     )
-    return choose_now(c, relationship.id, to_practise(client, mirror), 1, manager)
+    return choose_practice(c, relationship.id, to_practise(client, mirror), 1, manager)
 
 
 def _close(c: Change, alert: Alert, contact: str, manager: UUID) -> None:
     dice = Random(f"{contact} {alert.kind}")
     outcome = Outcome.LOST if contact in cast.LEFT else Outcome(dice.choice(cast.OUTCOMES))
-    close_now(c, alert, manager, outcome, dice.choice(cast.NOTES[outcome]))
+    close(c, alert, Closing(outcome, dice.choice(cast.NOTES[outcome]), manager))
 
 
 def _email(name: str) -> str:

@@ -16,7 +16,7 @@ from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
 from feedback.store.relationships import relationship_for
-from feedback.web.context import current_user, db, manager_required, now, read_session, today
+from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
 from feedback.web.htmx import conditional, redirect_to, render, wants_partial
 
@@ -69,19 +69,19 @@ def update(alert_id: UUID) -> Response:
 
 
 def _do(found: AlertView, form: AlertForm) -> None:
-    which = (db(), current_user().organisation_id, found.id, current_user().id)
-    words = (form.note.data or "").strip()
-    if form.what.data == AlertAction.TAKEN:
-        handle.take_alert(*which, now())
-    elif form.what.data == AlertAction.NOTED:
-        handle.note_on_alert(*which, words, now())
-    elif form.what.data == AlertAction.ASSIGNED:
-        dimension, number = form.chosen()
-        handle.assign_practice(*which, dimension=dimension, number=number, now=now())
-    elif form.what.data == AlertAction.CLOSED:
-        handle.close_alert(*which, outcome=form.outcome.data, words=words, now=now())
-    else:
-        handle.reopen_alert(*which, now())
+    who, words = current_user().id, (form.note.data or "").strip()
+    with changing() as c:
+        if form.what.data == AlertAction.TAKEN:
+            handle.take_alert(c, found.id, who)
+        elif form.what.data == AlertAction.NOTED:
+            handle.note_on_alert(c, found.id, who, words)
+        elif form.what.data == AlertAction.ASSIGNED:
+            dimension, number = form.chosen()
+            handle.assign_practice(c, found.id, who, dimension=dimension, number=number)
+        elif form.what.data == AlertAction.CLOSED:
+            handle.close_alert(c, found.id, who, outcome=form.outcome.data, words=words)
+        else:
+            handle.reopen_alert(c, found.id, who)
 
 
 def _page(

@@ -11,7 +11,7 @@ from feedback.pages import explanation
 from feedback.pages.answers import answer_for, decisions, doubtful_answers, may_decide
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import current_user, db, manager_required, now, read_session
+from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import redirect_to, render
 
@@ -40,15 +40,14 @@ def decide(invitation_id: UUID) -> Response:
     if not form.validate():
         return _answer_page(invitation, form, status=422)
     try:
-        decision_actions.decide_answer(
-            db(),
-            current_user().organisation_id,
-            invitation.id,
-            current_user().id,
-            accept=form.decision.data == "accept",
-            reason=form.reason.data,
-            now=now(),
-        )
+        with changing() as c:
+            decision_actions.decide_answer(
+                c,
+                invitation.id,
+                current_user().id,
+                accept=form.decision.data == "accept",
+                reason=form.reason.data,
+            )
     except Invalid:
         return _answer_page(invitation, form, status=422)
     return redirect_to(url_for("answers.show", invitation_id=invitation.id))

@@ -17,6 +17,7 @@ from feedback.actions.answer_keys import (
     Sender,
 )
 from feedback.actions.answers import Submission
+from feedback.actions.change import change, tap
 from feedback.actions.trust import Fingerprint
 from feedback.context import app_context
 from feedback.core.access import HiddenBecause
@@ -48,7 +49,7 @@ def no_trace(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     # The back button may bring the page back as it was, but not on a phone that the rep has back by then.
-    lent = "visit" in g and g.visit.whose is not Browser.CLIENTS
+    lent = "fingerprint" in g and g.fingerprint.whose is not Browser.CLIENTS
     response.headers["Cache-Control"] = "no-store" if lent else "private, no-cache"
     return response
 
@@ -117,7 +118,8 @@ def opened(token: str) -> Response:
     """The page tells that somebody has it in front of them."""
     invitation = invitation_for(token)
     try:
-        answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+        with change(db(), invitation.organisation_id, now()) as c:
+            answers.mark_opened(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
         return closed(invitation)
     return make_response("", 204)
@@ -131,7 +133,8 @@ def again(token: str) -> Response:
     """Start again on this phone; the other one is told."""
     invitation = invitation_for(token)
     try:
-        answer_keys.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+        with change(db(), invitation.organisation_id, now()) as c:
+            answer_keys.begin_again(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
         return closed(invitation)
     except (AlreadySettled, AnswerErased):
@@ -148,7 +151,8 @@ def not_me(token: str) -> Response:
     invitation = invitation_for(token)
     if not invitation.begun:
         return redirect_to(_address("client.ask", invitation))
-    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=False)
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.dispute_answer(c, invitation.id, with_key=False)
     return redirect_to(_address("client.ask", invitation, told=1))
 
 
@@ -171,7 +175,8 @@ def receipt(token: str, key: str) -> Response:
 @_posts
 def erase(token: str, key: str) -> Response:
     invitation = _own(token, key)
-    answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key(key))
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.erase_answer(c, invitation.id, _key(key))
     return redirect_to(_address("client.receipt", invitation, _key(key)))
 
 
@@ -182,7 +187,8 @@ def erase(token: str, key: str) -> Response:
 def not_me_for_sure(token: str, key: str) -> Response:
     """Said with the answer key: the answer counts no more until a manager has decided."""
     invitation = _own(token, key)
-    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.dispute_answer(c, invitation.id, with_key=True)
     return redirect_to(_address("client.receipt", invitation, _key(key)))
 
 
@@ -215,7 +221,7 @@ def powers_over(invitation: InvitationView) -> Powers:
     """What the key that came with the request opens (core.answer_key decides)."""
     return powers(
         None if invitation.key_ended else invitation.key,
-        browser=_visit(invitation).whose,
+        browser=_fingerprint(invitation).whose,
         state=invitation.progress.state,
         last_change_at=invitation.client.updated_at,
         extras_sent=invitation.client.extras_at is not None,
@@ -259,7 +265,7 @@ def show(
         invitation=invitation,
         key=key,
         may=may,
-        lent=_visit(invitation).whose is not Browser.CLIENTS,
+        lent=_fingerprint(invitation).whose is not Browser.CLIENTS,
         form=form,
         reasons=reasons or {},
         step=step,
@@ -301,7 +307,7 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         return redirect_to(_address("client.receipt", invitation, key))
     if reasons:
         return show(invitation, known, may, form, reasons, status=422)
-    state = Submission(
+    submission = Submission(
         ratings=form.ratings(),
         extras=form.extras(request.form),
         verdicts=form.verdicts(request.form),
@@ -310,13 +316,13 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         extras_sent="comment" in request.form,
         language=language(),
     )
-    if not invitation.begun and not state.ratings and not state.done:
+    if not invitation.begun and not submission.ratings and not submission.done:
         # Nothing was tapped yet: another language was chosen, say. There is nothing to bind to a key.
         return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
     settings = app_context().settings  # a mail carries a key: never to the host that a request names
-    sender = Sender(key, _visit(invitation), settings.base_url if settings.smtp_url else None)
+    sender = Sender(key, _fingerprint(invitation), settings.base_url if settings.smtp_url else None)
     try:
-        answers.save_answer(db(), invitation.organisation_id, invitation.id, state, now(), sender)
+        _store(invitation, submission, sender)
     except InvitationClosed:
         return closed(invitation, known if may.own else None)
     except AnswerErased:
@@ -325,16 +331,27 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         return elsewhere(invitation_for(invitation.token, key), 409)
     except Invalid:
         return show(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
-    if wants_partial() and not state.done:
+    if wants_partial() and not submission.done:
         response = make_response("", 204)
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
         return response
-    if sender.browser is not Browser.CLIENTS and not state.done:
+    if sender.browser is not Browser.CLIENTS and not submission.done:
         # Another language was chosen. A key made here reads nothing: the page shows what was just sent.
         begun = invitation_for(invitation.token, key)
         return show(begun, key, powers_over(begun), form)
-    step = ("thanks" if state.extras_sent else "extras") if state.done else None
+    step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
     return redirect_to(_address("client.answer", invitation, key, step=step))
+
+
+def _store(invitation: InvitationView, submission: Submission, sender: Sender) -> None:
+    """Save it: as a tap, which nothing follows from, where it is no more than that."""
+    where = (db(), invitation.organisation_id, now())
+    if not submission.done:
+        with tap(*where) as c:
+            if answers.save_tap(c, invitation.id, submission, sender):
+                return
+    with change(*where) as c:
+        answers.save_answer(c, invitation.id, submission, sender)
 
 
 def _own(token: str, key: str) -> InvitationView:
@@ -359,14 +376,14 @@ def _thanked(invitation: InvitationView) -> bool:
         request.args.get("step") == "thanks"
         and invitation.key in SHORT_LIVED
         and invitation.client.extras_at is not None
-        and _visit(invitation).whose is SHORT_LIVED[invitation.key]
+        and _fingerprint(invitation).whose is SHORT_LIVED[invitation.key]
     )
 
 
-def _visit(invitation: InvitationView) -> Fingerprint:
-    if "visit" not in g:
-        g.visit = fingerprint_of(invitation.organisation_id, invitation.token)
-    found: Fingerprint = g.visit
+def _fingerprint(invitation: InvitationView) -> Fingerprint:
+    if "fingerprint" not in g:
+        g.fingerprint = fingerprint_of(invitation.organisation_id, invitation.token)
+    found: Fingerprint = g.fingerprint
     return found
 
 

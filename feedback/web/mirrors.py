@@ -10,15 +10,15 @@ from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import gaps, headline, weakest
 from feedback.core.gaps.stages import STAGES, steps_ahead
-from feedback.db.change import Invalid
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.context import changing, current_user, now, read_session, rep_required
 from feedback.web.forms import MirrorForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.meetings import mirror_brief, own_invitation
 
 pages = Blueprint("mirrors", __name__)
+SIX_TAPS = "Six taps seal it; what you tapped so far is kept."
 
 
 @pages.get("/meetings/<uuid:meeting_id>/mirror")
@@ -42,21 +42,15 @@ def save(meeting_id: UUID) -> Response:
     reasons = {} if form.validate() else form.reasons()
     if not reasons:
         try:
-            mirrors.save_mirror(
-                db(),
-                current_user().organisation_id,
-                invitation.id,
-                ratings=form.ratings(),
-                stage=form.stage.data or None,
-                seal=seal,
-                now=now(),
-            )
+            with changing() as c:
+                complete = mirrors.save_mirror(
+                    c, invitation.id, ratings=form.ratings(), stage=form.stage.data or None, seal=seal
+                )
+            reasons = {} if complete else {"ratings": SIX_TAPS}
         except AlreadySealed:
             return render("rep/already_sealed.html", status=422, invitation=invitation)
         except InvitationClosed:
             return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
-        except Invalid as error:
-            reasons = error.reasons
     if reasons:
         return render(
             "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
@@ -95,7 +89,8 @@ def mark_gap_seen(meeting_id: UUID) -> Response:
     """The card was read: it leaves the list of what is new."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     if invitation.both_in:
-        mirrors.mark_gap_seen(db(), current_user().organisation_id, invitation.id, now())
+        with changing() as c:
+            mirrors.mark_gap_seen(c, invitation.id)
     return redirect_to(url_for("meetings.index"))
 
 

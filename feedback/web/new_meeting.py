@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import meetings
-from feedback.actions.meetings import NewContact
+from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.calendar import entries
 from feedback.core.access import NotFound
 from feedback.db.change import Invalid
 from feedback.pages.calendar import EntryView, entry_for
 from feedback.store import contacts
-from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.context import changing, current_user, read_session, rep_required
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render
@@ -62,32 +62,19 @@ def create() -> Response:
 
 
 def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
-    """The meeting of the form. One that is made from a calendar entry closes the entry."""
-    who, chosen, somebody_new = current_user(), _chosen(), _new_contact(form)
-    visit = fingerprint_of(who.organisation_id)
-    if entry:
-        return entries.start_from_entry(
-            db(),
-            who.organisation_id,
-            who.id,
-            entry,
-            visit,
-            now(),
-            contact_ids=chosen,
-            new_contact=somebody_new,
-            topic=form.topic.data,
-        )
-    return meetings.start_meeting(
-        db(),
-        who.organisation_id,
-        who.id,
-        contact_ids=chosen,
-        new_contact=somebody_new,
+    """Start the meeting of the form; return its id. One that is made from a calendar entry closes the entry."""
+    said = NewMeeting(
+        contact_ids=_chosen(),
+        new_contact=_new_contact(form),
         topic=form.topic.data,
         form_key=form.form_key.data or None,
-        visit=visit,
-        now=now(),
     )
+    who = current_user()
+    fingerprint = fingerprint_of(who.organisation_id)
+    with changing() as c:
+        if entry:
+            return entries.start_from_entry(c, who.id, entry, said, fingerprint)
+        return meetings.start_meeting(c, who.id, said, fingerprint)
 
 
 def field_for_search(words: str) -> str:

@@ -8,7 +8,7 @@ from feedback.actions import practices
 from feedback.db.change import Invalid
 from feedback.store.people import Viewer
 from feedback.store.relationships import relationship_for
-from feedback.web.context import current_user, db, login_required, now, read_session
+from feedback.web.context import changing, current_user, login_required, now, read_session
 from feedback.web.forms import PracticeForm
 from feedback.web.htmx import redirect_to, render
 
@@ -32,15 +32,14 @@ def choose(relationship_id: UUID) -> Response:
     try:
         if not form.validate():
             raise Invalid(practice="There is no such practice.")
-        practices.choose_practice(
-            db(),
-            who.organisation_id,
-            found.id,
-            dimension=form.dimension.data,
-            number=form.number.data,
-            assigned_by_id=_assigner(who),
-            now=now(),
-        )
+        with changing() as c:
+            practices.choose_practice(
+                c,
+                found.id,
+                dimension=form.dimension.data,
+                number=form.number.data,
+                assigned_by_id=_assigner(who),
+            )
     except Invalid as error:
         return render("rep/refused.html", status=422, reasons=error.reasons)
     return redirect_to(url_for("relationships.show", relationship_id=found.id))

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from feedback.actions.alerts.evaluate import Closing, apply_reasons, reasons_about
+from feedback.actions.alerts.evaluate import CHANGED, apply_reasons, known_reasons
+from feedback.actions.alerts.handle import Closing
 from feedback.actions.change import change
 from feedback.core.alerts.reasons import Kind, Outcome, Reason, Severity
-from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.db.locks import locked
 from feedback.models import Relationship
 from feedback.store.silence import broken_silence, silent_relationships
 
@@ -25,23 +24,15 @@ def evaluate_silence(db: Database, organisation_id: UUID, now: datetime) -> None
     with db.reading() as session:
         silent = silent_relationships(session, organisation_id, now)
         over = broken_silence(session, organisation_id)
-    for ids, found, ending in ((over, [], MET), (silent, [SILENT], Closing())):
+    for ids, found, closing in ((over, [], MET), (silent, [SILENT], CHANGED)):
         for some in _batches(ids):
             with change(db, organisation_id, now) as c:
                 for relationship_id in some:
-                    relationship = _locked(c, relationship_id)
-                    apply_reasons(c, relationship, None, found, reasons_about(c, relationship, None), ending)
-
-
-def _locked(c: Change, relationship_id: UUID) -> Relationship:
-    return c.session.exec(
-        select(Relationship)
-        .where(
-            col(Relationship.organisation_id) == c.organisation_id, col(Relationship.id) == relationship_id
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+                    relationship = locked(
+                        c.session, Relationship, organisation_id=organisation_id, id=relationship_id
+                    )
+                    assert relationship is not None  # noqa: S101 (found above; none is ever deleted)
+                    apply_reasons(c, known_reasons(c, relationship, None), found, closing)
 
 
 def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
