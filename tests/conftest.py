@@ -11,6 +11,7 @@ from browser import chromium
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from postgres import server
+from slow import SLOW
 from sqlalchemy import event
 from sqlmodel import SQLModel
 from stage import PASSWORD, Browser, Cast, Clock
@@ -20,6 +21,16 @@ from feedback.app import create_app
 from feedback.config import Settings
 from feedback.store.database import Database
 from feedback.web.limits import limiter
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test that is slow, and each that runs on PostgreSQL."""
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker("slow")
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if "postgresql" in parameters:
+            item.add_marker("postgresql")
 
 
 @pytest.fixture(scope="session")
