@@ -3,6 +3,9 @@
 import ast
 import json
 import re
+import runpy
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from alembic import command
 from click.testing import CliRunner
 from flask import Flask
+from support.slow import SLOW
 
 from feedback import migrations
 from feedback.cli import main
@@ -144,3 +148,47 @@ def test_only_core_access_decides_visibility():
         name for name, text in files.items() if re.search(r"sealed_at (is|==|!=|<|>)|\.sealed_at\.is", text)
     }
     assert seals == {"core/access.py", "store/invitations.py", "actions/mirrors.py"}
+
+
+def test_every_file_called_slow_exists():
+    assert set(SLOW) - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
+
+
+def test_targets_that_are_named_are_in_the_makefile():
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.M))
+    in_ci = re.findall(r"\bmake ([a-z][a-z-]*)$", (ROOT / ".ci" / "run").read_text(), re.M)
+    assert {"lint", "test"} <= set(in_ci)
+    assert {*in_ci, *re.findall(r"`make ([a-z-]+)", README)} - targets == set()
+
+
+AUDITED = {"name": "flask", "version": "3.1", "vulns": []}
+UNSOUND = {"name": "flask", "version": "3.1", "vulns": [{"id": "CVE-1", "fix_versions": ["3.2"]}]}
+UNKNOWN = {"name": "flask", "version": "3.1", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("report", "said", "passes"),
+    [
+        ("", "not audited: no network", True),
+        (json.dumps({"dependencies": [UNKNOWN]}), "not audited: nobody knows of these 1 packages here", True),
+        (
+            json.dumps({"dependencies": [AUDITED, UNKNOWN]}),
+            "0 known vulnerabilities in 1 of 2 packages",
+            True,
+        ),
+        (json.dumps({"dependencies": [UNSOUND]}), "flask 3.1: CVE-1, repaired in 3.2", False),
+    ],
+    ids=["no answer", "knows nothing", "sound", "unsound"],
+)
+def test_an_audit_fails_for_a_known_vulnerability_only(report, said, passes):
+    judge = runpy.run_path(str(ROOT / ".ci" / "audit.py"))["judge"]
+    words, passed = judge(report)
+    assert said in words
+    assert passed is passes
+
+
+def test_measure_prints_every_row():
+    told = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "measure.py"], capture_output=True, text=True, check=True
+    )
+    assert len(told.stdout.split("\n\n")[0].splitlines()) == 17
