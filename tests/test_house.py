@@ -20,6 +20,7 @@ from feedback.core.points import Scoring, points
 from feedback.core.relationships import Moment, relate
 from feedback.core.reps import SIGMA_FLOOR, SIGMA_NEEDS, SIGMA_UNKNOWN, Field, Voice, score_of
 from feedback.store.database import Database
+from feedback.web.assets import SHEETS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -28,6 +29,7 @@ TEMPLATES = sorted(
 )
 # Characters that there are to read in the largest page and the largest partial, with little to spare.
 LARGEST_PAGE, LARGEST_PARTIAL = 4400, 3250
+STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 TOP_LEVEL = {
     "pyproject.toml", "feedback", "templates", "static", "instance", "tests", "README.md", "benchmarks", "docs",
     "Makefile", "CHANGELOG.md", "requirements.lock",
@@ -60,6 +62,22 @@ def test_template_lines_fit_120_characters():
     ]
     assert len(lines) > 3000
     assert [where for where, line in lines if len(line) > 120] == []
+
+
+def test_a_line_of_css_holds_one_declaration_or_one_selector():
+    one = re.compile(r"[\w-]+: [^;{}]+;|@layer [\w, ]+;|[^;{},]+ \{|[^;{},]+,|\}|")
+    lines = [
+        (f"{path.name}:{number}", line.strip())
+        for path in STYLES
+        # a comment may take as many lines as it likes
+        for number, line in enumerate(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S).splitlines(), 1)
+    ]
+    assert len(lines) > 1500
+    assert [where for where, line in lines if not one.fullmatch(line)] == []
+
+
+def test_every_file_of_css_is_part_of_one_sheet():
+    assert sorted(part for parts in SHEETS.values() for part in parts) == [path.stem for path in STYLES]
 
 
 def test_every_rule_says_what_it_computes():
