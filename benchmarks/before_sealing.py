@@ -27,15 +27,15 @@ from flask.testing import FlaskClient
 
 from feedback import migrations
 from feedback.actions import answers, meetings, mirrors, people
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.actions.meetings import NewContact
 from feedback.app import create_app
 from feedback.config import read_settings
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.engine import Database
 from feedback.models import Relationship
-from feedback.store.database import Database
-from feedback.store.invitations import of_meeting
+from feedback.store.invitations import invitations_of_meeting
 from feedback.store.relationships import stored_relationships
 
 BEGIN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
@@ -92,12 +92,12 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
     meeting_id = met(db, organisation_id, reps[0], 0, clock.now, None, None)
     clock.now += timedelta(minutes=5)
     with db.reading() as session:
-        (last,) = of_meeting(session, organisation_id, meeting_id, Reader.RULES, clock.now)
+        (last,) = invitations_of_meeting(session, organisation_id, meeting_id, Reader.RULES, clock.now)
     said = ANSWERS[name]
     if said:
         rating, extras = said
-        state = State(six(rating), extras, done=True)
-        answers.save(db, organisation_id, last.id, state, clock.now)
+        state = Submission(six(rating), extras, done=True)
+        answers.save_answer(db, organisation_id, last.id, state, clock.now)
     clock.now += timedelta(minutes=5)
     with db.reading() as session:
         contact = Relationship.contact_id == last.contact_id
@@ -113,7 +113,7 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
 
 def met(db: Database, organisation_id: UUID, rep_id: UUID, contact: int, now: datetime,
         said: int | None, guessed: int | None) -> UUID:  # fmt: skip
-    meeting_id = meetings.start(
+    meeting_id = meetings.start_meeting(
         db,
         organisation_id,
         rep_id,
@@ -122,9 +122,9 @@ def met(db: Database, organisation_id: UUID, rep_id: UUID, contact: int, now: da
     )
     if said and guessed:
         with db.reading() as session:
-            (invitation,) = of_meeting(session, organisation_id, meeting_id, Reader.RULES, now)
-        mirrors.save(db, organisation_id, invitation.id, ratings=six(guessed), seal=True, now=now)
-        answers.save(db, organisation_id, invitation.id, State(six(said), done=True), now)
+            (invitation,) = invitations_of_meeting(session, organisation_id, meeting_id, Reader.RULES, now)
+        mirrors.save_mirror(db, organisation_id, invitation.id, ratings=six(guessed), seal=True, now=now)
+        answers.save_answer(db, organisation_id, invitation.id, Submission(six(said), done=True), now)
     return meeting_id
 
 

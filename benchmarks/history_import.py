@@ -21,11 +21,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from feedback import migrations
-from feedback.actions.import_history_rows import CLIENT, COLUMNS, REP
-from feedback.actions.imports import ImportKind, import_file
 from feedback.actions.people import set_up
-from feedback.core.stages import STAGES
-from feedback.store.database import Database
+from feedback.core.gaps.stages import STAGES
+from feedback.db.engine import Database
+from feedback.imports.history.row import CLIENT, COLUMNS, REP
+from feedback.imports.run import ImportKind, import_file
 from feedback.store.replay import differences
 
 NOW = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)

@@ -22,15 +22,15 @@ from sqlalchemy import insert
 
 from feedback import migrations
 from feedback.actions import people
-from feedback.actions.rescore import rescore
+from feedback.actions.scoring.rescore import rescore
+from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import new_token
-from feedback.core.weeks import week_of
+from feedback.db.engine import Database
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation, User
 from feedback.models.columns import new_id
-from feedback.store.database import Database
+from feedback.pages.leaderboard import leaderboard, scoring_calendar
 from feedback.store.people import all_reps
-from feedback.store.standings import board, clock_of
 from feedback.web.csv import leaderboard_csv
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -103,8 +103,8 @@ def once(db: Database, organisation_id: UUID) -> float:
     """Seconds for the running week's leaderboard and its CSV."""
     began = time.perf_counter()
     with db.reading() as session:
-        week = week_of(NOW, clock_of(session, organisation_id).zone)
-        found = board(session, organisation_id, all_reps(session, organisation_id), week, NOW)
+        week = week_of(NOW, scoring_calendar(session, organisation_id).zone)
+        found = leaderboard(session, organisation_id, all_reps(session, organisation_id), week, NOW)
         assert found is not None
         leaderboard_csv(found)
     return time.perf_counter() - began

@@ -22,8 +22,8 @@ from feedback import migrations
 from feedback.actions import meetings, people
 from feedback.actions.meetings import NewContact
 from feedback.config import read_settings
-from feedback.store.database import Database
-from feedback.store.invitations import of_meeting
+from feedback.db.engine import Database
+from feedback.store.invitations import invitations_of_meeting
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -54,11 +54,11 @@ def invite(instance: Path) -> str:
         password="a short sentence",
         now=now,
     )
-    meeting_id = meetings.start(
+    meeting_id = meetings.start_meeting(
         db, organisation_id, rep_id, new_contact=NewContact("Dana Whitfield", "Northwind Logistics"), now=now
     )
     with db.reading() as session:
-        token = of_meeting(session, organisation_id, meeting_id)[0].token
+        token = invitations_of_meeting(session, organisation_id, meeting_id)[0].token
     db.dispose()
     return token
 

@@ -23,12 +23,12 @@ from datetime import timedelta
 from math import hypot
 from statistics import NormalDist, fmean
 
-from feedback.core.alerts import meeting_loyalty
-from feedback.core.board import Standing, standings
+from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Ratings
-from feedback.core.points import EPOCH, HALF_LIFE_DAYS, Scoring, points, weight
-from feedback.core.ranking import VOICES_TO_RANK
-from feedback.core.relationships import Moment, Numbers, relate
+from feedback.core.scoring.leaderboard import RepStanding, rep_standings
+from feedback.core.scoring.points import EPOCH, HALF_LIFE_DAYS, Scoring, points, weight
+from feedback.core.scoring.ranking import VOICES_TO_RANK
+from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 
 WEEKS_BEFORE, WEEKS = 26, 52
 SEASONED, NEWCOMERS = 14, 6
@@ -76,7 +76,7 @@ def work_a_week(rng: random.Random, rep: Rep, week: int) -> None:
             held_at = EPOCH + timedelta(weeks=week, days=rng.uniform(0, 7))
             ratings = rate(rng, client.view)
             client.history.append(Moment(held_at, ratings))
-            client.numbers = relate(client.history, Scoring(HALF_LIFE_DAYS))
+            client.numbers = relationship_numbers(client.history, Scoring(HALF_LIFE_DAYS))
             rep.answers.append(meeting_loyalty(ratings) or 0.0)
 
 
@@ -100,10 +100,10 @@ def best_of(reps: Sequence[Rep], some: Sequence[int]) -> int:
     return max(some, key=lambda n: reps[n].true_loyalty)
 
 
-def read_boards(reps: Sequence[Rep], week: int, tallies: dict[str, Tally]) -> list[Standing]:
+def read_boards(reps: Sequence[Rep], week: int, tallies: dict[str, Tally]) -> list[RepStanding]:
     now = weight(EPOCH + timedelta(weeks=week + 1), HALF_LIFE_DAYS)
     numbers = {n: [client.numbers for client in rep.clients] for n, rep in enumerate(reps)}
-    rows, _ = standings({n: str(n) for n in numbers}, numbers, {}, now)
+    rows, _ = rep_standings({n: str(n) for n in numbers}, numbers, {}, now)
     ranked = [row.rep_id for row in rows if row.rank is not None]
     raw = sorted((n for n in numbers if reps[n].answers), key=lambda n: -fmean(reps[n].answers))
     three = [

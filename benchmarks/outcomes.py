@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from statsmodels.api import Logit, add_constant
 from statsmodels.datasets import fair
 
-from feedback.core.points import points
+from feedback.core.scoring.points import points
 
 FOLDS = 10
 DRAWS = 1000

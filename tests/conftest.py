@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from postgres import server
 from sqlmodel import SQLModel
-from stage import PASSWORD, Browser, Cast, Clock
+from support.cast import PASSWORD, Browser, Cast, Clock
+from support.chromium import chromium
+from support.postgres import server
 
 from feedback import migrations
 from feedback.app import create_app
 from feedback.config import Settings
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from feedback.cli import main
 from feedback.config import read_settings
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 SET_UP = ["set-up", "--organisation", "Acme", "--name", "Olive", "--email", "olive@example.com",
           "--password-file", "-", "--timezone", "Europe/Berlin"]  # fmt: skip
@@ -23,7 +23,7 @@ def run(tmp_path, monkeypatch):
     return lambda *words, typed="a short sentence\n": runner.invoke(main, words, input=typed)
 
 
-def test_from_nothing_to_a_rep_and_a_clean_check(run):
+def test_set_up_and_new_rep_pass_check(run):
     assert run(*SET_UP).exit_code == 0
     assert run(*ADD).exit_code == 0
     done = run("check")
@@ -44,33 +44,33 @@ def test_from_nothing_to_a_rep_and_a_clean_check(run):
         ),
     ],
 )
-def test_what_cannot_be_says_why_and_leaves_nothing(run, words, typed, said):
+def test_invalid_command_says_why(run, words, typed, said):
     run("migrate")
     refused = run(*words, typed=typed)
     assert refused.exit_code == 1
     assert said in refused.output
 
 
-def test_the_same_address_twice_is_refused(run):
+def test_repeated_address_is_refused(run):
     run(*SET_UP)
     run(*ADD)
     assert "already somebody here" in run(*ADD).output
 
 
-def test_with_several_organisations_it_asks_which(run):
+def test_ambiguous_organisation_must_be_named(run):
     run(*SET_UP)
     run(*SET_UP[:1], "--organisation", "Beta", *SET_UP[3:])
     assert "--organisation: Acme, Beta" in run(*ADD).output
     assert run(*ADD, "--organisation", "Beta").exit_code == 0
 
 
-def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, tmp_path):
+def test_rescore_repairs_what_check_finds(run, tmp_path):
     from datetime import UTC, datetime
 
     from feedback.actions import answers, meetings
     from feedback.actions.meetings import NewContact
     from feedback.core.access import Reader
-    from feedback.store.invitations import of_meeting
+    from feedback.store.invitations import invitations_of_meeting
     from feedback.store.people import credentials
 
     run(*SET_UP)
@@ -79,12 +79,14 @@ def test_check_finds_a_number_that_was_tampered_with_and_rescore_mends_it(run, t
     now = datetime.now(UTC)
     with db.reading() as session:
         sam = credentials(session, "sam@example.com")[0]
-    meeting = meetings.start(
+    meeting = meetings.start_meeting(
         db, sam.organisation_id, sam.user_id, new_contact=NewContact("Dana", "Northwind"), now=now
     )
     with db.reading() as session:
-        invitation = of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
-    answers.save(db, sam.organisation_id, invitation.id, answers.State(ratings={"savvy": 4}, done=True), now)
+        invitation = invitations_of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
+    answers.save_answer(
+        db, sam.organisation_id, invitation.id, answers.Submission(ratings={"savvy": 4}, done=True), now
+    )
     with db.writing() as session:
         session.execute(text("UPDATE relationships SET loyalty = 99"))
     db.dispose()

@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from feedback.actions.import_history_rows import COLUMNS
 from feedback.cli import main
+from feedback.imports.history.row import COLUMNS
 
 
 @pytest.fixture
@@ -41,31 +41,31 @@ def meeting(day: int, savvy: str = "4") -> str:
     return f"{start},4,4,4,4,{savvy},4" + "," * 10
 
 
-def test_an_import_says_what_it_added(run, file):
+def test_import_prints_what_it_added(run, file):
     reply = run("import", "people", file(PEOPLE), *HERE)
     assert reply.exit_code == 0
     assert reply.stdout.startswith("Added: 1 person, 1 team.\nThey have no password yet")
     assert reply.stderr == ""
 
 
-def test_an_import_twice_says_that_it_was_here(run, file):
+def test_reimport_prints_that_nothing_changed(run, file):
     run("import", "people", file(PEOPLE), *HERE)
     reply = run("import", "people", file(PEOPLE), *HERE)
     assert reply.stdout == "Added: nothing.\nAlready here and left as it is: 1 row.\n"
 
 
-def test_a_dry_run_says_so(run, file):
+def test_dry_run_prints_what_it_would_add(run, file):
     reply = run("import", "people", "--dry-run", file(PEOPLE), *HERE)
     assert "Would add: 1 person, 1 team." in reply.stdout
     assert "nothing was written" in reply.stdout
 
 
-def test_check_finds_no_difference_after_history(run, file):
+def test_check_passes_after_history_import(run, file):
     assert run("import", "history", file(history(meeting(1), meeting(8))), *HERE).exit_code == 0
     assert run("check").exit_code == 0
 
 
-def test_bad_rows_are_listed_and_the_exit_code_is_1(run, file):
+def test_bad_rows_are_listed_with_exit_1(run, file):
     reply = run("import", "history", file(history(meeting(1), meeting(2, "6"), meeting(1))), *HERE)
     assert reply.exit_code == 1
     assert reply.stdout.splitlines() == [
@@ -75,13 +75,13 @@ def test_bad_rows_are_listed_and_the_exit_code_is_1(run, file):
     assert reply.stderr == "2 rows are wrong; nothing was imported.\n"
 
 
-def test_after_fifty_bad_rows_the_rest_is_only_counted(run, file):
+def test_bad_rows_after_fifty_are_counted(run, file):
     reply = run("import", "history", file(history(*(meeting(1, "x") for _ in range(60)))), *HERE)
     assert len(reply.stdout.splitlines()) == 50
     assert reply.stderr == "And 10 more. 60 rows are wrong; nothing was imported.\n"
 
 
-def test_latin_1_is_refused_with_its_row_and_byte(run, file):
+def test_latin1_file_is_refused_with_position(run, file):
     text = history(meeting(1), meeting(2).replace("Dana", "Müller"))
     reply = run("import", "history", file(text.encode("latin-1")), *HERE)
     assert reply.exit_code == 1
@@ -92,17 +92,17 @@ def test_standard_input_can_be_imported(run):
     assert "1 person" in run("import", "people", "-", *HERE, input=PEOPLE).stdout
 
 
-def test_the_organisation_must_be_named_where_there_are_several(run, file):
+def test_ambiguous_organisation_must_be_named(run, file):
     reply = run("import", "people", file(PEOPLE))
     assert reply.exit_code == 1
     assert "--organisation" in reply.stderr
 
 
-def test_an_unknown_kind_is_refused(run, file):
+def test_unknown_import_kind_is_refused(run, file):
     assert run("import", "doughnuts", file(PEOPLE)).exit_code == 2
 
 
-def test_a_missing_file_is_refused(run):
+def test_missing_file_is_refused(run):
     reply = run("import", "people", "nowhere.csv")
     assert reply.exit_code == 2
     assert "nowhere.csv" in reply.stderr

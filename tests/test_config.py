@@ -14,7 +14,7 @@ def read(tmp_path, **values):
     return read_settings({"FEEDBACK_INSTANCE": str(tmp_path / "instance"), **values})
 
 
-def test_with_nothing_set_it_is_sqlite_in_the_instance_folder(tmp_path):
+def test_default_database_is_sqlite_in_instance(tmp_path):
     settings = read(tmp_path)
     assert settings.database_url == f"sqlite:///{tmp_path / 'instance' / 'feedback.sqlite3'}"
     assert (settings.base_url, settings.smtp_url, settings.sign_up, settings.trusted_proxies) == (
@@ -25,13 +25,13 @@ def test_with_nothing_set_it_is_sqlite_in_the_instance_folder(tmp_path):
     )
 
 
-def test_the_secret_key_is_made_once_and_nobody_else_may_read_it(tmp_path):
+def test_secret_key_is_made_once_and_private(tmp_path):
     first, second = read(tmp_path).secret_key, read(tmp_path).secret_key
     assert first == second
     assert stat.S_IMODE((tmp_path / "instance" / "secret-key").stat().st_mode) == 0o600
 
 
-def test_webhooks_stay_out_of_the_own_network_unless_it_is_allowed(tmp_path):
+def test_private_webhooks_are_off_by_default(tmp_path):
     assert not read(tmp_path).private_webhooks
     assert read(tmp_path, FEEDBACK_PRIVATE_WEBHOOKS="allowed").private_webhooks
 
@@ -53,19 +53,19 @@ def test_webhooks_stay_out_of_the_own_network_unless_it_is_allowed(tmp_path):
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )
-def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value):
+def test_wrong_setting_is_refused_in_one_line(tmp_path, name, value):
     with pytest.raises(ConfigError) as refused:
         read(tmp_path, **{name: value})
     assert "FEEDBACK_" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_plain_postgresql_address_is_enough(tmp_path):
+def test_postgresql_url_gets_its_driver(tmp_path):
     found = read(tmp_path, FEEDBACK_DATABASE_URL="postgresql://us:pass@db.example/feedback").database_url
     assert found == "postgresql+psycopg://us:pass@db.example/feedback"
 
 
-def test_the_command_says_it_and_exits_with_an_error(tmp_path):
+def test_wrong_setting_ends_the_command(tmp_path):
     said = subprocess.run(
         [Path(sys.executable).with_name("feedback"), "serve"],
         env={"FEEDBACK_SIGN_UP": "yes", "FEEDBACK_INSTANCE": str(tmp_path)},

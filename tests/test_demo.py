@@ -10,15 +10,16 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from feedback import migrations
-from feedback.actions.people import matching
+from feedback.actions.people import verify_password
 from feedback.core.access import Visibility
-from feedback.core.board import Standing
-from feedback.core.doughnuts import Badge
-from feedback.core.gaps import GapClass, classify
-from feedback.core.levels import Level, level
-from feedback.core.weeks import Week, week_of
-from feedback.demo import Example, fill
-from feedback.demo_people import PASSWORD, WEEKS, ZONE
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.core.gaps.analysis import GapClass, classify
+from feedback.core.gaps.doughnuts import Badge
+from feedback.core.scoring.leaderboard import RepStanding
+from feedback.core.scoring.levels import Level, level
+from feedback.db.engine import Database
+from feedback.demo.fill import ExampleOrganisation, fill_example
+from feedback.demo.people import PASSWORD, WEEKS, ZONE
 from feedback.models import (
     Account,
     Alert,
@@ -30,16 +31,15 @@ from feedback.models import (
     Relationship,
     Side,
 )
-from feedback.store.clients_page import promises_due
-from feedback.store.coaching import practices_of
-from feedback.store.database import Database
-from feedback.store.invitations import InvitationView, by_token
-from feedback.store.meetings import latest
+from feedback.pages.client import promises_due
+from feedback.pages.coaching import practices_in_use
+from feedback.pages.leaderboard import Leaderboard, frozen_weeks, leaderboard
+from feedback.pages.meetings import recent_invitations
+from feedback.pages.promises import open_promises
+from feedback.store.invitations import InvitationView, invitation_by_token
 from feedback.store.people import Viewer, all_reps, credentials, teams, viewer
-from feedback.store.promises import open_promises
 from feedback.store.relationships import stored_relationships
-from feedback.store.replay import differences, orphans
-from feedback.store.standings import Board, board, frozen_weeks
+from feedback.store.replay import differences, orphaned_rows
 
 # New Year's Day is a Friday, in the 53rd ISO week of the year before.
 NOW = datetime(2027, 1, 1, 12, 30, tzinfo=UTC)
@@ -50,12 +50,12 @@ PROACTIVITY = 3
 @dataclass(frozen=True)
 class Filled:
     db: Database
-    example: Example
+    example: ExampleOrganisation
     progress: list[float]
 
-    def board(self, week: Week = LIVE) -> Board:
+    def board(self, week: Week = LIVE) -> Leaderboard:
         with self.db.reading() as session:
-            found = board(
+            found = leaderboard(
                 session,
                 self.example.organisation_id,
                 all_reps(session, self.example.organisation_id),
@@ -65,7 +65,7 @@ class Filled:
         assert found is not None
         return found
 
-    def standings(self, week: Week = LIVE) -> dict[str, Standing]:
+    def standings(self, week: Week = LIVE) -> dict[str, RepStanding]:
         return {row.rep.name: row.standing for row in self.board(week).rows}
 
     def every(self, table: type[SQLModel]) -> list:
@@ -74,7 +74,7 @@ class Filled:
 
     def sign_in(self, email: str) -> Viewer:
         with self.db.reading() as session:
-            (who,) = matching(credentials(session, email), PASSWORD)
+            (who,) = verify_password(credentials(session, email), PASSWORD)
             found = viewer(session, who.organisation_id, who.user_id, who.session_key)
         assert found is not None
         return found
@@ -84,7 +84,7 @@ def filled(folder) -> Iterator[Filled]:
     db = Database(f"sqlite:///{folder / 'd.sqlite3'}")
     migrations.migrate(db)
     progress: list[float] = []
-    yield Filled(db, fill(db, NOW, progress.append), progress)
+    yield Filled(db, fill_example(db, NOW, progress.append), progress)
     db.dispose()
 
 
@@ -98,7 +98,7 @@ def again(tmp_path_factory) -> Iterator[Filled]:
     yield from filled(tmp_path_factory.mktemp("again"))
 
 
-def test_the_leaderboard_tells_the_story(demo):
+def test_demo_leaderboard_has_expected_scores_and_badges(demo):
     found = demo.board()
     rows = demo.standings()
     scores = [row.standing.score.score for row in found.ranked]
@@ -113,7 +113,7 @@ def test_the_leaderboard_tells_the_story(demo):
     }
 
 
-def test_some_are_too_close_to_call_and_others_are_not(demo):
+def test_some_demo_reps_are_too_close(demo):
     rows = demo.standings()
     assert rows["Sam Ortega"].close
     assert not rows["Mara Lindqvist"].close
@@ -121,7 +121,7 @@ def test_some_are_too_close_to_call_and_others_are_not(demo):
     assert len(demo.board().runs) > 1
 
 
-def test_relationships_stand_at_all_four_levels_and_few_at_the_lowest(demo):
+def test_demo_relationships_cover_all_levels(demo):
     with demo.db.reading() as session:
         found = stored_relationships(
             session, demo.example.organisation_id, col(Relationship.loyalty).is_not(None)
@@ -131,19 +131,19 @@ def test_relationships_stand_at_all_four_levels_and_few_at_the_lowest(demo):
     assert stands[Level.ANTAGONISTIC] < 10 < min(stands[each] for each in Level if each != Level.ANTAGONISTIC)
 
 
-def test_reps_guess_each_in_a_way_of_their_own(demo):
+def test_demo_reps_differ_in_calibration(demo):
     now, then = demo.standings(), demo.standings(LIVE.plus(-14))
     assert now["Mara Lindqvist"].calibration < -0.4
     assert now["Raj Patel"].calibration > 0.8
     assert now["Aksel Nygård"].calibration < then["Aksel Nygård"].calibration - 0.3
 
 
-def test_one_rep_hardly_asks(demo):
+def test_one_demo_rep_hardly_asks(demo):
     asked = {name: row.activity.asked.percent for name, row in demo.standings().items()}
     assert asked.pop("Tom Kowalczyk") < 50 < 80 < min(asked.values())
 
 
-def test_sams_clients_see_little_of_the_proactivity_he_believes_in(demo):
+def test_demo_rep_has_proactivity_blind_spot(demo):
     with demo.db.reading() as session:
         mine = col(Relationship.rep_id) == demo.example.rep_id
         numbers = [r.numbers for r in stored_relationships(session, demo.example.organisation_id, mine)]
@@ -152,14 +152,14 @@ def test_sams_clients_see_little_of_the_proactivity_he_believes_in(demo):
     assert len(blind) > len(both) * 0.7
 
 
-def test_half_a_year_is_frozen_week_by_week_through_the_turn_of_the_year(demo):
+def test_half_a_year_of_weeks_is_frozen(demo):
     with demo.db.reading() as session:
         weeks = frozen_weeks(session, demo.example.organisation_id)
     assert str(LIVE) == "2026-W53"
     assert weeks == [LIVE.plus(-back) for back in range(1, WEEKS + 1)]
 
 
-def test_thirteen_week_lines_are_whole_and_alive(demo):
+def test_demo_lines_span_13_weeks(demo):
     lines = {row.rep.name: row.line for row in demo.board().rows}
     newcomer = lines.pop("Priya Nair")
     assert all(len(line) == 13 and None not in line for line in lines.values())
@@ -168,12 +168,12 @@ def test_thirteen_week_lines_are_whole_and_alive(demo):
     assert newcomer[-1] is not None
 
 
-def test_places_change_in_the_last_weeks(demo):
+def test_demo_ranks_change_in_recent_weeks(demo):
     moved = [row.movement for back in range(4) for row in demo.standings(LIVE.plus(-back)).values()]
     assert any(places and places > 0 for places in moved)
 
 
-def test_a_client_about_to_leave_says_fine(demo):
+def test_demo_fine_comment_has_drop_and_blind_spot(demo):
     with demo.db.reading() as session:
         kinds = dict.fromkeys(
             session.scalars(
@@ -193,7 +193,7 @@ def test_a_client_about_to_leave_says_fine(demo):
     assert {"fine", "drop", "blind_spot"} <= kinds.keys()
 
 
-def test_alerts_wait_for_managers_who_have_closed_others(demo):
+def test_demo_has_open_and_closed_alerts(demo):
     alerts = demo.every(Alert)
     waiting = [alert.severity for alert in alerts if alert.closed_at is None]
     closed = [alert for alert in alerts if alert.closed_at]
@@ -206,24 +206,24 @@ def test_alerts_wait_for_managers_who_have_closed_others(demo):
     )
 
 
-def test_reps_work_on_something_and_for_some_it_was_rated_since(demo):
+def test_demo_reps_have_practices_with_progress(demo):
     with demo.db.reading() as session:
         reps = [rep.id for rep in all_reps(session, demo.example.organisation_id)]
-        found = practices_of(session, demo.example.organisation_id, reps, NOW)
+        found = practices_in_use(session, demo.example.organisation_id, reps, NOW)
     assert {each.assigned_by is None for each in found} == {True, False}
     assert sum(each.moved is not None for each in found) >= 3
 
 
-def test_promises_are_kept_broken_and_open(demo):
+def test_demo_has_kept_broken_and_open_promises(demo):
     ours = [promise.verdict for promise in demo.every(Promise) if promise.side == Side.REP]
     assert {"kept", "not_kept", None} <= set(ours)
     assert ours.count("kept") > ours.count("not_kept")
 
 
-def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
+def test_demo_rep_has_work_waiting(demo):
     sam = demo.sign_in("sam.ortega@example.com")
     with demo.db.reading() as session:
-        mine = latest(session, sam, NOW)
+        mine = recent_invitations(session, sam, NOW)
         promises = open_promises(session, sam, NOW.astimezone(ZONE).date(), NOW)
     waiting = [i.contact for i in mine if not i.sealed and not i.closed(NOW)]
     unread = [i.contact for i in mine if i.both_in and not i.mirror.seen_at]
@@ -232,9 +232,9 @@ def test_sam_finds_guesses_to_seal_a_gap_to_read_and_a_promise_due(demo):
     assert "Dana Whitfield" in [promise.contact for promise in promises]
 
 
-def test_danas_address_is_open_and_asks_after_the_promise(demo):
+def test_demo_token_is_open_with_promise_due(demo):
     with demo.db.reading() as session:
-        found = by_token(session, demo.example.token, None, NOW)
+        found = invitation_by_token(session, demo.example.token, None, NOW)
         promises = promises_due(session, demo.example.organisation_id, found.id, NOW)
     assert isinstance(found, InvitationView)
     assert (found.contact, found.contact_role, found.account, found.rep_id) == (
@@ -245,21 +245,21 @@ def test_danas_address_is_open_and_asks_after_the_promise(demo):
     assert len(promises) == 1
 
 
-def test_clients_speak_many_languages_and_some_to_the_manager_only(demo):
+def test_demo_answers_cover_languages_and_visibilities(demo):
     said = [row for row in demo.every(Feedback) if row.side == Side.CLIENT]
     assert {"de", "es", "ja"} <= {row.language for row in said if row.comment}
     assert {row.visibility for row in said} == set(Visibility)
     assert len({row.stage for row in said if row.stage}) > 2
 
 
-def test_some_clients_did_not_answer_in_time(demo):
+def test_some_demo_invitations_stay_unanswered(demo):
     answered = {row.invitation_id for row in demo.every(Feedback) if row.side == Side.CLIENT}
     silent = [i for i in demo.every(Invitation) if i.id not in answered]
     assert any(i.closes_at <= NOW for i in silent)
     assert any(i.closes_at > NOW for i in silent)
 
 
-def test_meetings_are_held_on_working_days_and_none_in_the_future(demo):
+def test_demo_meetings_are_on_past_working_days(demo):
     held = [meeting.held_at.astimezone(ZONE) for meeting in demo.every(Meeting)]
     assert max(held) <= NOW
     assert min(held) > NOW - timedelta(weeks=WEEKS + 1)
@@ -267,13 +267,13 @@ def test_meetings_are_held_on_working_days_and_none_in_the_future(demo):
     assert max(row.updated_at for row in demo.every(Feedback)) <= NOW
 
 
-def test_every_number_is_what_the_rules_give(demo):
+def test_demo_numbers_equal_a_replay(demo):
     with demo.db.reading() as session:
         assert list(differences(session, demo.example.organisation_id)) == []
-        assert list(orphans(session)) == []
+        assert list(orphaned_rows(session)) == []
 
 
-def test_carol_looks_after_two_of_four_teams_and_olive_after_all(demo):
+def test_demo_manager_has_two_of_four_teams(demo):
     carol, olive = demo.sign_in("carol.brandt@example.com"), demo.sign_in("olive.hartmann@example.com")
     assert (carol.id, olive.id) == (demo.example.manager_id, demo.example.owner_id)
     assert carol.demo
@@ -283,12 +283,12 @@ def test_carol_looks_after_two_of_four_teams_and_olive_after_all(demo):
     assert len(demo.every(Account)) == 60
 
 
-def test_progress_grows_to_one(demo):
+def test_demo_progress_grows_to_one(demo):
     assert demo.progress == sorted(demo.progress)
     assert (demo.progress[0] >= 0, demo.progress[-1]) == (True, 1.0)
 
 
-def test_it_is_the_same_every_time(demo, again):
+def test_demo_is_the_same_every_time(demo, again):
     for back in range(WEEKS + 1):
         week = LIVE.plus(-back)
         one = [replace(row.standing, rep_id=None) for row in demo.board(week).rows]

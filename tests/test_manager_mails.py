@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from post_office import post_office
 from sqlmodel import col, select, update
+from support.mail_server import post_office
 
-from feedback.actions import alert_events, answers
+from feedback.actions import answers
+from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
-from feedback.delivery.worker import deliver, turn
 from feedback.models import Alert, Organisation, Outbox, User
+from feedback.sending.worker import deliver_mails, run_due_jobs
 
 HERE = "https://feedback.example"
 MONDAY_SEVEN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # in Berlin
@@ -35,8 +36,8 @@ def post(app, cast, clock, office, tmp_path):
         clock.forward(seconds=seconds)
         before = len(office.mails)
         with app.app_context():
-            turn(cast.db, clock())
-            deliver(cast.db, settings, clock)
+            run_due_jobs(cast.db, clock())
+            deliver_mails(cast.db, settings, clock)
         return office.mails[before:]
 
     return look
@@ -46,7 +47,7 @@ def text(mail):
     return mail.get_body(("plain",)).get_content()
 
 
-def test_an_urgent_alert_is_in_the_managers_mail_within_a_minute(cast, post, db):
+def test_urgent_alert_is_mailed_within_a_minute(cast, post, db):
     invitation = cast.meeting()
     cast.seal(invitation, 5)
     cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late again")
@@ -67,19 +68,19 @@ def test_an_urgent_alert_is_in_the_managers_mail_within_a_minute(cast, post, db)
     assert post(60) == []
 
 
-def test_many_at_once_are_one_mail(cast, post):
+def test_several_alerts_share_one_mail(cast, post):
     for contact in ("Dana", "Eli", "Fay", "Gus", "Hal", "Ida"):
         cast.answer(cast.meeting(contact=contact), 1)
     (mail,) = post(40)
     assert mail["Subject"] == "6 alerts: Dana, Eli, Fay, Gus and 2 more"
 
 
-def test_watch_is_not_mailed(cast, post):
+def test_watch_alert_is_not_mailed(cast, post):
     cast.answer(cast.meeting(), 3)
     assert post(60) == []
 
 
-def test_a_further_urgent_cause_is_mailed_again_a_retry_is_not(cast, clock, post):
+def test_further_urgent_reason_is_mailed_again(cast, clock, post):
     met = cast.meeting()
     cast.answer(met, 1)
     assert len(post(40)) == 1
@@ -90,16 +91,16 @@ def test_a_further_urgent_cause_is_mailed_again_a_retry_is_not(cast, clock, post
     assert len(post(40)) == 1
 
 
-def test_what_was_closed_before_the_mail_went_is_not_told(cast, clock, post, db):
+def test_alert_closed_before_mailing_is_not_mailed(cast, clock, post, db):
     cast.answer(cast.meeting(), 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    alert_events.close(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
+    handle.close_alert(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
                        now=clock())  # fmt: skip
     assert post(40) == []
 
 
-def test_each_team_hears_of_its_own_and_a_team_without_a_manager_writes_to_the_owner(cast, post):
+def test_alert_goes_to_teams_manager_or_owner(cast, post):
     cast.answer(cast.meeting("alice", "Dana"), 1)
     cast.answer(cast.meeting("bob", "Eli"), 1)
     arrived = {mail["To"]: mail["Subject"] for mail in post(40)}
@@ -109,7 +110,7 @@ def test_each_team_hears_of_its_own_and_a_team_without_a_manager_writes_to_the_o
     }
 
 
-def test_a_mail_the_server_refused_is_tried_again_as_one(cast, office, post):
+def test_refused_mail_is_retried_as_one(cast, office, post):
     for contact in ("Dana", "Eli"):
         cast.answer(cast.meeting(contact=contact), 1)
     office.refuse = 1
@@ -118,7 +119,7 @@ def test_a_mail_the_server_refused_is_tried_again_as_one(cast, office, post):
     assert mail["Subject"] == "2 alerts: Dana, Eli"
 
 
-def test_somebody_who_left_is_not_written_to(cast, clock, post, db):
+def test_former_manager_gets_no_alert_mail(cast, clock, post, db):
     cast.answer(cast.meeting(), 1)
     with db.writing() as session:
         session.exec(update(User).where(col(User.id) == cast.carol.id).values(ended_at=clock()))
@@ -137,7 +138,7 @@ def week(cast, clock):
 
 
 @pytest.mark.usefixtures("week")
-def test_on_monday_at_seven_the_week_is_told_worst_first(cast, clock, post):
+def test_weekly_mail_tells_the_week_on_monday(cast, clock, post):
     post()  # the alerts of the week
     assert post() == []
     arrived = {mail["To"]: mail for mail in post(60)}
@@ -154,7 +155,7 @@ def test_on_monday_at_seven_the_week_is_told_worst_first(cast, clock, post):
 
 
 @pytest.mark.usefixtures("week")
-def test_it_has_a_page_for_the_phone_beside_the_plain_text(post):
+def test_weekly_mail_has_an_html_part(post):
     post()
     mail = next(mail for mail in post(60) if mail["To"] == "carol@example.com")
     page = mail.get_body(("html",)).get_content()
@@ -163,20 +164,20 @@ def test_it_has_a_page_for_the_phone_beside_the_plain_text(post):
 
 
 @pytest.mark.usefixtures("week")
-def test_it_goes_once_however_often_the_worker_starts(post):
+def test_weekly_mail_goes_once(post):
     post()
     assert len(post(60)) == 2
     assert [post(3600) for _ in range(5)] == [[]] * 5
 
 
 @pytest.mark.usefixtures("week")
-def test_a_worker_that_was_down_on_monday_makes_up_for_it(clock, post):
+def test_late_worker_still_sends_weekly_mail(clock, post):
     clock.forward(days=2)
     assert {mail["To"] for mail in post(60)} >= {"carol@example.com", "olive@example.com"}
 
 
 @pytest.mark.usefixtures("week")
-def test_the_same_mail_sent_twice_is_known_as_one(cast, post, db):
+def test_resent_mail_keeps_its_message_id(cast, post, db):
     post()
     first = post(60)
     with db.writing() as session:  # as if the worker was killed before it could report
@@ -186,7 +187,7 @@ def test_the_same_mail_sent_twice_is_known_as_one(cast, post, db):
 
 
 @pytest.mark.usefixtures("week")
-def test_reps_hear_of_their_own_week_where_the_organisation_wants_it(cast, clock, post, db):
+def test_weekly_mail_for_reps_hides_unsealed_answers(cast, clock, post, db):
     with db.writing() as session:
         session.exec(update(Organisation).values(reps_weekly_mail=True))
     post()
@@ -197,7 +198,7 @@ def test_reps_hear_of_their_own_week_where_the_organisation_wants_it(cast, clock
     assert "appears once the guesses" in arrived["alice@example.com"]
 
 
-def test_whoever_has_no_reps_yet_is_left_alone(cast, clock, post):
+def test_owner_without_reps_gets_no_weekly_mail(cast, clock, post):
     clock.now = MONDAY_SEVEN
     assert {mail["To"] for mail in post(60)} == {
         "carol@example.com",
@@ -205,7 +206,7 @@ def test_whoever_has_no_reps_yet_is_left_alone(cast, clock, post):
     }
 
 
-def test_seven_is_by_the_clocks_of_the_organisation(cast, clock, post, db):
+def test_weekly_mail_uses_organisations_time_zone(cast, clock, post, db):
     with db.writing() as session:
         session.exec(update(Organisation).values(timezone="Pacific/Auckland"))
     clock.now = MONDAY_SEVEN - timedelta(hours=12, minutes=1)  # a minute to seven there
@@ -213,15 +214,15 @@ def test_seven_is_by_the_clocks_of_the_organisation(cast, clock, post, db):
     assert len(post(60)) == 2
 
 
-def test_weeks_that_could_not_be_told_in_time_are_not_told_all_at_once(cast, clock, app, post):
+def test_only_latest_missed_weekly_mail_is_sent(cast, clock, app, post):
     clock.now = MONDAY_SEVEN
     for _ in range(3):  # no mail server is set
-        turn(cast.db, clock.forward(days=7))
+        run_due_jobs(cast.db, clock.forward(days=7))
     assert len(post(60)) == 2  # Carol's and Olive's about last week
 
 
 @pytest.mark.usefixtures("week")
-def test_an_urgent_alert_does_not_wait_behind_the_weekly_mails(cast, clock, post):
+def test_urgent_alert_goes_before_weekly_mails(cast, clock, post):
     post()
     clock.forward(minutes=1)
     cast.answer(cast.meeting("alice", "Fay"), 1)
@@ -229,17 +230,17 @@ def test_an_urgent_alert_does_not_wait_behind_the_weekly_mails(cast, clock, post
     assert next(mail["Subject"] for mail in post()).startswith("Low rating: Fay")
 
 
-def test_after_a_client_in_another_language_a_manager_reads_english(cast, clock, app, post):
+def test_manager_mail_is_english_after_foreign_receipt(cast, clock, app, post):
     met = cast.meeting(email="tanaka@example.com")
-    state = State(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
-    answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts=HERE))
+    state = Submission(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
+    answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts=HERE))
     clock.forward(seconds=30)
     arrived = {mail["To"]: text(mail) for mail in post()}
     assert "さん" in arrived["tanaka@example.com"]
     assert "18 Nov; due 20 Nov" in arrived["carol@example.com"]
 
 
-def test_a_rep_with_few_voices_is_told_that_it_is_too_early(cast, clock, db, post):
+def test_weekly_mail_tells_rep_it_is_early(cast, clock, db, post):
     with db.writing() as session:
         session.exec(update(Organisation).values(reps_weekly_mail=True))
     met = cast.meeting()
@@ -250,12 +251,12 @@ def test_a_rep_with_few_voices_is_told_that_it_is_too_early(cast, clock, db, pos
     assert "too early for a loyalty score: 0.9 of the three voices" in arrived["alice@example.com"]
 
 
-def test_a_mail_that_cannot_be_made_stops_no_other(cast, clock, db, post):
+def test_broken_mail_stops_no_other(cast, clock, db, post):
     """A rep's weekly mail, for somebody who is a rep no more."""
     with db.writing() as session:
         session.exec(update(Organisation).values(reps_weekly_mail=True))
     clock.now = MONDAY_SEVEN
-    turn(cast.db, clock())
+    run_due_jobs(cast.db, clock())
     with db.writing() as session:
         session.exec(update(User).where(col(User.id) == cast.alice.id).values(role="manager"))
     assert {mail["To"] for mail in post(60)} >= {"olive@example.com", "bob@example.com"}

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
 from feedback.actions.settling import settle_due
+from feedback.db.engine import Database
 from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Mail, Outbox, Relationship, Week
-from feedback.store.database import Database
 from feedback.store.replay import differences
 
 WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -77,7 +77,7 @@ def first(request, tmp_path) -> Iterator[Database]:
 WORKED_OUT = ("loyalty=", "vote=", "answers=", "both=", "last_", "client_", "mirror_", "points_")
 
 
-def test_to_the_newest_and_back_loses_nothing(first):
+def test_upgrade_and_downgrade_lose_nothing(first):
     before = _facts(first)
     migrations.migrate(first)
     migrations.downgrade(first, "0001")
@@ -86,7 +86,7 @@ def test_to_the_newest_and_back_loses_nothing(first):
     assert migrations.at_head(first)
 
 
-def test_stored_numbers_follow_the_rules_of_today_and_frozen_weeks_keep_theirs(first):
+def test_upgrade_rescores_but_keeps_frozen_weeks(first):
     migrations.migrate(first)
     with first.reading() as session:
         assert list(differences(session, ORGANISATION)) == []
@@ -94,7 +94,7 @@ def test_stored_numbers_follow_the_rules_of_today_and_frozen_weeks_keep_theirs(f
         assert session.execute(select(Week.mu, Week.sigma)).all() == [(50.0, 30.0)]
 
 
-def test_an_answer_that_was_given_has_settled_and_is_told_to_nobody_again(first):
+def test_upgraded_answer_is_settled_and_told(first):
     migrations.migrate(first)
     settle_due(first, datetime.now(UTC), "https://here")
     with first.reading() as session:
@@ -103,7 +103,7 @@ def test_an_answer_that_was_given_has_settled_and_is_told_to_nobody_again(first)
         assert session.scalar(select(func.count()).select_from(Outbox)) == 1  # the receipt that was there
 
 
-def test_several_open_alerts_of_a_relationship_become_one_with_all_their_reasons(first):
+def test_upgrade_merges_open_alerts(first):
     _open_three(first)
     migrations.migrate(first)
     with first.reading() as session:
@@ -115,7 +115,7 @@ def test_several_open_alerts_of_a_relationship_become_one_with_all_their_reasons
     assert noted == ["I called"]
 
 
-def test_an_alert_with_several_reasons_becomes_several_again_on_the_way_down(first):
+def test_downgrade_splits_alert_by_reason(first):
     _open_three(first)
     migrations.migrate(first)
     migrations.downgrade(first, "0002")
@@ -143,7 +143,7 @@ def _open_three(db: Database) -> None:
             session.execute(insert(tables[name]).values(_as_stored(db, values)))
 
 
-def test_what_was_noted_of_a_closed_alert_is_its_history_now(first):
+def test_upgrade_moves_alert_note_to_history(first):
     migrations.migrate(first)
     with first.reading() as session:
         events = session.execute(
@@ -165,19 +165,19 @@ def test_what_was_noted_of_a_closed_alert_is_its_history_now(first):
     ],
     ids=["mirror", "week", "outcome", "note", "kind"],
 )
-def test_what_is_final_stays_final_afterwards(first, change):
+def test_final_rows_stay_final_after_upgrade(first, change):
     migrations.migrate(first)
     with pytest.raises(IntegrityError), first.writing() as session:
         session.execute(change)
 
 
-def test_the_words_of_a_note_can_be_taken_away(first):
+def test_alert_note_can_be_removed(first):
     migrations.migrate(first)
     with first.writing() as session:
         session.execute(update(AlertEvent).values(note=None))
 
 
-def test_new_kinds_of_mail_are_taken_and_go_when_one_goes_back(first):
+def test_downgrade_drops_new_mail_kinds(first):
     migrations.migrate(first)
     with first.writing() as session:
         session.add(Outbox(organisation_id=ORGANISATION, created_at=WHEN, kind=Mail.ALERT, recipient="x", alert_id=ALERT,
@@ -187,7 +187,7 @@ def test_new_kinds_of_mail_are_taken_and_go_when_one_goes_back(first):
         assert session.execute(text("SELECT kind FROM outbox")).all() == [("receipt",)]
 
 
-def test_down_to_nothing_leaves_nothing(first):
+def test_downgrade_to_base_drops_all_tables(first):
     migrations.downgrade(first, "base")
     assert set(inspect(first.engine).get_table_names()) <= {"alembic_version"}
 

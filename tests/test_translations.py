@@ -8,15 +8,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from feedback.core.lukewarm import lukewarm_words
-from feedback.core.lukewarm_words import LUKEWARM
-from feedback.web import i18n
+from feedback.core.lukewarm.detection import lukewarm_words
+from feedback.core.lukewarm.vocabulary import LUKEWARM
+from feedback.wording import i18n
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
 PLACES = (("templates/client", "jinja2"), ("templates/shared", "jinja2"), ("templates/errors", "jinja2"),
           ("templates/layouts", "jinja2"), ("templates/mail", "jinja2"), ("feedback/web", "python"),
-          ("feedback/delivery", "python"))  # fmt: skip
+          ("feedback/sending", "python"), ("feedback/wording", "python"))  # fmt: skip
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_text": None, "translate": None}
 
 
@@ -42,13 +42,13 @@ def placeholders(text: str) -> list[str]:
     return sorted(set(re.findall(r"%\(\w+\)s", text)))
 
 
-def test_it_speaks_at_least_28_languages():
+def test_at_least_28_languages_are_available():
     assert len(i18n.languages()) >= 28
     assert {"ar", "he", "zh-Hans", "zh-Hant", "ja", "ko", "hi"} <= set(i18n.languages())
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_every_string_is_translated_and_keeps_its_placeholders(path, strings):
+def test_every_string_is_translated_with_its_placeholders(path, strings):
     known = catalogue(path)
     missing = [text for text in strings if not (m := known.get(text)) or not m.string or m.fuzzy]
     broken = [m.id for m in known if m.id and placeholders(m.id) != placeholders(m.string)]
@@ -62,12 +62,12 @@ def test_every_string_is_translated_and_keeps_its_placeholders(path, strings):
      ("zh", "zh-Hans"), ("no", "nb"), ("nn-NO", None), ("iw", "he"), ("in", "id"), ("en-US", "en"), ("xx", None),
      ("", None), ("../../etc", None)],
 )  # fmt: skip
-def test_the_nearest_language_is_found(wish, found):
-    assert i18n.known(wish) == found
+def test_nearest_language_is_found(wish, found):
+    assert i18n.matching_language(wish) == found
 
 
 @pytest.mark.parametrize("tag", [path.stem for path in CATALOGUES])
-def test_every_language_has_its_lukewarm_words(tag):
+def test_every_language_has_lukewarm_words(tag):
     assert len(LUKEWARM[tag]) >= 8
     assert all(lukewarm_words(phrase) for phrase in LUKEWARM[tag])
 
@@ -76,7 +76,7 @@ def test_every_language_has_its_lukewarm_words(tag):
     "comment",
     ["Passt, danke.", "Tout va bien", "todo bien", "Va bene.", "まあまあです", "还可以", "괜찮아요", "ठीक है"],
 )
-def test_fine_is_heard_in_other_languages(comment):
+def test_fine_is_recognised_in_other_languages(comment):
     assert lukewarm_words(comment)
 
 
@@ -84,5 +84,5 @@ def test_fine_is_heard_in_other_languages(comment):
     "comment",
     ["Nicht zufrieden", "no estoy satisfecho", "pas satisfait", "不可以", "最高でした", "Ausgezeichnet"],
 )
-def test_no_other_word_is_taken_for_fine(comment):
+def test_other_foreign_comments_are_not_lukewarm(comment):
     assert not lukewarm_words(comment)

@@ -11,19 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from receiver import Receiver
 from sqlmodel import select
-from stage import Clock
 from standardwebhooks import WebhookVerificationError
+from support.cast import Clock
+from support.receiver import Receiver
 
-from feedback.actions import answers, webhook_changes
-from feedback.actions.webhooks import tell
-from feedback.delivery import post
-from feedback.delivery.webhooks import deliver
-from feedback.delivery.worker import work
+from feedback.actions import answers
 from feedback.models import Audit, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
-from feedback.store.webhook_payloads import payload
+from feedback.sending import http
+from feedback.sending.webhooks import deliver_webhooks
+from feedback.sending.worker import run_worker
+from feedback.store.webhooks import secret_mark
+from feedback.webhooks import subscriptions
+from feedback.webhooks.events import enqueue_event
+from feedback.webhooks.payloads import payload
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -46,7 +48,7 @@ def hook(cast, clock, receiver):
 
     def make(*events, url=None, who="olive", private=True):
         owner = cast.people[who]
-        return webhook_changes.add(
+        return subscriptions.add_webhook(
             cast.db, owner.organisation_id, owner.id, url=url or receiver.url,
             events=events or (Event.FEEDBACK_RECEIVED,), private=private, now=clock(),
         )  # fmt: skip
@@ -79,7 +81,7 @@ def lines(db):
 @pytest.fixture
 def send(db, clock):
     """send() is one round, in which private targets are allowed; gives how many went out."""
-    return lambda private=True: deliver(db, private, clock)
+    return lambda private=True: deliver_webhooks(db, private, clock)
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def names(monkeypatch):
     return serve
 
 
-def test_a_receiver_verifies_what_it_gets(cast, receiver, hook, secret, send):
+def test_receiver_can_verify_the_signature(cast, receiver, hook, secret, send):
     hook()
     cast.answer(invitation := cast.meeting(), 4, comment="Grüße 🍩")
     assert [send(), send()] == [1, 0]
@@ -115,7 +117,7 @@ def test_a_receiver_verifies_what_it_gets(cast, receiver, hook, secret, send):
     assert got.headers["Content-Type"] == "application/json"
 
 
-def test_what_was_changed_on_the_way_does_not_verify(cast, receiver, hook, secret, send):
+def test_changed_message_does_not_verify(cast, receiver, hook, secret, send):
     hook()
     cast.answer(cast.meeting(), 4)
     send()
@@ -125,10 +127,10 @@ def test_what_was_changed_on_the_way_does_not_verify(cast, receiver, hook, secre
         got.verified(secret())
 
 
-def test_after_a_rotation_either_secret_verifies(cast, clock, receiver, hook, secret, send):
+def test_both_secrets_verify_after_rotation(cast, clock, receiver, hook, secret, send):
     who, webhook, old = cast.olive, hook(), secret()
-    mark = webhook_changes.mark_of(old)
-    webhook_changes.rotate(cast.db, who.organisation_id, webhook, who.id, mark=mark, now=clock())
+    mark = secret_mark(old)
+    subscriptions.rotate_secret(cast.db, who.organisation_id, webhook, who.id, mark=mark, now=clock())
     cast.answer(cast.meeting(), 4)
     send()
     (got,) = receiver.received
@@ -146,9 +148,7 @@ def test_two_workers_send_a_message_once(cast, receiver, hook, send):
     assert len({got.id for got in receiver.received}) == len(receiver.received) == 4
 
 
-def test_a_refusal_is_tried_again_after_growing_pauses_and_given_up_after_two_days(
-    cast, clock, receiver, hook, send, lines
-):
+def test_refused_message_is_given_up_after_two_days(cast, clock, receiver, hook, send, lines):
     hook()
     receiver.status, receiver.words = 503, "back\n\x00 soon"
     cast.answer(cast.meeting(), 4)
@@ -166,7 +166,7 @@ def test_a_refusal_is_tried_again_after_growing_pauses_and_given_up_after_two_da
     assert len({got.id for got in receiver.received}) == 1
 
 
-def test_what_went_wrong_once_goes_out_the_next_time(cast, clock, receiver, hook, send, lines):
+def test_failed_message_is_sent_on_retry(cast, clock, receiver, hook, send, lines):
     hook()
     receiver.status = 500
     cast.answer(cast.meeting(), 4)
@@ -178,7 +178,7 @@ def test_what_went_wrong_once_goes_out_the_next_time(cast, clock, receiver, hook
     assert (line.status, line.error, line.tries, line.sent_at) == (200, None, 2, clock())
 
 
-def test_a_claim_that_was_never_reported_is_taken_up_again(cast, clock, receiver, hook, send, lines):
+def test_unreported_claim_is_retried(cast, clock, receiver, hook, send, lines):
     hook()
     cast.answer(cast.meeting(), 4)
     receiver.answer = lambda _: cast.clock.forward(minutes=6)  # a worker that is cut off while it waits
@@ -192,7 +192,7 @@ def test_resending_keeps_the_message_id(cast, clock, receiver, hook, send, lines
     who, webhook = cast.olive, hook()
     cast.answer(cast.meeting(), 4)
     send()
-    resent = webhook_changes.resend(
+    resent = subscriptions.resend_delivery(
         cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock.forward(days=3)
     )
     assert resent
@@ -202,28 +202,28 @@ def test_resending_keeps_the_message_id(cast, clock, receiver, hook, send, lines
     assert first.headers["webhook-timestamp"] < second.headers["webhook-timestamp"]
 
 
-def test_what_was_given_up_is_tried_for_two_days_again_when_resent(cast, clock, receiver, hook, send, lines):
+def test_given_up_message_is_retried_when_resent(cast, clock, receiver, hook, send, lines):
     who, webhook = cast.olive, hook()
     receiver.status = 500
     cast.answer(cast.meeting(), 4)
     for _ in range(60):
         clock.forward(hours=1)
         send()
-    webhook_changes.resend(cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock())
+    subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock())
     send()
     assert lines()[0].given_up_at is None
     assert len(receiver.received) == 10
 
 
-def test_another_webhooks_message_is_not_resent(cast, clock, hook):
+def test_unknown_delivery_is_not_resent(cast, clock, hook):
     who, webhook = cast.olive, hook()
-    assert not webhook_changes.resend(cast.db, who.organisation_id, webhook, webhook, who.id, clock())
+    assert not subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, webhook, who.id, clock())
 
 
-def test_what_was_erased_meanwhile_is_not_told(cast, clock, receiver, hook, send):
+def test_erased_answer_is_sent_without_content(cast, clock, receiver, hook, send):
     hook()
     cast.answer(invitation := cast.meeting(), 4, comment="Between us")
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     send()
     (got,) = receiver.received
     assert set(got.message["data"]["ratings"].values()) == {None}
@@ -231,7 +231,7 @@ def test_what_was_erased_meanwhile_is_not_told(cast, clock, receiver, hook, send
     assert got.message["data"]["counts"] == "erased"
 
 
-def test_gone_ends_the_webhook_and_what_waits_for_it(cast, receiver, hook, send, lines):
+def test_status_410_ends_the_webhook(cast, receiver, hook, send, lines):
     webhook = hook()
     receiver.status = 410
     for name in ("Dana", "Eli"):
@@ -248,7 +248,7 @@ def test_gone_ends_the_webhook_and_what_waits_for_it(cast, receiver, hook, send,
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed(cast, receiver, hook, send, lines, status):
+def test_redirect_is_not_followed(cast, receiver, hook, send, lines, status):
     hook()
     receiver.status, receiver.extra = status, {"Location": f"http://127.0.0.1:{receiver.port}/elsewhere"}
     cast.answer(cast.meeting(), 4)
@@ -261,7 +261,7 @@ def test_a_redirect_is_not_followed(cast, receiver, hook, send, lines, status):
     "host",
     ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "127.1"],  # noqa: S104
 )
-def test_private_targets_are_refused_when_sending_too(cast, db, receiver, hook, send, lines, host):
+def test_private_target_is_refused_when_sending(cast, db, receiver, hook, send, lines, host):
     """The row as an owner could have made it while private targets were allowed."""
     hook(url=f"https://{host}:{receiver.port}/", private=True)
     cast.answer(cast.meeting(), 4)
@@ -270,14 +270,14 @@ def test_private_targets_are_refused_when_sending_too(cast, db, receiver, hook, 
     assert "leads into a private network" in lines()[0].error
 
 
-def test_plain_http_is_refused_when_private_targets_are(cast, receiver, hook, send, lines):
+def test_plain_http_is_refused_when_sending(cast, receiver, hook, send, lines):
     hook()
     cast.answer(cast.meeting(), 4)
     assert send(private=False) == 0
     assert "https://" in lines()[0].error
 
 
-def test_a_name_that_leads_elsewhere_later_is_refused(cast, receiver, hook, send, lines, names):
+def test_rebound_host_name_is_refused(cast, receiver, hook, send, lines, names):
     names(crm=["8.8.8.8", "127.0.0.1"])
     hook(url=f"https://crm.example:{receiver.port}/", private=False)
     cast.answer(cast.meeting(), 4)
@@ -286,7 +286,7 @@ def test_a_name_that_leads_elsewhere_later_is_refused(cast, receiver, hook, send
     assert "crm.example leads into a private network" in lines()[0].error
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_used(cast, receiver, hook, send, names):
+def test_checked_address_is_the_one_used(cast, receiver, hook, send, names):
     names(crm=["127.0.0.1", "127.0.0.1"])  # one for adding it, one for sending, and none in between
     hook(url=f"http://crm.example:{receiver.port}/")
     cast.answer(cast.meeting(), 4)
@@ -295,7 +295,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_used(cast, receiver, ho
 
 
 @pytest.mark.parametrize(("name", "sent"), [("receiver", 1), ("other", 0)])
-def test_a_certificate_must_be_made_out_to_the_name(
+def test_certificate_must_match_the_name(
     cast, receiver, hook, send, lines, names, monkeypatch, tmp_path, name, sent
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(receiver.with_certificate(tmp_path)))
@@ -306,7 +306,7 @@ def test_a_certificate_must_be_made_out_to_the_name(
     assert ("doesn't match" in re.sub("not valid for", "doesn't match", lines()[0].error or "")) == (not sent)
 
 
-def test_a_certificate_nobody_signed_is_refused(cast, receiver, hook, send, lines, names, tmp_path):
+def test_unsigned_certificate_is_refused(cast, receiver, hook, send, lines, names, tmp_path):
     receiver.with_certificate(tmp_path)
     names(receiver=["127.0.0.1", "127.0.0.1"])
     hook(url=f"https://receiver.example:{receiver.port}/")
@@ -336,10 +336,10 @@ SLOW = {
 
 @pytest.mark.parametrize("slow", SLOW)
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_a_slow_receiver_is_left_in_time_and_its_status_counts_if_it_came(
+def test_slow_receiver_is_abandoned(
     cast, receiver, hook, send, lines, names, monkeypatch, tmp_path, slow, secure
 ):
-    monkeypatch.setattr(post, "PATIENCE", 0.4)
+    monkeypatch.setattr(http, "PATIENCE", 0.4)
     if secure:
         monkeypatch.setenv("SSL_CERT_FILE", str(receiver.with_certificate(tmp_path)))
     names(receiver=["127.0.0.1", "127.0.0.1"])
@@ -353,7 +353,7 @@ def test_a_slow_receiver_is_left_in_time_and_its_status_counts_if_it_came(
     assert ("no answer within" in (lines()[0].error or "")) == (not sent)
 
 
-def test_a_long_answer_is_not_read_to_its_end(cast, receiver, hook, send, lines):
+def test_long_response_is_cut(cast, receiver, hook, send, lines):
     hook()
     receiver.status, receiver.words = 500, "no " * 1_000_000
     cast.answer(cast.meeting(), 4)
@@ -362,14 +362,14 @@ def test_a_long_answer_is_not_read_to_its_end(cast, receiver, hook, send, lines)
     assert len(lines()[0].error) <= 200
 
 
-def test_nobody_there_is_a_failure_in_words(cast, hook, send, lines):
+def test_refused_connection_is_logged(cast, hook, send, lines):
     hook(url="http://127.0.0.1:1/")
     cast.answer(cast.meeting(), 4)
     assert send() == 0
     assert (lines()[0].status, "refused" in lines()[0].error) == (None, True)
 
 
-def test_a_dead_receiver_keeps_nobody_elses_messages_waiting(cast, receiver, hook, send, lines):
+def test_dead_receiver_does_not_block_others(cast, receiver, hook, send, lines):
     hook(url="http://127.0.0.1:1/")
     for n in range(8):
         cast.answer(cast.meeting(contact=f"Client {n}"), 4)
@@ -380,25 +380,23 @@ def test_a_dead_receiver_keeps_nobody_elses_messages_waiting(cast, receiver, hoo
     assert sum(line.tries for line in lines() if line.sent_at is None) == 1
 
 
-def test_what_is_gone_is_given_up_at_once(cast, clock, db, receiver, hook, send, lines):
+def test_message_without_subject_is_given_up(cast, clock, db, receiver, hook, send, lines):
     hook(Event.ALERT_CLOSED)
     with db.writing() as session:
-        tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.alice.id, clock())
+        enqueue_event(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.alice.id, clock())
     assert send() == 0
     assert receiver.received == []
     assert lines()[0].given_up_at is not None
     assert "not there any more" in lines()[0].error
 
 
-def test_the_worker_sends_them_and_stops_when_it_is_told_to(
-    app, cast, clock, db, receiver, hook, monkeypatch
-):
+def test_worker_sends_webhooks_and_stops(app, cast, clock, db, receiver, hook, monkeypatch):
     hook()
     here = app.extensions["feedback"]
     app.extensions["feedback"] = replace(here, settings=replace(here.settings, private_webhooks=True))
     cast.answer(cast.meeting(), 4)
     stop = threading.Event()
-    worker = threading.Thread(target=work, args=(app, stop))
+    worker = threading.Thread(target=run_worker, args=(app, stop))
     worker.start()
     for _ in range(200):
         if receiver.received:
@@ -411,7 +409,7 @@ def test_the_worker_sends_them_and_stops_when_it_is_told_to(
     assert [thread for thread in threading.enumerate() if thread.name == "webhooks"] == []
 
 
-def test_readmes_example_has_the_fields_that_are_sent(cast, clock):
+def test_readme_example_has_all_fields(cast, clock):
     cast.answer(invitation := cast.meeting(), 4)
     shown = json.loads(re.search(r"```json\n(.+?)```", README, re.S)[1])
     with cast.db.reading() as session:

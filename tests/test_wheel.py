@@ -9,9 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 VISIT = """
 from pathlib import Path
-from feedback import migrations
+from feedback import migrations  # noqa: E402
 from feedback.app import RESOURCES, create_app
-from feedback.store.database import Database
+from feedback.db.engine import Database
 from feedback.config import read_settings
 assert Path.cwd() in Path(RESOURCES).parents, RESOURCES
 db = Database(read_settings().database_url)
@@ -25,7 +25,7 @@ db.dispose()
 """
 
 
-def test_a_wheel_carries_templates_static_files_and_translations_and_runs(tmp_path):
+def test_wheel_runs_with_all_its_files(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
         cwd=ROOT,

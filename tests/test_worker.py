@@ -3,18 +3,18 @@
 import re
 
 import pytest
-from post_office import post_office
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.mail_server import post_office
 
 from feedback.actions import answers
 from feedback.actions.answer_keys import Sender
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.actions.settling import settle_due
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
-from feedback.delivery.worker import deliver, turn
 from feedback.models import Outbox, Week
+from feedback.sending.worker import deliver_mails, run_due_jobs
 
 HERE = "https://feedback.example"
 
@@ -37,9 +37,9 @@ def done(cast, clock):
 
     def answer(email="dana@northwind.example", language=None):
         invitation = cast.meeting(email=email)
-        state = State(ratings=dict.fromkeys(DIMENSIONS, 4), done=True, language=language)
+        state = Submission(ratings=dict.fromkeys(DIMENSIONS, 4), done=True, language=language)
         for _ in range(2):  # twice: a retry
-            answers.save(
+            answers.save_answer(
                 cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(receipts=HERE)
             )
         return invitation
@@ -47,10 +47,10 @@ def done(cast, clock):
     return answer
 
 
-def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clock, office, settings, done):
+def test_receipt_is_mailed_once(app, cast, clock, office, settings, done):
     invitation = done()
     with app.app_context():
-        sent = [deliver(cast.db, settings, clock) for _ in range(2)]
+        sent = [deliver_mails(cast.db, settings, clock) for _ in range(2)]
     assert sent == [1, 0]
     (mail,) = office.mails
     assert mail["To"] == "dana@northwind.example"
@@ -60,39 +60,37 @@ def test_a_receipt_goes_out_once_with_the_way_to_change_and_erase(app, cast, clo
     assert "Erase now" in page
 
 
-def test_the_key_in_a_receipt_is_kept_nowhere(app, cast, clock, office, settings, done):
+def test_receipt_key_is_not_stored(app, cast, clock, office, settings, done):
     done()
     with app.app_context():
-        deliver(cast.db, settings, clock)
+        deliver_mails(cast.db, settings, clock)
     (key,) = re.findall(r"/(\w{22})/receipt", office.mails[0].get_content())
     assert key not in str(dump(cast.db))
 
 
-def test_a_half_done_answer_gets_its_receipt_when_it_settles(app, cast, clock, office, settings):
+def test_unfinished_answer_gets_receipt_when_settled(app, cast, clock, office, settings):
     met = cast.meeting(email="dana@northwind.example")
     cast.answer(met, 4, done=False)
     settle_due(cast.db, clock.forward(minutes=10), HERE)
     with app.app_context():
-        deliver(cast.db, settings, clock)
+        deliver_mails(cast.db, settings, clock)
     assert [mail["To"] for mail in office.mails] == ["dana@northwind.example"]
 
 
-def test_it_speaks_the_clients_language(app, cast, clock, office, settings, done):
+def test_receipt_is_in_clients_language(app, cast, clock, office, settings, done):
     done(language="de")
     with app.app_context():
-        deliver(cast.db, settings, clock)
+        deliver_mails(cast.db, settings, clock)
     assert "Guten Tag" in office.mails[0].get_content()
 
 
-def test_nobody_is_written_to_whose_address_is_not_known(app, cast, clock, office, settings, done):
+def test_client_without_email_gets_no_receipt(app, cast, clock, office, settings, done):
     done(email=None)
     with app.app_context():
-        assert deliver(cast.db, settings, clock) == 0
+        assert deliver_mails(cast.db, settings, clock) == 0
 
 
-def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
-    app, cast, clock, tmp_path, done
-):
+def test_failed_mail_is_given_up_after_two_days(app, cast, clock, tmp_path, done):
     done()
     nobody_there = Settings(
         tmp_path, "", "k" * 40, smtp_url="smtp://127.0.0.1:1", mail_from="us@feedback.example"
@@ -101,7 +99,7 @@ def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
     with app.app_context():
         for _ in range(60):
             clock.forward(hours=1)
-            deliver(cast.db, nobody_there, clock)
+            deliver_mails(cast.db, nobody_there, clock)
     with cast.db.reading() as session:
         row = session.exec(select(Outbox)).one()
         tries = row.tries
@@ -110,7 +108,7 @@ def test_a_mail_that_cannot_go_is_tried_again_later_and_given_up_after_two_days(
     assert 6 <= tries <= 12
 
 
-def test_weeks_are_frozen_when_they_end_though_nobody_writes(cast, clock):
-    turn(cast.db, clock.forward(days=8))
+def test_worker_freezes_ended_weeks(cast, clock):
+    run_due_jobs(cast.db, clock.forward(days=8))
     with cast.db.reading() as session:
         assert len(session.exec(select(Week)).all()) == 2  # one for either organisation

@@ -7,33 +7,33 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from feedback.actions.alerts import doubt_at_once
+from feedback.actions.alerts.evaluate import evaluate_trust
 from feedback.actions.answer_rows import locked_answer, state_of
 from feedback.actions.change import change
-from feedback.actions.doubt import Visit, add_signals
+from feedback.actions.trust import Fingerprint, add_signals
 from feedback.core.access import Visibility
-from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_of, powers
-from feedback.core.dimensions import DIMENSIONS, rated
-from feedback.core.settling import State
+from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_key, powers
+from feedback.core.dimensions import DIMENSIONS, count_rated
+from feedback.core.settling import AnswerState
 from feedback.core.trust import Signal
+from feedback.db.engine import Database
 from feedback.models import AnswerKey, Feedback, Invitation
 from feedback.models.feedback import Counts, ratings_of
-from feedback.store.database import Database
 
 
-class Closed(Exception):
+class InvitationClosed(Exception):
     """The invitation does not take answers any more."""
 
 
-class Erased(Exception):
+class AnswerErased(Exception):
     """The client took this answer back, for good."""
 
 
-class Elsewhere(Exception):
+class AnsweredElsewhere(Exception):
     """The answer was begun on another phone: this key does not open it, or not any more."""
 
 
-class Settled(Exception):
+class AlreadySettled(Exception):
     """The answer counts already; it cannot be begun again."""
 
 
@@ -44,7 +44,7 @@ class Sender:
     receipt."""
 
     key: str | None = None
-    visit: Visit | None = None
+    visit: Fingerprint | None = None
     receipts: str | None = None
 
     @property
@@ -52,11 +52,11 @@ class Sender:
         return self.visit.whose if self.visit else Browser.CLIENTS
 
 
-OURSELVES = Sender()
+TRUSTED_SENDER = Sender()
 
 
 def begin_again(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Fingerprint | None = None
 ) -> None:
     """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
     of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
@@ -65,12 +65,12 @@ def begin_again(
         answer = locked_answer(c.session, organisation_id, invitation_id, now)
         row = answer.row
         if row.erased_at is not None:
-            raise Erased
-        if answer.state(now) is State.SETTLED:
-            raise Settled
+            raise AnswerErased
+        if answer.state(now) is AnswerState.SETTLED:
+            raise AlreadySettled
         if now >= answer.invitation.closes_at:
-            raise Closed
-        if not rated(ratings_of(row)) or row.put_away_at is not None:
+            raise InvitationClosed
+        if not count_rated(ratings_of(row)) or row.put_away_at is not None:
             return
         reps = (visit and visit.whose is not Browser.CLIENTS) or row.handed_over
         reps = reps or Signal.REPS_BROWSER in row.signals.split()
@@ -79,7 +79,7 @@ def begin_again(
             row.counts = Counts.QUARANTINED
         row.put_away_at = now
         _end_keys(c.session, organisation_id, invitation_id, now)
-        doubt_at_once(c, answer)
+        evaluate_trust(c, answer)
 
 
 def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: str, now: datetime) -> None:
@@ -88,7 +88,7 @@ def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: 
         session.add(_key_row(organisation_id, invitation_id, key, KeyKind.MAIL, now))
 
 
-def admitted(
+def check_powers(
     session: Session,
     row: Feedback,
     invitation: Invitation,
@@ -98,12 +98,12 @@ def admitted(
 ) -> Powers:
     """What the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it."""
     if row.erased_at is not None:
-        raise Erased
+        raise AnswerErased
     if now >= invitation.closes_at:
-        raise Closed
+        raise InvitationClosed
     if sender.key is None:
         return Powers(tap=True, add=True, own=True, read=True)
-    free = not rated(ratings_of(row)) or row.put_away_at is not None
+    free = not count_rated(ratings_of(row)) or row.put_away_at is not None
     if kind is None and free and _is_new(session, row, sender.key):
         kind = MADE_IN[sender.browser]
         _begin_anew(row)
@@ -119,11 +119,11 @@ def admitted(
         now=now,
     )
     if not may.add:
-        raise Elsewhere
+        raise AnsweredElsewhere
     return may
 
 
-def wipe(row: Feedback) -> None:
+def clear_answer(row: Feedback) -> None:
     """All that the client said, but for who may see it."""
     for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage"):
         setattr(row, name, None)
@@ -131,7 +131,7 @@ def wipe(row: Feedback) -> None:
 
 def _begin_anew(row: Feedback) -> None:
     """What another phone had tapped goes; what was noticed stays."""
-    wipe(row)
+    clear_answer(row)
     row.visibility, row.sequence = Visibility.REP, 0
     row.put_away_at = row.settles_at = row.complete_at = None
 
@@ -139,7 +139,7 @@ def _begin_anew(row: Feedback) -> None:
 def _is_new(session: Session, row: Feedback, key: str) -> bool:
     """Not one that was ended when the answer was begun again."""
     known = select(col(AnswerKey.id)).where(
-        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_of(key)
+        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_key(key)
     )
     return session.execute(known).first() is None
 
@@ -149,7 +149,7 @@ def _key_row(organisation_id: UUID, invitation_id: UUID, key: str, kind: KeyKind
         organisation_id=organisation_id,
         created_at=now,
         invitation_id=invitation_id,
-        hash=hash_of(key),
+        hash=hash_key(key),
         kind=kind,
     )
 

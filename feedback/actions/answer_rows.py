@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import select as pick
 from sqlmodel import Session, col, select
 
-from feedback.core.answer_key import KeyKind, hash_of
-from feedback.core.settling import State, state_at
+from feedback.core.answer_key import KeyKind, hash_key
+from feedback.core.settling import AnswerState, state_at
+from feedback.db.locks import insert_if_new
+from feedback.db.tenancy import references
 from feedback.models import AnswerKey, Contact, Feedback, Invitation, Meeting, Relationship, Side
 from feedback.models.columns import new_id
 from feedback.models.feedback import Counts
-from feedback.store.database import insert_if_new
-from feedback.store.joins import points_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class AnswerRows:
     row: Feedback
     key: KeyKind | None = None
 
-    def state(self, now: datetime) -> State:
+    def state(self, now: datetime) -> AnswerState:
         return state_of(self.row, now)
 
 
-def state_of(row: Feedback, now: datetime) -> State:
+def state_of(row: Feedback, now: datetime) -> AnswerState:
     return state_at(row.settles_at, row.settled_at, now)
 
 
@@ -101,7 +101,7 @@ def key_kind(organisation_id: UUID, invitation_id: Any, key: str | None) -> Any:
         .where(
             col(AnswerKey.organisation_id) == organisation_id,
             col(AnswerKey.invitation_id) == invitation_id,
-            col(AnswerKey.hash) == (hash_of(key) if key else None),
+            col(AnswerKey.hash) == (hash_key(key) if key else None),
             col(AnswerKey.ended_at).is_(None),
         )
         .scalar_subquery()
@@ -119,14 +119,14 @@ def _answer(organisation_id: UUID, invitation_id: UUID, key: str | None) -> Any:
             key_kind(organisation_id, invitation_id, key),
         )
         .select_from(Invitation)
-        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .join(Contact, points_at(Invitation, Invitation.contact_id, Contact))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .join(Contact, references(Invitation, Invitation.contact_id, Contact))
         .join(
             Relationship,
-            points_at(Relationship, Relationship.contact_id, Contact)
+            references(Relationship, Relationship.contact_id, Contact)
             & (col(Relationship.rep_id) == col(Meeting.rep_id)),
         )
-        .join(Feedback, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .join(Feedback, references(Feedback, Feedback.invitation_id, Invitation))
         .where(
             col(Invitation.organisation_id) == organisation_id,
             col(Invitation.id) == invitation_id,
@@ -147,7 +147,7 @@ def _relationship_of(organisation_id: UUID, invitation_id: UUID) -> Any:
         )
         .join(
             Meeting,
-            points_at(Invitation, Invitation.meeting_id, Meeting)
+            references(Invitation, Invitation.meeting_id, Meeting)
             & (col(Meeting.rep_id) == col(Relationship.rep_id)),
         )
         .where(col(Invitation.organisation_id) == organisation_id, col(Invitation.id) == invitation_id)

@@ -9,31 +9,32 @@ from uuid import UUID
 from sqlalchemy import select as pick
 from sqlmodel import col, select
 
-from feedback.actions.alerts import doubt_at_once, urgent_reasons
-from feedback.actions.answer_keys import OURSELVES, Closed, Sender, admitted, wipe
+from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
+from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
 from feedback.actions.answer_rows import AnswerRows, key_kind, locked_answer, locked_side, state_of
-from feedback.actions.change import Change, Invalid, change
-from feedback.actions.doubt import Visit, add_signals, leave_marks, notice
-from feedback.actions.scoring import recount
-from feedback.actions.settling import changed, settle
-from feedback.core.access import Reader, Standing, sight_of
+from feedback.actions.change import change
+from feedback.actions.scoring.recompute import recount
+from feedback.actions.settling import propagate_change, settle
+from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
+from feedback.core.access import AnswerStatus, Reader, sight_of
 from feedback.core.answer_key import KeyKind, Powers
-from feedback.core.dimensions import DIMENSIONS, rated
+from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
-from feedback.core.settling import State as AnswerState
-from feedback.core.settling import settles_at
+from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
+from feedback.db.change import Change, Invalid
+from feedback.db.engine import Database
+from feedback.db.locks import advisory_lock
+from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
-from feedback.store.clients_page import asked_before, promises_due
-from feedback.store.database import Database, take_turns
-from feedback.store.joins import points_at
-from feedback.store.relationships import Past
+from feedback.pages.client import asked_before, promises_due
+from feedback.store.relationships import PastInvitation
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Submission:
     """What a client's page sends: everything it knows. ratings: by dimension name, 1..5, absent when not
     tapped (and then left as saved). extras: of comment, visibility, nps, worth_it and stage those that the
     form held, None to take one back. verdicts: kept, not_kept or not_yet by promise. sequence: orders what
@@ -51,13 +52,13 @@ class State:
 FURTHEST_AHEAD = timedelta(days=1)
 
 
-def save(
+def save_answer(
     db: Database,
     organisation_id: UUID,
     invitation_id: UUID,
-    state: State,
+    state: Submission,
     now: datetime,
-    sender: Sender = OURSELVES,
+    sender: Sender = TRUSTED_SENDER,
 ) -> None:
     """Saves the state of a client's page. The same state twice is saved once; an older one that arrives
     late only fills in what is missing. The first tap binds the answer to its key.
@@ -69,11 +70,11 @@ def save(
         return
     with change(db, organisation_id, now) as c:
         if sender.visit and sender.visit.device:
-            take_turns(c.session, sender.visit.device)  # it may touch the other answers of that device
+            advisory_lock(c.session, sender.visit.device)  # it may touch the other answers of that device
         answer = locked_answer(c.session, organisation_id, invitation_id, now, sender.key)
         row = answer.row
-        may = admitted(c.session, row, answer.invitation, answer.key, sender, now)
-        if state.done and not rated(ratings_of(row)) and not state.ratings:
+        may = check_powers(c.session, row, answer.invitation, answer.key, sender, now)
+        if state.done and not count_rated(ratings_of(row)) and not state.ratings:
             raise Invalid(ratings="Nothing was rated yet.")
         before, seen_by = _content(row), row.visibility
         _merge(row, answer.invitation, state, may, sender, now)
@@ -88,12 +89,12 @@ def save(
             if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
                 add_signals(row, Signal.CHANGED_BY_MAIL)
             if sender.visit:
-                notice(c, answer)
-            _own_up(c, row, changed(c, answer), seen_by)
+                detect_signals(c, answer)
+            _own_up(c, row, propagate_change(c, answer), seen_by)
 
 
-def opened(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Visit | None = None
+def mark_opened(
+    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Fingerprint | None = None
 ) -> None:
     """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises Closed."""
     if visit and visit.reps_browser:
@@ -101,14 +102,14 @@ def opened(
     with change(db, organisation_id, now) as c:
         invitation = c.session.get_one(Invitation, (organisation_id, invitation_id))
         if now >= invitation.closes_at:
-            raise Closed
+            raise InvitationClosed
         if invitation.opened_at is None:
             invitation.opened_at = now
             meeting = c.session.get_one(Meeting, (organisation_id, invitation.meeting_id))
             recount(c, meeting.rep_id, meeting.held_at)
 
 
-def erase(
+def erase_answer(
     db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, key: str | None = None
 ) -> None:
     """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
@@ -120,14 +121,14 @@ def erase(
         row = answer.row
         if row.erased_at is not None:
             return
-        if rated(ratings_of(row)):
-            notice(c, answer)  # while there is something to notice
+        if count_rated(ratings_of(row)):
+            detect_signals(c, answer)  # while there is something to notice
             by_mail = answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None
             if by_mail or urgent_reasons(c, answer):
                 add_signals(row, Signal.TAKEN_BACK)
             row.settled_at = row.settled_at or now  # nothing more is to be waited for
             row.settles_at = row.settles_at or now
-        wipe(row)
+        clear_answer(row)
         row.device_hash = row.network_hash = row.browser_hash = row.language = None
         row.erased_at = row.updated_at = now
         for promise in c.session.exec(
@@ -136,10 +137,10 @@ def erase(
             )
         ):
             promise.verdict = promise.judged_at = promise.judged_in_id = None
-        changed(c, answer, Event.FEEDBACK_ERASED)
+        propagate_change(c, answer, Event.FEEDBACK_ERASED)
 
 
-def dispute(
+def dispute_answer(
     db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, *, with_key: bool
 ) -> None:
     """ "This wasn't me": a manager hears of it at once. Said with the answer key the answer counts no more, whatever was
@@ -156,18 +157,18 @@ def dispute(
             row.counts = Counts.QUARANTINED
         row.updated_at = max(row.updated_at, now)
         if row.settled_at is None:
-            doubt_at_once(c, answer)  # the rest follows when it settles
+            evaluate_trust(c, answer)  # the rest follows when it settles
         else:
-            changed(c, answer)
+            propagate_change(c, answer)
 
 
 def _saved_as_a_tap(
-    db: Database, organisation_id: UUID, invitation_id: UUID, state: State, now: datetime, sender: Sender
+    db: Database, organisation_id: UUID, invitation_id: UUID, state: Submission, now: datetime, sender: Sender
 ) -> bool:
     """One read and one write, for an answer that has not settled; False when more follows from it."""
     statement = (
         pick(Feedback, Invitation, key_kind(organisation_id, invitation_id, sender.key))
-        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .where(
             col(Feedback.organisation_id) == organisation_id,
             col(Feedback.invitation_id) == invitation_id,
@@ -184,13 +185,13 @@ def _saved_as_a_tap(
         row, invitation, kind = found
         if state_of(row, now) is AnswerState.SETTLED or state.verdicts:
             return False
-        may = admitted(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
+        may = check_powers(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
         _merge(row, invitation, state, may, sender, now)
     return True
 
 
 def _merge(
-    row: Feedback, invitation: Invitation, state: State, may: Powers, sender: Sender, now: datetime
+    row: Feedback, invitation: Invitation, state: Submission, may: Powers, sender: Sender, now: datetime
 ) -> None:
     values = state.extras if may.tap else {k: v for k, v in state.extras.items() if k != "visibility"}
     # A phone's clock may be wrong; one that is years ahead must not lock later taps out.
@@ -204,7 +205,7 @@ def _merge(
         row.sequence = sequence if sequence is not None else row.sequence + 1
     row.language = state.language or row.language
     row.updated_at = max(row.updated_at, now)  # a clock that was put back makes nothing younger
-    taps = rated(ratings_of(row))
+    taps = count_rated(ratings_of(row))
     if taps == len(DIMENSIONS):
         row.complete_at = row.complete_at or now
     if state.done:
@@ -214,7 +215,7 @@ def _merge(
     if row.settled_at is None and state_of(row, now) is not AnswerState.SETTLED:
         row.settles_at = settles_at(taps, row.updated_at, row.done_at, invitation.closes_at)
     if sender.visit:
-        leave_marks(row, sender.visit)
+        store_fingerprint(row, sender.visit)
 
 
 def _content(row: Feedback) -> tuple[Any, ...]:
@@ -233,7 +234,7 @@ def _content(row: Feedback) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in names)
 
 
-def _own_up(c: Change, row: Feedback, past: Sequence[Past], seen_by: str) -> None:
+def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: str) -> None:
     """The client hides an answer that the rep could see already: the receipt says so, honestly. seen_by: the
     visibility before."""
     for this in past:
@@ -242,7 +243,7 @@ def _own_up(c: Change, row: Feedback, past: Sequence[Past], seen_by: str) -> Non
             row.shown_at = c.now
 
 
-def _hides(was: Standing, is_now: Standing) -> bool:
+def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
     return sight_of(Reader.REP, was).whole and not sight_of(Reader.REP, is_now).whole
 
 

@@ -2,51 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from feedback.actions import webhooks
-from feedback.core.points import Scoring
-from feedback.core.weeks import Week, week_of, week_on
+from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.scoring.points import Scoring
+from feedback.db.change import Change
+from feedback.db.engine import Database
 from feedback.models import Organisation, Standing
 from feedback.models import Week as WeekRow
 from feedback.models.webhook import Event
-from feedback.store.database import Database
+from feedback.pages.leaderboard import ScoringCalendar, live_standings
 from feedback.store.people import all_reps
-from feedback.store.standings import Clock, measure
-
-
-class Invalid(Exception):
-    """What was asked for cannot be; `reasons` says why, by form field. Nothing was changed."""
-
-    def __init__(self, **reasons: str) -> None:
-        super().__init__("; ".join(reasons.values()))
-        self.reasons = reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A write in progress."""
-
-    session: Session
-    organisation: Organisation
-    now: datetime
-
-    @property
-    def organisation_id(self) -> UUID:
-        return self.organisation.id
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.organisation.timezone)
-
-    @property
-    def scoring(self) -> Scoring:
-        return Scoring(self.organisation.half_life_days, self.zone)
+from feedback.webhooks import events
 
 
 @contextmanager
@@ -84,8 +55,8 @@ def freeze_due(session: Session, organisation: Organisation, now: datetime) -> l
 
 
 def _freeze(session: Session, organisation: Organisation, week: Week, now: datetime) -> None:
-    clock = Clock(Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone)), week)
-    rows, field = measure(session, organisation.id, clock, week, now)
+    clock = ScoringCalendar(Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone)), week)
+    rows, field = live_standings(session, organisation.id, clock, week, now)
     reps = {rep.id: rep for rep in all_reps(session, organisation.id)}
     frozen = WeekRow(
         organisation_id=organisation.id, monday=week.monday, frozen_at=now, mu=field.mu, sigma=field.sigma
@@ -118,5 +89,5 @@ def _freeze(session: Session, organisation: Organisation, week: Week, now: datet
         )
         for row in rows
     )
-    webhooks.tell(session, organisation.id, Event.STANDINGS_FROZEN, frozen.id, now)
+    events.enqueue_event(session, organisation.id, Event.STANDINGS_FROZEN, frozen.id, now)
     session.flush()

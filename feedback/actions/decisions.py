@@ -3,21 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from feedback.actions.alerts import Ending
+from feedback.actions.alerts.evaluate import Closing
 from feedback.actions.answer_rows import locked_answer
-from feedback.actions.change import Invalid, change
-from feedback.actions.settling import changed, settle
-from feedback.core.alerts import Outcome
-from feedback.core.settling import State
+from feedback.actions.change import change
+from feedback.actions.settling import propagate_change, settle
+from feedback.core.alerts.reasons import Outcome
+from feedback.core.settling import AnswerState
 from feedback.core.trust import Signal, unusual
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.models import Audit, Feedback
 from feedback.models.feedback import Counts
-from feedback.store.database import Database
 
 NOBODY_DOUBTS = "Nobody doubts this answer; there is nothing to decide."
 
 
-def decide(
+def decide_answer(
     db: Database,
     organisation_id: UUID,
     invitation_id: UUID,
@@ -34,7 +35,7 @@ def decide(
     with change(db, organisation_id, now) as c:
         answer = locked_answer(c.session, organisation_id, invitation_id, now)
         row = answer.row
-        if answer.state(now) is not State.SETTLED or not _doubted(row):
+        if answer.state(now) is not AnswerState.SETTLED or not _doubted(row):
             raise Invalid(decision=NOBODY_DOUBTS)
         if row.settled_at is None:
             settle(c, answer, None)
@@ -52,7 +53,9 @@ def decide(
                 created_at=now,
             )
         )
-        changed(c, answer, ending=Ending(Outcome.MISTAKEN if accept else Outcome.ACCEPTED, reason, user_id))
+        propagate_change(
+            c, answer, ending=Closing(Outcome.MISTAKEN if accept else Outcome.ACCEPTED, reason, user_id)
+        )
 
 
 def _doubted(row: Feedback) -> bool:

@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from feedback.actions.change import Change, Invalid, change
-from feedback.actions.doubt import Visit
+from feedback.actions.change import change
 from feedback.actions.people import normal_email
-from feedback.actions.scoring import locked_relationship, recount
+from feedback.actions.scoring.recompute import locked_relationship, recount
+from feedback.actions.trust import Fingerprint
 from feedback.core.tokens import new_token
+from feedback.db.change import Change, Invalid
+from feedback.db.engine import Database
 from feedback.models import Account, Contact, Invitation, Meeting
+from feedback.pages.meetings import meeting_by_form_key
 from feedback.store.contacts import contacts_by_id, name_key
-from feedback.store.database import Database
-from feedback.store.meetings import meeting_of_form
 
 LONGEST_NAME = 200
 MOST_CONTACTS = 20
@@ -33,7 +34,7 @@ class NewContact:
     language: str | None = None
 
 
-def start(
+def start_meeting(
     db: Database,
     organisation_id: UUID,
     rep_id: UUID,
@@ -42,7 +43,7 @@ def start(
     new_contact: NewContact | None = None,
     topic: str | None = None,
     form_key: str | None = None,
-    visit: Visit | None = None,
+    visit: Fingerprint | None = None,
     now: datetime,
 ) -> UUID:
     """A meeting held now, with an invitation for each contact; returns its id.
@@ -67,11 +68,11 @@ def _start(
     new_contact: NewContact | None,
     topic: str | None,
     form_key: str | None,
-    visit: Visit | None,
+    visit: Fingerprint | None,
     now: datetime,
 ) -> UUID:
     with change(db, organisation_id, now) as c:
-        made = form_key and meeting_of_form(c.session, organisation_id, rep_id, form_key)
+        made = form_key and meeting_by_form_key(c.session, organisation_id, rep_id, form_key)
         if made:
             return made
         ids = [contact.id for contact in contacts_by_id(c.session, organisation_id, list(contact_ids))]

@@ -3,22 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from feedback.actions.alerts import evaluate
-from feedback.actions.answer_keys import Closed
+from feedback.actions.alerts.evaluate import evaluate_alerts
+from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.answer_rows import known_answer, locked_side, relationship_of
-from feedback.actions.change import Invalid, change
-from feedback.actions.scoring import recompute
-from feedback.core.dimensions import DIMENSIONS, as_ratings, rated
+from feedback.actions.change import change
+from feedback.actions.scoring.recompute import recompute
+from feedback.core.dimensions import DIMENSIONS, as_ratings, count_rated
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.models import Invitation, Side
 from feedback.models.feedback import ratings_of
-from feedback.store.database import Database
 
 
 class AlreadySealed(Exception):
     """A sealed mirror never changes."""
 
 
-def save(
+def save_mirror(
     db: Database,
     organisation_id: UUID,
     invitation_id: UUID,
@@ -42,23 +43,23 @@ def save(
                 return
             raise AlreadySealed
         if now >= invitation.closes_at:
-            raise Closed
+            raise InvitationClosed
         for name, value in ratings.items():
             setattr(row, name, value)
         row.stage = stage or row.stage
         row.updated_at = now
-        missing = rated(ratings_of(row)) < len(DIMENSIONS)
+        missing = count_rated(ratings_of(row)) < len(DIMENSIONS)
         if seal and not missing:
             row.sealed_at = now
             past = recompute(c, relationship)
             answer = known_answer(c.session, organisation_id, invitation_id)
             if answer and answer.row.settled_at is not None:
-                evaluate(c, answer, past)
+                evaluate_alerts(c, answer, past)
     if seal and missing:
         raise Invalid(ratings="Six taps seal it; what you tapped so far is kept.")
 
 
-def mark_seen(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
+def mark_gap_seen(db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
     """The rep looked at the gap card."""
     with change(db, organisation_id, now) as c:
         row = locked_side(c.session, organisation_id, invitation_id, Side.REP, now)

@@ -12,13 +12,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import change
 from feedback.core.access import Role
-from feedback.core.passwords import why_not
+from feedback.core.calendar.weeks import week_of
+from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
-from feedback.core.weeks import week_of
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.models import Organisation, Team, TeamManager, User
-from feedback.store.database import Database
 from feedback.store.people import Credentials
 
 # 19 MiB, two passes, one lane: what OWASP's cheat sheet asks for, 32 ms here.
@@ -28,13 +29,13 @@ _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 
 def hash_password(password: str) -> str:
     """Raises Invalid when the password will not do."""
-    reason = why_not(password)
+    reason = password_problem(password)
     if reason:
         raise Invalid(password=reason)
     return _HASHER.hash(password)
 
 
-def matching(candidates: Sequence[Credentials], password: str) -> list[Credentials]:
+def verify_password(candidates: Sequence[Credentials], password: str) -> list[Credentials]:
     """Those whose password this is. Takes as long when nobody has the address, so that time tells nothing."""
     if not candidates:
         _matches(_NOBODY, password)

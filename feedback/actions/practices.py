@@ -5,13 +5,14 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from feedback.actions.change import Change, Invalid, change
-from feedback.core.practices import practice
+from feedback.actions.change import change
+from feedback.core.gaps.practices import practice
+from feedback.db.change import Change, Invalid
+from feedback.db.engine import Database
 from feedback.models import PracticeChoice, Relationship
-from feedback.store.database import Database
 
 
-def choose(
+def choose_practice(
     db: Database,
     organisation_id: UUID,
     relationship_id: UUID,
@@ -24,10 +25,10 @@ def choose(
     """The practice to try next in a relationship; it takes the place of the one before. Choosing the same
     again changes nothing. Raises Invalid for a practice there is not."""
     with change(db, organisation_id, now) as c:
-        put_in_place(c, relationship_id, dimension, number, assigned_by_id)
+        choose_now(c, relationship_id, dimension, number, assigned_by_id)
 
 
-def put_in_place(
+def choose_now(
     c: Change, relationship_id: UUID, dimension: str, number: int, assigned_by_id: UUID | None
 ) -> PracticeChoice:
     """`choose` as a part of another write."""

@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import change
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.models import Promise, Side, Verdict
-from feedback.store.database import Database
 
 LONGEST = 200
 
 
-def note(
+def note_promise(
     db: Database,
     organisation_id: UUID,
     meeting_id: UUID,
@@ -44,7 +45,7 @@ def note(
         return promise.id
 
 
-def judge(db: Database, organisation_id: UUID, promise_id: UUID, verdict: str, now: datetime) -> None:
+def judge_promise(db: Database, organisation_id: UUID, promise_id: UUID, verdict: str, now: datetime) -> None:
     """The rep's word on what the client promised. On the rep's own promises the client has it. Raises
     Invalid."""
     if verdict not in tuple(Verdict):

@@ -1,11 +1,11 @@
 """The real client finds out if somebody answered in their name."""
 
 from feedback.actions.answer_rows import AnswerRows
-from feedback.actions.change import Change
+from feedback.db.change import Change
 from feedback.models import Mail, Outbox
 
 
-def promise_receipt(c: Change, answer: AnswerRows, base_url: str | None) -> None:
+def queue_receipt(c: Change, answer: AnswerRows, base_url: str | None) -> None:
     """A receipt to the contact's own address, if it is known and mail can be sent (base_url is given)."""
     if not base_url or not answer.contact.email:
         return

@@ -4,16 +4,17 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import change
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.models import Audit
-from feedback.store.database import Database
 from feedback.store.working_days import public_holidays
 
 LONGEST_LIST = 2000  # characters of days off: about 180 days
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class SettingsInput:
     """review_days, invitation_days: 1..3650 and 1..365. alert_due_days: working days, 0..30. workdays: ISO numbers,
     "12345". holidays: "", "DE" or "DE-BY". days_off: one ISO date to a word."""
 
@@ -28,14 +29,14 @@ class Wishes:
 
 
 def change_settings(
-    db: Database, organisation_id: UUID, user_id: UUID, wishes: Wishes, now: datetime
+    db: Database, organisation_id: UUID, user_id: UUID, wishes: SettingsInput, now: datetime
 ) -> list[str]:
     """Writes what is different, and that it was changed; returns the names. Raises Invalid, and keeps all as it was."""
     wishes = _checked(wishes)
     with change(db, organisation_id, now) as c:
         different = [
             field.name
-            for field in fields(Wishes)
+            for field in fields(SettingsInput)
             if getattr(c.organisation, field.name) != getattr(wishes, field.name)
         ]
         for name in different:
@@ -53,7 +54,7 @@ def change_settings(
     return different
 
 
-def _checked(wishes: Wishes) -> Wishes:
+def _checked(wishes: SettingsInput) -> SettingsInput:
     reasons = {}
     workdays = "".join(sorted(set(wishes.workdays)))
     if not workdays or set(workdays) - set("1234567"):
@@ -73,7 +74,7 @@ def _checked(wishes: Wishes) -> Wishes:
         reasons["days_off"] = "These are too many days; leave the past ones out."
     if reasons:
         raise Invalid(**reasons)
-    return Wishes(
+    return SettingsInput(
         wishes.review_days, wishes.invitation_days, wishes.alert_due_days, workdays, place,
         " ".join(sorted(set(days))), wishes.reps_see_all, wishes.reps_weekly_mail,
     )  # fmt: skip

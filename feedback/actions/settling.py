@@ -5,22 +5,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from feedback.actions import webhooks
-from feedback.actions.alerts import Ending, evaluate
+from feedback.actions.alerts.evaluate import Closing, evaluate_alerts
 from feedback.actions.answer_rows import AnswerRows, locked_answer
-from feedback.actions.change import Change, change
-from feedback.actions.doubt import add_signals, notice
-from feedback.actions.receipts import promise_receipt
-from feedback.actions.scoring import recompute, recount
-from feedback.core.settling import State, told_from
+from feedback.actions.change import change
+from feedback.actions.receipts import queue_receipt
+from feedback.actions.scoring.recompute import recompute, recount
+from feedback.actions.trust import add_signals, detect_signals
+from feedback.core.settling import AnswerState, tell_at
 from feedback.core.trust import Signal
+from feedback.db.change import Change
+from feedback.db.engine import Database
+from feedback.db.locks import advisory_lock
 from feedback.models import Feedback
 from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
-from feedback.store.database import Database, take_turns
-from feedback.store.relationships import Past
+from feedback.store.relationships import PastInvitation
 from feedback.store.settling import due_to_settle, due_to_tell
 from feedback.store.traces import others_on_device
+from feedback.webhooks import events
 
 log = logging.getLogger("feedback.settling")
 
@@ -32,25 +34,25 @@ def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
     if row.settled_at is not None:
         return
     row.settled_at = min(row.settles_at or c.now, c.now)
-    signals = notice(c, answer)
+    signals = detect_signals(c, answer)
     if Signal.OWN_ADDRESS not in signals:
-        promise_receipt(c, answer, receipts)  # it carries a key: it goes to the client, and to nobody of ours
-    changed(c, answer)
+        queue_receipt(c, answer, receipts)  # it carries a key: it goes to the client, and to nobody of ours
+    propagate_change(c, answer)
     if Signal.ONE_DEVICE in signals and not row.handed_over:
         _doubt_the_others(c, answer)
 
 
-def changed(
+def propagate_change(
     c: Change,
     answer: AnswerRows,
     event: Event = Event.FEEDBACK_CHANGED,
-    ending: Ending | None = None,
-) -> Sequence[Past]:
+    ending: Closing | None = None,
+) -> Sequence[PastInvitation]:
     """Scores, counts, alerts and other systems follow a settled answer that is new or has changed. ending: how the alert
     closes when its last reason falls away."""
     past = recompute(c, answer.relationship)
     recount(c, answer.meeting.rep_id, answer.meeting.held_at)
-    evaluate(c, answer, past, ending)
+    evaluate_alerts(c, answer, past, ending)
     _tell(c, answer.row, event)
     return past
 
@@ -63,9 +65,9 @@ def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
     for due in settling:
         with _tried_again(), change(db, due.organisation_id, now) as c:
             if due.device:
-                take_turns(c.session, due.device)
+                advisory_lock(c.session, due.device)
             answer = locked_answer(c.session, due.organisation_id, due.invitation_id, now)
-            if answer.state(now) is State.SETTLED:
+            if answer.state(now) is AnswerState.SETTLED:
                 settle(c, answer, receipts)
     with db.reading() as session:
         telling = due_to_tell(session, now)
@@ -89,14 +91,14 @@ def _tell(c: Change, row: Feedback, event: Event, closes_at: datetime | None = N
     taken back before they heard of it is never told."""
     assert row.settled_at is not None or row.erased_at is not None  # noqa: S101
     if row.told_at is not None:
-        webhooks.tell(c.session, c.organisation_id, event, row.invitation_id, c.now)
+        events.enqueue_event(c.session, c.organisation_id, event, row.invitation_id, c.now)
     elif row.erased_at is not None:
         row.told_at = c.now
     elif row.extras_at is not None or (
-        closes_at and row.settled_at and told_from(row.settled_at, row.updated_at, None, closes_at) <= c.now
+        closes_at and row.settled_at and tell_at(row.settled_at, row.updated_at, None, closes_at) <= c.now
     ):
         row.told_at = c.now
-        webhooks.tell(c.session, c.organisation_id, Event.FEEDBACK_RECEIVED, row.invitation_id, c.now)
+        events.enqueue_event(c.session, c.organisation_id, Event.FEEDBACK_RECEIVED, row.invitation_id, c.now)
 
 
 def _doubt_the_others(c: Change, answer: AnswerRows) -> None:
@@ -107,4 +109,4 @@ def _doubt_the_others(c: Change, answer: AnswerRows) -> None:
         if other.row.decided_at is None:
             other.row.counts = Counts.QUARANTINED
         if other.row.settled_at is not None:
-            changed(c, other)
+            propagate_change(c, other)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from feedback.core.settling import State, state_at
+from feedback.core.settling import AnswerState, state_at
 
 
-class Missing(LookupError):
+class NotFound(LookupError):
     """There is no such thing, or it is not yours: nobody may tell which (404)."""
 
 
-class Refused(PermissionError):
+class Forbidden(PermissionError):
     """It is there, but this role may not (403)."""
 
 
@@ -46,7 +46,7 @@ class Shows(StrEnum):
     NOTHING = "nothing"
 
 
-class Why(StrEnum):
+class HiddenBecause(StrEnum):
     """Why an answer is not shown by itself."""
 
     GUESS_FIRST = "guess_first"
@@ -62,7 +62,7 @@ class Sight:
     """What may be shown of an answer. among: voices it needs to hide among before it may show in a picture."""
 
     shows: Shows
-    why: Why | None = None
+    why: HiddenBecause | None = None
     among: float = 0.0
 
     @property
@@ -74,17 +74,17 @@ VOICES_TO_HIDE_AMONG = 3.0  # a manager-only answer may show in a rep's rolling 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AnswerStatus:
     """All that decides who sees an answer. sealed: the mirror is. closed: the page takes nothing more."""
 
-    state: State
+    state: AnswerState
     visibility: str
     sealed: bool
     closed: bool
     erased: bool = False
 
 
-def standing_of(
+def answer_status(
     now: datetime,
     *,
     settles_at: datetime | None,
@@ -93,10 +93,10 @@ def standing_of(
     sealed_at: datetime | None,
     closes_at: datetime,
     erased_at: datetime | None,
-) -> Standing:
+) -> AnswerStatus:
     """Where an answer stands by what is stored of it; each is None while that has not happened, and all are of a client
     who has said nothing yet."""
-    return Standing(
+    return AnswerStatus(
         state_at(settles_at, settled_at, now),
         visibility or Visibility.REP,
         sealed=sealed_at is not None,
@@ -105,7 +105,7 @@ def standing_of(
     )
 
 
-def sight_of(reader: Reader, answer: Standing) -> Sight:
+def sight_of(reader: Reader, answer: AnswerStatus) -> Sight:
     """What `reader` may be shown of an answer.
 
     The client and the rules see what there is. A manager sees an answer once it has settled. A rep sees it
@@ -113,18 +113,21 @@ def sight_of(reader: Reader, answer: Standing) -> Sight:
     sealed, or can be sealed no more, a rep is shown no trace of it, not even in a number that moves.
     """
     if reader is Reader.REP and not answer.sealed and not answer.closed:
-        return Sight(Shows.NOTHING, Why.GUESS_FIRST)
+        return Sight(Shows.NOTHING, HiddenBecause.GUESS_FIRST)
     if answer.erased:
-        return Sight(Shows.NOTHING, Why.ERASED)
+        return Sight(Shows.NOTHING, HiddenBecause.ERASED)
     if reader in (Reader.CLIENT, Reader.RULES):
         return Sight(Shows.ANSWER)
-    if answer.state is not State.SETTLED:
-        return Sight(Shows.NOTHING, Why.NOT_ANSWERED if answer.state is State.OPEN else Why.ANSWERING)
+    if answer.state is not AnswerState.SETTLED:
+        return Sight(
+            Shows.NOTHING,
+            HiddenBecause.NOT_ANSWERED if answer.state is AnswerState.OPEN else HiddenBecause.ANSWERING,
+        )
     if reader is Reader.MANAGER:
         return Sight(Shows.ANSWER)
     if answer.visibility == Visibility.MANAGER:
-        return Sight(Shows.PICTURE, Why.MANAGER_ONLY, among=VOICES_TO_HIDE_AMONG)
-    return Sight(Shows.ANSWER) if answer.sealed else Sight(Shows.PICTURE, Why.NOT_GUESSED)
+        return Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, among=VOICES_TO_HIDE_AMONG)
+    return Sight(Shows.ANSWER) if answer.sealed else Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED)
 
 
 def in_picture(sight: Sight, voices: float) -> bool:

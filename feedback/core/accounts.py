@@ -6,15 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from math import fsum
 
-from feedback.core.gaps import GapClass
-from feedback.core.levels import Level, level
-from feedback.core.points import Scoring
-from feedback.core.relationships import Moment, relate
-from feedback.core.reps import vote_weighted
+from feedback.core.gaps.analysis import GapClass
+from feedback.core.scoring.levels import Level, level
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.reps import vote_weighted
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class AccountRelationship:
     """What is known of one of its relationships. loyalty: 0..100, None before the first counted answer.
     lukewarm: the latest counted answer says "fine". field: on the map, None until both sides rated."""
 
@@ -52,13 +52,13 @@ class Risk(StrEnum):
     BLIND_SPOT = "blind_spot"
 
 
-class State(StrEnum):
+class AccountState(StrEnum):
     AT_RISK = "at_risk"
     SOUND = "sound"
     UNKNOWN = "unknown"
 
 
-def soundness(ties: Sequence[Tie], weight_now: float) -> Soundness:
+def soundness(ties: Sequence[AccountRelationship], weight_now: float) -> Soundness:
     """loyalty = sum vote*loyalty / sum vote over the relationships with a counted answer; voices = sum
     vote / g(now). weight_now: g(now)."""
     heard = [tie for tie in ties if tie.loyalty is not None]
@@ -70,7 +70,9 @@ def soundness(ties: Sequence[Tie], weight_now: float) -> Soundness:
     )
 
 
-def risks(ties: Sequence[Tie], sound: Soundness, days: int | None, review_days: int) -> tuple[Risk, ...]:
+def risks(
+    ties: Sequence[AccountRelationship], sound: Soundness, days: int | None, review_days: int
+) -> tuple[Risk, ...]:
     """Every reason why the account is at risk, () when there is none.
 
     An account is at risk when its soundness is Antagonistic or Transactional, or when the last meeting is
@@ -88,19 +90,19 @@ def risks(ties: Sequence[Tie], sound: Soundness, days: int | None, review_days: 
     return tuple(risk for risk, holds in reasons.items() if holds)
 
 
-def state(sound: Soundness, why: Iterable[Risk]) -> State:
+def account_state(sound: Soundness, why: Iterable[Risk]) -> AccountState:
     """At risk for any reason; sound with an answer and no reason; unknown until somebody answered."""
     if any(True for _ in why):
-        return State.AT_RISK
-    return State.UNKNOWN if sound.loyalty is None else State.SOUND
+        return AccountState.AT_RISK
+    return AccountState.UNKNOWN if sound.loyalty is None else AccountState.SOUND
 
 
 def worst_first(
-    how: State, value: float | None, loyalty: float | None, name: str
+    how: AccountState, value: float | None, loyalty: float | None, name: str
 ) -> tuple[bool, float, float, str]:
     """A sort key: accounts at risk first, the highest value first among them; then by loyalty, the lowest
     first, those without an answer last; then by name."""
-    at_risk = how is State.AT_RISK
+    at_risk = how is AccountState.AT_RISK
     return not at_risk, -(value or 0.0) if at_risk else 0.0, 101.0 if loyalty is None else loyalty, name
 
 
@@ -112,6 +114,6 @@ def loyalty_line(
     kept = [list(history) for history in histories]
     line: list[float | None] = []
     for at in moments:
-        numbers = [relate((m for m in history if m.held_at <= at), scoring) for history in kept]
+        numbers = [relationship_numbers((m for m in history if m.held_at <= at), scoring) for history in kept]
         line.append(vote_weighted((n.vote, n.loyalty) for n in numbers))
     return line

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from feedback.core.settling import IDLE, State
-from feedback.core.tokens import RANDOM_LENGTH, new_random, normalised
+from feedback.core.settling import IDLE, AnswerState
+from feedback.core.tokens import RANDOM_LENGTH, new_random, normalise_code
 
 
 class Browser(StrEnum):
@@ -43,10 +43,10 @@ def new_key() -> str:
 def normalise_key(text: str) -> str | None:
     """A key as it was typed or scanned; None when it cannot be one. A phone makes its own, so any that is well formed
     and long enough may come."""
-    return normalised(text, RANDOM_LENGTH)
+    return normalise_code(text, RANDOM_LENGTH)
 
 
-def hash_of(key: str) -> str:
+def hash_key(key: str) -> str:
     """What is stored of a key. Plain SHA-256: nobody guesses 96 random bits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
@@ -66,7 +66,7 @@ def powers(
     kind: KeyKind | None,
     *,
     browser: Browser,
-    state: State,
+    state: AnswerState,
     last_change_at: datetime | None,
     extras_sent: bool,
     now: datetime,
@@ -84,7 +84,7 @@ def powers(
     if kind in SHORT_LIVED:
         idle = last_change_at is not None and now - last_change_at >= IDLE
         alive = browser is SHORT_LIVED[kind] and not extras_sent and not idle
-        return Powers(tap=alive and state is not State.SETTLED, add=alive)
+        return Powers(tap=alive and state is not AnswerState.SETTLED, add=alive)
     if kind is None or browser is not Browser.CLIENTS:
         return Powers()
     if kind is KeyKind.MAIL and before_the_guess:

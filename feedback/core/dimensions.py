@@ -31,7 +31,7 @@ def as_ratings(values: Mapping[str, int | None]) -> Ratings:
     return ratings
 
 
-def rated(ratings: Ratings) -> int:
+def count_rated(ratings: Ratings) -> int:
     """How many of the six were rated, 0..6."""
     return sum(rating is not None for rating in ratings)
 

@@ -3,7 +3,7 @@
 SHORTEST, LONGEST = 10, 200
 
 
-def why_not(password: str) -> str | None:
+def password_problem(password: str) -> str | None:
     """Why this password will not do, in words; None when it will."""
     if len(password) < SHORTEST:
         return f"A password has at least {SHORTEST} characters; a short sentence does well."

@@ -6,7 +6,7 @@ from enum import StrEnum
 IDLE = timedelta(minutes=10)  # after the last tap nothing more is waited for
 
 
-class State(StrEnum):
+class AnswerState(StrEnum):
     """open: nothing was rated yet. tapping: something was. settled: it counts."""
 
     OPEN = "open"
@@ -24,17 +24,17 @@ def settles_at(
     return done_at or min(last_tap_at + IDLE, closes_at)
 
 
-def state_at(due: datetime | None, settled_at: datetime | None, now: datetime) -> State:
+def state_at(due: datetime | None, settled_at: datetime | None, now: datetime) -> AnswerState:
     """The state of an answer. due: its settles_at. settled_at: when somebody noticed, None before; from then
     on it stays settled, whatever the clock does. Ten idle minutes count before anybody has noticed them."""
     if settled_at is not None:
-        return State.SETTLED
+        return AnswerState.SETTLED
     if due is None:
-        return State.OPEN
-    return State.SETTLED if due <= now else State.TAPPING
+        return AnswerState.OPEN
+    return AnswerState.SETTLED if due <= now else AnswerState.TAPPING
 
 
-def told_from(
+def tell_at(
     settled: datetime, last_change_at: datetime, extras_at: datetime | None, closes_at: datetime
 ) -> datetime:
     """From when on other systems are told of a settled answer: once the extras were sent (extras_at), or ten

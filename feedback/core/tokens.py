@@ -22,13 +22,13 @@ def new_token(code: str) -> str:
     return code + new_random(RANDOM_LENGTH)
 
 
-def normalise(text: str) -> str | None:
+def normalise_token(text: str) -> str | None:
     """What was typed or scanned, in any case; None when it cannot be a token. Dashes and spaces are ignored, and
     the full stop or bracket that a mail program took into the link."""
-    return normalised(text, TOKEN_LENGTH)
+    return normalise_code(text, TOKEN_LENGTH)
 
 
-def normalised(text: str, length: int) -> str | None:
+def normalise_code(text: str, length: int) -> str | None:
     """The letters of a code of that length; None when it cannot be one."""
     letters = "".join(text.upper().replace("-", "").split()).rstrip(TRAILING)
     return letters if len(letters) == length and set(letters) <= set(ALPHABET) else None
@@ -39,7 +39,7 @@ def code_of(token: str) -> str:
     return token[:CODE_LENGTH]
 
 
-def spelled(token: str) -> str:
+def spell_token(token: str) -> str:
     """In groups of four, for reading aloud."""
     return "-".join(token[i : i + 4] for i in range(0, len(token), 4))
 

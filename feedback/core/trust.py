@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from feedback.core.dimensions import Ratings, rated
+from feedback.core.dimensions import Ratings, count_rated
 
 CONTACTS_PER_DEVICE = 3
 HURRIED = timedelta(seconds=4)
@@ -71,7 +71,7 @@ def signals_of(c: Circumstances) -> frozenset[Signal]:
     sent without the page's script or its "opened"; an e-mail address that the rep typed after the meeting began, or
     that is one of our own people's.
     """
-    complete = rated(c.ratings) == len(c.ratings)
+    complete = count_rated(c.ratings) == len(c.ratings)
     since_opened = c.complete_at - c.opened_at if c.complete_at and c.opened_at else None
     typed = c.address_typed_at is not None and c.held_at is not None and c.address_typed_at >= c.held_at
     as_it_began = c.address_typed_at == c.held_at

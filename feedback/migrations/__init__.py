@@ -9,8 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from feedback.actions.rescore import rebuild
-from feedback.store.database import Database
+from feedback.actions.scoring.rescore import rebuild
+from feedback.db.engine import Database
 from feedback.store.replay import organisations
 
 # Revisions that changed how stored numbers are worked out: whoever comes past one has them rebuilt at the end, once

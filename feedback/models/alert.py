@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from feedback.core.alerts import Done, Kind, Outcome, Severity
+from feedback.core.alerts.reasons import AlertAction, Kind, Outcome, Severity
 from feedback.models.columns import Dated, one_of, within
 
 
@@ -72,7 +72,7 @@ class AlertEvent(Dated, table=True):
         within("alert_id", "alerts"),
         within("user_id", "users"),
         within("practice_id", "practice_choices"),
-        one_of("what", Done),
+        one_of("what", AlertAction),
         one_of("outcome", Outcome),
     )
 

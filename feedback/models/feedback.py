@@ -10,7 +10,7 @@ from sqlmodel import Field
 from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, Ratings
 from feedback.core.extras import Extra
-from feedback.core.stages import STAGES
+from feedback.core.gaps.stages import STAGES
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within
 
 LONGEST_COMMENT = 2000

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.practices import PER_DIMENSION
+from feedback.core.gaps.practices import PER_DIMENSION
 from feedback.models.columns import Dated, one_of, within
 
 

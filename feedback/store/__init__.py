@@ -1,1 +1,1 @@
-"""Every query, a file per noun: session first, organisation next."""
+"""Queries by noun: session first, organisation next. Statements stand here and in pages, nowhere else."""

@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from feedback.core.board import Activity
+from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.scoring.leaderboard import AskedAnswered
 from feedback.core.shares import Share
-from feedback.core.weeks import Week, week_of, week_on
+from feedback.db.tenancy import references
 from feedback.models import Activity as ActivityRow
 from feedback.models import Invitation, Meeting
-from feedback.store.joins import points_at
 from feedback.store.relationships import was_answered
-from feedback.store.settling import unnoticed
+from feedback.store.settling import settled_by_clock
 
 WINDOW_WEEKS = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class WeekCounts:
     """Of one rep's week. opened: meetings with an invitation that was opened or answered. answered: invitations."""
 
     meetings: int = 0
@@ -32,19 +32,19 @@ class Counts:
     answered: int = 0
 
     @classmethod
-    def of(cls, row: ActivityRow) -> "Counts":
+    def of(cls, row: ActivityRow) -> "WeekCounts":
         return cls(row.meetings, row.opened, row.invitations, row.answered)
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __add__(self, other: "WeekCounts") -> "WeekCounts":
+        return WeekCounts(
             self.meetings + other.meetings,
             self.opened + other.opened,
             self.invitations + other.invitations,
             self.answered + other.answered,
         )
 
-    def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __sub__(self, other: "WeekCounts") -> "WeekCounts":
+        return WeekCounts(
             self.meetings - other.meetings,
             self.opened - other.opened,
             self.invitations - other.invitations,
@@ -59,7 +59,7 @@ def count_weeks(
     mondays: Sequence[date],
     zone: ZoneInfo,
     now: datetime,
-) -> dict[date, Counts]:
+) -> dict[date, WeekCounts]:
     """Counted from the meetings themselves as of `now`, for every week with a meeting from the first of `mondays` to
     the last. They are in order."""
     rows = session.execute(
@@ -67,7 +67,7 @@ def count_weeks(
             col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), was_answered(now)
         )
         .select_from(Meeting)
-        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Meeting.organisation_id) == organisation_id,
             col(Meeting.rep_id) == rep_id,
@@ -87,14 +87,14 @@ def count_weeks(
         invitations[monday] += invitation_id is not None
         answered[monday] += bool(has_answer)
     return {
-        monday: Counts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
+        monday: WeekCounts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
         for monday in meetings
     }
 
 
 def activity_until(
     session: Session, organisation_id: UUID, week: Week, zone: ZoneInfo, now: datetime
-) -> dict[UUID, Activity]:
+) -> dict[UUID, AskedAnswered]:
     """What each rep asked and got answered in the 13 weeks that end with `week`, as of `now`."""
     since = week.monday - timedelta(weeks=WINDOW_WEEKS)
     rows = session.execute(
@@ -112,35 +112,38 @@ def activity_until(
         )
         .group_by(col(ActivityRow.rep_id))
     )
-    found = {row[0]: Counts(*row[1:]) for row in rows}
+    found = {row[0]: WeekCounts(*row[1:]) for row in rows}
     for (rep_id, monday), more in _unnoticed(session, organisation_id, zone, now).items():
         if since < monday <= week.monday:
-            found[rep_id] = found.get(rep_id, Counts()) + more
+            found[rep_id] = found.get(rep_id, WeekCounts()) + more
     return {
-        rep_id: Activity(Share(each.answered, each.invitations), Share(each.opened, each.meetings))
+        rep_id: AskedAnswered(Share(each.answered, each.invitations), Share(each.opened, each.meetings))
         for rep_id, each in found.items()
     }
 
 
-def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[date, Counts]:
+def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[date, WeekCounts]:
     """As last written, by the week's Monday."""
     rows = session.scalars(
         select(ActivityRow).where(
             col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id) == rep_id
         )
     )
-    return {row.monday: Counts.of(row) for row in rows}
+    return {row.monday: WeekCounts.of(row) for row in rows}
 
 
 def _unnoticed(
     session: Session, organisation_id: UUID, zone: ZoneInfo, now: datetime
-) -> dict[tuple[UUID, date], Counts]:
+) -> dict[tuple[UUID, date], WeekCounts]:
     """By (rep, Monday): what is not in the stored counts yet, of answers that settled a moment ago."""
     touched = {
-        (due.rep_id, week_of(due.held_at, zone).monday) for due in unnoticed(session, organisation_id, now)
+        (due.rep_id, week_of(due.held_at, zone).monday)
+        for due in settled_by_clock(session, organisation_id, now)
     }
     found = {}
     for rep_id, monday in touched:
         counted = count_weeks(session, organisation_id, rep_id, [monday], zone, now)[monday]
-        found[rep_id, monday] = counted - stored_weeks(session, organisation_id, rep_id).get(monday, Counts())
+        found[rep_id, monday] = counted - stored_weeks(session, organisation_id, rep_id).get(
+            monday, WeekCounts()
+        )
     return found

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Invitation, Meeting
-from feedback.store.joins import points_at
 from feedback.store.people import first_name
 
 
@@ -39,9 +39,9 @@ def recent_contacts(
     rows = session.execute(
         select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role), last)
         .select_from(Meeting)
-        .join(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .join(Contact, points_at(Invitation, Invitation.contact_id, Contact))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
+        .join(Contact, references(Invitation, Invitation.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
         .group_by(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
         .order_by(last.desc(), col(Contact.name))
@@ -59,7 +59,7 @@ def search_contacts(
         return []
     rows = session.execute(
         select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Contact.organisation_id) == organisation_id,
             or_(
@@ -77,7 +77,7 @@ def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> 
     """The contacts that exist, in the order of `ids`."""
     rows = session.execute(
         select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
     )
     found = {row[0]: ContactView(*row) for row in rows}

@@ -10,16 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
+from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
-from feedback.store.joins import points_at
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StoredAnswer:
     """What a row of history says, or what is stored of it."""
 
     client: Ratings = NO_RATINGS
@@ -31,9 +31,9 @@ class Said:
 
     @property
     def client_answered(self) -> bool:
-        return rated(self.client) > 0 or (self.nps, self.comment, self.stage) != (None, None, None)
+        return count_rated(self.client) > 0 or (self.nps, self.comment, self.stage) != (None, None, None)
 
-    def differs_from(self, other: "Said") -> list[str]:
+    def differs_from(self, other: "StoredAnswer") -> list[str]:
         """The columns in which the two are not the same."""
         ratings = [
             f"{side}_{name}"
@@ -46,7 +46,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownPerson:
     """Somebody who is here. left: may no longer sign in. teams: belonged to, or looked after."""
 
     name: str
@@ -55,13 +55,13 @@ class Known:
     teams: tuple[str, ...]
 
 
-def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[str]) -> dict[str, Known]:
+def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[str]) -> dict[str, KnownPerson]:
     """Those who have one of these addresses, whether or not they may still sign in."""
     rows = session.execute(
         select(
             col(User.id), col(User.name), col(User.email), col(User.role), col(User.ended_at), col(Team.name)
         )
-        .outerjoin(TeamManager, points_at(TeamManager, TeamManager.user_id, User))
+        .outerjoin(TeamManager, references(TeamManager, TeamManager.user_id, User))
         .outerjoin(
             Team,
             (col(Team.organisation_id) == col(User.organisation_id))
@@ -73,7 +73,7 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
     teams = defaultdict(list)
     for row in rows:
         teams[row[0]].extend([row[5]] if row[5] else [])
-    return {row[2]: Known(row[1], row[3], row[4] is not None, tuple(teams[row[0]])) for row in rows}
+    return {row[2]: KnownPerson(row[1], row[3], row[4] is not None, tuple(teams[row[0]])) for row in rows}
 
 
 def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, str]]:
@@ -86,7 +86,7 @@ def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[U
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def accounts(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
+def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
     """Every account's name_key and id."""
     rows = session.execute(
         select(col(Account.name_key), col(Account.id)).where(col(Account.organisation_id) == organisation_id)
@@ -94,7 +94,7 @@ def accounts(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUI
     return ((row[0], row[1]) for row in rows)
 
 
-def contacts(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
+def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
     """Every contact's account_id, id, name_key and e-mail, the oldest first."""
     rows = session.execute(
         select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
@@ -104,14 +104,14 @@ def contacts(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UU
     return ((row[0], row[1], row[2], row[3]) for row in rows)
 
 
-def already_here(
+def stored_answers(
     session: Session, organisation_id: UUID, keys: Iterable[Key]
-) -> dict[Key, list[Said | None]]:
+) -> dict[Key, list[StoredAnswer | None]]:
     """What is stored under those keys; None where the client erased the answer."""
     by_rep: defaultdict[UUID, list[Key]] = defaultdict(list)
     for key in keys:
         by_rep[key[0]].append(key)
-    found: defaultdict[Key, list[Said | None]] = defaultdict(list)
+    found: defaultdict[Key, list[StoredAnswer | None]] = defaultdict(list)
     for rep_id, wanted in by_rep.items():
         for key, said in _stored(session, organisation_id, rep_id, {held_at for _, _, held_at in wanted}):
             found[key].append(said)
@@ -124,7 +124,7 @@ _SIX = len(DIMENSIONS)
 
 def _stored(
     session: Session, organisation_id: UUID, rep_id: UUID, moments: set[datetime]
-) -> Iterator[tuple[Key, Said | None]]:
+) -> Iterator[tuple[Key, StoredAnswer | None]]:
     """One rep's invitations of the meetings held at those moments."""
     rows = session.execute(
         select(
@@ -135,9 +135,9 @@ def _stored(
         )
         .select_from(Meeting)
         # outer, so that SQLite begins with the few meetings, not with every invitation there is
-        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .outerjoin(_Client, points_at(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
-        .outerjoin(_Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
+        .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
+        .outerjoin(_Client, references(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
+        .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(
             col(Meeting.organisation_id) == organisation_id,
             col(Meeting.rep_id) == rep_id,
@@ -145,5 +145,5 @@ def _stored(
         )
     )  # fmt: skip
     for contact_id, held_at, erased_at, nps, comment, stage, rep_stage, *ratings in rows:
-        said = Said(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
+        said = StoredAnswer(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
         yield (rep_id, contact_id, held_at), None if erased_at else said

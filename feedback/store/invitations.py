@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Reader, Sight, Visibility, Why, sight_of, standing_of
+from feedback.core.access import HiddenBecause, Reader, Sight, Visibility, answer_status, sight_of
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, rated
-from feedback.core.settling import State
-from feedback.core.tokens import code_of, spelled
+from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.core.settling import AnswerState
+from feedback.core.tokens import code_of, spell_token
 from feedback.core.trust import Signal
+from feedback.db.tenancy import references
 from feedback.models import (
     Account,
     AnswerKey,
@@ -29,12 +30,11 @@ from feedback.models import (
     User,
 )
 from feedback.models.feedback import Counts
-from feedback.store.joins import points_at
 from feedback.store.people import first_name
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SideAnswers:
     """One side's answers, or nothing where they may not be seen. For the rep: the mirror, sealed or not yet.
     hidden_from_rep: the client asked that only managers see it."""
 
@@ -77,7 +77,7 @@ class Progress:
     """How far the client is: all that anybody learns who may not see the answer. taps: 0..6. put_away:
     whoever taps first begins anew."""
 
-    state: State = State.OPEN
+    state: AnswerState = AnswerState.OPEN
     taps: int = 0
     done: bool = False
     put_away: bool = False
@@ -108,8 +108,8 @@ class InvitationView:
     contact_email: str | None
     contact_language: str | None
     account: str
-    client: Said
-    mirror: Said
+    client: SideAnswers
+    mirror: SideAnswers
     progress: Progress
     sight: Sight
     key: KeyKind | None = None
@@ -126,7 +126,7 @@ class InvitationView:
 
     @property
     def spelled(self) -> str:
-        return spelled(self.token)
+        return spell_token(self.token)
 
     @property
     def sealed(self) -> bool:
@@ -136,8 +136,10 @@ class InvitationView:
     @property
     def begun(self) -> bool:
         """Has somebody tapped, or taken back what they tapped?"""
-        free = self.progress.state is State.TAPPING and self.progress.put_away
-        return (self.progress.state is not State.OPEN and not free) or self.sight.why is Why.ERASED
+        free = self.progress.state is AnswerState.TAPPING and self.progress.put_away
+        return (
+            self.progress.state is not AnswerState.OPEN and not free
+        ) or self.sight.why is HiddenBecause.ERASED
 
     def closed(self, now: datetime) -> bool:
         return now >= self.closes_at
@@ -145,7 +147,11 @@ class InvitationView:
     @property
     def both_in(self) -> bool:
         """Can the two be laid side by side: sealed, and the answer has settled and was not taken back."""
-        return self.sealed and self.progress.state is State.SETTLED and self.sight.why is not Why.ERASED
+        return (
+            self.sealed
+            and self.progress.state is AnswerState.SETTLED
+            and self.sight.why is not HiddenBecause.ERASED
+        )
 
 
 AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})  # told before the answer has settled
@@ -163,14 +169,16 @@ _ABOUT = (
 )  # fmt: skip
 
 
-def by_token(session: Session, token: str, key_hash: str | None, now: datetime) -> InvitationView | None:
+def invitation_by_token(
+    session: Session, token: str, key_hash: str | None, now: datetime
+) -> InvitationView | None:
     """The invitation of a normalised token, as its client sees it; one statement. The token's beginning finds the
     organisation, the rest the row. Without a key that fits nothing of the answer is in it (core.answer_key)."""
     statement = (
         _statement(col(Contact.email_typed_at), col(AnswerKey.kind), col(AnswerKey.ended_at))
         .outerjoin(
             AnswerKey,
-            points_at(AnswerKey, AnswerKey.invitation_id, Invitation) & (col(AnswerKey.hash) == key_hash),
+            references(AnswerKey, AnswerKey.invitation_id, Invitation) & (col(AnswerKey.hash) == key_hash),
         )
         .where(col(Organisation.code) == code_of(token), col(Invitation.token) == token)
     )
@@ -182,14 +190,14 @@ def by_token(session: Session, token: str, key_hash: str | None, now: datetime) 
     return _view(row, Reader.CLIENT, now, key, key_ended=ended_at is not None, typed_at=typed_at)
 
 
-def of_meeting(
+def invitations_of_meeting(
     session: Session, organisation_id: UUID, meeting_id: UUID, reader: Reader, now: datetime
 ) -> list[InvitationView]:
     """A meeting's invitations, in the order they were made."""
     return _invitations(session, organisation_id, col(Invitation.meeting_id) == meeting_id, reader, now)
 
 
-def of_rep(
+def invitations_of_rep(
     session: Session, organisation_id: UUID, rep_id: UUID, since: datetime, reader: Reader, now: datetime
 ) -> list[InvitationView]:
     """A rep's invitations of meetings held since then, the latest first."""
@@ -198,7 +206,7 @@ def of_rep(
     return sorted(found, key=lambda i: i.held_at, reverse=True)
 
 
-def of_relationship(
+def invitations_of_relationship(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, reader: Reader, now: datetime
 ) -> list[InvitationView]:
     """Everything between a rep and a contact, the latest first."""
@@ -207,21 +215,21 @@ def of_relationship(
     return sorted(found, key=lambda i: i.held_at, reverse=True)
 
 
-def by_id(
+def invitation_by_id(
     session: Session, organisation_id: UUID, invitation_id: UUID, reader: Reader, now: datetime
 ) -> InvitationView | None:
     found = _invitations(session, organisation_id, col(Invitation.id) == invitation_id, reader, now)
     return found[0] if found else None
 
 
-def by_ids(
+def invitations_by_ids(
     session: Session, organisation_id: UUID, ids: list[UUID], reader: Reader, now: datetime
 ) -> dict[UUID, InvitationView]:
     found = _invitations(session, organisation_id, col(Invitation.id).in_(ids), reader, now) if ids else []
     return {i.id: i for i in found}
 
 
-def with_signals(
+def invitations_with_signals(
     session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime, now: datetime
 ) -> list[InvitationView]:
     """Answers of these reps' meetings with anything noticed about them, for managers: those set apart whenever they
@@ -244,7 +252,7 @@ def with_signals(
     told = [
         i
         for i in found
-        if i.progress.state is State.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.noticed}
+        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.noticed}
     ]
     return sorted(told, key=lambda i: i.held_at, reverse=True)
 
@@ -269,16 +277,16 @@ def _statement(*more: Any) -> Any:
         select(*columns, col(_Client.settles_at), *more)
         .select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
-        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .join(User, points_at(Meeting, Meeting.rep_id, User))
-        .join(Contact, points_at(Invitation, Invitation.contact_id, Contact))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .join(User, references(Meeting, Meeting.rep_id, User))
+        .join(Contact, references(Invitation, Invitation.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .outerjoin(
             _Client,
-            points_at(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT),
+            references(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT),
         )
         .outerjoin(
-            _Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP)
+            _Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP)
         )
     )
 
@@ -295,17 +303,17 @@ def _view(
     about = dict(zip((field.name for field in fields(InvitationView)), row[: len(_ABOUT)], strict=False))
     rest = row[len(_ABOUT) :]
     client, mirror = _said(rest[: len(_SAID)]), _said(rest[len(_SAID) : 2 * len(_SAID)])
-    answer = standing_of(
+    answer = answer_status(
         now, settles_at=rest[2 * len(_SAID)], settled_at=client.settled_at, visibility=client.visibility,
         sealed_at=mirror.sealed_at, closes_at=about["closes_at"], erased_at=client.erased_at,
     )  # fmt: skip
     sight = sight_of(reader, answer)
-    done = answer.state is State.SETTLED or client.done_at is not None
+    done = answer.state is AnswerState.SETTLED or client.done_at is not None
     return InvitationView(
         **about,
         client=_client_for(reader, client, sight, None if key_ended else key),
         mirror=_mirror_for(reader, mirror, answer.sealed),
-        progress=Progress(answer.state, rated(client.ratings), done, client.put_away_at is not None),
+        progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),
         sight=sight,
         key=key,
         key_ended=key_ended,
@@ -313,31 +321,31 @@ def _view(
     )
 
 
-def _client_for(reader: Reader, said: Said, sight: Sight, key: KeyKind | None) -> Said:
+def _client_for(reader: Reader, said: SideAnswers, sight: Sight, key: KeyKind | None) -> SideAnswers:
     """What `reader` is given of the client's side. What was noticed about an answer that is erased, or has not settled
     yet, is for managers; the bare token is given nothing, and the key of a lent phone only what the page needs to go on."""
     if reader is Reader.CLIENT and key in SHORT_LIVED:
-        return Said(visibility=said.visibility, sequence=said.sequence, updated_at=said.updated_at, done_at=said.done_at,
+        return SideAnswers(visibility=said.visibility, sequence=said.sequence, updated_at=said.updated_at, done_at=said.done_at,
                     settled_at=said.settled_at, extras_at=said.extras_at, extra=said.extra)  # fmt: skip
     if reader is Reader.CLIENT:
-        return said if key else Said()
+        return said if key else SideAnswers()
     if sight.whole or reader is Reader.RULES:
         return said
     if reader is not Reader.MANAGER:
-        return Said()
-    return Said(counts=said.counts, updated_at=said.updated_at, settled_at=said.settled_at, erased_at=said.erased_at,
+        return SideAnswers()
+    return SideAnswers(counts=said.counts, updated_at=said.updated_at, settled_at=said.settled_at, erased_at=said.erased_at,
                 disputed_at=said.disputed_at, decided_at=said.decided_at, signals=said.signals)  # fmt: skip
 
 
-def _mirror_for(reader: Reader, guess: Said, sealed: bool) -> Said:
+def _mirror_for(reader: Reader, guess: SideAnswers, sealed: bool) -> SideAnswers:
     """A guess is the rep's own until it is sealed, and no client's business."""
     if reader is Reader.CLIENT:
-        return Said()
-    return guess if sealed or reader in (Reader.REP, Reader.RULES) else Said()
+        return SideAnswers()
+    return guess if sealed or reader in (Reader.REP, Reader.RULES) else SideAnswers()
 
 
-def _said(values: Any) -> Said:
+def _said(values: Any) -> SideAnswers:
     """A side's row as a value; a side without a row said nothing yet."""
     six = len(DIMENSIONS)
     named = dict(zip(_SAID[six:], values[six:], strict=True))
-    return Said(ratings=tuple(values[:six]), **named) if named["updated_at"] else Said()
+    return SideAnswers(ratings=tuple(values[:six]), **named) if named["updated_at"] else SideAnswers()

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Reader, Role, is_manager, reader_of, sees_all_teams
-from feedback.core.points import Scoring
+from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
+from feedback.core.scoring.points import Scoring
+from feedback.db.tenancy import references
 from feedback.models import Organisation, Team, TeamManager, User
-from feedback.store.joins import points_at
 
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -222,7 +222,7 @@ def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
     """A rep this person may look at; Missing for anybody else's."""
     found = next((rep for rep in reps(session, viewer) if rep.id == rep_id), None)
     if found is None:
-        raise Missing("rep")
+        raise NotFound("rep")
     return found
 
 
@@ -235,7 +235,7 @@ def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> li
         col(User.organisation_id) == organisation_id, col(User.id) == rep_id
     )
     managers = session.execute(
-        here.join(TeamManager, points_at(TeamManager, TeamManager.user_id, User)).where(
+        here.join(TeamManager, references(TeamManager, TeamManager.user_id, User)).where(
             col(TeamManager.team_id) == team.scalar_subquery(), col(User.role) == Role.MANAGER
         )
     ).all()
@@ -243,7 +243,7 @@ def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> li
     return [Responsible(*row) for row in rows]
 
 
-def everyone(session: Session, organisation_id: UUID) -> list[Person]:
+def all_people(session: Session, organisation_id: UUID) -> list[Person]:
     """Everybody who signs in, by role and name, with the teams they belong to or look after."""
     rows = session.execute(
         select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name))
@@ -280,7 +280,7 @@ def teams(session: Session, viewer: Viewer) -> Sequence[tuple[UUID, str]]:
 def _reps(organisation_id: UUID) -> Select[UUID, str, str, UUID | None, str]:
     return (
         select(col(User.id), col(User.name), col(User.email), col(User.team_id), col(Team.name))
-        .outerjoin(Team, points_at(User, User.team_id, Team))
+        .outerjoin(Team, references(User, User.team_id, Team))
         .where(
             col(User.organisation_id) == organisation_id,
             col(User.role) == Role.REP,

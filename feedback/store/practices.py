@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from feedback.core.practices import practice
+from feedback.core.gaps.practices import practice
+from feedback.db.tenancy import references
 from feedback.models import PracticeChoice, Relationship
-from feedback.store.joins import points_at
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenPractice:
     dimension: str
     number: int
     chosen_at: datetime
@@ -30,7 +30,7 @@ def chosen_practice(
     contact_id: UUID,
     *,
     before: datetime | None = None,
-) -> Chosen | None:
+) -> ChosenPractice | None:
     """The practice a rep has chosen, or was given, for a contact.
 
     before: for a rep who may still be guessing an answer of that moment. What a manager assigned since then would
@@ -46,7 +46,7 @@ def chosen_practice(
             col(PracticeChoice.created_at),
             col(PracticeChoice.assigned_by_id),
         )
-        .join(Relationship, points_at(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
         .where(
             col(PracticeChoice.organisation_id) == organisation_id,
             current,
@@ -55,4 +55,4 @@ def chosen_practice(
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id).desc())
     ).first()
-    return Chosen(row[0], row[1], row[2], row[3] is not None) if row else None
+    return ChosenPractice(row[0], row[1], row[2], row[3] is not None) if row else None

@@ -12,20 +12,28 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing, Reader, Standing, Visibility, in_picture, sight_of, standing_of
+from feedback.core.access import (
+    AnswerStatus,
+    NotFound,
+    Reader,
+    Visibility,
+    answer_status,
+    in_picture,
+    sight_of,
+)
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
-from feedback.core.points import Scoring
-from feedback.core.relationships import Moment, Numbers, relate
-from feedback.core.settling import State
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.settling import AnswerState
+from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
-from feedback.store.joins import points_at
 from feedback.store.people import Viewer, first_name
-from feedback.store.settling import unnoticed
+from feedback.store.settling import settled_by_clock
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastInvitation:
     """One invitation of a relationship's history, with all that decides whether and for whom it counts."""
 
     rep_id: UUID
@@ -35,12 +43,12 @@ class Past:
     client: Ratings
     mirror: Ratings
     counts: bool
-    answer: Standing
+    answer: AnswerStatus
     rep_stage: str | None
 
     def moment(self) -> Moment:
         """As it counts: once it has settled; a quarantined answer is kept and shown, not counted."""
-        settled = self.answer.state is State.SETTLED
+        settled = self.answer.state is AnswerState.SETTLED
         return Moment(
             self.held_at,
             client=self.client if self.counts and settled else NO_RATINGS,
@@ -86,7 +94,9 @@ _ABOUT = (
 _MEANS = [getattr(Relationship, f"{kind}_{name}") for kind in ("client", "mirror") for name in DIMENSIONS]
 
 
-def history(session: Session, organisation_id: UUID, where: ColumnElement[bool], now: datetime) -> list[Past]:
+def history(
+    session: Session, organisation_id: UUID, where: ColumnElement[bool], now: datetime
+) -> list[PastInvitation]:
     """Every invitation of the relationships that `where` picks (by Meeting and Invitation), as of `now`."""
     rows = session.execute(
         select(
@@ -97,9 +107,9 @@ def history(session: Session, organisation_id: UUID, where: ColumnElement[bool],
             *(getattr(_Mirror, name) for name in DIMENSIONS),
         )
         .select_from(Invitation)
-        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
-        .outerjoin(_Client, points_at(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
-        .outerjoin(_Mirror, points_at(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .outerjoin(_Client, references(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
+        .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(col(Invitation.organisation_id) == organisation_id, where)
     )  # fmt: skip
     found = []
@@ -107,12 +117,12 @@ def history(session: Session, organisation_id: UUID, where: ColumnElement[bool],
         rep_id, contact_id, invitation_id, held_at, closes_at, sealed_at, counts, visibility, due, settled_at, erased_at, rep_stage,
         *ratings,
     ) in rows:  # fmt: skip
-        answer = standing_of(
+        answer = answer_status(
             now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
             erased_at=erased_at,
         )  # fmt: skip
         found.append(
-            Past(
+            PastInvitation(
                 rep_id, contact_id, invitation_id, held_at, tuple(ratings[:_SIX]), tuple(ratings[_SIX:]),
                 counts == Counts.COUNTED, answer, rep_stage,
             )
@@ -122,24 +132,24 @@ def history(session: Session, organisation_id: UUID, where: ColumnElement[bool],
 
 def history_of(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, now: datetime
-) -> list[Past]:
+) -> list[PastInvitation]:
     where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
     return history(session, organisation_id, where, now)
 
 
 def history_of_pairs(
     session: Session, organisation_id: UUID, pairs: Collection[Pair], now: datetime
-) -> dict[Pair, list[Past]]:
+) -> dict[Pair, list[PastInvitation]]:
     """The histories of these (rep, contact), in as many statements as the number of parameters asks for."""
     these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
-    found: dict[Pair, list[Past]] = {pair: [] for pair in pairs}
+    found: dict[Pair, list[PastInvitation]] = {pair: [] for pair in pairs}
     for some in _portions(pairs):
         for past in history(session, organisation_id, these.in_(some), now):
             found[past.rep_id, past.contact_id].append(past)
     return found
 
 
-def between_pairs(
+def relationships_of_pairs(
     session: Session, viewer: Viewer, pairs: Collection[Pair], now: datetime
 ) -> dict[Pair, RelationshipView]:
     """The relationships of these (rep, contact)."""
@@ -161,7 +171,7 @@ def numbers_by_rep(
     return _by_rep(_current(session, organisation_id, scoring, now))
 
 
-def numbers_as_reps_may_see(
+def numbers_visible_to_reps(
     session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[UUID, list[Numbers]]:
     """Like numbers_by_rep, for the eyes of reps: without answers whose mirror can still be sealed (a
@@ -171,25 +181,27 @@ def numbers_as_reps_may_see(
     pasts = history_of_pairs(session, organisation_id, {(p.rep_id, p.contact_id) for p in touched}, now)
     # An answer still to be guessed is not in the picture, and so hides nobody: count the voices without it.
     for pair, past in pasts.items():
-        current[pair] = relate((p.moment_for_reps(inf) for p in past), scoring)
+        current[pair] = relationship_numbers((p.moment_for_reps(inf) for p in past), scoring)
     heard: defaultdict[UUID, float] = defaultdict(float)
     for (rep_id, _), numbers in current.items():
         heard[rep_id] += numbers.vote / scoring.weight(now)
     for (rep_id, contact_id), past in pasts.items():
-        current[rep_id, contact_id] = relate((p.moment_for_reps(heard[rep_id]) for p in past), scoring)
+        current[rep_id, contact_id] = relationship_numbers(
+            (p.moment_for_reps(heard[rep_id]) for p in past), scoring
+        )
     return _by_rep(current)
 
 
 def _not_for_reps_alone(now: datetime) -> ColumnElement[bool]:
     """Of an invitation: its answer may be more than its rep may see. Too many do no harm: core.access decides about
     each of them."""
-    return to_guess(now) | answer_exists(col(_AnyClient.visibility) != Visibility.REP)
+    return can_still_guess(now) | answer_exists(col(_AnyClient.visibility) != Visibility.REP)
 
 
 def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Of an invitation: its client rated something, and `where` holds of it."""
     return exists().where(
-        points_at(_AnyClient, _AnyClient.invitation_id, Invitation),
+        references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
         col(_AnyClient.settles_at).is_not(None),
         or_(*(getattr(_AnyClient, name).is_not(None) for name in DIMENSIONS)),
@@ -200,16 +212,16 @@ def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 def was_answered(now: datetime) -> ColumnElement[bool]:
     """Of an invitation: an answer has settled, even if it was taken back. That much stays as a count."""
     return exists().where(
-        points_at(_AnyClient, _AnyClient.invitation_id, Invitation),
+        references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
         col(_AnyClient.settled_at).is_not(None) | (col(_AnyClient.settles_at) <= now),
     )
 
 
-def to_guess(now: datetime) -> ColumnElement[bool]:
+def can_still_guess(now: datetime) -> ColumnElement[bool]:
     """Of an invitation: the client rated something, and the mirror can still be sealed."""
     sealed = exists().where(
-        points_at(_AnyMirror, _AnyMirror.invitation_id, Invitation),
+        references(_AnyMirror, _AnyMirror.invitation_id, Invitation),
         col(_AnyMirror.side) == Side.REP,
         col(_AnyMirror.sealed_at).is_not(None),
     )
@@ -234,7 +246,7 @@ def relationship_between(
 def _only(session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime) -> RelationshipView:
     found = relationships(session, viewer, where, now)
     if not found or not _may_see(viewer, found[0]):
-        raise Missing("relationship")
+        raise NotFound("relationship")
     return found[0]
 
 
@@ -258,9 +270,9 @@ def stored_relationships(
             col(Relationship.last_meeting_at), *_numbers_columns(),
         )
         .select_from(Relationship)
-        .join(User, points_at(Relationship, Relationship.rep_id, User))
-        .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Relationship.organisation_id) == organisation_id, where)
         .order_by(col(Contact.name))
     )  # fmt: skip
@@ -275,9 +287,9 @@ def fresh_numbers(
 ) -> dict[Pair, Numbers]:
     """The numbers of relationships with an answer that has settled by `now` and that nobody has noticed yet: nearly
     always none, for the worker looks every two seconds."""
-    pairs = {(due.rep_id, due.contact_id) for due in unnoticed(session, organisation_id, now)}
+    pairs = {(due.rep_id, due.contact_id) for due in settled_by_clock(session, organisation_id, now)}
     past = history_of_pairs(session, organisation_id, pairs, now) if pairs else {}
-    return {pair: relate((p.moment() for p in each), scoring) for pair, each in past.items()}
+    return {pair: relationship_numbers((p.moment() for p in each), scoring) for pair, each in past.items()}
 
 
 def _may_see(viewer: Viewer, relationship: RelationshipView) -> bool:
@@ -290,7 +302,7 @@ def _current(session: Session, organisation_id: UUID, scoring: Scoring, now: dat
     """Numbers as of `now` by (rep_id, contact_id), of people who still work here."""
     rows = session.execute(
         select(col(Relationship.rep_id), col(Relationship.contact_id), *_numbers_columns())
-        .join(User, points_at(Relationship, Relationship.rep_id, User))
+        .join(User, references(Relationship, Relationship.rep_id, User))
         .where(col(Relationship.organisation_id) == organisation_id, col(User.ended_at).is_(None))
         .order_by(col(Relationship.id))
     )

@@ -10,25 +10,25 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
-from feedback.core.points import Scoring
-from feedback.core.relationships import Numbers, relate
-from feedback.core.weeks import week_of
+from feedback.core.calendar.weeks import week_of
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
-from feedback.store.activity import Counts, stored_weeks
-from feedback.store.joins import points_at
-from feedback.store.relationships import Past, history, stored_relationships, was_answered
-from feedback.store.settling import NOTICED
+from feedback.store.activity import WeekCounts, stored_weeks
+from feedback.store.relationships import PastInvitation, history, stored_relationships, was_answered
+from feedback.store.settling import AS_STORED
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayedRep:
     """What a rep's history says: numbers and last meeting by contact, and counts by the week's Monday."""
 
     rep_id: UUID
     rep: str
     numbers: dict[UUID, Numbers]
     last_meeting: dict[UUID, datetime]
-    weeks: dict[date, Counts]
+    weeks: dict[date, WeekCounts]
 
 
 def organisations(session: Session) -> list[tuple[UUID, str]]:
@@ -38,7 +38,7 @@ def organisations(session: Session) -> list[tuple[UUID, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def how_many(session: Session, organisation_id: UUID) -> int:
+def count_reps(session: Session, organisation_id: UUID) -> int:
     """People that `replay` goes through."""
     found = session.scalar(
         select(func.count()).select_from(User).where(col(User.organisation_id) == organisation_id)
@@ -46,7 +46,7 @@ def how_many(session: Session, organisation_id: UUID) -> int:
     return found or 0
 
 
-def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:
+def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
     """Every rep of an organisation, worked out anew from the history alone."""
     organisation = session.execute(
         select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
@@ -60,13 +60,13 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[Replayed]:
         .order_by(col(User.id))
     ).all()
     for rep_id, name in people:
-        past: defaultdict[UUID, list[Past]] = defaultdict(list)
-        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id, NOTICED):
+        past: defaultdict[UUID, list[PastInvitation]] = defaultdict(list)
+        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id, AS_STORED):
             past[p.contact_id].append(p)
-        yield Replayed(
+        yield ReplayedRep(
             rep_id,
             name,
-            {who: relate((p.moment() for p in ps), scoring) for who, ps in past.items()},
+            {who: relationship_numbers((p.moment() for p in ps), scoring) for who, ps in past.items()},
             {who: max(p.held_at for p in ps) for who, ps in past.items()},
             _weeks(session, organisation_id, rep_id, ZoneInfo(organisation[0])),
         )
@@ -92,12 +92,12 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
                 yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
         counted = stored_weeks(session, organisation_id, rep.rep_id)
         for monday in sorted(counted.keys() | rep.weeks.keys()):
-            stored_counts, replayed = counted.get(monday, Counts()), rep.weeks.get(monday, Counts())
+            stored_counts, replayed = counted.get(monday, WeekCounts()), rep.weeks.get(monday, WeekCounts())
             if stored_counts != replayed:
                 yield f"{rep.rep}, week of {monday}: stored are {stored_counts}, the history says {replayed}"
 
 
-def orphans(session: Session) -> Iterator[str]:
+def orphaned_rows(session: Session) -> Iterator[str]:
     """Rows that point at nothing. PostgreSQL lets none in; SQLite is asked, for a file may have been
     edited with foreign keys switched off."""
     if session.get_bind().dialect.name == "sqlite":
@@ -105,13 +105,13 @@ def orphans(session: Session) -> Iterator[str]:
             yield f"{row[0]}, row {row[1]}: points at a missing row of {row[2]}"
     alone = session.execute(
         select(col(Feedback.id))
-        .outerjoin(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .outerjoin(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .where(col(Invitation.id).is_(None), col(Feedback.side).in_(tuple(Side)))
     )
     yield from (f"feedback {row[0]}: its invitation is gone" for row in alone)
 
 
-def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, Counts]:
+def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, WeekCounts]:
     """Counted by itself, so that it can tell when store.activity counts wrong."""
     rows = session.execute(
         select(
@@ -119,10 +119,10 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
             col(Meeting.held_at),
             col(Invitation.opened_at),
             col(Invitation.id),
-            was_answered(NOTICED),
+            was_answered(AS_STORED),
         )
         .select_from(Meeting)
-        .outerjoin(Invitation, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
     )
     meetings: defaultdict[date, set[UUID]] = defaultdict(set)
@@ -137,10 +137,10 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
         invited[monday] += invitation_id is not None
         answered[monday] += bool(has_answer)
     return {
-        day: Counts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
+        day: WeekCounts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
     }
 
 
-def _differs(rep: Replayed, contact: str, stored: Numbers, replayed: Numbers) -> str:
+def _differs(rep: ReplayedRep, contact: str, stored: Numbers, replayed: Numbers) -> str:
     fields = [f for f in Numbers.__slots__ if getattr(stored, f) != getattr(replayed, f)]
     return f"{rep.rep} with {contact}: {', '.join(fields)} differ; loyalty {stored.loyalty}, replayed {replayed.loyalty}"

@@ -7,19 +7,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from feedback.core.points import EPOCH
-from feedback.core.settling import told_from
+from feedback.core.scoring.points import EPOCH
+from feedback.core.settling import tell_at
+from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
-from feedback.store.joins import points_at
 
 AT_A_TIME = 200
 # As of this moment no answer has settled by the clock alone: stored numbers hold what somebody has noticed, and readers
 # add what has settled since (store.relationships.fresh_numbers, store.activity).
-NOTICED = EPOCH
+AS_STORED = EPOCH
 
 
 @dataclass(frozen=True, slots=True)
-class Unnoticed:
+class DueSettling:
     """An answer that has settled by the clock, and that nobody has noticed yet."""
 
     invitation_id: UUID
@@ -35,13 +35,13 @@ class DueAnswer:
     device: str | None
 
 
-def unnoticed(session: Session, organisation_id: UUID, now: datetime) -> list[Unnoticed]:
+def settled_by_clock(session: Session, organisation_id: UUID, now: datetime) -> list[DueSettling]:
     """Of one organisation: nearly always none, for the worker looks every two seconds."""
     rows = session.execute(
         select(col(Invitation.id), col(Meeting.rep_id), col(Invitation.contact_id), col(Meeting.held_at))
         .select_from(Feedback)
-        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
-        .join(Meeting, points_at(Invitation, Invitation.meeting_id, Meeting))
+        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Feedback.organisation_id) == organisation_id,
             col(Feedback.side) == Side.CLIENT,
@@ -50,7 +50,7 @@ def unnoticed(session: Session, organisation_id: UUID, now: datetime) -> list[Un
         )
         .order_by(col(Feedback.settles_at), col(Feedback.id))
     )
-    return [Unnoticed(*row) for row in rows]
+    return [DueSettling(*row) for row in rows]
 
 
 def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
@@ -75,7 +75,7 @@ def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
             col(Feedback.organisation_id), col(Feedback.invitation_id), col(Feedback.settled_at),
             col(Feedback.updated_at), col(Feedback.extras_at), col(Invitation.closes_at),
         )
-        .join(Invitation, points_at(Feedback, Feedback.invitation_id, Invitation))
+        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .where(
             col(Feedback.told_at).is_(None),
             col(Feedback.settled_at).is_not(None),
@@ -84,4 +84,4 @@ def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
         .order_by(col(Feedback.settled_at), col(Feedback.id))
         .limit(AT_A_TIME)
     )  # fmt: skip
-    return [(row[0], row[1]) for row in rows if told_from(row[2], row[3], row[4], row[5]) <= now]
+    return [(row[0], row[1]) for row in rows if tell_at(row[2], row[3], row[4], row[5]) <= now]

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import Session, col
 
-from feedback.core.alerts import Kind, silent
+from feedback.core.alerts.reasons import Kind, is_silent
+from feedback.db.tenancy import references
 from feedback.models import Account, Alert, AlertReason, Contact, Organisation, Relationship, User
-from feedback.store.joins import points_at
 
 
 def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
@@ -23,7 +23,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
     assert usual is not None  # noqa: S101 (the organisation is there)
     closed = (
         select(func.max(col(Alert.closed_at)))
-        .join_from(Alert, AlertReason, points_at(AlertReason, AlertReason.alert_id, Alert))
+        .join_from(Alert, AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
         .where(_about_silence(), col(AlertReason.struck_at).is_(None))
         .correlate(Relationship)
         .scalar_subquery()
@@ -32,7 +32,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
         exists()
         .where(
             _about_silence(),
-            points_at(AlertReason, AlertReason.alert_id, Alert),
+            references(AlertReason, AlertReason.alert_id, Alert),
             col(Alert.closed_at).is_(None),
             col(AlertReason.struck_at).is_(None),
         )
@@ -40,9 +40,9 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
     )
     rows = session.execute(
         select(col(Relationship.id), col(Relationship.last_meeting_at), col(Account.review_days), closed)
-        .join(User, points_at(Relationship, Relationship.rep_id, User))
-        .join(Contact, points_at(Relationship, Relationship.contact_id, Contact))
-        .join(Account, points_at(Contact, Contact.account_id, Account))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Relationship.organisation_id) == organisation_id,
             col(Relationship.answers) > 0,
@@ -51,15 +51,15 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             ~told,
         )
     )
-    return [row[0] for row in rows if silent(row[1], row[2] or usual, now, row[3])]
+    return [row[0] for row in rows if is_silent(row[1], row[2] or usual, now, row[3])]
 
 
 def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
     """Relationships with an open alert about silence that a meeting has ended."""
     rows = session.execute(
         select(col(Relationship.id))
-        .join(Alert, points_at(Alert, Alert.relationship_id, Relationship))
-        .join(AlertReason, points_at(AlertReason, AlertReason.alert_id, Alert))
+        .join(Alert, references(Alert, Alert.relationship_id, Relationship))
+        .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
         .where(
             col(Relationship.organisation_id) == organisation_id,
             col(Alert.closed_at).is_(None),
@@ -72,4 +72,4 @@ def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
 
 
 def _about_silence() -> ColumnElement[bool]:
-    return and_(points_at(Alert, Alert.relationship_id, Relationship), col(AlertReason.kind) == Kind.SILENCE)
+    return and_(references(Alert, Alert.relationship_id, Relationship), col(AlertReason.kind) == Kind.SILENCE)

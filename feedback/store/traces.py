@@ -12,14 +12,14 @@ from sqlmodel import Session, col
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.trust import Signal
+from feedback.db.tenancy import references
 from feedback.models import Contact, Feedback, Invitation, Meeting, Side, User
-from feedback.store.joins import points_at
 
 _Other, _Theirs = aliased(Feedback, name="other"), aliased(Invitation, name="theirs")
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
+class Similar:
     """contacts_on_device: that answered with this device mark, this one included; 0 without a mark. reps_device: a rep
     has used the phone as such, signed in or handing it over. alike: contacts of the rep with these six ratings in
     meetings of that day, this one included. own_address: the contact's e-mail address is one of our own people's."""
@@ -30,22 +30,22 @@ class Traces:
     own_address: bool
 
 
-def traces_of(
+def similar_answers(
     session: Session,
     row: Feedback,
     invitation: Invitation,
     meeting: Meeting,
     contact: Contact,
     zone: ZoneInfo,
-) -> Traces:
+) -> Similar:
     """In one statement. Of the same organisation only."""
     same_device = _others(row, invitation) & (col(_Other.device_hash) == row.device_hash)
     day = meeting.held_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     alike = (
         select(func.count(func.distinct(col(_Theirs.contact_id))))
         .select_from(_Other)
-        .join(_Theirs, points_at(_Other, _Other.invitation_id, _Theirs))
-        .join(Meeting, points_at(_Theirs, _Theirs.meeting_id, Meeting))
+        .join(_Theirs, references(_Other, _Other.invitation_id, _Theirs))
+        .join(Meeting, references(_Theirs, _Theirs.meeting_id, Meeting))
         .where(
             _others(row, invitation),
             col(_Other.side) == Side.CLIENT,
@@ -56,18 +56,18 @@ def traces_of(
         )
     )
     device: Any = select(func.count(func.distinct(col(_Theirs.contact_id)))).select_from(_Other).join(
-        _Theirs, points_at(_Other, _Other.invitation_id, _Theirs)
+        _Theirs, references(_Other, _Other.invitation_id, _Theirs)
     ).where(same_device)  # fmt: skip
     reps = (
         exists()
-        .where(points_at(_Other, _Other.invitation_id, _Theirs), same_device)
+        .where(references(_Other, _Other.invitation_id, _Theirs), same_device)
         .where(col(_Other.handed_over) | col(_Other.signals).contains(Signal.REPS_BROWSER.value))
     )
     ours = exists().where(
         col(User.organisation_id) == row.organisation_id, col(User.email).in_(_spellings(contact.email))
     )
     found = session.execute(select(device.scalar_subquery(), reps, alike.scalar_subquery(), ours)).one()
-    return Traces(found[0] + 1 if row.device_hash else 0, bool(found[1]), found[2] + 1, bool(found[3]))
+    return Similar(found[0] + 1 if row.device_hash else 0, bool(found[1]), found[2] + 1, bool(found[3]))
 
 
 def _spellings(email: str | None) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from feedback.core.access import Missing
+from feedback.core.access import NotFound
+from feedback.db.tenancy import references
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
-from feedback.store.joins import points_at
 from feedback.store.people import Viewer
 
 AT_A_TIME = 5  # deliveries of one webhook in one round, so that no receiver keeps the others waiting
@@ -31,7 +31,7 @@ class WebhookView:
 
     @property
     def mark(self) -> str:
-        return mark_of(self.secrets[0])
+        return secret_mark(self.secrets[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class DueDelivery:
     tries: int
 
 
-def mark_of(secret: str) -> str:
+def secret_mark(secret: str) -> str:
     """By what a form says which secret it means, without holding it."""
     return sha256(secret.encode()).hexdigest()[:12]
 
@@ -89,11 +89,11 @@ def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookVi
     """A webhook of the viewer's organisation; anybody else's is Missing."""
     row = session.get(Webhook, (viewer.organisation_id, webhook_id))
     if row is None or not viewer.is_owner:
-        raise Missing("webhook")
+        raise NotFound("webhook")
     return _view(row)
 
 
-def log(
+def delivery_log(
     session: Session, organisation_id: UUID, webhook_id: UUID, page: int
 ) -> tuple[list[DeliveryView], bool]:
     """A page of what one webhook was told, the newest first, and whether older ones follow. page: from 1."""
@@ -142,7 +142,7 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
             (waiting.c.organisation_id == col(WebhookDelivery.organisation_id))
             & (waiting.c.id == col(WebhookDelivery.id)),
         )
-        .join(Webhook, points_at(WebhookDelivery, WebhookDelivery.webhook_id, Webhook))
+        .join(Webhook, references(WebhookDelivery, WebhookDelivery.webhook_id, Webhook))
         .where(waiting.c.place <= AT_A_TIME, col(Webhook.ended_at).is_(None))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
     )  # fmt: skip

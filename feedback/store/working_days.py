@@ -6,7 +6,7 @@ from functools import cache
 
 import holidays
 
-from feedback.core.workdays import WorkingDays
+from feedback.core.calendar.workdays import WorkingDays
 from feedback.models import Organisation
 
 

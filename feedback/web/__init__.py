@@ -1,1 +1,1 @@
-"""Blueprints by actor. Views translate: load and authorise, validate, call one action, render."""
+"""A blueprint per noun. Views translate: load and authorise, validate, call one action, render."""

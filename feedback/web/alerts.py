@@ -6,20 +6,19 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from feedback.actions import alert_events
-from feedback.actions.change import Invalid
-from feedback.core.access import Role
-from feedback.core.alerts import Done
-from feedback.core.closing import ClosingFigures, closing_figures
-from feedback.core.practices import PRACTICES
-from feedback.store import alerts as store
-from feedback.store.alert_history import history_of_alert
-from feedback.store.alerts import AlertView
-from feedback.store.brief import brief
+from feedback.actions.alerts import handle
+from feedback.core.alerts.metrics import AlertMetrics, alert_metrics
+from feedback.core.alerts.reasons import AlertAction
+from feedback.core.gaps.practices import PRACTICES
+from feedback.db.change import Invalid
+from feedback.pages import alerts as store
+from feedback.pages.alert_history import history_of_alert
+from feedback.pages.alerts import AlertView
+from feedback.pages.brief import brief
 from feedback.store.relationships import relationship_for
-from feedback.web.context import db, me, now, reading, signed_in, today
+from feedback.web.context import current_user, db, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
-from feedback.web.htmx import go, page, unless_known, wants_partial
+from feedback.web.htmx import conditional, redirect_to, render, wants_partial
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
 WINDOW = timedelta(weeks=13)
@@ -27,74 +26,76 @@ MOST_PAGES = 10_000
 
 
 @pages.get("")
-@signed_in(Role.MANAGER, Role.OWNER)
-def waiting() -> Response:
+@manager_required
+def index() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
-    who, number = me(), request.args.get("page", 1, type=int)
+    who, number = current_user(), request.args.get("page", 1, type=int)
     if not 1 <= number <= MOST_PAGES:
         abort(404)
     if "closed" in request.args:
-        found, more = store.closed_alerts(reading(), who, now(), number)
-        return page("manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures())
-    found, more = store.open_alerts(reading(), who, now(), number)
+        found, more = store.closed_alerts(read_session(), who, now(), number)
+        return render(
+            "manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures()
+        )
+    found, more = store.open_alerts(read_session(), who, now(), number)
     values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
     if wants_partial():
-        return unless_known(page("manager/_open_alerts.html", **values))
-    return page("manager/alerts.html", figures=_figures(), **values)
+        return conditional(render("manager/_open_alerts.html", **values))
+    return render("manager/alerts.html", figures=_figures(), **values)
 
 
-def _figures() -> ClosingFigures:
-    return closing_figures(store.cases(reading(), me(), now() - WINDOW), now())
+def _figures() -> AlertMetrics:
+    return alert_metrics(store.handled_alerts(read_session(), current_user(), now() - WINDOW), now())
 
 
 @pages.get("/<uuid:alert_id>")
-@signed_in(Role.MANAGER, Role.OWNER)
-def alert(alert_id: UUID) -> Response:
-    return _page(store.alert_for(reading(), me(), alert_id, now()), AlertForm())
+@manager_required
+def show(alert_id: UUID) -> Response:
+    return _page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
 
 
 @pages.post("/<uuid:alert_id>")
-@signed_in(Role.MANAGER, Role.OWNER)
-def act(alert_id: UUID) -> Response:
+@manager_required
+def update(alert_id: UUID) -> Response:
     """Take it, assign a practice, note, close, or reopen it: one form, `what` says which."""
-    found, form = store.alert_for(reading(), me(), alert_id, now()), AlertForm()
+    found, form = store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
     if form.refused():
         return _page(found, form, status=422)
     try:
         _do(found, form)
     except Invalid as error:
         return _page(found, form, status=422, reasons=error.reasons)
-    return go(url_for("alerts.alert", alert_id=found.id))
+    return redirect_to(url_for("alerts.show", alert_id=found.id))
 
 
 def _do(found: AlertView, form: AlertForm) -> None:
-    which = (db(), me().organisation_id, found.id, me().id)
+    which = (db(), current_user().organisation_id, found.id, current_user().id)
     words = (form.note.data or "").strip()
-    if form.what.data == Done.TAKEN:
-        alert_events.take(*which, now())
-    elif form.what.data == Done.NOTED:
-        alert_events.note(*which, words, now())
-    elif form.what.data == Done.ASSIGNED:
+    if form.what.data == AlertAction.TAKEN:
+        handle.take_alert(*which, now())
+    elif form.what.data == AlertAction.NOTED:
+        handle.note_on_alert(*which, words, now())
+    elif form.what.data == AlertAction.ASSIGNED:
         dimension, number = form.chosen()
-        alert_events.assign(*which, dimension=dimension, number=number, now=now())
-    elif form.what.data == Done.CLOSED:
-        alert_events.close(*which, outcome=form.outcome.data, words=words, now=now())
+        handle.assign_practice(*which, dimension=dimension, number=number, now=now())
+    elif form.what.data == AlertAction.CLOSED:
+        handle.close_alert(*which, outcome=form.outcome.data, words=words, now=now())
     else:
-        alert_events.reopen(*which, now())
+        handle.reopen_alert(*which, now())
 
 
 def _page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
-    relationship = relationship_for(reading(), me(), found.relationship_id, now())
+    relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
     dimension = store.to_practise_after(found, relationship.numbers)
-    return page(
+    return render(
         "manager/alert.html",
         status=status,
         alert=found,
         relationship=relationship,
-        brief=brief(reading(), me(), relationship, now()),
-        history=history_of_alert(reading(), me().organisation_id, found),
+        brief=brief(read_session(), current_user(), relationship, now()),
+        history=history_of_alert(read_session(), current_user().organisation_id, found),
         dimension=dimension,
         practices=[words.replace("{name}", found.contact_first) for words in PRACTICES[dimension]],
         form=form,

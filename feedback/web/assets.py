@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import cast
 
 import brotli
+from flask import current_app
 
 FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 _COMPRESSIBLE = {".css", ".js", ".svg", ".webmanifest"}
@@ -91,3 +93,8 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, with its fingerprint. Needs an app context."""
+    return cast(Assets, current_app.extensions["assets"]).url(name)

@@ -6,13 +6,23 @@ from flask import Blueprint, Response, abort, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
-from feedback.actions.change import Invalid
 from feedback.config import Settings
+from feedback.context import app_context
+from feedback.db.change import Invalid
 from feedback.store import people
 from feedback.store.people import Credentials
-from feedback.web.context import begin_session, db, ground, me, now, reading, safe_next, signed_in, viewer
+from feedback.web.context import (
+    current_user,
+    db,
+    login_required,
+    now,
+    read_session,
+    safe_next,
+    start_session,
+    viewer,
+)
 from feedback.web.forms import SetUpForm, SignInForm
-from feedback.web.htmx import go, page
+from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, account_key, limiter
 
 pages = Blueprint("auth", __name__)
@@ -27,18 +37,18 @@ def home() -> Response:
     """To the role's home; to the set-up while there is nobody."""
     who = viewer()
     if who is None:
-        empty = not people.any_organisation(reading())
-        return go(url_for("auth.set_up" if empty else "auth.sign_in"))
-    return go(url_for("rep.meetings" if who.is_rep else "manager.leaderboard"))
+        empty = not people.any_organisation(read_session())
+        return redirect_to(url_for("auth.set_up" if empty else "auth.sign_in"))
+    return redirect_to(url_for("meetings.index" if who.is_rep else "leaderboard.show"))
 
 
 @pages.get("/sign-in")
 def sign_in() -> Response:
     if viewer():
-        return go(safe_next(request.args.get("next")) or "/")
-    if not people.any_organisation(reading()):
-        return go(url_for("auth.set_up"))
-    return page("auth/sign_in.html", form=SignInForm(), choices=[])
+        return redirect_to(safe_next(request.args.get("next")) or "/")
+    if not people.any_organisation(read_session()):
+        return redirect_to(url_for("auth.set_up"))
+    return render("auth/sign_in.html", form=SignInForm(), choices=[])
 
 
 @pages.post("/sign-in")
@@ -48,19 +58,19 @@ def check() -> Response:
     """The same words and the same time, whether the address is unknown or the password wrong."""
     form = SignInForm()
     if not form.validate():
-        return page("auth/sign_in.html", status=422, form=form, choices=[])
-    candidates = people.credentials(reading(), str(form.email.data).strip().casefold())
-    found = actions.matching(candidates, str(form.password.data))
+        return render("auth/sign_in.html", status=422, form=form, choices=[])
+    candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
+    found = actions.verify_password(candidates, str(form.password.data))
     wanted = request.form.get("organisation")
     if len(found) > 1:
         found = [c for c in found if str(c.organisation_id) == wanted] or found
     if not found:
         form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
-        return page("auth/sign_in.html", status=422, form=form, choices=[])
+        return render("auth/sign_in.html", status=422, form=form, choices=[])
     if len(found) > 1:
-        return page("auth/sign_in.html", form=form, choices=found)
-    begin_session(found[0])
-    return go(safe_next(request.args.get("next")) or "/")
+        return render("auth/sign_in.html", form=form, choices=found)
+    start_session(found[0])
+    return redirect_to(safe_next(request.args.get("next")) or "/")
 
 
 @pages.post("/sign-out")
@@ -70,13 +80,13 @@ def sign_out() -> Response:
     if who and request.form.get("everywhere") == "1":
         actions.end_sessions(db(), who.organisation_id, who.id, now())
     session.clear()
-    return go(url_for("auth.sign_in"))
+    return redirect_to(url_for("auth.sign_in"))
 
 
 @pages.get("/set-up")
 def set_up() -> Response:
     _may_set_up()
-    return page("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
+    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
 
 
 @pages.post("/set-up")
@@ -98,23 +108,23 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
-            begin_session(_just_made(form.email.data, organisation_id, user_id))
-            return go("/")
-    return page("auth/set_up.html", status=422, form=form, reasons=reasons)
+            start_session(_just_made(form.email.data, organisation_id, user_id))
+            return redirect_to("/")
+    return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 
 @pages.get("/demo/<ticket>")
 def demo(ticket: str) -> Response:
     """The printed addresses of the example organisation sign in at once. No other organisation has any."""
     try:
-        organisation_id, user_id = map(UUID, demo_tickets(ground().settings).loads(ticket))
+        organisation_id, user_id = map(UUID, demo_tickets(app_context().settings).loads(ticket))
     except (BadSignature, ValueError):
         abort(404)
-    who = people.demo_credentials(reading(), organisation_id, user_id)
+    who = people.demo_credentials(read_session(), organisation_id, user_id)
     if who is None:
         abort(404)
-    begin_session(who)
-    return go("/")
+    start_session(who)
+    return redirect_to("/")
 
 
 def demo_tickets(settings: Settings) -> URLSafeSerializer:
@@ -122,17 +132,17 @@ def demo_tickets(settings: Settings) -> URLSafeSerializer:
 
 
 @pages.get("/me")
-@signed_in()
+@login_required
 def account() -> Response:
-    return page("auth/account.html", who=me())
+    return render("auth/account.html", who=current_user())
 
 
 def _may_set_up() -> None:
     """While there is no organisation; afterwards only where sign-up is open to all."""
-    if ground().settings.sign_up != "open" and people.any_organisation(reading()):
+    if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
         abort(404)
 
 
 def _just_made(email: str, organisation_id: object, user_id: object) -> Credentials:
-    found = people.credentials(reading(), actions.normal_email(email))
+    found = people.credentials(read_session(), actions.normal_email(email))
     return next(c for c in found if c.organisation_id == organisation_id and c.user_id == user_id)

@@ -9,32 +9,31 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 from werkzeug.exceptions import MethodNotAllowed
 
 from feedback.actions import answer_keys, answers
-from feedback.actions.answer_keys import Closed, Elsewhere, Erased, Sender, Settled
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid
-from feedback.actions.doubt import Visit
-from feedback.core.access import Why
-from feedback.core.answer_key import (
-    SHORT_LIVED,
-    Browser,
-    Powers,
-    hash_of,
-    new_key,
-    normalise_key,
-    powers,
+from feedback.actions.answer_keys import (
+    AlreadySettled,
+    AnsweredElsewhere,
+    AnswerErased,
+    InvitationClosed,
+    Sender,
 )
+from feedback.actions.answers import Submission
+from feedback.actions.trust import Fingerprint
+from feedback.context import app_context
+from feedback.core.access import HiddenBecause
+from feedback.core.answer_key import SHORT_LIVED, Browser, Powers, hash_key, new_key, normalise_key, powers
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.extras import Extra
-from feedback.core.settling import State as AnswerState
-from feedback.core.tokens import normalise
-from feedback.store.clients_page import promises_due
-from feedback.store.invitations import InvitationView, by_token
-from feedback.web.context import db, ground, now, reading
+from feedback.core.settling import AnswerState
+from feedback.core.tokens import normalise_token
+from feedback.db.change import Invalid
+from feedback.pages.client import promises_due
+from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.web.context import db, now, read_session
+from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import NOTHING_RATED, AnswerForm
-from feedback.web.htmx import go, page, wants_partial
-from feedback.web.i18n import from_browser, language, speak
+from feedback.web.htmx import redirect_to, render, wants_partial
 from feedback.web.limits import POSTS_PER_TOKEN, REQUESTS_PER_NETWORK, limiter, token_key
-from feedback.web.visit import visit_of
+from feedback.wording.i18n import browser_language, language, use_language
 
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
@@ -83,19 +82,19 @@ def answer(token: str, key: str) -> Response:
         raise MethodNotAllowed(["POST"])
     wanted = normalise_key(key)
     if wanted is None:
-        return go(url_for("client.ask", token=token, lang=request.args.get("lang")))
+        return redirect_to(url_for("client.ask", token=token, lang=request.args.get("lang")))
     invitation = invitation_for(token, wanted)
     may = powers_over(invitation)
     if invitation.closed(now()):
         return closed(invitation, wanted if may.own else None)
     if invitation.key is None and not invitation.begun and not invitation.key_ended:
         return rows(invitation, wanted)  # a key that the phone made, whose first tap is still on its way
-    if invitation.sight.why is Why.ERASED and may.own:
+    if invitation.sight.why is HiddenBecause.ERASED and may.own:
         return erased(invitation)
     if _thanked(invitation):
-        return page("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
+        return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
     if may.own and not may.read:
-        return go(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
+        return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
         return elsewhere(invitation, 410 if invitation.key_ended else 404)
     return show(invitation, wanted, may, AnswerForm(formdata=None, data=_said(invitation)))
@@ -118,8 +117,8 @@ def opened(token: str) -> Response:
     """The page tells that somebody has it in front of them."""
     invitation = invitation_for(token)
     try:
-        answers.opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
-    except Closed:
+        answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+    except InvitationClosed:
         return closed(invitation)
     return make_response("", 204)
 
@@ -133,11 +132,11 @@ def again(token: str) -> Response:
     invitation = invitation_for(token)
     try:
         answer_keys.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
-    except Closed:
+    except InvitationClosed:
         return closed(invitation)
-    except (Settled, Erased):
+    except (AlreadySettled, AnswerErased):
         return elsewhere(invitation_for(token), 409)
-    return go(_address("client.ask", invitation))
+    return redirect_to(_address("client.ask", invitation))
 
 
 @pages.post("/f/<token>/not-me")
@@ -148,9 +147,9 @@ def not_me(token: str) -> Response:
     """Said with the code alone, which the rep has, too: a manager hears of it and decides."""
     invitation = invitation_for(token)
     if not invitation.begun:
-        return go(_address("client.ask", invitation))
-    answers.dispute(db(), invitation.organisation_id, invitation.id, now(), with_key=False)
-    return go(_address("client.ask", invitation, told=1))
+        return redirect_to(_address("client.ask", invitation))
+    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=False)
+    return redirect_to(_address("client.ask", invitation, told=1))
 
 
 @pages.get("/f/<token>/<key>/receipt")
@@ -159,11 +158,11 @@ def not_me(token: str) -> Response:
 def receipt(token: str, key: str) -> Response:
     """What I said; change it, erase it, it wasn't me."""
     invitation = _own(token, key)
-    if invitation.sight.why is Why.ERASED:
+    if invitation.sight.why is HiddenBecause.ERASED:
         return erased(invitation)
     may = powers_over(invitation)
     is_open = not invitation.closed(now())
-    return page("client/receipt.html", invitation=invitation, open=is_open, key=_key(key), may=may)
+    return render("client/receipt.html", invitation=invitation, open=is_open, key=_key(key), may=may)
 
 
 @pages.post("/f/<token>/<key>/erase")
@@ -172,8 +171,8 @@ def receipt(token: str, key: str) -> Response:
 @_posts
 def erase(token: str, key: str) -> Response:
     invitation = _own(token, key)
-    answers.erase(db(), invitation.organisation_id, invitation.id, now(), _key(key))
-    return go(_address("client.receipt", invitation, _key(key)))
+    answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key(key))
+    return redirect_to(_address("client.receipt", invitation, _key(key)))
 
 
 @pages.post("/f/<token>/<key>/not-me")
@@ -183,28 +182,30 @@ def erase(token: str, key: str) -> Response:
 def not_me_for_sure(token: str, key: str) -> Response:
     """Said with the answer key: the answer counts no more until a manager has decided."""
     invitation = _own(token, key)
-    answers.dispute(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
-    return go(_address("client.receipt", invitation, _key(key)))
+    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
+    return redirect_to(_address("client.receipt", invitation, _key(key)))
 
 
 @pages.get("/privacy")
 def privacy() -> Response:
     """What is kept, who sees it, for how long."""
-    speak(request.args.get("lang"), from_browser())
-    return page("client/privacy.html")
+    use_language(request.args.get("lang"), browser_language())
+    return render("client/privacy.html")
 
 
 def invitation_for(token: str, key: str | None = None) -> InvitationView:
     """The only door to an invitation from outside; 404 for a token that nobody was given."""
-    wanted = normalise(token)
-    invitation = by_token(reading(), wanted, hash_of(key) if key else None, now()) if wanted else None
+    wanted = normalise_token(token)
+    invitation = (
+        invitation_by_token(read_session(), wanted, hash_key(key) if key else None, now()) if wanted else None
+    )
     if invitation is None:
         abort(404)
     g.timezone = invitation.timezone
-    speak(
+    use_language(
         request.form.get("speak") or request.args.get("lang"),
         invitation.contact_language,
-        from_browser(),
+        browser_language(),
         invitation.organisation_language,
     )
     return invitation
@@ -248,11 +249,11 @@ def show(
     else:
         step = "thanks" if request.args.get("step") == "thanks" else "extras"
     promises = (
-        promises_due(reading(), invitation.organisation_id, invitation.id, now())
+        promises_due(read_session(), invitation.organisation_id, invitation.id, now())
         if step == "extras" and invitation.client.extra == Extra.PROMISES
         else []
     )
-    return page(
+    return render(
         "client/answer.html",
         status=status,
         invitation=invitation,
@@ -268,11 +269,12 @@ def show(
 
 def elsewhere(invitation: InvitationView, status: int) -> Response:
     """Somebody has begun, and this is not their phone, or not any more: what there is to do about it."""
-    return page(
+    return render(
         "client/elsewhere.html",
         status=status,
         invitation=invitation,
-        answered=invitation.progress.state is AnswerState.SETTLED or invitation.sight.why is Why.ERASED,
+        answered=invitation.progress.state is AnswerState.SETTLED
+        or invitation.sight.why is HiddenBecause.ERASED,
         put_away=invitation.key_ended,
         told="told" in request.args,
     )
@@ -296,10 +298,10 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
     known = key if invitation.key else named
     may = powers_over(invitation) if invitation.key else Powers(tap=True)
     if may.own and not may.read:
-        return go(_address("client.receipt", invitation, key))
+        return redirect_to(_address("client.receipt", invitation, key))
     if reasons:
         return show(invitation, known, may, form, reasons, status=422)
-    state = State(
+    state = Submission(
         ratings=form.ratings(),
         extras=form.extras(request.form),
         verdicts=form.verdicts(request.form),
@@ -310,16 +312,16 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
     )
     if not invitation.begun and not state.ratings and not state.done:
         # Nothing was tapped yet: another language was chosen, say. There is nothing to bind to a key.
-        return make_response("", 204) if wants_partial() else go(_address("client.ask", invitation))
-    settings = ground().settings  # a mail carries a key: never to the host that a request names
+        return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
+    settings = app_context().settings  # a mail carries a key: never to the host that a request names
     sender = Sender(key, _visit(invitation), settings.base_url if settings.smtp_url else None)
     try:
-        answers.save(db(), invitation.organisation_id, invitation.id, state, now(), sender)
-    except Closed:
+        answers.save_answer(db(), invitation.organisation_id, invitation.id, state, now(), sender)
+    except InvitationClosed:
         return closed(invitation, known if may.own else None)
-    except Erased:
+    except AnswerErased:
         return erased(invitation)
-    except Elsewhere:
+    except AnsweredElsewhere:
         return elsewhere(invitation_for(invitation.token, key), 409)
     except Invalid:
         return show(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
@@ -332,7 +334,7 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         begun = invitation_for(invitation.token, key)
         return show(begun, key, powers_over(begun), form)
     step = ("thanks" if state.extras_sent else "extras") if state.done else None
-    return go(_address("client.answer", invitation, key, step=step))
+    return redirect_to(_address("client.answer", invitation, key, step=step))
 
 
 def _own(token: str, key: str) -> InvitationView:
@@ -361,10 +363,10 @@ def _thanked(invitation: InvitationView) -> bool:
     )
 
 
-def _visit(invitation: InvitationView) -> Visit:
+def _visit(invitation: InvitationView) -> Fingerprint:
     if "visit" not in g:
-        g.visit = visit_of(invitation.organisation_id, invitation.token)
-    found: Visit = g.visit
+        g.visit = fingerprint_of(invitation.organisation_id, invitation.token)
+    found: Fingerprint = g.visit
     return found
 
 

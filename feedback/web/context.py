@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -10,51 +9,36 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from sqlmodel import Session
 
-from feedback.config import Settings
-from feedback.core.access import Refused, Role
+from feedback.context import app_context
+from feedback.core.access import Forbidden, Role
+from feedback.db.engine import Database
 from feedback.store import people
-from feedback.store.database import Database
 from feedback.store.people import Credentials, Viewer
-from feedback.web.assets import Assets
-from feedback.web.htmx import go, wants_partial
+from feedback.web.htmx import redirect_to, wants_partial
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the app was made with, the same for every request."""
-
-    db: Database
-    settings: Settings
-    assets: Assets
-    clock: Callable[[], datetime]
-
-
-def ground() -> Ground:
-    return cast(Ground, current_app.extensions["feedback"])
-
-
 def db() -> Database:
-    return ground().db
+    return app_context().db
 
 
 def now() -> datetime:
-    return ground().clock()
+    return app_context().clock()
 
 
-def reading() -> Session:
+def read_session() -> Session:
     """This request's session for looking; closed when the request ends."""
     if "reading" not in g:
         g.reading = db().reading()
     return cast(Session, g.reading)
 
 
-def close_reading(_error: BaseException | None = None) -> None:
+def close_read_session(_error: BaseException | None = None) -> None:
     opened = g.pop("reading", None)
     if opened is not None:
         opened.close()
@@ -62,7 +46,7 @@ def close_reading(_error: BaseException | None = None) -> None:
 
 def base_url() -> str:
     """The address the outside world has for us, without a slash at the end."""
-    return ground().settings.base_url or request.host_url.rstrip("/")
+    return app_context().settings.base_url or request.host_url.rstrip("/")
 
 
 def viewer() -> Viewer | None:
@@ -72,16 +56,16 @@ def viewer() -> Viewer | None:
     return cast(Viewer | None, g.viewer)
 
 
-def me() -> Viewer:
+def current_user() -> Viewer:
     """The signed-in person, in a view that needs one."""
     found = viewer()
     if found is None:
-        raise Refused("nobody is signed in")
+        raise Forbidden("nobody is signed in")
     return found
 
 
 def zone() -> ZoneInfo:
-    return ZoneInfo(me().timezone)
+    return ZoneInfo(current_user().timezone)
 
 
 def today() -> date:
@@ -89,7 +73,7 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
-def begin_session(who: Credentials) -> None:
+def start_session(who: Credentials) -> None:
     session.clear()
     session["organisation"] = str(who.organisation_id)
     session["user"] = str(who.user_id)
@@ -108,14 +92,20 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if who is None:
                 back = request.full_path.rstrip("?") if request.method == "GET" else None
                 address = url_for("auth.sign_in", next=back)
-                return cast(R, go(address) if wants_partial() else redirect(address))
+                return cast(R, redirect_to(address) if wants_partial() else redirect(address))
             if roles and who.role not in roles:
-                raise Refused(who.role)
+                raise Forbidden(who.role)
             return view(*args, **kwargs)
 
         return guarded
 
     return guard
+
+
+login_required = signed_in()
+rep_required = signed_in(Role.REP)
+manager_required = signed_in(Role.MANAGER, Role.OWNER)
+owner_required = signed_in(Role.OWNER)
 
 
 def safe_next(target: str | None) -> str | None:
@@ -138,4 +128,4 @@ def _signed_in() -> Viewer | None:
         key = str(kept["key"])
     except (KeyError, ValueError):
         return None
-    return people.viewer(reading(), organisation_id, user_id, key)
+    return people.viewer(read_session(), organisation_id, user_id, key)

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from feedback.store.standings import Board, BoardRow
+from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
 
 COLUMNS = (
     "week", "rank", "movement", "rep", "email", "team", "score", "low", "high", "voices", "answered", "asked",
@@ -11,7 +11,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def leaderboard_csv(board: Board) -> str:
+def leaderboard_csv(board: Leaderboard) -> str:
     """One row per rep, best first; unranked reps have an empty rank. Shares are percentages."""
     text = StringIO()
     writer = csv.writer(text)
@@ -33,7 +33,7 @@ def number(value: float | None) -> str:
     return "0.00" if text == "-0.00" else text
 
 
-def _cells(board: Board, row: BoardRow) -> list[str]:
+def _cells(board: Leaderboard, row: LeaderboardRow) -> list[str]:
     s = row.standing
     return [
         str(board.week),

@@ -5,9 +5,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from feedback.core.access import Missing, Refused
+from feedback.core.access import Forbidden, NotFound
 from feedback.web.htmx import wants_partial
-from feedback.web.i18n import from_browser, speak
+from feedback.wording.i18n import browser_language, use_language
 
 # Headline, what it means, what to do next.
 WORDS = {
@@ -24,8 +24,8 @@ RETRY_AFTER = 30  # seconds
 
 
 def install(app: Flask) -> None:
-    app.register_error_handler(Missing, lambda _error: error_page(404))
-    app.register_error_handler(Refused, lambda _error: error_page(403))
+    app.register_error_handler(NotFound, lambda _error: error_page(404))
+    app.register_error_handler(Forbidden, lambda _error: error_page(403))
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
@@ -38,7 +38,7 @@ def error_page(status: int, words: tuple[str, str, str] | None = None) -> Respon
     what, kept, todo = words or WORDS.get(status, WORDS[500])
     clients = request.path.casefold().startswith("/f/")
     if clients and "language" not in g:  # it went wrong before anybody asked whose page it is
-        speak(request.args.get("lang"), from_browser())
+        use_language(request.args.get("lang"), browser_language())
     if status >= 500:
         g.setdefault("viewer", None)  # who is signed in stands in the database, which may be what is gone
     template = "errors/client.html" if clients else "errors/page.html"

@@ -18,13 +18,13 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
 
 from feedback.core.access import Visibility
-from feedback.core.alerts import Done, Outcome
+from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
-from feedback.core.practices import PER_DIMENSION
-from feedback.core.stages import STAGES
+from feedback.core.gaps.practices import PER_DIMENSION
+from feedback.core.gaps.stages import STAGES
 from feedback.models import Verdict
 from feedback.models.feedback import LONGEST_COMMENT
-from feedback.web.i18n import lazy_text
+from feedback.wording.i18n import lazy_text
 
 # Messages a client may see; they are looked up in the client's language when they are shown.
 _ = lazy_text
@@ -154,7 +154,7 @@ class PracticeForm(FlaskForm):  # type: ignore[misc]
 class AlertForm(FlaskForm):  # type: ignore[misc]
     """One thing done about an alert."""
 
-    what = StringField(validators=[AnyOf(tuple(Done), "Choose what to do with one of the buttons.")])
+    what = StringField(validators=[AnyOf(tuple(AlertAction), "Choose what to do with one of the buttons.")])
     note = TextAreaField(
         "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_line_ends]
     )
@@ -167,10 +167,10 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         """Fills in the reasons; what a thing needs, only that thing asks for."""
         refused = not self.validate()
         words = (self.note.data or "").strip()
-        if self.what.data in (Done.NOTED, Done.CLOSED) and not words:
+        if self.what.data in (AlertAction.NOTED, AlertAction.CLOSED) and not words:
             self.note.errors = ["A line on what happened; it stays in the history."]
             refused = True
-        if self.what.data == Done.CLOSED and not self.outcome.data:
+        if self.what.data == AlertAction.CLOSED and not self.outcome.data:
             self.outcome.errors = ["Choose what became of it."]
             refused = True
         return refused

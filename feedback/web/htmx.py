@@ -13,7 +13,7 @@ def wants_partial() -> bool:
     return bool(htmx) and not htmx.history_restore_request
 
 
-def page(template: str, partial: str | None = None, *, status: int = 200, **values: Any) -> Response:
+def render(template: str, partial: str | None = None, *, status: int = 200, **values: Any) -> Response:
     """The page, or only the partial in it when that is what was asked for."""
     name = partial if partial and wants_partial() else template
     response = make_response(render_template(name, **values), status)
@@ -21,14 +21,14 @@ def page(template: str, partial: str | None = None, *, status: int = 200, **valu
     return response
 
 
-def unless_known(response: Response) -> Response:
+def conditional(response: Response) -> Response:
     """304 when the asker has exactly this already. For partials that are asked for again and again."""
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
 
 
-def go(address: str) -> Response:
+def redirect_to(address: str) -> Response:
     """On to another page, after a form: GET it."""
     if wants_partial():
         response = make_response("", 204)

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from flask import request
 from flask_limiter import Limiter
 
-from feedback.core.tokens import normalise
+from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = "60 per minute"  # noqa: S105 (a limit, no password)
 REQUESTS_PER_NETWORK = "1200 per minute"  # a whole office shares one
@@ -20,7 +20,7 @@ def network() -> str:
 
 
 def token_key() -> str:
-    return f"token {normalise(str((request.view_args or {}).get('token', '')))}"
+    return f"token {normalise_token(str((request.view_args or {}).get('token', '')))}"
 
 
 def account_key() -> str:

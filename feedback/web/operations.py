@@ -6,7 +6,8 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.migrations import at_head
-from feedback.web.context import db, ground
+from feedback.web.assets import static_url
+from feedback.web.context import db
 
 pages = Blueprint("operations", __name__)
 SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
@@ -33,7 +34,7 @@ def ready() -> Response:
 @pages.get("/service-worker.js")
 def service_worker() -> Response:
     """What the rep's phone keeps. Its version changes with any static file."""
-    kept = [ground().assets.url(name) for name in SHELL]
+    kept = [static_url(name) for name in SHELL]
     version = hashlib.sha256("".join(kept).encode()).hexdigest()[:12]
     words = render_template(
         "operations/service-worker.js", version=version, kept=kept, offline=url_for("operations.offline")
@@ -53,7 +54,7 @@ def offline() -> Response:
 def manifest() -> Response:
     """So that it can stand on a phone's home screen."""
     icons = [
-        {"src": ground().assets.url(f"img/doughnut-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
+        {"src": static_url(f"img/doughnut-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
          "purpose": purpose}
         for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
     ]  # fmt: skip

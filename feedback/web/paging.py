@@ -12,7 +12,7 @@ ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet(Generic[T]):
+class ListPage(Generic[T]):
     """rows: of this page. number: from 1, of `pages`. first: the place of the first row, from 1. whole: how
     many rows there are in all."""
 
@@ -30,10 +30,10 @@ class Sheet(Generic[T]):
         return self.first + len(self.rows) - 1
 
 
-def sheet(rows: Sequence[T]) -> Sheet[T]:
+def paginate(rows: Sequence[T]) -> ListPage[T]:
     """The page of `rows` that ?page= asks for, the first by itself; 404 for what is no page."""
     wanted, pages = request.args.get("page", "1"), max(1, -(-len(rows) // ROWS))
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 9 and 1 <= int(wanted) <= pages):
         abort(404)
     number = int(wanted)
-    return Sheet(rows[(number - 1) * ROWS : number * ROWS], number, pages, len(rows))
+    return ListPage(rows[(number - 1) * ROWS : number * ROWS], number, pages, len(rows))

@@ -5,41 +5,51 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 
-from feedback.core.access import Role
-from feedback.core.levels import Level
-from feedback.core.quarters import last_day_before, quarter_began
-from feedback.store import map as store
+from feedback.charts.relationship_map import LAPTOP, PHONE, draw_map
+from feedback.core.calendar.quarters import last_day_before, quarter_began
+from feedback.core.scoring.levels import Level
+from feedback.pages import explanation
+from feedback.pages import relationship_map as store
+from feedback.pages.accounts import account_for
+from feedback.pages.brief import brief
 from feedback.store import people
-from feedback.store.accounts import account_for
-from feedback.web.context import me, now, reading, signed_in, zone
-from feedback.web.htmx import page
-from feedback.web.map_picture import LAPTOP, PHONE, draw
-from feedback.web.paging import sheet
+from feedback.store.relationships import relationship_for
+from feedback.web.context import (
+    current_user,
+    login_required,
+    manager_required,
+    now,
+    read_session,
+    today,
+    zone,
+)
+from feedback.web.htmx import render
+from feedback.web.paging import paginate
 
 pages = Blueprint("relationships", __name__)
 
 
 @pages.get("/relationships")
-@signed_in(Role.MANAGER, Role.OWNER)
-def everybody() -> Response:
-    who, session = me(), reading()
+@manager_required
+def index() -> Response:
+    who, session = current_user(), read_session()
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))
     reps = [rep for rep in people.reps(session, who) if team_id in (None, rep.team_id)]
     rep_id = chosen("rep", (rep.id for rep in reps))
-    where = store.in_sight(who, team_id, rep_id)
+    where = store.visible_to(who, team_id, rep_id)
     account = account_for(session, who, found, now()) if (found := _id("account")) else None
     if account:
         where &= store.of_account(account.id)
-    rows, began = store.seen(session, who, where, now()), quarter_began(now(), zone())
-    shown, fine = store.on_the_map(rows), store.saying_fine(session, who, where, now())
-    return page(
+    rows, began = store.visible_relationships(session, who, where, now()), quarter_began(now(), zone())
+    shown, fine = store.relationship_map(rows), store.saying_fine(session, who, where, now())
+    return render(
         "manager/relationships.html",
         rows=rows,
         map=shown,
-        pictures=[draw(shown.placed, LAPTOP), draw(shown.placed, PHONE)] if shown.placed else [],
-        sheet=sheet(shown.placed),
-        levels=store.levels_since(session, who, rows, began, now()),
+        pictures=[draw_map(shown.placed, LAPTOP), draw_map(shown.placed, PHONE)] if shown.placed else [],
+        sheet=paginate(shown.placed),
+        levels=store.level_changes(session, who, rows, began, now()),
         ladder=list(reversed(Level)),
         since=last_day_before(began, zone()),
         fine=[row for row in rows if row.id in fine],
@@ -67,3 +77,14 @@ def _id(name: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         abort(404)
+
+
+@pages.get("/relationships/<uuid:relationship_id>")
+@login_required
+def show(relationship_id: UUID) -> Response:
+    found = relationship_for(read_session(), current_user(), relationship_id, now())
+    story = explanation.relationship_page(read_session(), current_user(), found, now())
+    known = brief(read_session(), current_user(), found, now())
+    return render(
+        "manager/relationship.html", relationship=found, story=story, brief=known, now=now(), today=today()
+    )

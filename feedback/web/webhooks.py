@@ -6,13 +6,13 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
 
-from feedback.actions import webhook_changes
-from feedback.actions.change import Invalid
-from feedback.core.access import Role
+from feedback.context import app_context
+from feedback.db.change import Invalid
 from feedback.models.webhook import Event
-from feedback.store.webhooks import log, webhook_for, webhooks
-from feedback.web.context import db, ground, me, now, reading, signed_in
-from feedback.web.htmx import go, page
+from feedback.store.webhooks import delivery_log, webhook_for, webhooks
+from feedback.web.context import current_user, db, now, owner_required, read_session
+from feedback.web.htmx import redirect_to, render
+from feedback.webhooks import subscriptions
 
 pages = Blueprint("webhooks", __name__)
 
@@ -35,85 +35,89 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 
 @pages.get("/webhooks")
-@signed_in(Role.OWNER)
-def everyone() -> Response:
+@owner_required
+def index() -> Response:
     return _list(WebhookForm(data={"events": list(Event)}))
 
 
 @pages.post("/webhooks")
-@signed_in(Role.OWNER)
-def add() -> Response:
-    form, who = WebhookForm(), me()
+@owner_required
+def create() -> Response:
+    form, who = WebhookForm(), current_user()
     if not form.validate():
         return _list(form, {"events": "Choose from what is shown."}, 422)
     try:
-        webhook_id = webhook_changes.add(
+        webhook_id = subscriptions.add_webhook(
             db(),
             who.organisation_id,
             who.id,
             url=form.url.data,
             events=form.events.data,
-            private=ground().settings.private_webhooks,
+            private=app_context().settings.private_webhooks,
             now=now(),
         )
     except Invalid as error:
         return _list(form, error.reasons, 422)
-    return go(url_for("webhooks.one", webhook_id=webhook_id))
+    return redirect_to(url_for("webhooks.show", webhook_id=webhook_id))
 
 
 @pages.get("/webhooks/<uuid:webhook_id>")
-@signed_in(Role.OWNER)
-def one(webhook_id: UUID) -> Response:
+@owner_required
+def show(webhook_id: UUID) -> Response:
     return _page(webhook_id)
 
 
 @pages.post("/webhooks/<uuid:webhook_id>")
-@signed_in(Role.OWNER)
-def change(webhook_id: UUID) -> Response:
+@owner_required
+def update(webhook_id: UUID) -> Response:
     """End it, or give it a new secret."""
-    found, who, what = webhook_for(reading(), me(), webhook_id), me(), request.form.get("what")
+    found, who, what = (
+        webhook_for(read_session(), current_user(), webhook_id),
+        current_user(),
+        request.form.get("what"),
+    )
     try:
         if what == "end":
-            webhook_changes.end(db(), who.organisation_id, found.id, who.id, now())
+            subscriptions.end_webhook(db(), who.organisation_id, found.id, who.id, now())
         elif what == "rotate":
             mark = request.form.get("mark", "")
-            webhook_changes.rotate(db(), who.organisation_id, found.id, who.id, mark=mark, now=now())
+            subscriptions.rotate_secret(db(), who.organisation_id, found.id, who.id, mark=mark, now=now())
         else:
             raise Invalid(what="End it, or give it a new secret.")
     except Invalid as error:
         return _page(webhook_id, error.reasons, 422)
-    return go(url_for("webhooks.one", webhook_id=found.id))
+    return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
 @pages.post("/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>")
-@signed_in(Role.OWNER)
+@owner_required
 def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
-    found, who = webhook_for(reading(), me(), webhook_id), me()
+    found, who = webhook_for(read_session(), current_user(), webhook_id), current_user()
     try:
-        if not webhook_changes.resend(db(), who.organisation_id, found.id, delivery_id, who.id, now()):
+        if not subscriptions.resend_delivery(db(), who.organisation_id, found.id, delivery_id, who.id, now()):
             abort(404)
     except Invalid as error:
         return _page(webhook_id, error.reasons, 422)
-    return go(url_for("webhooks.one", webhook_id=found.id))
+    return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
 def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
-    return page(
+    return render(
         "owner/webhooks.html",
         status=status,
-        webhooks=webhooks(reading(), me().organisation_id),
+        webhooks=webhooks(read_session(), current_user().organisation_id),
         form=form,
-        private=ground().settings.private_webhooks,
+        private=app_context().settings.private_webhooks,
         reasons=reasons or {},
         event_words=EVENT_WORDS,
     )
 
 
 def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
-    found = webhook_for(reading(), me(), webhook_id)
+    found = webhook_for(read_session(), current_user(), webhook_id)
     number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
-    lines, more = log(reading(), me().organisation_id, found.id, number)
-    return page(
+    lines, more = delivery_log(read_session(), current_user().organisation_id, found.id, number)
+    return render(
         "owner/webhook.html",
         status=status,
         webhook=found,

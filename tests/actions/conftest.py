@@ -1,7 +1,7 @@
 """What the tests of the writes share."""
 
 import pytest
-from store.dump import moment
+from support.dump import moment
 
 
 @pytest.fixture

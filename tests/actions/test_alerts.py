@@ -6,9 +6,10 @@ from threading import Thread
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions import alert_events, answers
-from feedback.actions.answers import State
-from feedback.actions.daily import turn_the_day
+from feedback.actions import answers
+from feedback.actions.alerts import handle
+from feedback.actions.answers import Submission
+from feedback.jobs.daily import run_daily
 from feedback.models import Alert, AlertReason
 
 
@@ -51,37 +52,37 @@ def close(cast, db, clock):
         with db.reading() as session:
             waiting = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
         for alert in waiting:
-            alert_events.close(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
+            handle.close_alert(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
                                now=clock())  # fmt: skip
 
     return end
 
 
-def test_a_low_answer_opens_one(cast, alerts):
+def test_low_answer_opens_an_alert(cast, alerts):
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 1, True)]
 
 
-def test_a_good_answer_opens_none(cast, alerts):
+def test_good_answer_opens_no_alert(cast, alerts):
     cast.seal(met := cast.meeting(), 4)
     cast.answer(met, 4)
     assert alerts() == []
 
 
-def test_the_same_answer_saved_again_is_the_same_reason(cast, alerts):
+def test_resaved_answer_adds_no_reason(cast, alerts):
     met = cast.meeting()
     for _ in range(3):
         cast.answer(met, 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 1, True)]
 
 
-def test_a_further_answer_is_added_to_the_open_one(cast, alerts):
+def test_second_low_answer_joins_open_alert(cast, alerts):
     for _ in range(2):
         cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 2, True)]
 
 
-def test_one_bad_meeting_makes_one_alert_with_all_its_reasons(cast, clock, alerts, reasons):
+def test_one_meeting_makes_one_alert(cast, clock, alerts, reasons):
     """A low answer that is a drop and a blind spot as well was three alerts with the same six figures."""
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
@@ -91,7 +92,7 @@ def test_one_bad_meeting_makes_one_alert_with_all_its_reasons(cast, clock, alert
     assert reasons() == [("blind_spot", "urgent", True), ("drop", "urgent", True), ("low", "urgent", True)]
 
 
-def test_an_alert_is_filed_under_its_leading_reason(cast, clock, alerts):
+def test_alert_kind_is_its_leading_reason(cast, clock, alerts):
     cast.answer(cast.meeting(), 3)  # fine: watch
     clock.forward(days=1)
     cast.seal(met := cast.meeting(), 5)
@@ -99,7 +100,7 @@ def test_an_alert_is_filed_under_its_leading_reason(cast, clock, alerts):
     assert alerts() == [("blind_spot", "urgent", 3, True)]
 
 
-def test_a_reason_that_falls_away_is_struck_out_and_the_rest_stands(cast, clock, alerts, reasons):
+def test_corrected_answer_strikes_out_its_reason(cast, clock, alerts, reasons):
     cast.answer(cast.meeting(), 3)
     clock.forward(days=1)
     met = cast.meeting()
@@ -109,13 +110,13 @@ def test_a_reason_that_falls_away_is_struck_out_and_the_rest_stands(cast, clock,
     assert alerts() == [("fine", "watch", 1, True)]
 
 
-def test_each_relationship_has_its_own(cast, alerts):
+def test_each_relationship_has_its_own_alert(cast, alerts):
     for rep, contact in (("alice", "Dana"), ("alice", "Eli"), ("bob", "Dana")):
         cast.answer(cast.meeting(rep, contact), 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 1, True)] * 3
 
 
-def test_severity_rises_and_does_not_fall(cast, alerts):
+def test_alert_severity_never_falls(cast, alerts):
     seen = []
     for worst in (2, 1, 2):
         cast.answer(cast.meeting(), 5, 5, 5, 5, 5, worst)
@@ -123,14 +124,14 @@ def test_severity_rises_and_does_not_fall(cast, alerts):
     assert seen == ["watch", "urgent", "urgent"]
 
 
-def test_severity_rises_with_a_tap_that_is_changed(cast, alerts):
+def test_changed_tap_raises_severity(cast, alerts):
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 2)
     cast.answer(met, 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 1, True)]
 
 
-def test_a_closed_one_does_not_open_again_for_the_same_answer(cast, alerts, close):
+def test_closed_alert_stays_closed_for_same_answer(cast, alerts, close):
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 1)
     close()
@@ -139,7 +140,7 @@ def test_a_closed_one_does_not_open_again_for_the_same_answer(cast, alerts, clos
     assert alerts() == [("low", "urgent", 1, False)]
 
 
-def test_a_blind_spot_that_shows_after_it_was_closed_opens_anew(cast, alerts, close):
+def test_blind_spot_after_closing_opens_new_alert(cast, alerts, close):
     """It is another reason than the one that was dealt with."""
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 1)
@@ -148,24 +149,24 @@ def test_a_blind_spot_that_shows_after_it_was_closed_opens_anew(cast, alerts, cl
     assert alerts() == [("blind_spot", "urgent", 1, True), ("low", "urgent", 1, False)]
 
 
-def test_the_next_bad_answer_opens_a_new_one(cast, alerts, close):
+def test_bad_answer_after_closing_opens_new_alert(cast, alerts, close):
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
     close()
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
     assert alerts() == [("low", "urgent", 1, False), ("low", "urgent", 1, True)]
 
 
-def test_nothing_is_made_of_taps_that_are_still_coming_in(cast, alerts):
+def test_unfinished_taps_open_no_alert(cast, alerts):
     met = cast.meeting()
     tapping = {"integrity": 1, "savvy": 1}
-    answers.save(cast.db, met.organisation_id, met.id, State(tapping), cast.clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(tapping), cast.clock())
     assert alerts() == []
-    answers.save(cast.db, met.organisation_id, met.id, State(done=True), cast.clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(done=True), cast.clock())
     assert alerts() == [("low", "urgent", 1, True)]
 
 
 @pytest.mark.parametrize("first", ["answer", "seal"])
-def test_a_blind_spot_waits_for_both_sides_in_either_order(cast, alerts, first):
+def test_blind_spot_needs_both_sides(cast, alerts, first):
     met = cast.meeting()
     steps = [lambda: cast.answer(met, 5, 5, 5, 5, 5, 3), lambda: cast.seal(met, 5)]
     for step in steps if first == "answer" else reversed(steps):
@@ -174,7 +175,7 @@ def test_a_blind_spot_waits_for_both_sides_in_either_order(cast, alerts, first):
     assert alerts() == [("blind_spot", "watch", 1, True)]
 
 
-def test_a_drop_is_measured_against_the_meetings_before(cast, clock, alerts):
+def test_drop_of_25_points_is_urgent(cast, clock, alerts):
     # 100 before; six fours are 75: 25 below
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
@@ -182,7 +183,7 @@ def test_a_drop_is_measured_against_the_meetings_before(cast, clock, alerts):
     assert alerts() == [("drop", "urgent", 1, True)]
 
 
-def test_twenty_four_points_below_are_no_drop(cast, clock, alerts):
+def test_drop_of_21_points_opens_no_alert(cast, clock, alerts):
     # 4 4 4 4 4 5 is 25 * (25 / 6 - 1) = 79.17
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
@@ -190,7 +191,7 @@ def test_twenty_four_points_below_are_no_drop(cast, clock, alerts):
     assert alerts() == []
 
 
-def test_an_earlier_meeting_answered_late_is_no_drop(cast, clock, alerts):
+def test_late_answer_to_earlier_meeting_is_no_drop(cast, clock, alerts):
     earlier = cast.meeting()
     clock.forward(days=1)
     cast.answer(cast.meeting(), 5)
@@ -198,18 +199,18 @@ def test_an_earlier_meeting_answered_late_is_no_drop(cast, clock, alerts):
     assert alerts() == []
 
 
-def test_fine_is_worth_a_watch(cast, alerts):
+def test_fine_answer_is_a_watch(cast, alerts):
     cast.answer(cast.meeting(), 3, 3, 4, 4, 3, 3)
     assert alerts() == [("fine", "watch", 1, True)]
 
 
-def test_a_rep_two_stages_ahead_is_worth_a_watch(cast, alerts):
+def test_rep_two_stages_ahead_is_a_watch(cast, alerts):
     cast.seal(met := cast.meeting(), 5, stage="comparing")
     cast.answer(met, 5, stage="problem")
     assert alerts() == [("ahead", "watch", 1, True)]
 
 
-def test_it_is_due_at_the_end_of_the_second_working_day(cast, clock, db):
+def test_alert_due_end_of_second_working_day(cast, clock, db):
     clock.now = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)  # a Friday
     cast.answer(cast.meeting(), 1)
     with db.reading() as session:
@@ -218,7 +219,7 @@ def test_it_is_due_at_the_end_of_the_second_working_day(cast, clock, db):
         )  # Wednesday 0:00 there
 
 
-def test_a_tap_that_is_corrected_takes_its_alert_back(cast, alerts, clock):
+def test_corrected_tap_closes_its_alert(cast, alerts, clock):
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 1)
     clock.forward(seconds=3)
@@ -228,24 +229,24 @@ def test_a_tap_that_is_corrected_takes_its_alert_back(cast, alerts, clock):
     assert ("low", "urgent", 1, True) in alerts()
 
 
-def test_an_erased_answer_takes_its_watch_back(cast, alerts, clock):
+def test_erased_answer_closes_its_watch(cast, alerts, clock):
     met = cast.meeting()
     cast.answer(met, 3)
-    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
     assert alerts() == [("fine", "watch", 0, False)]
 
 
-def test_what_somebody_has_taken_stays_open(cast, alerts, db, clock):
+def test_taken_alert_stays_open_after_correction(cast, alerts, db, clock):
     met = cast.meeting()
     cast.answer(met, 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    alert_events.take(db, alert.organisation_id, alert.id, cast.carol.id, clock())
+    handle.take_alert(db, alert.organisation_id, alert.id, cast.carol.id, clock())
     cast.answer(met, 5)
     assert alerts() == [("low", "urgent", 0, True)]
 
 
-def test_what_others_gave_reason_for_stays_open(cast, alerts, clock):
+def test_alert_with_another_reason_stays_open(cast, alerts, clock):
     cast.answer(cast.meeting(), 1)
     clock.forward(days=1)
     met = cast.meeting()
@@ -254,7 +255,7 @@ def test_what_others_gave_reason_for_stays_open(cast, alerts, clock):
     assert alerts() == [("low", "urgent", 1, True)]
 
 
-def test_what_gets_worse_after_it_was_closed_opens_again(cast, alerts, close):
+def test_worse_answer_after_closing_opens_new_alert(cast, alerts, close):
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 2)
     close()
@@ -262,17 +263,19 @@ def test_what_gets_worse_after_it_was_closed_opens_again(cast, alerts, close):
     assert alerts() == [("low", "urgent", 1, True), ("low", "watch", 1, False)]
 
 
-def test_sealing_over_a_half_finished_answer_is_no_alert_yet(cast, alerts, clock):
+def test_sealing_unfinished_answer_opens_no_alert(cast, alerts, clock):
     met = cast.meeting()
-    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1}), clock())
+    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1}), clock())
     cast.seal(met, 5)
     assert alerts() == []
 
 
 @pytest.mark.parametrize("sealed", [False, True])
-def test_a_half_done_answer_is_looked_at_once_it_has_settled(cast, alerts, clock, sealed):
+def test_unfinished_answer_alerts_once_settled(cast, alerts, clock, sealed):
     met = cast.meeting()
-    answers.save(cast.db, met.organisation_id, met.id, State(ratings={"integrity": 1, "savvy": 2}), clock())
+    answers.save_answer(
+        cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1, "savvy": 2}), clock()
+    )
     if sealed:
         cast.seal(met, 5)
     clock.forward(minutes=9)
@@ -284,14 +287,14 @@ def test_a_half_done_answer_is_looked_at_once_it_has_settled(cast, alerts, clock
         assert alerts() == [("low", "urgent", 2 if sealed else 1, True)]
 
 
-def test_silence_is_one_more_reason_of_the_open_alert(cast, alerts, reasons, clock):
+def test_silence_joins_the_open_alert(cast, alerts, reasons, clock):
     cast.answer(cast.meeting(), 3)
-    turn_the_day(cast.db, cast.alice.organisation_id, clock.forward(days=91))
+    run_daily(cast.db, cast.alice.organisation_id, clock.forward(days=91))
     assert alerts() == [("fine", "watch", 2, True)]
     assert reasons() == [("fine", "watch", True), ("silence", "watch", True)]
 
 
-def test_reopened_or_worse_it_is_due_anew(cast, close, clock, db):
+def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
     met = cast.meeting()
     cast.answer(met, 5, 5, 5, 5, 5, 2)
     clock.forward(days=12)  # a Monday
@@ -300,7 +303,7 @@ def test_reopened_or_worse_it_is_due_anew(cast, close, clock, db):
         worse = session.exec(select(Alert)).one()
     close()
     clock.forward(days=10)
-    alert_events.reopen(db, worse.organisation_id, worse.id, cast.carol.id, clock())
+    handle.reopen_alert(db, worse.organisation_id, worse.id, cast.carol.id, clock())
     with db.reading() as session:
         again = session.get_one(Alert, (worse.organisation_id, worse.id))
     assert [alert.due_at > clock.now - timedelta(days=10 * n) for n, alert in ((1, worse), (0, again))] == [
@@ -310,7 +313,7 @@ def test_reopened_or_worse_it_is_due_anew(cast, close, clock, db):
 
 
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
-def test_a_bad_answer_that_meets_the_closing_of_its_alert_is_heard(cast, alerts, clock, db):
+def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
     """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""
     for n in range(8):
         cast.answer(cast.meeting(), 1)
@@ -321,7 +324,7 @@ def test_a_bad_answer_that_meets_the_closing_of_its_alert_is_heard(cast, alerts,
         clock.forward(hours=1)
         met = cast.meeting()
         closing = Thread(
-            target=alert_events.close, args=(db, alert.organisation_id, alert.id, cast.carol.id),
+            target=handle.close_alert, args=(db, alert.organisation_id, alert.id, cast.carol.id),
             kwargs={"outcome": "recovered", "words": str(n), "now": clock()},
         )  # fmt: skip
         closing.start()

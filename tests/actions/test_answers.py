@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import answers
-from feedback.actions.answer_keys import Closed
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import InvitationClosed
+from feedback.actions.answers import Submission
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def save(cast, met):
     """save(sequence, done, and ratings by name) as a phone sends it; what is stored then."""
 
     def send(sequence=None, done=False, extras=None, **ratings):
-        state = State(ratings, extras or {}, sequence=sequence, done=done)
-        answers.save(cast.db, met.organisation_id, met.id, state, cast.clock())
+        state = Submission(ratings, extras or {}, sequence=sequence, done=done)
+        answers.save_answer(cast.db, met.organisation_id, met.id, state, cast.clock())
         return cast.look(met).client
 
     return send
@@ -33,26 +33,26 @@ def rated(said) -> dict[str, int]:
     return {name: value for name, value in zip(DIMENSIONS, said.ratings, strict=True) if value}
 
 
-def test_the_same_state_twice_is_saved_once(db, save):
+def test_same_state_is_saved_once(db, save):
     save(5, integrity=4, savvy=2)
     before = dump(db)
     save(5, integrity=4, savvy=2)
     assert dump(db) == before
 
 
-def test_a_newer_state_wins(save):
+def test_newer_state_wins(save):
     save(1, integrity=4)
     assert rated(save(2, integrity=2)) == {"integrity": 2}
 
 
-def test_an_older_state_that_arrives_late_only_fills_in_what_is_missing(save):
+def test_late_older_state_only_fills_gaps(save):
     save(7, integrity=2, extras={"comment": "New"})
     said = save(3, integrity=5, savvy=4, extras={"comment": "Old"})
     assert rated(said) == {"integrity": 2, "savvy": 4}
     assert said.comment == "New"
 
 
-def test_in_whatever_order_they_arrive_the_outcome_is_the_same(fork, save):
+def test_order_of_arrival_does_not_matter(fork, save):
     """A phone sends what it knows each time: three taps, one of them changed."""
     states = [(1, {"integrity": 3}), (2, {"integrity": 3, "savvy": 5}), (3, {"integrity": 4, "savvy": 5})]
     before, outcomes = fork(), []
@@ -63,31 +63,31 @@ def test_in_whatever_order_they_arrive_the_outcome_is_the_same(fork, save):
     assert outcomes == [{"integrity": 4, "savvy": 5}] * 6
 
 
-def test_a_tap_that_is_not_sent_stays_as_it_was(save):
+def test_unsent_tap_is_kept(save):
     save(1, integrity=4)
     assert rated(save(2, savvy=5)) == {"integrity": 4, "savvy": 5}
 
 
-def test_a_phone_that_is_years_ahead_locks_no_other_out(clock, save):
+def test_phone_clock_ahead_blocks_no_later_tap(clock, save):
     """The same key, opened on a second phone whose clock is right."""
     save(4_000_000_000_000, integrity=4)
     clock.forward(days=2)
     assert rated(save(int(clock.now.timestamp() * 1000), integrity=2)) == {"integrity": 2}
 
 
-def test_a_form_without_script_counts_as_the_newest(save):
+def test_form_without_script_counts_as_newest(save):
     save(1_800_000_000_000, integrity=4)
     assert rated(save(None, integrity=2)) == {"integrity": 2}
 
 
-def test_done_stays_done_as_of_the_first_time(clock, save):
+def test_done_keeps_its_first_time(clock, save):
     first = clock.now
     save(1, done=True, **dict.fromkeys(DIMENSIONS, 4))
     clock.forward(hours=1)
     assert save(2, integrity=5).done_at == first
 
 
-def test_a_tap_changes_no_number_and_done_does_in_the_same_breath(cast, db, save):
+def test_relationship_counts_answer_only_when_done(cast, db, save):
     save(1, **dict.fromkeys(DIMENSIONS, 4))
     (row,) = dump(db)["relationships"]
     assert 75.0 not in row
@@ -96,13 +96,13 @@ def test_a_tap_changes_no_number_and_done_does_in_the_same_breath(cast, db, save
     assert (row.count(75.0), row.count(4.0)) == (1, 6)  # loyalty, and the means of all six
 
 
-def test_done_with_nothing_rated_is_refused_and_binds_nothing(db, save):
+def test_done_without_ratings_is_refused(db, save):
     with pytest.raises(Invalid, match="Nothing was rated"):
         save(1, done=True)
     assert dump(db)["feedback"] == []
 
 
-def test_what_a_page_sends_after_a_clock_was_put_back_is_no_younger(cast, clock, met, save):
+def test_clock_set_back_keeps_idle_time(cast, clock, met, save):
     save(1, integrity=4)
     clock.forward(minutes=-30)
     save(2, savvy=4)
@@ -110,9 +110,9 @@ def test_what_a_page_sends_after_a_clock_was_put_back_is_no_younger(cast, clock,
     assert cast.look(met).progress.state == "tapping"
 
 
-def test_nothing_is_taken_once_the_page_has_closed(clock, db, save):
+def test_answer_after_closing_is_refused(clock, db, save):
     clock.forward(days=14)
     before = dump(db)
-    with pytest.raises(Closed):
+    with pytest.raises(InvitationClosed):
         save(1, integrity=4)
     assert dump(db)["feedback"] == before["feedback"] == []

@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from sqlmodel import col, select
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import answers, meetings, mirrors
 from feedback.actions.answer_keys import Sender
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.actions.meetings import NewContact
 from feedback.actions.settling import settle_due
-from feedback.core.alerts import Kind
-from feedback.core.dimensions import DIMENSIONS, rated
+from feedback.core.alerts.reasons import Kind
+from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.models import AlertReason, Feedback
 from feedback.models.feedback import ratings_of
 from feedback.store.replay import differences
@@ -30,10 +30,12 @@ def at_once(jobs: Iterable[Callable[[], object]]) -> list[object]:
 def answering(cast, invitation, dice: Random) -> Callable[[], None]:
     """A phone that sends three of the six, or all and done."""
     names = dice.sample(DIMENSIONS, dice.choice((3, 6)))
-    state = State(
+    state = Submission(
         {name: dice.randint(1, 5) for name in names}, sequence=dice.randint(1, 99), done=len(names) == 6
     )
-    return lambda: answers.save(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
+    return lambda: answers.save_answer(
+        cast.db, invitation.organisation_id, invitation.id, state, cast.clock()
+    )
 
 
 def found_by_replay(cast) -> list[str]:
@@ -41,7 +43,7 @@ def found_by_replay(cast) -> list[str]:
         return list(differences(session, cast.olive.organisation_id))
 
 
-def test_two_hundred_answers_for_one_rep_leave_the_numbers_of_a_replay(cast):
+def test_200_answers_at_once_equal_the_replay(cast):
     dice = Random(7)
     met = [cast.meeting(contact=f"Client {n}") for n in range(10)] + [cast.meeting() for _ in range(10)]
     at_once(answering(cast, dice.choice(met), dice) for _ in range(200))
@@ -50,7 +52,7 @@ def test_two_hundred_answers_for_one_rep_leave_the_numbers_of_a_replay(cast):
     assert len(dump(cast.db)["relationships"]) == 11  # ten clients met once, and one met ten times
 
 
-def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
+def test_seal_and_answer_at_once_both_count(cast):
     met = [cast.meeting(contact=f"Client {n}") for n in range(10)]
     fours = dict.fromkeys(DIMENSIONS, 4)
     at_once(
@@ -58,7 +60,7 @@ def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
         for i in met
         for job in (
             lambda i=i: cast.answer(i, 1),
-            lambda i=i: mirrors.save(
+            lambda i=i: mirrors.save_mirror(
                 cast.db, i.organisation_id, i.id, ratings=fours, seal=True, now=cast.clock()
             ),
         )
@@ -69,10 +71,10 @@ def test_a_seal_and_an_answer_that_meet_are_both_there(cast):
     assert len(dump(cast.db)["alerts"]) == 10
 
 
-def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
+def test_submits_at_once_make_one_meeting(cast):
     def press():
         who = cast.alice
-        return meetings.start(
+        return meetings.start_meeting(
             cast.db, who.organisation_id, who.id,
             new_contact=NewContact("Dana", "Northwind"), form_key="pressed", now=cast.clock(),
         )  # fmt: skip
@@ -81,9 +83,9 @@ def test_a_button_pressed_eight_times_at_once_makes_one_meeting(cast):
     assert len(dump(cast.db)["meetings"]) == len(dump(cast.db)["invitations"]) == 1
 
 
-def test_two_reps_who_meet_the_same_stranger_at_once_meet_one_person(cast):
+def test_contact_added_by_two_reps_is_stored_once(cast):
     def meet(who, key):
-        return meetings.start(
+        return meetings.start_meeting(
             cast.db, who.organisation_id, who.id,
             new_contact=NewContact("Dana", "Northwind"), form_key=key, now=cast.clock(),
         )  # fmt: skip
@@ -100,17 +102,17 @@ def test_eight_bad_answers_at_once_open_one_alert(cast):
     assert len([row for row in dump(cast.db)["alert_reasons"] if "low" in row]) == 8
 
 
-def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them_once(cast):
+def test_concurrent_settling_settles_once(cast):
     met = [cast.meeting(contact=f"Client {n}", email=f"client{n}@example.org") for n in range(6)]
     for invitation in met:
         cast.answer(invitation, 1, done=False)
     cast.clock.forward(minutes=10)
-    done, sender = State(done=True), Sender(receipts=HERE)
+    done, sender = Submission(done=True), Sender(receipts=HERE)
     at_once(
         [
             *(lambda: settle_due(cast.db, cast.clock(), HERE) for _ in range(2)),
             *(
-                lambda i=i: answers.save(cast.db, i.organisation_id, i.id, done, cast.clock(), sender)
+                lambda i=i: answers.save_answer(cast.db, i.organisation_id, i.id, done, cast.clock(), sender)
                 for i in met
             ),
         ]
@@ -121,16 +123,16 @@ def test_a_page_and_two_workers_that_settle_the_same_answers_at_once_settle_them
     assert len([row for row in dump(cast.db)["outbox"] if "receipt" in row]) == 6
 
 
-def test_who_erases_while_it_settles_is_rid_of_it_all(cast, clock):
+def test_erasing_while_settling_leaves_no_answer(cast, clock):
     met = [cast.meeting(contact=f"Client {n}") for n in range(8)]
     for invitation in met:
         cast.answer(invitation, 1, done=False, comment="Late again")
     clock.forward(minutes=10)
-    jobs = [lambda i=i: answers.erase(cast.db, i.organisation_id, i.id, clock()) for i in met]
+    jobs = [lambda i=i: answers.erase_answer(cast.db, i.organisation_id, i.id, clock()) for i in met]
     at_once([*jobs[:4], *(lambda: settle_due(cast.db, clock(), None) for _ in range(3)), *jobs[4:]])
     assert found_by_replay(cast) == []
     with cast.db.reading() as session:
         said = session.exec(select(Feedback)).all()
         standing = session.exec(select(AlertReason).where(col(AlertReason.struck_at).is_(None))).all()
-    assert all(row.erased_at and row.comment is None and not rated(ratings_of(row)) for row in said)
+    assert all(row.erased_at and row.comment is None and not count_rated(ratings_of(row)) for row in said)
     assert {reason.kind for reason in standing} <= {Kind.UNUSUAL}

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.actions.calendar_event import Planned
-from feedback.actions.calendar_file import read_calendar
-from feedback.actions.change import Invalid
+from feedback.calendar.event import PlannedMeeting
+from feedback.calendar.file import read_calendar
+from feedback.db.change import Invalid
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)  # a Wednesday
@@ -130,7 +130,7 @@ def event(start: str, *lines: str, title: str = "Visit", uid: str = "1") -> str:
     )
 
 
-def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[Planned]:
+def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[PlannedMeeting]:
     texts = [part.encode() if isinstance(part, str) else part for part in parts]
     data = (
         b"".join(texts) if whole else b"BEGIN:VCALENDAR\nVERSION:2.0\n" + b"".join(texts) + b"END:VCALENDAR\n"
@@ -153,9 +153,9 @@ def reason(*parts: str | bytes, whole: bool = False) -> str:
 @pytest.mark.parametrize(
     ("text", "hour"), [(GOOGLE, 9), (OUTLOOK, 9), (APPLE, 9)], ids=["google", "outlook", "apple"]
 )
-def test_every_kind_of_calendar_says_when_what_and_with_whom(text, hour, line_end):
+def test_google_outlook_and_apple_calendars_are_read(text, hour, line_end):
     assert read(text.replace("\n", line_end), whole=True) == [
-        Planned(
+        PlannedMeeting(
             datetime(2026, 11, 19, hour, tzinfo=UTC),
             "Quarterly review, Northwind",
             ("dana@northwind.example",),
@@ -177,20 +177,20 @@ def test_every_kind_of_calendar_says_when_what_and_with_whom(text, hour, line_en
         (";TZID=Pacific/Kiritimati:20261203T120000", "02.12. 22:00"),  # still the 14th day in Berlin
     ],
 )
-def test_a_time_is_taken_in_its_zone(start, when):
+def test_event_time_uses_its_zone(start, when):
     assert times(event(start), event(":20261120T080000Z", uid="2")) == sorted(
         filter(None, [when, "20.11. 08:00"]), key=lambda text: (text[3:5], text)
     )
 
 
 @pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=YEARLY;BYSECOND=0,1"])
-def test_a_zone_whose_clocks_never_rest_is_no_zone(rule):
+def test_zone_with_endless_changes_is_refused(rule):
     zone = ODD_ZONE.format("+0300").replace("FREQ=YEARLY;BYMONTH=1;BYDAY=1MO", rule)
     assert "not known here" in reason(zone, event(";TZID=Customized Time Zone:20261119T120000"))
 
 
 @pytest.mark.parametrize("offset", ["+0300", "-0500"])
-def test_a_calendars_own_zone_is_never_taken_from_an_earlier_calendar(offset):
+def test_custom_zone_does_not_outlive_its_calendar(offset):
     hour = 12 - int(offset) // 100
     text = ODD_ZONE.format(offset) + event(";TZID=Customized Time Zone:20261119T120000", "RRULE:FREQ=WEEKLY")
     assert times(text) == [f"19.11. {hour:02}:00", f"26.11. {hour:02}:00"]
@@ -200,19 +200,19 @@ def test_a_calendars_own_zone_is_never_taken_from_an_earlier_calendar(offset):
 
 
 @pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
-def test_a_zone_may_carry_the_name_of_who_wrote_it():
+def test_zone_name_with_vendor_prefix_is_known():
     start = ";TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261119T100000"
     assert times(event(start)) == ["19.11. 09:00"]
 
 
-def test_a_meeting_stays_at_its_hour_when_the_clocks_change():
+def test_series_keeps_local_hour_across_clock_change():
     weekly = event(";TZID=Europe/Berlin:20260101T090000", "RRULE:FREQ=WEEKLY")
     assert times(weekly, now=BEFORE_THE_CLOCKS_CHANGE) == ["22.10. 07:00", "29.10. 08:00"]
     outlook = OUTLOOK.replace("20261119T100000", "20260101T090000\nRRULE:FREQ=WEEKLY")
     assert times(outlook, now=BEFORE_THE_CLOCKS_CHANGE, whole=True) == ["22.10. 07:00", "29.10. 08:00"]
 
 
-def test_the_clocks_of_another_country_change_on_another_day():
+def test_clock_change_follows_the_events_country():
     weekly = event(";TZID=America/New_York:20260103T090000", "RRULE:FREQ=DAILY;BYDAY=SA,SU")
     assert times(weekly, now=BEFORE_THE_CLOCKS_CHANGE) == [
         "24.10. 13:00", "25.10. 13:00", "31.10. 13:00", "01.11. 14:00",
@@ -246,7 +246,7 @@ WEEKLY = ";TZID=Europe/Berlin:20260106T100000"  # Tuesdays
         (["RRULE:FREQ=WEEKLY"], [(":20261124T090000Z", ["ATTENDEE;PARTSTAT=DECLINED:mailto:alice@example.com"])], ["01.12. 09:00"]),
     ],
 )  # fmt: skip
-def test_what_repeats_falls_on_its_days(lines, exceptions, when):
+def test_recurring_event_falls_on_its_days(lines, exceptions, when):
     moved = [
         event(start, "RECURRENCE-ID;TZID=Europe/Berlin:20261124T100000", *more, uid="weekly")
         for start, more in exceptions
@@ -255,7 +255,7 @@ def test_what_repeats_falls_on_its_days(lines, exceptions, when):
     assert found == ["19.11. 00:00", *when]
 
 
-def test_a_day_that_was_moved_has_its_own_title_and_people():
+def test_moved_day_has_own_title_and_people():
     weekly = event(WEEKLY, "RRULE:FREQ=WEEKLY", "ATTENDEE:mailto:dana@x.example", title="Weekly")
     moved = event(
         ":20261125T140000Z", "RECURRENCE-ID:20261124T090000Z", "ATTENDEE:mailto:eli@x.example", title="Late"
@@ -266,7 +266,7 @@ def test_a_day_that_was_moved_has_its_own_title_and_people():
     ]
 
 
-def test_an_invitation_to_one_day_of_a_series_stands_alone():
+def test_exception_without_its_series_is_read():
     assert times(event(":20261125T140000Z", "RECURRENCE-ID:20261124T090000Z")) == ["25.11. 14:00"]
 
 
@@ -283,12 +283,12 @@ def test_an_invitation_to_one_day_of_a_series_stands_alone():
     ],
     ids=["cancelled", "declined", "private", "all day", "all day, daily", "yesterday", "in 15 days"],
 )
-def test_what_will_not_be_is_left_out(lines):
+def test_unusable_event_is_left_out(lines):
     assert reason(event(*lines)).startswith("There is no meeting in it for the coming 14 days.")
 
 
 @pytest.mark.parametrize("when", [":20261117T230000Z", ":20261202T225959Z"])
-def test_today_and_the_14th_day_are_within(when):
+def test_today_and_14th_day_are_included(when):
     assert len(read(event(when))) == 1
 
 
@@ -308,11 +308,11 @@ def test_today_and_the_14th_day_are_within(when):
         ("ATTENDEE:mailto:dana@x.example\nATTENDEE:mailto:dana@x.example", ("dana@x.example",)),
     ],
 )
-def test_those_who_come_are_known_by_their_address(person, emails):
+def test_attendees_are_known_by_address(person, emails):
     assert read(event(":20261119T090000Z", person))[0].emails == emails
 
 
-def test_more_people_than_can_be_kept_are_cut():
+def test_long_attendee_list_is_cut():
     people = [f"ATTENDEE:mailto:somebody.{n}@northwind.example" for n in range(500)]
     assert len(" ".join(read(event(":20261119T090000Z", *people))[0].emails)) <= 4000
 
@@ -326,7 +326,7 @@ def test_more_people_than_can_be_kept_are_cut():
         ("Ä🍩", "Ä🍩"),
     ],
 )
-def test_a_title_is_one_short_line(title, kept):
+def test_title_is_one_short_line(title, kept):
     assert read(event(":20261119T090000Z", title=title))[0].title == kept
 
 
@@ -349,12 +349,12 @@ def test_a_title_is_one_short_line(title, kept):
         (GOOGLE.encode() + b" " * (1 << 20), "This calendar is larger than 1 MB."),
     ],
 )  # fmt: skip
-def test_what_is_no_calendar_is_said_to_be_none(data, why):
+def test_file_that_is_no_calendar_is_refused(data, why):
     assert reason(data, whole=True).startswith(why)
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus Mons", "../../etc/passwd", "/etc/passwd"])
-def test_a_zone_nobody_knows_is_named(name):
+def test_unknown_zone_is_named(name):
     why = reason(event(f";TZID={name}:20261119T090000", title="Landing"))
     assert why == f"'Landing' is in a time zone that is not known here: '{name}'."
 
@@ -378,11 +378,11 @@ def test_a_zone_nobody_knows_is_named(name):
         "BEGIN:VTIMEZONE\nTZID:X\nEND:VTIMEZONE\n" + event(":banana;TZID=X", uid="2"),
     ],
 )
-def test_an_event_nobody_can_read_does_not_spoil_the_others(broken):
+def test_unreadable_event_spares_the_others(broken):
     assert "18.11. 16:00" in times(broken, event(":20261118T160000Z"))
 
 
-def test_events_that_could_not_be_read_are_counted_when_nothing_else_is_there():
+def test_unreadable_events_alone_are_counted():
     assert reason(event(":banana")).endswith("1 event could not be read.")
 
 
@@ -394,27 +394,27 @@ def test_events_that_could_not_be_read_are_counted_when_nothing_else_is_there():
         "X-APPLE:1\n",
     ],
 )
-def test_what_is_no_event_is_passed_over(line):
+def test_non_event_component_is_skipped(line):
     assert times(line, event(":20261119T090000Z"), line) == ["19.11. 09:00"]
 
 
-def test_several_calendars_in_one_paste_are_read_as_one():
+def test_pasted_calendars_are_read_as_one():
     assert times("\n\n ", GOOGLE, "\n", APPLE.replace("T100000", "T150000"), whole=True) == [
         "19.11. 09:00",
         "19.11. 14:00",
     ]
 
 
-def test_umlauts_of_an_older_day_are_read():
+def test_latin1_title_is_read():
     assert read(event(":20261119T090000Z", title="Frühstück").encode("latin-1"))[0].title == "Frühstück"
 
 
-def test_events_without_a_uid_are_events_of_their_own():
+def test_events_without_uid_stay_separate():
     two = event(":20261119T090000Z") + event(":20261120T090000Z")
     assert len(read(two.replace("UID:1\n", ""))) == 2
 
 
-def test_five_thousand_events_are_read_quickly():
+def test_5000_events_are_read_quickly():
     days = (date(2013, 1, 1) + timedelta(days=n) for n in range(5000))
     past = "".join(event(f":{day:%Y%m%d}T090000Z", uid=f"{n}@x") for n, day in enumerate(days))
     series = [
@@ -428,12 +428,12 @@ def test_five_thousand_events_are_read_quickly():
 @pytest.mark.parametrize(
     "rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=9999999", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]
 )
-def test_what_repeats_for_ever_from_long_ago_ends(rule, monkeypatch):
-    monkeypatch.setattr("feedback.actions.calendar_file.PATIENCE", 0.5)
+def test_endless_repeats_are_refused(rule, monkeypatch):
+    monkeypatch.setattr("feedback.calendar.file.PATIENCE", 0.5)
     endless = [event(":16010101T090000Z", f"RRULE:{rule}", uid=f"{n}") for n in range(2000)]
     assert reason(*endless).startswith("This calendar repeats too much to be read.")
 
 
-def test_more_meetings_than_anybody_has_are_refused():
+def test_over_1000_meetings_are_refused():
     many = "".join(event(":20261119T090000Z", uid=f"{n}", title=f"{n}") for n in range(1001))
     assert reason(many).startswith("More than 1,000 meetings in 14 days")

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
-from feedback.actions import calendar_upload
-from feedback.actions.calendar_event import Planned
+from feedback.calendar import entries as calendar_entries
+from feedback.calendar.event import PlannedMeeting
 from feedback.models import CalendarEntry
+from feedback.pages.calendar import entry_for
 from feedback.store import people
-from feedback.store.calendar import entry_for
 
 
 @pytest.fixture
@@ -18,9 +18,11 @@ def upload(cast, db, clock):
     """upload("review", "lunch") is Alice's calendar: these meetings, an hour apart, from now on."""
 
     def send(*titles: str, rep: str = "alice", emails: tuple[str, ...] = ()) -> None:
-        entries = [Planned(clock() + timedelta(hours=n), title, emails) for n, title in enumerate(titles)]
+        entries = [
+            PlannedMeeting(clock() + timedelta(hours=n), title, emails) for n, title in enumerate(titles)
+        ]
         who = cast.people[rep]
-        calendar_upload.replace(db, who.organisation_id, who.id, entries, clock())
+        calendar_entries.replace_entries(db, who.organisation_id, who.id, entries, clock())
 
     return send
 
@@ -34,13 +36,13 @@ def rows(db):
     return look
 
 
-def test_what_is_no_longer_planned_goes(upload, rows):
+def test_entry_missing_from_upload_is_removed(upload, rows):
     upload("review", "lunch")
     upload("review", "tea")
     assert set(rows()) == {"review", "tea"}
 
 
-def test_what_is_still_planned_keeps_its_meeting_and_learns_who_comes(cast, db, clock, upload, rows):
+def test_kept_entry_keeps_meeting_and_gains_emails(cast, db, clock, upload, rows):
     cast.meeting(email="dana@northwind.example")
     upload("review", emails=("dana@northwind.example",))
     before = rows()["review"]
@@ -48,7 +50,7 @@ def test_what_is_still_planned_keeps_its_meeting_and_learns_who_comes(cast, db, 
         who = people.credentials(session, cast.alice.email)[0]
         alice = people.viewer(session, who.organisation_id, who.user_id, who.session_key)
         entry = entry_for(session, alice, before.id)
-    meeting_id = calendar_upload.start(db, alice.organisation_id, alice.id, entry, None, clock())
+    meeting_id = calendar_entries.start_from_entry(db, alice.organisation_id, alice.id, entry, None, clock())
     upload("review", "lunch", emails=("dana@northwind.example", "eli@northwind.example"))
     after = rows()["review"]
     assert (after.id, after.meeting_id) == (before.id, meeting_id)
@@ -62,30 +64,33 @@ def test_the_same_upload_twice_changes_nothing(db, upload):
     assert dump(db) == before
 
 
-def test_two_meetings_of_one_name_at_one_time_stay_two(cast, db, clock):
-    both = [Planned(clock(), "Call", ("dana@x.example",)), Planned(clock(), "Call", ("eli@x.example",))]
+def test_same_titled_entries_stay_separate(cast, db, clock):
+    both = [
+        PlannedMeeting(clock(), "Call", ("dana@x.example",)),
+        PlannedMeeting(clock(), "Call", ("eli@x.example",)),
+    ]
     for _ in range(2):
-        calendar_upload.replace(db, cast.alice.organisation_id, cast.alice.id, both, clock())
+        calendar_entries.replace_entries(db, cast.alice.organisation_id, cast.alice.id, both, clock())
         with db.reading() as session:
             kept = [row.emails for row in session.exec(select(CalendarEntry))]
         assert sorted(kept) == ["dana@x.example", "eli@x.example"]
 
 
-def test_yesterdays_meetings_go_with_the_next_upload(clock, upload, rows):
+def test_next_upload_removes_yesterdays_entries(clock, upload, rows):
     upload("review")
     clock.forward(days=1)
     upload("lunch")
     assert set(rows()) == {"lunch"}
 
 
-def test_nothing_is_kept_that_is_past_or_further_than_14_days(cast, db, clock, rows):
+def test_entries_outside_14_days_are_dropped(cast, db, clock, rows):
     days = {"yesterday": -1, "today": 0, "14 days": 14, "15 days": 15}
-    entries = [Planned(clock() + timedelta(days=n), title) for title, n in days.items()]
-    calendar_upload.replace(db, cast.alice.organisation_id, cast.alice.id, entries, clock())
+    entries = [PlannedMeeting(clock() + timedelta(days=n), title) for title, n in days.items()]
+    calendar_entries.replace_entries(db, cast.alice.organisation_id, cast.alice.id, entries, clock())
     assert set(rows()) == {"today", "14 days"}
 
 
-def test_nobody_elses_calendar_is_touched(upload, rows):
+def test_upload_leaves_other_reps_entries(upload, rows):
     upload("review", rep="bob")
     upload("lunch")
     assert set(rows()) == {"review", "lunch"}

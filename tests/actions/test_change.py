@@ -2,15 +2,16 @@
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import meetings, mirrors
-from feedback.actions.change import Invalid, change
+from feedback.actions.change import change
 from feedback.actions.meetings import NewContact
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 
-def test_a_crash_inside_a_change_leaves_nothing(cast, db, clock):
+def test_crash_inside_change_leaves_nothing(cast, db, clock):
     clock.forward(days=8)  # so that a week is due to be frozen first
     before = dump(db)
 
@@ -24,7 +25,7 @@ def test_a_crash_inside_a_change_leaves_nothing(cast, db, clock):
     assert dump(db) == before
 
 
-def test_an_answer_the_database_refuses_leaves_no_trace(cast, db):
+def test_answer_refused_by_database_leaves_nothing(cast, db):
     invitation = cast.meeting()
     before = dump(db)
     with pytest.raises(IntegrityError):
@@ -32,21 +33,21 @@ def test_an_answer_the_database_refuses_leaves_no_trace(cast, db):
     assert dump(db) == before
 
 
-def test_a_meeting_that_cannot_be_makes_no_contact_either(cast, db, clock):
+def test_invalid_meeting_adds_no_contact(cast, db, clock):
     before = dump(db)
     with pytest.raises(Invalid):
-        meetings.start(
+        meetings.start_meeting(
             db, cast.alice.organisation_id, cast.alice.id, new_contact=NewContact("Dana", "Northwind"),
             topic="t" * 201, now=clock(),
         )  # fmt: skip
     assert dump(db) == before
 
 
-def test_a_seal_the_database_refuses_leaves_no_trace(cast, db, clock):
+def test_seal_refused_by_database_leaves_nothing(cast, db, clock):
     invitation = cast.meeting()
     before = dump(db)
     with pytest.raises(IntegrityError):
-        mirrors.save(
+        mirrors.save_mirror(
             db, invitation.organisation_id, invitation.id,
             ratings=dict.fromkeys(DIMENSIONS, 9), seal=True, now=clock(),
         )  # fmt: skip

@@ -3,16 +3,16 @@
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions import answers, decisions, doubt, meetings
+from feedback.actions import answers, decisions, meetings, trust
 from feedback.actions.answer_keys import Sender
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.actions.change import change
-from feedback.actions.doubt import Visit
 from feedback.actions.meetings import NewContact
+from feedback.actions.trust import Fingerprint
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Alert, Feedback, Outbox, Relationship, Side
-from feedback.store.invitations import of_meeting
+from feedback.store.invitations import invitations_of_meeting
 from feedback.store.replay import differences
 
 FIVES = dict.fromkeys(DIMENSIONS, 5)
@@ -23,10 +23,12 @@ def say(cast, clock):
     """say(invitation, visit, ratings) is what a client's page sends, half a minute after it was opened."""
 
     def send(invitation, visit, ratings=FIVES):
-        answers.opened(cast.db, invitation.organisation_id, invitation.id, clock(), visit)
+        answers.mark_opened(cast.db, invitation.organisation_id, invitation.id, clock(), visit)
         clock.forward(seconds=30)
-        state = State(ratings=ratings, done=True)
-        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=visit))
+        state = Submission(ratings=ratings, done=True)
+        answers.save_answer(
+            cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=visit)
+        )
 
     return send
 
@@ -58,40 +60,44 @@ def loyalties(cast):
         ]
 
 
-def test_an_answer_from_a_browser_where_a_rep_is_signed_in_does_not_count(cast, say, known):
-    say(cast.meeting(), Visit(reps_browser=True))
+def test_answer_from_reps_browser_is_quarantined(cast, say, known):
+    say(cast.meeting(), Fingerprint(reps_browser=True))
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
     assert loyalties(cast) == [None]
 
 
-def test_another_answer_in_a_handed_over_browser_does_not_count(cast, say, known):
+def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
     """Visit.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
-    say(cast.meeting(), Visit(device="reps phone", handed_over=True))
-    say(cast.meeting(contact="Eli"), Visit(device="reps phone", reps_browser=True), {**FIVES, "savvy": 4})
+    say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
+    say(
+        cast.meeting(contact="Eli"),
+        Fingerprint(device="reps phone", reps_browser=True),
+        {**FIVES, "savvy": 4},
+    )
     assert [counts for counts, _ in known()] == ["counted", "quarantined"]
 
 
-def test_a_phone_that_was_handed_over_once_is_the_reps_ever_after(cast, say, known):
+def test_answer_on_returned_phone_is_quarantined(cast, say, known):
     """Signed out, from its bare browser: the mark in its storage tells."""
-    say(cast.meeting(), Visit(device="reps phone", handed_over=True))
-    say(cast.meeting(contact="Eli"), Visit(device="reps phone"), {**FIVES, "savvy": 4})
+    say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
+    say(cast.meeting(contact="Eli"), Fingerprint(device="reps phone"), {**FIVES, "savvy": 4})
     assert known()[1] == ("quarantined", "reps_browser")
 
 
-def test_opened_told_by_a_reps_browser_counts_for_nothing(cast, clock, say):
+def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
-    answers.opened(cast.db, met.organisation_id, met.id, clock(), Visit(reps_browser=True))
+    answers.mark_opened(cast.db, met.organisation_id, met.id, clock(), Fingerprint(reps_browser=True))
     assert cast.look(met).opened_at is None
 
 
-def test_an_answer_from_a_command_line_counts_and_is_unusual(cast, clock, known):
+def test_answer_without_script_is_unusual(cast, clock, known):
     """No script, and no page that told it was opened."""
     for n in range(6):
         met = cast.meeting(contact=f"Invented {n}")
-        state = State(ratings={**FIVES, DIMENSIONS[n]: 4}, done=True)
-        line = Visit(network="office", browser="curl", scripted=False)
-        answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(visit=line))
+        state = Submission(ratings={**FIVES, DIMENSIONS[n]: 4}, done=True)
+        line = Fingerprint(network="office", browser="curl", scripted=False)
+        answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(visit=line))
     assert known() == [("counted", "no_script")] * 6
     assert known.kinds() == {"unusual"}
 
@@ -99,76 +105,80 @@ def test_an_answer_from_a_command_line_counts_and_is_unusual(cast, clock, known)
 @pytest.mark.parametrize(
     ("minutes", "signal", "kinds"), [(0, "new_address", set()), (5, "typed_address", {"unusual"})]
 )
-def test_an_address_typed_after_the_meeting_began_is_unusual(cast, clock, say, known, minutes, signal, kinds):
+def test_address_typed_after_start_is_unusual(cast, clock, say, known, minutes, signal, kinds):
     met = cast.meeting(email="dana@example.com" if minutes == 0 else None)
     clock.forward(minutes=minutes)
     with change(cast.db, met.organisation_id, clock()) as c:
         meetings.find_or_add_contact(c, NewContact("Dana Whitfield", "Northwind", "dana@example.com"))
-    say(met, Visit("phone", "network", "browser"))
+    say(met, Fingerprint("phone", "network", "browser"))
     assert known() == [("counted", signal)]
     assert known.kinds() == kinds
 
 
-def test_an_address_of_our_own_people_gets_no_receipt(cast, clock, known):
+def test_own_peoples_address_gets_no_receipt(cast, clock, known):
     met = cast.meeting(email="alice@example.com")
-    state = State(ratings=FIVES, done=True)
-    answers.save(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts="https://here"))
+    state = Submission(ratings=FIVES, done=True)
+    answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts="https://here"))
     with cast.db.reading() as session:
         assert list(session.exec(select(Outbox.id))) == []
     assert "own_address" in known()[0][1]
 
 
-def test_the_third_contact_on_one_device_puts_all_three_in_doubt(cast, say, known):
+def test_third_contact_on_device_quarantines_all(cast, say, known):
     for name in ("Dana", "Eli", "Fay"):
-        say(cast.meeting(contact=name), Visit(device="mark"), {**FIVES, "savvy": len(name)})
+        say(cast.meeting(contact=name), Fingerprint(device="mark"), {**FIVES, "savvy": len(name)})
     assert [counts for counts, _ in known()] == ["quarantined"] * 3
     assert loyalties(cast) == [None] * 3
 
 
-def test_two_contacts_on_one_device_are_no_doubt(cast, say, known):
+def test_two_contacts_on_one_device_count(cast, say, known):
     for name in ("Dana", "Eli"):
-        say(cast.meeting(contact=name), Visit(device="mark"))
+        say(cast.meeting(contact=name), Fingerprint(device="mark"))
     assert known() == [("counted", "")] * 2
 
 
-def test_the_same_office_and_phone_model_alone_raise_nothing(cast, clock, say, known):
-    here = Visit(network="office", browser="phone")
+def test_same_network_and_browser_raise_no_alert(cast, clock, say, known):
+    here = Fingerprint(network="office", browser="phone")
     alice = cast.alice
-    meeting_id = meetings.start(cast.db, alice.organisation_id, alice.id, new_contact=NewContact("Dana", "Northwind"),
+    meeting_id = meetings.start_meeting(cast.db, alice.organisation_id, alice.id, new_contact=NewContact("Dana", "Northwind"),
                                 visit=here, now=clock())  # fmt: skip
     with cast.db.reading() as session:
-        say(of_meeting(session, alice.organisation_id, meeting_id, Reader.RULES, clock())[0], here)
+        say(
+            invitations_of_meeting(session, alice.organisation_id, meeting_id, Reader.RULES, clock())[0], here
+        )
     assert known() == [("counted", "same_place")]
     assert known.alerts() == []
 
 
-def test_six_taps_within_four_seconds_of_opening_are_unusual_and_count(cast, clock, known):
+def test_hurried_answer_is_unusual_but_counts(cast, clock, known):
     invitation = cast.meeting()
-    answers.opened(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.mark_opened(cast.db, invitation.organisation_id, invitation.id, clock())
     clock.forward(seconds=3)
-    state = State(ratings=FIVES, done=True)
-    answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=Visit()))
+    state = Submission(ratings=FIVES, done=True)
+    answers.save_answer(
+        cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=Fingerprint())
+    )
     assert known() == [("counted", "hurried")]
     assert known.alerts() == ["unusual"]
 
 
-def test_three_contacts_with_the_same_six_ratings_in_a_day_are_unusual(cast, say, known):
+def test_three_equal_answers_in_a_day_are_unusual(cast, say, known):
     for name in ("Dana", "Eli", "Fay"):
-        say(cast.meeting(contact=name), Visit())
+        say(cast.meeting(contact=name), Fingerprint())
     assert [signals for _, signals in known()] == ["", "", "alike"]
 
 
-def test_a_handed_over_phone_is_marked_and_counts(cast, say, known):
-    say(cast.meeting(), Visit(handed_over=True))
+def test_handed_over_answer_counts_but_is_unusual(cast, say, known):
+    say(cast.meeting(), Fingerprint(handed_over=True))
     assert known() == [("counted", "handed_over")]
     assert known.alerts() == ["unusual"]
 
 
 @pytest.mark.parametrize(("accept", "loyalty"), [(True, 100.0), (False, None)])
-def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known, accept, loyalty):
+def test_managers_decision_changes_score_at_once(cast, clock, say, known, accept, loyalty):
     invitation = cast.meeting()
-    say(invitation, Visit(reps_browser=True))
-    decisions.decide(
+    say(invitation, Fingerprint(reps_browser=True))
+    decisions.decide_answer(
         cast.db,
         invitation.organisation_id,
         invitation.id,
@@ -178,24 +188,22 @@ def test_a_manager_decides_and_the_score_follows_at_once(cast, clock, say, known
         now=clock(),
     )
     assert loyalties(cast) == [loyalty]
-    say(invitation, Visit(reps_browser=True))  # a change by the client does not put it in doubt again
+    say(invitation, Fingerprint(reps_browser=True))  # a change by the client does not put it in doubt again
     assert loyalties(cast) == [loyalty]
 
 
 @pytest.mark.parametrize(("with_key", "loyalty"), [(True, None), (False, 100.0)])
-def test_a_manager_hears_of_a_dispute_and_only_the_key_makes_it_count_no_more(
-    cast, clock, say, known, with_key, loyalty
-):
+def test_dispute_needs_the_key_to_uncount(cast, clock, say, known, with_key, loyalty):
     """The rep holds the code, too, and could dispute whatever is unwelcome."""
-    say(invitation := cast.meeting(), Visit())
-    answers.dispute(cast.db, invitation.organisation_id, invitation.id, clock(), with_key=with_key)
+    say(invitation := cast.meeting(), Fingerprint())
+    answers.dispute_answer(cast.db, invitation.organisation_id, invitation.id, clock(), with_key=with_key)
     assert loyalties(cast) == [loyalty]
     assert known.alerts() == ["disputed"]
 
 
-def test_a_dispute_of_what_is_still_tapped_is_heard_at_once_and_settles_nothing(cast, clock, known):
+def test_dispute_does_not_settle_unfinished_answer(cast, clock, known):
     cast.answer(met := cast.meeting(), 5, done=False)
-    answers.dispute(cast.db, met.organisation_id, met.id, clock(), with_key=False)
+    answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
     assert known.alerts() == ["disputed"]
     assert (cast.look(met).client.settled_at, loyalties(cast)) == (None, [None])
     clock.forward(minutes=10)
@@ -203,10 +211,10 @@ def test_a_dispute_of_what_is_still_tapped_is_heard_at_once_and_settles_nothing(
     assert (known.alerts(), loyalties(cast)) == (["disputed"], [100.0])
 
 
-def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, known):
-    say(met := cast.meeting(), Visit())
-    answers.dispute(cast.db, met.organisation_id, met.id, clock(), with_key=False)
-    decisions.decide(
+def test_manager_rejects_disputed_answer_that_counts(cast, clock, say, known):
+    say(met := cast.meeting(), Fingerprint())
+    answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
+    decisions.decide_answer(
         cast.db, met.organisation_id, met.id, cast.carol.id, accept=False, reason="It was Eli", now=clock()
     )
     assert loyalties(cast) == [None]
@@ -214,27 +222,27 @@ def test_a_manager_decides_about_a_dispute_that_still_counts(cast, clock, say, k
         assert session.exec(select(Alert.outcome)).all() == ["accepted"]
 
 
-def test_erasing_keeps_what_was_noticed(cast, clock, say, known):
-    say(met := cast.meeting(), Visit(reps_browser=True))
-    answers.erase(cast.db, met.organisation_id, met.id, clock())
+def test_erasing_keeps_the_signals(cast, clock, say, known):
+    say(met := cast.meeting(), Fingerprint(reps_browser=True))
+    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
 
 
-def test_erasing_an_urgent_answer_tells_the_manager_that_and_not_what(cast, clock, say, known):
-    say(met := cast.meeting(), Visit(), dict.fromkeys(DIMENSIONS, 1))
+def test_erasing_urgent_answer_leaves_an_unusual_alert(cast, clock, say, known):
+    say(met := cast.meeting(), Fingerprint(), dict.fromkeys(DIMENSIONS, 1))
     assert known.alerts() == ["low"]
-    answers.erase(cast.db, met.organisation_id, met.id, clock())
+    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
     assert known() == [("counted", "taken_back")]
     with cast.db.reading() as session:
         alert = session.exec(select(Alert)).one()
     assert (alert.kind, alert.severity, alert.closed_at) == ("unusual", "watch", None)
 
 
-def test_erasing_leaves_no_word_and_no_mark(cast, clock, say):
+def test_erasing_clears_ratings_comment_and_marks(cast, clock, say):
     invitation = cast.meeting()
-    say(invitation, Visit("device", "network", "browser"))
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    say(invitation, Fingerprint("device", "network", "browser"))
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     with cast.db.reading() as session:
         row = session.exec(select(Feedback)).one()
         left = [
@@ -247,10 +255,10 @@ def test_erasing_leaves_no_word_and_no_mark(cast, clock, say):
 
 def test_marks_are_forgotten_after_thirty_days(cast, clock, say):
     invitation = cast.meeting()
-    say(invitation, Visit("device", "network", "browser"))
-    doubt.forget_marks(cast.db, invitation.organisation_id, clock.forward(days=29))
+    say(invitation, Fingerprint("device", "network", "browser"))
+    trust.forget_fingerprints(cast.db, invitation.organisation_id, clock.forward(days=29))
     doubt_before = _marks(cast)
-    doubt.forget_marks(cast.db, invitation.organisation_id, clock.forward(days=2))
+    trust.forget_fingerprints(cast.db, invitation.organisation_id, clock.forward(days=2))
     assert (doubt_before, _marks(cast)) == (("device", "network", "browser"), (None, None, None))
 
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions.import_files import BadFile
-from feedback.actions.imports import ImportKind, import_file
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact
 
 HEADER = "account,contact,contact_email,contact_role,language,value,review_days\n"
@@ -72,7 +72,7 @@ def test_the_same_file_twice_changes_nothing(bring):
     assert (report.added, report.updated, report.already) == ((), (), 2)
 
 
-def test_filled_cells_update_and_blank_ones_leave_what_is_stored(bring, accounts, contacts):
+def test_blank_cells_keep_stored_values(bring, accounts, contacts):
     bring(DANA)
     report = bring("NORTHWIND,dana whitfield,,CEO,,,30\n")
     assert (report.added, report.updated) == ((), ("1 account", "1 contact"))
@@ -80,30 +80,30 @@ def test_filled_cells_update_and_blank_ones_leave_what_is_stored(bring, accounts
     assert contacts() == [("Dana Whitfield", "dana@northwind.example", "CEO", "de")]
 
 
-def test_a_new_name_with_a_known_address_renames_the_contact(bring, contacts):
+def test_known_address_renames_the_contact(bring, contacts):
     bring(DANA)
     bring("Northwind,Dana Smith,Dana@Northwind.example,,,,\nNorthwind,Dana Whitfield,,,,,\n")
     assert [name for name, *_ in contacts()] == ["Dana Smith", "Dana Whitfield"]
 
 
-def test_the_same_address_at_another_account_is_another_contact(bring, contacts):
+def test_same_address_elsewhere_is_another_contact(bring, contacts):
     bring(DANA)
     assert bring("Contoso,Dana Whitfield,dana@northwind.example,,,,\n").added == ("1 account", "1 contact")
     assert len(contacts()) == 2
 
 
-def test_what_the_file_says_of_one_account_must_agree(refused):
+def test_conflicting_account_values_are_refused(refused):
     reasons = refused(DANA + "Northwind,Ed Sato,,,,5,60\n")
     assert reasons == [(3, "value: of this account row 2 says 120000, not 5")]
 
 
-def test_an_address_of_somebody_else_there_is_refused(bring, refused):
+def test_another_contacts_address_is_refused(bring, refused):
     bring(DANA + "Northwind,Ed Sato,,,,,\n")
     reasons = refused("Northwind,Ed Sato,dana@northwind.example,,,,\n")
     assert reasons == [(2, "contact_email: dana@northwind.example is the address of 'Dana Whitfield' there")]
 
 
-def test_the_same_contact_twice_is_refused(refused):
+def test_repeated_contact_is_refused(refused):
     assert refused(DANA + "northwind,DANA WHITFIELD,,,,,\n") == [
         (3, "the same contact as row 2, 'Dana Whitfield'")
     ]
@@ -122,18 +122,18 @@ def test_the_same_contact_twice_is_refused(refused):
         ("N,Dana,," + "x" * 201 + ",,,", "contact_role: at most 200"),
     ],
 )
-def test_a_wrong_row_is_refused(refused, line, said):
+def test_wrong_row_is_refused(refused, line, said):
     assert said in refused(line + "\n")[0][1]
 
 
-def test_a_dry_run_writes_nothing(bring, accounts, contacts):
+def test_dry_run_writes_nothing(bring, accounts, contacts):
     bring(DANA)
     report = bring("Northwind,Dana Whitfield,,CEO,,1,\nContoso,Ed,,,,,\n", dry_run=True)
     assert (report.added, report.updated) == (("1 account", "1 contact"), ("1 account", "1 contact"))
     assert (len(accounts()), contacts()[0][2]) == (1, "COO")
 
 
-def test_thousands_of_rows_go_through_in_parts(bring, accounts):
+def test_2100_rows_are_imported(bring, accounts):
     lines = "".join(f"Account {n % 700},Contact {n},,,,{n % 700},\n" for n in range(2100))
     assert bring(lines).added == ("700 accounts", "2100 contacts")
     assert len(accounts()) == 700

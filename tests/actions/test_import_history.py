@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from feedback.actions import import_history
-from feedback.actions.import_files import BadFile
-from feedback.actions.import_history_rows import CLIENT, COLUMNS, REP
-from feedback.actions.imports import ImportKind, import_file
 from feedback.core.dimensions import DIMENSIONS
+from feedback.imports.history import reading
+from feedback.imports.history.row import CLIENT, COLUMNS, REP
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import (
     Account,
     Activity,
@@ -108,7 +108,7 @@ def replayed(cast):
     return replayed
 
 
-def test_a_row_becomes_a_closed_meeting_with_both_sides(bring, stored, first):
+def test_row_becomes_closed_meeting_with_both_sides(bring, stored, first):
     report = bring(ROW)
     assert report.added == ("1 account", "1 contact", "1 meeting", "1 client's answer", "1 mirror")
     assert stored() == ANSWERED
@@ -121,7 +121,7 @@ def test_a_row_becomes_a_closed_meeting_with_both_sides(bring, stored, first):
     assert (client.savvy, client.counts, mirror.savvy) == (4, "counted", 5)
 
 
-def test_the_numbers_are_those_of_a_replay(bring, replayed, first):
+def test_imported_numbers_equal_a_replay(bring, replayed, first):
     bring(*(on(day, contact=f"Contact {day % 3}", client_savvy=1 + day % 5) for day in range(1, 29)))
     assert replayed() == []
     relationship = first(Relationship)
@@ -142,19 +142,19 @@ def test_history_counts_like_live_feedback(bring, cast, clock, first, stored):
     assert (after.answers, after.both, after.last_meeting_at) == (2, 2, before.last_meeting_at)
 
 
-def test_activity_is_counted_anew(bring, cast, clock, first, replayed):
+def test_activity_includes_imported_meetings(bring, cast, clock, first, replayed):
     cast.meeting()
     bring(ROW | {"held_at": (clock() - timedelta(hours=2)).isoformat()})
     assert (first(Activity).meetings, first(Activity).answered) == (2, 1)
     assert replayed() == []
 
 
-def test_no_alert_is_opened_about_the_past(bring, first):
+def test_history_opens_no_alert(bring, first):
     bring(ROW | dict.fromkeys(CLIENT, 1))
     assert first(Alert) is None
 
 
-def test_frozen_weeks_stay_as_they_were(bring, cast, clock, first):
+def test_import_leaves_frozen_weeks_alone(bring, cast, clock, first):
     clock.forward(days=8)
     bring(ROW | {"held_at": (clock() - timedelta(days=7)).isoformat()})
     assert first(Standing, Standing.rep_id == cast.alice.id).voices == 0
@@ -180,20 +180,20 @@ def test_the_same_file_twice_changes_nothing(bring, stored):
     assert stored() == before
 
 
-def test_a_longer_file_adds_only_what_is_new(bring, stored):
+def test_longer_file_adds_only_new_rows(bring, stored):
     bring(on(1))
     report = bring(on(1), on(2))
     assert (report.added, report.already) == (("1 meeting", "1 client's answer", "1 mirror"), 1)
     assert stored()["meetings"] == 2
 
 
-def test_a_row_that_is_here_with_other_content_is_refused(bring, refused):
+def test_stored_row_with_other_content_is_refused(bring, refused):
     bring(on(1))
     reasons = refused(on(2), on(1, client_savvy=1, comment="No."))
     assert reasons == [(3, "this meeting is here already, with something else in client_savvy, comment")]
 
 
-def test_what_a_client_erased_does_not_come_back(bring, cast, clock, first):
+def test_erased_answer_is_not_imported_again(bring, cast, clock, first):
     bring(ROW)
     with cast.db.writing() as session:
         row = session.exec(select(Feedback).where(Feedback.side == Side.CLIENT)).one()
@@ -204,12 +204,12 @@ def test_what_a_client_erased_does_not_come_back(bring, cast, clock, first):
     assert first(Feedback, Feedback.side == Side.CLIENT).savvy is None
 
 
-def test_the_same_row_twice_in_a_file_is_refused(refused):
+def test_repeated_row_is_refused(refused):
     again = ROW | {"held_at": "2026-05-04T08:00Z", "contact": " dana  WHITFIELD ", "client_savvy": 1}
     assert refused(ROW, on(5), again) == [(4, "the same rep, contact and held_at as row 2")]
 
 
-def test_every_bad_row_is_listed_and_nothing_is_imported(refused):
+def test_every_bad_row_is_listed(refused):
     reasons = refused(
         on(1),
         on(2, rep_email="nobody@example.com"),
@@ -225,60 +225,60 @@ def test_every_bad_row_is_listed_and_nothing_is_imported(refused):
     assert "nps" in reasons[2][1]
 
 
-def test_a_rep_of_another_organisation_is_nobody_here(refused):
+def test_rep_of_another_organisation_is_refused(refused):
     assert "nobody here" in refused(ROW | {"rep_email": "mallory@example.com"})[0][1]
 
 
-def test_only_the_first_fifty_bad_rows_are_kept(bring):
+def test_only_50_bad_rows_are_listed(bring):
     with pytest.raises(BadFile) as error:
         bring(*(on(1, nps="x") for _ in range(60)))
     assert (error.value.count, len(error.value.problems), error.value.problems[-1].row) == (60, 50, 51)
 
 
-def test_a_dry_run_says_what_would_be_done_and_writes_nothing(bring, stored):
+def test_dry_run_reports_but_writes_nothing(bring, stored):
     before = stored()
     report = bring(ROW, on(9), dry_run=True)
     assert report.added == ("1 account", "1 contact", "2 meetings", "2 clients' answers", "2 mirrors")
     assert stored() == before
 
 
-def test_an_import_that_breaks_off_leaves_nothing(bring, stored, monkeypatch):
+def test_interrupted_import_leaves_nothing(bring, stored, monkeypatch):
     def break_off(*_):
         raise KeyboardInterrupt
 
     before = stored()
-    monkeypatch.setattr(import_history, "recompute_touched", break_off)
+    monkeypatch.setattr(reading, "recompute_touched", break_off)
     with pytest.raises(KeyboardInterrupt):
         bring(ROW)
     assert stored() == before
 
 
-def test_a_contact_is_found_by_name_and_else_by_email(bring, cast, stored, first):
+def test_contact_is_found_by_name_or_email(bring, cast, stored, first):
     cast.meeting(contact="Dana Whitfield", account="Northwind")
     bring(on(1, account="NORTHWIND", contact="dana whitfield"), on(2, contact="D. Whitfield"))
     assert (stored()["accounts"], stored()["contacts"]) == (1, 1)
     assert (first(Contact).name, first(Contact).email) == ("Dana Whitfield", "dana@northwind.example")
 
 
-def test_a_second_name_finds_the_same_contact_in_every_import(bring, stored):
+def test_second_name_finds_same_contact_on_reimport(bring, stored):
     file = [on(1), on(2, contact="D. Whitfield"), on(3, contact="D. Whitfield", contact_email="")]
     bring(*file)
     assert bring(*file).already == 3
     assert stored()["contacts"] == 1
 
 
-def test_history_changes_no_contact_that_is_here(bring, cast, first):
+def test_history_changes_no_stored_contact(bring, cast, first):
     cast.meeting(email="old@northwind.example")
     bring(ROW)
     assert first(Contact).email == "old@northwind.example"
 
 
-def test_names_are_stored_in_one_spelling(bring, first):
+def test_contact_name_is_normalised(bring, first):
     bring(ROW | {"contact": "  Zoe\u0308   Müller "})
     assert first(Contact).name == "Zoë Müller"
 
 
-def test_a_pipe_can_be_imported(cast, clock, stored):
+def test_unseekable_file_is_imported(cast, clock, stored):
     class Pipe(io.BytesIO):
         def seekable(self):
             return False
@@ -289,7 +289,7 @@ def test_a_pipe_can_be_imported(cast, clock, stored):
     assert stored()["meetings"] == 1
 
 
-def test_two_imports_at_once_add_each_row_once(cast, clock, stored, replayed):
+def test_two_imports_at_once_add_rows_once(cast, clock, stored, replayed):
     rows = [on(day, contact=f"Contact {n}", contact_email="") for day in range(1, 29) for n in range(20)]
     data = file_of(*rows).getvalue()
     reports = []

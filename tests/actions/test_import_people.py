@@ -5,11 +5,11 @@ import io
 import pytest
 from sqlmodel import col, select
 
-from feedback.actions.import_files import BadFile
-from feedback.actions.import_people import NO_PASSWORD
-from feedback.actions.imports import ImportKind, import_file
+from feedback.imports.people import NO_PASSWORD
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Team, User
-from feedback.store.people import everyone
+from feedback.store.people import all_people
 
 HEADER = "name,email,role,team\n"
 
@@ -41,12 +41,12 @@ def here(cast):
 
     def here():
         with cast.db.reading() as session:
-            return {p.name: (p.role, p.teams) for p in everyone(session, cast.olive.organisation_id)}
+            return {p.name: (p.role, p.teams) for p in all_people(session, cast.olive.organisation_id)}
 
     return here
 
 
-def test_people_and_their_teams_are_added(bring, here):
+def test_people_and_teams_are_added(bring, here):
     report = bring(
         "Erik,Erik@Example.com,rep,West\nFay,fay@example.com,Manager,West; north\nGus,gus@example.com,owner,\n"
     )
@@ -56,7 +56,7 @@ def test_people_and_their_teams_are_added(bring, here):
     assert here()["Gus"] == ("owner", ())
 
 
-def test_imported_people_have_no_password_yet(bring, cast):
+def test_imported_people_have_no_password(bring, cast):
     bring("Erik,erik@example.com,rep,\n")
     with cast.db.reading() as session:
         assert session.exec(select(User).where(col(User.name) == "Erik")).one().password_hash is None
@@ -71,7 +71,7 @@ def test_the_same_file_twice_changes_nothing(bring, here):
     assert here() == before
 
 
-def test_nobody_who_is_here_is_changed(refused, here):
+def test_import_changes_no_existing_person(refused, here):
     before = here()
     reasons = refused(
         "Erik,erik@example.com,rep,\nAlice,alice@example.com,manager,\nBob,bob@example.com,rep,North\n"
@@ -85,7 +85,7 @@ def test_nobody_who_is_here_is_changed(refused, here):
     assert here() == before
 
 
-def test_somebody_who_left_is_not_brought_back(refused, cast, clock):
+def test_former_person_is_not_brought_back(refused, cast, clock):
     with cast.db.writing() as session:
         session.get_one(User, (cast.bob.organisation_id, cast.bob.id)).ended_at = clock()
     assert "may no longer sign in" in refused("Bob,bob@example.com,rep,South\n")[0][1]
@@ -103,16 +103,16 @@ def test_somebody_who_left_is_not_brought_back(refused, cast, clock):
         ("E,e@example.com,rep," + "x" * 201, "team: at most 200 characters"),
     ],
 )
-def test_a_wrong_row_is_refused(refused, line, said):
+def test_wrong_row_is_refused(refused, line, said):
     assert said in refused(line + "\n")[0][1]
 
 
-def test_the_same_address_twice_is_refused(refused):
+def test_repeated_address_is_refused(refused):
     lines = "E,e@example.com,rep,\nF,E@Example.com,rep,\n"
     assert refused(lines) == [(3, "email: e@example.com is in row 2 already")]
 
 
-def test_a_dry_run_writes_nothing(bring, here, cast):
+def test_dry_run_writes_nothing(bring, here, cast):
     before = here()
     assert bring("Erik,erik@example.com,rep,West\n", dry_run=True).added == ("1 person", "1 team")
     assert here() == before
@@ -120,6 +120,6 @@ def test_a_dry_run_writes_nothing(bring, here, cast):
         assert not session.exec(select(Team).where(col(Team.name) == "West")).all()
 
 
-def test_another_organisation_may_know_the_same_person(bring, here):
+def test_person_of_another_organisation_is_added(bring, here):
     bring("Mallory,mallory@example.com,rep,\n")
     assert here()["Mallory"] == ("rep", ())

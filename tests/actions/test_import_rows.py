@@ -5,12 +5,12 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stage import NOON
+from support.cast import NOON
 
-from feedback.actions.import_history_rows import COLUMNS, past_meeting
-from feedback.core import cells
-from feedback.core.cells import past_moment
-from feedback.core.csv_rows import LONGEST_ROW, rows
+from feedback.imports import cells
+from feedback.imports.cells import past_moment
+from feedback.imports.csv_rows import LONGEST_ROW, read_rows
+from feedback.imports.history.row import COLUMNS, past_meeting
 
 GOOD = dict.fromkeys(COLUMNS, "") | {
     "rep_email": "Alice@Example.com", "account": "Northwind", "contact": "Dana Whitfield",
@@ -20,7 +20,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
 
 def read(text: str | bytes, *columns: str):
     data = text.encode() if isinstance(text, str) else text
-    return list(rows(io.BytesIO(data), columns or ("a", "b")))
+    return list(read_rows(io.BytesIO(data), columns or ("a", "b")))
 
 
 def cells_of(text: str | bytes):
@@ -38,15 +38,15 @@ def problem_of(text: str | bytes) -> tuple[int, str]:
     ["a,b\n1,2\n", "\ufeffa,b\r\n1,2\r\n", " A , B\n1,2", '"a","b"\n"1","2"\n', "a;b\n1;2\n", "a\tb\n1\t2\n"],
     ids=["plain", "BOM and CRLF", "spaced header, no last line end", "quoted", "semicolons", "tabs"],
 )
-def test_files_as_people_save_them_are_read(text):
+def test_common_csv_dialects_are_read(text):
     assert cells_of(text) == [("1", "2")]
 
 
-def test_columns_may_stand_in_any_order():
+def test_columns_may_be_in_any_order():
     assert read("b,a\n2,1\n")[0].cells == {"a": "1", "b": "2"}
 
 
-def test_a_row_has_the_number_a_spreadsheet_gives_it():
+def test_row_numbers_match_a_spreadsheet():
     found = read('a,b\n"two\nlines",1\n\n,\nx,y\n')
     assert [(row.number, row.cells["a"]) for row in found] == [(2, "two\nlines"), (5, "x")]
 
@@ -61,7 +61,7 @@ def test_a_row_has_the_number_a_spreadsheet_gives_it():
         ("", "missing: a, b"),
     ],
 )
-def test_a_wrong_header_is_refused_with_the_right_one(header, said):
+def test_wrong_header_is_refused_with_right_one(header, said):
     number, problem = problem_of(f"{header}\n1,2\n")
     assert number == 1
     assert said in problem
@@ -83,12 +83,12 @@ def test_a_wrong_header_is_refused_with_the_right_one(header, said):
     ],
     ids=["many", "few", "latin-1", "NUL", "UTF-16", "open quote", "text after quote", "old Mac", "endless"],
 )
-def test_what_cannot_be_read_is_named_by_row_and_reason(text, number, said):
+def test_unreadable_row_is_named_with_reason(text, number, said):
     assert problem_of(text)[0] == number
     assert said in problem_of(text)[1]
 
 
-def test_rows_before_a_broken_one_are_still_read():
+def test_rows_around_a_broken_one_are_read():
     found = read(b"a,b\n1,2\n1\n3,4\n" + b"\xff,5\n6,7\n")
     assert [(row.number, bool(row.problem)) for row in found] == [
         (2, False),
@@ -98,7 +98,7 @@ def test_rows_before_a_broken_one_are_still_read():
     ]
 
 
-def test_a_good_row_is_read():
+def test_good_row_is_read():
     found = past_meeting(GOOD | {"comment": " Cafe\u0301\r\n", "nps": "10", "stage": "Change"}, NOON)
     assert (found.rep_email, found.contact, found.held_at.isoformat()) == (
         "alice@example.com", "Dana Whitfield", "2026-05-01T08:00:00+00:00",
@@ -135,49 +135,51 @@ def test_a_good_row_is_read():
         ("rep_stage", "won", "rep_stage: one of curious"),
     ],
 )
-def test_a_wrong_cell_is_refused_with_its_column_and_reason(column, text, said):
+def test_wrong_cell_is_refused_with_reason(column, text, said):
     reasons = past_meeting(GOOD | {column: text}, NOON)
     assert isinstance(reasons, list)
     assert len(reasons) == 1
     assert said in reasons[0]
 
 
-def test_every_reason_of_a_row_is_told():
+def test_every_problem_of_a_row_is_told():
     assert len(past_meeting(GOOD | {"client_savvy": "9", "nps": "x", "held_at": "now"}, NOON)) == 3
 
 
 @pytest.mark.parametrize("text", ["2026-05-01T10:00+02:00", "2026-05-01 08:00Z", "20260501T080000+0000"])
-def test_moments_of_any_zone_are_one_moment(text):
+def test_time_is_converted_to_utc(text):
     assert past_moment(text, NOON).isoformat() == "2026-05-01T08:00:00+00:00"
 
 
 @pytest.mark.parametrize(
     ("text", "value"), [("0", 0.0), ("1200.50", 1200.5), ("999999999999999", 999999999999999.0)]
 )
-def test_amounts(text, value):
+def test_amount_is_parsed(text, value):
     assert cells.amount(text) == value
 
 
 @pytest.mark.parametrize("text", ["1,200", "1.200,50", "-1", "1e9", "nan", "inf", "€5", "9" * 400, "١"])
-def test_other_amounts_are_refused(text):
+def test_wrong_amount_is_refused(text):
     with pytest.raises(ValueError, match="a number from 0"):
         cells.amount(text)
 
 
 @pytest.mark.parametrize("text", ["0", "3651", "1.5", "-3", "many", "99999"])
-def test_review_days_outside_a_decade_are_refused(text):
+def test_review_days_outside_range_are_refused(text):
     with pytest.raises(ValueError, match="from 1 to 3650"):
         cells.days(text)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
-def test_no_file_at_all_makes_reading_fail(data):
+def test_reading_survives_any_bytes(data):
     for start in (b"", b"a,b\n", b"\xef\xbb\xbfa;b\r\n"):
-        assert all(row.problem or len(row.cells) == 2 for row in rows(io.BytesIO(start + data), ("a", "b")))
+        assert all(
+            row.problem or len(row.cells) == 2 for row in read_rows(io.BytesIO(start + data), ("a", "b"))
+        )
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=30)))
-def test_no_cell_at_all_makes_reading_fail(strange):
+def test_reading_survives_any_cells(strange):
     assert past_meeting(GOOD | strange, NOON)

@@ -4,13 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import meetings
-from feedback.actions.change import Invalid
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
 from feedback.core.access import Reader
-from feedback.store.invitations import of_meeting
+from feedback.db.change import Invalid
+from feedback.store.invitations import invitations_of_meeting
 
 DANA = NewContact("Dana Whitfield", "Northwind")
 
@@ -21,17 +21,17 @@ def start(cast):
 
     def begin(new=None, **options):
         who = cast.alice
-        return meetings.start(
+        return meetings.start_meeting(
             cast.db, who.organisation_id, who.id, new_contact=new, now=cast.clock(), **options
         )
 
     return begin
 
 
-def test_each_contact_gets_an_invitation_with_a_token_of_its_own(cast, start):
+def test_each_contact_gets_its_own_token(cast, start):
     ids = [cast.meeting(contact=name).contact_id for name in ("Dana", "Eli")]
     with cast.db.reading() as session:
-        one, other = of_meeting(
+        one, other = invitations_of_meeting(
             session, cast.alice.organisation_id, start(contact_ids=ids), Reader.REP, cast.clock()
         )
     assert [one.contact_id, other.contact_id] == ids
@@ -39,43 +39,50 @@ def test_each_contact_gets_an_invitation_with_a_token_of_its_own(cast, start):
     assert one.closes_at == cast.clock() + timedelta(days=14)
 
 
-def test_the_same_form_twice_is_one_meeting(cast, start):
+def test_same_form_twice_is_one_meeting(cast, start):
     assert start(DANA, form_key="k") == start(DANA, form_key="k")
     assert len(dump(cast.db)["meetings"]) == len(dump(cast.db)["invitations"]) == 1
 
 
-def test_the_same_key_from_somebody_else_is_another_meeting(cast, start):
-    bobs = meetings.start(
+def test_form_key_is_per_rep(cast, start):
+    bobs = meetings.start_meeting(
         cast.db, cast.bob.organisation_id, cast.bob.id, new_contact=DANA, form_key="k", now=cast.clock()
     )
     assert start(DANA, form_key="k") != bobs
 
 
 @pytest.mark.parametrize("name", ["dana  whitfield", "DANA WHITFIELD", " Dana Whitfield "])
-def test_a_name_that_is_only_spelled_otherwise_is_the_same_contact(cast, start, name):
+def test_respelled_name_is_same_contact(cast, start, name):
     start(DANA)
     start(NewContact(name, "NORTHWIND"))
     assert (len(dump(cast.db)["contacts"]), len(dump(cast.db)["accounts"])) == (1, 1)
 
 
-def test_the_same_name_at_another_company_is_somebody_else(cast, start):
+def test_same_name_elsewhere_is_another_contact(cast, start):
     start(DANA)
     start(NewContact("Dana Whitfield", "Zenith"))
     assert len(dump(cast.db)["contacts"]) == 2
 
 
-def test_an_e_mail_is_learned_once_and_not_overwritten(cast, start):
+def test_stored_email_is_not_overwritten(cast, start):
     for email in (None, "Dana@Northwind.example", "other@northwind.example"):
         start(NewContact("Dana Whitfield", "Northwind", email))
     assert "dana@northwind.example" in str(dump(cast.db)["contacts"])
     assert "other@" not in str(dump(cast.db)["contacts"])
 
 
-def test_choosing_somebody_twice_invites_once(cast, start):
+def test_contact_chosen_twice_is_invited_once(cast, start):
     contact = cast.meeting().contact_id
     meeting_id = start(DANA, contact_ids=[contact, contact])
     with cast.db.reading() as session:
-        assert len(of_meeting(session, cast.alice.organisation_id, meeting_id, Reader.REP, cast.clock())) == 1
+        assert (
+            len(
+                invitations_of_meeting(
+                    session, cast.alice.organisation_id, meeting_id, Reader.REP, cast.clock()
+                )
+            )
+            == 1
+        )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,7 @@ def test_choosing_somebody_twice_invites_once(cast, start):
         ({"contact_ids": [uuid4()]}, "contact_id"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_says_why_and_changes_nothing(cast, start, options, field):
+def test_invalid_meeting_is_refused_with_field(cast, start, options, field):
     before = dump(cast.db)
     with pytest.raises(Invalid) as error:
         start(**options)
@@ -97,7 +104,7 @@ def test_what_cannot_be_says_why_and_changes_nothing(cast, start, options, field
     assert dump(cast.db) == before
 
 
-def test_a_meeting_has_a_size(cast, start):
+def test_meeting_has_at_most_20_people(cast, start):
     ids = [cast.meeting(contact=f"Guest {n}").contact_id for n in range(MOST_CONTACTS)]
     assert start(contact_ids=ids)
     with pytest.raises(Invalid, match="At most 20 people"):

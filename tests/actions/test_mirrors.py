@@ -1,13 +1,13 @@
 """The guess: kept as it is tapped, final once sealed."""
 
 import pytest
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import mirrors
-from feedback.actions.answer_keys import Closed
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 
 FOURS = dict.fromkeys(DIMENSIONS, 4)
 
@@ -23,18 +23,18 @@ def guess(cast, met):
 
     def send(seal=False, stage=None, **ratings):
         where = (cast.db, met.organisation_id, met.id)
-        mirrors.save(*where, ratings=ratings, stage=stage, seal=seal, now=cast.clock())
+        mirrors.save_mirror(*where, ratings=ratings, stage=stage, seal=seal, now=cast.clock())
         return cast.look(met).mirror
 
     return send
 
 
-def test_taps_are_kept_one_by_one(guess):
+def test_mirror_taps_are_kept_one_by_one(guess):
     guess(integrity=2)
     assert guess(savvy=5).ratings == (2, None, None, None, 5, None)
 
 
-def test_a_guess_counts_from_the_seal_on(cast, db, met, guess):
+def test_mirror_counts_once_sealed(cast, db, met, guess):
     cast.answer(met, 4)
     guess(**FOURS)
     (before,) = dump(db)["relationships"]
@@ -43,7 +43,7 @@ def test_a_guess_counts_from_the_seal_on(cast, db, met, guess):
     assert (before.count(4.0), after.count(4.0)) == (6, 12)  # client means; mirror means too
 
 
-def test_the_same_seal_twice_is_one_seal_even_after_closing(clock, db, guess):
+def test_resealing_same_mirror_changes_nothing(clock, db, guess):
     guess(seal=True, stage="change", **FOURS)
     before = dump(db)
     clock.forward(days=4)
@@ -54,7 +54,7 @@ def test_the_same_seal_twice_is_one_seal_even_after_closing(clock, db, guess):
 @pytest.mark.parametrize(
     "other", [{**FOURS, "savvy": 5}, {**FOURS, "stage": "growing"}, {"savvy": 4}, FOURS], ids=str
 )
-def test_a_sealed_guess_takes_no_other(db, guess, other):
+def test_sealed_mirror_cannot_be_changed(db, guess, other):
     guess(seal=True, stage="change", **FOURS)
     before = dump(db)
     with pytest.raises(AlreadySealed):
@@ -62,20 +62,20 @@ def test_a_sealed_guess_takes_no_other(db, guess, other):
     assert dump(db) == before
 
 
-def test_a_seal_needs_six_and_what_was_tapped_is_kept(guess):
+def test_seal_needs_six_taps(guess):
     with pytest.raises(Invalid, match="Six taps seal it"):
         guess(seal=True, savvy=5)
     assert guess().ratings == (None, None, None, None, 5, None)
     assert guess().sealed_at is None
 
 
-def test_taps_and_seal_may_come_apart(guess, clock):
+def test_seal_completes_earlier_taps(guess, clock):
     guess(**FOURS)
     assert guess(seal=True, integrity=1).ratings == (1, 4, 4, 4, 4, 4)
 
 
-def test_after_closing_it_is_too_late(clock, db, guess):
+def test_sealing_after_closing_is_refused(clock, db, guess):
     clock.forward(days=14)
-    with pytest.raises(Closed):
+    with pytest.raises(InvitationClosed):
         guess(seal=True, **FOURS)
     assert dump(db)["feedback"] == []

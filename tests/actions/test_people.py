@@ -1,12 +1,12 @@
 """Organisations, and the people who sign in."""
 
 import pytest
-from stage import PASSWORD
-from store.dump import dump
+from support.cast import PASSWORD
+from support.dump import dump
 
 from feedback.actions import people
-from feedback.actions.change import Invalid
 from feedback.core.tokens import ALPHABET
+from feedback.db.change import Invalid
 from feedback.store.people import credentials
 
 
@@ -15,12 +15,12 @@ def known(db, email: str) -> int:
         return len(credentials(session, email))
 
 
-def test_an_address_is_kept_in_lower_case(cast, db):
+def test_email_is_stored_in_lower_case(cast, db):
     cast.add("Eve", "rep")
     assert known(db, "eve@example.com") == 1
 
 
-def test_an_address_is_somebody_once_in_an_organisation_and_once_in_another(cast, db):
+def test_email_is_unique_within_organisation(cast, db):
     with pytest.raises(Invalid, match="is already somebody here"):
         cast.add("alice", "rep")
     cast.add("alice", "manager", organisation_id=cast.mallory.organisation_id)
@@ -33,7 +33,7 @@ def test_an_address_is_somebody_once_in_an_organisation_and_once_in_another(cast
      ({"password": "short"}, "password"), ({"teams": ["North", "South"]}, "team")],
     ids=str,
 )  # fmt: skip
-def test_what_cannot_be_says_why_and_changes_nothing(cast, db, clock, change, field):
+def test_invalid_person_is_refused_with_field(cast, db, clock, change, field):
     before = dump(db)
     eve = {"name": "Eve", "email": "eve@example.com", "role": "rep", "password": PASSWORD, **change}
     with pytest.raises(Invalid) as error:
@@ -42,23 +42,23 @@ def test_what_cannot_be_says_why_and_changes_nothing(cast, db, clock, change, fi
     assert dump(db) == before
 
 
-def test_no_password_is_kept_as_it_was_typed(cast, db):
+def test_password_is_stored_only_hashed(cast, db):
     assert PASSWORD not in str(dump(db))
     assert str(dump(db)["users"]).count("$argon2id$") == 5
 
 
-def test_a_new_password_ends_every_session(cast, db, clock):
+def test_new_password_replaces_the_old(cast, db, clock):
     before = {row[1]: row for row in dump(db)["users"]}
     people.change_password(db, cast.alice.organisation_id, cast.alice.id, "another sentence", clock())
     changed = [row for row in dump(db)["users"] if before[row[1]] != row]
     assert [row[1] for row in changed] == [cast.alice.id]
     with db.reading() as session:
         (alice,) = credentials(session, cast.alice.email)
-    assert people.matching([alice], "another sentence") == [alice]
-    assert people.matching([alice], PASSWORD) == []
+    assert people.verify_password([alice], "another sentence") == [alice]
+    assert people.verify_password([alice], PASSWORD) == []
 
 
-def test_every_organisation_has_a_code_that_tokens_begin_with(cast):
+def test_tokens_begin_with_organisation_code(cast):
     met = cast.meeting()
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     other = cast.meeting("mike")

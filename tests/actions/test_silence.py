@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import col, select, update
 
-from feedback.actions import alert_events
-from feedback.actions.daily import turn_the_day
+from feedback.actions.alerts import handle
+from feedback.jobs.daily import run_daily
 from feedback.models import Account, Alert, AlertEvent, User
 
 
@@ -12,7 +12,7 @@ from feedback.models import Account, Alert, AlertEvent, User
 def pass_days(cast, clock):
     def on(days):
         clock.forward(days=days)
-        turn_the_day(cast.db, cast.alice.organisation_id, clock())
+        run_daily(cast.db, cast.alice.organisation_id, clock())
 
     return on
 
@@ -28,7 +28,7 @@ def silences(db):
     return look
 
 
-def test_ninety_days_without_a_meeting_are_silence(cast, pass_days, silences):
+def test_silence_alert_after_90_days(cast, pass_days, silences):
     cast.answer(cast.meeting(), 5)
     pass_days(90)
     assert silences() == []
@@ -36,20 +36,20 @@ def test_ninety_days_without_a_meeting_are_silence(cast, pass_days, silences):
     assert [(alert.severity, alert.closed_at) for alert in silences()] == [("watch", None)]
 
 
-def test_looking_every_minute_opens_one(cast, pass_days, silences):
+def test_silence_opens_one_alert_only(cast, pass_days, silences):
     cast.answer(cast.meeting(), 5)
     for _ in range(3):
         pass_days(91)
     assert len(silences()) == 1
 
 
-def test_somebody_who_never_answered_is_not_silent(cast, pass_days, silences):
+def test_unanswered_contact_is_not_silent(cast, pass_days, silences):
     cast.meeting()
     pass_days(200)
     assert silences() == []
 
 
-def test_an_account_has_its_own_interval(cast, db, pass_days, silences):
+def test_silence_uses_accounts_review_days(cast, db, pass_days, silences):
     cast.answer(cast.meeting(), 5)
     cast.answer(cast.meeting(contact="Eli", account="Southwind"), 5)
     with db.writing() as session:
@@ -58,7 +58,7 @@ def test_an_account_has_its_own_interval(cast, db, pass_days, silences):
     assert len(silences()) == 1
 
 
-def test_meeting_again_closes_it_by_itself(cast, db, pass_days, silences):
+def test_new_meeting_closes_silence_alert(cast, db, pass_days, silences):
     cast.answer(cast.meeting(), 5)
     pass_days(91)
     pass_days(1)
@@ -71,10 +71,10 @@ def test_meeting_again_closes_it_by_itself(cast, db, pass_days, silences):
         ]
 
 
-def test_what_was_accepted_is_not_told_again_before_another_interval(cast, pass_days, silences, clock):
+def test_accepted_silence_returns_after_another_interval(cast, pass_days, silences, clock):
     cast.answer(cast.meeting(), 5)
     pass_days(91)
-    alert_events.close(cast.db, cast.alice.organisation_id, silences()[0].id, cast.carol.id, outcome="accepted",
+    handle.close_alert(cast.db, cast.alice.organisation_id, silences()[0].id, cast.carol.id, outcome="accepted",
                        words="They close for winter", now=clock())  # fmt: skip
     pass_days(90)
     assert len(silences()) == 1
@@ -82,7 +82,7 @@ def test_what_was_accepted_is_not_told_again_before_another_interval(cast, pass_
     assert len(silences()) == 2
 
 
-def test_a_rep_who_left_is_not_asked(cast, db, pass_days, silences, clock):
+def test_former_rep_gets_no_silence_alert(cast, db, pass_days, silences, clock):
     cast.answer(cast.meeting(), 5)
     with db.writing() as session:
         session.exec(update(User).where(col(User.id) == cast.alice.id).values(ended_at=clock()))
@@ -90,7 +90,7 @@ def test_a_rep_who_left_is_not_asked(cast, db, pass_days, silences, clock):
     assert silences() == []
 
 
-def test_another_organisations_silence_is_its_own(cast, pass_days, silences):
+def test_silence_check_is_per_organisation(cast, pass_days, silences):
     cast.add("mara", "rep", "East", organisation_id=cast.mallory.organisation_id)
     cast.answer(cast.meeting("mara"), 5)
     pass_days(100)

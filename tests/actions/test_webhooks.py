@@ -4,18 +4,21 @@ from io import BytesIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
-from feedback.actions import alert_events, answers, webhook_changes, webhooks
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid, change
-from feedback.actions.imports import ImportKind, import_file
-from feedback.actions.outbox import PAUSES
+from feedback.actions import answers
+from feedback.actions.alerts import handle
+from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
+from feedback.imports.run import ImportKind, import_file
 from feedback.models import Alert, Audit, Webhook, WebhookDelivery, Week
 from feedback.models.webhook import Event
-from feedback.store.webhook_payloads import payload
-from feedback.store.webhooks import due_deliveries
+from feedback.sending.queue import PAUSES
+from feedback.store.webhooks import due_deliveries, secret_mark
+from feedback.webhooks import events, subscriptions
+from feedback.webhooks.payloads import payload
 
 HERE = "http://127.0.0.1:9/feedback"
 FOUR = {"integrity": 4, "competency": 4, "recognition": 4, "proactivity": 4}
@@ -28,7 +31,7 @@ def add(cast, clock):
 
     def make(*events, url=HERE, private=True, who="olive"):
         owner = cast.people[who]
-        return webhook_changes.add(
+        return subscriptions.add_webhook(
             cast.db, owner.organisation_id, owner.id, url=url, events=events or tuple(Event), private=private,
             now=clock(),
         )  # fmt: skip
@@ -41,8 +44,8 @@ def save(cast, clock):
     """save(invitation, ratings, done=...) is what one tap sends."""
 
     def tap(invitation, ratings, done=False, **more):
-        state = State(ratings=ratings, done=done, **more)
-        answers.save(cast.db, invitation.organisation_id, invitation.id, state, clock())
+        state = Submission(ratings=ratings, done=done, **more)
+        answers.save_answer(cast.db, invitation.organisation_id, invitation.id, state, clock())
 
     return tap
 
@@ -70,7 +73,7 @@ def message(cast, clock):
     return words
 
 
-def test_an_answer_is_told_once_when_the_extras_were_sent(cast, add, save, told):
+def test_answer_with_extras_is_told_once(cast, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR | TWO, done=True)
     assert told() == []
@@ -79,7 +82,7 @@ def test_an_answer_is_told_once_when_the_extras_were_sent(cast, add, save, told)
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_an_answer_without_extras_is_told_ten_minutes_after_done(cast, clock, add, save, told):
+def test_answer_without_extras_is_told_after_10_minutes(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
     for minutes in (9, 1, 1):
@@ -88,7 +91,7 @@ def test_an_answer_without_extras_is_told_ten_minutes_after_done(cast, clock, ad
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_a_half_done_answer_is_told_when_it_settles(cast, clock, add, save, told):
+def test_unfinished_answer_is_told_when_settled(cast, clock, add, save, told):
     add(Event.FEEDBACK_RECEIVED)
     save(invitation := cast.meeting(), FOUR)
     clock.forward(minutes=10)
@@ -96,7 +99,7 @@ def test_a_half_done_answer_is_told_when_it_settles(cast, clock, add, save, told
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_a_comment_that_was_written_is_in_the_first_message(cast, add, save, told, message):
+def test_first_message_carries_the_comment(cast, add, save, told, message):
     add(Event.FEEDBACK_RECEIVED)
     save(invitation := cast.meeting(), FOUR, done=True)
     save(
@@ -107,23 +110,21 @@ def test_a_comment_that_was_written_is_in_the_first_message(cast, add, save, tol
     assert (data["comment"], data["visibility"]) == ("Well done", "manager")
 
 
-def test_what_changes_and_what_is_erased_afterwards_is_told_too(cast, clock, add, save, told):
+def test_change_and_erasure_are_told(cast, clock, add, save, told):
     add(Event.FEEDBACK_RECEIVED, Event.FEEDBACK_CHANGED, Event.FEEDBACK_ERASED)
     save(invitation := cast.meeting(), FOUR, done=True, extras_sent=True)
     save(invitation, {"integrity": 5})
     save(invitation, {"integrity": 5})  # nothing new
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
 
 
-def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
-    cast, clock, add, save, told, monkeypatch
-):
+def test_failed_answer_is_told_later(cast, clock, add, save, told, monkeypatch):
     add()
     for met in (first := cast.meeting(contact="Dana"), second := cast.meeting(contact="Eli")):
         save(met, FOUR, done=True)
     clock.forward(minutes=10)
-    tell = webhooks.tell
+    tell = events.enqueue_event
 
     def fail_for_the_first(session, organisation_id, event, about_id, now):
         if about_id == first.id:
@@ -131,23 +132,23 @@ def test_an_answer_that_cannot_be_told_holds_up_no_other_and_is_told_later(
         tell(session, organisation_id, event, about_id, now)
 
     with monkeypatch.context() as broken:
-        broken.setattr(webhooks, "tell", fail_for_the_first)
+        broken.setattr(events, "enqueue_event", fail_for_the_first)
         cast.settle()
         assert told() == [("feedback.received", second.id)]
     cast.settle()
     assert {about for _, about in told()} == {first.id, second.id}
 
 
-def test_an_answer_erased_before_it_was_told_is_never_told(cast, clock, add, save, told):
+def test_answer_erased_before_telling_is_not_told(cast, clock, add, save, told):
     add()
     save(invitation := cast.meeting(), FOUR, done=True)
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     clock.forward(minutes=20)
     cast.settle()
     assert told() == []
 
 
-def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, told):
+def test_opened_alert_is_told_once(cast, add, told):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 1)
     cast.answer(cast.meeting(), 1)
@@ -155,24 +156,22 @@ def test_an_alert_is_told_when_it_opens_and_not_again_when_it_grows(cast, add, t
         assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
 
 
-def test_an_alert_is_told_with_its_outcome_when_it_closes_and_once_more_when_it_is_reopened(
-    cast, clock, add, told, message
-):
+def test_closed_and_reopened_alert_are_told(cast, clock, add, told, message):
     add(Event.ALERT_CLOSED, Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
     ((_, alert_id),) = told()
     who = (cast.db, cast.olive.organisation_id, alert_id, cast.carol.id)
     for _ in range(2):
-        alert_events.close(*who, outcome="recovered", words="We met again.", now=clock.forward(hours=1))
+        handle.close_alert(*who, outcome="recovered", words="We met again.", now=clock.forward(hours=1))
     assert told()[1:] == [("alert.closed", alert_id)]
     data = message(Event.ALERT_CLOSED, alert_id)["data"]
     assert (data["outcome"], data["closed_at"]) == ("recovered", "2026-11-18T12:00:00Z")
-    alert_events.reopen(*who, clock())
+    handle.reopen_alert(*who, clock())
     assert told()[2:] == [("alert.opened", alert_id)]
     assert message(Event.ALERT_OPENED, alert_id)["data"]["outcome"] is None
 
 
-def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, told):
+def test_every_frozen_week_is_told(cast, clock, add, told):
     add(Event.STANDINGS_FROZEN)
     with change(cast.db, cast.olive.organisation_id, clock.forward(days=14)):
         pass
@@ -182,7 +181,7 @@ def test_a_frozen_week_is_told_and_one_that_was_missed_too(cast, clock, add, tol
     assert len(weeks) == 2
 
 
-def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast, add, told):
+def test_webhook_hears_only_its_events(cast, add, told):
     add(Event.FEEDBACK_RECEIVED)
     add(Event.STANDINGS_FROZEN, url=f"{HERE}/weeks")
     add(who="mallory")
@@ -192,12 +191,12 @@ def test_each_webhook_hears_what_it_wants_and_only_of_its_own_organisation(cast,
     assert told() == [("feedback.received", invitation.id)]
 
 
-def test_what_did_not_happen_is_not_told(cast, add, told):
+def test_rolled_back_event_is_not_told(cast, add, told):
     add()
 
     def close_and_fail():
         with cast.db.writing() as session:
-            webhooks.tell(
+            events.enqueue_event(
                 session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, cast.clock()
             )
             raise ValueError("no such outcome")
@@ -207,7 +206,7 @@ def test_what_did_not_happen_is_not_told(cast, add, told):
     assert told() == []
 
 
-def test_past_feedback_is_no_news(cast, clock, add, told):
+def test_imported_history_is_not_told(cast, clock, add, told):
     add()
     past = {"rep_email": "alice@example.com", "account": "Northwind", "contact": "Dana", "contact_email": "",
             "held_at": "2026-10-01T10:00:00Z", **{f"client_{name}": "1" for name in DIMENSIONS},
@@ -221,7 +220,7 @@ def test_past_feedback_is_no_news(cast, clock, add, told):
     assert told() == []
 
 
-def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
+def test_feedback_message_carries_the_answer(cast, message):
     cast.answer(invitation := cast.meeting(), 5, 4, 3, 2, 1, 5, comment="Thank you", visibility="manager")
     assert message(Event.FEEDBACK_RECEIVED, invitation.id) == {
         "type": "feedback.received",
@@ -241,7 +240,7 @@ def test_an_answer_is_told_with_who_what_and_what_it_came_to(cast, message):
     }
 
 
-def test_the_reps_guess_is_never_told(cast, message):
+def test_mirror_is_not_in_the_message(cast, message):
     cast.seal(invitation := cast.meeting(), 5)
     before = message(Event.FEEDBACK_RECEIVED, invitation.id)
     cast.seal(other := cast.meeting(contact="Eli"), 1)
@@ -251,16 +250,16 @@ def test_the_reps_guess_is_never_told(cast, message):
     assert before == after
 
 
-def test_an_erased_answer_is_told_as_erased(cast, clock, message):
+def test_erased_answer_message_has_no_ratings(cast, clock, message):
     cast.answer(invitation := cast.meeting(), 5, comment="Thank you")
-    answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
     data = message(Event.FEEDBACK_RECEIVED, invitation.id)["data"]
     assert data["counts"] == "erased"
     assert data["ratings"] == dict.fromkeys(DIMENSIONS)
     assert (data["comment"], data["loyalty"]) == (None, None)
 
 
-def test_an_alert_is_told_as_it_stands(cast, add, told, message):
+def test_alert_message_carries_all_reasons(cast, add, told, message):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 2)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)  # makes the watch alert urgent
@@ -278,7 +277,7 @@ def test_an_alert_is_told_as_it_stands(cast, add, told, message):
     }  # fmt: skip
 
 
-def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
+def test_week_message_lists_ranked_first(cast, clock, add, told, message):
     add(Event.STANDINGS_FROZEN)
     for name in ("Dana", "Eli", "Fay", "Gus"):
         cast.answer(cast.meeting("bob", contact=name), 5)
@@ -292,32 +291,34 @@ def test_a_week_is_told_with_the_ranked_first(cast, clock, add, told, message):
     assert 0 <= bob["low"] < bob["score"] <= bob["high"] <= 100
 
 
-def test_what_is_gone_is_told_as_nothing(cast, message):
+def test_missing_subject_makes_no_message(cast, message):
     assert [message(event, cast.olive.id) for event in Event] == [None] * len(Event)
 
 
-def test_only_the_oldest_few_of_a_webhook_are_due_at_once(cast, clock, add):
+def test_at_most_five_per_webhook_are_due(cast, clock, add):
     add(Event.ALERT_CLOSED)
     add(Event.ALERT_CLOSED, url=f"{HERE}/other")
     with cast.db.writing() as session:
         for _ in range(7):
-            webhooks.tell(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, clock())
+            events.enqueue_event(
+                session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.olive.id, clock()
+            )
     with cast.db.reading() as session:
         assert len(due_deliveries(session, clock())) == 10
 
 
-def test_a_webhook_added_twice_is_one(cast, add):
+def test_webhook_added_twice_is_one(cast, add):
     assert add() == add()
     assert len(dump(cast.db)["webhooks"]) == 1
 
 
-def test_the_same_address_for_something_else_is_refused(add):
+def test_same_url_with_other_events_is_refused(add):
     add(Event.ALERT_OPENED)
     with pytest.raises(Invalid, match="told already"):
         add(Event.ALERT_CLOSED)
 
 
-def test_there_are_ten_at_most(add):
+def test_organisation_has_at_most_10_webhooks(add):
     for n in range(10):
         add(url=f"{HERE}/{n}")
     with pytest.raises(Invalid, match="There are 10 already"):
@@ -348,19 +349,19 @@ def test_there_are_ten_at_most(add):
         ("https://[::ffff:10.0.0.8]/", "private network"),
     ],
 )
-def test_what_is_no_public_https_address_is_refused(cast, add, url, reason):
+def test_non_public_url_is_refused(cast, add, url, reason):
     with pytest.raises(Invalid) as refused:
         add(url=url, private=False)
     assert reason in refused.value.reasons["url"]
     assert dump(cast.db)["webhooks"] == []
 
 
-def test_a_public_address_is_taken(add):
+def test_public_url_is_accepted(add):
     assert add(url="https://8.8.8.8/feedback?key=1", private=False)
     assert add(url="https://[2606:4700::1111]:8443/", private=False)
 
 
-def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
+def test_rotation_keeps_one_previous_secret(cast, clock, add):
     hook, who = add(), cast.olive
 
     def secrets():
@@ -369,38 +370,38 @@ def test_a_new_secret_keeps_the_one_before_until_the_next(cast, clock, add):
 
     (first,) = secrets()
     for _ in range(2):  # twice: a double click
-        webhook_changes.rotate(
-            cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(first), now=clock()
+        subscriptions.rotate_secret(
+            cast.db, who.organisation_id, hook, who.id, mark=secret_mark(first), now=clock()
         )
     second, kept = secrets()
     assert kept == first != second
-    webhook_changes.rotate(
-        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(second), now=clock()
+    subscriptions.rotate_secret(
+        cast.db, who.organisation_id, hook, who.id, mark=secret_mark(second), now=clock()
     )
     assert secrets()[1:] == [second]
 
 
-def test_who_did_what_is_written_down(cast, clock, add):
+def test_webhook_changes_are_audited(cast, clock, add):
     who, hook = cast.olive, add()
     with cast.db.reading() as session:
         secret = session.get(Webhook, (who.organisation_id, hook)).secret
-    webhook_changes.rotate(
-        cast.db, who.organisation_id, hook, who.id, mark=webhook_changes.mark_of(secret), now=clock()
+    subscriptions.rotate_secret(
+        cast.db, who.organisation_id, hook, who.id, mark=secret_mark(secret), now=clock()
     )
     for _ in range(2):
-        webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+        subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     with cast.db.reading() as session:
         rows = session.exec(select(Audit).order_by(Audit.id)).all()
     done = [(row.what, row.user_id, row.about_id) for row in rows]
     assert done == [(f"webhook.{what}", who.id, hook) for what in ("added", "secret_rotated", "ended")]
 
 
-def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told):
+def test_ended_webhook_gets_no_deliveries(cast, clock, add, told):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
     cast.answer(cast.meeting(), 4)
     clock.forward(minutes=10)
     cast.settle()
-    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     cast.answer(cast.meeting(contact="Eli"), 4)
     clock.forward(minutes=10)
     cast.settle()
@@ -409,15 +410,15 @@ def test_an_ended_one_is_told_nothing_not_even_what_waits(cast, clock, add, told
     assert len(told()) == 1
 
 
-def test_an_ended_one_rotates_and_resends_no_more(cast, clock, add):
+def test_ended_webhook_cannot_rotate_or_resend(cast, clock, add):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
-    webhook_changes.end(cast.db, who.organisation_id, hook, who.id, clock())
+    subscriptions.end_webhook(cast.db, who.organisation_id, hook, who.id, clock())
     with pytest.raises(Invalid, match="ended"):
-        webhook_changes.rotate(cast.db, who.organisation_id, hook, who.id, mark="", now=clock())
+        subscriptions.rotate_secret(cast.db, who.organisation_id, hook, who.id, mark="", now=clock())
     with pytest.raises(Invalid, match="ended"):
-        webhook_changes.resend(cast.db, who.organisation_id, hook, who.id, who.id, clock())
+        subscriptions.resend_delivery(cast.db, who.organisation_id, hook, who.id, who.id, clock())
 
 
-def test_the_pauses_grow_and_last_two_days():
+def test_retry_pauses_grow_over_two_days():
     assert list(PAUSES) == sorted(PAUSES)
     assert 44 <= sum(pause.total_seconds() for pause in PAUSES) / 3600 <= 50

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
 from feedback.actions import answers, people
-from feedback.actions.rescore import rescore
-from feedback.core.weeks import Week as IsoWeek
+from feedback.actions.scoring.rescore import rescore
+from feedback.core.calendar.weeks import Week as IsoWeek
 from feedback.models import Organisation, Standing, Team, User, Week
+from feedback.pages.leaderboard import leaderboard
 from feedback.store.people import all_reps
-from feedback.store.standings import board
 
 W47, W48, W49 = (IsoWeek(2026, number) for number in (47, 48, 49))
 
@@ -45,7 +45,7 @@ def live(db, ours, clock):
 
     def look(week: IsoWeek):
         with db.reading() as session:
-            found = board(session, ours, all_reps(session, ours), week, clock())
+            found = leaderboard(session, ours, all_reps(session, ours), week, clock())
         return {row.rep.name: row.standing for row in found.rows}
 
     return look
@@ -66,7 +66,7 @@ def heard(cast):
 
 
 @pytest.mark.usefixtures("heard")
-def test_a_week_is_frozen_by_the_first_write_after_its_end(clock, frozen, something):
+def test_first_write_after_the_end_freezes(clock, frozen, something):
     something()
     assert frozen() == {}
     clock.forward(days=7)
@@ -75,7 +75,7 @@ def test_a_week_is_frozen_by_the_first_write_after_its_end(clock, frozen, someth
 
 
 @pytest.mark.usefixtures("heard")
-def test_it_is_frozen_as_of_its_end_however_late_that_is_done(clock, frozen, live, something):
+def test_late_freeze_is_as_of_week_end(clock, frozen, live, something):
     # Heard on Wednesday 12:00, frozen as of Monday 0:00: 4.5 days of the 90 that halve a voice.
     clock.forward(days=18)
     shown = live(W47)["Alice"]
@@ -88,7 +88,7 @@ def test_it_is_frozen_as_of_its_end_however_late_that_is_done(clock, frozen, liv
 
 
 @pytest.mark.usefixtures("heard")
-def test_missed_weeks_are_made_up_each_as_of_its_own_end(clock, frozen, something):
+def test_missed_weeks_are_frozen_separately(clock, frozen, something):
     clock.forward(days=21)
     something()
     voices = [frozen()[week.monday, "Alice"].voices for week in (W47, W48, W49)]
@@ -96,7 +96,7 @@ def test_missed_weeks_are_made_up_each_as_of_its_own_end(clock, frozen, somethin
     assert voices[1:] == pytest.approx([voices[0] * 2 ** (-7 / 90), voices[0] * 2 ** (-14 / 90)])
 
 
-def test_weeks_end_by_the_organisations_clocks(clock, db, something):
+def test_week_ends_in_organisations_time_zone(clock, db, something):
     # Sunday 23:00 UTC is Monday 0:00 in Berlin.
     clock.now = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)
     something()
@@ -107,14 +107,14 @@ def test_weeks_end_by_the_organisations_clocks(clock, db, something):
 
 
 @pytest.mark.usefixtures("heard")
-def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db, frozen, ours, something):
+def test_frozen_rows_never_change(cast, clock, db, frozen, ours, something):
     last = cast.meeting("alice", "Hal")
     clock.forward(days=7)
     something()
     before = {name: dump(db)[name] for name in ("weeks", "standings")}
     cast.answer(last, 1)
     cast.seal(last, 5)
-    answers.erase(db, ours, last.id, clock())
+    answers.erase_answer(db, ours, last.id, clock())
     cast.add("eve", "rep", "North")
     with db.writing() as session:
         session.execute(update(Organisation).where(Organisation.id == ours).values(half_life_days=30))
@@ -126,7 +126,7 @@ def test_whatever_is_answered_or_edited_later_a_frozen_row_stays(cast, clock, db
 
 
 @pytest.mark.usefixtures("heard")
-def test_the_write_that_freezes_is_not_in_what_it_freezes(cast, clock, frozen):
+def test_freezing_write_is_not_counted(cast, clock, frozen):
     late = cast.meeting("alice", "Hal")
     clock.forward(days=7)
     cast.answer(late, 1)  # for a meeting of last week, typed this week
@@ -135,7 +135,7 @@ def test_the_write_that_freezes_is_not_in_what_it_freezes(cast, clock, frozen):
     assert (row.answered, row.invitations) == (4, 5)
 
 
-def test_somebody_who_comes_later_is_in_no_week_before(cast, clock, frozen):
+def test_new_rep_is_in_no_earlier_week(cast, clock, frozen):
     clock.forward(days=7)
     cast.add("eve", "rep", "North")
     clock.forward(days=7)
@@ -145,7 +145,7 @@ def test_somebody_who_comes_later_is_in_no_week_before(cast, clock, frozen):
 
 
 @pytest.mark.usefixtures("heard")
-def test_a_frozen_row_knows_the_team_of_then(cast, clock, db, frozen, something):
+def test_frozen_row_keeps_its_team(cast, clock, db, frozen, something):
     clock.forward(days=7)
     something()
     with db.writing() as session:
@@ -155,7 +155,7 @@ def test_a_frozen_row_knows_the_team_of_then(cast, clock, db, frozen, something)
 
 
 @pytest.mark.usefixtures("heard")
-def test_another_organisation_is_frozen_by_its_own_writes(cast, clock, db, something):
+def test_each_organisation_freezes_its_own_weeks(cast, clock, db, something):
     clock.forward(days=7)
     people.end_sessions(db, cast.mallory.organisation_id, cast.mallory.id, clock())
     with db.reading() as session:
@@ -163,7 +163,7 @@ def test_another_organisation_is_frozen_by_its_own_writes(cast, clock, db, somet
 
 
 @pytest.mark.usefixtures("heard")
-def test_many_first_writes_at_once_freeze_a_week_once(clock, db, something):
+def test_writes_at_once_freeze_once(clock, db, something):
     clock.forward(days=14)
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(something) for _ in range(16)]:

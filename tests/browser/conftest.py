@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import PHONE
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
-from stage import Cast, Clock
+from support.cast import Cast, Clock
+from support.chromium import PHONE
 from werkzeug.serving import make_server
 
-from feedback.store.database import Database
+from feedback.db.engine import Database
 from feedback.store.invitations import InvitationView
 
 

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from feedback.actions.answer_keys import begin_again
-from feedback.actions.answers import erase
+from feedback.actions.answers import erase_answer
 from feedback.core.dimensions import DIMENSIONS
 
 FACES = (
@@ -44,7 +44,7 @@ def open_face(phone, address, cast, clock):
         if face == "put away":
             begin_again(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "erased":
-            erase(cast.db, invitation.organisation_id, invitation.id, clock())
+            erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
         if face == "closed":
             clock.forward(days=20)
         path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",
@@ -62,14 +62,14 @@ def open_face(phone, address, cast, clock):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("face", FACES)
-def test_axe_finds_nothing(open_face, face, scheme):
+def test_axe_finds_nothing_on_client_pages(open_face, face, scheme):
     page = open_face(face, color_scheme=scheme)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_nothing_scrolls_sideways_on_the_smallest_phone(open_face, face):
+def test_client_pages_fit_320_pixels(open_face, face):
     page = open_face(face, viewport={"width": 320, "height": 568})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
@@ -82,7 +82,7 @@ CUT = """() => [...document.querySelectorAll(".button, .choice, legend, h1, h2, 
 }).map(e => e.textContent)"""
 
 
-def test_nothing_scrolls_sideways_or_is_cut_off_with_letters_twice_as_large(open_face):
+def test_client_pages_fit_at_double_text_size(open_face):
     for face in FACES:
         page = open_face(face, viewport={"width": 360, "height": 640})
         page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -90,7 +90,7 @@ def test_nothing_scrolls_sideways_or_is_cut_off_with_letters_twice_as_large(open
         assert page.evaluate(CUT) == [], face
 
 
-def test_nor_on_a_laptop_at_200_percent(open_face):
+def test_client_pages_fit_laptop_at_200_percent(open_face):
     zoomed = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2, "is_mobile": False}
     for face in FACES:
         page = open_face(face, **zoomed)
@@ -98,7 +98,7 @@ def test_nor_on_a_laptop_at_200_percent(open_face):
         assert page.evaluate(CUT) == [], face
 
 
-def test_nothing_moves_for_those_who_want_less_motion(open_face):
+def test_reduced_motion_stops_all_animation(open_face):
     for face in FACES:
         page = open_face(face, reduced_motion="reduce")
         moving = page.evaluate(
@@ -116,7 +116,7 @@ def edges(page: Page, name: str, value: str) -> list[str]:
     )
 
 
-def test_what_is_chosen_and_where_the_keyboard_is_show_without_the_pages_own_colours(open_face):
+def test_forced_colours_show_choice_and_focus(open_face):
     page = open_face("rows", forced_colors="active")
     assert edges(page, "integrity", "5") == edges(page, "integrity", "4")
     page.locator('label:has(input[name="integrity"][value="5"])').tap()
@@ -127,14 +127,14 @@ def test_what_is_chosen_and_where_the_keyboard_is_show_without_the_pages_own_col
     assert edges(page, "integrity", "5")[1] == "none"
 
 
-def test_so_does_whether_the_rep_sees_it(open_face):
+def test_forced_colours_show_who_sees_it(open_face):
     page = open_face("rows", forced_colors="active")
     assert edges(page, "visibility", "rep")[0] == "4px"
     page.get_by_label("Alice sees this too").uncheck()
     assert edges(page, "visibility", "rep")[0] == "1px"
 
 
-def test_so_they_do_on_the_other_pages(open_face):
+def test_forced_colours_show_extras_and_buttons(open_face):
     page = open_face("extras", forced_colors="active")
     page.get_by_label("We are comparing options").check()
     assert (edges(page, "stage", "comparing")[0], edges(page, "stage", "change")[0]) == ("4px", "1px")
@@ -146,7 +146,7 @@ def test_so_they_do_on_the_other_pages(open_face):
         assert set(borders) <= {"solid"}, face
 
 
-def test_every_target_is_at_least_44_pixels(open_face):
+def test_tap_targets_are_at_least_44_pixels(open_face):
     page = open_face("rows")
     sizes = page.locator(".tap, .choice, .button, .speak select").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect()).map(r => [r.width, r.height])"
@@ -155,7 +155,7 @@ def test_every_target_is_at_least_44_pixels(open_face):
     assert all(width >= 44 and height >= 44 for width, height in sizes)
 
 
-def test_it_reads_well_in_the_accessibility_tree(open_face):
+def test_ratings_have_accessible_names(open_face):
     page = open_face("rows")
     groups = page.get_by_role("group")
     assert groups.count() == len(DIMENSIONS)
@@ -168,14 +168,14 @@ def test_it_reads_well_in_the_accessibility_tree(open_face):
         expect(radio).to_have_accessible_name(name)
 
 
-def test_the_chosen_word_stands_beside_the_label(open_face):
+def test_chosen_rating_shows_its_word(open_face):
     page = open_face("rows")
     page.locator('label:has(input[name="integrity"][value="5"])').tap()
     word = page.locator('label:has(input[name="integrity"][value="5"]) .word')
     expect(word).to_have_css("opacity", "1")
 
 
-def test_it_is_light(phone, address, cast):
+def test_client_page_is_light(phone, address, cast):
     """At most 14 KB of HTML and CSS, 30 KB in all, 4 requests, nobody else's, no font, image or cookie."""
     invitation = cast.meeting()
     context = phone()
@@ -193,7 +193,7 @@ def test_it_is_light(phone, address, cast):
     assert context.cookies() == []
 
 
-def test_static_files_are_compressed_ahead_and_kept_for_a_year(phone, address, cast):
+def test_static_files_are_compressed_and_cached(phone, address, cast):
     page = phone().new_page()
     kept = {}
     page.on("response", lambda reply: kept.update({reply.url: reply.all_headers()}))

@@ -5,8 +5,8 @@ import time
 from threading import Event
 
 import pytest
-from browser import decode, tap
 from playwright.sync_api import Page, expect
+from support.chromium import decode, tap
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.web import operations
@@ -39,7 +39,7 @@ def kept(page: Page) -> list[str]:
     )
 
 
-def test_an_opened_code_shows_without_network_and_says_so_until_it_is_back(installed):
+def test_opened_code_shows_offline_marked_as_stored(installed):
     page = installed()
     live = decode(page)
     page.context.set_offline(True)
@@ -50,7 +50,7 @@ def test_an_opened_code_shows_without_network_and_says_so_until_it_is_back(insta
     expect(page.locator(FROM_PHONE)).to_be_hidden()
 
 
-def test_an_opened_code_waits_three_seconds_for_a_poor_network_and_no_longer(installed, app):
+def test_stored_code_shows_when_network_is_slow(installed, app):
     page = installed()
     better = Event()
     live, app.wsgi_app = app.wsgi_app, _slow(app.wsgi_app, better)
@@ -74,7 +74,7 @@ def _slow(wsgi_app, better):
     return answer
 
 
-def test_no_other_signed_in_page_is_kept(installed, address, compared):
+def test_only_the_code_page_is_stored(installed, address, compared):
     page = installed()
     for path in ("/meetings", f"/meetings/{compared[0].meeting_id}/gap", "/leaderboard", "/me"):
         page.goto(address + path)
@@ -84,7 +84,7 @@ def test_no_other_signed_in_page_is_kept(installed, address, compared):
     expect(page.get_by_role("heading", name="No network")).to_be_visible()
 
 
-def test_after_an_update_a_code_from_before_still_shows_as_it_was_and_says_so(installed, monkeypatch):
+def test_stored_code_survives_an_update(installed, monkeypatch):
     page = installed()
     live, before = decode(page), page.evaluate("caches.keys()")
     monkeypatch.setattr(operations, "SHELL", ("js/htmx.js",))
@@ -98,7 +98,7 @@ def test_after_an_update_a_code_from_before_still_shows_as_it_was_and_says_so(in
     expect(page.locator(FROM_PHONE)).to_have_css("border-radius", "12px")  # drawn as it was
 
 
-def test_signing_out_leaves_no_code_behind(installed, address):
+def test_signing_out_removes_stored_code(installed, address):
     page = installed()
     code_page = page.url
     page.goto(f"{address}/me")
@@ -117,7 +117,7 @@ def handed_over(installed):
     return page
 
 
-def test_a_phone_that_was_handed_over_leads_nowhere_else(handed_over, compared, address, cast):
+def test_handed_over_phone_opens_only_the_answer(handed_over, compared, address, cast):
     page = handed_over
     page.go_back()
     expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
@@ -139,7 +139,7 @@ def test_a_phone_that_was_handed_over_leads_nowhere_else(handed_over, compared, 
     expect(page.get_by_role("heading", name="Six taps, Dana.")).to_be_visible()
 
 
-def test_nor_without_a_network(handed_over, compared, address):
+def test_handed_over_phone_shows_nothing_offline(handed_over, compared, address):
     page = handed_over
     page.context.set_offline(True)
     for path in (f"/meetings/{compared[1].meeting_id}", "/meetings"):
@@ -147,7 +147,7 @@ def test_nor_without_a_network(handed_over, compared, address):
         expect(page.get_by_role("heading", name="No network")).to_be_visible()
 
 
-def test_the_answer_on_it_is_marked_and_signing_in_takes_it_back(handed_over, compared, address, stored):
+def test_handed_over_answer_is_marked(handed_over, compared, address, stored):
     page = handed_over
     tap(page, dict.fromkeys(DIMENSIONS, 5))
     page.get_by_role("button", name="Done").tap()
@@ -160,7 +160,7 @@ def test_the_answer_on_it_is_marked_and_signing_in_takes_it_back(handed_over, co
     expect(page.get_by_role("heading", name="Who did you just meet?")).to_be_visible()
 
 
-def test_a_page_brought_back_as_it_was_asks_again_whether_it_may_be_seen(installed):
+def test_page_from_back_cache_reloads(installed):
     page = installed()
     with page.expect_navigation():
         page.evaluate("() => void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from feedback.web import i18n
+from feedback.wording import i18n
 
 # Does any word of a rating, shown because its ring is chosen, run into its row's label, or out of the page?
 CLASHES = """() => [...document.querySelectorAll('.rings')].flatMap(row => {
@@ -34,14 +34,14 @@ def small(phone, address, invitation):
     return show
 
 
-def test_nothing_overflows_in_any_language(small):
+def test_rating_page_fits_in_every_language(small):
     for tag in i18n.languages():
         page = small(tag)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, tag
         assert page.evaluate(CLASHES) == [], tag
 
 
-def test_the_other_pages_do_not_overflow_either(small, cast, invitation):
+def test_other_pages_fit_in_every_language(small, cast, invitation):
     own = cast.own(invitation)
     cast.answer(invitation, 4, done=False)
     for tag in i18n.languages():
@@ -51,7 +51,7 @@ def test_the_other_pages_do_not_overflow_either(small, cast, invitation):
 
 
 @pytest.mark.parametrize("tag", ["ar", "he", "fa"])
-def test_right_to_left_languages_run_from_the_right(small, tag):
+def test_right_to_left_pages_run_from_right(small, tag):
     page = small(tag)
     assert page.locator("html").get_attribute("dir") == "rtl"
     boxes = [ring.bounding_box()["x"] for ring in page.locator(".rings").first.locator(".tap").all()]
@@ -59,13 +59,13 @@ def test_right_to_left_languages_run_from_the_right(small, tag):
     assert Axe().run(page).violations_count == 0
 
 
-def test_the_page_comes_in_the_browsers_language(phone, address, cast):
+def test_page_uses_the_browsers_language(phone, address, cast):
     page = phone(locale="de-AT").new_page()
     page.goto(f"{address}/f/{cast.meeting().token}")
     assert page.locator("html").get_attribute("lang") == "de"
 
 
-def test_the_switch_keeps_the_taps(small, cast):
+def test_language_switch_keeps_the_taps(small, cast):
     page = small("en")
     page.locator('label:has(input[name="savvy"][value="2"])').tap()
     page.get_by_label("Language").select_option("ja")

@@ -2,8 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import LAPTOP
 from playwright.sync_api import expect
+from support.chromium import LAPTOP
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def top_of(page, name):
     return page.get_by_role("link", name=name).bounding_box()["y"]
 
 
-def test_it_shows_what_is_new_and_keeps_what_is_read_in_its_place(manager, cast):
+def test_refresh_keeps_the_scroll_position(manager, cast):
     page = manager()
     page.get_by_role("link", name="Rep09").scroll_into_view_if_needed()
     page.mouse.wheel(0, 500)
@@ -56,7 +56,7 @@ def test_it_shows_what_is_new_and_keeps_what_is_read_in_its_place(manager, cast)
     assert abs(top_of(page, first) - before) <= 1
 
 
-def test_an_alert_is_on_the_page_within_two_seconds(manager, address, cast):
+def test_open_page_shows_new_alert(manager, address, cast):
     page = manager()
     page.goto(f"{address}/alerts")
     cast.answer(cast.meeting(contact="Dana"), 1)
@@ -64,14 +64,14 @@ def test_an_alert_is_on_the_page_within_two_seconds(manager, address, cast):
     expect(alert.get_by_label("Reasons")).to_have_text("Low rating", timeout=4000)  # the page asks every two
 
 
-def test_when_nothing_is_new_nothing_is_sent(manager):
+def test_unchanged_board_is_not_resent(manager):
     page = manager()
     assert look(page) == 200  # the first time it has no tag yet
     assert [look(page), look(page)] == [304, 304]
     assert page.get_by_role("link", name="Rep09").count() == 1
 
 
-def test_the_link_one_stands_on_keeps_the_focus(manager, cast):
+def test_refresh_keeps_the_focus(manager, cast):
     page = manager()
     page.get_by_role("link", name="Rep03").focus()
     cast.answer(cast.meeting("rep05", "New"), 5)
@@ -79,7 +79,7 @@ def test_the_link_one_stands_on_keeps_the_focus(manager, cast):
     assert page.evaluate("document.activeElement.textContent") == "Rep03"
 
 
-def test_it_does_not_look_while_words_are_selected(manager):
+def test_selected_text_stops_the_refresh(manager):
     page = manager()
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "leaderboard" in request.url else None)
@@ -89,7 +89,7 @@ def test_it_does_not_look_while_words_are_selected(manager):
     assert asked == []
 
 
-def test_a_past_week_stands_still(manager, cast, clock):
+def test_past_week_does_not_refresh(manager, cast, clock):
     clock.forward(days=7)
     cast.answer(cast.meeting(), 5)
     page = manager()
@@ -97,19 +97,19 @@ def test_a_past_week_stands_still(manager, cast, clock):
     assert page.locator("#board[hx-get]").count() == 0
 
 
-def test_on_a_phone_it_is_cards_that_fit(manager):
+def test_leaderboard_fits_a_phone_as_cards(manager):
     page = manager(viewport={"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.locator("#board tbody tr").first.evaluate("row => getComputedStyle(row).display") == "grid"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(manager, scheme):
+def test_axe_finds_nothing_on_leaderboard(manager, scheme):
     page = manager(color_scheme=scheme)
     assert Axe().run(page).response["violations"] == []
 
 
-def test_on_paper_it_is_the_board_alone(manager):
+def test_print_shows_only_the_board(manager):
     page = manager()
     page.emulate_media(media="print", color_scheme="light")
     assert page.get_by_role("navigation").is_hidden()

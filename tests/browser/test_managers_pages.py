@@ -2,8 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import LAPTOP
 from playwright.sync_api import Page
+from support.chromium import LAPTOP
 
 PAGES = ("/relationships", "/accounts", "ACCOUNT")
 PEOPLE = (
@@ -58,7 +58,7 @@ def open_each(page: Page, address: str):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("device", [{}, LAPTOP | {"is_mobile": False}], ids=["phone", "laptop"])
-def test_axe_finds_nothing(manager, address, scheme, device):
+def test_axe_finds_nothing_on_managers_pages(manager, address, scheme, device):
     found = {}
     for page in open_each(manager(color_scheme=scheme, **device), address):
         report = Axe().run(page)
@@ -67,7 +67,7 @@ def test_axe_finds_nothing(manager, address, scheme, device):
 
 
 @pytest.mark.parametrize("width", [360, 600, 1280])
-def test_nothing_scrolls_sideways_and_no_name_hides_another(manager, address, width):
+def test_managers_pages_fit_without_overlapping_names(manager, address, width):
     for page in open_each(manager(viewport={"width": width, "height": 800}), address):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
         for picture in page.locator("svg.map:visible").all():
@@ -75,7 +75,7 @@ def test_nothing_scrolls_sideways_and_no_name_hides_another(manager, address, wi
             assert picture.evaluate(COLLISIONS) == [], page.url
 
 
-def test_a_dot_opens_its_relationship(manager, address):
+def test_map_name_opens_its_relationship(manager, address):
     page = manager()
     page.goto(f"{address}/relationships")
     page.locator("svg.map:visible .name").last.click()

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import tab_to, tap
 from playwright.sync_api import Page, Response, expect
 from sqlmodel import select
+from support.chromium import tab_to, tap
 
-from feedback.actions import calendar_upload, promises
-from feedback.actions.calendar_event import Planned
+from feedback.actions import promises
+from feedback.calendar import entries
+from feedback.calendar.event import PlannedMeeting
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Relationship
 
@@ -23,11 +24,11 @@ def taps_to_a_code(page: Page, steps: list[str]) -> int:
     return len(steps)
 
 
-def test_a_known_contact_is_at_most_two_taps_from_a_code(rep, compared):
+def test_known_contacts_code_needs_two_taps(rep, compared):
     assert taps_to_a_code(rep(), ["Show code"]) <= 2
 
 
-def test_somebody_new_takes_a_name_a_company_and_one_tap(rep):
+def test_new_contact_gets_code_in_one_submit(rep):
     page = rep()
     page.get_by_role("link", name="Start a meeting").tap()
     page.get_by_label("Name", exact=True).fill("Dana Whitfield")
@@ -35,7 +36,7 @@ def test_somebody_new_takes_a_name_a_company_and_one_tap(rep):
     assert taps_to_a_code(page, ["Show the code"]) == 1
 
 
-def test_mirror_taps_are_kept_and_sealed_once(rep, compared, address):
+def test_mirror_taps_survive_reload_and_seal(rep, compared, address):
     _, waiting = compared
     page = rep()
     page.goto(f"{address}/meetings/{waiting.meeting_id}/mirror")
@@ -61,13 +62,13 @@ def every_page(compared, cast, clock, address) -> list[str]:
     cast.answer(hidden, 2, visibility="manager")
     cast.seal(sealed, 4)
     planned = [
-        Planned(clock(), "Quarterly review", ("new@x.example",)),
-        Planned(clock() + timedelta(days=1), "Tea"),
+        PlannedMeeting(clock(), "Quarterly review", ("new@x.example",)),
+        PlannedMeeting(clock() + timedelta(days=1), "Tea"),
     ]
-    calendar_upload.replace(cast.db, cast.alice.organisation_id, cast.alice.id, planned, clock())
+    entries.replace_entries(cast.db, cast.alice.organisation_id, cast.alice.id, planned, clock())
     promised = {"words": "Send the price list", "due_on": date(2026, 11, 20), "now": clock()}
     for side in ("rep", "client"):
-        promises.note(
+        promises.note_promise(
             cast.db,
             cast.alice.organisation_id,
             compared[0].meeting_id,
@@ -85,7 +86,7 @@ def every_page(compared, cast, clock, address) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(rep, every_page, scheme):
+def test_axe_finds_nothing_on_reps_pages(rep, every_page, scheme):
     page = rep(color_scheme=scheme, viewport={"width": 360, "height": 740})
     found = {}
     for url in every_page:
@@ -96,7 +97,7 @@ def test_axe_finds_nothing_on_any_page(rep, every_page, scheme):
     assert found == {}
 
 
-def test_nothing_scrolls_sideways_and_pages_are_light(rep, every_page):
+def test_reps_pages_fit_and_are_light(rep, every_page):
     context = rep(viewport={"width": 360, "height": 740}, service_workers="block").context
     for url in every_page:
         page = context.new_page()  # so that what it loads is its own, and all of it new
@@ -110,7 +111,7 @@ def test_nothing_scrolls_sideways_and_pages_are_light(rep, every_page):
         page.close()
 
 
-def test_a_search_and_a_start_work_without_script(rep, compared):
+def test_search_and_start_work_without_script(rep, compared):
     page = rep(java_script_enabled=False)
     page.get_by_role("link", name="Somebody else").tap()
     page.get_by_label("Find a contact or company").fill("northw")
@@ -120,7 +121,7 @@ def test_a_search_and_a_start_work_without_script(rep, compared):
     assert taps_to_a_code(page, ["Show the code"]) == 1
 
 
-def test_a_search_finds_as_one_types(rep, compared):
+def test_search_finds_while_typing(rep, compared):
     page = rep()
     page.get_by_role("link", name="Somebody else").tap()
     page.get_by_label("Find a contact or company").press_sequentially("zz")
@@ -129,7 +130,7 @@ def test_a_search_finds_as_one_types(rep, compared):
     expect(page.get_by_label("Dana Whitfield")).to_be_visible()
 
 
-def test_from_home_to_a_sealed_guess_by_keyboard_alone(rep, compared):
+def test_mirror_is_sealed_by_keyboard_alone(rep, compared):
     page = rep()
     tab_to(page, page.get_by_role("button", name="Show code").first)
     page.keyboard.press("Enter")

@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from browser import tap, until
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
+from support.chromium import tap, until
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from feedback.app import create_app
 from feedback.core.dimensions import DIMENSIONS
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
 
@@ -27,13 +27,13 @@ def page(phone, address, invitation) -> Page:
     return page
 
 
-def test_each_tap_is_saved_as_it_is_made(page, invitation, stored):
+def test_each_tap_is_saved_at_once(page, invitation, stored):
     tap(page, {"savvy": 4})
     until(lambda: stored(invitation).progress.taps == 1)
     assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
 
 
-def test_without_network_taps_wait_and_say_so_and_are_sent_when_it_is_back(page, invitation, stored):
+def test_offline_taps_are_sent_when_online(page, invitation, stored):
     page.context.set_offline(True)
     tap(page, SIX)
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -43,7 +43,7 @@ def test_without_network_taps_wait_and_say_so_and_are_sent_when_it_is_back(page,
     expect(page.locator(".saved")).to_contain_text("Saved as you tap")
 
 
-def test_done_without_network_goes_on_when_it_is_back(page, invitation, stored):
+def test_offline_done_completes_when_online(page, invitation, stored):
     page.context.set_offline(True)
     tap(page, SIX)
     page.get_by_role("button", name="Done").tap()
@@ -53,7 +53,7 @@ def test_done_without_network_goes_on_when_it_is_back(page, invitation, stored):
     assert stored(invitation).client.done_at is not None
 
 
-def test_a_killed_tab_sends_its_taps_when_the_page_is_opened_again(page, invitation, stored):
+def test_taps_of_killed_tab_are_sent_later(page, invitation, stored):
     page.context.set_offline(True)
     tap(page, SIX)
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -64,7 +64,7 @@ def test_a_killed_tab_sends_its_taps_when_the_page_is_opened_again(page, invitat
     until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
 
 
-def test_a_reply_that_is_lost_leaves_one_answer(page, invitation, stored):
+def test_lost_reply_leaves_one_answer(page, invitation, stored):
     lost: list[str] = []
 
     def lose_the_first_reply(route: Route) -> None:
@@ -83,7 +83,7 @@ def test_a_reply_that_is_lost_leaves_one_answer(page, invitation, stored):
     expect(page.locator("input[type=radio]:checked")).to_have_count(6)
 
 
-def test_two_tabs_lose_nothing(page, invitation, stored):
+def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
     other = page.context.new_page()
     other.goto(page.url)
     tap(page, {"integrity": 5})
@@ -93,14 +93,14 @@ def test_two_tabs_lose_nothing(page, invitation, stored):
     assert stored(invitation).client.ratings[:2] == (5, 2)
 
 
-def test_double_taps_and_changes_of_mind_leave_the_last_word(page, invitation, stored):
+def test_last_of_several_taps_is_kept(page, invitation, stored):
     for rating in (1, 5, 5, 3, 4, 4):
         tap(page, {"chemistry": rating})
     until(lambda: stored(invitation).client.ratings[-1] == 4)
     assert stored(invitation).progress.taps == 1
 
 
-def test_the_keys_address_shows_what_was_said_so_far_on_another_phone_too(page, phone, invitation, stored):
+def test_key_address_shows_taps_on_another_phone(page, phone, invitation, stored):
     tap(page, SIX)
     until(lambda: stored(invitation).progress.taps == 6)
     page.wait_for_url(f"**/f/{invitation.token}/*")
@@ -109,7 +109,7 @@ def test_the_keys_address_shows_what_was_said_so_far_on_another_phone_too(page, 
     assert other.locator("input[type=radio]:checked").count() == 6
 
 
-def test_opening_the_page_tells_so_and_looking_does_not(phone, address, invitation, stored):
+def test_link_preview_is_not_an_opening(phone, address, invitation, stored):
     link_preview = phone(java_script_enabled=False).new_page()
     link_preview.goto(f"{address}/f/{invitation.token}")
     assert stored(invitation).opened_at is None
@@ -117,7 +117,7 @@ def test_opening_the_page_tells_so_and_looking_does_not(phone, address, invitati
     until(lambda: stored(invitation).opened_at is not None)
 
 
-def test_it_works_without_script(phone, address, invitation, stored):
+def test_answer_works_without_script(phone, address, invitation, stored):
     page = phone(java_script_enabled=False).new_page()
     page.goto(f"{address}/f/{invitation.token}")
     tap(page, SIX)
@@ -126,14 +126,14 @@ def test_it_works_without_script(phone, address, invitation, stored):
     assert stored(invitation).client.ratings == tuple(SIX.values())
 
 
-def test_a_change_of_language_keeps_the_taps(page, invitation, stored):
+def test_language_change_keeps_the_taps(page, invitation, stored):
     tap(page, {"integrity": 4, "savvy": 2})
     page.get_by_label("Language").select_option("en")
     until(lambda: stored(invitation).progress.taps == 2)
     expect(page.locator("input[type=radio]:checked")).to_have_count(2)
 
 
-def test_it_is_done_by_keyboard_alone(page, invitation, stored):
+def test_answer_works_by_keyboard_alone(page, invitation, stored):
     page.locator('input[name="integrity"]').first.focus()
     for _ in DIMENSIONS:
         page.keyboard.press("ArrowRight")
@@ -148,7 +148,7 @@ def test_it_is_done_by_keyboard_alone(page, invitation, stored):
     assert stored(invitation).client.visibility == "manager"
 
 
-def test_who_may_see_it_waits_for_the_network_too(page, invitation, stored):
+def test_offline_visibility_choice_is_sent_when_online(page, invitation, stored):
     page.context.set_offline(True)
     tap(page, {"savvy": 4})
     page.get_by_label("Alice sees this too").uncheck()
@@ -158,7 +158,7 @@ def test_who_may_see_it_waits_for_the_network_too(page, invitation, stored):
     assert stored(invitation).client.visibility == "manager"
 
 
-def test_words_and_choices_after_done_wait_for_the_network_too(page, address, cast, invitation, stored):
+def test_offline_extras_are_sent_when_online(page, address, cast, invitation, stored):
     own = cast.own(invitation)
     cast.answer(invitation, 4)
     page.goto(address + own)
@@ -171,7 +171,7 @@ def test_words_and_choices_after_done_wait_for_the_network_too(page, address, ca
     assert stored(invitation).client.stage == "comparing"
 
 
-def test_a_server_that_is_down_loses_no_tap_and_the_page_says_that_they_wait(phone, app, invitation, stored):
+def test_taps_wait_while_server_is_down(phone, app, invitation, stored):
     server = _serve(app)
     page = phone().new_page()
     page.goto(f"http://127.0.0.1:{server.port}/f/{invitation.token}")
@@ -184,7 +184,7 @@ def test_a_server_that_is_down_loses_no_tap_and_the_page_says_that_they_wait(pho
     _stop(again)
 
 
-def test_neither_does_one_whose_database_is_gone(page, app, invitation, stored, tmp_path):
+def test_taps_wait_while_database_is_down(page, app, invitation, stored, tmp_path):
     gone = Database(f"sqlite:///{tmp_path}/no/such/folder/feedback.sqlite3")
     live = app.wsgi_app
     app.wsgi_app = create_app(app.extensions["feedback"].settings, database=gone).wsgi_app

@@ -4,9 +4,9 @@ when there is nothing more to ask."""
 from io import BytesIO
 
 import pytest
-from browser import decode, tab_to
 from PIL import Image
 from playwright.sync_api import Page, expect
+from support.chromium import decode, tab_to
 
 from feedback.actions import meetings
 
@@ -56,9 +56,9 @@ def at_rest(page: Page, place: int) -> None:
     )
 
 
-def test_several_codes_are_swiped_through_and_each_is_its_own(rep, cast, clock, address):
+def test_several_codes_are_swiped_one_by_one(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode", "Fay Kim")]
-    several = meetings.start(cast.db, cast.alice.organisation_id, cast.alice.id,
+    several = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
                              contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{several}")
@@ -77,9 +77,9 @@ def test_several_codes_are_swiped_through_and_each_is_its_own(rep, cast, clock, 
     assert len(set(read)) == 3
 
 
-def test_the_keyboard_brings_a_code_in_front_with_its_buttons(rep, cast, clock, address):
+def test_keyboard_focus_brings_a_code_forward(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode")]
-    both = meetings.start(cast.db, cast.alice.organisation_id, cast.alice.id,
+    both = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
                           contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{both}")
@@ -89,7 +89,7 @@ def test_the_keyboard_brings_a_code_in_front_with_its_buttons(rep, cast, clock, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_code_is_black_on_white_with_a_quiet_border_in_both_schemes(shown, scheme):
+def test_code_is_black_on_white_with_border(shown, scheme):
     page = shown(color_scheme=scheme)
     code = Image.open(BytesIO(page.locator(".qr svg").screenshot())).convert("RGB")
     card = Image.open(BytesIO(page.locator(".qr").screenshot())).convert("RGB")
@@ -105,14 +105,14 @@ def test_a_code_is_black_on_white_with_a_quiet_border_in_both_schemes(shown, sch
         assert {code.getpixel((step, y)) for y in range(code.height)} == {WHITE}
 
 
-def test_the_address_stands_in_large_letters(shown):
+def test_codes_address_is_shown_in_large_letters(shown):
     page = shown()
     assert page.locator(".spelled").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 20
     token = decode(page).rsplit("/", 1)[1]
     assert token in page.locator(".spelled").inner_text().replace("-", "").replace("\n", "").upper()
 
 
-def test_without_a_share_sheet_the_link_is_copied(shown):
+def test_link_is_copied_without_share_sheet(shown):
     page = shown(NO_SHARE_SHEET)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Share link").tap()
@@ -123,7 +123,7 @@ def test_without_a_share_sheet_the_link_is_copied(shown):
 @pytest.mark.parametrize(
     ("refusal", "copied"), [("null", False), ("AbortError", False), ("NotAllowedError", True)]
 )
-def test_the_share_sheet_gets_the_link_and_only_when_it_cannot_is_it_copied(shown, refusal, copied):
+def test_failed_share_sheet_copies_the_link(shown, refusal, copied):
     page = shown(SHARE_SHEET)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     if refusal != "null":
@@ -134,7 +134,7 @@ def test_the_share_sheet_gets_the_link_and_only_when_it_cannot_is_it_copied(show
     expect(page.get_by_role("button", name="Link copied")).to_have_count(int(copied))
 
 
-def test_the_page_stays_awake_and_asks_again_when_it_comes_back(shown, address):
+def test_code_page_holds_a_wake_lock(shown, address):
     page = shown(WAKE_LOCK)
     assert page.evaluate("window.held") == ["screen"]
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -143,7 +143,7 @@ def test_the_page_stays_awake_and_asks_again_when_it_comes_back(shown, address):
     assert page.evaluate("window.held") == []
 
 
-def test_a_phone_without_a_wake_lock_shows_the_code_all_the_same(shown):
+def test_code_shows_without_wake_lock(shown):
     page = shown("delete Navigator.prototype.wakeLock;")
     errors: list[object] = []
     page.on("pageerror", lambda error: errors.append(error))
@@ -152,7 +152,7 @@ def test_a_phone_without_a_wake_lock_shows_the_code_all_the_same(shown):
     assert errors == []
 
 
-def test_status_goes_on_by_itself_until_the_client_is_done_and_then_asks_no_more(shown, compared, cast):
+def test_status_polling_stops_once_client_is_done(shown, compared, cast):
     _, waiting = compared
     page, asked = shown(), []
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/status") else None)

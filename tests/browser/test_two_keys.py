@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser import tap, until
 from playwright.sync_api import Page, expect
+from support.chromium import tap, until
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -61,9 +61,7 @@ def done(page: Page) -> None:
     heading(page, "Thank you, Dana.")
 
 
-def test_the_first_tap_moves_the_address_on_to_the_key_and_a_reload_shows_the_taps(
-    page, own, invitation, stored
-):
+def test_first_tap_moves_to_the_key_address(page, own, invitation, stored):
     tap(page, {"savvy": 4})
     page.wait_for_url(own)
     tap(page, {"integrity": 2})
@@ -72,7 +70,7 @@ def test_the_first_tap_moves_the_address_on_to_the_key_and_a_reload_shows_the_ta
     assert chosen(page) == {"savvy": 4, "integrity": 2}
 
 
-def test_the_receipt_can_be_opened_from_the_first_tap_on(page, own):
+def test_receipt_opens_from_first_tap_on(page, own):
     receipt = page.get_by_role("link", name="change or erase any time")
     expect(receipt).to_have_count(0)
     waiting = page.get_by_text("change or erase any time")
@@ -85,7 +83,7 @@ def test_the_receipt_can_be_opened_from_the_first_tap_on(page, own):
     expect(page.get_by_role("definition").filter(has_text="Good")).to_have_count(1)
 
 
-def test_scanning_the_code_again_on_the_same_phone_leads_to_the_taps(page, code, own):
+def test_rescanned_code_leads_to_own_taps(page, code, own):
     tap(page, SIX)
     page.wait_for_url(own)
     key_address, again = page.url, page.context.new_page()
@@ -99,7 +97,7 @@ def test_scanning_the_code_again_on_the_same_phone_leads_to_the_taps(page, code,
     assert again.url == key_address
 
 
-def test_a_first_tap_without_network_keeps_the_key_that_the_phone_made(page, code, own, invitation, stored):
+def test_offline_first_tap_keeps_its_key(page, code, own, invitation, stored):
     page.context.set_offline(True)
     tap(page, SIX)
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -116,7 +114,7 @@ def test_a_first_tap_without_network_keeps_the_key_that_the_phone_made(page, cod
     assert chosen(again) == SIX
 
 
-def test_so_it_does_when_the_network_comes_back_to_the_open_page(page, own, invitation, stored):
+def test_open_page_keeps_offline_key_when_online(page, own, invitation, stored):
     page.context.set_offline(True)
     tap(page, SIX)
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -127,7 +125,7 @@ def test_so_it_does_when_the_network_comes_back_to_the_open_page(page, own, invi
     assert stored(invitation).client.ratings == tuple(SIX.values())
 
 
-def test_another_phone_sees_that_it_is_being_answered_and_no_rating(page, phone, code, own):
+def test_another_phone_sees_no_rating(page, phone, code, own):
     tap(page, SIX)
     page.wait_for_url(own)
     other = phone().new_page()
@@ -137,9 +135,7 @@ def test_another_phone_sees_that_it_is_being_answered_and_no_rating(page, phone,
     assert not WORDS.search(other.locator("main").inner_text())
 
 
-def test_starting_again_on_another_phone_puts_the_taps_away_and_tells_the_first(
-    page, phone, code, own, invitation, stored
-):
+def test_starting_again_elsewhere_discards_first_taps(page, phone, code, own, invitation, stored):
     tap(page, {"savvy": 4})
     page.wait_for_url(own)
     first_address, other = page.url, phone().new_page()
@@ -158,9 +154,7 @@ def test_starting_again_on_another_phone_puts_the_taps_away_and_tells_the_first(
     heading(page, "Being answered on another phone")
 
 
-def test_a_phone_that_tapped_without_network_while_another_began_is_told_too(
-    page, phone, code, own, invitation, stored
-):
+def test_offline_phone_learns_another_has_begun(page, phone, code, own, invitation, stored):
     page.context.set_offline(True)
     tap(page, {"savvy": 4})
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -179,9 +173,7 @@ def test_a_phone_that_tapped_without_network_while_another_began_is_told_too(
     until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5)
 
 
-def test_a_phone_that_opened_the_mail_finds_its_answer_by_the_code_too(
-    cast, phone, code, invitation, address
-):
+def test_mailed_key_is_remembered_for_the_code(cast, phone, code, invitation, address):
     cast.answer(invitation, 4)
     page = phone().new_page()
     page.goto(f"{address}{cast.own(invitation)}?change=1")
@@ -190,7 +182,7 @@ def test_a_phone_that_opened_the_mail_finds_its_answer_by_the_code_too(
     heading(page, "Thank you, Dana.")
 
 
-def test_a_phone_whose_answer_was_given_on_another_keeps_nothing(page, phone, code, own):
+def test_phone_drops_offline_taps_if_answered_elsewhere(page, phone, code, own):
     page.context.set_offline(True)
     tap(page, {"savvy": 4})
     expect(page.locator(".saved")).to_contain_text("No network")
@@ -204,7 +196,7 @@ def test_a_phone_whose_answer_was_given_on_another_keeps_nothing(page, phone, co
     until(lambda: not any(name.startswith("answer ") for name in kept(page)))
 
 
-def test_without_script_it_works_from_the_rows_to_the_receipt(phone, code, own, invitation, stored):
+def test_answer_to_receipt_works_without_script(phone, code, own, invitation, stored):
     page = phone(java_script_enabled=False).new_page()
     page.goto(code)
     tap(page, SIX)
@@ -225,7 +217,7 @@ def test_without_script_it_works_from_the_rows_to_the_receipt(phone, code, own, 
     assert stored(invitation).client.stage == "comparing"
 
 
-def test_what_the_rep_shall_not_see_only_the_manager_sees(page, own, invitation, stored):
+def test_answer_can_be_hidden_from_rep(page, own, invitation, stored):
     tap(page, SIX)
     page.get_by_label("Alice sees this too").uncheck()
     done(page)
@@ -238,7 +230,7 @@ def test_what_the_rep_shall_not_see_only_the_manager_sees(page, own, invitation,
     expect(page.get_by_label("Alice sees this too")).not_to_be_checked()
 
 
-def test_done_with_nothing_tapped_says_so_and_stays(phone, code, invitation, stored, script):
+def test_done_without_taps_is_refused(phone, code, invitation, stored, script):
     page = phone(java_script_enabled=script).new_page()
     page.goto(code)
     page.get_by_label("Alice sees this too").uncheck()
@@ -252,7 +244,7 @@ def test_done_with_nothing_tapped_says_so_and_stays(phone, code, invitation, sto
     assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
 
 
-def test_done_with_nothing_tapped_says_so_at_the_keys_address_too(page, phone, code, own, invitation):
+def test_done_without_taps_is_refused_at_key_address(page, phone, code, own, invitation):
     """The phone made a key, lost the race to another, and began anew with that key."""
     key = "3" * 22
     page.evaluate("([name, key]) => localStorage.setItem(name, key)", [f"key {invitation.token}", key])
@@ -290,9 +282,7 @@ def _shows_no_rating(page: Page) -> None:
         assert page.locator("input[type=radio], .said, textarea").count() == 0, page.url
 
 
-def test_a_phone_that_was_handed_over_gives_nothing_away_after_thanks(
-    lent, script, address, code, invitation, stored
-):
+def test_handed_over_phone_shows_no_rating_afterwards(lent, script, address, code, invitation, stored):
     tap(lent, SIX)
     if script:
         lent.wait_for_url("**/f/*/*")
@@ -330,7 +320,7 @@ def test_a_phone_that_was_handed_over_gives_nothing_away_after_thanks(
     gives_nothing_away(lent, *secrets)
 
 
-def test_another_language_on_a_lent_phone_keeps_what_was_tapped_and_written(lent, script, invitation, stored):
+def test_language_change_on_handed_over_phone_keeps_answer(lent, script, invitation, stored):
     tap(lent, SIX)
     lent.get_by_label("Language").select_option("da")
     if not script:

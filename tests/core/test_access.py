@@ -5,79 +5,79 @@ from itertools import product
 import pytest
 
 from feedback.core.access import (
+    AnswerStatus,
+    HiddenBecause,
     Reader,
     Role,
     Shows,
     Sight,
-    Standing,
     Visibility,
-    Why,
     in_picture,
     is_manager,
     reader_of,
     sees_all_teams,
     sight_of,
 )
-from feedback.core.settling import State
+from feedback.core.settling import AnswerState
 
-OPEN, TAPPING, SETTLED = State.OPEN, State.TAPPING, State.SETTLED
+OPEN, TAPPING, SETTLED = AnswerState.OPEN, AnswerState.TAPPING, AnswerState.SETTLED
 WHOLE = Sight(Shows.ANSWER)
 
 
-def nothing(why: Why) -> Sight:
+def nothing(why: HiddenBecause) -> Sight:
     return Sight(Shows.NOTHING, why)
 
 
-def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased=False) -> Standing:
-    return Standing(state, visibility, sealed, closed, erased)
+def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased=False) -> AnswerStatus:
+    return AnswerStatus(state, visibility, sealed, closed, erased)
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (standing(), nothing(Why.GUESS_FIRST)),
-        (standing(OPEN), nothing(Why.GUESS_FIRST)),
-        (standing(TAPPING), nothing(Why.GUESS_FIRST)),
-        (standing(erased=True), nothing(Why.GUESS_FIRST)),
-        (standing(visibility="manager"), nothing(Why.GUESS_FIRST)),
-        (standing(OPEN, sealed=True), nothing(Why.NOT_ANSWERED)),
-        (standing(TAPPING, sealed=True), nothing(Why.ANSWERING)),
+        (standing(), nothing(HiddenBecause.GUESS_FIRST)),
+        (standing(OPEN), nothing(HiddenBecause.GUESS_FIRST)),
+        (standing(TAPPING), nothing(HiddenBecause.GUESS_FIRST)),
+        (standing(erased=True), nothing(HiddenBecause.GUESS_FIRST)),
+        (standing(visibility="manager"), nothing(HiddenBecause.GUESS_FIRST)),
+        (standing(OPEN, sealed=True), nothing(HiddenBecause.NOT_ANSWERED)),
+        (standing(TAPPING, sealed=True), nothing(HiddenBecause.ANSWERING)),
         (standing(sealed=True), WHOLE),
         (standing(sealed=True, closed=True), WHOLE),
-        (standing(sealed=True, erased=True), nothing(Why.ERASED)),
-        (standing(sealed=True, visibility="manager"), Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0)),
-        (standing(closed=True), Sight(Shows.PICTURE, Why.NOT_GUESSED)),
-        (standing(closed=True, visibility="manager"), Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0)),
-        (standing(OPEN, closed=True), nothing(Why.NOT_ANSWERED)),
+        (standing(sealed=True, erased=True), nothing(HiddenBecause.ERASED)),
+        (standing(sealed=True, visibility="manager"), Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0)),
+        (standing(closed=True), Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED)),
+        (standing(closed=True, visibility="manager"), Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0)),
+        (standing(OPEN, closed=True), nothing(HiddenBecause.NOT_ANSWERED)),
     ],
 )
-def test_a_rep_sees_an_answer_once_settled_and_sealed_and_if_the_client_lets_them(answer, expected):
+def test_rep_sees_only_settled_and_sealed_answer(answer, expected):
     assert sight_of(Reader.REP, answer) == expected
 
 
 @pytest.mark.parametrize(
     ("state", "erased", "expected"),
     [
-        (OPEN, False, nothing(Why.NOT_ANSWERED)),
-        (TAPPING, False, nothing(Why.ANSWERING)),
+        (OPEN, False, nothing(HiddenBecause.NOT_ANSWERED)),
+        (TAPPING, False, nothing(HiddenBecause.ANSWERING)),
         (SETTLED, False, WHOLE),
-        (SETTLED, True, nothing(Why.ERASED)),
+        (SETTLED, True, nothing(HiddenBecause.ERASED)),
     ],
 )
-def test_a_manager_sees_an_answer_once_it_has_settled_whatever_else(state, erased, expected):
+def test_manager_sees_every_settled_answer(state, erased, expected):
     for visibility, sealed, closed in product(Visibility, (True, False), (True, False)):
         assert sight_of(Reader.MANAGER, standing(state, visibility, sealed, closed, erased)) == expected
 
 
 @pytest.mark.parametrize("reader", [Reader.CLIENT, Reader.RULES])
-def test_the_client_and_the_rules_see_what_there_is(reader):
-    for state, visibility, sealed in product(State, Visibility, (True, False)):
+def test_client_and_rules_see_everything(reader):
+    for state, visibility, sealed in product(AnswerState, Visibility, (True, False)):
         assert sight_of(reader, standing(state, visibility, sealed)) == WHOLE
-    assert sight_of(reader, standing(erased=True)) == nothing(Why.ERASED)
+    assert sight_of(reader, standing(erased=True)) == nothing(HiddenBecause.ERASED)
 
 
-def test_no_state_shows_a_rep_an_answer_before_the_seal():
-    for state, visibility, closed, erased in product(State, Visibility, (True, False), (True, False)):
+def test_rep_sees_no_answer_before_seal():
+    for state, visibility, closed, erased in product(AnswerState, Visibility, (True, False), (True, False)):
         assert not sight_of(Reader.REP, standing(state, visibility, False, closed, erased)).whole
 
 
@@ -85,13 +85,13 @@ def test_no_state_shows_a_rep_an_answer_before_the_seal():
     ("sight", "voices", "expected"),
     [
         (WHOLE, 0, True),
-        (nothing(Why.GUESS_FIRST), 99, False),
-        (Sight(Shows.PICTURE, Why.NOT_GUESSED), 0, True),
-        (Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0), 2.99, False),
-        (Sight(Shows.PICTURE, Why.MANAGER_ONLY, 3.0), 3.0, True),
+        (nothing(HiddenBecause.GUESS_FIRST), 99, False),
+        (Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED), 0, True),
+        (Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0), 2.99, False),
+        (Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0), 3.0, True),
     ],
 )
-def test_a_manager_only_answer_hides_among_three_voices(sight, voices, expected):
+def test_manager_only_answer_counts_among_three_voices(sight, voices, expected):
     assert in_picture(sight, voices) is expected
 
 
@@ -103,10 +103,10 @@ def test_a_manager_only_answer_hides_among_three_voices(sight, voices, expected)
         ("owner", True, True, Reader.MANAGER),
     ],
 )
-def test_managers_see_their_teams_and_owners_see_all(role, manages, everywhere, reader):
+def test_role_decides_teams_and_reader(role, manages, everywhere, reader):
     assert (is_manager(role), sees_all_teams(role), reader_of(role)) == (manages, everywhere, reader)
 
 
-def test_there_are_three_roles_and_two_visibilities():
+def test_roles_and_visibilities_are_fixed():
     assert list(Role) == ["rep", "manager", "owner"]
     assert list(Visibility) == ["rep", "manager"]

@@ -4,25 +4,36 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.core.accounts import Risk, State, Tie, loyalty_line, risks, soundness, state, worst_first
-from feedback.core.gaps import GapClass
-from feedback.core.levels import Level, steps
-from feedback.core.points import Scoring
-from feedback.core.relationships import Moment
+from feedback.core.accounts import (
+    AccountRelationship,
+    AccountState,
+    Risk,
+    account_state,
+    loyalty_line,
+    risks,
+    soundness,
+    worst_first,
+)
+from feedback.core.gaps.analysis import GapClass
+from feedback.core.scoring.levels import Level, steps
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Moment
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
-GOOD = Tie(80.0, 1.0)
+GOOD = AccountRelationship(80.0, 1.0)
 
 
-def test_soundness_weighs_each_relationship_by_its_voice():
+def test_soundness_weighs_relationships_by_voice():
     # (1 * 100 + 0.5 * 25) / 1.5 = 75; voices (1 + 0.5) / 0.5
-    sound = soundness([Tie(100.0, 1.0), Tie(25.0, 0.5), Tie(None, 0.0)], 0.5)
+    sound = soundness(
+        [AccountRelationship(100.0, 1.0), AccountRelationship(25.0, 0.5), AccountRelationship(None, 0.0)], 0.5
+    )
     assert (sound.loyalty, sound.level, sound.voices) == (75.0, Level.PREDISPOSED, 3.0)
     assert (sound.relationships, sound.heard, sound.single_threaded) == (3, 2, False)
 
 
-def test_without_an_answer_nothing_is_known():
-    sound = soundness([Tie(None, 0.0)], 1.0)
+def test_unanswered_account_has_no_loyalty():
+    sound = soundness([AccountRelationship(None, 0.0)], 1.0)
     assert (sound.loyalty, sound.level, sound.voices, sound.single_threaded) == (None, None, 0.0, True)
 
 
@@ -30,58 +41,61 @@ def test_without_an_answer_nothing_is_known():
     ("ties", "days", "expected"),
     [
         ([GOOD, GOOD], 10, ()),
-        ([Tie(74.9, 1.0), Tie(74.9, 1.0)], 10, (Risk.LOYALTY,)),
-        ([Tie(75.0, 1.0), Tie(75.0, 1.0)], 10, ()),
-        ([Tie(49.0, 1.0)], 10, (Risk.LOYALTY,)),
+        ([AccountRelationship(74.9, 1.0), AccountRelationship(74.9, 1.0)], 10, (Risk.LOYALTY,)),
+        ([AccountRelationship(75.0, 1.0), AccountRelationship(75.0, 1.0)], 10, ()),
+        ([AccountRelationship(49.0, 1.0)], 10, (Risk.LOYALTY,)),
         # one good relationship outweighs a poor one: (100 + 50) / 2 = 75
-        ([Tie(100.0, 1.0), Tie(50.0, 1.0)], 10, ()),
+        ([AccountRelationship(100.0, 1.0), AccountRelationship(50.0, 1.0)], 10, ()),
         # silence: longer than the review interval, with or without an answer
         ([GOOD, GOOD], 90, ()),
         ([GOOD, GOOD], 91, (Risk.SILENT,)),
-        ([Tie(None, 0.0)], 91, (Risk.SILENT,)),
+        ([AccountRelationship(None, 0.0)], 91, (Risk.SILENT,)),
         # nobody was ever met: nothing is known, and that is no risk
         ([], None, ()),
-        ([Tie(None, 0.0)], 10, ()),
+        ([AccountRelationship(None, 0.0)], 10, ()),
         # a single thread alone is none either; a thin one is
         ([GOOD], 10, ()),
-        ([Tie(80.0, 1.0, lukewarm=True)], 10, (Risk.LUKEWARM,)),
-        ([Tie(80.0, 1.0, lukewarm=True), GOOD], 10, ()),
-        ([Tie(80.0, 1.0, field=GapClass.BLIND_SPOT)], 10, (Risk.BLIND_SPOT,)),
-        ([Tie(80.0, 1.0, field=GapClass.WEAKNESS)], 10, ()),
-        ([Tie(80.0, 1.0, field=GapClass.BLIND_SPOT), GOOD], 10, ()),
+        ([AccountRelationship(80.0, 1.0, lukewarm=True)], 10, (Risk.LUKEWARM,)),
+        ([AccountRelationship(80.0, 1.0, lukewarm=True), GOOD], 10, ()),
+        ([AccountRelationship(80.0, 1.0, field=GapClass.BLIND_SPOT)], 10, (Risk.BLIND_SPOT,)),
+        ([AccountRelationship(80.0, 1.0, field=GapClass.WEAKNESS)], 10, ()),
+        ([AccountRelationship(80.0, 1.0, field=GapClass.BLIND_SPOT), GOOD], 10, ()),
         (
-            [Tie(50.0, 1.0, lukewarm=True, field=GapClass.BLIND_SPOT)],
+            [AccountRelationship(50.0, 1.0, lukewarm=True, field=GapClass.BLIND_SPOT)],
             91,
             (Risk.LOYALTY, Risk.SILENT, Risk.LUKEWARM, Risk.BLIND_SPOT),
         ),
     ],
 )
-def test_an_account_is_at_risk_for_these_reasons(ties, days, expected):
+def test_account_risks_are_found(ties, days, expected):
     assert risks(ties, soundness(ties, 1.0), days, 90) == expected
 
 
-def test_its_state_is_at_risk_for_any_reason_sound_with_an_answer_else_unknown():
+def test_account_state_follows_risks_and_answers():
     heard, unheard = soundness([GOOD], 1.0), soundness([], 1.0)
-    assert [state(heard, ()), state(unheard, ())] == [State.SOUND, State.UNKNOWN]
-    assert [state(each, (Risk.SILENT,)) for each in (heard, unheard)] == [State.AT_RISK] * 2
+    assert [account_state(heard, ()), account_state(unheard, ())] == [
+        AccountState.SOUND,
+        AccountState.UNKNOWN,
+    ]
+    assert [account_state(each, (Risk.SILENT,)) for each in (heard, unheard)] == [AccountState.AT_RISK] * 2
 
 
-def test_the_worst_comes_first_by_the_value_at_risk():
+def test_accounts_are_ordered_worst_first():
     expected = [
-        (State.AT_RISK, 500.0, 50.0, "b"),
-        (State.AT_RISK, 100.0, None, "c"),
-        (State.AT_RISK, None, 20.0, "z"),
-        (State.AT_RISK, 0.0, 30.0, "d"),
-        (State.SOUND, 100.0, 60.0, "e"),
-        (State.SOUND, 900.0, 90.0, "a"),
-        (State.SOUND, 900.0, 90.0, "f"),
-        (State.UNKNOWN, 9000.0, None, "g"),
+        (AccountState.AT_RISK, 500.0, 50.0, "b"),
+        (AccountState.AT_RISK, 100.0, None, "c"),
+        (AccountState.AT_RISK, None, 20.0, "z"),
+        (AccountState.AT_RISK, 0.0, 30.0, "d"),
+        (AccountState.SOUND, 100.0, 60.0, "e"),
+        (AccountState.SOUND, 900.0, 90.0, "a"),
+        (AccountState.SOUND, 900.0, 90.0, "f"),
+        (AccountState.UNKNOWN, 9000.0, None, "g"),
     ]
     shuffled = expected[3:] + expected[:3]
     assert sorted(shuffled, key=lambda row: worst_first(*row)) == expected
 
 
-def test_the_line_is_the_loyalty_as_it_stood():
+def test_loyalty_line_follows_past_loyalty():
     first = Moment(NOW - timedelta(days=90), client=(5,) * 6)  # 100
     second = Moment(NOW, client=(3,) * 6)  # 50
     other = Moment(NOW, client=(4,) * 6)  # 75
@@ -96,5 +110,5 @@ def test_the_line_is_the_loyalty_as_it_stood():
 @pytest.mark.parametrize(
     ("before", "after", "expected"), [(49.9, 50, 1), (0, 100, 3), (90, 89.9, -1), (75, 89, 0), (100, 0, -3)]
 )
-def test_levels_are_climbed_and_lost(before, after, expected):
+def test_level_steps_are_counted(before, after, expected):
     assert steps(before, after) == expected

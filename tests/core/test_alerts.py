@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.alerts import (
+from feedback.core.alerts.reasons import (
     DUE_WORKING_DAYS,
     REVIEW_DAYS,
     AnswerFacts,
@@ -13,16 +13,16 @@ from feedback.core.alerts import (
     Outcome,
     Reason,
     Severity,
-    due,
+    due_at,
+    is_silent,
     leading,
     meeting_loyalty,
     reasons_of,
     reasons_of_trust,
-    silent,
 )
+from feedback.core.calendar.workdays import WorkingDays
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.trust import Signal
-from feedback.core.workdays import WorkingDays
 
 URGENT, WATCH = Severity.URGENT, Severity.WATCH
 FIVES, FOURS, THREES = (5,) * 6, (4,) * 6, (3,) * 6
@@ -32,13 +32,13 @@ def severity_of(kind, answer):
     return next((reason.severity for reason in reasons_of(answer) if reason.kind is kind), None)
 
 
-def test_a_good_answer_gives_no_reason():
+def test_good_answer_gives_no_reason():
     assert (
         reasons_of(AnswerFacts(FOURS, mirror=FOURS, loyalty_before=75, comment="She saved our launch")) == []
     )
 
 
-def test_an_answer_without_ratings_gives_no_reason():
+def test_unrated_answer_gives_no_reason():
     assert reasons_of(AnswerFacts(NO_RATINGS, mirror=FIVES, loyalty_before=100)) == []
 
 
@@ -52,7 +52,7 @@ def test_an_answer_without_ratings_gives_no_reason():
         ((3, 5, 5, 5, 5, 5), None),
     ],
 )
-def test_a_one_or_two_twos_are_urgent_and_a_single_two_is_to_be_watched(client, expected):
+def test_one_or_two_twos_are_urgent(client, expected):
     assert severity_of(Kind.LOW, AnswerFacts(client)) is expected
 
 
@@ -67,11 +67,11 @@ def test_a_one_or_two_twos_are_urgent_and_a_single_two_is_to_be_watched(client, 
         ((1, None, None, None, None, None), 25.0, URGENT),  # 25 - 0: no points at all is still a drop
     ],
 )
-def test_a_drop_of_twenty_five_points_is_urgent(client, before, expected):
+def test_drop_of_25_points_is_urgent(client, before, expected):
     assert severity_of(Kind.DROP, AnswerFacts(client, loyalty_before=before)) is expected
 
 
-def test_a_meetings_loyalty_is_the_mean_of_its_points():
+def test_meeting_loyalty_is_mean_of_points():
     assert meeting_loyalty((5, 4, None, 3, None, 1)) == 56.25  # (100 + 75 + 50 + 0) / 4
     assert meeting_loyalty(NO_RATINGS) is None
 
@@ -89,27 +89,27 @@ def test_a_meetings_loyalty_is_the_mean_of_its_points():
         ((1, None, 4, 4, 4, 4), (None, 5, 4, 4, 4, 4), None),  # no dimension rated by both
     ],
 )
-def test_blind_spots_are_what_the_rep_overestimates_by_two_or_more(client, mirror, expected):
+def test_blind_spot_severity_follows_overestimation(client, mirror, expected):
     assert severity_of(Kind.BLIND_SPOT, AnswerFacts(client, mirror)) is expected
 
 
-def test_a_broken_promise_is_urgent():
+def test_broken_promise_is_urgent():
     assert reasons_of(AnswerFacts(FIVES, promise_broken=True)) == [Reason(Kind.BROKEN_PROMISE, URGENT)]
 
 
 @pytest.mark.parametrize("answer", [AnswerFacts(THREES), AnswerFacts(FIVES, comment="It was fine.")])
-def test_fine_is_to_be_watched(answer):
+def test_fine_answer_is_a_watch(answer):
     assert reasons_of(answer) == [Reason(Kind.FINE, WATCH)]
 
 
 @pytest.mark.parametrize(("rep_stage", "expected"), [("change", WATCH), ("problem", None), (None, None)])
-def test_a_rep_two_stages_ahead_is_to_be_watched(rep_stage, expected):
+def test_rep_two_stages_ahead_is_a_watch(rep_stage, expected):
     assert (
         severity_of(Kind.AHEAD, AnswerFacts(FIVES, client_stage="curious", rep_stage=rep_stage)) is expected
     )
 
 
-def test_one_answer_can_give_several_reasons_one_of_each_kind():
+def test_one_answer_gives_several_reasons():
     answer = AnswerFacts(
         (1, 1, 3, 3, 3, 3), mirror=FIVES, loyalty_before=90, promise_broken=True, comment="ok"
     )
@@ -123,12 +123,12 @@ def test_one_answer_can_give_several_reasons_one_of_each_kind():
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(-1, False), (0, False), (1, True)])
-def test_silence_is_longer_than_the_review_interval(seconds, expected):
+def test_silence_exceeds_the_review_interval(seconds, expected):
     last = datetime(2026, 1, 1, 9, tzinfo=UTC)
-    assert silent(last, 30, last + timedelta(days=30, seconds=seconds)) is expected
+    assert is_silent(last, 30, last + timedelta(days=30, seconds=seconds)) is expected
 
 
-def test_a_relationship_is_reviewed_every_ninety_days_by_default():
+def test_default_review_interval_is_90_days():
     assert REVIEW_DAYS == 90
 
 
@@ -142,7 +142,7 @@ def test_a_relationship_is_reviewed_every_ninety_days_by_default():
         ([Reason(Kind.UNUSUAL, WATCH), Reason(Kind.SILENCE, WATCH)], Kind.SILENCE),
     ],
 )
-def test_the_leading_reason_is_the_most_urgent_then_what_matters_most(reasons, expected):
+def test_most_urgent_reason_leads(reasons, expected):
     found = leading(reasons)
     assert (found and found.kind) is expected
 
@@ -159,7 +159,7 @@ def test_the_leading_reason_is_the_most_urgent_then_what_matters_most(reasons, e
         ({"signals": [Signal.HURRIED], "disputed": True, "quarantined": True, "decided": True}, []),
     ],
 )
-def test_doubt_is_a_reason_until_somebody_has_decided(how, expected):
+def test_undecided_doubt_is_a_reason(how, expected):
     usual = {"signals": (), "disputed": False, "quarantined": False, "decided": False}
     assert reasons_of_trust(**{**usual, **how}) == expected
 
@@ -176,9 +176,9 @@ def test_doubt_is_a_reason_until_somebody_has_decided(how, expected):
         ("2026-10-22 09:00", "Europe/Berlin", "2026-10-26 23:00"),  # Monday's end is at +1 again
     ],
 )
-def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expected):
+def test_due_end_of_second_working_day(opened, zone, expected):
     moment = datetime.fromisoformat(opened).replace(tzinfo=UTC)
-    assert due(moment, ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert due_at(moment, ZoneInfo(zone)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -191,15 +191,15 @@ def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, zone, expe
         (5, [], date(2026, 11, 24)),  # Tuesday to Friday, Monday
     ],
 )
-def test_due_days_are_the_organisations_and_skip_its_holidays(working_days, holidays, expected):
+def test_due_date_skips_the_organisations_holidays(working_days, holidays, expected):
     monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
     days = WorkingDays(off=holidays)
-    assert due(monday, ZoneInfo("UTC"), working_days, days) == datetime(
+    assert due_at(monday, ZoneInfo("UTC"), working_days, days) == datetime(
         expected.year, expected.month, expected.day, tzinfo=UTC
     )
 
 
-def test_alerts_have_ten_kinds_two_severities_and_four_outcomes():
+def test_alert_kinds_severities_and_outcomes_are_fixed():
     urgent = ["low", "broken_promise", "drop", "blind_spot", "disputed", "doubtful"]
     assert list(Kind) == [*urgent, "fine", "ahead", "silence", "unusual"]
     assert list(Severity) == ["urgent", "watch"]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from feedback.core.closing import Case, closing_figures
+from feedback.core.alerts.metrics import AlertHandling, alert_metrics
 from feedback.core.shares import Share
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -11,7 +11,7 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 def case(opened_hours_ago, first=None, closed=None, due=48, kind="low", outcome="recovered"):
     """Hours after opening."""
     opened = NOW - timedelta(hours=opened_hours_ago)
-    return Case(
+    return AlertHandling(
         kind,
         opened,
         opened + timedelta(hours=due),
@@ -21,30 +21,30 @@ def case(opened_hours_ago, first=None, closed=None, due=48, kind="low", outcome=
     )
 
 
-def test_the_median_counts_the_untouched_as_waiting_until_now():
-    found = closing_figures([case(100, 1, 5), case(100, 3, 50), case(10)], NOW)
+def test_median_counts_untouched_alerts_as_waiting():
+    found = alert_metrics([case(100, 1, 5), case(100, 3, 50), case(10)], NOW)
     assert (found.first_action, found.count, found.untouched) == (timedelta(hours=3), 3, 1)
 
 
-def test_leaving_alerts_alone_does_not_improve_the_median():
+def test_ignored_alerts_worsen_the_median():
     touched = [case(100, 2, 5)]
     left = [*touched, case(90), case(80)]
-    assert closing_figures(left, NOW).first_action > closing_figures(touched, NOW).first_action
+    assert alert_metrics(left, NOW).first_action > alert_metrics(touched, NOW).first_action
 
 
-def test_in_time_is_of_those_closed_or_overdue():
-    found = closing_figures([case(100, 1, 5), case(100, 1, 60), case(100), case(10)], NOW)
+def test_in_time_share_excludes_pending_alerts():
+    found = alert_metrics([case(100, 1, 5), case(100, 1, 60), case(100), case(10)], NOW)
     assert found.in_time == Share(1, 3)
 
 
 def test_outcomes_are_counted_by_kind():
     cases = [case(9, 1, 2), case(9, 1, 2, outcome="lost"), case(9, 1, 2, kind="fine"), case(9)]
-    assert closing_figures(cases, NOW).outcomes == {
+    assert alert_metrics(cases, NOW).outcomes == {
         "low": {"recovered": 1, "lost": 1},
         "fine": {"recovered": 1},
     }
 
 
-def test_without_alerts_there_is_nothing_to_say():
-    found = closing_figures([], NOW)
+def test_no_alerts_give_no_figures():
+    found = alert_metrics([], NOW)
     assert (found.first_action, found.in_time.percent, found.outcomes) == (None, None, {})

@@ -2,20 +2,20 @@
 
 import pytest
 
-from feedback.core.doughnuts import Badge, badge, liking_over_value
+from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 
 
 def means(value, liking):
     return (3.0, value, 3.0, value, value, liking)
 
 
-def test_liking_over_value_is_chemistry_minus_the_three_value_dimensions():
+def test_liking_over_value_is_chemistry_minus_value():
     # value (2 + 3 + 4) / 3 = 3, chemistry 5; integrity and recognition play no part
     assert liking_over_value((1.0, 2.0, 1.0, 3.0, 4.0, 5.0)) == 2.0
 
 
 @pytest.mark.parametrize("unknown", [(3.0, None, 3.0, None, None, 5.0), (3.0, 4.0, 3.0, 4.0, 4.0, None)])
-def test_without_value_or_liking_there_is_neither_surplus_nor_badge(unknown):
+def test_missing_value_or_liking_gives_no_badge(unknown):
     assert liking_over_value(unknown) is None
     assert badge(unknown, 9) is None
 
@@ -34,9 +34,9 @@ def test_without_value_or_liking_there_is_neither_surplus_nor_badge(unknown):
         (5.0, 5.0, 2.99, None),
     ],
 )
-def test_badges_take_three_voices(value, liking, voices, expected):
+def test_badges_need_three_voices(value, liking, voices, expected):
     assert badge(means(value, liking), voices) is expected
 
 
-def test_there_are_two_badges():
+def test_badges_are_fixed():
     assert list(Badge) == ["doughnuts", "beyond doughnuts"]

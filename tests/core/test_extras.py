@@ -26,7 +26,5 @@ def ago(**delta: float) -> datetime:
         (0, ago(days=1), ago(days=1), Extra.WORTH_IT),
     ],
 )
-def test_promises_come_first_then_the_stage_then_recommending_at_most_once_in_90_days(
-    promises, stage, recommend, expected
-):
+def test_extra_question_follows_fixed_priority(promises, stage, recommend, expected):
     assert extra_of(promises_due=promises, stage_known=stage, recommend_asked=recommend, now=NOW) == expected

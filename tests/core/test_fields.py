@@ -3,8 +3,8 @@
 import pytest
 
 from feedback.core.dimensions import NO_MEANS
-from feedback.core.fields import AREAS, Point, point, urgency
-from feedback.core.gaps import GapClass, classify
+from feedback.core.gaps.analysis import GapClass, classify
+from feedback.core.gaps.quadrants import AREAS, QuadrantPoint, quadrant_point, urgency
 
 STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
 N = None
@@ -27,32 +27,32 @@ N = None
         ((3.5,) * 6, (4,) * 6, 4, 3.5, WEAKNESS),
     ],
 )
-def test_a_point_is_the_mean_of_what_both_rated(client, mirror, guessed, said, field):
-    assert point(client, mirror) == Point(guessed, said, field)
+def test_point_is_mean_of_shared_ratings(client, mirror, guessed, said, field):
+    assert quadrant_point(client, mirror) == QuadrantPoint(guessed, said, field)
 
 
 @pytest.mark.parametrize(
     ("client", "mirror"),
     [(NO_MEANS, NO_MEANS), ((4,) * 6, NO_MEANS), ((4, N, N, N, N, N), (N, 4, 4, 4, 4, 4))],
 )
-def test_without_a_dimension_rated_by_both_there_is_no_point(client, mirror):
-    assert point(client, mirror) is None
+def test_no_shared_rating_gives_no_point(client, mirror):
+    assert quadrant_point(client, mirror) is None
 
 
-def test_the_size_is_said_minus_guessed():
-    assert Point(4.5, 3, BLIND_SPOT).size == -1.5
+def test_point_size_is_said_minus_guessed():
+    assert QuadrantPoint(4.5, 3, BLIND_SPOT).size == -1.5
 
 
-def test_what_matters_most_comes_first():
+def test_points_sort_by_urgency():
     expected = [
-        Point(5, 2, BLIND_SPOT),  # -3
-        Point(5, 3, BLIND_SPOT),  # -2
-        Point(2, 1, WEAKNESS),
-        Point(3, 3, WEAKNESS),
-        Point(2, 5, ADVANTAGE),  # +3
-        Point(3, 5, ADVANTAGE),  # +2
-        Point(5, 4, STRENGTH),
-        Point(4, 5, STRENGTH),
+        QuadrantPoint(5, 2, BLIND_SPOT),  # -3
+        QuadrantPoint(5, 3, BLIND_SPOT),  # -2
+        QuadrantPoint(2, 1, WEAKNESS),
+        QuadrantPoint(3, 3, WEAKNESS),
+        QuadrantPoint(2, 5, ADVANTAGE),  # +3
+        QuadrantPoint(3, 5, ADVANTAGE),  # +2
+        QuadrantPoint(5, 4, STRENGTH),
+        QuadrantPoint(4, 5, STRENGTH),
     ]
     shuffled = expected[3:] + expected[:3]
     assert sorted(shuffled, key=urgency) == expected
@@ -64,7 +64,7 @@ def inside(corners, x, y) -> bool:
     return sum((a[1] > y) != (b[1] > y) and x < a[0] + (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) for a, b in edges) % 2 == 1  # fmt: skip
 
 
-def test_the_four_areas_are_where_the_rule_says_and_leave_no_gap():
+def test_four_areas_match_the_rule():
     steps = [1.013 + i * 0.0497 for i in range(80)]
     wrong = [
         (guessed, said)

@@ -3,17 +3,17 @@
 import pytest
 
 from feedback.core.dimensions import NO_MEANS
-from feedback.core.gaps import (
+from feedback.core.gaps.analysis import (
     Gap,
     GapClass,
     bias,
     classify,
-    disagree,
     distance,
     gaps,
     has_real_gap,
     headline,
     reads_the_room,
+    sides_disagree,
     weakest,
 )
 
@@ -49,20 +49,20 @@ STRENGTH, WEAKNESS, ADVANTAGE, BLIND_SPOT = GapClass
         (3.49, 2.0, WEAKNESS),
     ],
 )
-def test_a_gap_is_one_of_four_kinds(client, rep, expected):
+def test_gap_is_one_of_four_kinds(client, rep, expected):
     assert classify(client, rep) is expected
-    assert disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
+    assert sides_disagree(client, rep) is (expected in (ADVANTAGE, BLIND_SPOT))
 
 
-def test_the_four_kinds_have_words():
+def test_gap_kinds_have_fixed_words():
     assert list(GapClass) == ["strength", "weakness", "advantage", "blind_spot"]
 
 
-def test_the_size_of_a_gap_is_client_minus_rep():
+def test_gap_size_is_client_minus_rep():
     assert Gap("savvy", client=3.5, rep=5, kind=BLIND_SPOT).size == -1.5
 
 
-def test_gaps_show_the_worst_blind_spot_first_then_the_usual_order():
+def test_worst_blind_spot_comes_first():
     found = gaps((4, 3, 3, 1, 5, 3), (4, 4, 3, 4, 3, 5))
     assert [(gap.dimension, gap.kind) for gap in found] == [
         ("proactivity", BLIND_SPOT),  # -3
@@ -74,7 +74,7 @@ def test_gaps_show_the_worst_blind_spot_first_then_the_usual_order():
     ]
 
 
-def test_a_dimension_only_one_side_rated_has_no_gap():
+def test_dimension_rated_once_has_no_gap():
     found = gaps((4, None, 3, None, None, None), (None, 4, 3, None, None, None))
     assert found == [Gap("recognition", 3, 3, WEAKNESS)]
 
@@ -88,11 +88,11 @@ def test_a_dimension_only_one_side_rated_has_no_gap():
         ((4, 5, 4, 4, 4, 4), (4, 5, 4, 4, 4, 4), "competency"),  # else the best strength
     ],
 )
-def test_one_gap_is_worth_talking_about_first(client, rep, dimension):
+def test_headline_gap_follows_priority(client, rep, dimension):
     assert headline(gaps(client, rep)).dimension == dimension
 
 
-def test_nothing_rated_by_both_leaves_nothing_to_talk_about():
+def test_no_gaps_give_no_headline():
     assert headline([]) is None
     assert weakest([]) is None
 
@@ -104,7 +104,7 @@ def test_nothing_rated_by_both_leaves_nothing_to_talk_about():
         ((4, 4, 3, 2, 4, 4), (4, 4, 3, 2, 4, 4), "proactivity"),  # no blind spot: the lowest
     ],
 )
-def test_the_dimension_to_practise(client, rep, dimension):
+def test_weakest_dimension_is_chosen(client, rep, dimension):
     assert weakest(gaps(client, rep)).dimension == dimension
 
 
@@ -117,20 +117,20 @@ def test_the_dimension_to_practise(client, rep, dimension):
         ((3, None, None, None, None, None), (None, 5, None, None, None, None), 9, False),
     ],
 )
-def test_a_real_gap_takes_a_disagreement_and_two_meetings_rated_by_both(client, rep, meetings, expected):
+def test_real_gap_needs_two_shared_meetings(client, rep, meetings, expected):
     assert has_real_gap(client, rep, meetings) is expected
 
 
-def test_distance_and_bias_are_over_the_dimensions_rated_by_both():
+def test_distance_and_bias_use_shared_ratings():
     client, rep = (5, 3, 4, None, 2, None), (4, 5, 4, 1, None, None)
     assert distance(client, rep) == 1.0  # (1 + 2 + 0) / 3
     assert bias(client, rep) == pytest.approx(1 / 3)  # (-1 + 2 + 0) / 3: overestimates
 
 
-def test_nothing_rated_by_both_has_no_distance_and_no_bias():
+def test_no_shared_rating_gives_no_distance():
     assert distance((4, *NO_MEANS[1:]), NO_MEANS) is bias(NO_MEANS, (4, *NO_MEANS[1:])) is None
 
 
 @pytest.mark.parametrize(("mean_distance", "expected"), [(0, 100), (1, 75), (2, 50), (4, 0)])
-def test_reading_the_room_is_how_near_the_guesses_come(mean_distance, expected):
+def test_reads_the_room_falls_with_distance(mean_distance, expected):
     assert reads_the_room(mean_distance) == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.levels import Level, level
+from feedback.core.scoring.levels import Level, level
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,9 @@ from feedback.core.levels import Level, level
         (100, Level.TRUSTED),
     ],
 )
-def test_a_level_begins_at_its_threshold(loyalty, expected):
+def test_level_begins_at_its_threshold(loyalty, expected):
     assert level(loyalty) is expected
 
 
-def test_levels_are_named_as_people_say_them():
+def test_level_names_are_fixed():
     assert list(Level) == ["Antagonistic", "Transactional", "Predisposed", "Trusted Advisor"]

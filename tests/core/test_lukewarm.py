@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.core.dimensions import NO_RATINGS
-from feedback.core.lukewarm import is_fine, lukewarm_ratings, lukewarm_words
+from feedback.core.lukewarm.detection import is_fine, lukewarm_ratings, lukewarm_words
 
 GLOWING = (5, 5, 5, 5, 5, 5)
 LUKEWARM = (3, 3, 3, 3, 3, 3)
@@ -23,9 +23,7 @@ LUKEWARM = (3, 3, 3, 3, 3, 3)
         (NO_RATINGS, False),
     ],
 )
-def test_ratings_are_lukewarm_without_a_five_a_one_or_a_two_and_a_mean_up_to_three_and_a_half(
-    ratings, expected
-):
+def test_lukewarm_ratings_are_recognised(ratings, expected):
     assert lukewarm_ratings(ratings) is expected
 
 
@@ -69,7 +67,7 @@ def test_ratings_are_lukewarm_without_a_five_a_one_or_a_two_and_a_mean_up_to_thr
         "fine fine fine",
     ],
 )
-def test_a_comment_of_lukewarm_words_alone_is_lukewarm(comment):
+def test_lukewarm_comment_is_recognised(comment):
     assert lukewarm_words(comment)
 
 
@@ -101,7 +99,7 @@ def test_a_comment_of_lukewarm_words_alone_is_lukewarm(comment):
         "please call me",
     ],
 )
-def test_a_comment_that_says_something_is_not_lukewarm(comment):
+def test_meaningful_comment_is_not_lukewarm(comment):
     assert not lukewarm_words(comment)
 
 
@@ -116,5 +114,5 @@ def test_a_comment_that_says_something_is_not_lukewarm(comment):
         (GLOWING, "She saved our launch", False),
     ],
 )
-def test_either_the_ratings_or_the_words_make_an_answer_fine(ratings, comment, expected):
+def test_lukewarm_ratings_or_words_make_fine(ratings, comment, expected):
     assert is_fine(ratings, comment) is expected

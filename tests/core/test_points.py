@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.points import (
+from feedback.core.scoring.points import (
     EPOCH,
     HALF_LIFE_DAYS,
     LONGEST_HALF_LIFE,
@@ -28,11 +28,11 @@ from feedback.core.points import (
         (3.5, 62.5),  # 25 * 2.5
     ],
 )
-def test_points_run_straight_from_poor_to_fantastic(rating, expected):
+def test_points_are_linear_in_rating(rating, expected):
     assert points(rating) == expected
 
 
-def test_the_points_of_a_mean_are_the_mean_of_the_points():
+def test_points_of_mean_are_mean_of_points():
     # 5, 5 and 2: a mean of 4, and (100 + 100 + 25) / 3
     assert points((5 + 5 + 2) / 3) == (points(5) + points(5) + points(2)) / 3 == 75.0
 
@@ -55,7 +55,7 @@ def test_weight_doubles_every_half_life(days, half_life, expected):
     )
 
 
-def test_weight_reads_the_moment_not_the_clock_on_the_wall():
+def test_weight_ignores_the_time_zone():
     paris = timezone(timedelta(hours=1))
     assert weight(datetime(2020, 1, 1, 1, tzinfo=paris), 90) == 1.0
 
@@ -68,18 +68,18 @@ def test_weight_reads_the_moment_not_the_clock_on_the_wall():
         ("America/New_York", date(2026, 11, 18)),  # 18:30 there
     ],
 )
-def test_a_day_is_the_organisations(zone, expected):
+def test_day_uses_the_organisations_time_zone(zone, expected):
     assert Scoring(90, ZoneInfo(zone)).day(datetime(2026, 11, 18, 23, 30, tzinfo=UTC)) == expected
 
 
-def test_scoring_weighs_by_its_own_half_life():
+def test_scoring_uses_its_own_half_life():
     assert Scoring(45).weight(EPOCH + timedelta(days=90)) == 4.0
 
 
-def test_half_life_is_a_quarter_by_default_and_has_bounds():
+def test_half_life_default_and_bounds_are_fixed():
     assert (SHORTEST_HALF_LIFE, HALF_LIFE_DAYS, LONGEST_HALF_LIFE) == (30, 90, 730)
 
 
-def test_weights_stay_finite_for_eighty_years_at_the_shortest_half_life():
+def test_weights_stay_finite_for_80_years():
     # 80 years are 29,220 days: 974 doublings of 1,024 that a float can hold
     assert isfinite(100**2 * weight(EPOCH + timedelta(days=29_220), SHORTEST_HALF_LIFE))

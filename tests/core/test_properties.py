@@ -3,7 +3,7 @@
 from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,13 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from feedback import core
-from feedback.core.dimensions import GOOD, rated
-from feedback.core.gaps import GapClass, classify, disagree
-from feedback.core.points import Scoring, weight
-from feedback.core.ranking import Contender, rank
-from feedback.core.relationships import Moment, relate
-from feedback.core.reps import Field, Voice, field_of, score_of
-from feedback.core.weeks import parse_week, week_of
+from feedback.core.calendar.weeks import parse_week, week_of
+from feedback.core.dimensions import GOOD, count_rated
+from feedback.core.gaps.analysis import GapClass, classify, sides_disagree
+from feedback.core.scoring.points import Scoring, weight
+from feedback.core.scoring.ranking import Contender, rank
+from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.reps import Field, Voice, field_of, score_of
 
 always = settings(deadline=None, derandomize=True, max_examples=100)
 
@@ -30,7 +30,7 @@ one_day = st.datetimes(FIRST, FIRST + timedelta(hours=23), timezones=st.just(UTC
 half_lives = st.integers(30, 730)
 scorings = st.builds(Scoring, half_lives, st.sampled_from(ZONES).map(ZoneInfo))
 ratings = st.tuples(*[st.none() | st.integers(1, 5)] * 6)
-answered = ratings.filter(rated)
+answered = ratings.filter(count_rated)
 # far apart, or some of them on one day
 histories = st.lists(st.builds(Moment, moments | three_days, ratings, ratings), max_size=8)
 percents = st.floats(0, 100)
@@ -46,9 +46,9 @@ contenders = st.lists(
 
 @always
 @given(histories, scorings, st.randoms(use_true_random=False))
-def test_the_order_of_history_does_not_matter(history, scoring, random):
+def test_order_of_history_is_irrelevant(history, scoring, random):
     shuffled = random.sample(history, len(history))
-    assert relate(shuffled, scoring) == relate(history, scoring)
+    assert relationship_numbers(shuffled, scoring) == relationship_numbers(history, scoring)
 
 
 @always
@@ -58,11 +58,13 @@ def test_the_order_of_history_does_not_matter(history, scoring, random):
     half_lives,
     st.randoms(use_true_random=False),
 )  # fmt: skip
-def test_the_order_within_a_day_does_not_matter(day, others, half_life, random):
+def test_order_within_a_day_is_irrelevant(day, others, half_life, random):
     """Who said what first, of several meetings of one day."""
     said = random.sample(day, len(day))
     swapped = [replace(met, client=by.client, mirror=by.mirror) for met, by in zip(day, said, strict=True)]
-    assert relate([*swapped, *others], Scoring(half_life)) == relate([*day, *others], Scoring(half_life))
+    assert relationship_numbers([*swapped, *others], Scoring(half_life)) == relationship_numbers(
+        [*day, *others], Scoring(half_life)
+    )
 
 
 @always
@@ -71,20 +73,21 @@ def test_the_order_within_a_day_does_not_matter(day, others, half_life, random):
     half_lives,
     st.data(),
 )  # fmt: skip
-def test_an_answer_repeated_on_its_day_changes_no_mean(history, half_life, data):
+def test_answer_repeated_that_day_changes_no_mean(history, half_life, data):
     scoring, once = Scoring(half_life), data.draw(st.sampled_from(history))
     times = data.draw(st.integers(1, 5))
     midnight = datetime.combine(once.held_at, datetime.min.time(), UTC)
     before, after = (
-        relate([*history, *extra], scoring) for extra in ((), [replace(once, held_at=midnight)] * times)
+        relationship_numbers([*history, *extra], scoring)
+        for extra in ((), [replace(once, held_at=midnight)] * times)
     )
     assert replace(after, answers=before.answers) == before
-    assert after.answers == before.answers + (times if rated(once.client) else 0)
+    assert after.answers == before.answers + (times if count_rated(once.client) else 0)
 
 
 @always
 @given(voices, st.randoms(use_true_random=False))
-def test_the_order_of_relationships_does_not_matter(heard, random):
+def test_order_of_relationships_is_irrelevant(heard, random):
     shuffled = random.sample(heard, len(heard))
     assert field_of({1: shuffled, 2: heard}) == field_of({2: heard, 1: shuffled})
     assert score_of(shuffled, Field(), 1.0) == score_of(heard, Field(), 1.0)
@@ -92,7 +95,7 @@ def test_the_order_of_relationships_does_not_matter(heard, random):
 
 @always
 @given(histories.filter(len), scorings, st.data())
-def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, scoring, data):
+def test_better_rating_never_lowers_score(history, scoring, data):
     nth = data.draw(st.integers(0, len(history) - 1))
     dimension = data.draw(st.integers(0, 5))
     rating = history[nth].client[dimension]
@@ -100,7 +103,7 @@ def test_a_better_rating_never_lowers_loyalty_nor_the_score(history, scoring, da
     client = list(history[nth].client)
     client[dimension] = data.draw(st.integers(rating + 1, 5))
     better = [*history[:nth], replace(history[nth], client=tuple(client)), *history[nth + 1 :]]
-    before, after = relate(history, scoring), relate(better, scoring)
+    before, after = relationship_numbers(history, scoring), relationship_numbers(better, scoring)
     assert after.loyalty >= before.loyalty
     assert score_alone(after) >= score_alone(before)
 
@@ -113,7 +116,7 @@ def score_alone(numbers):
 
 @always
 @given(voices, voices, fields)
-def test_scores_and_ranges_stay_on_the_scale(mine, others, other_field):
+def test_scores_and_ranges_stay_on_scale(mine, others, other_field):
     for field in (field_of({1: mine, 2: others}), other_field):
         score = score_of(mine, field, 1.0)
         assert 0 <= score.low <= score.score <= score.high <= 100
@@ -121,15 +124,15 @@ def test_scores_and_ranges_stay_on_the_scale(mine, others, other_field):
 
 @always
 @given(histories, scorings)
-def test_loyalty_and_means_stay_on_their_scales(history, scoring):
-    numbers = relate(history, scoring)
+def test_loyalty_and_means_stay_on_scale(history, scoring):
+    numbers = relationship_numbers(history, scoring)
     assert numbers.loyalty is None or 0 <= numbers.loyalty <= 100
     assert all(1 <= value <= 5 for value in (*numbers.client, *numbers.mirror) if value is not None)
 
 
 @always
 @given(voices, st.floats(0.01, 100), st.floats(8, 30), st.floats(40, 60))
-def test_a_range_narrows_with_every_voice(heard, vote, sigma, mu):
+def test_range_narrows_with_every_voice(heard, vote, sigma, mu):
     level = [replace(voice, loyalty=mu) for voice in heard]  # at mu the ends of the scale cut nothing off
     few = score_of(level, Field(mu, sigma), 1.0)
     more = score_of([*level, Voice(vote, mu)], Field(mu, sigma), 1.0)
@@ -138,7 +141,7 @@ def test_a_range_narrows_with_every_voice(heard, vote, sigma, mu):
 
 @always
 @given(st.lists(percents, min_size=10, max_size=10), percents, fields, st.floats(0, 120))
-def test_a_rep_with_one_answer_never_leads_a_rep_with_ten_better_ones(ten, lucky, field, days):
+def test_one_answer_never_outranks_ten_better_ones(ten, lucky, field, days):
     faded = 2 ** (-days / 90)  # the newcomer was heard today, the others up to four months ago
     experienced = score_of([Voice(faded, max(loyalty, lucky)) for loyalty in ten], field, 1.0)
     newcomer = score_of([Voice(1.0, lucky)], field, 1.0)
@@ -152,7 +155,7 @@ def test_a_rep_with_one_answer_never_leads_a_rep_with_ten_better_ones(ten, lucky
 
 @always
 @given(st.lists(percents, min_size=10, max_size=10), percents, st.lists(percents, min_size=20, max_size=20))
-def test_nor_by_score_where_the_ten_are_above_the_mean(ten, lucky, others):
+def test_one_answer_never_outscores_ten_above_mean(ten, lucky, others):
     field = field_of({"others": [Voice(1.0, loyalty) for loyalty in others]})
     experienced = score_of([Voice(1.0, max(loyalty, lucky, field.mu)) for loyalty in ten], field, 1.0)
     assert score_of([Voice(1.0, lucky)], field, 1.0).score <= experienced.score + 1e-9
@@ -160,15 +163,17 @@ def test_nor_by_score_where_the_ten_are_above_the_mean(ten, lucky, others):
 
 @always
 @given(histories, histories, half_lives, st.integers(-1000, 1000))
-def test_time_passing_changes_no_loyalty_and_no_ratio_of_votes(history, other, half_life, days):
+def test_passing_time_keeps_loyalty_and_vote_ratio(history, other, half_life, days):
     scoring = Scoring(
         half_life
     )  # in UTC, where every day has 24 hours: a day later the days are the same days
 
     def later(rows):
-        return relate([replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], scoring)
+        return relationship_numbers(
+            [replace(m, held_at=m.held_at + timedelta(days=days)) for m in rows], scoring
+        )
 
-    here, there = relate(history, scoring), relate(other, scoring)
+    here, there = relationship_numbers(history, scoring), relationship_numbers(other, scoring)
     assume(here.loyalty is not None and there.loyalty is not None)
     assert later(history).loyalty == pytest.approx(here.loyalty, abs=1e-9)
     assert later(history).vote / later(other).vote == pytest.approx(here.vote / there.vote, rel=1e-9)
@@ -176,7 +181,7 @@ def test_time_passing_changes_no_loyalty_and_no_ratio_of_votes(history, other, h
 
 @always
 @given(voices, st.floats(1, 1000))
-def test_time_passing_moves_a_score_towards_the_mean_only(heard, later):
+def test_passing_time_moves_score_towards_mean(heard, later):
     field = field_of({1: heard})
     now, then = score_of(heard, field, 1.0), score_of(heard, field, later)
     assert abs(then.score - field.mu) <= abs(now.score - field.mu) + 1e-9
@@ -184,14 +189,14 @@ def test_time_passing_moves_a_score_towards_the_mean_only(heard, later):
 
 @always
 @given(moments, half_lives)
-def test_a_voice_halves_every_half_life(moment, half_life):
+def test_voice_halves_every_half_life(moment, half_life):
     later = weight(moment + timedelta(days=half_life), half_life)
     assert weight(moment, half_life) / later == pytest.approx(0.5, rel=1e-12)
 
 
 @always
 @given(contenders, st.floats(8, 50), st.randoms(use_true_random=False))
-def test_ranking_is_a_total_order_whatever_order_they_come_in(reps, sigma, random):
+def test_ranking_is_a_total_order(reps, sigma, random):
     places = rank(reps, sigma)
     ranked = [place for place in places if place.rank is not None]
     assert rank(random.sample(reps, len(reps)), sigma) == places
@@ -203,10 +208,10 @@ def test_ranking_is_a_total_order_whatever_order_they_come_in(reps, sigma, rando
 
 @always
 @given(means, means)
-def test_disagreeing_is_symmetric_and_swaps_advantage_and_blind_spot(client, rep):
+def test_swapping_sides_swaps_advantage_and_blind_spot(client, rep):
     swapped = {GapClass.ADVANTAGE: GapClass.BLIND_SPOT, GapClass.BLIND_SPOT: GapClass.ADVANTAGE}
-    assert disagree(client, rep) == disagree(rep, client)
-    if disagree(client, rep):
+    assert sides_disagree(client, rep) == sides_disagree(rep, client)
+    if sides_disagree(client, rep):
         assert classify(rep, client) is swapped[classify(client, rep)]
     elif client >= GOOD and rep >= GOOD:
         assert classify(rep, client) is classify(client, rep) is GapClass.STRENGTH
@@ -214,7 +219,7 @@ def test_disagreeing_is_symmetric_and_swaps_advantage_and_blind_spot(client, rep
 
 @always
 @given(moments, st.sampled_from(ZONES).map(ZoneInfo))
-def test_every_moment_falls_into_exactly_one_week(moment, zone):
+def test_every_moment_is_in_one_week(moment, zone):
     week = week_of(moment, zone)
     assert week.starts(zone) <= moment < week.ends(zone) == week.plus(1).starts(zone)
     assert parse_week(str(week)) == week
@@ -222,14 +227,14 @@ def test_every_moment_falls_into_exactly_one_week(moment, zone):
 
 @always
 @given(moments, st.integers(-200, 200), st.sampled_from(ZONES).map(ZoneInfo))
-def test_weeks_are_counted_forth_and_back(moment, steps, zone):
+def test_week_steps_can_be_undone(moment, steps, zone):
     week = week_of(moment, zone)
     assert week.plus(steps).plus(-steps) == week
     assert (week.plus(steps) > week) == (steps > 0)
 
 
-def test_nothing_the_core_hands_out_can_be_changed():
-    modules = [import_module(f"feedback.core.{module.name}") for module in iter_modules(core.__path__)]
+def test_core_dataclasses_are_frozen():
+    modules = [import_module(module.name) for module in walk_packages(core.__path__, "feedback.core.")]
     handed_out = {kind for module in modules for kind in vars(module).values() if is_dataclass(kind)}
     assert handed_out
     for kind in handed_out:

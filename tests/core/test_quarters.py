@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.quarters import last_day_before, quarter_began
+from feedback.core.calendar.quarters import last_day_before, quarter_began
 
 BERLIN, AUCKLAND, NEW_YORK = (ZoneInfo(z) for z in ("Europe/Berlin", "Pacific/Auckland", "America/New_York"))
 
@@ -28,7 +28,7 @@ def utc(*parts: int) -> datetime:
         (utc(2026, 12, 31, 23, 59), ZoneInfo("UTC"), utc(2026, 10, 1), date(2026, 9, 30)),
     ],
 )
-def test_a_quarter_begins_at_midnight_there(moment, zone, began, last):
+def test_quarter_begins_at_local_midnight(moment, zone, began, last):
     found = quarter_began(moment, zone)
     assert found == began
     assert last_day_before(found, zone) == last

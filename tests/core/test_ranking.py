@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.core.ranking import Contender, Place, close_runs, rank, too_close
+from feedback.core.scoring.ranking import Contender, Place, close_runs, rank, too_close
 
 WIDE, NARROW = 30.0, 10.0
 
@@ -15,7 +15,7 @@ def order(*contenders):
     return [place.key for place in rank(contenders, NARROW)]
 
 
-def test_the_higher_score_stands_first():
+def test_higher_score_ranks_first():
     assert order(rep("Ann", 40), rep("Zoe", 60)) == ["Zoe", "Ann"]
 
 
@@ -23,20 +23,20 @@ def test_more_voices_break_a_tie():
     assert order(rep("Ann", 50, 4), rep("Zoe", 50, 9)) == ["Zoe", "Ann"]
 
 
-def test_the_name_breaks_a_tie_of_score_and_voices_in_any_case():
+def test_name_breaks_a_tie():
     assert order(rep("bea", 50), rep("Carl", 50), rep("Ann", 50)) == ["Ann", "bea", "Carl"]
 
 
-def test_names_that_differ_in_case_alone_still_have_an_order():
+def test_names_differing_in_case_are_ordered():
     assert order(rep("ann", 50), rep("Ann", 50)) == order(rep("Ann", 50), rep("ann", 50)) == ["Ann", "ann"]
 
 
-def test_reps_are_ranked_from_three_voices():
+def test_ranking_needs_three_voices():
     places = rank([rep("Few", 90, 2.999), rep("Three", 20, 3.0)], NARROW)
     assert [(place.key, place.rank) for place in places] == [("Three", 1), ("Few", None)]
 
 
-def test_those_too_early_to_rank_follow_in_the_same_order():
+def test_unranked_reps_follow_by_score():
     assert order(rep("Low", 10, 1), rep("Ranked", 5), rep("High", 90, 0)) == ["Ranked", "High", "Low"]
 
 
@@ -49,22 +49,22 @@ def test_those_too_early_to_rank_follow_in_the_same_order():
         (4, 4, 10, 6.041520),  # 1.2816 * 10 * 0.471405
     ],
 )
-def test_two_are_too_close_to_call_within_the_spread_of_both(voices, other_voices, sigma, reach):
+def test_close_means_within_shared_spread(voices, other_voices, sigma, reach):
     leader = rep("Ann", 60, voices)
     assert too_close(leader, rep("Bea", 60 - reach + 1e-5, other_voices), sigma)
     assert not too_close(leader, rep("Bea", 60 - reach - 1e-5, other_voices), sigma)
 
 
-def test_too_close_does_not_depend_on_who_is_named_first():
+def test_too_close_is_symmetric():
     assert too_close(rep("Ann", 50), rep("Bea", 60), WIDE)
     assert not too_close(rep("Ann", 30), rep("Bea", 60), WIDE)
 
 
-def test_a_difference_as_wide_as_the_spread_can_be_called():
+def test_difference_equal_to_spread_is_clear():
     assert not too_close(rep("Ann", 50), rep("Bea", 50), 0.0)  # 0 is not below 0
 
 
-def test_both_neighbours_know_that_they_are_too_close_to_call():
+def test_both_close_neighbours_are_marked():
     # each step is held against 6.04 (four voices each, sigma 10)
     places = rank([rep("Ann", 60), rep("Bea", 55), rep("Cat", 40), rep("Dee", 35)], NARROW)
     assert places == [
@@ -75,17 +75,17 @@ def test_both_neighbours_know_that_they_are_too_close_to_call():
     ]
 
 
-def test_a_clear_leader_is_close_to_nobody():
+def test_clear_leader_is_close_to_nobody():
     places = rank([rep("Ann", 60), rep("Bea", 40), rep("Cat", 35)], NARROW)
     assert [place.close for place in places] == [False, True, True]
 
 
-def test_those_too_early_to_rank_are_nobodys_neighbours():
+def test_unranked_reps_are_nobodys_neighbours():
     places = rank([rep("Ann", 60), rep("New", 59, 2), rep("Newer", 61, 1)], NARROW)
     assert not any(place.close or place.close_to_next for place in places)
 
 
-def test_nobody_makes_an_empty_board():
+def test_no_reps_make_an_empty_board():
     assert rank([], NARROW) == []
 
 
@@ -99,6 +99,6 @@ def test_nobody_makes_an_empty_board():
         ([], []),
     ],
 )
-def test_close_stretches_are_named_by_their_first_and_last_rank(scores, runs):
+def test_close_runs_have_first_and_last_rank(scores, runs):
     places = rank([rep(str(score), score) for score in scores], NARROW)
     assert close_runs([*places, Place("early", None)]) == runs

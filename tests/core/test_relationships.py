@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feedback.core.dimensions import NO_MEANS, NO_RATINGS
-from feedback.core.points import Scoring
-from feedback.core.relationships import Moment, Numbers, relate
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 
 FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 FIVES, FOURS, THREES, ONES = (5,) * 6, (4,) * 6, (3,) * 6, (1,) * 6
@@ -23,78 +23,80 @@ def at(hour, client=NO_RATINGS, mirror=NO_RATINGS):
     return met(hour / 24, client, mirror)
 
 
-def test_nothing_is_known_before_the_first_meeting():
+def test_no_meetings_give_empty_numbers():
     nothing = Numbers(None, 0.0, NO_MEANS, NO_MEANS, 0, 0, None)
-    assert relate([], QUARTERLY) == Numbers() == nothing
+    assert relationship_numbers([], QUARTERLY) == Numbers() == nothing
 
 
-def test_loyalty_is_the_mean_rating_on_a_scale_of_a_hundred():
-    numbers = relate([met(0, (5, 4, 3, 2, 1, 5))], QUARTERLY)
+def test_loyalty_is_scaled_mean_rating():
+    numbers = relationship_numbers([met(0, (5, 4, 3, 2, 1, 5))], QUARTERLY)
     assert numbers.client == (5, 4, 3, 2, 1, 5)
     assert numbers.loyalty == pytest.approx(350 / 6)  # (100 + 75 + 50 + 25 + 0 + 100) / 6
 
 
-def test_the_later_answer_weighs_double_after_a_half_life():
-    numbers = relate([met(0, FIVES), met(90, THREES)], QUARTERLY)
+def test_later_answer_weighs_double_after_half_life():
+    numbers = relationship_numbers([met(0, FIVES), met(90, THREES)], QUARTERLY)
     assert numbers.loyalty == pytest.approx(200 / 3)  # (1 * 100 + 2 * 50) / 3
     assert numbers.client == (pytest.approx(11 / 3),) * 6  # (1 * 5 + 2 * 3) / 3
 
 
-def test_a_shorter_half_life_forgets_faster():
+def test_shorter_half_life_forgets_faster():
     # h = 45: day 90 weighs 4, (1 * 100 + 4 * 50) / 5
-    assert relate([met(0, FIVES), met(90, THREES)], Scoring(45)).loyalty == pytest.approx(60.0)
+    assert relationship_numbers([met(0, FIVES), met(90, THREES)], Scoring(45)).loyalty == pytest.approx(60.0)
 
 
-def test_each_dimension_is_weighed_over_the_meetings_that_rated_it():
-    numbers = relate([met(0, (5, 5, *NO_RATINGS[2:])), met(90, (3, *NO_RATINGS[1:]))], QUARTERLY)
+def test_dimension_mean_uses_meetings_that_rated_it():
+    numbers = relationship_numbers(
+        [met(0, (5, 5, *NO_RATINGS[2:])), met(90, (3, *NO_RATINGS[1:]))], QUARTERLY
+    )
     # (5 + 2 * 3) / 3, and 5 alone
     assert numbers.client == (pytest.approx(11 / 3), 5.0, None, None, None, None)
     # (66.67 + 100) / 2: dimensions count alike
     assert numbers.loyalty == pytest.approx(250 / 3)
 
 
-def test_one_client_is_one_voice_however_many_answers():
-    numbers = relate([met(0, FIVES), met(45, FIVES), met(90, FIVES)], QUARTERLY)
+def test_one_client_is_one_voice():
+    numbers = relationship_numbers([met(0, FIVES), met(45, FIVES), met(90, FIVES)], QUARTERLY)
     assert (numbers.vote, numbers.answers) == (2.0, 3)
 
 
-def test_a_meeting_the_client_did_not_rate_renews_no_vote():
-    numbers = relate([met(90, FOURS), met(180, mirror=FIVES)], QUARTERLY)
+def test_meeting_unrated_by_client_renews_no_vote():
+    numbers = relationship_numbers([met(90, FOURS), met(180, mirror=FIVES)], QUARTERLY)
     assert (numbers.vote, numbers.answers) == (2.0, 1)
     assert numbers.last_client_at == FIRST_DAY + timedelta(days=90)
 
 
-def test_the_last_answer_is_the_last_meeting_in_whatever_order():
-    numbers = relate([met(90, FOURS), met(0, FOURS)], QUARTERLY)
+def test_last_answer_is_by_meeting_date():
+    numbers = relationship_numbers([met(90, FOURS), met(0, FOURS)], QUARTERLY)
     assert numbers.last_client_at == FIRST_DAY + timedelta(days=90)
 
 
-def test_mirror_means_are_over_all_sealed_mirrors_answered_or_not():
-    numbers = relate([met(0, FOURS, FIVES), met(90, mirror=THREES)], QUARTERLY)
+def test_mirror_means_include_unanswered_meetings():
+    numbers = relationship_numbers([met(0, FOURS, FIVES), met(90, mirror=THREES)], QUARTERLY)
     assert numbers.mirror == (pytest.approx(11 / 3),) * 6  # (1 * 5 + 2 * 3) / 3
     assert numbers.client == (4.0,) * 6
 
 
-def test_mirrors_alone_make_no_loyalty():
-    numbers = relate([met(0, mirror=FIVES)], QUARTERLY)
+def test_mirrors_alone_give_no_loyalty():
+    numbers = relationship_numbers([met(0, mirror=FIVES)], QUARTERLY)
     assert (numbers.loyalty, numbers.vote, numbers.answers, numbers.both) == (None, 0.0, 0, 0)
 
 
-def test_both_counts_the_days_that_either_side_rated():
+def test_both_counts_only_days_rated_by_both():
     history = [met(0, FOURS, FIVES), met(1, FOURS), met(2, mirror=FIVES), met(3, FOURS, (1, *NO_RATINGS[1:]))]
-    numbers = relate(history, QUARTERLY)
+    numbers = relationship_numbers(history, QUARTERLY)
     assert (numbers.answers, numbers.both) == (3, 2)
 
 
 def test_one_tap_is_an_answer():
-    numbers = relate([met(0, (1, *NO_RATINGS[1:]))], QUARTERLY)
+    numbers = relationship_numbers([met(0, (1, *NO_RATINGS[1:]))], QUARTERLY)
     assert (numbers.loyalty, numbers.vote, numbers.answers) == (0.0, 1.0, 1)
 
 
-def test_rounding_never_makes_fives_more_than_a_hundred_points():
+def test_rounding_keeps_loyalty_at_100():
     # the weights are no round numbers here; the database would refuse 100.00000000000001
     for day in range(1, 200):
-        numbers = relate([met(0, FIVES), met(day / 7, FIVES)], QUARTERLY)
+        numbers = relationship_numbers([met(0, FIVES), met(day / 7, FIVES)], QUARTERLY)
         assert (numbers.loyalty, numbers.client) == (100.0, (5.0,) * 6)
 
 
@@ -109,30 +111,30 @@ def test_rounding_never_makes_fives_more_than_a_hundred_points():
         ([(0, ONES), (18, NO_RATINGS), (24, FIVES)], 1 + 64 / 17),  # hour 18 was not rated: (1 * 1 + 16 * 5) / 17
     ],
 )  # fmt: skip
-def test_meetings_of_one_day_count_as_one_with_the_weight_of_the_latest_rated(side, history, expected):
-    numbers = relate([at(hour, **{side: ratings}) for hour, ratings in history], HOURLY)
+def test_meetings_of_one_day_count_once(side, history, expected):
+    numbers = relationship_numbers([at(hour, **{side: ratings}) for hour, ratings in history], HOURLY)
     assert getattr(numbers, side) == (pytest.approx(expected),) * 6
 
 
-def test_five_quick_codes_bury_no_bad_answer():
+def test_five_quick_codes_weigh_as_one():
     """Held on its own day a 1 keeps its weight, whether the next day brings one 5 or five within a minute."""
     bad, five_codes = met(0, ONES), [met(90 + second / 86400, FIVES) for second in (0, 10, 20, 30, 40)]
-    numbers = relate([bad, *five_codes], QUARTERLY)
-    assert numbers.client == relate([bad, five_codes[-1]], QUARTERLY).client
+    numbers = relationship_numbers([bad, *five_codes], QUARTERLY)
+    assert numbers.client == relationship_numbers([bad, five_codes[-1]], QUARTERLY).client
     assert numbers.client == (pytest.approx(11 / 3, abs=1e-5),) * 6  # (1 * 1 + 2 * 5) / 3
     assert numbers.answers == 6
 
 
-def test_a_one_among_five_fives_of_a_day_is_one_day_of_their_mean():
+def test_low_rating_joins_its_days_mean():
     within_a_minute = [met(90 + 10 * i / 86400, ratings) for i, ratings in enumerate([ONES] + [FIVES] * 5)]
-    numbers = relate([met(0, FOURS), *within_a_minute], QUARTERLY)
+    numbers = relationship_numbers([met(0, FOURS), *within_a_minute], QUARTERLY)
     # the day's mean is (1 + 5 * 5) / 6 = 4.33 and it weighs 2: (4 + 2 * 4.33) / 3, not (4 + 2 * 26) / 13
     assert numbers.client == (pytest.approx(38 / 9, abs=1e-5),) * 6
     assert numbers.loyalty == pytest.approx(25 * (38 / 9 - 1), abs=1e-4)
 
 
-def test_a_dimension_left_out_in_one_meeting_of_a_day_is_the_others_mean():
-    numbers = relate([at(0, (5, 5, *NO_RATINGS[2:])), at(12, (2, *NO_RATINGS[1:]))], HOURLY)
+def test_unrated_dimension_takes_other_meetings_mean():
+    numbers = relationship_numbers([at(0, (5, 5, *NO_RATINGS[2:])), at(12, (2, *NO_RATINGS[1:]))], HOURLY)
     assert numbers.client == (3.5, 5.0, None, None, None, None)  # (5 + 2) / 2, and 5 alone
 
 
@@ -146,16 +148,18 @@ def test_a_dimension_left_out_in_one_meeting_of_a_day_is_the_others_mean():
         ("America/New_York", (12, 28.5), 1),  # 07:00 and 23:30
     ],
 )
-def test_days_are_the_organisations(zone, hours, days):
-    numbers = relate([at(hour, FOURS, FIVES) for hour in hours], Scoring(90, ZoneInfo(zone)))
+def test_day_uses_the_organisations_time_zone(zone, hours, days):
+    numbers = relationship_numbers([at(hour, FOURS, FIVES) for hour in hours], Scoring(90, ZoneInfo(zone)))
     assert (numbers.both, numbers.answers) == (days, 2)
 
 
-def test_a_zone_decides_what_counts_as_one():
+def test_time_zone_decides_which_meetings_merge():
     # In Berlin the 1 stands alone, then 64 * 5 a day later; in UTC (1 + 5) / 2 is all there was.
     history = [at(12, ONES), at(23.5, FIVES)]
     weight = 2 ** (11.5 / 6)  # against hour 12
-    berlin, utc = (relate(history, Scoring(0.25, ZoneInfo(name))) for name in ("Europe/Berlin", "UTC"))
+    berlin, utc = (
+        relationship_numbers(history, Scoring(0.25, ZoneInfo(name))) for name in ("Europe/Berlin", "UTC")
+    )
     assert berlin.client == (pytest.approx((1 + weight * 5) / (1 + weight)),) * 6
     assert utc.client == (3.0,) * 6
 
@@ -169,8 +173,8 @@ def test_a_zone_decides_what_counts_as_one():
         ([at(0, FOURS, FIVES), at(12, FOURS), at(24, FOURS, FIVES)], 2),
     ],
 )
-def test_both_counts_a_day_once_however_many_meetings_it_had(history, days):
-    assert relate(history, HOURLY).both == days
+def test_both_counts_a_day_once(history, days):
+    assert relationship_numbers(history, HOURLY).both == days
 
 
 @pytest.mark.parametrize(
@@ -181,6 +185,6 @@ def test_both_counts_a_day_once_however_many_meetings_it_had(history, days):
         ([at(0, FIVES), at(12, FIVES), at(18, mirror=FIVES)], 4.0),  # a guess renews no vote
     ],
 )
-def test_the_vote_is_that_of_the_days_last_counted_answer(history, vote):
-    numbers = relate(history, HOURLY)
+def test_vote_follows_the_last_answer(history, vote):
+    numbers = relationship_numbers(history, HOURLY)
     assert (numbers.vote, numbers.last_client_at) == (vote, FIRST_DAY + timedelta(hours=12))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.core.settling import IDLE, State, settles_at, state_at, told_from
+from feedback.core.settling import IDLE, AnswerState, settles_at, state_at, tell_at
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=14)
@@ -25,22 +25,20 @@ def minutes(n: float) -> datetime:
         (2, NOON, None, minutes(3), minutes(3)),  # the page closes first
     ],
 )
-def test_an_answer_settles_with_done_or_after_ten_idle_minutes_or_as_the_page_closes(
-    rated, last_tap_at, done_at, closes_at, expected
-):
+def test_answer_settles_when_done_idle_or_closed(rated, last_tap_at, done_at, closes_at, expected):
     assert settles_at(rated, last_tap_at, done_at, closes_at) == expected
 
 
 @pytest.mark.parametrize(
     ("due", "settled_at", "now", "expected"),
     [
-        (None, None, NOON, State.OPEN),
-        (minutes(10), None, minutes(9.99), State.TAPPING),
-        (minutes(10), None, minutes(10), State.SETTLED),  # before anybody has noticed
-        (minutes(10), minutes(10), minutes(-60), State.SETTLED),  # the clock was put back
+        (None, None, NOON, AnswerState.OPEN),
+        (minutes(10), None, minutes(9.99), AnswerState.TAPPING),
+        (minutes(10), None, minutes(10), AnswerState.SETTLED),  # before anybody has noticed
+        (minutes(10), minutes(10), minutes(-60), AnswerState.SETTLED),  # the clock was put back
     ],
 )
-def test_the_state_is_told_by_the_clock_and_once_noticed_it_stays(due, settled_at, now, expected):
+def test_answer_state_follows_clock_until_settled(due, settled_at, now, expected):
     assert state_at(due, settled_at, now) is expected
 
 
@@ -54,9 +52,9 @@ def test_the_state_is_told_by_the_clock_and_once_noticed_it_stays(due, settled_a
         (minutes(-10), None, LATER, NOON),  # settled by idling: nothing more is waited for
     ],
 )
-def test_others_are_told_when_the_client_is_through(changed_at, extras_at, closes_at, expected):
-    assert told_from(NOON, changed_at, extras_at, closes_at) == expected
+def test_webhooks_wait_until_client_is_through(changed_at, extras_at, closes_at, expected):
+    assert tell_at(NOON, changed_at, extras_at, closes_at) == expected
 
 
-def test_ten_minutes_are_idle():
+def test_idle_is_ten_minutes():
     assert timedelta(minutes=10) == IDLE

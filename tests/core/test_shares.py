@@ -9,14 +9,14 @@ from feedback.core.shares import Share, promises_kept
     ("share", "percent"),
     [(Share(), None), (Share(0, 4), 0.0), (Share(3, 4), 75.0), (Share(4, 4), 100.0)],
 )
-def test_a_share_is_a_percentage_and_none_of_nothing(share, percent):
+def test_share_is_a_percentage(share, percent):
     assert share.percent == percent
 
 
-def test_shares_add_up_by_their_counts_not_their_percentages():
+def test_shares_add_by_counts():
     assert Share(1, 1) + Share(1, 3) == Share(2, 4)
 
 
-def test_promises_nobody_judged_do_not_count():
+def test_unjudged_promises_do_not_count():
     assert promises_kept(kept=3, not_kept=1) == Share(3, 4)
     assert promises_kept(kept=0, not_kept=0).percent is None

@@ -2,10 +2,10 @@
 
 import pytest
 
-from feedback.core.stages import STAGES, runs_ahead, steps_ahead
+from feedback.core.gaps.stages import STAGES, runs_ahead, steps_ahead
 
 
-def test_the_journey_has_six_stages_in_order():
+def test_stages_are_fixed_in_order():
     assert STAGES == ("curious", "problem", "change", "comparing", "adopting", "growing")
 
 
@@ -19,17 +19,17 @@ def test_the_journey_has_six_stages_in_order():
         ("curious", "change", -2, False),
     ],
 )
-def test_a_rep_two_steps_past_the_client_runs_ahead(rep, client, steps, ahead):
+def test_rep_two_steps_ahead_runs_ahead(rep, client, steps, ahead):
     assert steps_ahead(rep, client) == steps
     assert runs_ahead(rep, client) is ahead
 
 
 @pytest.mark.parametrize(("rep", "client"), [(None, "change"), ("growing", None), (None, None)])
-def test_nobody_runs_ahead_of_a_stage_nobody_knows(rep, client):
+def test_unknown_stage_is_never_ahead(rep, client):
     assert steps_ahead(rep, client) is None
     assert runs_ahead(rep, client) is False
 
 
-def test_a_word_that_is_no_stage_is_refused():
+def test_invalid_stage_is_refused():
     with pytest.raises(ValueError, match="not in tuple"):
         steps_ahead("closing", "curious")

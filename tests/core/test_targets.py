@@ -2,13 +2,13 @@
 
 import pytest
 
-from feedback.core.targets import Target, is_public, target_of
+from feedback.webhooks.targets import Target, is_public, target_of
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "2002:808:808::1"]
 )
-def test_public_addresses_may_be_written_to(address):
+def test_public_address_is_allowed(address):
     assert is_public(address)
 
 
@@ -22,12 +22,12 @@ def test_public_addresses_may_be_written_to(address):
         "2002:7f00:1::1", "2002:a00:1::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2",
     ],
 )  # fmt: skip
-def test_addresses_inside_a_network_may_not_however_they_are_wrapped(address):
+def test_private_address_is_refused(address):
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("text", ["feedback.example", "", "8.8.8", "08.8.8.8"])
-def test_what_is_no_address_is_not_judged(text):
+def test_non_ip_text_is_refused(text):
     with pytest.raises(ValueError, match="does not appear to be"):
         is_public(text)
 
@@ -41,11 +41,11 @@ def test_what_is_no_address_is_not_judged(text):
         ("https://crm.example?key=1", ("https", "crm.example", 443, "/?key=1")),
     ],
 )
-def test_an_address_is_taken_apart(url, parts):
+def test_url_is_parsed_into_target(url, parts):
     assert target_of(url, private=False) == Target(*parts)
 
 
-def test_inside_a_network_http_will_do():
+def test_http_is_allowed_only_inside_network():
     assert target_of("http://crm.local/in", private=True) == Target("http", "crm.local", 80, "/in")
     with pytest.raises(ValueError, match="https"):
         target_of("http://crm.local/in", private=False)

@@ -9,37 +9,37 @@ from feedback.core.tokens import (
     code_of,
     new_code,
     new_token,
-    normalise,
-    spelled,
+    normalise_token,
+    spell_token,
 )
 
 TOKEN = "3467CDFGHJKMNPQRTVWXY9CDFG"
 
 
-def test_no_letter_makes_a_word_or_looks_like_another():
+def test_token_alphabet_avoids_lookalikes_and_vowels():
     assert not set(ALPHABET) & set("AEIOU" "01L2Z5S8B")  # fmt: skip
     assert len(ALPHABET) == len(set(ALPHABET)) == 22
 
 
-def test_a_token_carries_at_least_96_random_bits_after_the_code():
+def test_token_has_96_random_bits():
     # 22²¹ < 2⁹⁶ <= 22²²
     assert (CODE_LENGTH, TOKEN_LENGTH) == (4, 26)
     assert 22**21 < 2**96 <= 22 ** (TOKEN_LENGTH - CODE_LENGTH)
 
 
-def test_a_new_token_begins_with_its_organisations_code():
+def test_token_begins_with_organisation_code():
     code = new_code()
     token = new_token(code)
     assert len(code) == 4
     assert code_of(token) == code
-    assert normalise(token) == token
+    assert normalise_token(token) == token
 
 
-def test_two_tokens_of_one_organisation_differ():
+def test_tokens_of_one_organisation_differ():
     assert new_token("3467") != new_token("3467")
 
 
-def test_every_letter_of_the_alphabet_is_used():
+def test_tokens_use_the_whole_alphabet():
     assert set("".join(new_token("3467") for _ in range(100))) == set(ALPHABET)
 
 
@@ -53,17 +53,17 @@ def test_every_letter_of_the_alphabet_is_used():
         "--3467CDFGHJKMNPQRTVWXY9CDFG--",
     ],
 )
-def test_a_token_is_read_in_any_case_without_dashes_and_spaces(text):
-    assert normalise(text) == TOKEN
+def test_token_is_read_in_any_form(text):
+    assert normalise_token(text) == TOKEN
 
 
 @pytest.mark.parametrize(
     "text", ["", TOKEN[:-1], TOKEN + "9", TOKEN[:-1] + "0", TOKEN[:-1] + "ß", TOKEN[:-1] + "_"]
 )
-def test_what_cannot_be_a_token_is_none(text):
-    assert normalise(text) is None
+def test_malformed_token_is_none(text):
+    assert normalise_token(text) is None
 
 
-def test_a_token_is_spelled_in_fours():
-    assert spelled(TOKEN) == "3467-CDFG-HJKM-NPQR-TVWX-Y9CD-FG"
-    assert spelled("3467") == "3467"
+def test_token_is_spelled_in_fours():
+    assert spell_token(TOKEN) == "3467-CDFG-HJKM-NPQR-TVWX-Y9CD-FG"
+    assert spell_token("3467") == "3467"

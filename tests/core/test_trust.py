@@ -15,7 +15,7 @@ def noticed(ratings=SIX, **how) -> set[str]:
     return set(signals_of(Circumstances(ratings, **{**usual, **how})))
 
 
-def test_an_ordinary_answer_is_nothing_to_notice():
+def test_ordinary_answer_has_no_signal():
     assert noticed() == set()
 
 
@@ -45,22 +45,22 @@ def test_each_circumstance_has_its_signal(how, expected):
     assert noticed(**how) == expected
 
 
-def test_a_handed_over_phone_is_expected_to_be_the_reps_and_to_answer_for_many():
+def test_handed_over_phone_has_one_signal():
     assert noticed(handed_over=True, reps_device=True, contacts_on_device=9, same_place=True) == {
         "handed_over"
     }
 
 
-def test_five_of_six_are_neither_hurried_nor_alike():
+def test_incomplete_answer_is_not_hurried_or_alike():
     assert noticed((*SIX[:5], None), complete_at=None, alike=9) == set()
 
 
 @pytest.mark.parametrize("signal", Signal)
-def test_strong_signals_quarantine_and_of_the_weak_all_but_the_quiet_are_listed(signal):
+def test_strong_signals_quarantine_weak_are_unusual(signal):
     assert quarantined([signal]) is (signal in STRONG)
     assert unusual([signal]) is (signal not in STRONG | QUIET)
 
 
-def test_what_is_strong_and_what_is_quiet():
+def test_strong_and_quiet_signals_are_fixed():
     assert {"reps_browser", "one_device", "rep_began_again"} == STRONG
     assert {"same_place", "new_address"} == QUIET

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.points import Scoring
-from feedback.core.relationships import Moment
-from feedback.core.weekly import Shift, due_at, reasons, shift
-from feedback.core.weeks import Week
+from feedback.core.calendar.weekly_mail import Shift, score_shift, shift_reasons, weekly_mail_due_at
+from feedback.core.calendar.weeks import Week
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Moment
 
 BEGAN = datetime(2026, 11, 16, tzinfo=UTC)
 ENDED = BEGAN + timedelta(days=7)
@@ -23,33 +23,33 @@ ENDED = BEGAN + timedelta(days=7)
         (Week(2026, 53), "Pacific/Auckland", datetime(2027, 1, 3, 18, tzinfo=UTC)),
     ],
 )
-def test_it_is_due_on_monday_at_seven_by_the_organisations_clocks(week, zone, expected):
-    assert due_at(week, ZoneInfo(zone)) == expected
+def test_weekly_mail_is_due_monday_at_seven(week, zone, expected):
+    assert weekly_mail_due_at(week, ZoneInfo(zone)) == expected
 
 
 def said(days, rating):
     return Moment(BEGAN + timedelta(days=days), client=(rating,) * 6)
 
 
-def test_a_relationship_moves_by_what_was_said_in_the_week_and_not_after_it():
-    moved = shift("Dana", [said(-10, 5), said(2, 1), said(9, 5)], Scoring(90), BEGAN, ENDED)
+def test_shift_ignores_answers_after_the_week():
+    moved = score_shift("Dana", [said(-10, 5), said(2, 1), said(9, 5)], Scoring(90), BEGAN, ENDED)
     assert moved.before == 100
     # twelve days apart: 2 ** (-12/90) = 0.9117 of a voice said 100, and one said 0: 91.17 / 1.9117
     assert moved.after == pytest.approx(47.7, abs=0.1)
 
 
-def test_nothing_heard_is_nothing_moved():
-    assert shift("Dana", [said(9, 5)], Scoring(90), BEGAN, ENDED) is None
+def test_no_answer_gives_no_shift():
+    assert score_shift("Dana", [said(9, 5)], Scoring(90), BEGAN, ENDED) is None
 
 
-def test_the_widest_that_went_the_same_way_are_the_reasons():
+def test_widest_shifts_in_same_direction_are_reasons():
     shifts = [Shift("a", 80, 60), Shift("b", 80, 79), Shift("c", 50, 90), Shift("d", 70, 40)]
-    assert [each.key for each in reasons(shifts, -2.0, 70)] == ["d", "a"]
-    assert [each.key for each in reasons(shifts, 2.0, 70)] == ["c"]
+    assert [each.key for each in shift_reasons(shifts, -2.0, 70)] == ["d", "a"]
+    assert [each.key for each in shift_reasons(shifts, 2.0, 70)] == ["c"]
 
 
-def test_a_client_first_heard_counts_from_the_score_before():
+def test_new_client_is_compared_with_score_before():
     """60 lowers a score of 77, though it lies above the middle of the scale."""
     first = Shift("new", None, 60)
-    assert reasons([first], -1.6, 77) == [first]
-    assert reasons([first], 1.6, 77) == []
+    assert shift_reasons([first], -1.6, 77) == [first]
+    assert shift_reasons([first], 1.6, 77) == []

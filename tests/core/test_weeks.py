@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.weeks import Week, parse_week, week_of, week_on
+from feedback.core.calendar.weeks import Week, parse_week, week_of, week_on
 
 
 def utc(text):
@@ -25,20 +25,20 @@ def utc(text):
         ("2021-01-01", Week(2020, 53)),
     ],
 )
-def test_a_week_belongs_to_the_year_of_its_thursday(day, week):
+def test_week_belongs_to_its_thursdays_year(day, week):
     assert week_on(date.fromisoformat(day)) == week
 
 
-def test_a_week_runs_from_monday_to_sunday():
+def test_week_runs_monday_to_sunday():
     assert (Week(2026, 53).monday, Week(2026, 53).sunday) == (date(2026, 12, 28), date(2027, 1, 3))
 
 
-def test_a_week_is_written_with_two_digits():
+def test_week_is_written_with_two_digits():
     assert str(Week(2026, 7)) == "2026-W07"
     assert parse_week("2026-W07") == Week(2026, 7)
 
 
-def test_weeks_stand_in_order_of_time():
+def test_weeks_sort_by_time():
     assert sorted([Week(2027, 1), Week(2026, 10), Week(2026, 9)]) == [
         Week(2026, 9),
         Week(2026, 10),
@@ -79,26 +79,26 @@ def test_counting_weeks_crosses_the_year(week, steps, expected):
         ("Asia/Jerusalem", Week(2001, 39), "2001-09-23 21:00", "2001-09-30 22:00"),
     ],
 )
-def test_a_week_starts_and_ends_by_the_clocks_of_its_zone(zone, week, starts, ends):
+def test_week_bounds_follow_the_time_zone(zone, week, starts, ends):
     assert week.starts(ZoneInfo(zone)) == utc(starts)
     assert week.ends(ZoneInfo(zone)) == utc(ends)
 
 
 @pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Asia/Tehran", "Asia/Jerusalem", "Pacific/Auckland"])
 @pytest.mark.parametrize("week", [Week(1997, 41), Week(2001, 39), Week(2021, 12), Week(2026, 53)])
-def test_the_last_moment_of_a_week_is_the_one_before_the_next(zone, week):
+def test_weeks_meet_without_gap(zone, week):
     clocks, tick = ZoneInfo(zone), timedelta(microseconds=1)
     assert week_of(week.starts(clocks), clocks) == week_of(week.ends(clocks) - tick, clocks) == week
     assert week_of(week.starts(clocks) - tick, clocks) == week.plus(-1)
 
 
-def test_one_moment_falls_into_different_weeks_around_the_world():
+def test_moment_falls_into_week_by_zone():
     moment = utc("2026-11-22 12:00")  # Sunday noon in London, Monday 01:00 in Auckland
     assert week_of(moment, ZoneInfo("Europe/London")) == Week(2026, 47)
     assert week_of(moment, ZoneInfo("Pacific/Auckland")) == Week(2026, 48)
 
 
-def test_bounds_are_given_in_utc():
+def test_week_bounds_are_in_utc():
     assert Week(2026, 47).starts(ZoneInfo("Asia/Kathmandu")).tzinfo is UTC
 
 
@@ -106,12 +106,12 @@ def test_bounds_are_given_in_utc():
     "text",
     ["", "2026-47", "2026-W7", "2026W47", "2026-w47", " 2026-W47", "2026-W47\n", "26-W47", "2026-W047"],
 )
-def test_a_week_written_otherwise_is_refused(text):
+def test_malformed_week_is_refused(text):
     with pytest.raises(ValueError, match="written like 2026-W47"):
         parse_week(text)
 
 
 @pytest.mark.parametrize("text", ["2025-W53", "2026-W54", "2026-W00"])
-def test_a_week_the_year_does_not_have_is_refused(text):
+def test_nonexistent_week_is_refused(text):
     with pytest.raises(ValueError, match=r"Invalid week|out of range|Invalid year"):
         parse_week(text)

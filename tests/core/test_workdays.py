@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedback.core.alerts import due
-from feedback.core.workdays import WorkingDays
+from feedback.core.alerts.reasons import due_at
+from feedback.core.calendar.workdays import WorkingDays
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY_TO_THURSDAY = WorkingDays(frozenset({7, 1, 2, 3, 4}))
@@ -27,7 +27,7 @@ SUNDAY_TO_THURSDAY = WorkingDays(frozenset({7, 1, 2, 3, 4}))
         ),  # nobody works
     ],
 )
-def test_an_alert_is_due_at_the_end_of_the_second_working_day(opened, days, expected):
-    last_moment = due(opened, BERLIN, 2, days).astimezone(BERLIN)
+def test_due_end_of_second_working_day(opened, days, expected):
+    last_moment = due_at(opened, BERLIN, 2, days).astimezone(BERLIN)
     assert (last_moment.date() - expected).days == 1
     assert last_moment.hour == 0

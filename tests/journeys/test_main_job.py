@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from browser import LAPTOP, PHONE, decode, tap
 from playwright.sync_api import Browser, Page, expect
+from support.chromium import LAPTOP, PHONE, decode, tap
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -97,7 +97,7 @@ def show_code(rep: Page, address: str, client: str) -> str:
     return decode(rep)
 
 
-def test_from_an_empty_folder_to_a_ranked_leaderboard(address: str, browser: Browser) -> None:
+def test_empty_folder_to_ranked_leaderboard(address: str, browser: Browser) -> None:
     rep = sign_in(browser, address, "alice", PHONE)
     for client in CLIENTS:
         read = show_code(rep, address, client)

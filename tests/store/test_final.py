@@ -25,7 +25,7 @@ def frozen(cast, clock):
 
 
 @pytest.mark.usefixtures("sealed")
-def test_no_rating_of_a_sealed_mirror_changes(run):
+def test_sealed_mirrors_ratings_cannot_change(run):
     for name in DIMENSIONS:
         for value in (5, None):
             with pytest.raises(IntegrityError, match="a sealed mirror is final"):
@@ -34,41 +34,41 @@ def test_no_rating_of_a_sealed_mirror_changes(run):
 
 @pytest.mark.usefixtures("sealed")
 @pytest.mark.parametrize("change", [{"stage": "growing"}, {"stage": None}, {"sealed_at": None}], ids=str)
-def test_nor_does_its_stage_or_its_seal(run, change):
+def test_sealed_mirrors_stage_and_seal_cannot_change(run, change):
     with pytest.raises(IntegrityError, match="a sealed mirror is final"):
         run(update(Feedback).where(MIRROR).values(change))
 
 
 @pytest.mark.usefixtures("sealed")
-def test_that_it_was_looked_at_may_still_be_noted(run, clock):
+def test_sealed_mirrors_seen_time_can_change(run, clock):
     assert run(update(Feedback).where(MIRROR).values(seen_at=clock(), savvy=3)) == 1
 
 
 @pytest.mark.usefixtures("sealed")
-def test_the_clients_side_may_still_change(run):
+def test_clients_answer_can_change_after_seal(run):
     assert run(update(Feedback).where(Feedback.side == Side.CLIENT).values(savvy=1)) == 1
 
 
-def test_a_mirror_that_is_not_sealed_may_still_change(cast, run, sign_in):
+def test_unsealed_mirror_can_change(cast, run, sign_in):
     met = cast.meeting()
     sign_in("alice").post(f"/meetings/{met.meeting_id}/mirror", {"savvy": 4})
     assert run(update(Feedback).where(MIRROR).values(savvy=2)) == 1
 
 
 @pytest.mark.usefixtures("sealed")
-def test_a_clients_answer_cannot_be_sealed(run, clock):
+def test_clients_answer_cannot_be_sealed(run, clock):
     with pytest.raises(IntegrityError, match="ck_only_mirrors_are_sealed"):
         run(update(Feedback).where(Feedback.side == Side.CLIENT).values(sealed_at=clock()))
 
 
 @pytest.mark.usefixtures("frozen")
 @pytest.mark.parametrize("change", [{"score": 99.0}, {"rank": 1}, {"team": "Other"}], ids=str)
-def test_no_frozen_standing_changes(run, change):
+def test_frozen_standing_cannot_change(run, change):
     with pytest.raises(IntegrityError, match="a frozen week is final"):
         run(update(Standing).values(change))
 
 
 @pytest.mark.usefixtures("frozen")
-def test_nor_does_a_frozen_week(run):
+def test_frozen_week_cannot_change(run):
     with pytest.raises(IntegrityError, match="a frozen week is final"):
         run(update(Week).values(mu=1.0))

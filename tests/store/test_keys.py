@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
+from support.dump import dump
 
 from feedback.models import (
     Account,
@@ -20,7 +21,6 @@ from feedback.models import (
     User,
 )
 from feedback.models.columns import new_id
-from store.dump import dump
 
 
 @pytest.fixture
@@ -43,22 +43,22 @@ def row(cast, table: type[SQLModel], **values: object):
     return insert(table).values(**ours)
 
 
-def test_a_meeting_is_not_held_by_a_rep_of_another_organisation(cast, run, theirs):
+def test_meeting_needs_rep_of_its_organisation(cast, run, theirs):
     with pytest.raises(IntegrityError):
         run(row(cast, Meeting, rep_id=theirs["rep"], held_at=cast.clock()))
 
 
-def test_the_same_row_with_a_rep_of_ours_is_taken(cast, db, run):
+def test_meeting_with_own_rep_is_stored(cast, db, run):
     run(row(cast, Meeting, rep_id=cast.alice.id, held_at=cast.clock()))
     assert len(dump(db)["meetings"]) == 1
 
 
-def test_a_contact_does_not_work_at_an_account_of_another_organisation(cast, run, theirs):
+def test_contact_needs_account_of_its_organisation(cast, run, theirs):
     with pytest.raises(IntegrityError):
         run(row(cast, Contact, account_id=theirs["account"], name="Zoe", name_key="zoe"))
 
 
-def test_nobody_is_in_or_manages_a_team_of_another_organisation(cast, run, theirs):
+def test_team_stays_within_its_organisation(cast, run, theirs):
     with pytest.raises(IntegrityError):
         run(update(User).where(User.id == cast.alice.id).values(team_id=theirs["team"]))
     with pytest.raises(IntegrityError):
@@ -66,45 +66,45 @@ def test_nobody_is_in_or_manages_a_team_of_another_organisation(cast, run, their
 
 
 @pytest.mark.parametrize("side", ["contact", "rep"])
-def test_no_relationship_crosses_the_wall(cast, run, theirs, side):
+def test_relationship_stays_within_its_organisation(cast, run, theirs, side):
     ours = {"contact_id": cast.meeting().contact_id, "rep_id": cast.bob.id}
     with pytest.raises(IntegrityError):
         run(row(cast, Relationship, **{**ours, f"{side}_id": theirs[side]}, vote=0.0, answers=0, both=0))
 
 
 @pytest.mark.parametrize("what", ["meeting", "contact"])
-def test_no_invitation_crosses_the_wall(cast, run, theirs, what):
+def test_invitation_stays_within_its_organisation(cast, run, theirs, what):
     ours = {"meeting_id": cast.meeting().meeting_id, "contact_id": cast.meeting(contact="Eli").contact_id}
     with pytest.raises(IntegrityError):
         run(row(cast, Invitation, **{**ours, f"{what}_id": theirs[what]}, token="x", closes_at=cast.clock()))
 
 
-def test_no_answer_crosses_the_wall(cast, run, theirs):
+def test_answer_stays_within_its_organisation(cast, run, theirs):
     answer = row(cast, Feedback, invitation_id=theirs["invitation"], side="client", updated_at=cast.clock())
     with pytest.raises(IntegrityError):
         run(answer)
 
 
-def test_nothing_belongs_to_an_organisation_there_is_not(cast, run):
+def test_unknown_organisation_is_refused(cast, run):
     team = insert(Team).values(organisation_id=UUID(int=1), id=new_id(), name="?", created_at=cast.clock())
     with pytest.raises(IntegrityError):
         run(team)
 
 
-def test_every_table_is_keyed_by_its_organisation_first():
+def test_tables_are_keyed_by_organisation_first():
     keys = {t.name: [c.name for c in t.primary_key] for t in SQLModel.metadata.sorted_tables}
     assert keys.pop("organisations") == ["id"]
     assert {tuple(key) for key in keys.values()} == {("organisation_id", "id")}
 
 
-def test_every_pointer_stays_within_its_organisation():
+def test_foreign_keys_stay_within_organisation():
     pointers = [key for table in SQLModel.metadata.sorted_tables for key in table.foreign_key_constraints]
     to_rows = [key for key in pointers if key.referred_table.name != "organisations"]
     assert to_rows
     assert {key.column_keys[0] for key in to_rows} == {"organisation_id"}
 
 
-def test_an_answer_takes_no_value_that_is_none(cast, run):
+def test_invalid_answer_value_is_refused(cast, run):
     cast.answer(cast.meeting(), 4)
     for name, value in (
         ("savvy", 0), ("savvy", 6), ("nps", 11), ("nps", -1), ("comment", "c" * 2001), ("visibility", "all"),
@@ -122,7 +122,7 @@ def test_each_side_answers_an_invitation_once(cast, run):
         run(again)
 
 
-def test_two_organisations_never_share_the_beginning_of_their_tokens(cast, db, run):
+def test_organisations_cannot_share_a_code(cast, db, run):
     with db.reading() as session:
         ours, theirs = session.scalars(select(Organisation.code)).all()
     with pytest.raises(IntegrityError):

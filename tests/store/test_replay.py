@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from feedback.actions import answer_keys, answers, decisions
-from feedback.actions.answer_keys import Closed, Erased, Settled
-from feedback.actions.answers import State
-from feedback.actions.change import Invalid
+from feedback.actions.answer_keys import AlreadySettled, AnswerErased, InvitationClosed
+from feedback.actions.answers import Submission
 from feedback.actions.mirrors import AlreadySealed
-from feedback.actions.rescore import rescore
+from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Invalid
 from feedback.models import Activity, Relationship
 from feedback.store.replay import differences
 
@@ -42,12 +42,12 @@ def history(cast, clock):
 
 
 @pytest.mark.usefixtures("history")
-def test_what_our_own_code_wrote_is_what_the_history_says(check):
+def test_stored_numbers_equal_a_replay(check):
     assert check() == []
 
 
 @pytest.mark.usefixtures("history")
-def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
+def test_changed_number_is_named(cast, check, clock, run):
     alices = update(Relationship).where(Relationship.rep_id == cast.alice.id)
     for name, value in (("loyalty", 99.0), ("vote", 1.0), ("client_savvy", 1.0),
                         ("mirror_savvy", None), ("answers", 9), ("both", 0), ("last_client_at", None)):  # fmt: skip
@@ -59,14 +59,14 @@ def test_a_number_that_was_meddled_with_is_named(cast, check, clock, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_a_row_that_is_missing_is_named(check, cast, run):
+def test_missing_relationship_is_named(check, cast, run):
     run(delete(Relationship).where(Relationship.rep_id == cast.bob.id))
     assert len(check()) == 2
     assert all("no stored row, though there is a history" in line for line in check())
 
 
 @pytest.mark.usefixtures("history")
-def test_a_week_that_was_miscounted_is_named(cast, check, clock, run):
+def test_miscounted_week_is_named(cast, check, clock, run):
     for name in ("meetings", "opened", "invitations", "answered"):
         run(update(Activity).where(Activity.rep_id == cast.alice.id).values({name: 7}))
         found = check()
@@ -76,14 +76,14 @@ def test_a_week_that_was_miscounted_is_named(cast, check, clock, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_a_last_meeting_that_is_wrong_is_named(check, cast, clock, run):
+def test_wrong_last_meeting_is_named(check, cast, clock, run):
     run(update(Relationship).values(last_meeting_at=clock() - timedelta(days=99)))
     assert all("the last meeting is not the latest" in line for line in check())
     assert len(check()) == 4
 
 
 @pytest.mark.usefixtures("history")
-def test_another_organisations_numbers_are_another_check(check, cast, run):
+def test_check_covers_one_organisation(check, cast, run):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     cast.answer(cast.meeting("mike"), 4)
     run(update(Relationship).where(Relationship.rep_id == cast.mike.id).values(loyalty=1.0))
@@ -91,7 +91,7 @@ def test_another_organisations_numbers_are_another_check(check, cast, run):
 
 
 @pytest.mark.usefixtures("history")
-def test_rescoring_makes_it_right_again(check, cast, clock, run):
+def test_rescoring_repairs_the_numbers(check, cast, clock, run):
     run(update(Relationship).values(loyalty=99.0, vote=1.0, last_meeting_at=None))
     run(delete(Activity))
     assert rescore(cast.db, cast.olive.organisation_id, clock()) == 4
@@ -112,19 +112,19 @@ STEPS = st.lists(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock, steps):
+def test_replay_holds_for_any_history(cast, check, clock, steps):
     """In any order, with all that can come between; each story goes on where the last one ended."""
     met = [cast.meeting("alice", "Dana")]
     for what, which, ratings in steps:
         invitation = met[which % len(met)]
         here = (cast.db, invitation.organisation_id, invitation.id)
-        with suppress(Closed, Erased, Settled, AlreadySealed, Invalid):
+        with suppress(InvitationClosed, AnswerErased, AlreadySettled, AlreadySealed, Invalid):
             if what == "meet":
                 met.append(cast.meeting(("alice", "bob")[which % 2], ("Dana", "Eli", "Fay")[which % 3]))
             elif what == "tap":
-                answers.save(
+                answers.save_answer(
                     *here,
-                    State(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
+                    Submission(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
                     clock(),
                 )
             elif what == "done":
@@ -132,11 +132,11 @@ def test_recomputing_equals_the_stored_rows_whatever_happens(cast, check, clock,
             elif what == "seal":
                 cast.seal(invitation, *ratings)
             elif what == "erase":
-                answers.erase(*here, clock())
+                answers.erase_answer(*here, clock())
             elif what == "dispute":
-                answers.dispute(*here, clock(), with_key=which % 2 == 0)
+                answers.dispute_answer(*here, clock(), with_key=which % 2 == 0)
             elif what == "decide":
-                decisions.decide(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+                decisions.decide_answer(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
             elif what == "again":
                 answer_keys.begin_again(*here, clock())
             elif what == "idle":

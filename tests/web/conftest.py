@@ -1,10 +1,10 @@
 """What the tests of the addresses share."""
 
 import pytest
-from store.dump import Moment, moment
+from support.dump import Moment, moment
 
 from feedback.core.access import Reader
-from feedback.store.invitations import InvitationView, by_id
+from feedback.store.invitations import InvitationView, invitation_by_id
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def stored(db, invitation, clock):
 
     def look() -> InvitationView:
         with db.reading() as session:
-            return by_id(session, invitation.organisation_id, invitation.id, Reader.RULES, clock())
+            return invitation_by_id(session, invitation.organisation_id, invitation.id, Reader.RULES, clock())
 
     return look
 

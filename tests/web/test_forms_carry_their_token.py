@@ -1,12 +1,12 @@
 """A form that another site sends in somebody's name lacks its token: 400, and nothing changed."""
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, six, words
 
 from feedback.actions import promises
 from feedback.models import Relationship
 from feedback.store.relationships import stored_relationships
-from web.looks import NOBODY, six, words
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def addresses(cast, invitation):
     met = f"/meetings/{invitation.meeting_id}"
     noted = {"side": "client", "words": "Call back", "due_on": None, "now": cast.clock()}
     where = (invitation.organisation_id, invitation.meeting_id, invitation.contact_id)
-    promise = promises.note(cast.db, *where, **noted)
+    promise = promises.note_promise(cast.db, *where, **noted)
     with cast.db.reading() as session:
         own = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[
             0
@@ -65,7 +65,7 @@ def addresses(cast, invitation):
     }
 
 
-def test_every_form_that_is_taken_is_tried_here(app, addresses):
+def test_every_posted_form_is_covered(app, addresses):
     """Except the client's: their address is the capability."""
     taken = {rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods}
     assert {rule for rule in taken if not rule.casefold().startswith("/f/")} - addresses.keys() == set()
@@ -74,7 +74,7 @@ def test_every_form_that_is_taken_is_tried_here(app, addresses):
 @pytest.mark.parametrize(
     "token", [{}, {"csrf_token": ""}, {"csrf_token": "forged"}], ids=["none", "empty", "forged"]
 )
-def test_a_form_without_its_token_is_stale_and_changes_nothing(addresses, db, sign_in, stranger, token):
+def test_form_without_csrf_token_is_400(addresses, db, sign_in, stranger, token):
     before = dump(db)
     for who, path, form in addresses.values():
         browser = sign_in(who) if who else stranger
@@ -84,7 +84,7 @@ def test_a_form_without_its_token_is_stale_and_changes_nothing(addresses, db, si
     assert dump(db) == before
 
 
-def test_somebody_elses_token_is_no_better(db, sign_in, addresses):
+def test_csrf_token_of_another_user_is_400(db, sign_in, addresses):
     bob, alice = sign_in("bob"), sign_in("alice")
     bob.post("/sign-out")  # fetches Bob's token, and uses it
     _, path, form = addresses["/meetings/new"]

@@ -2,12 +2,12 @@
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
 
-from feedback.actions import webhook_changes
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
+from feedback.webhooks import subscriptions
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def everything(cast, app):
         )[0]
         relationship, account = mine.id, mine.account_id
         alert = session.exec(select(Alert.id)).first()
-    hook = webhook_changes.add(
+    hook = subscriptions.add_webhook(
         cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
         private=False, now=cast.clock(),
     )  # fmt: skip
@@ -69,12 +69,12 @@ def everything(cast, app):
     }  # fmt: skip
 
 
-def test_every_address_that_can_be_opened_is_opened_here(app, everything):
+def test_every_get_address_is_covered(app, everything):
     listed = {rule for paths in everything.values() for rule in paths}
     assert {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods} - listed == set()
 
 
-def test_looking_changes_nothing_in_the_database(app, clock, db, sign_in, stranger, everything):
+def test_get_and_head_write_nothing(app, clock, db, sign_in, stranger, everything):
     clock.forward(days=8)  # a week is due to be frozen, and still only a write does it
     before = dump(db)
     for name, rules in everything.items():
@@ -85,7 +85,7 @@ def test_looking_changes_nothing_in_the_database(app, clock, db, sign_in, strang
     assert dump(db) == before
 
 
-def test_looking_as_a_client_sets_no_cookie(stranger, everything):
+def test_client_get_sets_no_cookie(stranger, everything):
     paths = [
         path for paths in everything[None].values() for path in paths if path.casefold().startswith("/f/")
     ]

@@ -1,8 +1,7 @@
 """Ten idle minutes are the worker's to notice; every page, figure and count agrees with it before it has."""
 
 import pytest
-
-from web.looks import plain
+from support.pages import plain
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def tapped(cast):
     return met
 
 
-def test_half_made_taps_count_nowhere(cast, clock, pages):
+def test_unfinished_taps_count_nowhere(cast, clock, pages):
     met = cast.meeting()
     cast.seal(met, 4)
     before = pages()
@@ -43,7 +42,7 @@ def test_half_made_taps_count_nowhere(cast, clock, pages):
 
 
 @pytest.mark.usefixtures("tapped")
-def test_after_ten_minutes_every_page_is_as_it_will_be_when_the_worker_has_noticed(cast, clock, pages):
+def test_pages_count_idle_answer_before_worker_settles(cast, clock, pages):
     tapping = pages()
     clock.forward(minutes=10)
     unnoticed = pages()
@@ -53,9 +52,7 @@ def test_after_ten_minutes_every_page_is_as_it_will_be_when_the_worker_has_notic
     assert {("carol", "/leaderboard.csv"), ("carol", "/relationships"), ("alice", "/meetings")} <= changed
 
 
-def test_a_week_that_ends_meanwhile_counts_what_had_settled_by_its_end_whoever_noticed(
-    cast, clock, db, fork, sign_in
-):
+def test_frozen_week_ignores_when_worker_settled(cast, clock, db, fork, sign_in):
     """One worker notices at once; in the other world it is down until Tuesday."""
     from datetime import UTC, datetime
 

@@ -11,15 +11,16 @@ from itertools import product
 
 import pytest
 from sqlmodel import col, select
-from stage import Cast
+from support.cast import Cast
+from support.pages import plain
 
-from feedback.actions import answers, webhook_changes
-from feedback.actions.answers import State
+from feedback.actions import answers
+from feedback.actions.answers import Submission
 from feedback.core.access import Reader, Shows
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
-from web.looks import plain
+from feedback.webhooks import subscriptions
 
 BAD, GOOD = (1,) * 6, (5,) * 6
 ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
@@ -56,7 +57,7 @@ def world(cast, fork, invitation, sign_in):
     """world(told, sealed, closed, ratings) plays it from the same beginning; gives every page of every reader, and what
     each may see of the answer."""
     cast.add("dave", "manager", "South")
-    hook = webhook_changes.add(
+    hook = subscriptions.add_webhook(
         cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
         private=False, now=cast.clock(),
     )  # fmt: skip
@@ -90,18 +91,18 @@ def _tell(cast: Cast, invitation, told: Told, ratings) -> None:
             "stage": "curious",
             "nps": 1,
         }
-        state = State(
+        state = Submission(
             dict(list(zip(DIMENSIONS, ratings, strict=True))[: told.taps]),
             {"visibility": told.visibility, **(said if told.done else {})},
             done=told.done,
             extras_sent=told.done,
         )
-        answers.save(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
+        answers.save_answer(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
     here = (cast.db, invitation.organisation_id, invitation.id, cast.clock())
     if told.then == "erased":
-        answers.erase(*here)
+        answers.erase_answer(*here)
     elif told.then:
-        answers.dispute(*here, with_key=told.then == "set apart")
+        answers.dispute_answer(*here, with_key=told.then == "set apart")
 
 
 def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
@@ -137,7 +138,7 @@ def _bare(reply) -> tuple[int, str | None, bytes]:
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("state", "sealed"), list(product(STATES, (False, True))))
-def test_whoever_may_not_see_an_answer_is_given_the_same_bytes_whatever_it_says(world, state, sealed):
+def test_hidden_answer_changes_no_byte(world, state, sealed):
     told = STATES[state]
     other = ALMOST_AS_BAD if told.then else GOOD
     one, sights = world(told, sealed, False, BAD)
@@ -156,7 +157,7 @@ def test_whoever_may_not_see_an_answer_is_given_the_same_bytes_whatever_it_says(
 
 
 @pytest.mark.parametrize("visibility", ["rep", "manager"])
-def test_too_late_to_guess_a_manager_only_answer_stays_with_the_manager(world, visibility):
+def test_unsealed_manager_only_answer_stays_with_manager(world, visibility):
     """What was meant for the rep, too, is part of the rep's numbers then, and of nothing else."""
     told = Told(visibility=visibility)
     one, _ = world(told, False, True, BAD)

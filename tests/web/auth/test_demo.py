@@ -3,10 +3,10 @@
 import pytest
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import update
+from support.pages import NOBODY
 
 from feedback.models import Organisation
 from feedback.web.auth import demo_tickets
-from web.looks import NOBODY
 
 
 @pytest.fixture
@@ -24,26 +24,26 @@ def example(cast, db):
 
 
 @pytest.mark.usefixtures("example")
-def test_a_ticket_of_the_example_signs_in(cast, stranger, ticket):
+def test_demo_ticket_signs_in(cast, stranger, ticket):
     assert stranger.get(f"/demo/{ticket(cast.carol)}").location == "/"
     assert stranger.get("/").location == "/leaderboard"
 
 
 @pytest.mark.usefixtures("example")
-def test_no_other_organisation_has_any(cast, stranger, ticket):
+def test_ticket_of_real_organisation_is_404(cast, stranger, ticket):
     assert stranger.get(f"/demo/{ticket(cast.mallory)}").status_code == 404
     assert stranger.get("/").location == "/sign-in"
 
 
 @pytest.mark.usefixtures("example")
 @pytest.mark.parametrize("value", ["x", "", [NOBODY], ["x", "y"], [NOBODY, NOBODY]], ids=str)
-def test_a_ticket_for_nobody_is_not_found(app, stranger, value):
+def test_ticket_for_nobody_is_404(app, stranger, value):
     tickets = demo_tickets(app.extensions["feedback"].settings)
     assert stranger.get(f"/demo/{tickets.dumps(value)}").status_code == 404
 
 
 @pytest.mark.usefixtures("example")
-def test_a_ticket_that_others_signed_is_not_found(cast, stranger):
+def test_forged_ticket_is_404(cast, stranger):
     forged = URLSafeSerializer("k" * 41, salt="demo sign-in").dumps(
         [str(cast.carol.organisation_id), str(cast.carol.id)]
     )
@@ -51,5 +51,5 @@ def test_a_ticket_that_others_signed_is_not_found(cast, stranger):
     assert stranger.get("/demo/x").status_code == 404
 
 
-def test_it_takes_no_form(cast, stranger):
+def test_post_to_demo_is_405(cast, stranger):
     assert stranger.post("/demo/x").status_code == 405

@@ -1,8 +1,7 @@
 """/me: who I am here, and the way out."""
 
 import pytest
-
-from web.looks import words
+from support.pages import words
 
 
 @pytest.mark.parametrize(
@@ -13,13 +12,13 @@ from web.looks import words
         ("mallory", "Mallory mallory@example.com · owner at Elsewhere Ltd"),
     ],
 )
-def test_everybody_finds_themselves(cast, sign_in, name, line):
+def test_me_page_shows_name_and_role(cast, sign_in, name, line):
     assert line in words(sign_in(name).get("/me").text)
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_me_is_405(cast, sign_in):
     assert sign_in("alice").post("/me").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_is_led_to_sign_in(cast, stranger):
     assert stranger.get("/me").location == "/sign-in?next=/me"

@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import six, words
 
 from feedback.models import Alert, Contact
-from web.looks import six, words
 
 SECRET = "Nobody ever answers the phone"
 
@@ -19,7 +19,7 @@ def mailed(db, cast, clock, invitation):
     return cast.own(invitation)
 
 
-def test_nothing_is_read_or_changed_before_the_guess(mailed, stranger, stored):
+def test_mailed_key_reads_nothing_before_guess(mailed, stranger, stored):
     reply = stranger.get(mailed, follow_redirects=True)
     assert reply.status_code == 200
     assert SECRET not in reply.text
@@ -28,9 +28,7 @@ def test_nothing_is_read_or_changed_before_the_guess(mailed, stranger, stored):
     assert stored().client.ratings == (1,) * 6
 
 
-def test_after_the_guess_it_reads_and_changes_and_a_change_is_noticed(
-    mailed, cast, invitation, stranger, stored
-):
+def test_mailed_key_works_after_guess_and_is_noticed(mailed, cast, invitation, stranger, stored):
     cast.seal(invitation, 4)
     assert SECRET in stranger.get(f"{mailed}/receipt").text
     stranger.client.post(mailed, data={**six(5), "done": "1", "sequence": 10**13})
@@ -38,7 +36,7 @@ def test_after_the_guess_it_reads_and_changes_and_a_change_is_noticed(
     assert (said.ratings, "changed_by_mail" in said.signals) == ((5,) * 6, True)
 
 
-def test_whoever_erases_by_it_is_seen_to(mailed, stranger, stored, sign_in, db):
+def test_erasing_by_mailed_key_leaves_open_alert(mailed, stranger, stored, sign_in, db):
     stranger.client.post(f"{mailed}/erase")
     assert "taken_back" in stored().client.signals
     with db.reading() as session:

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, plain, six, taps, words
 
 from feedback.core.answer_key import new_key
-from feedback.core.tokens import new_token, spelled
-from web.looks import NOBODY, plain, six, taps, words
+from feedback.core.tokens import new_token, spell_token
 
 
-def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
+def test_page_asks_six_ratings_without_typing(stranger, page):
     text = stranger.get(page).text
     assert len(re.findall(r'type="radio"', text)) == 30
     assert "<textarea" not in text
@@ -20,7 +20,7 @@ def test_the_page_asks_six_times_and_wants_nothing_typed(stranger, page):
 HX = {"HX-Request": "true"}
 
 
-def test_the_first_tap_makes_the_key_and_names_the_address_that_carries_it(stranger, page):
+def test_first_tap_makes_the_key(stranger, page):
     reply = stranger.client.post(page, data={"savvy": 4}, headers=HX)
     assert (reply.status_code, reply.data) == (204, b"")
     own = reply.headers["HX-Replace-Url"]
@@ -28,7 +28,7 @@ def test_the_first_tap_makes_the_key_and_names_the_address_that_carries_it(stran
     assert taps(stranger.get(own).text) == {"savvy": 4}
 
 
-def test_a_key_that_the_phone_made_without_a_network_is_taken(stranger, page):
+def test_key_made_by_phone_is_accepted(stranger, page):
     key = new_key()
     for _ in range(2):  # the answer to the first was lost on the way
         reply = stranger.client.post(page, data={"savvy": 4, "key": key}, headers=HX)
@@ -36,21 +36,21 @@ def test_a_key_that_the_phone_made_without_a_network_is_taken(stranger, page):
     assert taps(stranger.get(f"{page}/{key}").text) == {"savvy": 4}
 
 
-def test_the_phones_own_address_shows_the_page_before_its_first_tap_has_arrived(stranger, page):
+def test_phones_key_address_shows_page_before_first_tap(stranger, page):
     own = f"{page}/{new_key()}"
     assert f'action="{own}"' in stranger.get(own).text
     assert stranger.client.post(own, data={"savvy": 4}, headers=HX).status_code == 204
     assert taps(stranger.get(own).text) == {"savvy": 4}
 
 
-def test_without_script_the_redirect_carries_the_key(stranger, page):
+def test_redirect_carries_key_without_script(stranger, page):
     reply = stranger.client.post(page, data={"savvy": 4})
     assert reply.status_code == 303
     assert taps(stranger.get(reply.location).text) == {"savvy": 4}
     assert stranger.client.post(reply.location, data={"savvy": 5}).location == reply.location
 
 
-def test_done_leads_to_the_extras_and_those_to_thanks(stranger, page):
+def test_done_leads_to_extras_then_thanks(stranger, page):
     done = stranger.client.post(page, data={**six(5), "visibility": "manager", "done": "1"})
     own = done.location.split("?")[0]
     assert "Anything to add?" in stranger.get(done.location).text
@@ -58,7 +58,7 @@ def test_done_leads_to_the_extras_and_those_to_thanks(stranger, page):
     assert "Only the manager sees your answers; Alice does not." in thanks
 
 
-def test_who_may_see_it_is_chosen_above_done_and_is_the_rep_by_default(stranger, page, stored):
+def test_rep_sees_answer_by_default(stranger, page, stored):
     text = stranger.get(page).text
     assert 'type="checkbox" name="visibility" value="rep" checked' in text
     assert text.index("Alice sees this too") < text.rindex(">Done<")
@@ -68,12 +68,12 @@ def test_who_may_see_it_is_chosen_above_done_and_is_the_rep_by_default(stranger,
     assert stored().client.visibility == "rep"
 
 
-def test_the_box_left_unchecked_means_the_manager_only(stranger, page, stored):
+def test_unchecked_box_means_manager_only(stranger, page, stored):
     stranger.client.post(page, data={**six(5), "done": "1", "visibility": "manager"})
     assert stored().client.visibility == "manager"
 
 
-def test_done_with_nothing_rated_says_so_and_keeps_the_page(db, stranger, page):
+def test_done_without_taps_is_422(db, stranger, page):
     before = dump(db)
     reply = stranger.client.post(page, data={"done": "1", "visibility": "manager"})
     assert reply.status_code == 422
@@ -82,32 +82,32 @@ def test_done_with_nothing_rated_says_so_and_keeps_the_page(db, stranger, page):
     assert dump(db) == before
 
 
-def test_another_language_before_the_first_tap_binds_nothing(db, stranger, page):
+def test_language_change_before_tapping_stores_nothing(db, stranger, page):
     before = dump(db)
     reply = stranger.client.post(page, data={"speak": "de", "visibility": "rep"})
     assert (reply.status_code, reply.location) == (303, f"{page}?lang=de")
     assert dump(db) == before
 
 
-def test_coming_back_shows_what_was_said_and_lets_it_be_changed(stranger, page, own, stored):
+def test_stored_answer_can_be_changed(stranger, page, own, stored):
     stranger.client.post(own, data={**six(5), "done": "1"})
     assert taps(stranger.get(own + "?change=1").text) == six(5)
     stranger.client.post(own, data={"integrity": 2, "done": "1"})
     assert stored().client.ratings == (2, 5, 5, 5, 5, 5)
 
 
-def test_an_extra_that_is_emptied_is_taken_back(stranger, own, stored):
+def test_emptied_comment_is_removed(stranger, own, stored):
     stranger.client.post(own, data={**six(5), "comment": "Hm", "done": "1"})
     stranger.client.post(own, data={"comment": "", "done": "1"})
     assert stored().client.comment is None
 
 
 @pytest.mark.parametrize("path", ["receipt", "x", "0" * 22])
-def test_an_address_with_what_is_no_key_leads_to_the_codes_own(stranger, page, path):
+def test_malformed_key_redirects_to_the_code(stranger, page, path):
     assert stranger.get(f"{page}/{path}").location == page
 
 
-def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitation):
+def test_client_never_sees_the_mirror(cast, stranger, page, invitation):
     before = plain(stranger.get(page))
     cast.seal(invitation, 1, stage="growing")
     assert plain(stranger.get(page)) == before
@@ -115,35 +115,33 @@ def test_the_client_is_never_shown_the_reps_guess(cast, stranger, page, invitati
 
 @pytest.mark.parametrize(
     "spell",
-    [str.lower, spelled, lambda t: spelled(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
+    [str.lower, spell_token, lambda t: spell_token(t).lower(), lambda t: t[:6] + "%20" + t[6:] + "%20"],
     ids=["lower case", "dashes", "lower case and dashes", "spaces"],
 )
-def test_the_token_may_be_spelled_as_people_spell(stranger, invitation, stored, spell):
+def test_token_is_accepted_in_any_spelling(stranger, invitation, stored, spell):
     for rating, folder in enumerate(("/f/", "/F/"), 3):
         address = folder + spell(invitation.token)
         assert stranger.get(address).status_code == 200
         key = new_key()
-        stranger.client.post(address, data={"chemistry": rating, "key": spelled(key).lower()})
+        stranger.client.post(address, data={"chemistry": rating, "key": spell_token(key).lower()})
         assert stored().client.ratings[-1] == rating
         stranger.client.post(f"{address}/again")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_token_nobody_was_given_is_not_found(stranger, invitation, method):
+def test_unknown_token_is_404(stranger, invitation, method):
     reply = getattr(stranger.client, method)(f"/f/{new_token(invitation.token[:4])}")
     assert reply.status_code == 404
     assert "We do not know this address" in reply.text
 
 
-def test_a_malformed_token_is_not_found(stranger, invitation):
+def test_malformed_token_is_404(stranger, invitation):
     for token in ("x", "0" * 26, "3" * 500, "%00", "🍩", "<script>"):
         assert stranger.get(f"/f/{token}").status_code == 404, token
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_closed_page_says_so_and_keeps_what_was_said(
-    cast, clock, stranger, page, invitation, stored, method
-):
+def test_closed_page_is_410_and_keeps_answer(cast, clock, stranger, page, invitation, stored, method):
     cast.answer(invitation, 4)
     clock.forward(days=15)
     reply = getattr(stranger.client, method)(page, data={**six(1), "done": "1"})
@@ -152,14 +150,14 @@ def test_a_closed_page_says_so_and_keeps_what_was_said(
     assert stored().client.ratings == (4,) * 6
 
 
-def test_the_page_closes_after_fourteen_days_to_the_second(clock, stranger, page):
+def test_page_closes_after_exactly_14_days(clock, stranger, page):
     clock.forward(days=14, seconds=-1)
     assert stranger.get(page).status_code == 200
     clock.forward(seconds=1)
     assert stranger.get(page).status_code == 410
 
 
-def test_a_rating_that_is_none_is_refused_and_the_other_taps_stay(db, stranger, page):
+def test_invalid_rating_is_422_and_keeps_taps(db, stranger, page):
     before = dump(db)
     for rating in ("0", "6", "-1", "x", "4.5", "9" * 5000, "1; DROP TABLE feedback"):
         reply = stranger.client.post(page, data={**six(5), "integrity": rating, "done": "1"})
@@ -168,12 +166,12 @@ def test_a_rating_that_is_none_is_refused_and_the_other_taps_stay(db, stranger, 
     assert dump(db) == before
 
 
-def test_a_refused_rating_is_told_why(stranger, page):
+def test_refused_rating_says_why(stranger, page):
     reply = stranger.client.post(page, data={"integrity": "6"})
     assert "Please tap one of the five rings again." in words(reply.text)
 
 
-def test_an_extra_that_is_none_is_refused(db, stranger, page):
+def test_invalid_extra_is_422(db, stranger, page):
     before = dump(db)
     for name, value in (
         ("visibility", "all"), ("nps", "11"), ("nps", "x"), ("stage", "bored"), ("worth_it", "perhaps"),
@@ -184,7 +182,7 @@ def test_an_extra_that_is_none_is_refused(db, stranger, page):
     assert dump(db) == before
 
 
-def test_a_comment_that_is_too_long_comes_back_whole_with_the_reason(cast, stranger, own, invitation, stored):
+def test_too_long_comment_is_returned_with_reason(cast, stranger, own, invitation, stored):
     cast.answer(invitation, 5)
     comment = "never " * 500
     reply = stranger.client.post(own, data={"comment": comment, "done": "1"})
@@ -194,9 +192,7 @@ def test_a_comment_that_is_too_long_comes_back_whole_with_the_reason(cast, stran
     assert stored().client.ratings == (5,) * 6
 
 
-def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(
-    cast, stranger, own, invitation, stored
-):
+def test_2000_characters_fit_with_crlf(cast, stranger, own, invitation, stored):
     cast.answer(invitation, 5)
     comment = "a\n" * 1000  # what maxlength=2000 lets a phone type; it is sent with \r\n
     reply = stranger.client.post(own, data={"comment": comment.replace("\n", "\r\n")})
@@ -204,12 +200,12 @@ def test_two_thousand_characters_fit_however_the_browser_ends_its_lines(
     assert len(stored().client.comment) <= 2000
 
 
-def test_a_zero_byte_breaks_nothing(stranger, page):
+def test_zero_byte_is_400(stranger, page):
     for field in ("comment", "integrity", "stage", "sequence"):
         assert stranger.client.post(page, data={field: "a\0b"}).status_code == 400, field
 
 
-def test_the_sixty_first_post_in_a_minute_waits(cast, stranger, page):
+def test_61st_post_in_a_minute_is_429(cast, stranger, page):
     codes = [stranger.client.post(page, data={"nps": "x"}).status_code for _ in range(61)]
     assert codes == [422] * 60 + [429]
     assert stranger.get(page).status_code == 200
@@ -217,7 +213,7 @@ def test_the_sixty_first_post_in_a_minute_waits(cast, stranger, page):
     assert stranger.client.post(f"/f/{other.token}").status_code == 303
 
 
-def test_too_fast_is_said_in_words_a_client_understands(stranger, page):
+def test_rate_limit_is_explained_in_words(stranger, page):
     for _ in range(60):
         stranger.client.post(page.lower(), data={"nps": "x"})
     reply = stranger.client.post(page, data={"integrity": 5})
@@ -225,14 +221,14 @@ def test_too_fast_is_said_in_words_a_client_understands(stranger, page):
     assert "What you tapped before is kept." in reply.text
 
 
-def test_nothing_on_the_page_tells_anybody_else_its_address(stranger, page):
+def test_page_leaks_no_address(stranger, page):
     reply = stranger.get(page)
     assert reply.headers["Referrer-Policy"] == "no-referrer"
     assert reply.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', reply.text)
 
 
-def test_no_client_address_ever_sets_a_cookie(clock, stranger, page):
+def test_client_pages_set_no_cookie(clock, stranger, page):
     visits = [
         lambda: stranger.get(page),
         lambda: stranger.client.post(page + "/opened"),

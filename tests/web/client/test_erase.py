@@ -6,17 +6,17 @@ from io import StringIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import six
 
 from feedback.actions import answers, promises
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.models import Activity, Alert, Promise
-from feedback.store.clients_page import promises_due
+from feedback.pages.client import promises_due
 from feedback.store.replay import differences
-from web.looks import six
 
 
-def test_what_was_said_is_nowhere_in_the_database_any_more(cast, db, stranger, invitation, own, stored):
+def test_erased_answer_is_gone_from_database(cast, db, stranger, invitation, own, stored):
     cast.answer(invitation, 1, 2, 1, 2, 1, 2, comment="My secret", nps=3, stage="curious")
     stranger.client.post(f"{own}/erase")
     said = stored().client
@@ -24,16 +24,16 @@ def test_what_was_said_is_nowhere_in_the_database_any_more(cast, db, stranger, i
     assert {*said.ratings, said.comment, said.nps, said.stage} == {None}
 
 
-def test_a_promise_that_was_judged_in_it_is_open_again(cast, clock, db, stranger):
+def test_erasing_reopens_the_judged_promise(cast, clock, db, stranger):
     met = cast.meeting()
-    promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
+    promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
                   words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
     clock.forward(days=7)
     invitation = cast.meeting()
     with db.reading() as session:
         (due,) = promises_due(session, invitation.organisation_id, invitation.id, clock())
-    state = State(six(4), verdicts={due.id: "not_kept"}, done=True)
-    answers.save(db, invitation.organisation_id, invitation.id, state, clock())
+    state = Submission(six(4), verdicts={due.id: "not_kept"}, done=True)
+    answers.save_answer(db, invitation.organisation_id, invitation.id, state, clock())
 
     def verdict() -> tuple:
         with db.reading() as session:
@@ -45,7 +45,7 @@ def test_a_promise_that_was_judged_in_it_is_open_again(cast, clock, db, stranger
     assert verdict() == (None, None, None)
 
 
-def test_the_numbers_follow_at_once(cast, db, stranger, invitation, own, stored):
+def test_numbers_follow_erasing_at_once(cast, db, stranger, invitation, own, stored):
     cast.answer(invitation, 1)
     stranger.client.post(f"{own}/erase")
     with db.reading() as session:
@@ -53,9 +53,7 @@ def test_the_numbers_follow_at_once(cast, db, stranger, invitation, own, stored)
     assert stored().client.erased_at
 
 
-def test_a_count_stays_that_there_was_an_answer_and_the_score_is_worked_out_anew(
-    cast, sign_in, stranger, invitation, own
-):
+def test_erasing_rescores_but_keeps_answered_rate(cast, sign_in, stranger, invitation, own):
     cast.answer(cast.meeting(contact="Eli"), 5)
     cast.answer(invitation, 1)
     carol = sign_in("carol")
@@ -71,7 +69,7 @@ def test_a_count_stays_that_there_was_an_answer_and_the_score_is_worked_out_anew
     assert before["answered"] == after["answered"] == "100.00"
 
 
-def test_taking_back_what_was_never_said_counts_as_no_answer(cast, db, stranger, invitation, own):
+def test_erasing_keeps_the_answered_count(cast, db, stranger, invitation, own):
     cast.meeting(contact="Eli")
     stranger.client.post(own, data={"savvy": 3, "done": "1"})
     with_one = counted(db)
@@ -90,7 +88,7 @@ def counted(db) -> tuple[int, int]:
         return row.invitations, row.answered
 
 
-def test_its_marks_go_at_once(cast, db, stranger, own):
+def test_erasing_removes_the_marks(cast, db, stranger, own):
     stranger.client.post(own, data={**six(1), "mark": "m" * 36, "done": "1"})
     (row,) = (r for r in dump(db)["feedback"])
     hashes = {value for value in row if isinstance(value, str) and len(value) == 32}
@@ -99,7 +97,7 @@ def test_its_marks_go_at_once(cast, db, stranger, own):
     assert not hashes & {value for r in dump(db)["feedback"] for value in r if isinstance(value, str)}
 
 
-def test_the_rep_sees_nothing_of_it_either(cast, sign_in, stranger, invitation, own, meeting):
+def test_rep_sees_nothing_of_erased_answer(cast, sign_in, stranger, invitation, own, meeting):
     cast.seal(invitation, 5)
     cast.answer(invitation, 1, comment="My secret")
     stranger.client.post(f"{own}/erase")
@@ -108,21 +106,21 @@ def test_the_rep_sees_nothing_of_it_either(cast, sign_in, stranger, invitation, 
     assert "My secret" not in card.text
 
 
-def test_nothing_can_be_said_afterwards(cast, stranger, invitation, own, stored):
+def test_answer_after_erasing_is_410(cast, stranger, invitation, own, stored):
     cast.answer(invitation, 4)
     stranger.client.post(f"{own}/erase")
     assert stranger.client.post(own, data={**six(5), "done": "1"}).status_code == 410
     assert stored().progress.taps == 0
 
 
-def test_twice_and_after_closing_is_fine(cast, clock, stranger, invitation, own):
+def test_erasing_twice_after_closing_works(cast, clock, stranger, invitation, own):
     cast.answer(invitation, 4)
     clock.forward(days=15)
     assert [stranger.client.post(f"{own}/erase").status_code for _ in range(2)] == [303, 303]
 
 
 @pytest.mark.parametrize("minutes", [0, 10])
-def test_an_answer_that_is_erased_while_it_settles_counts_nowhere_and_stays_a_count(
+def test_answer_erased_while_settling_leaves_no_low_alert(
     cast, clock, db, stranger, invitation, own, minutes
 ):
     stranger.client.post(own, data=six(1))
@@ -138,13 +136,13 @@ def test_an_answer_that_is_erased_while_it_settles_counts_nowhere_and_stays_a_co
 
 
 @pytest.mark.parametrize("address", ["/erase", "/3479CDFGHJKMNPQRTVWXY34/erase"])
-def test_the_code_alone_or_with_another_key_erases_nothing(cast, stranger, invitation, page, stored, address):
+def test_erasing_needs_the_right_key(cast, stranger, invitation, page, stored, address):
     cast.answer(invitation, 4)
     assert stranger.client.post(page + address).status_code == 404
     assert stored().progress.taps == 6
 
 
-def test_it_takes_no_get(cast, stranger, invitation, own, stored):
+def test_get_erase_is_405(cast, stranger, invitation, own, stored):
     cast.answer(invitation, 4)
     assert stranger.get(f"{own}/erase").status_code == 405
     assert stored().progress.taps == 6

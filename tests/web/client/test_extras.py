@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
+from support.pages import six, words
 
 from feedback.actions import promises
-from web.looks import six, words
 
 QUESTIONS = {
     "promises": "Was it kept?",
@@ -30,19 +30,19 @@ def asked(cast, clock, stranger):
     return meet
 
 
-def test_one_question_a_time_each_in_its_turn(cast, clock, asked):
+def test_one_extra_question_per_meeting(cast, clock, asked):
     assert asked(stage="comparing") == ["stage"]
     assert asked(nps="9") == ["recommend"]
     assert asked(worth_it="yes") == ["worth_it"]
     last = cast.meeting()
-    promises.note(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
+    promises.note_promise(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
                   words="Send the numbers", due_on=date(2026, 12, 10), now=clock())  # fmt: skip
     assert asked() == ["promises"]
     clock.forward(days=60)
     assert asked(stage="growing") == ["promises"]  # still no word on it
 
 
-def test_a_question_that_was_left_alone_is_asked_again_once_no_guess_waits(asked, clock):
+def test_skipped_question_returns_after_closing(asked, clock):
     """Sooner, it would tell the rep that it was left alone."""
     assert asked() == ["stage"]
     assert asked() == ["recommend"]
@@ -54,9 +54,7 @@ def test_a_question_that_was_left_alone_is_asked_again_once_no_guess_waits(asked
     ("name", "value"),
     [("stage", "comparing"), ("nps", "0"), ("worth_it", "no"), ("comment", "Hm"), ("visibility", "manager")],
 )
-def test_each_is_saved_as_it_is_given_before_anything_is_sent(
-    cast, stranger, invitation, own, stored, name, value
-):
+def test_each_extra_is_saved_at_once(cast, stranger, invitation, own, stored, name, value):
     cast.answer(invitation, 4)
     reply = stranger.client.post(own, data={name: value, "sequence": 2}, headers={"HX-Request": "true"})
     assert (reply.status_code, str(getattr(stored().client, name))) == (204, value)
@@ -64,7 +62,7 @@ def test_each_is_saved_as_it_is_given_before_anything_is_sent(
     assert (stored().client.sequence, stored().progress.taps) == (2, 6)
 
 
-def test_thanks_say_what_happens_next_and_where_to_change_it(cast, stranger, invitation, own):
+def test_thanks_page_says_what_happens_next(cast, stranger, invitation, own):
     cast.answer(invitation, 4)
     thanks = stranger.client.post(own, data={"comment": "", "done": "1"}, follow_redirects=True).text
     assert "Alice sees your answers only after guessing them" in words(thanks)

@@ -1,12 +1,11 @@
 """/f/<token>/not-me and /f/<token>/<key>/not-me: somebody answered in my name."""
 
+from support.pages import words
+
 from feedback.core.tokens import new_token
-from web.looks import words
 
 
-def test_with_the_key_the_answer_stops_counting_and_a_manager_hears_of_it(
-    cast, sign_in, stranger, invitation, own
-):
+def test_dispute_with_key_uncounts_the_answer(cast, sign_in, stranger, invitation, own):
     cast.answer(invitation, 5)
     reply = stranger.client.post(f"{own}/not-me", follow_redirects=True)
     assert "This answer no longer counts" in reply.text
@@ -15,9 +14,7 @@ def test_with_the_key_the_answer_stops_counting_and_a_manager_hears_of_it(
     assert "Too early to rank: Alice (0.0 voices)" in words(carol.get("/leaderboard").text)
 
 
-def test_with_the_code_alone_a_manager_hears_of_it_and_it_counts_on(
-    cast, sign_in, stranger, invitation, page
-):
+def test_dispute_with_code_keeps_the_answer_counted(cast, sign_in, stranger, invitation, page):
     cast.answer(invitation, 5)
     reply = stranger.client.post(f"{page}/not-me", follow_redirects=True)
     assert "Thank you for telling us. A manager hears of it at once." in words(reply.text)
@@ -28,20 +25,20 @@ def test_with_the_code_alone_a_manager_hears_of_it_and_it_counts_on(
     assert "It was said without proof, so the answer counts until you decide." in answer
 
 
-def test_what_was_said_is_kept(cast, stranger, invitation, own, stored):
+def test_disputed_answer_is_kept(cast, stranger, invitation, own, stored):
     cast.answer(invitation, 5)
     stranger.client.post(f"{own}/not-me")
     assert stored().client.ratings == (5,) * 6
 
 
-def test_saying_it_twice_makes_one_alert(cast, sign_in, stranger, invitation, page, own):
+def test_repeated_dispute_makes_one_alert(cast, sign_in, stranger, invitation, page, own):
     cast.answer(invitation, 5)
     for address in (page, page, own, own):
         assert stranger.client.post(f"{address}/not-me").status_code == 303
     assert words(sign_in("carol").get("/alerts").text).count("This wasn’t me") == 1
 
 
-def test_the_key_sets_apart_what_the_code_could_only_dispute(cast, stranger, invitation, page, own, stored):
+def test_key_dispute_after_code_dispute_quarantines(cast, stranger, invitation, page, own, stored):
     cast.answer(invitation, 5)
     stranger.client.post(f"{page}/not-me")
     assert stored().client.counts == "counted"
@@ -49,12 +46,12 @@ def test_the_key_sets_apart_what_the_code_could_only_dispute(cast, stranger, inv
     assert stored().client.counts == "quarantined"
 
 
-def test_of_what_nobody_said_there_is_nothing_to_dispute(stranger, page, stored):
+def test_unanswered_page_cannot_be_disputed(stranger, page, stored):
     assert stranger.client.post(f"{page}/not-me").location == page
     assert stored().client.disputed_at is None
 
 
-def test_it_can_be_said_after_the_page_has_closed(cast, clock, stranger, invitation, page, stored):
+def test_dispute_works_after_closing(cast, clock, stranger, invitation, page, stored):
     cast.answer(invitation, 5)
     clock.forward(days=15)
     assert "I did not say this" in stranger.get(page).text
@@ -62,12 +59,12 @@ def test_it_can_be_said_after_the_page_has_closed(cast, clock, stranger, invitat
     assert stored().client.disputed_at
 
 
-def test_an_unknown_token_is_not_found(stranger, invitation):
+def test_unknown_token_is_404(stranger, invitation):
     assert stranger.client.post(f"/f/{new_token(invitation.token[:4])}/not-me").status_code == 404
     assert stranger.client.post("/f/x/not-me").status_code == 404
 
 
-def test_it_takes_no_get(cast, stranger, invitation, own, stored):
+def test_get_not_me_is_405(cast, stranger, invitation, own, stored):
     cast.answer(invitation, 5)
     assert stranger.get(f"{own}/not-me").status_code == 405
     assert stored().client.disputed_at is None

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from sqlmodel import SQLModel
+from support.pages import words
 
-from feedback.actions.doubt import MARKS_KEPT
+from feedback.actions.trust import MARKS_KEPT
 from feedback.core.access import VOICES_TO_HIDE_AMONG
-from web.looks import words
 
 # What the page says of each thing that is kept of a client or an answer.
 SAID = {
@@ -36,32 +36,32 @@ OUR_OWN = set(
 )
 
 
-def test_anybody_may_read_it(stranger):
+def test_privacy_page_is_public(stranger):
     reply = stranger.get("/privacy")
     assert reply.status_code == 200
     assert "It is not anonymous" in reply.text
     assert "Set-Cookie" not in reply.headers
 
 
-def test_it_takes_no_form(stranger, cast):
+def test_post_to_privacy_is_405(stranger, cast):
     assert stranger.post("/privacy").status_code == 405
 
 
 @pytest.mark.parametrize("table", SAID)
-def test_it_names_all_that_is_kept_of_a_client(stranger, table):
+def test_privacy_page_names_every_stored_column(stranger, table):
     text, said = words(stranger.get("/privacy").text), SAID[table]
     columns = {column.name for column in SQLModel.metadata.tables[table].columns}
     assert columns - OUR_OWN <= {name for names in said for name in names.split()}
     assert [sentence for sentence in said.values() if sentence not in text] == []
 
 
-def test_its_figures_are_those_of_the_code(stranger):
+def test_privacy_page_figures_match_the_code(stranger):
     text = words(stranger.get("/privacy").text)
     assert f"After {MARKS_KEPT.days} days they are deleted." in text
     assert (VOICES_TO_HIDE_AMONG, "a mean of three clients or more" in text) == (3.0, True)
 
 
-def test_it_tells_who_hears_of_an_answer_besides(stranger):
+def test_privacy_page_names_other_recipients(stranger):
     text = words(stranger.get("/privacy").text)
     assert (
         "Managers may hear of it by e-mail, and the organisation may pass it on to its own systems." in text
@@ -69,5 +69,5 @@ def test_it_tells_who_hears_of_an_answer_besides(stranger):
     assert "What had already been passed on or sent by e-mail cannot be called back." in text
 
 
-def test_it_loads_nothing_from_anybody_else(stranger):
+def test_privacy_page_loads_nothing_external(stranger):
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', stranger.get("/privacy").text)

@@ -1,12 +1,12 @@
 """/f/<token>/<key>/receipt: what I said; change it, erase it, it wasn't me."""
 
 import pytest
+from support.pages import words
 
 from feedback.core.tokens import new_token
-from web.looks import words
 
 
-def test_it_shows_what_was_said_and_who_may_see_it(cast, stranger, invitation, own):
+def test_receipt_shows_answer_and_visibility(cast, stranger, invitation, own):
     cast.answer(invitation, 5, 4, 3, 2, 1, 5, comment="See you in May", visibility="manager")
     text = words(stranger.get(f"{own}/receipt").text)
     assert "Keeps promises Fantastic Has the skills to deliver Good Makes me feel valued Fine" in text
@@ -14,13 +14,13 @@ def test_it_shows_what_was_said_and_who_may_see_it(cast, stranger, invitation, o
     assert "Only the manager may see this." in text
 
 
-def test_before_anything_was_said_there_is_nothing_to_take_back(stranger, own):
+def test_empty_receipt_cannot_be_erased(stranger, own):
     text = stranger.get(f"{own}/receipt").text
     assert "Nothing yet." in text
     assert "Erase now" not in text
 
 
-def test_it_stays_when_the_page_has_closed(cast, clock, stranger, invitation, own):
+def test_receipt_stays_after_closing(cast, clock, stranger, invitation, own):
     cast.answer(invitation, 4)
     clock.forward(days=15)
     text = stranger.get(f"{own}/receipt").text
@@ -28,7 +28,7 @@ def test_it_stays_when_the_page_has_closed(cast, clock, stranger, invitation, ow
     assert "Change it" not in text
 
 
-def test_an_erased_answer_is_gone_from_it(cast, stranger, invitation, own):
+def test_receipt_of_erased_answer_is_410(cast, stranger, invitation, own):
     cast.answer(invitation, 4, comment="My secret")
     stranger.client.post(f"{own}/erase")
     reply = stranger.get(f"{own}/receipt")
@@ -37,7 +37,7 @@ def test_an_erased_answer_is_gone_from_it(cast, stranger, invitation, own):
 
 
 @pytest.mark.parametrize("key", ["3479CDFGHJKMNPQRTVWXY34", None])
-def test_another_key_or_token_is_not_found(cast, stranger, invitation, page, own, key):
+def test_receipt_with_wrong_key_is_404(cast, stranger, invitation, page, own, key):
     cast.answer(invitation, 1, comment="My secret")
     other = f"{page}/{key}" if key else own.replace(invitation.token, new_token(invitation.token[:4]))
     reply = stranger.get(f"{other}/receipt")
@@ -45,7 +45,7 @@ def test_another_key_or_token_is_not_found(cast, stranger, invitation, page, own
     assert "My secret" not in reply.text
 
 
-def test_hiding_it_after_the_rep_could_see_it_says_so_honestly(cast, stranger, invitation, own):
+def test_late_hiding_admits_rep_could_see(cast, stranger, invitation, own):
     cast.seal(invitation, 5)
     cast.answer(invitation, 1)
     stranger.client.post(own, data={"visibility": "manager"})
@@ -53,7 +53,7 @@ def test_hiding_it_after_the_rep_could_see_it_says_so_honestly(cast, stranger, i
     assert "Only the manager may see this. Alice could see it until 18 Nov" in text
 
 
-def test_hiding_it_before_the_rep_has_guessed_is_no_confession(cast, stranger, invitation, own):
+def test_hiding_before_guess_admits_nothing(cast, stranger, invitation, own):
     cast.answer(invitation, 1)
     stranger.client.post(own, data={"visibility": "manager"})
     text = words(stranger.get(f"{own}/receipt").text)
@@ -61,5 +61,5 @@ def test_hiding_it_before_the_rep_has_guessed_is_no_confession(cast, stranger, i
     assert "could see it" not in text
 
 
-def test_it_takes_no_form(stranger, own):
+def test_post_to_receipt_is_405(stranger, own):
     assert stranger.client.post(f"{own}/receipt").status_code == 405

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
+from support.pages import six
 
 from feedback.core.answer_key import new_key
-from web.looks import six
 
 HX = {"HX-Request": "true"}
 
@@ -52,27 +52,27 @@ def phone(clock, stranger, page):
     return send
 
 
-def test_the_page_is_at_most_two(statements, stranger, page, phone):
+def test_page_needs_at_most_2_statements(statements, stranger, page, phone):
     for address in (page, phone.address):
         with statements() as seen:
             assert stranger.get(address).status_code == 200
         assert len(seen) <= 2
 
 
-def test_a_further_tap_is_at_most_four(statements, phone):
+def test_tap_needs_at_most_4_statements(statements, phone):
     with statements() as seen:
         phone(chemistry=5, sequence=3)
     assert len(seen) <= 4
 
 
-def test_done_without_an_alert_is_at_most_fourteen(statements, phone):
+def test_done_needs_at_most_14_statements(statements, phone):
     phone(**six(5), sequence=3)
     with statements() as seen:
         phone(done=1, sequence=4)
     assert len(seen) <= 14
 
 
-def test_done_with_an_alert_and_its_mail_is_at_most_twenty_two(cast, statements, phone):
+def test_done_with_alert_needs_at_most_22_statements(cast, statements, phone):
     cast.seal(cast.meeting(), 5)
     phone(**six(1), sequence=3)
     with statements() as seen:

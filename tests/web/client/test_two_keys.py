@@ -4,10 +4,10 @@ tried is seen by the manager."""
 import re
 
 import pytest
-from store.dump import dump
+from support.dump import dump
+from support.pages import six, taps, words
 
 from feedback.core.answer_key import new_key
-from web.looks import six, taps, words
 
 SECRET = "We are leaving"
 HX = {"HX-Request": "true"}
@@ -80,7 +80,7 @@ def moment(cast, clock, client_phone, invitation):
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("who", WHO)
-def test_with_the_code_nothing_is_read(browsers, client_phone, moment, page, who, when):
+def test_code_alone_reads_nothing(browsers, client_phone, moment, page, who, when):
     browser = browsers[who]()
     moment(when)
     guess = f"{page}/{new_key()}"
@@ -95,7 +95,7 @@ def test_with_the_code_nothing_is_read(browsers, client_phone, moment, page, who
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("who", WHO)
-def test_with_the_code_nothing_is_changed_or_erased(browsers, moment, page, stored, who, when):
+def test_code_alone_changes_nothing(browsers, moment, page, stored, who, when):
     browser = browsers[who]()
     moment(when)
     before = stored().client
@@ -112,7 +112,7 @@ def test_with_the_code_nothing_is_changed_or_erased(browsers, moment, page, stor
 
 
 @pytest.mark.parametrize("when", ["settled", "sealed", "closed"])
-def test_an_answer_that_counts_is_not_begun_again(moment, client_phone, stranger, page, stored, when):
+def test_settled_answer_cannot_be_begun_again(moment, client_phone, stranger, page, stored, when):
     moment(when)
     reply = stranger.client.post(f"{page}/again")
     assert reply.status_code in (409, 410)
@@ -122,7 +122,7 @@ def test_an_answer_that_counts_is_not_begun_again(moment, client_phone, stranger
 
 @pytest.mark.parametrize(("who", "signal"), [("signed in", "rep_began_again"), ("a phone handed over", "rep_began_again"),
                          ("signed out, another phone or a command line", "begun_again")])  # fmt: skip
-def test_to_take_over_is_seen_and_the_client_is_told(
+def test_takeover_is_noticed_and_client_is_told(
     browsers, client_phone, moment, page, stored, sign_in, who, signal
 ):
     browser = browsers[who]()
@@ -136,7 +136,7 @@ def test_to_take_over_is_seen_and_the_client_is_told(
     assert "Dana" in words(sign_in("carol").get("/answers").text)
 
 
-def test_what_is_begun_again_and_left_there_counts_as_it_was_and_the_manager_hears_at_once(
+def test_abandoned_takeover_keeps_the_first_answer(
     browsers, client_phone, moment, page, stored, clock, cast, sign_in
 ):
     """Whoever holds the code cannot make a bad answer go away by beginning it again."""
@@ -149,7 +149,7 @@ def test_what_is_begun_again_and_left_there_counts_as_it_was_and_the_manager_hea
     assert (said.ratings, said.settled_at is not None, said.put_away_at is not None) == ((1,) * 6, True, True)
 
 
-def test_the_client_whose_taps_were_put_away_begins_again(browsers, client_phone, moment, page, stored):
+def test_client_can_begin_again_after_takeover(browsers, client_phone, moment, page, stored):
     moment("tapping")
     browsers["signed out, another phone or a command line"]().post(f"{page}/again")
     client_phone.phone.post(f"{page}/again")  # the client, too: whoever taps first goes on
@@ -158,9 +158,7 @@ def test_the_client_whose_taps_were_put_away_begins_again(browsers, client_phone
     assert client_phone.phone.get(reply.location).status_code == 200
 
 
-def test_a_key_brought_before_the_client_opens_the_page_is_seen_for_what_it_is(
-    sign_in, client_phone, page, stored
-):
+def test_answer_tapped_first_by_rep_is_quarantined(sign_in, client_phone, page, stored):
     """The rep taps first, from the rep's own browser; Dana finds the page used, and says so."""
     alice = sign_in("alice").client
     alice.post(page, data={**six(5), "key": new_key(), "done": "1"})
@@ -169,7 +167,7 @@ def test_a_key_brought_before_the_client_opens_the_page_is_seen_for_what_it_is(
     assert (stored().client.counts, "reps_browser" in stored().client.signals) == ("quarantined", True)
 
 
-def test_another_code_answered_on_a_handed_over_phone_does_not_count(cast, browsers, stored, page):
+def test_other_code_on_handed_over_phone_is_quarantined(cast, browsers, stored, page):
     other = cast.meeting(contact="Eli")
     phone = browsers["a phone handed over"]()
     phone.post(f"/f/{other.token}", data={**six(5), "done": "1"})
@@ -188,13 +186,13 @@ def lent(cast, browsers, page):
     return phone
 
 
-def test_a_lent_phone_never_shows_what_was_tapped_on_it(lent):
+def test_handed_over_phone_never_shows_taps(lent):
     for more in ("", "?change=1", "?step=thanks", "/receipt"):
         assert taps(lent.get(lent.address + more).text) == {}
     assert lent.get(f"{lent.address}/receipt").status_code == 404
 
 
-def test_nor_what_is_on_it_half_made(browsers, page, stored):
+def test_handed_over_phone_never_shows_unfinished_answer(browsers, page, stored):
     """Somebody takes the phone back too early, or the page comes up once more."""
     phone = browsers["a phone handed over"]()
     address = phone.post(page, data=six(1), headers=HX).headers["HX-Replace-Url"]
@@ -208,7 +206,7 @@ def test_nor_what_is_on_it_half_made(browsers, page, stored):
     assert not re.search(r'value="growing"[^>]*checked', extras)
 
 
-def test_a_lent_phone_takes_the_comment_and_then_ends(lent, stored):
+def test_handed_over_phone_ends_after_comment(lent, stored):
     thanks = lent.post(lent.address, data={"comment": SECRET, "done": "1"}, follow_redirects=True).text
     assert "Please give the phone back to Alice" in words(thanks)
     assert stored().client.comment == SECRET
@@ -216,14 +214,12 @@ def test_a_lent_phone_takes_the_comment_and_then_ends(lent, stored):
     assert (SECRET in lent.get(lent.address).text, stored().client.ratings) == (False, (1,) * 6)
 
 
-def test_done_on_a_lent_phone_takes_no_other_taps(lent, stored):
+def test_handed_over_phone_is_final_after_done(lent, stored):
     lent.post(lent.address, data={**six(5), "visibility": "manager"}, headers=HX)
     assert stored().client.ratings == (1,) * 6
 
 
-def test_a_lent_phones_address_opens_nothing_elsewhere_nor_later(
-    cast, clock, lent, sign_in, stranger, stored
-):
+def test_handed_over_key_is_useless_elsewhere_or_later(cast, clock, lent, sign_in, stranger, stored):
     back = sign_in("alice").client  # the rep has the phone again
     for browser in (stranger.client, back):
         assert browser.get(lent.address).status_code == 404
@@ -234,7 +230,7 @@ def test_a_lent_phones_address_opens_nothing_elsewhere_nor_later(
     assert (stored().client.ratings, stored().client.comment) == ((1,) * 6, None)
 
 
-def test_the_clients_own_key_opens_nothing_where_a_rep_is_signed_in(client_phone, moment, sign_in, stored):
+def test_clients_key_opens_nothing_in_reps_browser(client_phone, moment, sign_in, stored):
     """A link that was passed on, or read over a shoulder."""
     moment("settled")
     alice = sign_in("alice").client
@@ -246,7 +242,7 @@ def test_the_clients_own_key_opens_nothing_where_a_rep_is_signed_in(client_phone
     assert stored().client.ratings == (1,) * 6
 
 
-def test_the_clients_own_phone_reads_changes_and_erases(client_phone, moment, stored):
+def test_clients_phone_reads_changes_and_erases(client_phone, moment, stored):
     moment("settled")
     assert SECRET in client_phone.phone.get(f"{client_phone.address}/receipt").text
     client_phone(integrity=3)
@@ -255,14 +251,12 @@ def test_the_clients_own_phone_reads_changes_and_erases(client_phone, moment, st
     assert stored().progress.taps == 0
 
 
-def test_no_key_is_kept_as_it_is(client_phone, moment, db):
+def test_key_is_not_stored_in_plain(client_phone, moment, db):
     moment("settled")
     assert client_phone.address.rsplit("/", 1)[1] not in str(dump(db))
 
 
-def test_with_the_code_alone_the_page_says_how_far_the_answer_is_and_nothing_else(
-    clock, client_phone, stranger, page
-):
+def test_code_alone_shows_only_progress(clock, client_phone, stranger, page):
     seen = []
     for step in (
         lambda: None,

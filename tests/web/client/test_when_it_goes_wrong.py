@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from support.pages import words
 
 from feedback.actions import answers
 from feedback.app import create_app
-from feedback.store.database import Database
-from web.looks import words
+from feedback.db.engine import Database
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9"}
 TECHNICAL = re.compile(
@@ -36,7 +36,7 @@ def go_wrong(cast, clock, invitation, page, own, stranger):
             return stranger.get("/f/x", headers=GERMAN)
         cast.answer(invitation, 4)
         if how == "erased":
-            answers.erase(cast.db, invitation.organisation_id, invitation.id, clock())
+            answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
             return stranger.get(own, headers=GERMAN)
         if how == "closed":
             clock.forward(days=20)
@@ -58,7 +58,7 @@ def go_wrong(cast, clock, invitation, page, own, stranger):
         ("too fast", 429, "Etwas zu schnell", "Warten Sie eine Minute"),
     ],
 )
-def test_each_says_in_the_clients_language_what_to_do(go_wrong, how, status, what, todo):
+def test_error_pages_advise_in_clients_language(go_wrong, how, status, what, todo):
     reply = go_wrong(how)
     assert reply.status_code == status
     assert '<html lang="de"' in reply.text
@@ -68,9 +68,7 @@ def test_each_says_in_the_clients_language_what_to_do(go_wrong, how, status, wha
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_without_a_database_the_page_speaks_the_clients_language_all_the_same(
-    without_database, invitation, method
-):
+def test_page_without_database_is_503_in_clients_language(without_database, invitation, method):
     reply = getattr(without_database, method)(f"/f/{invitation.token}", headers=GERMAN)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "30")
     assert '<html lang="de"' in reply.text
@@ -79,13 +77,13 @@ def test_without_a_database_the_page_speaks_the_clients_language_all_the_same(
     assert "Set-Cookie" not in reply.headers
 
 
-def test_the_language_somebody_chose_goes_before_the_browsers(without_database, invitation, stranger):
+def test_chosen_language_precedes_the_browsers(without_database, invitation, stranger):
     chosen = f"/f/{invitation.token}?lang=ja"
     assert '<html lang="ja"' in without_database.get(chosen, headers=GERMAN).text
     assert '<html lang="ja"' in stranger.get("/f/x?lang=ja", headers=GERMAN).text
 
 
-def test_a_rep_is_told_too(without_database):
+def test_rep_page_without_database_is_503(without_database):
     with without_database.session_transaction() as session:
         session.update(
             organisation="0190b5a4-0000-7000-8000-000000000000",

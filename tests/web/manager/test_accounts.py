@@ -4,9 +4,9 @@ import re
 
 import pytest
 from sqlalchemy import select, update
+from support.pages import NOBODY, words
 
 from feedback.models import Account
-from web.looks import NOBODY, words
 
 
 def rows(text: str) -> list[str]:
@@ -60,7 +60,7 @@ def four(cast, worth):
     return cast
 
 
-def test_the_worst_stands_first_and_each_says_why(four, sign_in):
+def test_worst_account_is_first_with_reasons(four, sign_in):
     assert rows(sign_in("carol").get("/accounts").text) == [
         "Bolt 50 Transactional 1 relationship, 1.0 voice 1,200,000 18 Nov Only Transactional One relationship in your teams only, and that is lukewarm –",
         "Cora 71 Transactional 1 relationship, 1.0 voice – 18 Nov Only Transactional One relationship in your teams only, and that is a blind spot: guessed 5.0, says 3.8 –",
@@ -68,13 +68,13 @@ def test_the_worst_stands_first_and_each_says_why(four, sign_in):
     ]
 
 
-def test_the_totals_say_what_is_at_risk(four, sign_in):
+def test_totals_show_value_at_risk(four, sign_in):
     text = words(sign_in("carol").get("/accounts").text)
     assert "At risk 2 of 3 worth 1,200,000 a year Sound 1 of 3 worth 50,000 a year" in text
     assert "Not known yet 0 of 3 Accounts 3 worth 1,250,000 a year" in text
 
 
-def test_an_account_where_two_teams_meet_shows_each_manager_their_own(scored, sign_in, address):
+def test_shared_account_shows_own_teams_part(scored, sign_in, address):
     # Alice's: 100 + 75 + 50, and Ivo's 25: 250/4 = 62.5. With Bob's three hundreds: 550/7 = 78.6.
     carol, olive = sign_in("carol"), sign_in("olive")
     assert rows(carol.get("/accounts").text)[0].startswith(
@@ -89,7 +89,7 @@ def test_an_account_where_two_teams_meet_shows_each_manager_their_own(scored, si
     assert re.search(r"\bHal\b", words(olive.get(address("Northwind")).text))
 
 
-def test_silence_is_counted_against_the_review_interval(four, clock, sign_in, worth):
+def test_silence_uses_accounts_review_days(four, clock, sign_in, worth):
     worth("Acme", review_days=120)
     clock.forward(days=91)
     text = "\n".join(rows(sign_in("carol").get("/accounts").text))
@@ -99,7 +99,7 @@ def test_silence_is_counted_against_the_review_interval(four, clock, sign_in, wo
     assert "No meeting for 121 days, 120 were meant at most" in words(sign_in("carol").get("/accounts").text)
 
 
-def test_an_account_nobody_met_is_the_owners_and_at_no_risk(four, sign_in):
+def test_unmet_account_is_shown_to_owner_only(four, sign_in):
     with four.db.writing() as session:
         session.add(
             Account(
@@ -121,7 +121,7 @@ def test_an_account_nobody_met_is_the_owners_and_at_no_risk(four, sign_in):
     assert carol.get(path).status_code == 404
 
 
-def test_a_meeting_is_enough_to_see_the_account(cast, sign_in, address):
+def test_account_shows_after_one_meeting(cast, sign_in, address):
     cast.meeting("alice", "Dana", "Northwind")
     carol = sign_in("carol")
     assert rows(carol.get("/accounts").text) == [
@@ -130,7 +130,7 @@ def test_a_meeting_is_enough_to_see_the_account(cast, sign_in, address):
     assert "No answers yet" in carol.get(address("Northwind")).text
 
 
-def test_stages_of_both_sides_and_the_mismatch_in_words(cast, sign_in):
+def test_stage_mismatch_is_told_in_words(cast, sign_in):
     for account, client, rep in (
         ("A", "comparing", "growing"),
         ("B", "comparing", "comparing"),
@@ -149,14 +149,14 @@ def test_stages_of_both_sides_and_the_mismatch_in_words(cast, sign_in):
     ]
 
 
-def test_the_latest_stage_counts_and_a_guess_only_once_sealed(cast, clock, sign_in):
+def test_latest_stage_is_shown(cast, clock, sign_in):
     for stage in ("problem", "adopting"):
         cast.answer(cast.meeting("alice", "Dana", "A"), 5, stage=stage)
         clock.forward(days=1)
     assert "Client: putting it to work." in words(sign_in("carol").get("/accounts").text)
 
 
-def test_the_account_page_shows_its_people_and_answers(four, clock, sign_in, address):
+def test_account_page_shows_people_and_answers(four, clock, sign_in, address):
     clock.forward(days=7)
     later = four.meeting("alice", "Ben", "Bolt")
     four.answer(later, 2)
@@ -171,7 +171,7 @@ def test_the_account_page_shows_its_people_and_answers(four, clock, sign_in, add
     assert "Open alerts 1" in words(text)  # with three reasons: low, a drop from 50 to 25, and "fine"
 
 
-def test_the_account_page_reuses_the_map(four, sign_in, address):
+def test_account_page_shows_the_map(four, sign_in, address):
     text = sign_in("carol").get(address("Cora")).text
     assert "<title>Cleo, Cora, with Alice: guessed 5.0, says 3.8</title>" in text
     assert (
@@ -183,7 +183,7 @@ def test_the_account_page_reuses_the_map(four, sign_in, address):
     )
 
 
-def test_a_manager_sees_own_teams_accounts_only(four, sign_in, address):
+def test_manager_sees_own_teams_accounts_only(four, sign_in, address):
     assert listed(sign_in("carol").get("/accounts").text) == ["Bolt", "Cora", "Acme"]
     assert listed(sign_in("olive").get("/accounts").text) == ["Bolt", "Echo", "Cora", "Acme"]
     assert listed(sign_in("mallory").get("/accounts").text) == []
@@ -191,7 +191,7 @@ def test_a_manager_sees_own_teams_accounts_only(four, sign_in, address):
     assert [sign_in(name).get(echo).status_code for name in ("carol", "mallory", "olive")] == [404, 404, 200]
 
 
-def test_the_team_filter_and_the_search(four, sign_in):
+def test_accounts_filter_by_team_and_name(four, sign_in):
     olive = sign_in("olive")
     south = re.search(r'<option value="([^"]+)"[^>]*>South<', olive.get("/accounts").text)[1]
     assert listed(olive.get(f"/accounts?team={south}").text) == ["Echo"]
@@ -202,7 +202,7 @@ def test_the_team_filter_and_the_search(four, sign_in):
 
 
 @pytest.mark.parametrize("name", ["O'Neill & <i>Söhne</i>", "株式会社ドーナツ", "شركة الكعك", "x" * 200])
-def test_a_name_is_only_a_name(cast, sign_in, address, name):
+def test_account_name_is_escaped_and_found(cast, sign_in, address, name):
     cast.meeting("alice", "Dana", name)
     carol = sign_in("carol")
     assert "<i>Söhne" not in carol.get("/accounts").text
@@ -210,7 +210,7 @@ def test_a_name_is_only_a_name(cast, sign_in, address, name):
     assert carol.get(address(name)).status_code == 200
 
 
-def test_many_accounts_are_paged_through(cast, sign_in):
+def test_accounts_are_paged_by_50(cast, sign_in):
     with cast.db.writing() as session:
         for n in range(120):
             session.add(
@@ -233,25 +233,25 @@ def test_many_accounts_are_paged_through(cast, sign_in):
     }
 
 
-def test_an_empty_house_says_what_will_stand_here(cast, sign_in):
+def test_empty_accounts_page_says_so(cast, sign_in):
     assert "No accounts yet." in sign_in("olive").get("/accounts").text
 
 
 @pytest.mark.parametrize("which", ["x", "1", NOBODY])
-def test_what_is_no_account_is_not_found(cast, sign_in, which):
+def test_unknown_account_is_404(cast, sign_in, which):
     assert sign_in("olive").get(f"/accounts/{which}").status_code == 404
 
 
-def test_a_rep_may_not_see_them(four, sign_in, address):
+def test_rep_gets_403_for_accounts(four, sign_in, address):
     alice = sign_in("alice")
     assert [alice.get(path).status_code for path in ("/accounts", address("Acme"))] == [403, 403]
 
 
-def test_they_take_no_form(four, sign_in, address):
+def test_post_to_accounts_is_405(four, sign_in, address):
     carol = sign_in("carol")
     assert [carol.post(path).status_code for path in ("/accounts", address("Acme"))] == [405, 405]
 
 
-def test_a_stranger_signs_in_first(four, stranger, address):
+def test_stranger_signs_in_first(four, stranger, address):
     for path in ("/accounts", address("Acme")):
         assert stranger.get(path).location == f"/sign-in?next={path}"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from sqlmodel import col, select
+from support.pages import NOBODY, words
 
 from feedback.models import Alert, AlertEvent, PracticeChoice
-from web.looks import NOBODY, words
 
 CLOSE = {"what": "closed", "outcome": "recovered", "note": "Called Dana, all is well"}
 
@@ -30,7 +30,7 @@ def history(db):
     return look
 
 
-def test_it_tells_what_was_said_and_guessed_and_what_to_practise(alert, sign_in):
+def test_alert_page_shows_answer_mirror_and_advice(alert, sign_in):
     text = words(sign_in("carol").get(alert).text)
     assert "Dana Whitfield Northwind · with Alice A low rating A client who gives a 2 or a 1" in text
     assert "Competency 1 (guessed 5)" in text
@@ -39,7 +39,7 @@ def test_it_tells_what_was_said_and_guessed_and_what_to_practise(alert, sign_in)
     assert "Bring the one person who can answer what Dana asked last time." in text
 
 
-def test_it_is_taken_and_says_by_whom(alert, cast, history, sign_in):
+def test_taken_alert_names_its_taker(alert, cast, history, sign_in):
     carol = sign_in("carol")
     assert carol.post(alert, {"what": "taken"}).location == alert
     assert history() == [("taken", cast.carol.id, None, None)]
@@ -47,7 +47,7 @@ def test_it_is_taken_and_says_by_whom(alert, cast, history, sign_in):
     assert "taken by Carol" in words(sign_in("olive").get("/alerts").text)
 
 
-def test_taking_twice_is_one_line_and_taking_over_another(alert, cast, clock, history, sign_in):
+def test_repeated_taking_is_recorded_once(alert, cast, clock, history, sign_in):
     carol = sign_in("carol")
     carol.post(alert, {"what": "taken"})
     carol.post(alert, {"what": "taken"})
@@ -56,7 +56,7 @@ def test_taking_twice_is_one_line_and_taking_over_another(alert, cast, clock, hi
     assert [who for _, who, _, _ in history()] == [cast.carol.id, cast.olive.id]
 
 
-def test_a_practice_is_assigned_and_stands_in_the_reps_brief(alert, cast, db, history, sign_in):
+def test_assigned_practice_shows_in_reps_brief(alert, cast, db, history, sign_in):
     sign_in("carol").post(alert, {"what": "assigned", "practice": "competency 2"})
     with db.reading() as session:
         chosen = session.exec(select(PracticeChoice)).one()
@@ -69,7 +69,7 @@ def test_a_practice_is_assigned_and_stands_in_the_reps_brief(alert, cast, db, hi
     )
 
 
-def test_it_is_closed_with_an_outcome_and_a_note(alert, cast, history, sign_in):
+def test_alert_is_closed_with_outcome_and_note(alert, cast, history, sign_in):
     carol = sign_in("carol")
     assert carol.post(alert, CLOSE).status_code == 303
     assert history() == [("closed", cast.carol.id, "recovered", "Called Dana, all is well")]
@@ -80,7 +80,7 @@ def test_it_is_closed_with_an_outcome_and_a_note(alert, cast, history, sign_in):
     assert "Carol closed it: recovered" in words(carol.get(alert).text)
 
 
-def test_a_double_click_closes_once(alert, history, sign_in):
+def test_double_submit_closes_once(alert, history, sign_in):
     carol = sign_in("carol")
     assert [carol.post(alert, CLOSE).status_code for _ in range(2)] == [303, 303]
     assert len(history()) == 1
@@ -97,18 +97,18 @@ def test_a_double_click_closes_once(alert, history, sign_in):
         ({"what": "assigned"}, "There is no such practice."),
     ],
 )
-def test_what_lacks_something_says_so_and_changes_nothing(alert, history, sign_in, form, reason):
+def test_incomplete_action_is_422(alert, history, sign_in, form, reason):
     reply = sign_in("carol").post(alert, form)
     assert reply.status_code == 422
     assert reason in words(reply.text)
     assert history() == []
 
 
-def test_the_note_one_typed_is_still_there_after_a_refusal(alert, sign_in):
+def test_refused_note_is_kept_in_form(alert, sign_in):
     assert "Call on Monday" in sign_in("carol").post(alert, {"what": "closed", "note": "Call on Monday"}).text
 
 
-def test_a_closed_one_takes_notes_only_until_it_is_reopened(alert, history, clock, sign_in):
+def test_closed_alert_takes_only_notes(alert, history, clock, sign_in):
     carol = sign_in("carol")
     carol.post(alert, CLOSE)
     assert carol.post(alert, {"what": "taken"}).status_code == 422
@@ -121,7 +121,7 @@ def test_a_closed_one_takes_notes_only_until_it_is_reopened(alert, history, cloc
     assert "Dana" in carol.get("/alerts").text
 
 
-def test_it_is_not_reopened_beside_a_newer_one(alert, cast, clock, sign_in):
+def test_alert_is_not_reopened_beside_newer_one(alert, cast, clock, sign_in):
     carol = sign_in("carol")
     carol.post(alert, CLOSE)
     clock.forward(days=1)
@@ -131,7 +131,7 @@ def test_it_is_not_reopened_beside_a_newer_one(alert, cast, clock, sign_in):
     assert "A newer alert is open" in words(reply.text)
 
 
-def test_a_further_cause_does_not_wipe_who_took_it(alert, cast, clock, sign_in):
+def test_further_reason_keeps_the_taker(alert, cast, clock, sign_in):
     carol = sign_in("carol")
     carol.post(alert, {"what": "taken"})
     clock.forward(days=1)
@@ -141,7 +141,7 @@ def test_a_further_cause_does_not_wipe_who_took_it(alert, cast, clock, sign_in):
     assert text.count("Reason: Low rating") == 2
 
 
-def test_the_figures_of_closing(alert, clock, sign_in):
+def test_closing_figures_are_shown(alert, clock, sign_in):
     carol = sign_in("carol")
     clock.forward(hours=3)
     carol.post(alert, CLOSE)
@@ -151,14 +151,14 @@ def test_the_figures_of_closing(alert, clock, sign_in):
     assert "Recovered Accepted Lost Mistaken A low rating 1" in text
 
 
-def test_strangers_and_other_teams_find_nothing(alert, cast, sign_in, stranger):
+def test_alert_of_other_team_is_404(alert, cast, sign_in, stranger):
     cast.add("dora", "manager", "South")
     assert [sign_in(name).get(alert).status_code for name in ("dora", "mallory")] == [404, 404]
     assert [sign_in(name).post(alert, CLOSE).status_code for name in ("dora", "mallory")] == [404, 404]
     assert stranger.get(alert).location == f"/sign-in?next={alert}"
 
 
-def test_reps_may_not(alert, history, sign_in):
+def test_rep_gets_403_for_alert(alert, history, sign_in):
     assert [sign_in("alice").get(alert).status_code, sign_in("alice").post(alert, CLOSE).status_code] == [
         403,
         403,
@@ -167,24 +167,24 @@ def test_reps_may_not(alert, history, sign_in):
 
 
 @pytest.mark.parametrize("which", [NOBODY, "nonsense", "0"])
-def test_no_such_alert_is_404(cast, sign_in, which):
+def test_unknown_alert_is_404(cast, sign_in, which):
     assert sign_in("carol").get(f"/alerts/{which}").status_code == 404
 
 
-def test_the_figures_are_of_own_teams_only(cast, sign_in):
+def test_closing_figures_cover_own_teams_only(cast, sign_in):
     cast.answer(cast.meeting("bob", "Eli"), 1)
     assert "How alerts are dealt with" not in sign_in("carol").get("/alerts").text
     assert "of 1" in words(sign_in("olive").get("/alerts").text)
 
 
-def test_pages_of_closed_ones_are_numbers(cast, sign_in):
+def test_invalid_page_number_is_404(cast, sign_in):
     carol = sign_in("carol")
     assert [carol.get(f"/alerts?closed=1&page={page}").status_code for page in ("1", "2", "0", "-1")] == [
         200, 200, 404, 404,
     ]  # fmt: skip
 
 
-def test_the_history_stays_as_it_was_when_an_answer_is_edited(cast, clock, sign_in, db):
+def test_edited_answer_keeps_reason_order(cast, clock, sign_in, db):
     first = cast.meeting()
     cast.answer(first, 1)
     clock.forward(days=1)
@@ -199,7 +199,7 @@ def test_the_history_stays_as_it_was_when_an_answer_is_edited(cast, clock, sign_
     assert story.index(str(first.id)) < story.index(str(second.id))
 
 
-def test_a_practice_for_an_answer_still_to_be_guessed_waits_until_it_is_sealed(cast, clock, sign_in, db):
+def test_assigned_practice_stays_hidden_until_seal(cast, clock, sign_in, db):
     met = cast.meeting()
     cast.seal(before := cast.meeting(contact="Dana Whitfield"), 4)
     cast.answer(before, 4)
@@ -222,14 +222,14 @@ def test_a_practice_for_an_answer_still_to_be_guessed_waits_until_it_is_sealed(c
     assert "Your manager asks you to try" in alice.get(relationship).text
 
 
-def test_nonsense_that_is_very_long_is_nonsense_like_any_other(alert, sign_in):
+def test_overlong_input_is_404_or_422(alert, sign_in):
     carol = sign_in("carol")
     assert carol.get("/alerts?closed=1&page=99999999999999999999").status_code == 404
     assert carol.post(alert, {"what": "assigned", "practice": "integrity " + "9" * 5000}).status_code == 422
 
 
-def test_of_very_many_fifty_stand_on_a_page(cast, sign_in, monkeypatch):
-    monkeypatch.setattr("feedback.store.alerts.PAGE", 2)
+def test_alerts_are_paged(cast, sign_in, monkeypatch):
+    monkeypatch.setattr("feedback.pages.alerts.PAGE", 2)
     for contact in ("Ann", "Ben", "Cleo"):
         cast.answer(cast.meeting(contact=contact), 1)
     carol = sign_in("carol")

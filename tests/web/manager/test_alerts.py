@@ -2,10 +2,10 @@
 
 import re
 
-from web.looks import words
+from support.pages import words
 
 
-def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invitation):
+def test_low_answer_shows_at_once(cast, sign_in, invitation):
     cast.seal(invitation, 5)
     cast.answer(invitation, 5, 1, 5, 5, 5, 5, comment="Late <again>")
     reply = sign_in("carol").get("/alerts")
@@ -17,13 +17,13 @@ def test_a_bad_answer_stands_here_at_once_with_what_was_said(cast, sign_in, invi
     assert "Late &lt;again&gt;" in reply.text
 
 
-def test_the_guess_is_not_shown_before_it_is_sealed(cast, sign_in, stranger, invitation, meeting):
+def test_mirror_is_hidden_before_seal(cast, sign_in, stranger, invitation, meeting):
     sign_in("alice").post(f"{meeting}/mirror", {"integrity": 5})
     cast.answer(invitation, 1)
     assert "guessed" not in sign_in("carol").get("/alerts").text
 
 
-def test_a_manager_sees_own_teams_an_owner_all_and_a_stranger_none(cast, sign_in):
+def test_alerts_page_shows_own_teams_only(cast, sign_in):
     cast.answer(cast.meeting("alice", "Dana"), 1)
     cast.answer(cast.meeting("bob", "Eli"), 1)
     seen = {name: sign_in(name).get("/alerts").text for name in ("carol", "olive", "mallory")}
@@ -32,7 +32,7 @@ def test_a_manager_sees_own_teams_an_owner_all_and_a_stranger_none(cast, sign_in
     }  # fmt: skip
 
 
-def test_each_client_stands_here_once_whatever_came_together(cast, clock, sign_in):
+def test_one_client_shows_once(cast, clock, sign_in):
     """A drop that is low and was not seen coming was three alerts with the same six figures."""
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
@@ -43,7 +43,7 @@ def test_each_client_stands_here_once_whatever_came_together(cast, clock, sign_i
     assert "Low rating Drop Blind spot" in text
 
 
-def test_urgent_ones_come_first(cast, clock, sign_in):
+def test_urgent_alert_comes_first(cast, clock, sign_in):
     cast.answer(cast.meeting("alice", "Dana"), 3)
     clock.forward(hours=1)
     cast.answer(cast.meeting("alice", "Eli"), 1)
@@ -51,7 +51,7 @@ def test_urgent_ones_come_first(cast, clock, sign_in):
     assert text.index("Eli") < text.index("Dana")
 
 
-def test_what_is_overdue_stands_above_all(cast, clock, sign_in):
+def test_overdue_alert_comes_before_urgent(cast, clock, sign_in):
     cast.answer(cast.meeting("alice", "Dana"), 3)
     clock.forward(days=3)
     cast.answer(cast.meeting("alice", "Eli"), 1)
@@ -59,29 +59,29 @@ def test_what_is_overdue_stands_above_all(cast, clock, sign_in):
     assert text.index("Dana") < text.index("Eli")
 
 
-def test_what_is_overdue_says_so(cast, clock, sign_in):
+def test_overdue_alert_shows_its_due_date(cast, clock, sign_in):
     cast.answer(cast.meeting(), 1)
     clock.forward(days=3)
     assert "was due 20 Nov" in words(sign_in("carol").get("/alerts").text)
 
 
-def test_a_quiet_day_says_so(cast, sign_in):
+def test_page_without_alerts_says_so(cast, sign_in):
     assert "Nothing needs you" in sign_in("carol").get("/alerts").text
 
 
-def test_reps_have_no_alerts(cast, sign_in):
+def test_rep_gets_403_for_alerts(cast, sign_in):
     assert [sign_in(name).get("/alerts").status_code for name in ("alice", "bob")] == [403, 403]
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_alerts_is_405(cast, sign_in):
     assert sign_in("carol").post("/alerts").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/alerts").location == "/sign-in?next=/alerts"
 
 
-def test_the_gravest_answer_is_shown_and_each_reason_once(cast, clock, sign_in):
+def test_worst_answer_shows_with_each_reason_once(cast, clock, sign_in):
     """Two bad answers, then one with a single 2."""
     for ratings in ((1, 5), (1, 5), (2, 5)):
         cast.answer(cast.meeting(), *ratings, 5, 5, 5, 5, comment=f"Late on the {clock.now:%d}th")
@@ -92,7 +92,7 @@ def test_the_gravest_answer_is_shown_and_each_reason_once(cast, clock, sign_in):
     assert text.count(">Low rating<") == 1
 
 
-def test_each_doubted_answer_is_one_tap_away(cast, clock, sign_in, db, stranger):
+def test_alert_page_links_each_doubted_answer(cast, clock, sign_in, db, stranger):
     first, bad = cast.meeting(), cast.meeting()
     cast.answer(first, 5)
     stranger.client.post(f"/f/{first.token}/not-me")
@@ -106,7 +106,7 @@ def test_each_doubted_answer_is_one_tap_away(cast, clock, sign_in, db, stranger)
     assert (str(first.id), "The answer of 18 Nov, to accept or set aside") in links
 
 
-def test_an_erased_answer_shows_no_row_of_dashes(cast, clock, sign_in, stranger):
+def test_erased_answer_shows_no_ratings(cast, clock, sign_in, stranger):
     invitation = cast.meeting()
     cast.answer(invitation, 1)
     stranger.client.post(f"{cast.own(invitation)}/erase")

@@ -1,9 +1,8 @@
 """/answers/<id>: one answer, what it counts, and what a manager makes of it."""
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, six, words
+from support.dump import dump
+from support.pages import NOBODY, six, words
 
 ACCEPT = {"decision": "accept", "reason": "I called Dana"}
 
@@ -16,7 +15,7 @@ def doubted(sign_in, invitation):
     return f"/answers/{invitation.id}"
 
 
-def test_it_says_what_was_said_and_guessed_and_what_that_makes(cast, sign_in, invitation):
+def test_answer_page_shows_answer_mirror_and_loyalty(cast, sign_in, invitation):
     cast.seal(invitation, 4)
     cast.answer(invitation, 5, 4, 3, 2, 1, 5)
     text = words(sign_in("carol").get(f"/answers/{invitation.id}").text)
@@ -25,19 +24,19 @@ def test_it_says_what_was_said_and_guessed_and_what_that_makes(cast, sign_in, in
     assert "Integrity 5 4 Competency 4 4 Recognition 3 4 Proactivity 2 4 Savvy 1 4" in text
 
 
-def test_the_guess_is_not_shown_before_it_is_sealed(cast, sign_in, invitation, meeting):
+def test_mirror_is_hidden_before_seal(cast, sign_in, invitation, meeting):
     sign_in("alice").post(f"{meeting}/mirror", six(4))
     cast.answer(invitation, 5)
     assert "Integrity 5 – Competency 5 –" in words(sign_in("carol").get(f"/answers/{invitation.id}").text)
 
 
-def test_an_answer_under_doubt_says_why_it_does_not_count(doubted, sign_in):
+def test_quarantined_answer_says_why(doubted, sign_in):
     text = words(sign_in("carol").get(doubted).text)
     assert "This does not count: set apart until a manager has looked at it." in text
     assert "It was given in a browser where a rep is signed in" in text
 
 
-def test_accepting_it_makes_it_count_and_keeps_who_and_why(doubted, sign_in):
+def test_accepted_answer_counts_with_decision_shown(doubted, sign_in):
     carol = sign_in("carol")
     assert carol.post(doubted, ACCEPT).status_code == 303
     text = words(carol.get(doubted).text)
@@ -45,7 +44,7 @@ def test_accepting_it_makes_it_count_and_keeps_who_and_why(doubted, sign_in):
     assert "18 Nov: Carol accepted it. “I called Dana”" in text
 
 
-def test_setting_it_aside_keeps_it_out(doubted, sign_in, stored):
+def test_answer_set_aside_stays_uncounted(doubted, sign_in, stored):
     carol = sign_in("carol")
     carol.post(doubted, {"decision": "set_aside", "reason": "Alice tried it out"})
     assert "This does not count: set aside by a manager." in words(carol.get(doubted).text)
@@ -54,7 +53,7 @@ def test_setting_it_aside_keeps_it_out(doubted, sign_in, stored):
 
 @pytest.mark.parametrize("form", [{}, {"decision": "accept"}, {"decision": "x", "reason": "y"},
                                   {"decision": "accept", "reason": "r" * 2001}], ids=str)  # fmt: skip
-def test_a_decision_takes_a_choice_and_a_reason(db, doubted, sign_in, form):
+def test_decision_needs_choice_and_reason(db, doubted, sign_in, form):
     carol, before = sign_in("carol"), dump(db)
     reply = carol.post(doubted, form)
     assert reply.status_code == 422
@@ -62,13 +61,13 @@ def test_a_decision_takes_a_choice_and_a_reason(db, doubted, sign_in, form):
     assert dump(db) == before
 
 
-def test_there_is_nothing_to_decide_before_there_is_an_answer(db, sign_in, invitation):
+def test_unanswered_invitation_cannot_be_decided(db, sign_in, invitation):
     carol, before = sign_in("carol"), dump(db)
     assert carol.post(f"/answers/{invitation.id}", ACCEPT).status_code in (404, 422)
     assert dump(db) == before
 
 
-def test_an_answer_nobody_doubts_cannot_be_set_aside(cast, db, sign_in, invitation):
+def test_undoubted_answer_cannot_be_set_aside(cast, db, sign_in, invitation):
     cast.answer(invitation, 1)
     carol, before = sign_in("carol"), dump(db)
     reply = carol.post(f"/answers/{invitation.id}", {"decision": "set_aside", "reason": "Unwelcome"})
@@ -76,7 +75,7 @@ def test_an_answer_nobody_doubts_cannot_be_set_aside(cast, db, sign_in, invitati
     assert dump(db) == before
 
 
-def test_whose_business_it_is_not_finds_nothing(cast, sign_in, invitation):
+def test_answer_of_other_team_is_404(cast, sign_in, invitation):
     cast.answer(invitation, 5)
     cast.answer(other := cast.meeting("bob", "Eli"), 5)
     mine, bobs = f"/answers/{invitation.id}", f"/answers/{other.id}"
@@ -86,17 +85,17 @@ def test_whose_business_it_is_not_finds_nothing(cast, sign_in, invitation):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_reps_see_answers_on_the_gap_card_and_not_here(cast, sign_in, invitation, method):
+def test_rep_gets_403_for_answer_page(cast, sign_in, invitation, method):
     cast.answer(invitation, 5)
     codes = [getattr(sign_in(n), method)(f"/answers/{invitation.id}").status_code for n in ("alice", "bob")]
     assert codes == [403, 403]
 
 
 @pytest.mark.parametrize("which", ["x", "1", NOBODY])
-def test_what_is_no_answer_is_not_found(cast, sign_in, which):
+def test_unknown_answer_is_404(cast, sign_in, which):
     assert sign_in("olive").get(f"/answers/{which}").status_code == 404
     assert sign_in("olive").post(f"/answers/{which}", ACCEPT).status_code == 404
 
 
-def test_a_stranger_signs_in_first(invitation, stranger):
+def test_stranger_signs_in_first(invitation, stranger):
     assert stranger.get(f"/answers/{invitation.id}").location == f"/sign-in?next=/answers/{invitation.id}"

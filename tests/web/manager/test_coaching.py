@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from support.pages import words
 
 from feedback.actions import practices
-from web.looks import words
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def practice(cast, relationship, clock):
     """practice(person, dimension): their first relationship is given the first practice of that dimension."""
 
     def give(person, dimension, by=None):
-        practices.choose(
+        practices.choose_practice(
             cast.db, person.organisation_id, relationship(person), dimension=dimension, number=1,
             assigned_by_id=by, now=clock(),
         )  # fmt: skip
@@ -21,7 +21,7 @@ def practice(cast, relationship, clock):
     return give
 
 
-def test_the_dimension_before_and_since_with_its_sample(cast, clock, practice, sign_in):
+def test_coaching_shows_means_before_and_since(cast, clock, practice, sign_in):
     for rating in (2, 3):
         cast.answer(cast.meeting(), rating)
         clock.forward(days=1)
@@ -34,14 +34,14 @@ def test_the_dimension_before_and_since_with_its_sample(cast, clock, practice, s
     assert "2.5 before (2 meetings) , 4.0 since (1) One meeting proves little." in text
 
 
-def test_until_it_was_rated_again_it_claims_nothing(cast, practice, sign_in):
+def test_coaching_says_not_rated_since(cast, practice, sign_in):
     cast.answer(cast.meeting(), 2)
     practice(cast.alice, "savvy")
     assert "chosen by the rep · 18 Nov Read Dana" in words(sign_in("carol").get("/coaching").text)
     assert "Not rated since." in sign_in("carol").get("/coaching").text
 
 
-def test_an_answer_set_apart_moves_nothing(cast, clock, practice, sign_in, stranger, app):
+def test_quarantined_answer_does_not_move_coaching(cast, clock, practice, sign_in, stranger, app):
     cast.answer(cast.meeting(), 2)
     practice(cast.alice, "savvy")
     clock.forward(days=1)
@@ -54,7 +54,7 @@ def test_an_answer_set_apart_moves_nothing(cast, clock, practice, sign_in, stran
     assert "since (1)" not in brief
 
 
-def test_whoever_works_on_nothing_is_listed_with_what_clients_miss(cast, sign_in):
+def test_reps_without_practice_are_listed(cast, sign_in):
     cast.answer(cast.meeting(), 5, 5, 5, 2, 5, 5)
     text = words(sign_in("olive").get("/coaching").text)
     assert (
@@ -63,7 +63,7 @@ def test_whoever_works_on_nothing_is_listed_with_what_clients_miss(cast, sign_in
     )
 
 
-def test_the_reps_page_keeps_what_has_ended(cast, clock, practice, sign_in):
+def test_reps_page_keeps_ended_practices(cast, clock, practice, sign_in):
     cast.answer(cast.meeting(), 2)
     practice(cast.alice, "savvy")
     clock.forward(days=2)
@@ -73,7 +73,7 @@ def test_the_reps_page_keeps_what_has_ended(cast, clock, practice, sign_in):
     assert "Savvy with" not in words(sign_in("carol").get("/coaching").text)
 
 
-def test_own_teams_only(cast, practice, sign_in):
+def test_coaching_shows_own_teams_only(cast, practice, sign_in):
     cast.answer(cast.meeting("bob", "Eli"), 2)
     practice(cast.bob, "savvy")
     seen = {name: "Eli" in sign_in(name).get("/coaching").text for name in ("carol", "olive", "mallory")}
@@ -81,7 +81,7 @@ def test_own_teams_only(cast, practice, sign_in):
     assert "There are no reps to coach yet." in sign_in("mallory").get("/coaching").text
 
 
-def test_reps_may_not_and_strangers_sign_in(cast, sign_in, stranger):
+def test_coaching_is_for_managers_only(cast, sign_in, stranger):
     assert sign_in("alice").get("/coaching").status_code == 403
     assert stranger.get("/coaching").location == "/sign-in?next=/coaching"
     assert sign_in("carol").post("/coaching").status_code == 405

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import col, update
+from support.pages import words
 
-from feedback.actions.daily import turn_the_day
+from feedback.jobs.daily import run_daily
 from feedback.models import Outbox
-from web.looks import words
 
 MONDAY_EIGHT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -27,11 +27,11 @@ def next_week(cast, clock):
     cast.answer(cast.meeting("alice", "Dana"), 1)
     cast.answer(cast.meeting("bob", "Eli"), 1)
     clock.now = MONDAY_EIGHT
-    turn_the_day(cast.db, cast.alice.organisation_id, clock())
+    run_daily(cast.db, cast.alice.organisation_id, clock())
 
 
 @pytest.mark.usefixtures("next_week")
-def test_it_says_what_the_mail_says_of_own_teams(sign_in):
+def test_digest_shows_week_of_own_teams(sign_in):
     seen = {name: words(sign_in(name).get("/digest").text) for name in ("carol", "olive")}
     assert "WEEK 47, 16 Nov - 22 Nov" in seen["carol"]
     assert {name: ("Alice" in text, "Bob" in text) for name, text in seen.items()} == {
@@ -40,33 +40,33 @@ def test_it_says_what_the_mail_says_of_own_teams(sign_in):
     }
 
 
-def test_before_the_first_full_week_it_says_when(cast, sign_in):
+def test_digest_says_when_first_mail_comes(cast, sign_in):
     assert "The first mail comes on 23 Nov" in words(sign_in("carol").get("/digest").text)
 
 
-def test_reps_have_none(cast, sign_in):
+def test_rep_gets_403_for_digest(cast, sign_in):
     assert sign_in("alice").get("/digest").status_code == 403
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_digest_is_405(cast, sign_in):
     assert sign_in("carol").post("/digest").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/digest").location == "/sign-in?next=/digest"
 
 
-def test_without_a_mail_server_the_leaderboard_says_so(cast, sign_in):
+def test_leaderboard_says_mail_is_not_set(cast, sign_in):
     assert "no mail server is set" in sign_in("carol").get("/leaderboard").text
 
 
 @pytest.mark.usefixtures("with_mail")
-def test_it_says_when_the_first_is_due(cast, sign_in):
+def test_leaderboard_says_when_first_mail_is_due(cast, sign_in):
     assert "The next one is due on 23 Nov at 07:00" in words(sign_in("carol").get("/leaderboard").text)
 
 
 @pytest.mark.usefixtures("with_mail", "next_week")
-def test_it_says_when_the_last_went_and_the_next_goes(db, clock, sign_in):
+def test_leaderboard_says_last_and_next_mail(db, clock, sign_in):
     with db.writing() as session:
         session.exec(update(Outbox).where(col(Outbox.kind) == "weekly").values(sent_at=clock()))
     text = words(sign_in("carol").get("/leaderboard").text)
@@ -76,7 +76,7 @@ def test_it_says_when_the_last_went_and_the_next_goes(db, clock, sign_in):
 
 
 @pytest.mark.usefixtures("with_mail", "next_week")
-def test_late_is_said_loudly_and_why(db, sign_in):
+def test_late_mail_is_shown_with_reason(db, sign_in):
     text = words(sign_in("carol").get("/leaderboard").text)
     assert (
         "This week's mail is late. It should have gone on Monday at 07:00. The worker may not be running"
@@ -88,16 +88,16 @@ def test_late_is_said_loudly_and_why(db, sign_in):
 
 
 @pytest.mark.usefixtures("with_mail", "next_week")
-def test_nobody_is_told_of_lateness_who_came_after_monday_seven(cast, sign_in):
+def test_new_manager_sees_no_late_mail(cast, sign_in):
     cast.add("dora", "manager", "North")
     assert "is late" not in sign_in("dora").get("/leaderboard").text
 
 
 @pytest.mark.usefixtures("with_mail")
-def test_whose_mail_had_nothing_to_tell_is_not_told_of_lateness(cast, clock, db, sign_in):
+def test_mail_with_no_content_is_not_late(cast, clock, db, sign_in):
     cast.add("dora", "manager", "East")
     clock.now = MONDAY_EIGHT
-    turn_the_day(cast.db, cast.alice.organisation_id, clock())
+    run_daily(cast.db, cast.alice.organisation_id, clock())
     with db.writing() as session:
         session.exec(
             update(Outbox).values(given_up_at=clock(), error="not told: there are no reps to tell of")

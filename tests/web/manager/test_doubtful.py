@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import col, select
+from support.pages import six, words
 
 from feedback.models import Alert, Audit
-from web.looks import six, words
 
 ACCEPT = {"decision": "accept", "reason": "I called Dana"}
 ASIDE = {"decision": "set_aside", "reason": "It was Alice"}
@@ -46,14 +46,14 @@ def section(text, heading):
     return min((after.split(other)[0] for other in headings), key=len)
 
 
-def test_what_is_set_apart_stands_first_with_the_reason_in_words(doubted, sign_in):
+def test_quarantined_answer_is_listed_with_reason(doubted, sign_in):
     text = words(sign_in("carol").get("/answers").text)
     waiting = section(text, "Set apart: they do not count until you decide")
     assert "Dana Whitfield, Northwind with Alice, 18 Nov" in waiting
     assert "a browser where a rep is signed in" in waiting
 
 
-def test_what_is_unusual_counts_and_can_be_set_aside(unusual, open_kinds, sign_in):
+def test_unusual_answer_counts_but_can_be_set_aside(unusual, open_kinds, sign_in):
     carol = sign_in("carol")
     assert "It was given on the rep&#39;s phone" in section(
         words(carol.get("/answers").text), "Unusual: they count"
@@ -65,7 +65,7 @@ def test_what_is_unusual_counts_and_can_be_set_aside(unusual, open_kinds, sign_i
     assert "Set aside" in section(text, "Decided in the last 13 weeks")
 
 
-def test_a_decision_closes_the_alert_about_the_doubt(doubted, open_kinds, db, sign_in):
+def test_decision_closes_the_doubt_alert(doubted, open_kinds, db, sign_in):
     assert "doubtful" in open_kinds()
     sign_in("carol").post(doubted, ACCEPT)
     assert "doubtful" not in open_kinds()
@@ -73,7 +73,7 @@ def test_a_decision_closes_the_alert_about_the_doubt(doubted, open_kinds, db, si
         assert session.exec(select(Alert.outcome).where(col(Alert.kind) == "doubtful")).one() == "mistaken"
 
 
-def test_an_alert_about_doubt_is_closed_by_deciding_on_the_answer(doubted, db, open_kinds, sign_in):
+def test_doubt_alert_needs_a_decision_to_close(doubted, db, open_kinds, sign_in):
     with db.reading() as session:
         alert = session.exec(select(Alert.id).where(col(Alert.kind) == "doubtful")).one()
     reply = sign_in("carol").post(
@@ -85,7 +85,7 @@ def test_an_alert_about_doubt_is_closed_by_deciding_on_the_answer(doubted, db, o
     assert "doubtful" in open_kinds()
 
 
-def test_a_double_click_decides_once_and_a_blank_reason_is_none(db, doubted, sign_in):
+def test_double_submit_decides_once(db, doubted, sign_in):
     carol = sign_in("carol")
     assert carol.post(doubted, {**ACCEPT, "reason": "   "}).status_code == 422
     assert [carol.post(doubted, ACCEPT).status_code for _ in range(2)] == [303, 303]
@@ -93,7 +93,7 @@ def test_a_double_click_decides_once_and_a_blank_reason_is_none(db, doubted, sig
         assert len(session.exec(select(Audit)).all()) == 1
 
 
-def test_one_can_think_again_and_both_reasons_stay(doubted, sign_in):
+def test_second_decision_keeps_both_reasons(doubted, sign_in):
     carol = sign_in("carol")
     carol.post(doubted, ACCEPT)
     carol.post(doubted, ASIDE)
@@ -103,7 +103,7 @@ def test_one_can_think_again_and_both_reasons_stay(doubted, sign_in):
     assert "It was Alice" in text
 
 
-def test_what_was_accepted_and_then_disputed_waits_anew(doubted, open_kinds, invitation, sign_in, stranger):
+def test_dispute_after_acceptance_waits_again(doubted, open_kinds, invitation, sign_in, stranger):
     carol = sign_in("carol")
     carol.post(doubted, ACCEPT)
     stranger.post(f"/f/{invitation.token}/not-me")
@@ -112,7 +112,7 @@ def test_what_was_accepted_and_then_disputed_waits_anew(doubted, open_kinds, inv
     assert "disputed" in open_kinds()
 
 
-def test_own_teams_only(doubted, cast, sign_in):
+def test_doubtful_answers_show_own_teams_only(doubted, cast, sign_in):
     cast.add("dora", "manager", "South")
     seen = {
         name: "Dana" in sign_in(name).get("/answers").text for name in ("carol", "dora", "olive", "mallory")
@@ -120,7 +120,7 @@ def test_own_teams_only(doubted, cast, sign_in):
     assert seen == {"carol": True, "dora": False, "olive": True, "mallory": False}
 
 
-def test_reps_may_not_and_strangers_sign_in(cast, sign_in, stranger):
+def test_doubtful_answers_are_for_managers_only(cast, sign_in, stranger):
     assert sign_in("alice").get("/answers").status_code == 403
     assert stranger.get("/answers").location == "/sign-in?next=/answers"
     assert sign_in("carol").post("/answers").status_code == 405

@@ -3,9 +3,9 @@
 import re
 
 from sqlalchemy import update
+from support.pages import NOBODY, words
 
 from feedback.models import Organisation
-from web.looks import NOBODY, words
 
 
 def rows(text: str) -> list[str]:
@@ -19,7 +19,7 @@ def reps_see_all(cast) -> None:
         session.execute(update(Organisation).where(mine).values(reps_see_all=True))
 
 
-def test_the_board_ranks_by_score_and_says_what_it_rests_on(scored, sign_in):
+def test_leaderboard_ranks_by_score(scored, sign_in):
     # The arithmetic stands in test_leaderboard_csv.py: 86.61 and 77.23, three voices each.
     text = sign_in("olive").get("/leaderboard").text
     bob, alice = rows(text)
@@ -29,7 +29,7 @@ def test_the_board_ranks_by_score_and_says_what_it_rests_on(scored, sign_in):
     assert "Too early to rank: =cmd() (1.0 voice)." in words(text)
 
 
-def test_the_figures_above_it_are_those_of_the_week(scored, sign_in):
+def test_leaderboard_figures_are_of_the_week(scored, sign_in):
     # Loyalty: (225 + 300 + 25) / 7 voices = 78.57. Answered: 7 of 8 invitations. Nobody was rated by both
     # sides twice, so no relationship could have a real gap. Cleo's two points of surprise are in all six
     # dimensions and 3 is at most 3: an urgent blind spot; all threes are "fine"; all twos are urgently low.
@@ -39,7 +39,7 @@ def test_the_figures_above_it_are_those_of_the_week(scored, sign_in):
     assert "Needs you today 2 alerts and 1 to watch" in text
 
 
-def test_movement_is_counted_in_places_since_last_week(cast, clock, sign_in):
+def test_movement_is_places_since_last_week(cast, clock, sign_in):
     for rating_of_bobs in (5, 1):
         for contact in ("Ana", "Ben", "Cleo", "Eli"):
             cast.answer(cast.meeting("alice", contact), 4)
@@ -50,38 +50,38 @@ def test_movement_is_counted_in_places_since_last_week(cast, clock, sign_in):
     assert re.match(r"2 ▼ 1 down Bob", bob)
 
 
-def test_a_manager_sees_own_teams_ranked_among_themselves(scored, sign_in):
+def test_manager_sees_own_teams_ranked(scored, sign_in):
     text = sign_in("carol").get("/leaderboard").text
     (alice,) = rows(text)
     assert re.match(r"1 new Alice 77", alice)
     assert "Bob" not in text
 
 
-def test_another_organisations_owner_sees_none_of_it(cast, sign_in):
+def test_owner_sees_no_other_organisation(cast, sign_in):
     text = words(sign_in("mallory").get("/leaderboard").text)
     assert "No reps yet." in text
     assert "Alice" not in text
 
 
-def test_a_manager_without_a_team_sees_nobody(cast, sign_in):
+def test_manager_without_team_sees_nobody(cast, sign_in):
     cast.add("nora", "manager")
     assert "No reps yet." in words(sign_in("nora").get("/leaderboard").text)
 
 
-def test_a_rep_sees_the_own_row(scored, sign_in):
+def test_rep_sees_only_own_row(scored, sign_in):
     text = sign_in("alice").get("/leaderboard").text
     assert [re.search(r"Alice|Bob", row)[0] for row in rows(text)] == ["Alice"]
     assert "Bob" not in text
 
 
-def test_a_rep_sees_everybody_where_the_organisation_lets_them(cast, sign_in):
+def test_rep_sees_everybody_if_allowed(cast, sign_in):
     alice = sign_in("alice")
     assert "Bob" not in alice.get("/leaderboard").text
     reps_see_all(cast)
     assert "Bob" in alice.get("/leaderboard").text
 
 
-def test_a_week_that_is_over_stays_as_it_was(cast, clock, sign_in):
+def test_frozen_week_stays_as_it_was(cast, clock, sign_in):
     for contact in ("Dana", "Eli", "Fay", "Gus"):
         cast.answer(cast.meeting("alice", contact), 5)
     clock.forward(days=7)
@@ -96,13 +96,13 @@ def test_a_week_that_is_over_stays_as_it_was(cast, clock, sign_in):
     assert rows(after) == before
 
 
-def test_a_week_before_the_beginning_says_so(cast, sign_in):
+def test_week_without_records_says_so(cast, sign_in):
     reply = sign_in("olive").get("/leaderboard/2026-W40")
     assert reply.status_code == 200
     assert "Nothing was recorded in week 40" in reply.text
 
 
-def test_a_week_that_has_not_begun_or_never_was_is_not_found(cast, sign_in):
+def test_future_or_invalid_week_is_404(cast, sign_in):
     olive = sign_in("olive")
     for week in (
         "2026-W48",
@@ -118,7 +118,7 @@ def test_a_week_that_has_not_begun_or_never_was_is_not_found(cast, sign_in):
         assert olive.get(f"/leaderboard/{week}").status_code == 404, week
 
 
-def test_the_beginning_of_time_breaks_nothing(cast, sign_in):
+def test_year_one_is_no_error(cast, sign_in):
     olive = sign_in("olive")
     for week in ("0001-W01", "0001-W20"):
         assert olive.get(f"/leaderboard/{week}").status_code in (200, 404), week
@@ -129,46 +129,46 @@ def team_of(browser, name: str) -> str:
     return re.search(rf'<option value="([^"]+)"[^>]*>{name}<', browser.get("/leaderboard").text)[1]
 
 
-def test_the_team_filter_shows_one_team(cast, sign_in):
+def test_team_filter_shows_one_team(cast, sign_in):
     olive = sign_in("olive")
     text = olive.get(f"/leaderboard?team={team_of(olive, 'South')}").text
     assert "Bob" in text
     assert "Alice" not in text
 
 
-def test_a_team_that_is_not_yours_is_not_found(cast, sign_in):
+def test_other_managers_team_is_404(cast, sign_in):
     path = f"/leaderboard?team={team_of(sign_in('olive'), 'South')}"
     assert [sign_in(name).get(path).status_code for name in ("carol", "mallory", "alice")] == [404] * 3
 
 
-def test_a_team_that_is_none_is_not_found(cast, sign_in):
+def test_unknown_team_is_404(cast, sign_in):
     olive = sign_in("olive")
     assert {olive.get(f"/leaderboard?team={team}").status_code for team in (NOBODY, "x", "1")} == {404}
 
 
-def test_htmx_gets_the_board_alone(cast, sign_in):
+def test_htmx_gets_only_the_board(cast, sign_in):
     text = sign_in("olive").get("/leaderboard", headers={"HX-Request": "true"}).text
     assert text.lstrip().startswith('<div id="board"')
 
 
-def test_a_name_is_only_a_name(cast, sign_in):
+def test_rep_name_is_escaped(cast, sign_in):
     cast.add("eve", "rep", "North", named="<script>alert(1)</script>")
     assert "<script>alert" not in sign_in("olive").get("/leaderboard").text.casefold()
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_leaderboard_is_405(cast, sign_in):
     olive = sign_in("olive")
     assert olive.post("/leaderboard").status_code == 405
     assert olive.post("/leaderboard/2026-W47").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/leaderboard/2026-W47?team=x").location.startswith(
         "/sign-in?next=/leaderboard/2026-W47"
     )
 
 
-def test_whoever_has_it_already_gets_304_and_the_new_one_as_soon_as_it_differs(scored, sign_in):
+def test_unchanged_board_is_304(scored, sign_in):
     carol, ask = sign_in("carol"), {"HX-Request": "true"}
     tag = carol.get("/leaderboard", headers=ask).headers["ETag"]
     again = carol.get("/leaderboard", headers={**ask, "If-None-Match": tag})
@@ -178,8 +178,8 @@ def test_whoever_has_it_already_gets_304_and_the_new_one_as_soon_as_it_differs(s
     assert sign_in("olive").get("/leaderboard", headers=ask).headers["ETag"] != tag
 
 
-def test_of_very_many_the_first_hundred_stand_here_and_the_others_a_tap_away(scored, sign_in, monkeypatch):
-    monkeypatch.setattr("feedback.web.manager.MANY", 1)
+def test_long_board_is_cut_with_link(scored, sign_in, monkeypatch):
+    monkeypatch.setattr("feedback.web.leaderboard.MANY", 1)
     olive = sign_in("olive")
     few, everybody = (olive.get(path).text for path in ("/leaderboard", "/leaderboard?all=1"))
     assert [len(rows(text)) for text in (few, everybody)] == [1, 2]
@@ -187,7 +187,7 @@ def test_of_very_many_the_first_hundred_stand_here_and_the_others_a_tap_away(sco
     assert "The first" not in words(everybody)
 
 
-def test_reps_get_no_link_to_a_page_that_is_not_theirs(scored, sign_in):
+def test_rep_gets_no_link_to_other_teams(scored, sign_in):
     reps_see_all(scored)
     text = sign_in("bob").get("/leaderboard").text
     assert "=cmd()" in text

@@ -21,7 +21,7 @@ Answered  Bob 3 of 4 invitations; asked: 3 of 4 meetings with an invitation open
 import csv
 from io import StringIO
 
-from web.looks import NOBODY
+from support.pages import NOBODY
 
 COLUMNS = (
     "week,rank,movement,rep,email,team,score,low,high,voices,answered,asked,reads_the_room,calibration,"
@@ -38,17 +38,17 @@ def lines(reply) -> list[str]:
     return reply.text.splitlines()
 
 
-def test_every_number_is_the_one_worked_out_by_hand(scored, sign_in):
+def test_csv_numbers_match_hand_calculation(scored, sign_in):
     assert lines(sign_in("olive").get("/leaderboard.csv")) == [COLUMNS, BOB, ALICE, FORMULA]
 
 
-def test_it_is_a_file_of_its_week(scored, sign_in):
+def test_csv_is_named_after_its_week(scored, sign_in):
     reply = sign_in("olive").get("/leaderboard.csv")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert reply.headers["Content-Disposition"] == 'attachment; filename="leaderboard-2026-W47.csv"'
 
 
-def test_the_frozen_week_is_the_file_that_was(scored, clock, sign_in):
+def test_frozen_week_csv_keeps_its_numbers(scored, clock, sign_in):
     """The week is frozen as of its end, on Monday 00:00 in Berlin: 4 days and 12 hours, that is 4.5 days,
     after the answers. A voice of 1 is 2^(-4.5/90) = 0.965936 then, three are 2.897808: nobody is ranked, and
     scores lean a little more on mu. Alice: (2.897808 * 75 + 5 * mu) / 7.897808 = 77.26."""
@@ -60,7 +60,7 @@ def test_the_frozen_week_is_the_file_that_was(scored, clock, sign_in):
     assert (frozen[1]["score"], frozen[1]["voices"]) == ("77.26", "2.90")
 
 
-def test_a_voice_is_half_a_voice_after_ninety_days(cast, clock, sign_in):
+def test_voice_halves_after_90_days(cast, clock, sign_in):
     """One client gave all ones 90 days ago, three give all fives now: V = 0.5 + 3. Alone in the organisation,
     S = mu = (0.5 * 0 + 3 * 100) / 3.5 = 85.71; 1.2816 * 25 / sqrt(8.5) = 10.99 either way."""
     cast.answer(cast.meeting("alice", "Ana"), 1)
@@ -71,14 +71,14 @@ def test_a_voice_is_half_a_voice_after_ninety_days(cast, clock, sign_in):
     assert [alice[name] for name in ("score", "low", "high", "voices")] == ["85.71", "74.72", "96.70", "3.50"]
 
 
-def test_a_range_ends_at_a_hundred(cast, sign_in):
+def test_range_ends_at_100(cast, sign_in):
     for contact in ("Ana", "Ben", "Cleo"):
         cast.answer(cast.meeting("alice", contact), 5)
     (alice,) = csv.DictReader(StringIO(sign_in("carol").get("/leaderboard.csv").text))
     assert (alice["score"], alice["low"], alice["high"]) == ("100.00", "88.67", "100.00")
 
 
-def test_a_cell_that_a_spreadsheet_would_work_out_is_made_safe(cast, sign_in):
+def test_formula_in_name_is_defused(cast, sign_in):
     named = ["=1+1", "+1", "-1", "@sum(a1)"]
     for number, name in enumerate(named):
         cast.add(f"eve{number}", "rep", "North", named=name)
@@ -87,12 +87,12 @@ def test_a_cell_that_a_spreadsheet_would_work_out_is_made_safe(cast, sign_in):
     assert not names & set(named)
 
 
-def test_an_address_is_made_safe_as_well(cast, sign_in):
+def test_formula_in_email_or_team_is_defused(cast, sign_in):
     cast.add("=eve", "rep", "+North", named="Eve")
     assert ",Eve,'=eve@example.com,'+North," in sign_in("olive").get("/leaderboard.csv").text
 
 
-def test_names_arrive_as_they_are_written(cast, sign_in):
+def test_names_are_exported_unchanged(cast, sign_in):
     named = ["Siobhán O'Brien", "李娜", "عمر الشريف", 'Eve "Evie" Ng, Jr.', "Łukasz; Żak"]
     for number, name in enumerate(named):
         cast.add(f"eve{number}", "rep", "North", named=name)
@@ -100,7 +100,7 @@ def test_names_arrive_as_they_are_written(cast, sign_in):
     assert set(named) <= {row["rep"] for row in csv.DictReader(StringIO(reply.data.decode("utf-8")))}
 
 
-def test_a_manager_gets_own_teams_and_another_organisation_nobody(scored, sign_in):
+def test_csv_has_own_teams_only(scored, sign_in):
     def reps(name: str) -> list[str]:
         reply = sign_in(name).get("/leaderboard.csv")
         return [row["rep"] for row in csv.DictReader(StringIO(reply.text))]
@@ -110,20 +110,20 @@ def test_a_manager_gets_own_teams_and_another_organisation_nobody(scored, sign_i
     assert reps("bob") == ["Bob"]
 
 
-def test_the_team_filter_holds_for_the_file(scored, sign_in):
+def test_unknown_team_is_404(scored, sign_in):
     assert sign_in("olive").get(f"/leaderboard.csv?team={NOBODY}").status_code == 404
     assert sign_in("carol").get("/leaderboard/2026-W47.csv?team=x").status_code == 404
 
 
-def test_a_week_without_standings_is_not_found(cast, sign_in):
+def test_week_without_standings_is_404(cast, sign_in):
     olive = sign_in("olive")
     for week in ("2026-W48", "2026-W40", "x", "2026-W54"):
         assert olive.get(f"/leaderboard/{week}.csv").status_code == 404, week
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_csv_is_405(cast, sign_in):
     assert sign_in("olive").post("/leaderboard.csv").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/leaderboard.csv").location == "/sign-in?next=/leaderboard.csv"

@@ -4,8 +4,7 @@ import re
 
 import pytest
 from sqlalchemy import event
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 
 def rows(text: str) -> list[str]:
@@ -23,7 +22,7 @@ def option(browser, name: str) -> str:
     return re.search(rf'<option value="([^"]+)"[^>]*>{name}<', browser.get("/relationships").text)[1]
 
 
-def test_the_table_says_where_each_stands_and_what_to_talk_about(scored, sign_in):
+def test_map_table_shows_level_and_gap(scored, sign_in):
     # Ana: 5 and 5. Ben: said (5+3+5+3+3+5)/6 = 4, guessed 4: agreed, though he hoped for more competency.
     # Cleo: 3, guessed 5.
     assert rows(sign_in("carol").get("/relationships").text) == [
@@ -33,13 +32,13 @@ def test_the_table_says_where_each_stands_and_what_to_talk_about(scored, sign_in
     ]
 
 
-def test_each_field_says_how_many_stand_in_it(scored, sign_in):
+def test_each_field_shows_its_count(scored, sign_in):
     text = words(sign_in("carol").get("/relationships").text)
     assert "4 relationships · 3 rated by both sides" in text
     assert "Advantages: 0. Agreed strengths: 2. Agreed weaknesses: 0. Blind spots: 1." in text
 
 
-def test_the_picture_names_and_links_every_dot(scored, sign_in, relationship):
+def test_map_picture_names_and_links_every_dot(scored, sign_in, relationship):
     text = sign_in("carol").get("/relationships").text
     for svg in re.findall(r'<svg class="map.*?</svg>', text, re.S):
         assert svg.count("<circle") == 3
@@ -48,7 +47,7 @@ def test_the_picture_names_and_links_every_dot(scored, sign_in, relationship):
         assert set(re.findall(r'class="name"[^>]*>([^<]+)<', svg)) == {"Ana Sá", "Ben", "Cleo"}
 
 
-def test_what_one_side_rated_stands_apart(scored, sign_in):
+def test_one_sided_relationships_are_listed_apart(scored, sign_in):
     scored.seal(scored.meeting("bob", "Jo"), 4)
     text = words(sign_in("olive").get("/relationships").text)
     assert "Not guessed yet 4 The client has answered; the rep has not sealed a guess. Eli" in text
@@ -74,7 +73,7 @@ def moved(cast, clock):
     return cast
 
 
-def test_moves_are_counted_from_the_end_of_the_last_quarter(moved, sign_in):
+def test_moves_are_counted_since_last_quarter(moved, sign_in):
     # Dana 100, then (0.5*100 + 50)/1.5 = 66.7. Eli 50, then (0.5*50 + 100)/1.5 = 83.3. Fay stays at 100. Gus 75.
     text = words(sign_in("carol").get("/relationships").text)
     assert "Moved up since 31 Dec 1 Eli Northwind ▲ Predisposed was Transactional" in text
@@ -86,7 +85,7 @@ def test_moves_are_counted_from_the_end_of_the_last_quarter(moved, sign_in):
     )
 
 
-def test_the_quarter_ends_by_the_clocks_of_the_organisation(cast, clock, sign_in):
+def test_quarter_uses_the_organisations_time_zone(cast, clock, sign_in):
     # 31 Dec, 23:30 UTC is already January in Berlin: what was said then is new.
     clock.forward(days=43, hours=12, minutes=30)
     cast.answer(cast.meeting("alice", "Dana"), 5)
@@ -94,7 +93,7 @@ def test_the_quarter_ends_by_the_clocks_of_the_organisation(cast, clock, sign_in
     assert "All 1 were first heard since 31 Dec" in words(sign_in("carol").get("/relationships").text)
 
 
-def test_who_is_fine_by_the_latest_answer(cast, clock, sign_in):
+def test_fine_clients_are_by_latest_answer(cast, clock, sign_in):
     for contact, first, then in (("Dana", 5, 3), ("Eli", 3, 5)):
         cast.answer(cast.meeting("alice", contact), first)
         clock.forward(days=1)
@@ -107,7 +106,7 @@ def test_who_is_fine_by_the_latest_answer(cast, clock, sign_in):
     assert re.findall(r"Dana|Eli|Fay|Gus", fine.split("Not guessed yet")[0]) == ["Dana", "Fay"]
 
 
-def test_a_lukewarm_answer_set_apart_makes_nobody_fine(cast, db, sign_in):
+def test_quarantined_answer_makes_nobody_fine(cast, db, sign_in):
     from sqlalchemy import update
 
     from feedback.models import Feedback
@@ -120,21 +119,21 @@ def test_a_lukewarm_answer_set_apart_makes_nobody_fine(cast, db, sign_in):
     assert "Who is “fine” 0" in words(sign_in("carol").get("/relationships").text)
 
 
-def test_a_manager_only_answer_is_there_for_managers(cast, sign_in):
+def test_manager_only_answer_shows_to_manager(cast, sign_in):
     met = cast.meeting()
     cast.answer(met, 2, visibility="manager")
     cast.seal(met, 5)
     assert len(rows(sign_in("carol").get("/relationships").text)) == 1
 
 
-def test_a_manager_sees_own_teams_only_in_every_list_and_count(scored, sign_in):
+def test_map_shows_own_teams_only(scored, sign_in):
     text = sign_in("carol").get("/relationships").text
     assert names(text) == {"Ana Sá", "Ben", "Cleo", "Ivo", "Alice", "=cmd()"}
     assert "4 relationships" in words(text)
     assert "8 relationships" in words(sign_in("olive").get("/relationships").text)
 
 
-def test_moves_of_other_teams_are_not_a_managers_business(moved, clock, sign_in):
+def test_moves_show_own_teams_only(moved, clock, sign_in):
     moved.add("nora", "manager", "South")
     moved.answer(moved.meeting("bob", "Hal"), 5)
     text = words(sign_in("nora").get("/relationships").text)
@@ -143,21 +142,21 @@ def test_moves_of_other_teams_are_not_a_managers_business(moved, clock, sign_in)
 
 
 @pytest.mark.parametrize("name", ["mallory", "nora"])
-def test_who_looks_after_nobody_reads_what_will_stand_here(scored, sign_in, name):
+def test_map_without_reps_says_so(scored, sign_in, name):
     scored.add("nora", "manager")
     text = sign_in(name).get("/relationships").text
     assert "No relationships yet." in text
     assert names(text) == set()
 
 
-def test_before_anybody_rated_it_says_what_will_come(cast, sign_in):
+def test_unrated_map_says_what_comes(cast, sign_in):
     cast.meeting()
     text = words(sign_in("carol").get("/relationships").text)
     assert "No relationship has been rated by both sides yet." in text
     assert "<svg class" not in text
 
 
-def test_the_filters_show_one_team_or_one_rep(scored, sign_in):
+def test_map_filters_by_team_or_rep(scored, sign_in):
     olive = sign_in("olive")
     south = olive.get(f"/relationships?team={option(olive, 'South')}").text
     assert "4 relationships · 0 rated by both sides" in words(south)
@@ -167,7 +166,7 @@ def test_the_filters_show_one_team_or_one_rep(scored, sign_in):
     assert "Ivo" not in alone
 
 
-def test_the_filter_by_account(cast, sign_in):
+def test_map_filters_by_account(cast, sign_in):
     for account in ("Northwind", "Contoso"):
         met = cast.meeting("alice", f"Dana of {account}", account)
         cast.answer(met, 5)
@@ -179,7 +178,7 @@ def test_the_filter_by_account(cast, sign_in):
     assert "only Contoso" in words(text)
 
 
-def test_a_filter_beyond_ones_scope_is_not_found(scored, sign_in):
+def test_filter_outside_own_teams_is_404(scored, sign_in):
     olive = sign_in("olive")
     met = scored.meeting("bob", "Nils", "Southwind")
     south, bob = option(olive, "South"), scored.bob.id
@@ -195,11 +194,11 @@ def test_a_filter_beyond_ones_scope_is_not_found(scored, sign_in):
 
 @pytest.mark.parametrize("query", ["team=x", "rep=1", "account=x", "page=0", "page=2", "page=x", f"team={NOBODY}",
                                    f"rep={NOBODY}", f"account={NOBODY}"])  # fmt: skip
-def test_what_is_nothing_is_not_found(scored, sign_in, query):
+def test_invalid_map_filter_is_404(scored, sign_in, query):
     assert sign_in("olive").get(f"/relationships?{query}").status_code == 404
 
 
-def test_a_long_table_is_paged_through(cast, sign_in):
+def test_map_table_is_paged_by_50(cast, sign_in):
     for n in range(51):
         met = cast.meeting("alice", f"Client {n:02}")
         cast.answer(met, 5)
@@ -211,7 +210,7 @@ def test_a_long_table_is_paged_through(cast, sign_in):
     assert f"rep={cast.alice.id}" in re.search(r'href="([^"]+)">After', first)[1]
 
 
-def test_the_page_asks_the_database_a_fixed_number_of_times(scored, sign_in, db):
+def test_map_query_count_is_constant(scored, sign_in, db):
     carol, asked = sign_in("carol"), []
     event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     carol.get("/relationships")
@@ -225,7 +224,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(scored, sign_in, db)
     assert len(asked) == few
 
 
-def test_a_name_is_only_a_name(cast, sign_in):
+def test_contact_name_is_escaped(cast, sign_in):
     met = cast.meeting("alice", "<b>Siobhán</b> O'Neill", "鈴木 & Söhne")
     cast.answer(met, 3)
     cast.seal(met, 5)
@@ -235,13 +234,13 @@ def test_a_name_is_only_a_name(cast, sign_in):
     assert "鈴木 &amp; Söhne" in text
 
 
-def test_a_rep_may_not_see_it(cast, sign_in):
+def test_rep_gets_403_for_map(cast, sign_in):
     assert sign_in("alice").get("/relationships").status_code == 403
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_map_is_405(cast, sign_in):
     assert sign_in("carol").post("/relationships").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/relationships").location == "/sign-in?next=/relationships"

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from feedback.core.fields import point, urgency
-from feedback.core.gaps import GapClass
-from feedback.web.map_names import box_of, meet
-from feedback.web.map_picture import LAPTOP, MOST_DOTS, PHONE, draw
+from feedback.charts.map_labels import box_of, meet
+from feedback.charts.relationship_map import LAPTOP, MOST_DOTS, PHONE, draw_map
+from feedback.core.gaps.analysis import GapClass
+from feedback.core.gaps.quadrants import quadrant_point, urgency
 
 NAMES = (
     "Dana Whitfield",
@@ -27,14 +27,16 @@ def crowd(size: int, seed: int = 1, spread: float = 0.8):
         said = min(5, max(1, round(dice.gauss(4, spread), 1)))
         guessed = min(5, max(1, round(said + dice.gauss(0.3, 0.6), 1)))
         relationship = SimpleNamespace(id=i, contact=f"{dice.choice(NAMES)} {i}")
-        found.append(SimpleNamespace(relationship=relationship, point=point((said,) * 6, (guessed,) * 6)))
+        found.append(
+            SimpleNamespace(relationship=relationship, point=quadrant_point((said,) * 6, (guessed,) * 6))
+        )
     return sorted(found, key=lambda each: urgency(each.point))
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
 @pytest.mark.parametrize("many", [1, 3, 60, 200])
-def test_names_stay_inside_and_hide_nothing(many, picture_size):
-    picture = draw(crowd(many), picture_size)
+def test_map_names_never_overlap(many, picture_size):
+    picture = draw_map(crowd(many), picture_size)
     boxes = [box_of(dot.label, picture_size) for dot in picture.dots if dot.label]
     r = picture_size.dot
     dots = [(dot.x - r, dot.y - r, dot.x + r, dot.y + r) for dot in picture.dots]
@@ -47,14 +49,14 @@ def test_names_stay_inside_and_hide_nothing(many, picture_size):
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_a_few_are_all_named(picture_size):
-    assert all(dot.label for dot in draw(crowd(3), picture_size).dots)
+def test_three_dots_are_all_named(picture_size):
+    assert all(dot.label for dot in draw_map(crowd(3), picture_size).dots)
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_dots_stay_inside_and_apart_even_where_they_are_alike(picture_size):
-    alike = [SimpleNamespace(relationship=SimpleNamespace(id=i, contact="Dana"), point=point((5,) * 6, (5,) * 6)) for i in range(12)]  # fmt: skip
-    dots = draw(alike, picture_size).dots
+def test_alike_dots_stay_apart_and_inside(picture_size):
+    alike = [SimpleNamespace(relationship=SimpleNamespace(id=i, contact="Dana"), point=quadrant_point((5,) * 6, (5,) * 6)) for i in range(12)]  # fmt: skip
+    dots = draw_map(alike, picture_size).dots
     r = picture_size.dot
     far = [(a.x - b.x) ** 2 + (a.y - b.y) ** 2 for i, a in enumerate(dots) for b in dots[i + 1 :]]
     assert min(far) >= (1.49 * r) ** 2
@@ -62,28 +64,28 @@ def test_dots_stay_inside_and_apart_even_where_they_are_alike(picture_size):
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
-def test_blind_spots_are_named_before_the_others(picture_size):
-    fields = [(dot.placed.point.field, dot.label) for dot in draw(crowd(60), picture_size).dots]
+def test_blind_spots_are_named_first(picture_size):
+    fields = [(dot.placed.point.field, dot.label) for dot in draw_map(crowd(60), picture_size).dots]
     spots = [label is not None for field, label in fields if field is GapClass.BLIND_SPOT]
     strengths = [label is not None for field, label in fields if field is GapClass.STRENGTH]
     assert sum(spots) / len(spots) >= 0.6
     assert sum(spots) / len(spots) > sum(strengths) / len(strengths)
 
 
-def test_a_crowd_too_large_for_a_picture_is_counted():
-    picture = draw(crowd(MOST_DOTS + 40), LAPTOP)
+def test_dots_over_limit_are_counted():
+    picture = draw_map(crowd(MOST_DOTS + 40), LAPTOP)
     assert (len(picture.dots), picture.left_out) == (MOST_DOTS, 40)
 
 
-def test_a_long_name_is_cut():
-    (label,) = [dot.label for dot in draw(crowd(1), LAPTOP).dots]
+def test_long_name_is_cut():
+    (label,) = [dot.label for dot in draw_map(crowd(1), LAPTOP).dots]
     assert len(label.text) <= 22
 
 
-def test_more_said_stands_higher_and_more_guessed_further_right():
+def test_dot_position_follows_said_and_guessed():
     low, high = crowd(2)[:2]
-    low.point, high.point = point((2,) * 6, (2,) * 6), point((5,) * 6, (5,) * 6)
-    dots = {dot.placed.relationship.id: dot for dot in draw([low, high], LAPTOP).dots}
+    low.point, high.point = quadrant_point((2,) * 6, (2,) * 6), quadrant_point((5,) * 6, (5,) * 6)
+    dots = {dot.placed.relationship.id: dot for dot in draw_map([low, high], LAPTOP).dots}
     one, other = dots[low.relationship.id], dots[high.relationship.id]
     assert one.x < other.x
     assert one.y > other.y

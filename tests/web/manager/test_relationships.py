@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from web.looks import NOBODY, words
+from support.pages import NOBODY, words
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def between(cast, clock, relationship):
     return f"/relationships/{relationship(cast.alice)}"
 
 
-def test_loyalty_is_worked_out_from_its_answers(between, sign_in):
+def test_relationship_page_shows_loyalty_calculation(between, sign_in):
     # (0.5 * 100 + 1 * 50) / 1.5 = 66.67: transactional
     text = words(sign_in("carol").get(between).text)
     assert "67 Transactional loyalty from 2 answers" in text
@@ -38,7 +37,7 @@ def twice_today(cast, clock, relationship):
     return f"/relationships/{relationship(cast.alice)}"
 
 
-def test_meetings_of_one_day_are_one_line(twice_today, sign_in):
+def test_meetings_of_one_day_share_a_line(twice_today, sign_in):
     # (2 + 5) / 2 = 3.5, and 25 * (3.5 - 1) = 62.5
     carol, alice = (words(sign_in(name).get(twice_today).text) for name in ("carol", "alice"))
     assert "loyalty from 2 answers, the last of 18 Nov" in carol
@@ -46,7 +45,7 @@ def test_meetings_of_one_day_are_one_line(twice_today, sign_in):
     assert "18 Nov, 2 meetings 1.0000 3.5 3.5" in alice
 
 
-def test_an_answer_of_such_a_day_says_that_they_count_as_one(twice_today, sign_in):
+def test_answer_page_says_day_counts_once(twice_today, sign_in):
     carol = sign_in("carol")
     latest = re.search(r'href="(/answers/[^"]+)">18 Nov<', carol.get(twice_today).text)[1]
     text = words(carol.get(latest).text)
@@ -56,11 +55,11 @@ def test_an_answer_of_such_a_day_says_that_they_count_as_one(twice_today, sign_i
     assert "weighs 1.0000 against 1 for the latest of 1, in a relationship that stands at 62" in text
 
 
-def test_a_rep_sees_the_own_one(between, sign_in):
+def test_rep_sees_own_relationship(between, sign_in):
     assert "loyalty from 2 answers" in words(sign_in("alice").get(between).text)
 
 
-def test_a_rep_is_told_what_is_left_out_and_not_what_it_says(cast, sign_in, relationship):
+def test_rep_sees_that_answers_are_hidden(cast, sign_in, relationship):
     hidden, waiting = cast.meeting(), cast.meeting()
     cast.seal(hidden, 4)
     cast.answer(hidden, 1, visibility="manager", comment="Hush")
@@ -71,14 +70,14 @@ def test_a_rep_is_told_what_is_left_out_and_not_what_it_says(cast, sign_in, rela
     assert "Hush" not in text
 
 
-def test_a_manager_sees_both(cast, sign_in, relationship):
+def test_manager_sees_manager_only_answer(cast, sign_in, relationship):
     cast.answer(cast.meeting(), 5, visibility="manager")
     assert "100 Trusted Advisor" in words(
         sign_in("carol").get(f"/relationships/{relationship(cast.alice)}").text
     )
 
 
-def test_whose_business_it_is_not_finds_nothing(cast, between, sign_in, relationship):
+def test_relationship_of_others_is_404(cast, between, sign_in, relationship):
     cast.meeting("bob", "Eli")
     bobs = f"/relationships/{relationship(cast.bob)}"
     assert [sign_in(name).get(between).status_code for name in ("bob", "mallory")] == [404, 404]
@@ -86,13 +85,13 @@ def test_whose_business_it_is_not_finds_nothing(cast, between, sign_in, relation
 
 
 @pytest.mark.parametrize("which", ["x", "1", NOBODY])
-def test_what_is_no_relationship_is_not_found(cast, sign_in, which):
+def test_unknown_relationship_is_404(cast, sign_in, which):
     assert sign_in("olive").get(f"/relationships/{which}").status_code == 404
 
 
-def test_it_takes_no_form(between, sign_in):
+def test_post_to_relationship_is_405(between, sign_in):
     assert sign_in("carol").post(between).status_code == 405
 
 
-def test_a_stranger_signs_in_first(between, stranger):
+def test_stranger_signs_in_first(between, stranger):
     assert stranger.get(between).location == f"/sign-in?next={between}"

@@ -2,32 +2,32 @@
 
 import pytest
 from sqlmodel import col, update
+from support.pages import NOBODY, words
 
 from feedback.actions import promises
 from feedback.models import Promise
-from web.looks import NOBODY, words
 
 
-def test_the_sum_can_be_redone_on_paper(scored, sign_in):
+def test_rep_page_shows_score_calculation(scored, sign_in):
     # As in test_leaderboard_csv.py: (225 + 5 * 78.5714) / 8 = 77.23; 32.04 / sqrt(8) = 11.33
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "(225.0000 + 5 × 78.5714) / (3.0000 + 5) = 77.23" in text
     assert "1.2816 × 25.0000 / √(3.0000 + 5) = 11.33, so 65.90 to 88.56" in text
 
 
-def test_every_client_stands_in_it_with_voice_and_loyalty(scored, sign_in):
+def test_rep_page_lists_every_client(scored, sign_in):
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "Ben Northwind Predisposed 18 Nov 1.0000 75.00 75.0000" in text
     assert "Sum 3.0000 225.0000" in text
 
 
-def test_a_rep_may_see_the_own_sum_and_no_client_in_it(scored, sign_in):
+def test_rep_sees_own_score_without_clients(scored, sign_in):
     text = words(sign_in("alice").get(f"/reps/{scored.alice.id}").text)
     assert "(225.0000 + 5 ×" in text
     assert "Ben" not in text
 
 
-def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign_in):
+def test_rep_page_shows_guess_bias_by_dimension(scored, sign_in):
     # Competency: Ana said 5 (guessed 5), Ben 3 (4), Cleo 3 (5), one voice each: 3.67 said, 4.67 guessed.
     # Integrity: 5, 5 and 3 said. Eve's client gave twos; Bob is in another team.
     scored.add("fred", "rep", "North")
@@ -38,13 +38,13 @@ def test_it_says_how_far_off_the_guesses_are_dimension_by_dimension(scored, sign
     assert "Others: the 2 others of the team." in text
 
 
-def test_one_colleague_alone_is_not_picked_out(scored, sign_in):
+def test_single_colleague_is_not_compared(scored, sign_in):
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "Integrity 4.3 4.7 +0.3 of 3 – –" in text
     assert "Others: shown from two colleagues in the team on." in text
 
 
-def test_too_low_is_something_to_build_on(cast, sign_in):
+def test_low_guesses_are_something_to_build_on(cast, sign_in):
     met = cast.meeting()
     cast.answer(met, 5)
     cast.seal(met, 3)
@@ -53,10 +53,10 @@ def test_too_low_is_something_to_build_on(cast, sign_in):
     assert "Fewer than three voices: shown to Alice, this would tell who said what." in text
 
 
-def test_coverage_and_promises_with_their_samples(cast, db, clock, sign_in):
+def test_rep_page_shows_coverage_and_promises(cast, db, clock, sign_in):
     met = cast.meeting()
     for words_, verdict in (("Send the list", "kept"), ("Call back", "not_kept"), ("Come again", None)):
-        promise = promises.note(
+        promise = promises.note_promise(
             db,
             met.organisation_id,
             met.meeting_id,
@@ -76,30 +76,30 @@ def test_coverage_and_promises_with_their_samples(cast, db, clock, sign_in):
     assert "Answered 50 % of 2 invitations" in text
 
 
-def test_a_rep_nobody_answered_yet_has_a_page_too(cast, sign_in):
+def test_unanswered_rep_has_a_page(cast, sign_in):
     text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
     assert "No client has been both guessed and heard yet." in text
 
 
-def test_whose_business_it_is_not_finds_nothing(scored, sign_in):
+def test_rep_page_of_others_is_404(scored, sign_in):
     alice, bob = (f"/reps/{person.id}" for person in (scored.alice, scored.bob))
     assert [sign_in(name).get(alice).status_code for name in ("bob", "mallory")] == [404, 404]
     assert [sign_in(name).get(bob).status_code for name in ("carol", "alice", "olive")] == [404, 404, 200]
 
 
 @pytest.mark.parametrize("which", ["x", "1", NOBODY])
-def test_what_is_no_rep_is_not_found(cast, sign_in, which):
+def test_unknown_rep_is_404(cast, sign_in, which):
     assert sign_in("olive").get(f"/reps/{which}").status_code == 404
 
 
-def test_a_manager_is_no_rep(cast, sign_in):
+def test_managers_id_is_no_rep(cast, sign_in):
     assert sign_in("olive").get(f"/reps/{cast.carol.id}").status_code == 404
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_rep_page_is_405(cast, sign_in):
     assert sign_in("olive").post(f"/reps/{cast.alice.id}").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     path = f"/reps/{cast.alice.id}"
     assert stranger.get(path).location == f"/sign-in?next={path}"

@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.app import create_app
-from feedback.store.database import Database
+from feedback.db.engine import Database
 
 
 @pytest.fixture
@@ -21,20 +21,20 @@ def ready(app, tmp_path):
     return ask
 
 
-def test_with_a_migrated_database_it_is(stranger):
+def test_migrated_database_is_ready(stranger):
     reply = stranger.get("/readyz")
     assert (reply.status_code, reply.text) == (200, "ok\n")
 
 
-def test_without_migrations_it_says_what_to_do(ready):
+def test_unmigrated_database_is_503_with_advice(ready):
     reply = ready("empty.sqlite3")
     assert (reply.status_code, reply.text) == (503, "migrations are missing: run `feedback migrate`\n")
 
 
-def test_without_a_database_it_says_so_and_no_more(ready):
+def test_unreachable_database_is_503(ready):
     reply = ready("no/such/folder/db.sqlite3")
     assert (reply.status_code, reply.text) == (503, "the database cannot be reached\n")
 
 
-def test_it_takes_no_form(stranger, cast):
+def test_post_to_readyz_is_405(stranger, cast):
     assert stranger.post("/readyz").status_code == 405

@@ -1,9 +1,9 @@
 """/people: who is here."""
 
-from web.looks import words
+from support.pages import words
 
 
-def test_everybody_stands_here_with_role_and_teams(cast, sign_in):
+def test_people_page_lists_roles_and_teams(cast, sign_in):
     cast.add("nora", "manager", "South", "North")
     text = words(sign_in("olive").get("/people").text)
     assert "5 people" in text
@@ -12,14 +12,14 @@ def test_everybody_stands_here_with_role_and_teams(cast, sign_in):
         assert line in text
 
 
-def test_another_organisation_is_not_among_them(cast, sign_in):
+def test_people_page_is_per_organisation(cast, sign_in):
     assert "Mallory" not in sign_in("olive").get("/people").text
     assert "Alice" not in sign_in("mallory").get("/people").text
 
 
-def test_only_the_owner_may_look(cast, sign_in):
+def test_people_page_is_for_owners_only(cast, sign_in):
     assert [sign_in(name).get("/people").status_code for name in ("alice", "bob", "carol")] == [403] * 3
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/people").location == "/sign-in?next=/people"

@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import words
 
 from feedback.models import Alert, Audit, Organisation
-from web.looks import words
 
 FORM = {
     "review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"],
@@ -21,7 +21,7 @@ def stored(cast, db):
     return look
 
 
-def test_what_is_chosen_is_kept_and_shown_again(cast, db, sign_in, stored):
+def test_saved_settings_are_shown_again(cast, db, sign_in, stored):
     olive = sign_in("olive")
     assert olive.post("/settings", FORM).location == "/settings?saved=1"
     now = stored()
@@ -35,7 +35,7 @@ def test_what_is_chosen_is_kept_and_shown_again(cast, db, sign_in, stored):
         assert [row.what for row in session.exec(select(Audit))] == ["settings.changed"]
 
 
-def test_saving_the_same_again_is_no_change(cast, db, sign_in):
+def test_saving_unchanged_settings_is_not_audited(cast, db, sign_in):
     olive = sign_in("olive")
     for _ in range(2):
         olive.post("/settings", FORM)
@@ -43,7 +43,7 @@ def test_saving_the_same_again_is_no_change(cast, db, sign_in):
         assert len(session.exec(select(Audit)).all()) == 1
 
 
-def test_an_alert_is_due_by_these_days(cast, db, sign_in):
+def test_alert_due_date_uses_settings(cast, db, sign_in):
     sign_in("olive").post("/settings", {**FORM, "holidays": "", "alert_due_days": "2"})
     cast.answer(cast.meeting(), 1)  # on a Wednesday; Thursday and Sunday are the next two working days
     with db.reading() as session:
@@ -63,7 +63,7 @@ def test_an_alert_is_due_by_these_days(cast, db, sign_in):
         ({"days_off": "24.12.2026"}, "Write days like 2026-12-24; this is none: 24.12.2026"),
     ],
 )
-def test_what_cannot_be_is_refused_with_all_that_was_typed(cast, sign_in, stored, wrong, reason):
+def test_invalid_settings_are_422_with_reason(cast, sign_in, stored, wrong, reason):
     before = stored().model_dump()
     reply = sign_in("olive").post("/settings", {**FORM, "invitation_days": "77", **wrong})
     assert reply.status_code == 422
@@ -72,7 +72,7 @@ def test_what_cannot_be_is_refused_with_all_that_was_typed(cast, sign_in, stored
     assert stored().model_dump() == before
 
 
-def test_only_the_owner_may(cast, sign_in, stored):
+def test_settings_are_for_owners_only(cast, sign_in, stored):
     before = stored().model_dump()
     for name in ("alice", "carol"):
         assert sign_in(name).get("/settings").status_code == 403
@@ -81,5 +81,5 @@ def test_only_the_owner_may(cast, sign_in, stored):
     assert stored().model_dump() == before
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/settings").location == "/sign-in?next=/settings"

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, words
 
-from feedback.actions.webhooks import tell
-from feedback.delivery.webhooks import deliver
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
-from web.looks import NOBODY, words
+from feedback.sending.webhooks import deliver_webhooks
+from feedback.webhooks.events import enqueue_event
 
 URL = "https://8.8.8.8/feedback?key=1"
 FORM = {"url": URL, "events": ["feedback.received", "alert.opened"]}
@@ -46,7 +46,9 @@ def told(cast, db, clock, hook, row):
     def make(count=1):
         with db.writing() as session:
             for _ in range(count):
-                tell(session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock())
+                enqueue_event(
+                    session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock()
+                )
 
     return make
 
@@ -56,7 +58,7 @@ def again(hook, row):
     return f"{hook}/deliveries/{row(WebhookDelivery).id}"
 
 
-def test_one_is_added_and_its_page_holds_the_secret(olive, hook, row):
+def test_new_webhook_page_shows_the_secret(olive, hook, row):
     assert re.fullmatch(r"/webhooks/[0-9a-f-]{36}", hook)
     page = olive.get(hook).text
     assert row(Webhook).secret in page
@@ -67,17 +69,17 @@ def test_one_is_added_and_its_page_holds_the_secret(olive, hook, row):
     assert "Nothing yet. What happened before it was added is not told." in words(page)
 
 
-def test_the_list_shows_it_without_the_secret(olive, hook, row):
+def test_webhook_list_hides_the_secret(olive, hook, row):
     page = olive.get("/webhooks").text
     assert f"{URL} alert.opened, feedback.received Its log" in words(page)
     assert row(Webhook).secret not in page
 
 
-def test_people_leads_here(olive):
+def test_people_page_links_to_webhooks(olive):
     assert 'href="/webhooks"' in olive.get("/people").text
 
 
-def test_pressed_twice_it_is_one(db, olive, hook):
+def test_double_submit_makes_one_webhook(db, olive, hook):
     assert olive.post("/webhooks", FORM).location == hook
     assert len(dump(db)["webhooks"]) == 1
 
@@ -96,7 +98,7 @@ def test_pressed_twice_it_is_one(db, olive, hook):
         ({**FORM, "events": "everything"}, "Choose from what is shown."),
     ],
 )
-def test_a_bad_form_comes_back_with_its_values_and_the_reason(db, olive, form, reason):
+def test_bad_webhook_form_is_422_with_reason(db, olive, form, reason):
     reply = olive.post("/webhooks", form)
     assert reply.status_code == 422
     assert reason in words(reply.text)
@@ -105,23 +107,23 @@ def test_a_bad_form_comes_back_with_its_values_and_the_reason(db, olive, form, r
     assert dump(db)["webhooks"] == []
 
 
-def test_where_private_targets_are_allowed_they_are_taken(app, olive):
+def test_private_target_is_accepted_if_allowed(app, olive):
     here = app.extensions["feedback"]
     app.extensions["feedback"] = replace(here, settings=replace(here.settings, private_webhooks=True))
     assert olive.post("/webhooks", {**FORM, "url": "http://127.0.0.1:5000/"}).status_code == 303
 
 
-def test_the_log_says_what_became_of_each_message(app, clock, db, olive, hook, told):
+def test_webhook_log_shows_each_outcome(app, clock, db, olive, hook, told):
     told()
     assert "A client has answered, and is through with it 18 Nov, 12:00 · on its way" in words(
         olive.get(hook).text
     )
-    deliver(db, False, clock)  # what it tells of is nobody's answer
+    deliver_webhooks(db, False, clock)  # what it tells of is nobody's answer
     text = words(olive.get(hook).text)
     assert "given up , tried once what it tells of is not there any more" in text
 
 
-def test_one_that_waits_says_when_and_why(db, clock, olive, hook, told, row):
+def test_waiting_message_shows_retry_and_error(db, clock, olive, hook, told, row):
     told()
     with db.writing() as session:
         line = session.exec(select(WebhookDelivery)).one()
@@ -132,23 +134,23 @@ def test_one_that_waits_says_when_and_why(db, clock, olive, hook, told, row):
     assert "waiting , tried 2 times; next try in 5 minutes 503 Service Unavailable Try now" in text
 
 
-def test_sending_again_makes_it_due_at_once(db, clock, olive, hook, told, row):
+def test_resent_message_is_due_at_once(db, clock, olive, hook, told, row):
     told()
     before = row(WebhookDelivery).id
-    deliver(db, False, clock)
+    deliver_webhooks(db, False, clock)
     clock.forward(hours=1)
     assert olive.post(again(hook, row)).location == hook
     line = row(WebhookDelivery)
     assert (line.id, line.due_at, line.given_up_at, line.tries) == (before, clock(), None, 0)
 
 
-def test_sending_again_twice_makes_one_message(db, olive, hook, told, row):
+def test_double_resend_makes_one_message(db, olive, hook, told, row):
     told()
     assert [olive.post(again(hook, row)).status_code for _ in range(2)] == [303, 303]
     assert len(dump(db)["webhook_deliveries"]) == 1
 
 
-def test_a_long_log_is_leafed_through(olive, hook, told):
+def test_webhook_log_is_paged_by_25(olive, hook, told):
     told(30)
     first, second = words(olive.get(hook).text), words(olive.get(f"{hook}?page=2").text)
     assert (first.count("on its way"), second.count("on its way")) == (25, 5)
@@ -157,7 +159,7 @@ def test_a_long_log_is_leafed_through(olive, hook, told):
 
 
 @pytest.mark.parametrize("page", ["0", "-3", "x", "99", "9" * 40])
-def test_a_page_that_is_not_there_is_no_error(olive, hook, page):
+def test_unknown_log_page_is_no_error(olive, hook, page):
     assert olive.get(f"{hook}?page={page}").status_code == 200
 
 
@@ -165,7 +167,7 @@ def mark(page: str) -> str:
     return re.search(r'name="mark" value="(\w+)"', page)[1]
 
 
-def test_a_new_secret_takes_the_place_of_the_old_once(olive, hook, row):
+def test_secret_is_rotated_once(olive, hook, row):
     old, form = row(Webhook).secret, {"what": "rotate", "mark": mark(olive.get(hook).text)}
     assert [olive.post(hook, form).location for _ in range(2)] == [hook, hook]
     new, kept = row(Webhook).secret.split()
@@ -174,7 +176,7 @@ def test_a_new_secret_takes_the_place_of_the_old_once(olive, hook, row):
     assert "Messages still carry the signature of the one before as well" in page
 
 
-def test_ended_it_says_so_and_offers_nothing_more(olive, hook, told, row):
+def test_ended_webhook_page_offers_no_forms(olive, hook, told, row):
     told()
     for _ in range(2):
         assert olive.post(hook, {"what": "end"}).location == hook
@@ -185,7 +187,7 @@ def test_ended_it_says_so_and_offers_nothing_more(olive, hook, told, row):
     assert "Ended 18 Nov" in words(olive.get("/webhooks").text)
 
 
-def test_what_has_ended_neither_rotates_nor_resends(db, olive, hook, told, row):
+def test_ended_webhook_cannot_rotate_or_resend(db, olive, hook, told, row):
     told()
     form = {"what": "rotate", "mark": mark(olive.get(hook).text)}
     olive.post(hook, {"what": "end"})
@@ -195,14 +197,14 @@ def test_what_has_ended_neither_rotates_nor_resends(db, olive, hook, told, row):
 
 
 @pytest.mark.parametrize("what", ["", "destroy"])
-def test_anything_else_is_refused(olive, hook, what):
+def test_unknown_webhook_action_is_422(olive, hook, what):
     reply = olive.post(hook, {"what": what})
     assert reply.status_code == 422
     assert "End it, or give it a new secret." in words(reply.text)
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "carol"])
-def test_only_the_owner_may(sign_in, hook, told, row, name):
+def test_webhooks_are_for_owners_only(sign_in, hook, told, row, name):
     told()
     browser = sign_in(name)
     codes = [browser.get(path).status_code for path in ("/webhooks", hook)]
@@ -210,7 +212,7 @@ def test_only_the_owner_may(sign_in, hook, told, row, name):
     assert codes == [403] * 5
 
 
-def test_another_organisations_is_not_found(db, sign_in, hook, told, row):
+def test_webhook_of_another_organisation_is_404(db, sign_in, hook, told, row):
     told()
     before, mallory = dump(db), sign_in("mallory")
     codes = [mallory.get(hook).status_code, mallory.post(hook, {"what": "end"}).status_code]
@@ -220,22 +222,22 @@ def test_another_organisations_is_not_found(db, sign_in, hook, told, row):
 
 
 @pytest.mark.parametrize("which", ["x", NOBODY])
-def test_what_is_none_is_not_found(olive, hook, which):
+def test_unknown_webhook_is_404(olive, hook, which):
     codes = [olive.get(f"/webhooks/{which}").status_code, olive.post(f"/webhooks/{which}").status_code]
     codes += [olive.post(f"/webhooks/{which}/deliveries/{NOBODY}").status_code]
     assert [*codes, olive.post(f"{hook}/deliveries/{which}").status_code] == [404] * 4
 
 
-def test_looking_resends_nothing(olive, hook):
+def test_get_of_delivery_is_405(olive, hook):
     assert olive.get(f"{hook}/deliveries/{NOBODY}").status_code == 405
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/webhooks").location == "/sign-in?next=/webhooks"
     assert stranger.post("/webhooks").status_code == 302
 
 
-def test_what_a_receiver_said_is_never_markup(db, clock, olive, hook, told):
+def test_receivers_error_text_is_escaped(db, clock, olive, hook, told):
     told()
     with db.writing() as session:
         session.exec(select(WebhookDelivery)).one().error = "<script>alert(1)</script>"

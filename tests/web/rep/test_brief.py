@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import words
 
 from feedback.models import Account, Relationship
-from web.looks import words
 
 PRACTICE = {"dimension": "proactivity", "number": "1"}
 
@@ -44,17 +44,17 @@ def lacking(page: str) -> list[str]:
     return [each for each in wanted if each not in text] + [each for each in pictures if each not in page]
 
 
-def test_the_relationship_shows_all_of_it(known, sign_in):
+def test_relationship_page_shows_the_whole_brief(known, sign_in):
     assert lacking(sign_in("alice").get(known).text) == []
 
 
-def test_so_does_the_start_of_a_meeting_which_is_not_itself_the_last_one(cast, known, sign_in):
+def test_meeting_page_shows_the_whole_brief(cast, known, sign_in):
     page = sign_in("alice").get(f"/meetings/{cast.meeting().meeting_id}").text
     assert lacking(page) == []
     assert f'href="{known}"' in page
 
 
-def test_what_the_rep_may_not_see_is_in_neither(cast, known, sign_in):
+def test_brief_hides_unsealed_and_manager_only_answers(cast, known, sign_in):
     hidden, waiting = cast.meeting(), cast.meeting()
     cast.seal(hidden, 4)
     cast.answer(hidden, 1, visibility="manager", comment="Hush")

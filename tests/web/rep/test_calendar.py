@@ -5,12 +5,12 @@ from io import BytesIO
 
 import pytest
 from sqlmodel import select
-from store.dump import dump
+from support.dump import dump
+from support.pages import NOBODY, words
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from feedback.models import CalendarEntry
-from web.looks import NOBODY, words
 
 DANA = "dana@northwind.example"
 
@@ -45,19 +45,19 @@ def address(page: str) -> str:
     return re.search(r'action="(/meetings/calendar/[^"]+)"', page)[1]
 
 
-def test_a_pasted_calendar_shows_todays_meeting_with_whom_it_is(cast, upload):
+def test_pasted_calendar_shows_todays_meeting(cast, upload):
     cast.meeting(email=DANA)
     text = words(upload(ics(":20261118T140000Z", "Quarterly review", DANA)))
     assert "Today Quarterly review 15:00 · Dana Whitfield · Northwind Show code" in text
 
 
-def test_a_file_does_as_well(cast, alice):
+def test_calendar_file_can_be_uploaded(cast, alice):
     file = (BytesIO(ics(":20261119T090000Z", "Lunch", "eli@x.example").encode()), "work.ics")
     assert alice.post("/meetings/calendar", {"file": file, "calendar": ""}).status_code == 303
     assert "Tomorrow Lunch 10:00 · eli@x.example Who is it?" in words(alice.get("/meetings/calendar").text)
 
 
-def test_one_tap_makes_the_code_for_all_who_are_known(cast, alice, upload):
+def test_one_tap_makes_codes_for_known_contacts(cast, alice, upload):
     cast.meeting(email=DANA)
     cast.meeting(contact="Eli Ode", email="eli@northwind.example")
     tap = address(upload(ics(":20261118T140000Z", "Review", DANA, "Eli@Northwind.example", "new@x.example")))
@@ -65,14 +65,14 @@ def test_one_tap_makes_the_code_for_all_who_are_known(cast, alice, upload):
     assert re.findall(r"<h1>Show this to (.+?)</h1>", shown) == ["Dana Whitfield", "Eli Ode"]
 
 
-def test_a_double_tap_makes_one_meeting(cast, db, alice, upload):
+def test_double_tap_makes_one_meeting(cast, db, alice, upload):
     cast.meeting(email=DANA)
     tap = address(upload(ics(":20261118T140000Z", "Review", DANA)))
     assert alice.post(tap).location == alice.post(tap).location
     assert len(dump(db)["meetings"]) == 2
 
 
-def test_a_meeting_that_was_started_is_led_to_even_after_the_next_upload(cast, alice, upload):
+def test_started_meeting_survives_the_next_upload(cast, alice, upload):
     cast.meeting(email=DANA)
     calendar = ics(":20261118T140000Z", "Review", DANA)
     meeting = alice.post(address(upload(calendar))).location
@@ -81,7 +81,7 @@ def test_a_meeting_that_was_started_is_led_to_even_after_the_next_upload(cast, a
     assert "Code shown" in words(page)
 
 
-def test_the_title_goes_with_the_meeting(cast, db, alice, upload):
+def test_meeting_keeps_its_calendar_title(cast, db, alice, upload):
     cast.meeting(email=DANA)
     alice.post(address(upload(ics(":20261118T140000Z", "Review", DANA))))
     assert "Review" in repr(dump(db)["meetings"])
@@ -99,14 +99,14 @@ def entry(db):
 
 
 @pytest.mark.parametrize(("people", "search"), [(("new@x.example",), "q=new@x.example&"), ((), "")])
-def test_nobody_known_leads_to_a_new_contact(cast, alice, upload, entry, people, search):
+def test_unknown_attendee_leads_to_new_contact(cast, alice, upload, entry, people, search):
     page = upload(ics(":20261118T140000Z", "Review", *people))
     leads_to = f"/meetings/new?{search}entry={entry()}"
     assert f'href="{leads_to}"' in page.replace("&amp;", "&")
     assert alice.post(f"/meetings/calendar/{entry()}").location == leads_to
 
 
-def test_who_it_was_closes_the_entry_with_its_title_and_a_double_tap_makes_one(alice, upload, entry, db):
+def test_entry_becomes_one_meeting_with_its_title(alice, upload, entry, db):
     planned = upload(ics(":20261118T140000Z", "Quarterly review", "eli@x.example"))
     leads_to = re.search(r'href="(/meetings/new[^"]+)"', planned)[1].replace("&amp;", "&")
     page = alice.get(leads_to).text
@@ -128,7 +128,7 @@ def test_who_it_was_closes_the_entry_with_its_title_and_a_double_tap_makes_one(a
     assert ("Quarterly review" in repr(dump(db)["meetings"]), len(dump(db)["meetings"])) == (True, 1)
 
 
-def test_an_entry_stays_with_the_search_and_with_a_form_that_is_refused(alice, upload, entry):
+def test_entry_survives_search_and_refused_form(alice, upload, entry):
     upload(ics(":20261118T140000Z", "Review"))
     kept = f'name="entry" value="{entry()}"'
     assert alice.get(f"/meetings/new?q=zz&entry={entry()}").text.count(kept) == 2
@@ -136,7 +136,7 @@ def test_an_entry_stays_with_the_search_and_with_a_form_that_is_refused(alice, u
     assert (reply.status_code, reply.text.count(kept)) == (422, 2)
 
 
-def test_somebody_elses_entry_closes_nothing(cast, db, sign_in, upload, entry):
+def test_another_reps_entry_is_404(cast, db, sign_in, upload, entry):
     upload(ics(":20261118T140000Z", "Review"))
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     before, form = dump(db), {"contact_name": "Eli", "account_name": "X", "entry": entry()}
@@ -147,12 +147,12 @@ def test_somebody_elses_entry_closes_nothing(cast, db, sign_in, upload, entry):
 
 
 @pytest.mark.parametrize("which", ["x", NOBODY])
-def test_what_is_no_entry_starts_no_meeting(cast, alice, which):
+def test_unknown_entry_starts_no_meeting(cast, alice, which):
     assert alice.get(f"/meetings/new?entry={which}").status_code == 404
     assert alice.post("/meetings/new", {"entry": which}).status_code == 404
 
 
-def test_home_says_what_comes_next_when_nothing_is_near(cast, clock, alice, upload):
+def test_home_shows_the_next_planned_meeting(cast, clock, alice, upload):
     assert "Bring your calendar" in words(alice.get("/meetings").text)
     cast.meeting(email=DANA)
     upload(ics(":20261126T140000Z", "Review", DANA))
@@ -169,37 +169,37 @@ def test_home_says_what_comes_next_when_nothing_is_near(cast, clock, alice, uplo
     assert "Bring your calendar" in words(alice.get("/meetings").text)
 
 
-def test_colleagues_are_nobody_to_ask(cast, upload):
+def test_colleagues_are_not_shown_as_attendees(cast, upload):
     assert "bob@example.com" not in upload(ics(":20261118T140000Z", "Standup", "bob@example.com"))
 
 
-def test_contacts_of_another_organisation_are_not_known_here(cast, sign_in, upload):
+def test_contact_of_another_organisation_is_unknown(cast, sign_in, upload):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     cast.meeting(rep="mike", email=DANA)
     assert "Dana Whitfield" not in upload(ics(":20261118T140000Z", "Review", DANA))
 
 
-def test_of_two_contacts_with_one_address_the_newest_is_met(cast, clock, upload):
+def test_newest_contact_with_address_is_used(cast, clock, upload):
     cast.meeting(email=DANA)
     clock.forward(minutes=1)
     cast.meeting(account="Contoso", email=DANA)
     assert "Dana Whitfield · Contoso" in words(upload(ics(":20261118T140000Z", "Review", DANA)))
 
 
-def test_the_days_are_the_organisations(cast, clock, alice, upload):
+def test_calendar_days_use_organisations_time_zone(cast, clock, alice, upload):
     text = words(upload(ics(":20261119T230000Z", "Midnight")))  # Friday in Berlin, the day after tomorrow
     assert "Nothing is planned for today or tomorrow. 1 meeting is kept" in text
     clock.forward(hours=12)  # Thursday, a minute past midnight
     assert "Tomorrow Midnight 00:00" in words(alice.get("/meetings/calendar").text)
 
 
-def test_a_rep_without_a_calendar_is_told_what_it_does(alice):
+def test_empty_calendar_page_explains_itself(alice):
     text = words(alice.get("/meetings/calendar").text)
     assert "Bring your calendar" in text
     assert "Nothing else of your calendar" in text
 
 
-def test_what_a_calendar_says_is_never_markup(upload):
+def test_calendar_text_is_escaped(upload):
     page = upload(ics(":20261118T140000Z", "<script>alert(1)</script>", "x<b>@x.example"))
     assert "<script>alert" not in page
     assert "x<b>" not in page
@@ -215,7 +215,7 @@ def test_what_a_calendar_says_is_never_markup(upload):
         (ics(";TZID=Mars:20261118T140000"), "not known here: &#39;Mars&#39;"),
     ],
 )
-def test_a_bad_calendar_comes_back_with_the_reason_and_changes_nothing(cast, db, alice, upload, text, reason):
+def test_bad_calendar_is_422_with_reason(cast, db, alice, upload, text, reason):
     upload(ics())
     before = dump(db)
     reply = alice.post("/meetings/calendar", {"calendar": text})
@@ -228,7 +228,7 @@ def test_a_bad_calendar_comes_back_with_the_reason_and_changes_nothing(cast, db,
 
 @pytest.mark.parametrize("as_file", [True, False], ids=["file", "paste"])
 @pytest.mark.parametrize(("size", "status"), [(900_000, 303), ((1 << 20) + 1, 422), (2_200_000, 413)])
-def test_a_calendar_has_a_megabyte_of_room(alice, as_file, size, status):
+def test_calendar_may_have_1_mb(alice, as_file, size, status):
     text = ics()[:-15] + "X-WASTE:" + "x" * (size - len(ics()) - 10) + "\r\nEND:VCALENDAR\r\n"
     token = re.search(r'name="csrf_token" value="([^"]+)"', alice.get("/meetings/calendar").text)[1]
     sent = {"file": FileStorage(BytesIO(text.encode()), "work.ics")} if as_file else {"calendar": text}
@@ -241,44 +241,44 @@ def test_a_calendar_has_a_megabyte_of_room(alice, as_file, size, status):
     assert ("larger than 1 MB" in reply.text) == (status == 422)
 
 
-def test_other_forms_have_no_more_room_than_before(alice):
+def test_other_forms_keep_their_size_limit(alice):
     assert alice.post("/meetings/new", {"topic": "t" * 300_000}).status_code == 413
 
 
-def test_bytes_that_are_no_text_are_refused_in_words(alice):
+def test_binary_calendar_is_422(alice):
     reply = alice.post("/meetings/calendar", {"file": (BytesIO(bytes(range(256)) * 99), "photo.ics")})
     assert reply.status_code == 422
     assert "This is not a calendar." in words(reply.text)
 
 
-def test_an_entry_is_its_own_reps(cast, upload, post_refusals):
+def test_calendar_entry_is_for_own_rep_only(cast, upload, post_refusals):
     cast.meeting(email=DANA)
     tap = address(upload(ics(":20261118T140000Z", "Review", DANA)))
     assert post_refusals(tap) == [404, 404, 403, 403, 403]
 
 
-def test_nobody_else_sees_the_calendar(cast, sign_in, upload):
+def test_calendar_is_hidden_from_other_reps(cast, sign_in, upload):
     upload(ics())
     assert "Quarterly review" not in sign_in("bob").get("/meetings/calendar").text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_only_reps_have_a_calendar(cast, sign_in, method):
+def test_calendar_is_for_reps_only(cast, sign_in, method):
     codes = [
         getattr(sign_in(n), method)("/meetings/calendar").status_code for n in ("carol", "olive", "mallory")
     ]
     assert codes == [403] * 3
 
 
-def test_a_stranger_signs_in_first(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/meetings/calendar").location == "/sign-in?next=/meetings/calendar"
     assert stranger.post("/meetings/calendar").status_code == 302
 
 
-def test_looking_starts_nothing(alice):
+def test_get_of_entry_is_405(alice):
     assert alice.get(f"/meetings/calendar/{NOBODY}").status_code == 405
 
 
 @pytest.mark.parametrize("which", ["x", NOBODY])
-def test_what_is_no_entry_is_not_found(alice, which):
+def test_unknown_entry_is_404(alice, which):
     assert alice.post(f"/meetings/calendar/{which}").status_code == 404

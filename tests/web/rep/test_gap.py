@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, words
+from support.dump import dump
+from support.pages import NOBODY, words
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -13,7 +12,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
     return re.findall(r'<h2>(\w+)</h2><span class="pill \w+">([\w ]+)</span>', text)
 
 
-def test_the_card_shows_six_lines_with_the_worst_blind_spot_first(cast, sign_in, invitation, meeting):
+def test_gap_card_puts_worst_blind_spot_first(cast, sign_in, invitation, meeting):
     # 5:5 agreed above Good; 3:3 agreed below; 5 said, 3 guessed: more than the rep sees; 1 said, 5 guessed: less
     cast.answer(invitation, 5, 3, 5, 4, 1, 3)
     cast.seal(invitation, 5, 3, 3, 4, 5, 4)
@@ -26,14 +25,14 @@ def test_the_card_shows_six_lines_with_the_worst_blind_spot_first(cast, sign_in,
     assert "Practice for Savvy" in words(text)
 
 
-def test_advantages_are_named_as_what_to_build_on(cast, sign_in, invitation, meeting):
+def test_gap_card_names_advantages_to_build_on(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 5, 5, 5, 4, 1, 4)
     cast.seal(invitation, 5, 3, 3, 4, 5, 4)
     text = words(sign_in("alice").get(f"{meeting}/gap").text)
     assert "To build on: Dana sees more in Competency and Recognition than you guessed." in text
 
 
-def test_without_a_blind_spot_the_advantage_is_the_headline(cast, sign_in, invitation, meeting):
+def test_advantage_is_headline_without_blind_spot(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 5)
     cast.seal(invitation, 5, 5, 5, 5, 5, 3)
     assert "Advantage: Chemistry. You guessed 3, Dana said 5." in words(
@@ -41,9 +40,7 @@ def test_without_a_blind_spot_the_advantage_is_the_headline(cast, sign_in, invit
     )
 
 
-def test_the_card_says_whether_the_practice_moved_its_dimension_and_that_one_meeting_proves_little(
-    cast, clock, sign_in, invitation, meeting
-):
+def test_gap_card_shows_effect_of_practice(cast, clock, sign_in, invitation, meeting):
     alice = sign_in("alice")
     cast.answer(invitation, 5, 5, 5, 2, 5, 5)
     cast.seal(invitation, 5)
@@ -61,14 +58,14 @@ def test_the_card_says_whether_the_practice_moved_its_dimension_and_that_one_mee
     assert "One meeting proves little." not in told[1]
 
 
-def test_before_sealing_it_leads_to_the_guess(cast, sign_in, invitation, meeting):
+def test_unsealed_gap_card_leads_to_mirror(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 5)
     reply = sign_in("alice").get(f"{meeting}/gap")
     assert reply.status_code == 303
     assert f"{meeting}/mirror" in reply.location
 
 
-def test_a_sealed_guess_waits_for_the_client(cast, sign_in, stranger, page, invitation, meeting):
+def test_sealed_mirror_waits_for_the_client(cast, sign_in, stranger, page, invitation, meeting):
     cast.seal(invitation, 5)
     stranger.client.post(page, data={"savvy": 1})
     text = sign_in("alice").get(f"{meeting}/gap").text
@@ -76,16 +73,14 @@ def test_a_sealed_guess_waits_for_the_client(cast, sign_in, stranger, page, invi
     assert kinds(text) == []
 
 
-def test_what_a_client_never_finished_is_shown_once_the_page_has_closed(
-    cast, clock, sign_in, stranger, page, invitation, meeting
-):
+def test_unfinished_answer_shows_after_closing(cast, clock, sign_in, stranger, page, invitation, meeting):
     cast.seal(invitation, 5)
     stranger.client.post(page, data={"savvy": 1})
     clock.forward(days=15)
     assert kinds(sign_in("alice").get(f"{meeting}/gap").text) == [("Savvy", "Blind spot")]
 
 
-def test_a_manager_only_answer_is_said_to_be_one_and_shows_nothing(cast, fork, sign_in, invitation, meeting):
+def test_gap_card_hides_manager_only_answer(cast, fork, sign_in, invitation, meeting):
     alice, cards, before = sign_in("alice"), [], fork()
     for rating, comment in ((5, "Wonderful"), (1, "")):
         before.again()
@@ -96,13 +91,13 @@ def test_a_manager_only_answer_is_said_to_be_one_and_shows_nothing(cast, fork, s
     assert cards[0] == cards[1]
 
 
-def test_the_comment_is_shown_with_the_card(cast, sign_in, invitation, meeting):
+def test_gap_card_shows_escaped_comment(cast, sign_in, invitation, meeting):
     cast.seal(invitation, 4)
     cast.answer(invitation, 4, comment="<b>Thanks</b> & bye")
     assert "&lt;b&gt;Thanks&lt;/b&gt; &amp; bye" in sign_in("alice").get(f"{meeting}/gap").text
 
 
-def test_a_rep_ahead_of_the_client_is_told(cast, sign_in, invitation, meeting):
+def test_gap_card_tells_rep_is_ahead(cast, sign_in, invitation, meeting):
     cast.seal(invitation, 4, stage="comparing")
     cast.answer(invitation, 4, stage="problem")
     text = words(sign_in("alice").get(f"{meeting}/gap").text)
@@ -112,15 +107,13 @@ def test_a_rep_ahead_of_the_client_is_told(cast, sign_in, invitation, meeting):
 @pytest.mark.parametrize(
     ("mine", "theirs"), [("problem", "curious"), ("curious", "growing"), (None, "curious")]
 )
-def test_one_step_ahead_or_behind_or_nothing_said_is_no_mismatch(
-    cast, sign_in, invitation, meeting, mine, theirs
-):
+def test_small_stage_difference_is_no_mismatch(cast, sign_in, invitation, meeting, mine, theirs):
     cast.seal(invitation, 4, stage=mine)
     cast.answer(invitation, 4, stage=theirs)
     assert "You think" not in words(sign_in("alice").get(f"{meeting}/gap").text)
 
 
-def test_got_it_leads_home_and_is_remembered(cast, clock, sign_in, invitation, meeting, stored):
+def test_acknowledged_gap_card_is_marked_seen(cast, clock, sign_in, invitation, meeting, stored):
     cast.seal(invitation, 4)
     cast.answer(invitation, 4)
     reply = sign_in("alice").post(f"{meeting}/gap", {"invitation": invitation.id})
@@ -129,7 +122,7 @@ def test_got_it_leads_home_and_is_remembered(cast, clock, sign_in, invitation, m
 
 
 @pytest.mark.parametrize("sealed", [True, False])
-def test_what_is_not_there_yet_cannot_have_been_seen(cast, db, sign_in, invitation, meeting, sealed):
+def test_incomplete_gap_card_cannot_be_seen(cast, db, sign_in, invitation, meeting, sealed):
     if sealed:
         cast.seal(invitation, 4)
     alice, before = sign_in("alice"), dump(db)
@@ -137,14 +130,14 @@ def test_what_is_not_there_yet_cannot_have_been_seen(cast, db, sign_in, invitati
     assert dump(db) == before
 
 
-def test_only_its_own_rep_may_look(cast, invitation, meeting, refusals, post_refusals):
+def test_gap_card_is_for_own_rep_only(cast, invitation, meeting, refusals, post_refusals):
     cast.seal(invitation, 4)
     cast.answer(invitation, 4)
     assert refusals(f"{meeting}/gap") == post_refusals(f"{meeting}/gap") == [404, 404, 403, 403, 403]
 
 
 @pytest.mark.parametrize("which", ["x", NOBODY])
-def test_what_is_no_meeting_or_invitation_is_not_found(sign_in, meeting, which):
+def test_unknown_meeting_or_invitation_is_404(sign_in, meeting, which):
     alice = sign_in("alice")
     assert alice.get(f"/meetings/{which}/gap").status_code == 404
     assert alice.get(f"{meeting}/gap?invitation={which}").status_code == 404

@@ -1,8 +1,7 @@
 """/meetings/<id>/hand-over: the client answers on the rep's own phone."""
 
 import pytest
-
-from web.looks import NOBODY, six, words
+from support.pages import NOBODY, six, words
 
 
 @pytest.fixture
@@ -14,46 +13,46 @@ def phone(sign_in, invitation, meeting):
     return phone
 
 
-def test_the_phone_shows_nothing_of_the_reps_any_more(phone, meeting):
+def test_handed_over_phone_is_signed_out(phone, meeting):
     for path in ("/meetings", meeting, f"{meeting}/mirror", "/leaderboard", "/me"):
         assert phone.get(path).location == f"/sign-in?next={path}"
 
 
-def test_the_answer_counts_and_is_listed_as_unusual(phone, sign_in, invitation, page):
+def test_handed_over_answer_counts_but_is_unusual(phone, sign_in, invitation, page):
     phone.client.post(page, data={**six(5), "done": "1"})
     carol = sign_in("carol")
     assert "This answer counts." in words(carol.get(f"/answers/{invitation.id}").text)
     assert "Unusual" in carol.get("/alerts").text
 
 
-def test_the_rep_signs_in_again_and_goes_on(cast, phone, sign_in, meeting):
+def test_rep_can_sign_in_again(cast, phone, sign_in, meeting):
     form = {"email": cast.alice.email, "password": "a short sentence"}
     assert phone.post("/sign-in", form).status_code == 303
     assert phone.get(meeting).status_code == 200
 
 
-def test_the_sign_in_page_leads_back_to_the_clients(phone, page):
+def test_sign_in_page_links_to_clients_page(phone, page):
     reply = phone.get("/sign-in")
     assert reply.status_code == 200
     assert f'href="{page}"' in reply.text
 
 
-def test_only_its_own_rep_may_hand_over(meeting, post_refusals):
+def test_hand_over_is_for_own_rep_only(meeting, post_refusals):
     assert post_refusals(f"{meeting}/hand-over") == [404, 404, 403, 403, 403]
 
 
 @pytest.mark.parametrize("which", ["x", NOBODY])
-def test_what_is_no_meeting_or_invitation_is_not_found(sign_in, meeting, which):
+def test_unknown_meeting_or_invitation_is_404(sign_in, meeting, which):
     alice = sign_in("alice")
     assert alice.post(f"/meetings/{which}/hand-over").status_code == 404
     assert alice.post(f"{meeting}/hand-over", {"invitation": which}).status_code == 404
 
 
-def test_it_takes_no_get(sign_in, meeting):
+def test_get_hand_over_is_405(sign_in, meeting):
     assert sign_in("alice").get(f"{meeting}/hand-over").status_code == 405
 
 
-def test_the_phone_keeps_none_of_the_clients_pages(phone, stranger, page):
+def test_handed_over_phone_caches_no_client_page(phone, stranger, page):
     rows = phone.get(page)
     extras = phone.client.post(page, data={**six(5), "done": "1"}, follow_redirects=True)
     assert "Anything to add?" in extras.text

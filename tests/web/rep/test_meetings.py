@@ -1,9 +1,9 @@
 """/meetings: the rep's home."""
 
-from web.looks import words
+from support.pages import words
 
 
-def test_it_begins_with_those_met_last(cast, clock, sign_in):
+def test_latest_contact_comes_first(cast, clock, sign_in):
     for contact in ("Dana", "Eli", "Fay"):
         cast.meeting(contact=contact)
         clock.forward(hours=1)
@@ -11,11 +11,11 @@ def test_it_begins_with_those_met_last(cast, clock, sign_in):
     assert text.index("Fay") < text.index("Eli") < text.index("Dana")
 
 
-def test_a_new_rep_is_told_how_it_goes(cast, sign_in):
+def test_new_rep_sees_an_introduction(cast, sign_in):
     assert "Your first meeting" in sign_in("alice").get("/meetings").text
 
 
-def test_a_meeting_waits_for_the_guess_and_then_for_the_client(cast, sign_in, invitation):
+def test_meeting_waits_for_mirror_then_client(cast, sign_in, invitation):
     alice = sign_in("alice")
     assert "Waiting for your guess" in alice.get("/meetings").text
     cast.seal(invitation, 4)
@@ -24,7 +24,7 @@ def test_a_meeting_waits_for_the_guess_and_then_for_the_client(cast, sign_in, in
     assert "not answered yet" in text
 
 
-def test_what_came_in_is_new_until_it_was_looked_at(cast, sign_in, invitation, meeting):
+def test_new_gap_is_marked_until_seen(cast, sign_in, invitation, meeting):
     alice = sign_in("alice")
     cast.seal(invitation, 4)
     cast.answer(invitation, 4)
@@ -33,24 +33,24 @@ def test_what_came_in_is_new_until_it_was_looked_at(cast, sign_in, invitation, m
     assert "New for you" not in alice.get("/meetings").text
 
 
-def test_a_guess_that_is_too_late_waits_no_more(clock, sign_in, invitation):
+def test_expired_mirror_is_not_asked_for(clock, sign_in, invitation):
     clock.forward(days=15)
     assert "Waiting for your guess" not in sign_in("alice").get("/meetings").text
 
 
-def test_nobody_elses_meetings_are_there(cast, sign_in, invitation):
+def test_home_shows_own_meetings_only(cast, sign_in, invitation):
     assert "Dana" not in sign_in("bob").get("/meetings").text
 
 
-def test_managers_and_owners_have_no_meetings(cast, sign_in):
+def test_managers_and_owners_get_403(cast, sign_in):
     assert [sign_in(name).get("/meetings").status_code for name in ("carol", "olive", "mallory")] == [403] * 3
 
 
-def test_it_takes_no_form(cast, sign_in):
+def test_post_to_meetings_is_405(cast, sign_in):
     assert sign_in("alice").post("/meetings").status_code == 405
 
 
-def test_a_session_that_ended_comes_back_here_after_signing_in(cast, stranger):
+def test_stranger_signs_in_first(cast, stranger):
     reply = stranger.get("/meetings")
     assert reply.status_code == 302
     assert reply.location == "/sign-in?next=/meetings"

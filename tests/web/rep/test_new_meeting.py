@@ -3,27 +3,26 @@
 import re
 
 import pytest
-from store.dump import dump
-
-from web.looks import NOBODY, words
+from support.dump import dump
+from support.pages import NOBODY, words
 
 DANA = {"contact_name": "Dana Whitfield", "account_name": "Northwind"}
 
 
-def test_a_new_name_and_company_lead_to_the_code(cast, sign_in):
+def test_new_contact_leads_to_the_code(cast, sign_in):
     alice = sign_in("alice")
     reply = alice.post("/meetings/new", DANA)
     assert reply.status_code == 303
     assert "Show this to Dana Whitfield" in alice.get(reply.location).text
 
 
-def test_a_contact_is_two_taps_away(cast, sign_in, invitation):
+def test_known_contact_leads_to_the_code(cast, sign_in, invitation):
     alice = sign_in("alice")
     reply = alice.post("/meetings/new", {"contact_id": invitation.contact_id})
     assert "Show this to Dana Whitfield" in alice.get(reply.location).text
 
 
-def test_several_contacts_get_a_code_each(cast, sign_in, invitation):
+def test_several_contacts_get_own_codes(cast, sign_in, invitation):
     alice = sign_in("alice")
     eli = cast.meeting(contact="Eli Ode")
     reply = alice.post("/meetings/new", {"contact_id": [invitation.contact_id, eli.contact_id], **DANA})
@@ -31,43 +30,43 @@ def test_several_contacts_get_a_code_each(cast, sign_in, invitation):
     assert re.findall(r"<h1>Show this to (.+?)</h1>", text) == ["Dana Whitfield", "Eli Ode"]
 
 
-def test_the_same_form_twice_makes_one_meeting(cast, db, sign_in):
+def test_same_form_twice_is_one_meeting(cast, db, sign_in):
     alice, form = sign_in("alice"), {**DANA, "form_key": "pressed twice"}
     assert alice.post("/meetings/new", form).location == alice.post("/meetings/new", form).location
     assert len(dump(db)["meetings"]) == 1
 
 
-def test_every_look_brings_a_form_of_its_own(cast, sign_in):
+def test_every_form_has_its_own_key(cast, sign_in):
     alice = sign_in("alice")
     keys = {re.search(r'name="form_key" value="(.+?)"', alice.get("/meetings/new").text)[1] for _ in range(2)}
     assert len(keys) == 2
 
 
 @pytest.mark.parametrize("q", ["whit", "WHITFIELD", "northw", "dana  whit"])
-def test_a_search_finds_by_name_and_by_company(sign_in, invitation, q):
+def test_search_finds_by_name_and_company(sign_in, invitation, q):
     assert "Dana Whitfield" in sign_in("alice").get("/meetings/new", query_string={"q": q}).text
 
 
 @pytest.mark.parametrize("q", ["%", "_", "zz"])
-def test_a_search_takes_no_wildcards(sign_in, invitation, q):
+def test_search_takes_no_wildcards(sign_in, invitation, q):
     text = words(sign_in("alice").get("/meetings/new", query_string={"q": q}).text)
     assert f"Nobody called “{q}” here yet." in text
 
 
-def test_the_words_of_a_search_become_a_new_contact_only_where_nobody_was_found(sign_in, invitation):
+def test_unmatched_search_fills_new_contact_form(sign_in, invitation):
     alice = sign_in("alice")
     assert 'name="contact_name" value=""' in alice.get("/meetings/new?q=northw").text
     assert 'name="contact_name" value="Zoe"' in alice.get("/meetings/new?q=Zoe").text
     assert 'name="contact_email" value="zoe@x.example"' in alice.get("/meetings/new?q=zoe@x.example").text
 
 
-def test_a_search_as_one_types_brings_only_the_list(sign_in, invitation):
+def test_htmx_search_returns_only_the_list(sign_in, invitation):
     reply = sign_in("alice").get("/meetings/new?q=dana", headers={"HX-Request": "true"})
     assert reply.text.startswith('<div id="contacts"')
     assert "HX-Request" in reply.headers["Vary"]
 
 
-def test_a_search_ends_at_the_organisations_walls(cast, sign_in, invitation):
+def test_search_stays_within_the_organisation(cast, sign_in, invitation):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     assert "Dana Whitfield" not in sign_in("mike").get("/meetings/new?q=dana").text
 
@@ -86,7 +85,7 @@ def test_a_search_ends_at_the_organisations_walls(cast, sign_in, invitation):
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
-def test_what_cannot_be_comes_back_with_its_values_and_the_reason(cast, db, sign_in, form, reason):
+def test_invalid_meeting_is_422_with_reason(cast, db, sign_in, form, reason):
     alice, before = sign_in("alice"), dump(db)
     reply = alice.post("/meetings/new", form)
     assert reply.status_code == 422
@@ -95,7 +94,7 @@ def test_what_cannot_be_comes_back_with_its_values_and_the_reason(cast, db, sign
     assert dump(db) == before
 
 
-def test_a_contact_of_another_organisation_is_not_known_here(cast, sign_in, invitation):
+def test_contact_of_another_organisation_is_refused(cast, sign_in, invitation):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     reply = sign_in("mike").post("/meetings/new", {"contact_id": invitation.contact_id})
     assert reply.status_code == 422
@@ -103,12 +102,12 @@ def test_a_contact_of_another_organisation_is_not_known_here(cast, sign_in, invi
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_only_reps_meet(cast, sign_in, method):
+def test_new_meeting_is_for_reps_only(cast, sign_in, method):
     codes = [getattr(sign_in(n), method)("/meetings/new").status_code for n in ("carol", "olive", "mallory")]
     assert codes == [403] * 3
 
 
-def test_a_stranger_signs_in_first_and_loses_no_search(cast, stranger):
+def test_stranger_signs_in_and_keeps_search(cast, stranger):
     assert (
         stranger.get("/meetings/new?q=d%C3%A4na").location == "/sign-in?next=/meetings/new?q%3Dd%25C3%25A4na"
     )

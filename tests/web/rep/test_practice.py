@@ -17,7 +17,7 @@ def relationship(cast):
         return session.exec(select(Relationship.id)).one()
 
 
-def test_the_gap_card_offers_one_and_taking_it_puts_it_into_the_brief(cast, sign_in, relationship):
+def test_practice_from_gap_card_enters_the_brief(cast, sign_in, relationship):
     alice = sign_in("alice")
     assert "Open with what could go wrong, before Dana has to ask." in _gap(cast, alice)
     assert alice.post(f"/relationships/{relationship}/practice", TAKE).status_code == 303
@@ -32,7 +32,7 @@ def _gap(cast, browser):
     return browser.get(f"/meetings/{meeting}/gap").text
 
 
-def test_afterwards_the_brief_says_honestly_whether_it_moved(cast, sign_in, clock, relationship):
+def test_brief_shows_effect_of_practice(cast, sign_in, clock, relationship):
     alice = sign_in("alice")
     alice.post(f"/relationships/{relationship}/practice", TAKE)
     clock.forward(days=7)
@@ -44,7 +44,7 @@ def test_afterwards_the_brief_says_honestly_whether_it_moved(cast, sign_in, cloc
     assert "One meeting proves little." in page
 
 
-def test_another_takes_its_place_and_the_same_twice_is_one(cast, sign_in, relationship):
+def test_new_practice_replaces_the_old(cast, sign_in, relationship):
     alice = sign_in("alice")
     for number in ("1", "1", "2"):
         alice.post(f"/relationships/{relationship}/practice", {**TAKE, "number": number})
@@ -53,25 +53,25 @@ def test_another_takes_its_place_and_the_same_twice_is_one(cast, sign_in, relati
     assert sorted((row.number, row.ended_at is None) for row in rows) == [(1, False), (2, True)]
 
 
-def test_a_manager_assigns_one(cast, sign_in, relationship):
+def test_manager_can_assign_a_practice(cast, sign_in, relationship):
     sign_in("carol").post(f"/relationships/{relationship}/practice", TAKE)
     assert "Your manager asks you to try" in sign_in("alice").get(f"/relationships/{relationship}").text
 
 
-def test_all_thirty_are_there_the_dimension_in_question_first(sign_in, relationship):
+def test_practice_page_lists_all_30(sign_in, relationship):
     page = sign_in("alice").get(f"/relationships/{relationship}/practice?dimension=savvy").text
     assert page.count("Take it") == 30
     assert page.index("Savvy") < page.index("Integrity")
 
 
 @pytest.mark.parametrize("bad", [{"number": "6"}, {"number": "0"}, {"dimension": "charm"}, {"number": "x"}])
-def test_there_are_no_others(sign_in, relationship, bad):
+def test_invalid_practice_is_422(sign_in, relationship, bad):
     assert (
         sign_in("alice").post(f"/relationships/{relationship}/practice", {**TAKE, **bad}).status_code == 422
     )
 
 
-def test_others_do_not_get_in(sign_in, stranger, relationship):
+def test_practice_is_hidden_from_others(sign_in, stranger, relationship):
     path = f"/relationships/{relationship}/practice"
     assert sign_in("bob").post(path, TAKE).status_code == 404
     assert sign_in("mallory").get(path).status_code == 404

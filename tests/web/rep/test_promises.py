@@ -2,9 +2,9 @@
 
 import pytest
 from sqlmodel import select
+from support.pages import six, words
 
 from feedback.models import Promise
-from web.looks import six, words
 
 PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"}
 
@@ -18,13 +18,13 @@ def stored(cast):
     return look
 
 
-def test_a_promise_is_noted_and_stands_on_the_page(cast, sign_in):
+def test_noted_promise_is_shown(cast, sign_in):
     alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
     assert alice.post(path, PROMISE).status_code == 303
     assert "Send the price list" in alice.get(path).text
 
 
-def test_one_that_is_due_stands_on_the_reps_home(cast, sign_in, clock):
+def test_due_promise_shows_on_reps_home(cast, sign_in, clock):
     alice = sign_in("alice")
     alice.post(f"/meetings/{cast.meeting().meeting_id}/promises", PROMISE)
     assert "Promises due" not in alice.get("/meetings").text
@@ -32,7 +32,7 @@ def test_one_that_is_due_stands_on_the_reps_home(cast, sign_in, clock):
     assert "Promises due" in alice.get("/meetings").text
 
 
-def test_the_client_is_asked_once_it_is_due_and_the_verdict_is_kept(cast, sign_in, stranger, clock, stored):
+def test_client_judges_a_due_promise(cast, sign_in, stranger, clock, stored):
     sign_in("alice").post(f"/meetings/{cast.meeting().meeting_id}/promises", PROMISE)
     clock.forward(days=7)
     again = cast.meeting()
@@ -46,7 +46,7 @@ def test_the_client_is_asked_once_it_is_due_and_the_verdict_is_kept(cast, sign_i
     assert "Broken promise" in sign_in("carol").get("/alerts").text
 
 
-def test_a_verdict_on_somebody_elses_promise_changes_nothing(cast, sign_in, stranger, clock, stored):
+def test_other_clients_cannot_judge_the_promise(cast, sign_in, stranger, clock, stored):
     sign_in("bob").post(f"/meetings/{cast.meeting('bob', 'Eli').meeting_id}/promises", PROMISE)
     clock.forward(days=7)
     dana = cast.meeting()
@@ -58,14 +58,14 @@ def test_a_verdict_on_somebody_elses_promise_changes_nothing(cast, sign_in, stra
 @pytest.mark.parametrize(
     "bad", [{"words": ""}, {"words": "x" * 201}, {"side": "boss"}, {"due_on": "tomorrow"}]
 )
-def test_a_bad_form_says_why_and_keeps_what_was_typed(cast, sign_in, stored, bad):
+def test_bad_promise_form_is_422_with_reason(cast, sign_in, stored, bad):
     reply = sign_in("alice").post(f"/meetings/{cast.meeting().meeting_id}/promises", {**PROMISE, **bad})
     assert reply.status_code == 422
     assert "Send the price list" in reply.text or "words" in bad
     assert stored() == []
 
 
-def test_the_rep_judges_what_the_client_promised_and_not_what_they_promised_themselves(cast, sign_in, stored):
+def test_rep_judges_only_clients_promises(cast, sign_in, stored):
     alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
     alice.post(path, {**PROMISE, "side": "client"})
     alice.post(path, PROMISE)
@@ -75,7 +75,7 @@ def test_the_rep_judges_what_the_client_promised_and_not_what_they_promised_them
     assert {promise.side: promise.verdict for promise in stored()} == {"client": "kept", "rep": None}
 
 
-def test_the_verdicts_of_both_sides_stand_beside_each_other(cast, sign_in, stranger, clock, stored):
+def test_verdicts_of_both_sides_are_shown(cast, sign_in, stranger, clock, stored):
     alice, path = sign_in("alice"), f"/meetings/{cast.meeting().meeting_id}/promises"
     alice.post(path, PROMISE)
     alice.post(path, {**PROMISE, "side": "client", "words": "Show the numbers"})
@@ -91,7 +91,7 @@ def test_the_verdicts_of_both_sides_stand_beside_each_other(cast, sign_in, stran
     assert "Show the numbers Dana · by 20 Nov · not kept" in text
 
 
-def test_others_do_not_get_in(cast, sign_in, stranger, stored):
+def test_promises_are_for_own_rep_only(cast, sign_in, stranger, stored):
     meeting = cast.meeting().meeting_id
     alice = sign_in("alice")
     alice.post(f"/meetings/{meeting}/promises", {**PROMISE, "side": "client"})

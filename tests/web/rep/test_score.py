@@ -1,8 +1,7 @@
 """/reps/<id> for the rep: the rolling picture, from three voices on."""
 
 import pytest
-
-from web.looks import words
+from support.pages import words
 
 
 @pytest.fixture
@@ -21,13 +20,13 @@ def picture(cast, sign_in):
     return after
 
 
-def test_among_two_nobody_could_stay_unnamed(picture):
+def test_picture_needs_three_voices(picture):
     text = picture("Dana", "Eli")
     assert "From three voices on, all your clients together appear here" in text
     assert "the client said" not in text
 
 
-def test_from_three_voices_on_a_manager_only_answer_is_part_of_it_and_nobody_is_named(picture):
+def test_picture_of_three_voices_names_nobody(picture):
     text = picture("Dana", "Eli", "Fay")
     assert "How clients see you" in text
     assert "All your clients together, the latest counting most." in text

@@ -11,13 +11,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
+from support.pages import plain, six
 
 from feedback.actions import answers, people, promises
-from feedback.actions.answers import State
+from feedback.actions.answers import Submission
 from feedback.core.answer_key import new_key
 from feedback.models import Organisation, Promise, Relationship
-from feedback.store.clients_page import promises_due
-from web.looks import plain, six
+from feedback.pages.client import promises_due
 
 DELIGHTED = {"visibility": "rep", "comment": "Wonderful", "stage": "growing", "nps": 10}
 LEAVING = {"visibility": "manager", "comment": "We are leaving", "stage": "curious", "nps": 0}
@@ -35,7 +35,7 @@ def history(cast, clock):
             cast.answer(met, 4)
             cast.seal(met, 3)
             if (rep, contact) == ("alice", "Dana"):
-                promises.note(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
+                promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
                               side="rep", words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
     clock.forward(days=7)
     return cast.meeting("alice", "Dana")
@@ -51,8 +51,8 @@ def two_worlds(cast, fork, history):
             (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
         for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
             before.again()
-            state = State(six(rating), extras, verdicts={promise.id: verdict}, done=True)
-            answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+            state = Submission(six(rating), extras, verdicts={promise.id: verdict}, done=True)
+            answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
             yield extras
 
     return tell
@@ -111,7 +111,7 @@ def test_rep_sees_no_client_rating_before_sealing(cast, sign_in, history, two_wo
 
 
 @pytest.mark.parametrize("see_all", [False, True], ids=["own row", "reps see all"])
-def test_nor_when_the_week_was_frozen_meanwhile(cast, clock, sign_in, history, two_worlds, see_all):
+def test_frozen_week_shows_no_rating_before_sealing(cast, clock, sign_in, history, two_worlds, see_all):
     if see_all:
         let_reps_see_all(cast)
     alice, paths, seen = sign_in("alice"), every_page(cast, history), []
@@ -121,7 +121,7 @@ def test_nor_when_the_week_was_frozen_meanwhile(cast, clock, sign_in, history, t
     assert told_apart(*seen) == []
 
 
-def test_nor_does_another_rep_who_sees_the_whole_board(cast, clock, sign_in, history, two_worlds):
+def test_other_rep_sees_no_rating_before_sealing(cast, clock, sign_in, history, two_worlds):
     let_reps_see_all(cast)
     bob, paths, seen = sign_in("bob"), every_page(cast, history), []
     for _ in two_worlds():
@@ -131,7 +131,7 @@ def test_nor_does_another_rep_who_sees_the_whole_board(cast, clock, sign_in, his
     assert told_apart(seen[0], seen[2]) == told_apart(seen[1], seen[3]) == []
 
 
-def test_nor_while_the_client_is_still_tapping(cast, fork, sign_in, history, stranger):
+def test_rep_sees_no_rating_while_client_taps(cast, fork, sign_in, history, stranger):
     alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
     for taps in ({"integrity": 5, "savvy": 5}, {"competency": 1, "chemistry": 1, "comment": "No"}):
         before.again()
@@ -140,21 +140,21 @@ def test_nor_while_the_client_is_still_tapping(cast, fork, sign_in, history, str
     assert told_apart(*seen) == []
 
 
-def test_nor_from_what_became_of_a_promise(cast, fork, sign_in, history):
+def test_rep_sees_no_verdict_before_sealing(cast, fork, sign_in, history):
     """The client's word on a promise is part of the answer: not even that it is settled may show."""
     alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
     with cast.db.reading() as session:
         (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
     for verdict in ("kept", "not_yet"):
         before.again()
-        state = State(six(4), verdicts={promise.id: verdict}, done=True)
-        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        state = Submission(six(4), verdicts={promise.id: verdict}, done=True)
+        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
         seen.append(looks(alice, paths))
     assert told_apart(*seen) == []
 
 
 @pytest.mark.parametrize("promised", [True, False], ids=["a promise was due", "none was"])
-def test_nor_from_what_a_second_code_asks(cast, db, fork, history, stranger, promised):
+def test_second_code_reveals_no_answer(cast, db, fork, history, stranger, promised):
     """The rep plays the client with another code: it asks the same whatever the client said, skipped or took back."""
     if not promised:
         with db.writing() as session:
@@ -167,10 +167,10 @@ def test_nor_from_what_a_second_code_asks(cast, db, fork, history, stranger, pro
     for verdict, extras in (("kept", DELIGHTED), ("not_kept", LEAVING), (None, {}), ("erased", LEAVING)):
         before.again()
         words = {promise: verdict for promise in due if verdict in ("kept", "not_kept")}
-        state = State(six(4), extras, verdicts=words, done=True)
-        answers.save(cast.db, history.organisation_id, history.id, state, cast.clock())
+        state = Submission(six(4), extras, verdicts=words, done=True)
+        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
         if verdict == "erased":
-            answers.erase(cast.db, history.organisation_id, history.id, cast.clock())
+            answers.erase_answer(cast.db, history.organisation_id, history.id, cast.clock())
         reply = stranger.client.post(
             f"/f/{second.token}/{key}", data={**six(5), "done": "1"}, follow_redirects=True
         )
@@ -179,14 +179,14 @@ def test_nor_from_what_a_second_code_asks(cast, db, fork, history, stranger, pro
     assert len(set(seen)) == 1
 
 
-def test_nor_from_the_answer_to_a_seal_that_lacks_a_tap(cast, sign_in, history, two_worlds):
+def test_refused_seal_reveals_no_answer(cast, sign_in, history, two_worlds):
     alice, path = sign_in("alice"), f"/meetings/{history.meeting_id}/mirror"
     tries = [{"done": "1"}, {"savvy": "9"}, {"savvy": "3"}]
     delighted, leaving = ([plain(alice.post(path, form)) for form in tries] for _ in two_worlds())
     assert delighted == leaving
 
 
-def test_once_sealed_the_two_worlds_differ(cast, sign_in, history, two_worlds):
+def test_rep_sees_the_answer_once_sealed(cast, sign_in, history, two_worlds):
     alice, met = sign_in("alice"), f"/meetings/{history.meeting_id}"
     paths, seen = [f"{met}/gap", "/meetings", "/leaderboard.csv", f"/reps/{cast.alice.id}"], []
     for _ in two_worlds():
@@ -195,7 +195,7 @@ def test_once_sealed_the_two_worlds_differ(cast, sign_in, history, two_worlds):
     assert {path for path, *_ in told_apart(*seen)} == set(paths)
 
 
-def test_once_sealed_the_frozen_week_appears(cast, clock, sign_in, history):
+def test_frozen_week_appears_once_sealed(cast, clock, sign_in, history):
     alice = sign_in("alice")
     cast.answer(history, 5)
     the_week_ends(cast, clock)
@@ -204,9 +204,7 @@ def test_once_sealed_the_frozen_week_appears(cast, clock, sign_in, history):
     assert alice.get("/leaderboard/2026-W48.csv").status_code == 200
 
 
-def test_a_page_that_closed_unguessed_counts_and_tells_nothing_by_itself(
-    cast, clock, sign_in, history, two_worlds
-):
+def test_closed_unsealed_answer_hides_its_comment(cast, clock, sign_in, history, two_worlds):
     alice, met = sign_in("alice"), f"/meetings/{history.meeting_id}"
     for said in two_worlds():
         clock.forward(days=15)
@@ -215,13 +213,13 @@ def test_a_page_that_closed_unguessed_counts_and_tells_nothing_by_itself(
         assert alice.get(f"{met}/gap").location.startswith(f"{met}/mirror")
 
 
-def test_a_manager_is_not_kept_waiting(cast, sign_in, history, two_worlds):
+def test_manager_sees_the_answer_before_sealing(cast, sign_in, history, two_worlds):
     carol = sign_in("carol")
     delighted, leaving = (carol.get("/leaderboard.csv").data for _ in two_worlds())
     assert delighted != leaving
 
 
-def test_a_managers_only_answer_stays_out_of_the_reps_own_numbers_among_fewer_than_three(cast, fork, sign_in):
+def test_manager_only_answer_needs_three_voices(cast, fork, sign_in):
     """Two clients whose answers Alice knows, and one that wants only the manager to know."""
     known = cast.meeting("alice", "Eli")
     cast.answer(known, 4)
@@ -236,7 +234,7 @@ def test_a_managers_only_answer_stays_out_of_the_reps_own_numbers_among_fewer_th
     assert told_apart(*seen) == []
 
 
-def test_nor_does_an_unguessed_answer_help_to_make_it_three(cast, fork, sign_in):
+def test_unsealed_answer_is_no_third_voice(cast, fork, sign_in):
     known = cast.meeting("alice", "Eli")
     cast.answer(known, 4)
     cast.seal(known, 4)
@@ -251,7 +249,7 @@ def test_nor_does_an_unguessed_answer_help_to_make_it_three(cast, fork, sign_in)
     assert told_apart(*seen) == []
 
 
-def test_among_three_voices_it_is_part_of_the_picture(cast, fork, sign_in):
+def test_manager_only_answer_counts_among_three(cast, fork, sign_in):
     for contact in ("Eli", "Fay"):
         known = cast.meeting("alice", contact)
         cast.answer(known, 4)

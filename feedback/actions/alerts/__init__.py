@@ -1,0 +1,1 @@
+"""One open alert per relationship: given reasons, dealt with by people, mailed."""

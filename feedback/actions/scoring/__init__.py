@@ -1,0 +1,1 @@
+"""Stored numbers, recomputed from their own history."""

@@ -1,0 +1,112 @@
+"""Trust in an answer: what was noticed about where it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from feedback.actions.answer_rows import AnswerRows
+from feedback.actions.change import change
+from feedback.core.answer_key import Browser
+from feedback.core.trust import Circumstances, Signal, quarantined, signals_of
+from feedback.db.change import Change
+from feedback.db.engine import Database
+from feedback.models import Feedback, Meeting
+from feedback.models.feedback import Counts, ratings_of
+from feedback.store.traces import similar_answers
+
+MARKS_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Where a request came from, as keyed hashes, and what was known of the browser. reps_browser: a rep is signed in
+    there, or handed it over for another code. handed_over: a rep handed it over for this very code. scripted: the
+    page's own script sent it."""
+
+    device: str | None = None
+    network: str | None = None
+    browser: str | None = None
+    reps_browser: bool = False
+    handed_over: bool = False
+    scripted: bool = True
+
+    @property
+    def whose(self) -> Browser:
+        if self.handed_over:
+            return Browser.HANDED_OVER
+        return Browser.REPS if self.reps_browser else Browser.CLIENTS
+
+
+def store_fingerprint(row: Feedback, visit: Fingerprint) -> None:
+    """Keeps with the answer where a tap came from. What it means is worked out when the answer has settled."""
+    row.device_hash = visit.device or row.device_hash
+    row.network_hash = visit.network or row.network_hash
+    row.browser_hash = visit.browser or row.browser_hash
+    row.handed_over = row.handed_over or visit.handed_over
+    row.scripted = row.scripted or visit.scripted
+    if visit.reps_browser:
+        add_signals(row, Signal.REPS_BROWSER)
+
+
+def add_signals(row: Feedback, *found: Signal) -> None:
+    row.signals = " ".join(sorted({*row.signals.split(), *found}))
+
+
+def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
+    """Works out what an answer's marks tell; a strong signal quarantines it, unless a manager has decided. Returns
+    all that was noticed so far."""
+    row, meeting = answer.row, answer.meeting
+    with c.session.no_autoflush:
+        traces = similar_answers(c.session, row, answer.invitation, meeting, answer.contact, c.zone)
+    found = signals_of(
+        Circumstances(
+            ratings=ratings_of(row),
+            opened_at=answer.invitation.opened_at,
+            complete_at=row.complete_at,
+            scripted=row.scripted,
+            from_outside=row.network_hash is not None,
+            handed_over=row.handed_over,
+            same_place=bool(
+                row.network_hash
+                and (row.network_hash, row.browser_hash) == (meeting.network_hash, meeting.browser_hash)
+            ),
+            contacts_on_device=traces.contacts_on_device,
+            reps_device=traces.reps_device,
+            alike=traces.alike,
+            held_at=meeting.held_at,
+            address_typed_at=answer.contact.email_typed_at,
+            own_address=traces.own_address,
+        )
+    )
+    add_signals(row, *found)
+    signals = frozenset(Signal(word) for word in row.signals.split())
+    if quarantined(signals) and row.decided_at is None:
+        row.counts = Counts.QUARANTINED
+    return signals
+
+
+def forget_fingerprints(db: Database, organisation_id: UUID, now: datetime) -> None:
+    """Takes away device marks, networks and browsers after 30 days."""
+    with change(db, organisation_id, now) as c:
+        old = now - MARKS_KEPT
+        c.session.execute(
+            update(Feedback)
+            .where(
+                col(Feedback.organisation_id) == organisation_id,
+                col(Feedback.updated_at) < old,
+                col(Feedback.network_hash).is_not(None) | col(Feedback.device_hash).is_not(None),
+            )
+            .values(device_hash=None, network_hash=None, browser_hash=None)
+        )
+        c.session.execute(
+            update(Meeting)
+            .where(
+                col(Meeting.organisation_id) == organisation_id,
+                col(Meeting.created_at) < old,
+                col(Meeting.network_hash).is_not(None),
+            )
+            .values(network_hash=None, browser_hash=None)
+        )

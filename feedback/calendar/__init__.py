@@ -1,0 +1,1 @@
+"""A rep's own calendar (.ics), and meetings that start from it."""

@@ -1,0 +1,113 @@
+"""The map of the four fields as a drawing: where each dot, name and line goes. Sizes in the picture's units."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import cos, pi, sin, sqrt
+
+from feedback.charts.map_labels import Label, Named, Size, labels
+from feedback.core.dimensions import GOOD, HIGHEST, LOWEST
+from feedback.core.gaps.analysis import GapClass
+from feedback.core.gaps.quadrants import AREAS, Corner
+from feedback.core.scoring.points import points
+from feedback.pages.relationship_map import MapPoint
+
+MOST_DOTS = 150
+_TURNS = 160  # of the spiral: as far as seven dots' radii
+_PAD = 14  # between the frame and the extreme ratings, so that no dot is cut
+LAPTOP = Size(720, 600, 13, 6.5, 40)
+PHONE = Size(350, 350, 12, 5.5, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    x: float
+    y: float
+    placed: MapPoint
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    field: GapClass
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapPicture:
+    """ticks: (rating, x on the lower edge, y on the left edge). dots: the least important first, so that
+    what matters most lies on top."""
+
+    size: Size
+    areas: list[Area]
+    ticks: list[tuple[int, float, float]]
+    good: tuple[float, float]
+    dots: list[Dot]
+    left_out: int
+
+
+def draw_map(placed: Sequence[MapPoint], size: Size) -> MapPicture:
+    """The picture of relationships, the most important first in `placed`."""
+    shown = placed[:MOST_DOTS]
+    spots = _apart([_at(p.point.guessed, p.point.said, size) for p in shown], size)
+    named = [
+        Named(p.relationship.contact, spot, first=p.point.field is GapClass.BLIND_SPOT)
+        for p, spot in zip(shown, spots, strict=True)
+    ]
+    dots = [Dot(*spot, p, label) for p, spot, label in zip(shown, spots, labels(named, size), strict=True)]
+    return MapPicture(
+        size=size,
+        areas=[Area(field, _path(corners, size)) for field, corners in AREAS.items()],
+        ticks=[(n, *_at(n, n, size)) for n in range(LOWEST, HIGHEST + 1)],
+        good=_at(GOOD, GOOD, size),
+        dots=dots[::-1],
+        left_out=len(placed) - len(shown),
+    )
+
+
+def _at(guessed: float, said: float, size: Size) -> tuple[float, float]:
+    """Ratings are laid out by their points, as loyalty is."""
+    x = _PAD + points(guessed) / 100 * (size.width - 2 * _PAD)
+    y = size.height - _PAD - points(said) / 100 * (size.height - 2 * _PAD)
+    return x, y
+
+
+def _path(corners: Sequence[Corner], size: Size) -> str:
+    """A field's outline."""
+    return "M" + "L".join("{:.1f} {:.1f}".format(*_edge(*corner, size)) for corner in corners) + "Z"
+
+
+def _edge(guessed: float, said: float, size: Size) -> tuple[float, float]:
+    """Like _at, with the outermost edges carried on to the frame."""
+    x, y = _at(guessed, said, size)
+    x = 0 if guessed <= LOWEST else size.width if guessed >= HIGHEST else x
+    y = size.height if said <= LOWEST else 0 if said >= HIGHEST else y
+    return x, y
+
+
+def _apart(spots: Sequence[tuple[float, float]], size: Size) -> list[tuple[float, float]]:
+    """Dots that would hide one another, side by side: each moves along a spiral to the nearest free place,
+    and stays where it is when there is none near by."""
+    least, taken = (1.5 * size.dot) ** 2, list[tuple[float, float]]()
+    for x, y in spots:
+        taken.append(
+            next(
+                (
+                    (a, b)
+                    for a, b in islice(_spiral(x, y, size.dot), _TURNS)
+                    if size.dot <= a <= size.width - size.dot
+                    and size.dot <= b <= size.height - size.dot
+                    and all((a - c) * (a - c) + (b - d) * (b - d) >= least for c, d in taken)
+                ),
+                (x, y),
+            )
+        )
+    return taken
+
+
+def _spiral(x: float, y: float, step: float) -> Iterator[tuple[float, float]]:
+    turn = 0
+    while True:
+        far, angle = step * 0.6 * sqrt(turn), turn * pi * (3 - sqrt(5))
+        yield x + far * cos(angle), y + far * sin(angle)
+        turn += 1

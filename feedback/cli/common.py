@@ -1,0 +1,64 @@
+"""What every command needs: settings, a database, one-line errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from feedback.config import ConfigError, Settings, read_settings
+from feedback.db.change import Invalid
+from feedback.db.engine import Database, connect
+from feedback.store.replay import organisations
+
+
+def settings_or_fail() -> Settings:
+    try:
+        return read_settings()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database for one command; one line when it cannot be reached."""
+    db = connect(settings.database_url, pooled=False)
+    try:
+        yield db
+    except OperationalError as error:
+        raise click.ClickException(f"FEEDBACK_DATABASE_URL: {str(error.orig).splitlines()[0]}") from None
+    finally:
+        db.dispose()
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except Invalid as error:
+        reasons = "; ".join(f"{field}: {why}" for field, why in error.reasons.items())
+        raise click.ClickException(reasons) from None
+
+
+def organisations_named(db: Database, name: str | None) -> list[tuple[UUID, str]]:
+    """The organisations meant: the named one, else all."""
+    with db.reading() as session:
+        every = organisations(session)
+    if name is None:
+        return every
+    found = [each for each in every if each[1] == name]
+    if len(found) != 1:
+        names = ", ".join(each[1] for each in every) or "none yet"
+        raise click.ClickException(f"no organisation is called {name!r}; there are: {names}")
+    return found
+
+
+def organisation_named(db: Database, name: str | None) -> UUID:
+    """The one organisation meant; says so when there is none, or more than one."""
+    found = organisations_named(db, name)
+    if not found:
+        raise click.ClickException("there is no organisation yet: run `feedback set-up`")
+    if len(found) > 1:
+        raise click.ClickException(f"say which with --organisation: {', '.join(each[1] for each in found)}")
+    return found[0][0]

@@ -1,0 +1,120 @@
+"""The data: migrations, checks, rescoring, imports."""
+
+import sys
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import click
+
+from feedback import migrations
+from feedback.actions.scoring.rescore import rescore as rescore_all
+from feedback.cli.common import (
+    open_database,
+    organisation_named,
+    organisations_named,
+    plain_errors,
+    settings_or_fail,
+)
+from feedback.imports.report import BadFile, Report
+from feedback.imports.run import ImportKind, import_file
+from feedback.store.replay import count_reps, differences, orphaned_rows
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest version."""
+    with open_database(settings_or_fail()) as db:
+        migrations.migrate(db)
+    click.echo("The database is at the newest version.")
+
+
+@click.command()
+@click.option("--organisation", help="Only this one, by name.")
+def check(organisation: str | None) -> None:
+    """Do the stored numbers equal a replay of the history? Exit 1, and a list, if not."""
+    found = 0
+    with open_database(settings_or_fail()) as db:
+        if not migrations.at_head(db):
+            raise click.ClickException("migrations are missing: run `feedback migrate`")
+        with db.reading() as session:
+            for line in orphaned_rows(session):
+                found += 1
+                click.echo(line)
+            for organisation_id, name in organisations_named(db, organisation):
+                for line in differences(session, organisation_id):
+                    found += 1
+                    click.echo(f"{name}: {line}")
+    if found:
+        click.echo(
+            f"{found} differences. `feedback rescore` rebuilds the numbers from the history.", err=True
+        )
+        sys.exit(1)
+    click.echo("Every stored number equals a replay of the history; no orphans; migrations at head.")
+
+
+@click.command()
+@click.option("--organisation", help="Only this one, by name.")
+def rescore(organisation: str | None) -> None:
+    """Rebuild the stored numbers from the history. Frozen weeks stay as they are."""
+    with open_database(settings_or_fail()) as db:
+        chosen = organisations_named(db, organisation)
+        with db.reading() as session:
+            count = sum(count_reps(session, organisation_id) for organisation_id, _ in chosen)
+        hidden = not sys.stderr.isatty()
+        with click.progressbar(length=count, label="Rescoring", file=sys.stderr, hidden=hidden) as bar:
+            written = sum(
+                rescore_all(db, organisation_id, datetime.now(UTC), lambda: bar.update(1))
+                for organisation_id, _ in chosen
+            )
+    click.echo(f"{written} relationships rebuilt.")
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Check the file and say what would be done; write nothing.")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) -> None:
+    """Import people, accounts or past feedback (history) from a CSV file: all rows or none.
+
+    Rows are numbered as a spreadsheet numbers them: the header is row 1. The same file twice changes nothing.
+    While a long history is written, SQLite lets nobody else write: do it when no client answers.
+    """
+    with open_database(settings_or_fail()) as db, plain_errors():
+        if not migrations.at_head(db):
+            raise click.ClickException("migrations are missing: run `feedback migrate`")
+        organisation_id = organisation_named(db, organisation)
+        hidden = not sys.stderr.isatty()
+        try:
+            with click.progressbar(length=100, label=kind, file=sys.stderr, hidden=hidden) as bar:
+                report = import_file(
+                    db,
+                    organisation_id,
+                    ImportKind(kind),
+                    file,
+                    dry_run=dry_run,
+                    now=datetime.now(UTC),
+                    progress=lambda part: bar.update(int(part * 100) - bar.pos),
+                )
+        except BadFile as error:
+            for problem in error.problems:
+                click.echo(f"row {problem.row}: {problem.reason}")
+            more = error.count - len(error.problems)
+            rows = "1 row is" if error.count == 1 else f"{error.count} rows are"
+            click.echo(f"{f'And {more} more. ' if more else ''}{rows} wrong; nothing was imported.", err=True)
+            sys.exit(1)
+    _print_report(report, dry_run)
+
+
+def _print_report(report: Report, dry_run: bool) -> None:
+    """What an import did, or would do."""
+    click.echo(f"{'Would add' if dry_run else 'Added'}: {', '.join(report.added) or 'nothing'}.")
+    if report.updated:
+        click.echo(f"{'Would update' if dry_run else 'Updated'}: {', '.join(report.updated)}.")
+    if report.already:
+        rows = "1 row" if report.already == 1 else f"{report.already} rows"
+        click.echo(f"Already here and left as it is: {rows}.")
+    for note in report.notes:
+        click.echo(note)
+    if dry_run:
+        click.echo("This was a dry run: nothing was written.")

@@ -1,0 +1,83 @@
+"""Organisations and the people who sign in."""
+
+from datetime import UTC, datetime
+from typing import TextIO
+
+import click
+
+from feedback import migrations
+from feedback.actions import people
+from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
+from feedback.core.access import Role
+
+
+@click.command("set-up")
+@click.option("--organisation", prompt="Your organisation")
+@click.option("--name", prompt="Your name")
+@click.option("--email", prompt="Your e-mail")
+@click.option("--password-file", type=click.File("r"), help="A file with the password; - for standard input.")
+@click.option("--timezone", default="UTC", show_default=True, help="Like Europe/Berlin.")
+@click.option("--language", default="en", show_default=True, help="Of your clients, like de.")
+def set_up(
+    organisation: str,
+    name: str,
+    email: str,
+    password_file: TextIO | None,
+    timezone: str,
+    language: str,
+) -> None:
+    """Make an organisation and its owner."""
+    with open_database(settings_or_fail()) as db, plain_errors():
+        migrations.migrate(db)
+        people.set_up(
+            db,
+            organisation=organisation,
+            name=name,
+            email=email,
+            password=_password(password_file),
+            timezone=timezone,
+            language=language,
+            now=datetime.now(UTC),
+        )
+    click.echo(f"{organisation} is ready; {email} signs in as its owner.")
+
+
+@click.group()
+def user() -> None:
+    """The people who sign in."""
+
+
+@user.command("add")
+@click.option("--name", prompt=True)
+@click.option("--email", prompt="E-mail")
+@click.option("--role", prompt=True, type=click.Choice([role.value for role in Role]))
+@click.option("--team", "teams", multiple=True, help="Made if it is new; a manager may be given several.")
+@click.option("--password-file", type=click.File("r"), help="A file with the password; - for standard input.")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def user_add(
+    name: str,
+    email: str,
+    role: str,
+    teams: tuple[str, ...],
+    password_file: TextIO | None,
+    organisation: str | None,
+) -> None:
+    """Add a rep, a manager or an owner."""
+    with open_database(settings_or_fail()) as db, plain_errors():
+        people.add_user(
+            db,
+            organisation_named(db, organisation),
+            name=name,
+            email=email,
+            role=role,
+            teams=teams,
+            password=_password(password_file),
+            now=datetime.now(UTC),
+        )
+    click.echo(f"{name} can sign in with {email}.")
+
+
+def _password(file: TextIO | None) -> str:
+    if file is None:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return str(file.read()).rstrip("\r\n")

@@ -1,0 +1,1 @@
+"""Why a manager should look, and how well alerts are dealt with."""

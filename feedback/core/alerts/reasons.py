@@ -1,0 +1,167 @@
+"""When a manager should look. Urgent is mailed at once; watch is listed and goes into the weekly mail."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from feedback.core.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
+from feedback.core.dimensions import FINE, NO_RATINGS, Ratings
+from feedback.core.gaps.stages import runs_ahead
+from feedback.core.lukewarm.detection import is_fine
+from feedback.core.scoring.relationships import loyalty_of
+from feedback.core.trust import Signal, unusual
+
+DUE_WORKING_DAYS = 2
+REVIEW_DAYS = 90
+DROP_POINTS = 25.0
+
+
+class Kind(StrEnum):
+    """Why a manager should look, what matters most first."""
+
+    LOW = "low"
+    BROKEN_PROMISE = "broken_promise"
+    DROP = "drop"
+    BLIND_SPOT = "blind_spot"
+    DISPUTED = "disputed"
+    DOUBTFUL = "doubtful"
+    FINE = "fine"
+    AHEAD = "ahead"
+    SILENCE = "silence"
+    UNUSUAL = "unusual"
+
+
+class Severity(StrEnum):
+    URGENT = "urgent"
+    WATCH = "watch"
+
+
+class Outcome(StrEnum):
+    RECOVERED = "recovered"
+    ACCEPTED = "accepted"
+    LOST = "lost"
+    MISTAKEN = "mistaken"
+
+
+class AlertAction(StrEnum):
+    """What people do about an alert."""
+
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to look at a relationship."""
+
+    kind: Kind
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What the rules look at. client, mirror: 1..5 each, or None. loyalty_before: the relationship's
+    loyalty without this answer, 0..100, None when it is the first."""
+
+    client: Ratings
+    mirror: Ratings = NO_RATINGS
+    loyalty_before: float | None = None
+    comment: str | None = None
+    client_stage: str | None = None
+    rep_stage: str | None = None
+    promise_broken: bool = False
+
+
+def reasons_of(said: AnswerFacts) -> list[Reason]:
+    """Every reason this answer gives, one per kind."""
+    found = (
+        _low(said.client),
+        _drop(said),
+        _blind_spot(said),
+        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if said.promise_broken else None,
+        Reason(Kind.FINE, Severity.WATCH) if is_fine(said.client, said.comment) else None,
+        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(said.rep_stage, said.client_stage) else None,
+    )
+    return [reason for reason in found if reason]
+
+
+def reasons_of_trust(
+    signals: Iterable[Signal], *, disputed: bool, quarantined: bool, decided: bool
+) -> list[Reason]:
+    """What is doubtful about an answer; nothing once a manager has decided (decided)."""
+    if decided:
+        return []
+    found = (
+        Reason(Kind.DISPUTED, Severity.URGENT) if disputed else None,
+        Reason(Kind.DOUBTFUL, Severity.URGENT) if quarantined and not disputed else None,
+        Reason(Kind.UNUSUAL, Severity.WATCH) if unusual(signals) else None,
+    )
+    return [reason for reason in found if reason]
+
+
+def leading(reasons: Iterable[Reason]) -> Reason | None:
+    """The reason that an alert is filed under: of the highest severity, then the one that matters most; None when
+    none stands."""
+    return min(
+        reasons, key=lambda r: (r.severity is not Severity.URGENT, list(Kind).index(r.kind)), default=None
+    )
+
+
+def meeting_loyalty(client: Ratings) -> float | None:
+    """The plain mean of one answer's points, 0..100; None when nothing was rated."""
+    return loyalty_of(client)
+
+
+def _low(client: Ratings) -> Reason | None:
+    """Urgent: a rating of 1, or two or more of at most 2. Watch: a single 2."""
+    poor = sum(1 for r in client if r == 1)
+    weak = sum(1 for r in client if r is not None and r <= 2)
+    if poor or weak >= 2:
+        return Reason(Kind.LOW, Severity.URGENT)
+    return Reason(Kind.LOW, Severity.WATCH) if weak else None
+
+
+def _drop(answer: AnswerFacts) -> Reason | None:
+    """The meeting's loyalty 25 or more below the relationship's loyalty before it."""
+    now = meeting_loyalty(answer.client)
+    if now is None or answer.loyalty_before is None or answer.loyalty_before - now < DROP_POINTS:
+        return None
+    return Reason(Kind.DROP, Severity.URGENT)
+
+
+def _blind_spot(answer: AnswerFacts) -> Reason | None:
+    """Urgent: rep - client >= 3 in a dimension, or >= 2 in two where the client's is at most 3.
+    Watch: 2 in one dimension, client at most 3."""
+    both = [
+        (c, m) for c, m in zip(answer.client, answer.mirror, strict=True) if c is not None and m is not None
+    ]
+    wide = sum(1 for c, m in both if m - c >= 2 and c <= FINE)
+    if any(m - c >= 3 for c, m in both) or wide >= 2:
+        return Reason(Kind.BLIND_SPOT, Severity.URGENT)
+    return Reason(Kind.BLIND_SPOT, Severity.WATCH) if wide else None
+
+
+def is_silent(
+    last_meeting: datetime, review_days: int, now: datetime, looked_at: datetime | None = None
+) -> bool:
+    """No meeting for longer than the review interval, in days. looked_at: when a manager last closed an alert
+    about it; then silence counts from there, so that what was accepted is not told again the next day."""
+    return now - max(last_meeting, looked_at or last_meeting) > timedelta(days=review_days)
+
+
+def due_at(
+    opened: datetime,
+    zone: ZoneInfo,
+    working_days: int = DUE_WORKING_DAYS,
+    days: WorkingDays = MONDAY_TO_FRIDAY,
+) -> datetime:
+    """The end of the n-th working day after `opened`, by the clocks of `zone`."""
+    day = opened.astimezone(zone).date()
+    for _ in range(working_days):
+        day = days.after(day)
+    return datetime.combine(day + timedelta(days=1), time(), zone)

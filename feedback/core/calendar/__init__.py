@@ -1,0 +1,1 @@
+"""Weeks, quarters and working days, by the clocks of an organisation."""

@@ -1,0 +1,33 @@
+"""Is it value, or is it doughnuts?"""
+
+from enum import StrEnum
+
+from feedback.core.dimensions import LIKING, VALUE, Means, mean_of
+from feedback.core.scoring.ranking import VOICES_TO_RANK
+
+DOUGHNUTS_FROM = 0.75
+BEYOND_FROM = 4.25
+
+
+class Badge(StrEnum):
+    DOUGHNUTS = "doughnuts"
+    BEYOND = "beyond doughnuts"
+
+
+def liking_over_value(means: Means) -> float | None:
+    """Liking minus value on the 1..5 means, -4..4: above 0, they like the rep more than what the rep
+    brings. None when either was never rated."""
+    liking, value = mean_of(means, LIKING), mean_of(means, VALUE)
+    return None if liking is None or value is None else liking - value
+
+
+def badge(means: Means, voices: float) -> Badge | None:
+    """*Doughnuts* when V >= 3 and liking - value >= 0.75; *Beyond doughnuts* when V >= 3, the value mean
+    is >= 4.25 and liking - value < 0.75."""
+    surplus = liking_over_value(means)
+    value = mean_of(means, VALUE)
+    if surplus is None or value is None or voices < VOICES_TO_RANK:
+        return None
+    if surplus >= DOUGHNUTS_FROM:
+        return Badge.DOUGHNUTS
+    return Badge.BEYOND if value >= BEYOND_FROM else None

@@ -1,0 +1,87 @@
+"""Concrete behaviour for one dimension, doable in the very next meeting. {name} is the client's first name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+PER_DIMENSION = 5
+
+PRACTICES: dict[str, tuple[str, ...]] = {
+    "integrity": (
+        "Write down what {name} asks for, in front of {name}.",
+        "Say one thing you cannot promise, before {name} assumes it.",
+        "Open with what you promised last time, and what became of it.",
+        "Give every promise a day, and name the day before you leave.",
+        "If something will be late, say so before {name} notices.",
+    ),
+    "competency": (
+        "Bring the one person who can answer what {name} asked last time.",
+        "Show a case like theirs: what was tried, what it cost, what came of it.",
+        "When you do not know, say by when you will, and send it that evening.",
+        "Draw how it works on one sheet of paper, and leave the sheet.",
+        "Let {name} try it with their own data while you watch.",
+    ),
+    "recognition": (
+        "Name something {name} did since you last met, and what it made possible.",
+        "Ask {name} what a good year looks like, then be quiet.",
+        "Begin with {name}'s agenda; put yours second.",
+        "Thank {name} for something specific, by a line in writing.",
+        "Repeat in {name}'s own words what you heard, before you answer.",
+    ),
+    "proactivity": (
+        "Open with what could go wrong, before {name} has to ask.",
+        "Bring one idea {name} did not ask for and could use without you.",
+        "Tell {name} what you see at others in the same trade.",
+        "Agree what {name} wants to hear from you between meetings, and when.",
+        "Before you leave, ask what could surprise you both by next time.",
+    ),
+    "savvy": (
+        "Read {name}'s last news or report, and ask one question that only a reader would.",
+        "Ask who else has to live with this decision, and what worries them.",
+        "Say how {name}'s business earns its money, and let {name} correct you.",
+        "Ask which number {name} is judged by, and speak of that one.",
+        "Find out what happens at {name}'s company if nothing is decided.",
+    ),
+    "chemistry": (
+        "Ask {name} how they like to work: calls or mail, mornings or evenings. Write it down.",
+        "Leave five minutes without an agenda, and do not fill them.",
+        "End ten minutes early, and say that the time is theirs.",
+        "Tell {name} one thing you learned from them.",
+        "Put the slides away, and talk across the corner of a table.",
+    ),
+}
+
+
+def practice(dimension: str, number: int, name: str) -> str:
+    """The words of a practice (number from 1) for a client called `name`. KeyError, IndexError for none."""
+    if number < 1:
+        raise IndexError(number)
+    return PRACTICES[dimension][number - 1].replace("{name}", name)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionChange:
+    """What became of a dimension since a practice was chosen: means before and after, 1..5, with the
+    meetings behind each."""
+
+    before: float
+    before_meetings: int
+    after: float
+    after_meetings: int
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+def change_since(
+    ratings: Iterable[tuple[datetime, int | None]], chosen_at: datetime
+) -> DimensionChange | None:
+    """The client's ratings of one dimension, (held_at, rating), before and after; None unless both exist.
+    At most the last three before, so that old times do not hide what changed."""
+    known = sorted((at, r) for at, r in ratings if r is not None)
+    before = [r for at, r in known if at <= chosen_at][-3:]
+    after = [r for at, r in known if at > chosen_at]
+    if not before or not after:
+        return None
+    return DimensionChange(sum(before) / len(before), len(before), sum(after) / len(after), len(after))

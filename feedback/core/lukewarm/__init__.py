@@ -1,0 +1,1 @@
+"""Hearing "fine" in ratings and in words."""

@@ -1,0 +1,1 @@
+"""From ratings to points, from points to relationships, reps and ranks."""

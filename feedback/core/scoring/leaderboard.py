@@ -1,0 +1,146 @@
+"""A week's standings from relationship rows: the same function for the live week and for a freeze."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
+from feedback.core.gaps.analysis import MEETINGS_FOR_A_REAL_GAP, bias, distance, has_real_gap, reads_the_room
+from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
+from feedback.core.scoring.ranking import Contender, Place, rank
+from feedback.core.scoring.relationships import Numbers
+from feedback.core.scoring.reps import Field, Score, Voice, field_of, score_of, vote_weighted
+from feedback.core.shares import Share
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnswered:
+    """A rep's last 13 weeks. answered: of invitations made. asked: meetings with an invitation opened,
+    of meetings."""
+
+    answered: Share = field(default_factory=Share)
+    asked: Share = field(default_factory=Share)
+
+
+@dataclass(frozen=True, slots=True)
+class RepStanding:
+    """A rep in one week. rank is None while it is too early; movement is places gained since last week,
+    None when not ranked in both. loyalty is the vote-weighted mean before shrinking, None without answers.
+    gaps: relationships with a real gap, of those that could have one."""
+
+    rep_id: Any
+    name: str
+    score: Score
+    loyalty: float | None
+    activity: AskedAnswered
+    gaps: Share
+    reads_the_room: float | None
+    calibration: float | None
+    doughnuts: float | None
+    value: float | None
+    badge: Badge | None
+    rank: int | None = None
+    movement: int | None = None
+    close: bool = False
+    close_to_next: bool = False
+
+
+def rep_standings(
+    reps: Mapping[Any, str],
+    relationships: Mapping[Any, Sequence[Numbers]],
+    activity: Mapping[Any, AskedAnswered],
+    weight_now: float,
+) -> tuple[list[RepStanding], Field]:
+    """Everybody's standing, best first, then those it is too early to rank; and what the field looks like.
+
+    reps: every rep's name by id, with or without relationships. relationships: by rep id. weight_now: g(now).
+    Movement is left None: see arrange.
+    """
+    voices = {
+        rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
+        for rep, rows in relationships.items()
+    }
+    whole = field_of(voices)
+    rows = []
+    for rep, name in reps.items():
+        numbers = relationships.get(rep, ())
+        score = score_of(voices.get(rep, ()), whole, weight_now)
+        means = dimension_means(numbers)
+        far = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
+        could = [n for n in numbers if n.both >= MEETINGS_FOR_A_REAL_GAP]
+        rows.append(
+            RepStanding(
+                rep_id=rep,
+                name=name,
+                score=score,
+                loyalty=vote_weighted((n.vote, n.loyalty) for n in numbers),
+                activity=activity.get(rep, AskedAnswered()),
+                gaps=Share(sum(has_real_gap(n.client, n.mirror, n.both) for n in could), len(could)),
+                reads_the_room=None if far is None else reads_the_room(far),
+                calibration=vote_weighted((n.vote, bias(n.client, n.mirror)) for n in numbers),
+                doughnuts=liking_over_value(means),
+                value=mean_of(means, VALUE),
+                badge=badge(means, score.voices),
+            )
+        )
+    return rank_standings(rows, whole.sigma), whole
+
+
+def rank_standings(
+    rows: Iterable[RepStanding], sigma: float, ranks_before: Mapping[Any, int | None] | None = None
+) -> list[RepStanding]:
+    """Rank a selection of standings (a team, the whole organisation) among themselves, with each one's
+    movement since `ranks_before` (rank by rep id)."""
+    by_rep = {row.rep_id: row for row in rows}
+    before = ranks_before or {}
+    places = rank(
+        (Contender(row.rep_id, row.name, row.score.score, row.score.voices) for row in by_rep.values()),
+        sigma,
+    )
+    return [
+        replace(
+            by_rep[place.key],
+            rank=place.rank,
+            movement=movement(place.rank, before.get(place.key)),
+            close=place.close,
+            close_to_next=place.close_to_next,
+        )
+        for place in places
+    ]
+
+
+def contender_of(row: RepStanding) -> Place[Any]:
+    """The ranking part of a standing, as core.ranking speaks of it."""
+    return Place(row.rep_id, row.rank, row.close, row.close_to_next)
+
+
+def dimension_means(numbers: Iterable[Numbers], side: Literal["client", "mirror"] = "client") -> Means:
+    """A rep's six means of what clients said, or of what the rep guessed, 1..5, vote-weighted over
+    relationships."""
+    rows = list(numbers)
+    return tuple(vote_weighted((n.vote, getattr(n, side)[d]) for n in rows) for d in range(len(DIMENSIONS)))
+
+
+def calibration_by_dimension(numbers: Iterable[Numbers]) -> list[tuple[float | None, int]]:
+    """For each dimension the vote-weighted mean of rep - client over the relationships where both rated it, -4..4
+    (above 0 guesses too high; None where none did), and how many those are."""
+    rows = list(numbers)
+    found: list[tuple[float | None, int]] = []
+    for d in range(len(DIMENSIONS)):
+        both = [
+            (n.vote, mirror - client)
+            for n in rows
+            if (client := n.client[d]) is not None and (mirror := n.mirror[d]) is not None
+        ]
+        found.append((vote_weighted(both), len(both)))
+    return found
+
+
+def movement(rank_now: int | None, rank_before: int | None) -> int | None:
+    """Places gained since last week: 2 from rank 5 to rank 3. None unless ranked in both."""
+    return None if rank_now is None or rank_before is None else rank_before - rank_now
+
+
+def team_loyalty(rows: Iterable[RepStanding]) -> float | None:
+    """The voice-weighted mean loyalty of several reps, 0..100."""
+    return vote_weighted((row.score.voices, row.loyalty) for row in rows)

@@ -1,0 +1,67 @@
+"""Who stands where, who is too close to call, and who it is too early to rank."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from typing import Generic, TypeVar
+
+from feedback.core.scoring.reps import EIGHTY_PERCENT, PRIOR_VOICES
+
+VOICES_TO_RANK = 3.0
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Contender(Generic[Key]):
+    """A rep to be ranked: score 0..100, voices from 0."""
+
+    key: Key
+    name: str
+    score: float
+    voices: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Generic[Key]):
+    """rank: from 1, None while it is too early. close: too close to call with the neighbour above or
+    below. close_to_next: with the one ranked just below."""
+
+    key: Key
+    rank: int | None
+    close: bool = False
+    close_to_next: bool = False
+
+
+def rank(contenders: Iterable[Contender[Key]], sigma: float) -> list[Place[Key]]:
+    """Everybody's place: the ranked first, by score, then voices, then name; then those with fewer than
+    3 voices, in the same order, without a rank."""
+    ordered = sorted(contenders, key=lambda c: (-c.score, -c.voices, c.name.casefold(), c.name))
+    ranked = [c for c in ordered if c.voices >= VOICES_TO_RANK]
+    early = [c for c in ordered if c.voices < VOICES_TO_RANK]
+    near = [too_close(a, b, sigma) for a, b in pairwise(ranked)] + [False]
+    places = [
+        Place(c.key, i + 1, close=near[i] or (i > 0 and near[i - 1]), close_to_next=near[i])
+        for i, c in enumerate(ranked)
+    ]
+    return places + [Place(c.key, None) for c in early]
+
+
+def too_close(one: Contender[Key], other: Contender[Key], sigma: float) -> bool:
+    """|Si - Sj| < 1.2816 * sigma * sqrt(1/(Vi+k) + 1/(Vj+k)): chance alone could have put them this way."""
+    spread = sqrt(1 / (one.voices + PRIOR_VOICES) + 1 / (other.voices + PRIOR_VOICES))
+    return abs(one.score - other.score) < EIGHTY_PERCENT * sigma * spread
+
+
+def close_runs(places: Sequence[Place[Key]]) -> list[tuple[int, int]]:
+    """The stretches of ranks that are too close to call, as (first, last), e.g. [(2, 4)]."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if place.rank is None or not place.close_to_next:
+            continue
+        if runs and runs[-1][1] == place.rank:
+            runs[-1] = (runs[-1][0], place.rank + 1)
+        else:
+            runs.append((place.rank, place.rank + 1))
+    return runs

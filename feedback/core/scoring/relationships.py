@@ -1,0 +1,119 @@
+"""One rep with one contact: loyalty, means and vote, recomputed from the whole (short) history."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from feedback.core.dimensions import (
+    DIMENSIONS,
+    NO_MEANS,
+    NO_RATINGS,
+    Means,
+    Ratings,
+    count_rated,
+    mean,
+    weighted_mean,
+)
+from feedback.core.scoring.points import Scoring, points
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Both sides of one invitation, as far as they count.
+
+    held_at: when the meeting was held (aware), not when anything was typed.
+    client: what the client rated; NO_RATINGS when nothing, or when it does not count.
+    mirror: what the rep sealed; NO_RATINGS when nothing is sealed.
+    """
+
+    held_at: datetime
+    client: Ratings = NO_RATINGS
+    mirror: Ratings = NO_RATINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One side's ratings of one day. held_at: of the day's latest meeting that side rated; it gives the weight.
+    means: per dimension over that day's meetings, 1..5."""
+
+    held_at: datetime
+    means: Means
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is known of one relationship.
+
+    loyalty: 0..100, None before the first counted answer.
+    vote: the weight g of the meeting last rated by the client, 0 before that.
+    client, mirror: means per dimension, 1..5.
+    answers: counted client answers. both: days whose meetings both sides rated.
+    last_client_at: when the last meeting the client rated was held.
+    """
+
+    loyalty: float | None = None
+    vote: float = 0.0
+    client: Means = NO_MEANS
+    mirror: Means = NO_MEANS
+    answers: int = 0
+    both: int = 0
+    last_client_at: datetime | None = None
+
+
+def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers:
+    """The numbers of a relationship from its history, in any order.
+
+    Meetings of one day count as one: else five quick codes bury a bad answer. Per dimension the mean rating
+    R_d = sum g(t_i) r_id / sum g(t_i) over the days i that rated it, t_i being the day's latest rated meeting;
+    the mirror means M_d likewise. Loyalty = the plain mean of points(R_d) over the R_d that exist. vote =
+    g(t of the last counted client answer): one client, one voice.
+    """
+    moments = list(history)
+    answered = [m for m in moments if count_rated(m.client)]
+    client_days = days_of(answered, scoring, lambda m: m.client)
+    mirror_days = days_of(moments, scoring, lambda m: m.mirror)
+    client = weighted_means(client_days.values(), scoring)
+    last = max((m.held_at for m in answered), default=None)
+    return Numbers(
+        loyalty=loyalty_of(client),
+        vote=scoring.weight(last) if last else 0.0,
+        client=client,
+        mirror=weighted_means(mirror_days.values(), scoring),
+        answers=len(answered),
+        both=len(client_days.keys() & mirror_days.keys()),
+        last_client_at=last,
+    )
+
+
+def loyalty_of(means: Means) -> float | None:
+    """The plain mean of the points of six mean ratings, 0..100; None when nothing was rated."""
+    return mean(points(value) for value in means if value is not None)
+
+
+def days_of(
+    history: Iterable[Moment], scoring: Scoring, side: Callable[[Moment], Ratings]
+) -> dict[date, Day]:
+    """One side's ratings by the organisation's day, each dimension the plain mean of that day's meetings."""
+    held: defaultdict[date, list[Moment]] = defaultdict(list)
+    for moment in history:
+        if count_rated(side(moment)):
+            held[scoring.day(moment.held_at)].append(moment)
+    return {
+        day: Day(
+            max(m.held_at for m in moments),
+            tuple(mean(side(m)[d] for m in moments) for d in range(len(DIMENSIONS))),
+        )
+        for day, moments in held.items()
+    }
+
+
+def weighted_means(rated_days: Iterable[Day], scoring: Scoring) -> Means:
+    """Per dimension sum g(t) r / sum g(t) over the days that rated it."""
+    weighed = [(scoring.weight(day.held_at), day.means) for day in rated_days]
+    return tuple(_mean_of(weighed, d) for d in range(len(DIMENSIONS)))
+
+
+def _mean_of(weighed: Sequence[tuple[float, Means]], dimension: int) -> float | None:
+    pairs = [(g, r) for g, means in weighed if (r := means[dimension]) is not None]
+    return weighted_mean(pairs) if pairs else None

@@ -1,0 +1,284 @@
+"""The example organisation: half a year of meetings, told through the real actions in the order of time."""
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import event, select
+from sqlmodel import col
+
+from feedback.actions import answers, meetings, mirrors, people, promises
+from feedback.actions.alerts.handle import close_now, log_event
+from feedback.actions.alerts.silence import evaluate_silence
+from feedback.actions.change import change
+from feedback.actions.practices import choose_now
+from feedback.actions.settling import settle_due
+from feedback.core.access import Reader, Role
+from feedback.core.alerts.reasons import AlertAction, Outcome
+from feedback.core.calendar.weeks import week_of
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.extras import Extra, extra_of
+from feedback.core.gaps.analysis import to_practise
+from feedback.core.settling import IDLE
+from feedback.db.change import Change
+from feedback.db.engine import Database
+from feedback.db.tenancy import references
+from feedback.demo import people as cast
+from feedback.demo.people import FRIDAY, WEEKS, ZONE, ExampleAccount, PlannedVisit, Reply, moment
+from feedback.models import Account as AccountRow
+from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relationship, Side, User, Verdict
+from feedback.store.invitations import invitations_of_rep
+
+REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
+PATIENCE = {
+    "urgent": timedelta(days=3, hours=12),
+    "watch": timedelta(days=5),
+}  # how long an alert lies on a desk,
+DESK = {"urgent": 7, "watch": 8}  # and how many do
+ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleOrganisation:
+    """What was filled. token: of an open invitation that no client has answered yet."""
+
+    organisation_id: UUID
+    owner_id: UUID
+    manager_id: UUID
+    rep_id: UUID
+    token: str
+
+
+def fill_example(
+    db: Database, now: datetime, progress: Callable[[float], None] = lambda part: None
+) -> ExampleOrganisation:
+    """Fills a fresh, migrated database with the 26 weeks before `now` (aware), and the running one.
+    progress hears how much is done, 0..1."""
+    accounts = cast.accounts_by_rep()
+    with _hurried(db) as quick:
+        story = _Story(quick, now)
+        for seller in cast.SELLERS:
+            hired = story.began + timedelta(weeks=WEEKS - seller.weeks)
+            story.at(hired, partial(story.hire, seller.name, Role.REP, [seller.team]))
+            for account in accounts[seller.name]:
+                story.know(account)
+                for visit in cast.visits(seller, account, now):
+                    if visit.at > hired:
+                        story.at(visit.at, partial(story.meet, seller.name, visit))
+        story.run(progress)
+        return story.example()
+
+
+@contextmanager
+def _hurried(db: Database) -> Iterator[Database]:
+    """The same database, through connections of its own that do not wait for the disk after each of
+    thousands of small transactions: a demo that was cut off is filled afresh anyway."""
+    quick = Database(db.engine.url.render_as_string(hide_password=False))
+    if quick.is_sqlite:
+        event.listen(quick.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+    try:
+        yield quick
+    finally:
+        quick.dispose()
+
+
+class _Story:
+    """What is yet to happen, by time, and the ids of everybody in it."""
+
+    def __init__(self, db: Database, now: datetime) -> None:
+        monday = week_of(now, ZONE).plus(-WEEKS).monday
+        self.db, self.now, self.began = db, now, moment(monday, time(7))
+        self.org, self.owner = people.set_up(
+            db,
+            organisation=cast.ORGANISATION,
+            name=cast.OWNER,
+            email=_email(cast.OWNER),
+            password=cast.PASSWORD,
+            timezone=str(ZONE),
+            demo=True,
+            now=self.began,
+        )
+        self.users: dict[str, UUID] = {}
+        self.contacts: dict[str, UUID] = {}
+        self.promised: defaultdict[str, list[tuple[date, UUID]]] = defaultdict(list)  # to whom, due when
+        self.asked: dict[tuple[str, Extra], datetime] = {}
+        self.ahead: list[tuple[datetime, int, Callable[[datetime], object]]] = []
+        self.turn = count()  # of what happens at the same time
+        for manager, teams in cast.MANAGERS.items():
+            self.hire(manager, Role.MANAGER, teams, self.began)
+        for day in (monday + timedelta(days=days) for days in range(7 * (WEEKS + 1))):
+            if day.weekday() <= FRIDAY:
+                self.at(moment(day, time(18, 15)), self.clear_desks)
+
+    def at(self, when: datetime, do: Callable[[datetime], object]) -> None:
+        """What would be after now does not happen: a guess still waits, a client has not answered yet."""
+        if when <= self.now:
+            heapq.heappush(self.ahead, (when, next(self.turn), do))
+
+    def run(self, progress: Callable[[float], None]) -> None:
+        while self.ahead:
+            when, _, do = heapq.heappop(self.ahead)
+            do(when)
+            progress((when - self.began) / (self.now - self.began))
+        with change(self.db, self.org, self.now):
+            progress(1.0)  # and the last week is frozen, even if nobody has done anything since
+
+    def hire(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
+        who = {"name": name, "email": _email(name), "password": cast.PASSWORD}
+        self.users[name] = people.add_user(self.db, self.org, **who, role=role, teams=teams, now=now)
+
+    def know(self, account: ExampleAccount) -> None:
+        with change(self.db, self.org, self.began) as c:
+            for person in account.contacts:
+                about = (person.name, account.name, account.email(person), person.role, person.language)
+                new = meetings.NewContact(*about)
+                self.contacts[person.name] = meetings.find_or_add_contact(c, new)
+            account_id = meetings.find_or_add_account(c.session, self.org, account.name, self.began)
+            c.session.get_one(AccountRow, (self.org, account_id)).value = 1000.0 * account.value
+
+    def meet(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
+        there = {self.contacts[reply.person.name]: reply for reply in visit.replies}
+        meeting_id = meetings.start_meeting(
+            self.db, self.org, self.users[rep], contact_ids=list(there), topic=visit.topic, now=now
+        )
+        with self.db.reading() as session:
+            invitations = session.execute(
+                select(col(Invitation.contact_id), col(Invitation.id)).where(
+                    col(Invitation.organisation_id) == self.org, col(Invitation.meeting_id) == meeting_id
+                )
+            ).all()
+        for contact_id, invitation_id in invitations:
+            self.expect(there[contact_id], invitation_id, now)
+            reply = there[contact_id]
+            if reply.client and reply.mirror and reply.seen and len(reply.person.name) % 3 == 0:
+                tried = now + max(reply.client_after, reply.mirror_after) + timedelta(minutes=35)
+                self.at(tried, partial(self.try_something, rep, contact_id))
+        if visit.promise:
+            self.promise(meeting_id, visit.replies[0], *visit.promise, now)
+
+    def expect(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+        here = (self.db, self.org, invitation_id)
+        if reply.client:
+            self.at(now + reply.client_after, partial(self.answer, reply, invitation_id))
+        elif reply.opened:
+            self.at(now + reply.client_after, partial(answers.mark_opened, *here))
+        if reply.mirror:
+            guess = partial(mirrors.save_mirror, *here, ratings=reply.mirror, stage=reply.stage, seal=True)
+            self.at(now + reply.mirror_after, lambda then: guess(now=then))
+        if reply.client and reply.mirror and reply.seen:
+            both_in = now + max(reply.client_after, reply.mirror_after)
+            self.at(both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, *here))
+
+    def answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+        """Six taps, then whatever the page asks besides."""
+        name = reply.person.name
+        due = [promise for promise in self.promised[name] if promise[0] <= now.astimezone(ZONE).date()]
+        question = extra_of(
+            promises_due=len(due),
+            stage_known=self.asked.get((name, Extra.STAGE)),
+            recommend_asked=self.asked.get((name, Extra.RECOMMEND)),
+            now=now,
+        )
+        field = ANSWER_TO.get(question, "")
+        more = {field: reply.if_asked[field]} if field in reply.if_asked else {}
+        if more or question == Extra.RECOMMEND:
+            self.asked[name, question] = now
+        state = answers.Submission(
+            reply.client,
+            reply.said | more,
+            verdicts={promise_id: reply.verdict for _, promise_id in due},
+            done=len(reply.client) == len(DIMENSIONS),
+            language=reply.person.language,
+        )
+        answers.save_answer(self.db, self.org, invitation_id, state, now)
+        self.at(
+            now + IDLE, partial(settle_due, self.db, receipts=None)
+        )  # half done, or the extras are not sent
+        if reply.verdict != Verdict.NOT_YET:
+            self.promised[name] = [promise for promise in self.promised[name] if promise not in due]
+
+    def try_something(self, rep: str, contact_id: UUID, now: datetime) -> None:
+        """After the gap card some reps choose one thing for the next meeting."""
+        with change(self.db, self.org, now) as c:
+            row = c.session.execute(
+                select(Relationship).where(
+                    col(Relationship.organisation_id) == self.org,
+                    col(Relationship.rep_id) == self.users[rep],
+                    col(Relationship.contact_id) == contact_id,
+                )
+            ).scalar_one()
+            _practise(c, row, None)
+
+    def promise(
+        self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
+    ) -> None:
+        contact_id, due_on = self.contacts[reply.person.name], now.astimezone(ZONE).date() + timedelta(days)
+        promise_id = promises.note_promise(
+            self.db, self.org, meeting_id, contact_id, side=side, words=words, due_on=due_on, now=now
+        )
+        if side == Side.REP:
+            self.promised[reply.person.name].append((due_on, promise_id))
+        else:
+            judged = partial(promises.judge_promise, self.db, self.org, promise_id, reply.verdict)
+            self.at(now + timedelta(days=days), judged)
+
+    def clear_desks(self, now: datetime) -> None:
+        """Before they go home managers take what is a day old, and close what has lain there long, or among
+        too many."""
+        evaluate_silence(self.db, self.org, now)
+        with change(self.db, self.org, now) as c:
+            rows = c.session.execute(
+                select(Alert, Relationship, col(Contact.name), col(User.name))
+                .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
+                .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+                .join(User, references(Relationship, Relationship.rep_id, User))
+                .where(col(Alert.organisation_id) == self.org, col(Alert.closed_at).is_(None))
+                .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
+            )
+            lying: Counter[str] = Counter()
+            for alert, relationship, contact, rep in rows:
+                lying[alert.severity] += 1
+                age = now - alert.created_at
+                done = age > PATIENCE[alert.severity] or lying[alert.severity] > DESK[alert.severity]
+                manager = self.users[cast.MANAGER_OF[rep]]
+                if alert.taken_by_id is None and (done or age > timedelta(days=1)):
+                    alert.taken_by_id = manager
+                    log_event(c, alert, AlertAction.TAKEN, manager)
+                    if alert.severity == "urgent" and alert.kind in ("blind_spot", "low"):
+                        chosen = _practise(c, relationship, manager)
+                        log_event(c, alert, AlertAction.ASSIGNED, manager, practice_id=chosen.id)
+                if done:
+                    _close(c, alert, contact, manager)
+
+    def example(self) -> ExampleOrganisation:
+        with self.db.reading() as session:
+            shown = invitations_of_rep(
+                session, self.org, self.users[REP], self.now - timedelta(days=7), Reader.REP, self.now
+            )
+        token = next(i.token for i in shown if i.contact == CLIENT)
+        return ExampleOrganisation(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
+
+
+def _practise(c: Change, relationship: Relationship, manager: UUID | None) -> PracticeChoice:
+    """The first practice of the dimension this client misses most."""
+    client, mirror = (
+        tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
+    )
+    return choose_now(c, relationship.id, to_practise(client, mirror), 1, manager)
+
+
+def _close(c: Change, alert: Alert, contact: str, manager: UUID) -> None:
+    dice = Random(f"{contact} {alert.kind}")
+    outcome = Outcome.LOST if contact in cast.LEFT else Outcome(dice.choice(cast.OUTCOMES))
+    close_now(c, alert, manager, outcome, dice.choice(cast.NOTES[outcome]))
+
+
+def _email(name: str) -> str:
+    return f"{cast.slug(name)}@example.com"

@@ -1,0 +1,130 @@
+"""From the text of a cell to a value. Every function here raises ValueError with the reason, in words."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+from unicodedata import category, normalize
+
+from feedback.core.dimensions import HIGHEST, LOWEST, Ratings
+from feedback.core.gaps.stages import STAGES
+from feedback.core.text import quoted
+
+LONGEST_NAME = 200
+LONGEST_COMMENT = 2000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_RATINGS = {str(r): r for r in range(LOWEST, HIGHEST + 1)}
+_RATINGS_OR_BLANK: dict[str, int | None] = {"": None, **_RATINGS}
+_NPS = {str(n): n for n in range(11)}
+
+Value = TypeVar("Value")
+
+
+class Cells:
+    """The cells of one row, read one by one; `reasons` gathers what is wrong with them."""
+
+    def __init__(self, cells: Mapping[str, str]) -> None:
+        self._cells = cells
+        self.reasons: list[str] = []
+
+    def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """None when the cell is blank, or wrong."""
+        text = self._cells[column].strip()
+        if not text:
+            return None
+        try:
+            return read(text)
+        except ValueError as error:
+            self.reasons.append(f"{column}: {error}")
+            return None
+
+    def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """None when the cell is wrong, or blank, which is wrong here."""
+        if not self._cells[column].strip():
+            self.reasons.append(f"{column} is needed")
+            return None
+        return self.optional(column, read)
+
+    def ratings(self, columns: Sequence[str]) -> Ratings:
+        """Several ratings, None where the cell is blank, or wrong."""
+        try:
+            return tuple([_RATINGS_OR_BLANK[self._cells[column]] for column in columns])
+        except KeyError:
+            return tuple([self.optional(column, rating) for column in columns])
+
+
+@lru_cache(maxsize=20_000)
+def name(text: str) -> str:
+    """In one spelling of the same letters, with single spaces; at most 200 characters, also as the key
+    that names are compared by."""
+    neat = " ".join(normalize("NFC", text).split())
+    longest = max(len(neat), len(normalize("NFKC", neat).casefold()))
+    if longest > LONGEST_NAME:
+        raise ValueError(f"at most {LONGEST_NAME} characters; this has {longest}")
+    if any(category(character) == "Cc" for character in neat):
+        raise ValueError(f"{quoted(neat)} holds a control character")
+    return neat
+
+
+def comment(text: str) -> str:
+    """In composed letters, with single line ends; ValueError above 2,000 characters."""
+    neat = normalize("NFC", text).replace("\r\n", "\n").strip()
+    if len(neat) > LONGEST_COMMENT:
+        raise ValueError(f"at most {LONGEST_COMMENT} characters; this has {len(neat)}")
+    return neat
+
+
+def rating(text: str) -> int:
+    """1..5; ValueError for anything else."""
+    if text not in _RATINGS:
+        raise ValueError(f"a rating is a whole number from {LOWEST} to {HIGHEST}, not {quoted(text)}")
+    return _RATINGS[text]
+
+
+def nps(text: str) -> int:
+    """0..10, how likely to recommend; ValueError for anything else."""
+    if text not in _NPS:
+        raise ValueError(f"a whole number from 0 to 10, not {quoted(text)}")
+    return _NPS[text]
+
+
+def stage(text: str) -> str:
+    """A stage in any case; ValueError for anything else."""
+    if text.casefold() not in STAGES:
+        raise ValueError(f"one of {', '.join(STAGES)}, not {quoted(text)}")
+    return text.casefold()
+
+
+def past_moment(text: str, now: datetime) -> datetime:
+    """An ISO 8601 date and time with its zone, from 2000 until now, as UTC."""
+    example = "write it like 2026-05-01T10:00+02:00 or 2026-05-01T08:00Z"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{quoted(text)} is no date and time; {example}") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{quoted(text)} has no zone; {example}")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{quoted(text)} is no date of ours") from None
+    if moment > now:
+        raise ValueError(f"{quoted(text)} is in the future")
+    if moment < EARLIEST:
+        raise ValueError(f"{quoted(text)} is before the year {EARLIEST.year}")
+    return moment
+
+
+def amount(text: str) -> float:
+    """A number from 0, in money: 120000 or 1200.50."""
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
+        raise ValueError(f"a number from 0, with a point and no thousands mark, not {quoted(text)}")
+    return float(text)
+
+
+def days(text: str) -> int:
+    """1..3650; ValueError for anything else."""
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
+        raise ValueError(f"a whole number of days from 1 to 3650, not {quoted(text)}")
+    return int(text)

@@ -1,0 +1,57 @@
+"""A dictionary that may grow past memory, for as long as one import lasts."""
+
+import sqlite3
+from collections.abc import Iterable
+from hashlib import blake2b
+
+CACHE_KB = 16_384
+
+
+class DiskDict:
+    """Keys and values in a temporary SQLite database, which moves to the disk as it grows and goes when it is
+    closed. One thread, no transactions."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KB}"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute("CREATE TABLE shelf (key BLOB PRIMARY KEY, value) WITHOUT ROWID")
+        self._db.execute("BEGIN")
+
+    def get(self, key: bytes) -> bytes | None:
+        row = self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def put(self, key: bytes, value: bytes = b"") -> None:
+        self._db.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (key, value))
+
+    def drop(self, key: bytes) -> None:
+        self._db.execute("DELETE FROM shelf WHERE key = ?", (key,))
+
+    def row_before(self, key: bytes, row: int) -> int | None:
+        """The row that was put under this key before; None, and this row is put there, when none was."""
+        if self._db.execute("INSERT OR IGNORE INTO shelf VALUES (?, ?)", (key, row)).rowcount:
+            return None
+        return int(self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()[0])
+
+    def count(self, keys: Iterable[bytes]) -> None:
+        """Adds 1 under each of the keys."""
+        self._db.executemany(
+            "INSERT INTO shelf VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1",
+            ((key,) for key in keys),
+        )
+
+    def counts(self, after: bytes, limit: int) -> list[tuple[bytes, int]]:
+        """The next keys in order, with how often each was counted."""
+        rows = self._db.execute(
+            "SELECT key, value FROM shelf WHERE key > ? ORDER BY key LIMIT ?", (after, limit)
+        )
+        return [(bytes(key), int(number)) for key, number in rows]
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def digest(*parts: bytes) -> bytes:
+    """A short key for long ones. Parts that could run into one another must be of fixed length but the last."""
+    return blake2b(b"".join(parts), digest_size=16).digest()

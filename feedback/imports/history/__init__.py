@@ -1,0 +1,1 @@
+"""Past feedback from another tool."""

@@ -1,0 +1,52 @@
+"""One row of past feedback: what its cells say, or every reason why they cannot be taken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.imports import cells as read
+from feedback.imports.cells import Cells
+from feedback.imports.report import email
+from feedback.models import Side
+from feedback.store.imports import StoredAnswer
+
+CLIENT = tuple(f"{Side.CLIENT}_{name}" for name in DIMENSIONS)
+REP = tuple(f"{Side.REP}_{name}" for name in DIMENSIONS)
+COLUMNS = (
+    "rep_email", "account", "contact", "contact_email", "held_at", *CLIENT, *REP,
+    "nps", "comment", "stage", "rep_stage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PastMeeting:
+    """A rep met a contact, and what both said of it. held_at: UTC."""
+
+    rep_email: str
+    account: str
+    contact: str
+    contact_email: str | None
+    held_at: datetime
+    said: StoredAnswer
+
+
+def past_meeting(values: Mapping[str, str], now: datetime) -> PastMeeting | list[str]:
+    """The row, or the reasons against it. values: the text of each of COLUMNS."""
+    cells = Cells(values)
+    rep_email = cells.needed("rep_email", email)
+    account = cells.needed("account", read.name)
+    contact = cells.needed("contact", read.name)
+    contact_email = cells.optional("contact_email", email)
+    held_at = cells.needed("held_at", lambda text: read.past_moment(text, now))
+    said = StoredAnswer(
+        client=cells.ratings(CLIENT),
+        rep=cells.ratings(REP),
+        nps=cells.optional("nps", read.nps),
+        comment=cells.optional("comment", read.comment),
+        stage=cells.optional("stage", read.stage),
+        rep_stage=cells.optional("rep_stage", read.stage),
+    )
+    if cells.reasons or rep_email is None or account is None or contact is None or held_at is None:
+        return cells.reasons
+    return PastMeeting(rep_email, account, contact, contact_email, held_at, said)

@@ -1,0 +1,53 @@
+"""People, accounts and past feedback from a CSV file: all rows or none."""
+
+from contextlib import closing
+from datetime import datetime
+from enum import StrEnum
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from feedback.db.change import Invalid
+from feedback.db.engine import Database
+from feedback.imports.accounts import import_accounts
+from feedback.imports.history.reading import import_history
+from feedback.imports.people import import_people
+from feedback.imports.report import Progress, Report, Source
+
+
+class ImportKind(StrEnum):
+    PEOPLE = "people"
+    ACCOUNTS = "accounts"
+    HISTORY = "history"
+
+
+_IMPORTS = {
+    ImportKind.PEOPLE: import_people,
+    ImportKind.ACCOUNTS: import_accounts,
+    ImportKind.HISTORY: import_history,
+}
+
+
+def import_file(
+    db: Database,
+    organisation_id: UUID,
+    kind: ImportKind,
+    file: BinaryIO,
+    *,
+    dry_run: bool = False,
+    now: datetime,
+    progress: Progress = lambda part: None,
+) -> Report:
+    """Imports a file, or in a dry run says what it would do. The same file twice changes nothing.
+
+    Raises BadFile with the rows that are wrong, and Invalid when somebody else wrote the same at the same
+    time; nothing was imported then.
+    """
+    try:
+        with closing(Source(file)) as source:
+            return _IMPORTS[kind](db, organisation_id, source, dry_run, now, progress)
+    except IntegrityError as error:
+        raise Invalid(
+            file="Somebody added the same at the same time. Nothing was imported; run it again."
+        ) from error

@@ -1,0 +1,1 @@
+"""What comes due by itself as time passes; each opens its own changes, a batch at a time."""

@@ -1,0 +1,67 @@
+"""The weekly mails: one per week and person, however often the worker looks or starts."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, exists, select
+from sqlmodel import Session, col
+
+from feedback.actions.change import change
+from feedback.core.access import Role
+from feedback.core.calendar.weekly_mail import weekly_mail_due_at
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.db.engine import Database
+from feedback.db.locks import insert_if_new
+from feedback.db.tenancy import references
+from feedback.models import Mail, Organisation, Outbox, User
+from feedback.models.columns import new_id
+from feedback.pages.leaderboard import is_frozen
+
+
+def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
+    """From Monday 07:00 on, a mail about the week before for every manager and owner, and for reps where the
+    organisation wants it. Whoever came later than that Monday begins with the next one."""
+    with db.reading() as session:
+        if not _somebody_lacks_it(session, organisation_id, now):
+            return
+    with change(db, organisation_id, now) as c:
+        zone = c.zone
+        week = week_of(now, zone).plus(-1)
+        for user in c.session.scalars(_lacking(c.organisation, week, weekly_mail_due_at(week, zone))):
+            insert_if_new(
+                c.session,
+                Outbox,
+                {
+                    "organisation_id": organisation_id, "id": new_id(), "created_at": now, "recipient": user.email,
+                    "kind": Mail.OWN_WEEKLY if user.role == Role.REP else Mail.WEEKLY, "user_id": user.id,
+                    "monday": week.monday, "base_url": "", "due_at": now, "tries": 0,
+                },
+            )  # fmt: skip
+
+
+def _somebody_lacks_it(session: Session, organisation_id: UUID, now: datetime) -> bool:
+    """Is it time, was the week recorded, and has anybody no mail about it yet?"""
+    organisation = session.get_one(Organisation, organisation_id)
+    zone = ZoneInfo(organisation.timezone)
+    week = week_of(now, zone).plus(-1)
+    due = weekly_mail_due_at(week, zone)
+    if organisation.demo or now < due or not is_frozen(session, organisation_id, week):
+        return False
+    return session.scalars(_lacking(organisation, week, due).limit(1)).first() is not None
+
+
+def _lacking(organisation: Organisation, week: Week, due: datetime) -> Select[User]:
+    roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if organisation.reps_weekly_mail else [])]
+    there = exists().where(
+        references(Outbox, Outbox.user_id, User),
+        col(Outbox.monday) == week.monday,
+        col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)),
+    )
+    return select(User).where(
+        col(User.organisation_id) == organisation.id,
+        col(User.role).in_(roles),
+        col(User.ended_at).is_(None),
+        col(User.created_at) < due,
+        ~there,
+    )

@@ -1,0 +1,127 @@
+"""One account: its people, what they said over time, and what waits."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from feedback.core.access import sees_all_teams, sight_of
+from feedback.core.accounts import loyalty_line
+from feedback.core.alerts.reasons import meeting_loyalty
+from feedback.core.calendar.weeks import week_of
+from feedback.core.scoring.relationships import Moment
+from feedback.db.tenancy import references
+from feedback.models import Alert, Contact, Invitation, Meeting, Relationship, User
+from feedback.pages.accounts import AccountView
+from feedback.pages.relationship_map import of_account, visible_to
+from feedback.store.people import Viewer
+from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
+
+WEEKS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAt:
+    """Somebody at an account, and the relationships in sight with them."""
+
+    id: UUID
+    name: str
+    role: str | None
+    relationships: list[RelationshipView]
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """One client answer. loyalty: of it alone, 0..100. counts: False while set apart or aside."""
+
+    invitation_id: UUID
+    held_at: datetime
+    contact: str
+    rep: str
+    loyalty: float
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHistory:
+    """answers: the latest first. line: (moment, loyalty of the account then), the ends of 26 weeks and now,
+    oldest first; loyalty 0..100, None before the first answer."""
+
+    answers: list[PastAnswer]
+    line: list[tuple[datetime, float | None]]
+
+
+def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[ContactAt]:
+    """Its people by name: those whom reps in sight met; an owner sees those too whom nobody did."""
+    met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
+    for each in account.relationships:
+        met[each.contact_id].append(each)
+    rows = session.execute(
+        select(col(Contact.id), col(Contact.name), col(Contact.role))
+        .where(col(Contact.organisation_id) == viewer.organisation_id, col(Contact.account_id) == account.id)
+        .order_by(col(Contact.name))
+    )
+    everybody = sees_all_teams(viewer.role)
+    return [ContactAt(row[0], row[1], row[2], met[row[0]]) for row in rows if everybody or row[0] in met]
+
+
+def count_open_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int:
+    """How many alerts are open on its relationships in sight."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(Alert)
+        .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .where(
+            col(Alert.organisation_id) == viewer.organisation_id,
+            col(Alert.closed_at).is_(None),
+            visible_to(viewer),
+            of_account(account_id),
+        )
+    )
+    return found or 0
+
+
+def account_history(session: Session, viewer: Viewer, account: AccountView, now: datetime) -> AccountHistory:
+    """What its people said to reps in sight, and the account's loyalty over half a year."""
+    between = {(r.rep_id, r.contact_id): r for r in account.relationships}
+    past = history(
+        session,
+        viewer.organisation_id,
+        col(Meeting.rep_id).in_({rep_id for rep_id, _ in between})
+        & col(Invitation.contact_id).in_({contact_id for _, contact_id in between})
+        & answer_exists(),
+        now,
+    )
+    moments: defaultdict[tuple[UUID, UUID], list[Moment]] = defaultdict(list)
+    for each in past:
+        moments[each.rep_id, each.contact_id].append(each.moment())
+    ends = [*_week_ends(now, ZoneInfo(viewer.timezone)), now]
+    line = loyalty_line(moments.values(), ends, viewer.scoring)
+    settled = [each for each in past if sight_of(viewer.reader, each.answer).whole]
+    answers = [_answer(each, between[each.rep_id, each.contact_id]) for each in settled]
+    return AccountHistory(
+        sorted(answers, key=lambda a: (a.held_at, a.invitation_id), reverse=True),
+        list(zip(ends, line, strict=True)),
+    )
+
+
+def _answer(past: PastInvitation, between: RelationshipView) -> PastAnswer:
+    return PastAnswer(
+        past.invitation_id,
+        past.held_at,
+        between.contact,
+        between.rep,
+        meeting_loyalty(past.client) or 0.0,
+        past.counts,
+    )
+
+
+def _week_ends(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    running = week_of(now, zone)
+    return [running.plus(-back).starts(zone) for back in range(WEEKS - 1, -1, -1)]

@@ -1,0 +1,128 @@
+"""What a rep has planned. The only door to one entry is entry_for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from feedback.core.access import Forbidden, NotFound
+from feedback.db.tenancy import references
+from feedback.models import Account, CalendarEntry, Contact, User
+from feedback.store.contacts import ContactView
+from feedback.store.people import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """day: by the organisation's clocks. contacts: those who come and are known here. unmatched: the
+    addresses of the others, without colleagues. meeting_id: the meeting that was started from it."""
+
+    id: UUID
+    starts_at: datetime
+    day: date
+    title: str
+    meeting_id: UUID | None
+    contacts: tuple[ContactView, ...]
+    unmatched: tuple[str, ...]
+
+
+def todays_entries(session: Session, viewer: Viewer, now: datetime) -> list[EntryView]:
+    """What this rep has planned for today and tomorrow, in order of time."""
+    today = now.astimezone(ZoneInfo(viewer.timezone)).date()
+    return _entries(session, viewer, _from(viewer, today) & _before(viewer, today + timedelta(days=2)))
+
+
+def next_entry(session: Session, viewer: Viewer, now: datetime) -> EntryView | None:
+    """The first of what this rep has planned from today on."""
+    today = now.astimezone(ZoneInfo(viewer.timezone)).date()
+    found = _entries(session, viewer, _from(viewer, today), most=1)
+    return found[0] if found else None
+
+
+def planned_ahead(session: Session, viewer: Viewer, now: datetime) -> int:
+    """How many meetings are kept from today on."""
+    today = now.astimezone(ZoneInfo(viewer.timezone)).date()
+    return (
+        session.scalar(
+            select(func.count()).select_from(CalendarEntry).where(_own(viewer), _from(viewer, today))
+        )
+        or 0
+    )
+
+
+def entry_for(session: Session, viewer: Viewer, entry_id: UUID) -> EntryView:
+    """A rep's own entry. Anybody else's is Missing; whoever is no rep is Refused."""
+    found = _entries(session, viewer, col(CalendarEntry.id) == entry_id)
+    if not found:
+        raise NotFound("calendar entry")
+    return found[0]
+
+
+def _entries(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], most: int | None = None
+) -> list[EntryView]:
+    rows = session.execute(
+        select(
+            col(CalendarEntry.id), col(CalendarEntry.starts_at), col(CalendarEntry.title),
+            col(CalendarEntry.meeting_id), col(CalendarEntry.emails),
+        )
+        .where(_own(viewer), where)
+        .order_by(col(CalendarEntry.starts_at), col(CalendarEntry.title), col(CalendarEntry.id))
+        .limit(most)
+    ).all()  # fmt: skip
+    emails = {email for row in rows for email in row[4].split()}
+    contacts = _contacts(session, viewer.organisation_id, emails)
+    strangers = emails - contacts.keys() - _colleagues(session, viewer.organisation_id, emails)
+    zone = ZoneInfo(viewer.timezone)
+    return [
+        EntryView(
+            id=entry_id,
+            starts_at=starts_at,
+            day=starts_at.astimezone(zone).date(),
+            title=title,
+            meeting_id=meeting_id,
+            contacts=tuple(contacts[email] for email in written.split() if email in contacts),
+            unmatched=tuple(email for email in written.split() if email in strangers),
+        )
+        for entry_id, starts_at, title, meeting_id, written in rows
+    ]
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.is_rep:
+        raise Forbidden("a calendar is the rep's own")
+    return (col(CalendarEntry.organisation_id) == viewer.organisation_id) & (
+        col(CalendarEntry.rep_id) == viewer.id
+    )
+
+
+def _from(viewer: Viewer, day: date) -> ColumnElement[bool]:
+    return col(CalendarEntry.starts_at) >= datetime.combine(day, time.min, ZoneInfo(viewer.timezone))
+
+
+def _before(viewer: Viewer, day: date) -> ColumnElement[bool]:
+    return col(CalendarEntry.starts_at) < datetime.combine(day, time.min, ZoneInfo(viewer.timezone))
+
+
+def _contacts(session: Session, organisation_id: UUID, emails: set[str]) -> dict[str, ContactView]:
+    """By address; where two contacts carry one, the newest."""
+    rows = session.execute(
+        select(col(Contact.email), col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        .join(Account, references(Contact, Contact.account_id, Account))
+        .where(col(Contact.organisation_id) == organisation_id, col(Contact.email).in_(emails))
+        .order_by(col(Contact.created_at), col(Contact.id))
+    )
+    return {row[0]: ContactView(*row[1:]) for row in rows}
+
+
+def _colleagues(session: Session, organisation_id: UUID, emails: set[str]) -> set[str]:
+    return set(
+        session.scalars(
+            select(col(User.email)).where(
+                col(User.organisation_id) == organisation_id, col(User.email).in_(emails)
+            )
+        )
+    )

@@ -1,0 +1,87 @@
+"""What reps are working on, and whether it moved anything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.practices import DimensionChange, change_since, practice
+from feedback.db.tenancy import references
+from feedback.models import Account, Contact, PracticeChoice, Relationship, User
+from feedback.store.people import first_name
+from feedback.store.relationships import PastInvitation, history_of_pairs
+
+_Assigner = aliased(User, name="assigner")
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeInUse:
+    """A practice in one relationship. ended_at: when another took its place. assigned_by: the manager, None when
+    the rep chose it. moved: what clients' ratings of the dimension did, None until there is one after it."""
+
+    rep_id: UUID
+    relationship_id: UUID
+    contact_id: UUID
+    contact: str
+    account: str
+    dimension: str
+    words: str
+    since: datetime
+    ended_at: datetime | None
+    assigned_by: str | None
+    moved: DimensionChange | None
+
+
+def practices_in_use(
+    session: Session,
+    organisation_id: UUID,
+    rep_ids: Collection[UUID],
+    now: datetime,
+    ended_since: datetime | None = None,
+) -> list[PracticeInUse]:
+    """What these reps work on now, and what they worked on until some time after `ended_since`; the latest first."""
+    ended = col(PracticeChoice.ended_at)
+    rows = session.execute(
+        select(
+            col(Relationship.rep_id), col(Relationship.id), col(Contact.id), col(Contact.name), col(Account.name),
+            col(PracticeChoice.dimension), col(PracticeChoice.number), col(PracticeChoice.created_at), ended,
+            col(_Assigner.name),
+        )
+        .select_from(PracticeChoice)
+        .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
+        .outerjoin(_Assigner, references(PracticeChoice, PracticeChoice.assigned_by_id, _Assigner))
+        .where(
+            col(PracticeChoice.organisation_id) == organisation_id,
+            col(Relationship.rep_id).in_(rep_ids),
+            ended.is_(None) if ended_since is None else ended.is_(None) | (ended >= ended_since),
+        )
+        .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
+    ).all()  # fmt: skip
+    past = history_of_pairs(session, organisation_id, {(row[0], row[2]) for row in rows}, now)
+    return [
+        PracticeInUse(
+            rep_id, relationship_id, contact_id, contact, account, dimension,
+            practice(dimension, number, first_name(contact)), since, ended_at, assigned_by,
+            _moved(past[rep_id, contact_id], dimension, since, ended_at),
+        )
+        for rep_id, relationship_id, contact_id, contact, account, dimension, number, since, ended_at, assigned_by in rows
+    ]  # fmt: skip
+
+
+def _moved(
+    past: list[PastInvitation], dimension: str, since: datetime, ended_at: datetime | None
+) -> DimensionChange | None:
+    d = DIMENSIONS.index(dimension)
+    known = [
+        (m.held_at, m.client[d])
+        for m in (p.moment() for p in past)
+        if ended_at is None or m.held_at <= ended_at
+    ]
+    return change_since(known, since)

@@ -1,0 +1,283 @@
+"""A week's leaderboard: frozen as it was, or worked out from relationship rows while it runs."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import fsum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.gaps.doughnuts import Badge
+from feedback.core.scoring import leaderboard as rules
+from feedback.core.scoring.leaderboard import AskedAnswered, RepStanding
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.ranking import close_runs
+from feedback.core.scoring.reps import Field, Score
+from feedback.core.shares import Share
+from feedback.db.tenancy import references
+from feedback.models import Invitation, Meeting, Organisation, User
+from feedback.models import Standing as StandingRow
+from feedback.models import Week as WeekRow
+from feedback.store.activity import WINDOW_WEEKS, activity_until
+from feedback.store.people import Rep, all_reps
+from feedback.store.relationships import can_still_guess, numbers_by_rep, numbers_visible_to_reps
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRow:
+    """A standing, and who it is. line: scores of up to 13 weeks, oldest first, None where not known."""
+
+    standing: RepStanding
+    rep: Rep
+    line: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """A week's standings of the reps somebody may see. loyalty, before: of all of them, this week and last."""
+
+    week: Week
+    frozen: bool
+    field: Field
+    rows: list[LeaderboardRow]
+    loyalty: float | None
+    before: float | None
+
+    @property
+    def ranked(self) -> list[LeaderboardRow]:
+        return [row for row in self.rows if row.standing.rank is not None]
+
+    @property
+    def early(self) -> list[LeaderboardRow]:
+        return [row for row in self.rows if row.standing.rank is None]
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """Stretches of ranks too close to call."""
+        ranked = [row.standing for row in self.ranked]
+        return close_runs([rules.contender_of(standing) for standing in ranked])
+
+    @property
+    def gaps(self) -> Share:
+        return sum((row.standing.gaps for row in self.rows), Share())
+
+    @property
+    def voices(self) -> float:
+        return fsum(row.standing.score.voices for row in self.rows)
+
+    @property
+    def answered(self) -> Share:
+        return sum((row.standing.activity.answered for row in self.rows), Share())
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringCalendar:
+    """An organisation's calendar: what its scores are worked out by, and the first week not yet frozen."""
+
+    scoring: Scoring
+    next_freeze: Week
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.scoring.zone
+
+
+def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar:
+    row = session.execute(
+        select(
+            col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
+        ).where(col(Organisation.id) == organisation_id)
+    ).one()
+    return ScoringCalendar(Scoring(row[1], ZoneInfo(row[0])), week_on(row[2]))
+
+
+def leaderboard(
+    session: Session,
+    organisation_id: UUID,
+    reps: list[Rep],
+    week: Week,
+    now: datetime,
+    *,
+    for_reps: bool = False,
+) -> Leaderboard | None:
+    """The leaderboard of `week` among `reps`; None for a week that has not begun or that nobody recorded.
+
+    for_reps: leaves out whatever would be a trace of an answer whose mirror can still be sealed: it is not
+    counted in the running week, and frozen weeks that counted it are withheld until then.
+    """
+    clock = scoring_calendar(session, organisation_id)
+    withheld = _withheld_from(session, organisation_id, reps, clock, now) if for_reps else None
+    if withheld and withheld <= week < clock.next_freeze:
+        return None
+    measured = _measured(session, organisation_id, clock, week, now, for_reps)
+    if measured is None:
+        return None
+    whole, field = measured
+    earlier = week.plus(-1)
+    hidden = withheld and withheld <= earlier < clock.next_freeze
+    last = None if hidden else _measured(session, organisation_id, clock, earlier, now, for_reps)
+    mine = {rep.id: rep for rep in reps}
+    before = [row for row in last[0] if row.rep_id in mine] if last else []
+    ranks = {row.rep_id: row.rank for row in rules.rank_standings(before, last[1].sigma)} if last else {}
+    rows = rules.rank_standings((row for row in whole if row.rep_id in mine), field.sigma, ranks)
+    lines = _lines(session, organisation_id, week, withheld)
+    return Leaderboard(
+        week=week,
+        frozen=week < clock.next_freeze,
+        field=field,
+        rows=[
+            LeaderboardRow(
+                row, mine[row.rep_id], (*lines.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score)
+            )
+            for row in rows
+        ],
+        loyalty=rules.team_loyalty(rows),
+        before=rules.team_loyalty(before),
+    )
+
+
+def own_frozen_row(
+    session: Session, organisation_id: UUID, rep: Rep, week: Week, now: datetime
+) -> RepStanding | None:
+    """One rep's own row of a frozen week; None where it was not recorded, or would be a trace of an answer that the
+    rep may still be guessing."""
+    withheld = _withheld_from(
+        session, organisation_id, [rep], scoring_calendar(session, organisation_id), now
+    )
+    if withheld and withheld <= week:
+        return None
+    row = session.scalar(
+        select(StandingRow).where(
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday) == week.monday,
+            col(StandingRow.rep_id) == rep.id,
+        )
+    )
+    return _standing(row, rep.name) if row else None
+
+
+def live_standings(
+    session: Session,
+    organisation_id: UUID,
+    clock: ScoringCalendar,
+    week: Week,
+    now: datetime,
+    *,
+    for_reps: bool = False,
+) -> tuple[list[RepStanding], Field]:
+    """Every rep's standing in a week that is not frozen, as of its end or of `now`, whichever is first."""
+    at = min(now, week.ends(clock.zone))
+    numbers = (
+        numbers_visible_to_reps(session, organisation_id, clock.scoring, at)
+        if for_reps
+        else numbers_by_rep(session, organisation_id, clock.scoring, at)
+    )
+    names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
+    activity = activity_until(session, organisation_id, week, clock.zone, at)
+    return rules.rep_standings(names, numbers, activity, clock.scoring.weight(at))
+
+
+def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
+    """Every frozen week, the latest first."""
+    days = session.scalars(
+        select(col(WeekRow.monday))
+        .where(col(WeekRow.organisation_id) == organisation_id)
+        .order_by(col(WeekRow.monday).desc())
+    )
+    return [week_on(day) for day in days]
+
+
+def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
+    return (
+        session.execute(
+            select(col(WeekRow.id)).where(
+                col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == week.monday
+            )
+        ).first()
+        is not None
+    )
+
+
+def _measured(
+    session: Session, organisation_id: UUID, clock: ScoringCalendar, week: Week, now: datetime, for_reps: bool
+) -> tuple[list[RepStanding], Field] | None:
+    if week < clock.next_freeze:
+        found = _frozen(session, organisation_id, week.monday)
+        if found and for_reps:
+            return [row for row in found[0] if row.rank is not None], found[1]
+        return found
+    if week > week_of(now, clock.zone):
+        return None
+    return live_standings(session, organisation_id, clock, week, now, for_reps=for_reps)
+
+
+def _frozen(session: Session, organisation_id: UUID, monday: date) -> tuple[list[RepStanding], Field] | None:
+    field = session.execute(
+        select(col(WeekRow.mu), col(WeekRow.sigma)).where(
+            col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == monday
+        )
+    ).first()
+    if field is None:
+        return None
+    rows = session.execute(
+        select(StandingRow, col(User.name))
+        .join(User, references(StandingRow, StandingRow.rep_id, User))
+        .where(col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == monday)
+    )
+    return [_standing(row, name) for row, name in rows], Field(field[0], field[1])
+
+
+def _standing(row: StandingRow, name: str) -> RepStanding:
+    return RepStanding(
+        rep_id=row.rep_id,
+        name=name,
+        score=Score(row.score, row.low, row.high, row.voices),
+        loyalty=row.loyalty,
+        activity=AskedAnswered(Share(row.answered, row.invitations), Share(row.opened, row.meetings)),
+        gaps=Share(row.real_gaps, row.could_have_gaps),
+        reads_the_room=row.reads_the_room,
+        calibration=row.calibration,
+        doughnuts=row.doughnuts,
+        value=row.value,
+        badge=Badge(row.badge) if row.badge else None,
+        rank=row.rank,
+    )
+
+
+def _withheld_from(
+    session: Session, organisation_id: UUID, reps: list[Rep], clock: ScoringCalendar, now: datetime
+) -> Week | None:
+    """The first week that counted an answer which one of these reps may still be guessing."""
+    first = session.scalar(
+        select(func.min(col(Meeting.held_at)))
+        .select_from(Invitation)
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Invitation.organisation_id) == organisation_id,
+            col(Meeting.rep_id).in_([rep.id for rep in reps]),
+            can_still_guess(now),
+        )
+    )
+    return week_of(first, clock.zone) if first else None
+
+
+def _lines(
+    session: Session, organisation_id: UUID, week: Week, withheld: Week | None
+) -> dict[UUID, tuple[float | None, ...]]:
+    """Each rep's scores of the 12 frozen weeks before `week`, oldest first, None where there is none, or
+    from the week on that is withheld."""
+    mondays = [week.plus(-back).monday for back in range(WINDOW_WEEKS - 1, 0, -1)]
+    shown = [monday for monday in mondays if withheld is None or week_on(monday) < withheld]
+    rows = session.execute(
+        select(col(StandingRow.rep_id), col(StandingRow.monday), col(StandingRow.score)).where(
+            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday).in_(shown)
+        )
+    )
+    found: defaultdict[UUID, dict[date, float]] = defaultdict(dict)
+    for rep_id, monday, score in rows:
+        found[rep_id][monday] = score
+    return {rep: tuple(scores.get(monday) for monday in mondays) for rep, scores in found.items()}

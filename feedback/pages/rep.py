@@ -1,0 +1,133 @@
+"""A rep as a manager sees them: dimensions, calibration, practices, promises, coverage."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from feedback.core.calendar.weeks import Week
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.analysis import to_practise
+from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension, dimension_means
+from feedback.core.shares import Share, promises_kept
+from feedback.db.tenancy import references
+from feedback.models import Invitation, Meeting, Promise, Side, Verdict
+from feedback.pages import leaderboard
+from feedback.pages.coaching import PracticeInUse, practices_in_use
+from feedback.store import people
+from feedback.store.activity import activity_until
+from feedback.store.people import Rep, Viewer
+from feedback.store.relationships import can_still_guess, numbers_by_rep, was_answered
+
+WINDOW = timedelta(weeks=13)
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLine:
+    """said, guessed: the rep's vote-weighted means, 1..5. off: guessed - said where both are known, over `clients`
+    relationships. others: what the clients of the rest of the team say."""
+
+    dimension: str
+    said: float | None
+    guessed: float | None
+    off: float | None
+    clients: int
+    others: float | None
+
+    @property
+    def against(self) -> float | None:
+        """Above the rest of the team, or below it."""
+        return None if self.said is None or self.others is None else self.said - self.others
+
+
+@dataclass(frozen=True, slots=True)
+class RepPage:
+    """lines: one per dimension. rest: how many colleagues the others' means are of, 0 where one or none would be picked out. week: the 13 weeks' scores, oldest first.
+    unguessed: answers in it that the rep may still be guessing."""
+
+    lines: list[DimensionLine]
+    rest: int
+    practices: list[PracticeInUse]
+    promises: Share
+    activity: AskedAnswered
+    week: tuple[float | None, ...]
+    unguessed: int
+
+    @property
+    def worst_guess(self) -> DimensionLine | None:
+        """The dimension that the rep guesses furthest off, from half a point on."""
+        known = [line for line in self.lines if line.off is not None and abs(line.off) >= 0.5]
+        return max(known, key=lambda line: abs(line.off or 0.0), default=None)
+
+
+def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    everybody = people.all_reps(session, viewer.organisation_id)
+    team = [r.id for r in everybody if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
+    rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
+    mine = numbers.get(rep.id, [])
+    said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
+    others = dimension_means([n for r in rest for n in numbers.get(r, [])])
+    off = calibration_by_dimension(mine)
+    board = leaderboard.leaderboard(session, viewer.organisation_id, [rep], week, now)
+    return RepPage(
+        lines=[
+            DimensionLine(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
+            for d, name in enumerate(DIMENSIONS)
+        ],
+        rest=len(rest),
+        practices=practices_in_use(session, viewer.organisation_id, [rep.id], now, now - WINDOW),
+        promises=_promises(session, viewer.organisation_id, rep.id, now),
+        activity=_activity(session, viewer, rep, week, now),
+        week=board.rows[0].line if board and board.rows else (),
+        unguessed=_unguessed(session, viewer.organisation_id, rep.id, now),
+    )
+
+
+def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
+    """The dimension each of these reps would do best to work on; reps without an answer are not in it."""
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    return {
+        rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
+        for rep in reps
+        if any(n.loyalty is not None for n in numbers.get(rep.id, []))
+    }
+
+
+def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> int:
+    found = session.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Invitation.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            can_still_guess(now),
+        )
+    )
+    return found or 0
+
+
+def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> AskedAnswered:
+    found = activity_until(session, viewer.organisation_id, week, viewer.scoring.zone, now)
+    return found.get(rep.id, AskedAnswered())
+
+
+def _promises(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> Share:
+    """Of what the rep promised and clients judged, in answers that have settled."""
+    rows = session.execute(
+        select(col(Promise.verdict), func.count())
+        .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
+        .outerjoin(Invitation, references(Promise, Promise.judged_in_id, Invitation))
+        .where(
+            col(Promise.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            col(Promise.side) == Side.REP,
+            col(Promise.judged_in_id).is_(None) | was_answered(now),
+        )
+        .group_by(col(Promise.verdict))
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return promises_kept(counts.get(Verdict.KEPT, 0), counts.get(Verdict.NOT_KEPT, 0))

@@ -1,0 +1,157 @@
+"""What a manager's weekly mail says, and whether it went out."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from feedback.core.alerts.reasons import Kind
+from feedback.core.calendar.weekly_mail import LATE, Shift, score_shift, shift_reasons, weekly_mail_due_at
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.db.tenancy import references
+from feedback.models import Invitation, Mail, Meeting, Outbox
+from feedback.pages import alerts, leaderboard
+from feedback.pages.alerts import AlertView
+from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
+from feedback.store import people
+from feedback.store.mail_queue import NOT_TOLD
+from feedback.store.people import Viewer
+from feedback.store.relationships import Pair, RelationshipView, history_of_pairs, relationships_of_pairs
+
+WORTH_A_LINE, LINES = 0.5, 8
+
+
+@dataclass(frozen=True, slots=True)
+class RankChange:
+    """A rep's week. by: points since the week before, None when that is not known. why: the relationships that
+    carried it."""
+
+    row: LeaderboardRow
+    by: float | None
+    why: list[tuple[RelationshipView, Shift]]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyMail:
+    """moves: whoever fell most first. overdue: the first of the `late` alerts, of `waiting` open ones. fine: alerts of relationships that turned lukewarm in the week."""
+
+    week: Week
+    board: Leaderboard
+    moves: list[RankChange]
+    overdue: list[AlertView]
+    late: int
+    waiting: int
+    fine: list[AlertView]
+
+    @property
+    def told(self) -> list[RankChange]:
+        """Those worth a line on one page: half a point or more, or new."""
+        return [move for move in self.moves if move.by is None or abs(move.by) >= WORTH_A_LINE][:LINES]
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """last_at: when this person's latest weekly mail left. due: when the next one is. late: the one that should
+    have gone is not out; error: why, as the mail server put it."""
+
+    last_at: datetime | None
+    due: datetime
+    late: bool
+    error: str | None = None
+
+
+def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> WeeklyMail | None:
+    """About a frozen week, for the teams this person looks after; None when that week was not recorded."""
+    reps = people.reps(session, viewer)
+    board = leaderboard.leaderboard(session, viewer.organisation_id, reps, week, now)
+    if board is None:
+        return None
+    first, _ = alerts.open_alerts(session, viewer, now)
+    zone = ZoneInfo(viewer.timezone)
+    return WeeklyMail(
+        week=week,
+        board=board,
+        moves=_moves(session, viewer, board, zone, now),
+        overdue=[alert for alert in first if alert.overdue(now)],
+        late=alerts.count_overdue(session, viewer, now),
+        waiting=alerts.count_open_alerts(session, viewer)[0],
+        fine=alerts.alerts_given_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone), now),
+    )
+
+
+def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
+    zone = ZoneInfo(viewer.timezone)
+    current = week_of(now, zone)
+    mine = (
+        col(Outbox.organisation_id) == viewer.organisation_id,
+        col(Outbox.user_id) == viewer.id,
+        col(Outbox.kind) == Mail.WEEKLY,
+    )
+    last = session.scalar(select(func.max(col(Outbox.sent_at))).where(*mine))
+    due = weekly_mail_due_at(current.plus(-1), zone)
+    if now < due:
+        return MailState(last, due, late=False)
+    row = session.execute(
+        select(col(Outbox.sent_at), col(Outbox.error)).where(
+            *mine, col(Outbox.monday) == current.plus(-1).monday
+        )
+    ).first()
+    error = (row[1] if row else None) or ""
+    out = row is not None and (row[0] is not None or error.startswith(NOT_TOLD))
+    late = not out and now >= due + LATE and viewer.since < due and _has_news(session, viewer, current)
+    return MailState(last, weekly_mail_due_at(current, zone), late, error or None)
+
+
+def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
+    """Was last week recorded, and is there anybody to tell of?"""
+    recorded = leaderboard.is_frozen(session, viewer.organisation_id, current.plus(-1))
+    return recorded and bool(people.reps(session, viewer))
+
+
+def _moves(
+    session: Session, viewer: Viewer, board: Leaderboard, zone: ZoneInfo, now: datetime
+) -> list[RankChange]:
+    shifts = _shifts(session, viewer, board.week, zone, now)
+    found: list[tuple[LeaderboardRow, float | None, list[Shift]]] = []
+    for row in board.rows:
+        before = row.line[-2] if len(row.line) > 1 else None
+        by = None if before is None else row.standing.score.score - before
+        mine = shifts.get(row.rep.id, {})
+        chosen = shift_reasons(mine.values(), by, before) if by and before is not None else []
+        found.append((row, by, chosen))
+    keys = [each.key for _, _, chosen in found for each in chosen]
+    views = relationships_of_pairs(session, viewer, keys, now)
+    moves = [RankChange(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
+    return sorted(moves, key=lambda move: (move.by is None, move.by or 0.0, move.row.rep.name))
+
+
+def _shifts(
+    session: Session, viewer: Viewer, week: Week, zone: ZoneInfo, now: datetime
+) -> dict[UUID, dict[Pair, Shift]]:
+    """By rep and (rep, contact): how each relationship that met in the week moved."""
+    starts, ends = week.starts(zone), week.ends(zone)
+    reps = [rep.id for rep in people.reps(session, viewer)]
+    met = session.execute(
+        select(col(Meeting.rep_id), col(Invitation.contact_id))
+        .select_from(Invitation)
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Meeting.organisation_id) == viewer.organisation_id,
+            col(Meeting.held_at) >= starts,
+            col(Meeting.held_at) < ends,
+            col(Meeting.rep_id).in_(reps),
+        )
+        .distinct()
+    )
+    pairs = [(row[0], row[1]) for row in met]
+    past = history_of_pairs(session, viewer.organisation_id, pairs, now)
+    found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
+    for pair, each in past.items():
+        moved = score_shift(pair, [p.moment() for p in each], viewer.scoring, starts, ends)
+        if moved:
+            found[pair[0]][pair] = moved
+    return found

@@ -1,0 +1,1 @@
+"""The worker: mails and messages that are due leave here."""

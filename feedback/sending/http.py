@@ -1,0 +1,116 @@
+"""One message by HTTP, to the very addresses that were checked."""
+
+import socket
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from threading import Timer
+from time import monotonic
+from typing import Any
+
+from feedback.webhooks.targets import Target
+
+PATIENCE = 15.0  # seconds for all of it, from the first packet to the last word read
+LONGEST_ANSWER = 4096  # bytes; the rest is not read
+SHOWN = 200  # characters of it that are kept when it is a refusal
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """words: what the receiver said with it, on one line, for whoever looks into a refusal."""
+
+    status: int
+    words: str
+
+
+class _Connection(HTTPConnection):
+    """Never asks for the name again, so that it cannot lead elsewhere between check and use; the name is still
+    what a certificate must be made out to. Ends after PATIENCE, however slowly the receiver drips."""
+
+    def __init__(self, target: Target, addresses: Sequence[Any]) -> None:
+        super().__init__(target.host, target.port)
+        self.default_port = 443 if target.secure else 80  # left out of the Host header
+        self._target, self._addresses = target, addresses
+        self._until = monotonic() + PATIENCE
+        self._timer: Timer | None = None
+
+    @property
+    def late(self) -> bool:
+        return monotonic() >= self._until
+
+    def connect(self) -> None:
+        self.sock = self._first_that_answers()
+        if self._target.secure:
+            self.sock = ssl.create_default_context().wrap_socket(
+                self.sock, server_hostname=self._target.host, do_handshake_on_connect=False
+            )
+        self._timer = Timer(self._left(), _cut, (self.sock,))
+        self._timer.daemon = True
+        self._timer.start()
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def finish(self) -> None:
+        """To be called when everything is read. (close is called as soon as the head of an answer is.)"""
+        if self._timer:
+            self._timer.cancel()
+            self._timer.join()
+        self.close()
+
+    def _first_that_answers(self) -> socket.socket:
+        """No redirects, no proxies, no second look-up."""
+        refused: OSError = OSError(f"{self._target.host} has no address")
+        for family, kind, protocol, _, address in self._addresses:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self._left())
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                refused = error
+            else:
+                return sock
+        raise refused
+
+    def _left(self) -> float:
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def post_once(target: Target, addresses: Sequence[Any], body: bytes, headers: dict[str, str]) -> HttpReply:
+    """Sends it once. addresses: of socket.getaddrinfo, checked. Follows no redirect. Raises OSError (TimeoutError
+    when there is no status after 15 seconds) or http.client.HTTPException."""
+    connection = _Connection(target, addresses)
+    try:
+        connection.request("POST", target.path, body, headers)
+        with connection.getresponse() as response:
+            return HttpReply(response.status, _one_line(f"{response.reason} {_words(response)}"))
+    except Exception as error:
+        if connection.late:
+            raise TimeoutError(f"no answer within {PATIENCE:.0f} seconds") from error
+        raise
+    finally:
+        connection.finish()
+
+
+def _words(response: HTTPResponse) -> str:
+    """What came with the answer, as far as it came: its status says all that counts."""
+    with suppress(OSError, HTTPException):
+        return response.read(LONGEST_ANSWER).decode("utf-8", "replace")
+    return ""
+
+
+def _cut(sock: socket.socket) -> None:
+    """Whoever reads from it reads the end. Not by the method of a TLS socket: that one drops its state while
+    the reader still uses it."""
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _one_line(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())[:SHOWN]

@@ -1,0 +1,138 @@
+"""The words of a mail, from what is known when it is sent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import g, render_template
+from sqlmodel import Session
+
+from feedback.core.access import Reader
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.core.gaps.practices import practice
+from feedback.models import Mail
+from feedback.pages import alerts
+from feedback.pages.alerts import AlertView
+from feedback.pages.own_week import own_week
+from feedback.pages.weekly_mail import weekly_mail
+from feedback.store import people
+from feedback.store.invitations import invitation_by_id
+from feedback.store.mail_queue import DueMail
+from feedback.store.relationships import RelationshipView, relationship_for
+from feedback.wording.i18n import translate, use_language
+from feedback.wording.labels import ALERT_SHORT
+
+NAMED = 4  # contacts in the subject of a mail about many alerts
+
+
+class NothingToSend(Exception):
+    """What the mail was to be about is gone, done or over; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertInMail:
+    """An alert as its mail tells it. advice: the practice suggested, and for which dimension."""
+
+    alert: AlertView
+    relationship: RelationshipView
+    dimension: str
+    advice: str
+
+
+def letter(
+    session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime, key: str | None = None
+) -> Letter:
+    """One letter for mails that go together: of several only alerts of one person do. Needs an app context, for
+    the templates. key: the answer key that a receipt carries. Raises NothingToTell."""
+    if mails[0].kind == Mail.RECEIPT:
+        return _receipt(session, mails[0], key, now)
+    write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
+        Mail.ALERT: _alerts,
+        Mail.WEEKLY: _weekly,
+        Mail.OWN_WEEKLY: _own_weekly,
+    }[Mail(mails[0].kind)]
+    return write(session, mails, base_url, now)
+
+
+def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) -> Letter:
+    """In the language of the client it goes to."""
+    found = (
+        invitation_by_id(session, mail.organisation_id, mail.invitation_id, Reader.RULES, now)
+        if mail.invitation_id
+        else None
+    )
+    if found is None or key is None:
+        raise NothingToSend("what the mail is about is gone")
+    invitation = found
+    g.timezone = invitation.timezone
+    use_language(invitation.client.language, invitation.contact_language, invitation.organisation_language)
+    address = f"{mail.base_url}/f/{invitation.token}/{key}/receipt"
+    text = render_template("mail/receipt.txt", invitation=invitation, address=address)
+    return Letter(f"{translate('What you said')} · {invitation.rep}", text)
+
+
+def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    """What is still open of them, and still this person's to look after."""
+    who = _reader(session, mails[0])
+    found = alerts.alerts_by_id(session, who, {mail.alert_id for mail in mails if mail.alert_id}, now)
+    told = [_told(session, who, alert, now) for alert in found if alert.closed_at is None]
+    if not told:
+        raise NothingToSend("closed, or somebody else's, before the mail went out")
+    first = told[0].alert
+    subject = f"{', '.join(ALERT_SHORT[kind] for kind in first.kinds)}: {first.contact}, with {first.rep}"
+    if len(told) > 1:
+        names = list(dict.fromkeys(each.alert.contact for each in told))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        subject = f"{len(told)} alerts: {', '.join(names[:NAMED])}{more}"
+    return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
+
+
+def _told(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
+    relationship = relationship_for(session, who, alert.relationship_id, now)
+    dimension = alerts.to_practise_after(alert, relationship.numbers)
+    return AlertInMail(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
+
+
+def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    who = _reader(session, mails[0])
+    found = weekly_mail(session, who, _last_week(mails[0], who, now), now)
+    if found is None or not found.board.rows:
+        raise NothingToSend("there are no reps to tell of")
+    subject = f"Week {found.week.number}: who brings more than doughnuts"
+    values = {"weekly": found, "who": who, "base_url": base_url}
+    return Letter(
+        subject, render_template("mail/weekly.txt", **values), render_template("mail/weekly.html", **values)
+    )
+
+
+def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    who = _reader(session, mails[0])
+    week = _last_week(mails[0], who, now)
+    found = own_week(session, who, week, now)
+    text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
+    return Letter(f"Your week {week.number}", text)
+
+
+def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:
+    """The week a mail is about. One that could not go for so long that another week is over is not told."""
+    week = week_of(now, ZoneInfo(who.timezone)).plus(-1)
+    if mail.monday != week.monday:
+        raise NothingToSend("another week is over by now")
+    return week
+
+
+def _reader(session: Session, mail: DueMail) -> people.Viewer:
+    who = people.viewer_of(session, mail.organisation_id, mail.user_id) if mail.user_id else None
+    if who is None:
+        raise NothingToSend("the person it was for has left")
+    g.timezone = who.timezone
+    use_language("en")
+    return who

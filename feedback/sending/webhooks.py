@@ -1,0 +1,137 @@
+"""Messages to an organisation's own systems, signed as Standard Webhooks asks (www.standardwebhooks.com)."""
+
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from http.client import HTTPException
+from threading import Event, Thread
+from uuid import UUID
+
+from flask import Flask
+from standardwebhooks import Webhook
+
+from feedback import __version__
+from feedback.context import app_context
+from feedback.db.engine import Database
+from feedback.sending import queue
+from feedback.sending.http import PATIENCE, HttpReply, post_once
+from feedback.store.webhooks import DueDelivery, due_deliveries
+from feedback.webhooks.events import end_webhook_now
+from feedback.webhooks.payloads import payload
+from feedback.webhooks.subscriptions import addresses_of
+from feedback.webhooks.targets import target_of
+
+log = logging.getLogger("feedback.webhooks")
+LOOK_EVERY = 2.0  # seconds
+GONE = 410  # the receiver's way to say: no more, please
+AT_ONCE = 4  # receivers written to side by side
+
+Clock = Callable[[], datetime]
+
+
+def start_webhook_thread(app: Flask, stop: Event) -> Thread:
+    """Sends in a thread of its own until `stop` is set: a receiver that lets every message run into its 15
+    seconds shall keep no mail waiting. Several receivers are written to side by side, and each gets a few
+    messages a round, so that such a one keeps no other organisation's waiting either."""
+    with app.app_context():
+        here = app_context()
+    work = (here.db, here.settings.private_webhooks, here.clock, stop)
+    thread = Thread(target=_work, args=work, name="webhooks", daemon=True)
+    thread.start()
+    return thread
+
+
+def join_webhook_thread(thread: Thread) -> None:
+    """Waits for what is under way. What is cut off is claimed, and goes out again when the claim is over."""
+    thread.join(PATIENCE + LOOK_EVERY)
+
+
+def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            deliver_webhooks(db, private, clock, stop)
+        except Exception:
+            log.exception("this round failed; the next one tries again")
+        stop.wait(LOOK_EVERY)
+
+
+def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | None = None) -> int:
+    """One round: sends what is due, and returns how many went out. private: whether targets inside our own
+    network are allowed."""
+    with db.reading() as session:
+        waiting = due_deliveries(session, clock())
+    batches: dict[UUID, list[DueDelivery]] = {}
+    for delivery in waiting:
+        batches.setdefault(delivery.webhook_id, []).append(delivery)
+    if not batches:
+        return 0
+
+    def work(batch: list[DueDelivery]) -> int:
+        """In turn, until one fails: the rest would fail likewise, and waits for the next round."""
+        count = 0
+        for delivery in batch:
+            if (stop and stop.is_set()) or not _deliver(db, private, clock, delivery):
+                break
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(min(AT_ONCE, len(batches))) as pool:
+        return sum(pool.map(work, batches.values()))
+
+
+def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:
+    """Did it go out by us, now?"""
+    now = clock()
+    with db.writing() as session:
+        if not queue.claim(session, delivery, now):
+            return False
+    with db.reading() as session:
+        told = payload(
+            session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at, now
+        )
+    if told is None:
+        with db.writing() as session:
+            queue.give_up(session, delivery, "what it tells of is not there any more", now, status=None)
+        return False
+    try:
+        # Looked up anew for each message: a name that was public when it was typed may lead elsewhere by now.
+        target = target_of(delivery.url, private=private)
+        body = json.dumps(told, ensure_ascii=False)
+        reply = post_once(
+            target, addresses_of(target, private=private), body.encode(), _headers(delivery, body, now)
+        )
+    except (OSError, ValueError, HTTPException) as error:
+        with db.writing() as session:
+            queue.mark_failed(session, delivery, str(error) or type(error).__name__, now, status=None)
+        return False
+    return _report(db, delivery, reply, now)
+
+
+def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
+    """The message id is the delivery's, whichever try it is; the time is the try's."""
+    message_id = f"msg_{delivery.id.hex}"
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Beyond-Doughnuts/{__version__}",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Webhook(s).sign(message_id, now, body) for s in delivery.secrets),
+    }
+
+
+def _report(db: Database, delivery: DueDelivery, reply: HttpReply, now: datetime) -> bool:
+    """Keep what the receiver said; 410 Gone ends the webhook with it. True when it was taken."""
+    with db.writing() as session:
+        if 200 <= reply.status < 300:
+            queue.mark_sent(session, delivery, now, status=reply.status)
+            return True
+        if reply.status == GONE:
+            queue.give_up(session, delivery, reply.words, now, status=GONE)
+            end_webhook_now(
+                session, delivery.organisation_id, delivery.webhook_id, None, now, reason="answered 410 Gone"
+            )
+        else:
+            queue.mark_failed(session, delivery, reply.words, now, status=reply.status)
+    return False

@@ -1,0 +1,113 @@
+"""What happens by the clock: answers settle, mails go out, weeks are frozen, marks are forgotten."""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+
+from flask import Flask
+
+from feedback.actions.alerts.mail import GATHERED_FOR
+from feedback.actions.answer_keys import add_mail_key
+from feedback.actions.settling import settle_due
+from feedback.config import Settings
+from feedback.context import app_context
+from feedback.core.answer_key import new_key
+from feedback.db.engine import Database
+from feedback.jobs.daily import run_daily
+from feedback.models import Mail
+from feedback.sending import queue, webhooks
+from feedback.sending.letters import NothingToSend, letter
+from feedback.sending.smtp import compose, send
+from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
+from feedback.store.replay import organisations
+
+log = logging.getLogger("feedback.worker")
+LOOK_EVERY = 2.0  # seconds
+TURN_EVERY = timedelta(minutes=1)
+
+
+def run_worker(app: Flask, stop: Event) -> None:
+    """Runs until `stop` is set. An error in one round, whatever it is, is logged; the next round tries again."""
+    turned: datetime | None = None
+    webhook_thread = webhooks.start_webhook_thread(app, stop)
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                here = app_context()
+                now = here.clock()
+                if here.settings.smtp_url:
+                    deliver_mails(here.db, here.settings, here.clock)
+                settle_due(here.db, now, here.settings.base_url if here.settings.smtp_url else None)
+                if turned is None or now - turned >= TURN_EVERY:
+                    run_due_jobs(here.db, now)
+                    turned = now
+        except Exception:
+            log.exception("this round failed; the next one tries again")
+        stop.wait(LOOK_EVERY)
+    webhooks.join_webhook_thread(webhook_thread)
+
+
+def run_due_jobs(db: Database, now: datetime) -> None:
+    """Everything that is due by the calendar, for every organisation; one that fails holds up no other."""
+    with db.reading() as session:
+        every = organisations(session)
+    for organisation_id, name in every:
+        try:
+            run_daily(db, organisation_id, now)
+        except Exception:
+            log.exception("the day of %s did not turn; it is tried again", name)
+
+
+def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
+    """Sends what is due; returns how many mails went out. Needs an app context, for the templates.
+
+    Claimed before and reported after: a worker that is killed in between leaves a mail that is sent again five
+    minutes later, under the same Message-ID, rather than one that never arrives.
+    """
+    with db.reading() as session:
+        waiting = due_mails(session, clock())
+    return sum(_send(db, settings, mail, clock) for mail in waiting)
+
+
+def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], datetime]) -> bool:
+    """Alert mails that wait for the same person go with the first of them."""
+    together, now = [mail], clock()
+    if mail.kind == Mail.ALERT:
+        with db.reading() as session:
+            together = alerts_waiting_for(session, mail, now + GATHERED_FOR)
+    with db.writing() as session:
+        together = [each for each in together if queue.claim(session, each, now)]
+    if not together:
+        return False
+    try:
+        key = _key_for(db, mail, now)
+        with db.reading() as session:
+            words = letter(session, together, settings.base_url, now, key)
+        send(settings, compose(settings, mail.recipient, words, str(together[0].id)))
+    except NothingToSend as why:
+        with db.writing() as session:
+            for each in together:
+                queue.give_up(session, each, f"{NOT_TOLD}{why}", now)
+        return False
+    except Exception as error:  # of whatever kind: one mail that cannot be written must not stop the others
+        if not isinstance(error, OSError | smtplib.SMTPException):
+            log.exception("a mail could not be made")
+        with db.writing() as session:
+            for each in together:
+                queue.mark_failed(session, each, f"{type(error).__name__}: {error}", clock())
+        return False
+    with db.writing() as session:
+        for each in together:
+            queue.mark_sent(session, each, clock())
+    return True
+
+
+def _key_for(db: Database, mail: DueMail, now: datetime) -> str | None:
+    """A receipt carries an answer key of its own, which is kept nowhere else."""
+    if mail.kind != Mail.RECEIPT or mail.invitation_id is None:
+        return None
+    key = new_key()
+    add_mail_key(db, mail.organisation_id, mail.invitation_id, key, now)
+    return key

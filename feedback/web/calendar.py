@@ -1,0 +1,73 @@
+"""A rep's own calendar: today's and tomorrow's meetings, one tap from the code."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from feedback.calendar import entries
+from feedback.calendar.file import DAYS, LARGEST, read_calendar
+from feedback.db.change import Invalid
+from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
+from feedback.web.context import current_user, db, now, read_session, rep_required, today, zone
+from feedback.web.fingerprint import fingerprint_of
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("calendar", __name__)
+
+
+@pages.url_value_preprocessor
+def allow_calendar_size(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """More room than other forms have, made before anything reads the form (the check of its token does).
+    Twice what is taken, so that a calendar that is too large is told so on its own page."""
+    if endpoint == "calendar.upload":
+        request.max_content_length = request.max_form_memory_size = 2 * LARGEST
+
+
+@pages.get("/meetings/calendar")
+@rep_required
+def show() -> Response:
+    """What is planned, and where to bring a calendar."""
+    return _calendar_page()
+
+
+@pages.post("/meetings/calendar")
+@rep_required
+def upload() -> Response:
+    """A file or a pasted text takes the place of what was uploaded before."""
+    try:
+        planned = read_calendar(_sent(), own_email=current_user().email, zone=zone(), now=now())
+    except Invalid as error:
+        return _calendar_page(422, error.reasons)
+    entries.replace_entries(db(), current_user().organisation_id, current_user().id, planned, now())
+    return redirect_to(url_for("calendar.show"))
+
+
+@pages.post("/meetings/calendar/<uuid:entry_id>")
+@rep_required
+def start_meeting(entry_id: UUID) -> Response:
+    """To the code for those who are known; to a new contact when nobody is."""
+    entry, who = entry_for(read_session(), current_user(), entry_id), current_user()
+    if not entry.contacts and not entry.meeting_id:
+        return redirect_to(url_for("new_meeting.new", q=next(iter(entry.unmatched), None), entry=entry.id))
+    meeting_id = entry.meeting_id or entries.start_from_entry(
+        db(), who.organisation_id, who.id, entry, fingerprint_of(who.organisation_id), now()
+    )
+    return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
+
+
+def _sent() -> bytes:
+    file = request.files.get("file")
+    return file.read() if file and file.filename else request.form.get("calendar", "").encode()
+
+
+def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
+    return render(
+        "rep/calendar.html",
+        status=status,
+        reasons=reasons or {},
+        calendar=todays_entries(read_session(), current_user(), now()),
+        ahead=planned_ahead(read_session(), current_user(), now()),
+        days=DAYS,
+        today=today(),
+    )

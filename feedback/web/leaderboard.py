@@ -1,0 +1,110 @@
+"""Monday's page, and the alert on Thursday."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from feedback.context import app_context
+from feedback.core.calendar.weeks import Week, parse_week, week_of
+from feedback.pages import alerts as alert_store
+from feedback.pages import leaderboard as leaderboard_page
+from feedback.pages.leaderboard import Leaderboard
+from feedback.pages.weekly_mail import mail_state, weekly_mail
+from feedback.store import people
+from feedback.web.context import (
+    current_user,
+    login_required,
+    manager_required,
+    now,
+    read_session,
+    zone,
+)
+from feedback.web.csv import leaderboard_csv
+from feedback.web.htmx import conditional, render, wants_partial
+
+pages = Blueprint("leaderboard", __name__)
+MANY = 100  # rows of a leaderboard before one asks for all of them
+
+
+@pages.get("/leaderboard")
+@pages.get("/leaderboard/<week_name>")
+@login_required
+def show(week_name: str | None = None) -> Response:
+    week = _week(week_name)
+    board, team = _board(week)
+    who = current_user()
+    response = render(
+        "manager/leaderboard.html",
+        "manager/_board.html",
+        board=board,
+        week=week,
+        current=week_of(now(), zone()),
+        team=team,
+        everybody="all" in request.args,
+        MANY=MANY,
+        teams=people.teams(read_session(), who) if who.is_manager else [],
+        alerts=alert_store.count_open_alerts(read_session(), who) if who.is_manager else None,
+        mail=mail_state(read_session(), who, now()) if who.is_manager else None,
+        can_mail=app_context().settings.smtp_url is not None,
+        now=now(),
+    )
+    return conditional(response) if wants_partial() else response
+
+
+@pages.get("/leaderboard.csv")
+@pages.get("/leaderboard/<week_name>.csv")
+@login_required
+def csv(week_name: str | None = None) -> Response:
+    week = _week(week_name)
+    board, _ = _board(week)
+    if board is None:
+        abort(404)
+    response = make_response(leaderboard_csv(board))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="leaderboard-{week}.csv"'
+    return response
+
+
+@pages.get("/digest")
+@manager_required
+def digest() -> Response:
+    """What the weekly mail about last week says, for whoever has no mail or wants it now."""
+    who = current_user()
+    found = weekly_mail(read_session(), who, week_of(now(), zone()).plus(-1), now())
+    text = render_template("mail/weekly.txt", weekly=found, who=who, base_url=None) if found else None
+    return render("manager/digest.html", text=text, mail=mail_state(read_session(), who, now()))
+
+
+def _week(name: str | None) -> Week:
+    """The running week, or the one named; 404 for no week, and for one that has not begun."""
+    current = week_of(now(), zone())
+    try:
+        week = parse_week(name) if name else current
+    except ValueError:
+        abort(404)
+    if week > current:
+        abort(404)
+    return week
+
+
+def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
+    """The standings this person may see, of one team when asked for."""
+    who = current_user()
+    reps = people.board_reps(read_session(), who)
+    team = _team()
+    if team:
+        reps = [rep for rep in reps if rep.team_id == team]
+    found = leaderboard_page.leaderboard(
+        read_session(), who.organisation_id, reps, week, now(), for_reps=who.is_rep
+    )
+    return found, team
+
+
+def _team() -> UUID | None:
+    wanted = request.args.get("team")
+    if not wanted:
+        return None
+    known = {str(team_id): team_id for team_id, _ in people.teams(read_session(), current_user())}
+    if wanted not in known:
+        abort(404)
+    return known[wanted]

@@ -1,0 +1,129 @@
+"""The rep's phone: meetings, the QR, the mirror, the gap card."""
+
+from datetime import datetime
+from secrets import token_urlsafe
+from uuid import UUID
+
+from flask import Blueprint, Response, request, session, url_for
+
+from feedback.charts.qr import draw_qr
+from feedback.core.access import NotFound
+from feedback.core.calendar.weeks import week_of
+from feedback.pages import leaderboard
+from feedback.pages.brief import Brief, brief
+from feedback.pages.calendar import next_entry, todays_entries
+from feedback.pages.meetings import meeting_for, recent_invitations
+from feedback.pages.promises import open_promises
+from feedback.store import contacts, people
+from feedback.store.invitations import InvitationView
+from feedback.store.relationships import relationship_between
+from feedback.web.context import (
+    base_url,
+    current_user,
+    now,
+    read_session,
+    rep_required,
+    today,
+    zone,
+)
+from feedback.web.forms import MeetingForm
+from feedback.web.htmx import redirect_to, render, wants_partial
+
+pages = Blueprint("meetings", __name__)
+
+
+@pages.get("/meetings")
+@rep_required
+def index() -> Response:
+    """Home: start a meeting, seal what is waiting, read what came in."""
+    invitations = recent_invitations(read_session(), current_user(), now())
+    planned = todays_entries(read_session(), current_user(), now())
+    return render(
+        "rep/meetings.html",
+        recent=contacts.recent_contacts(read_session(), current_user().organisation_id, current_user().id),
+        waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
+        unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
+        past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in)],
+        mine=_my_line(),
+        heard=contacts_heard_since(invitations, week_of(now(), zone()).starts(zone())),
+        calendar=planned,
+        coming=None if planned else next_entry(read_session(), current_user(), now()),
+        promises=open_promises(read_session(), current_user(), today(), now()),
+        today=today(),
+        form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
+        now=now(),
+    )
+
+
+@pages.get("/meetings/<uuid:meeting_id>")
+@rep_required
+def show(meeting_id: UUID) -> Response:
+    """The QR codes, one per contact, and how far each of them is."""
+    found = meeting_for(read_session(), current_user(), meeting_id, now())
+    shown = [
+        (i, draw_qr(address(i)), address(i), mirror_brief(i, starting=meeting_id)) for i in found.invitations
+    ]
+    return render(
+        "rep/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
+    )
+
+
+@pages.get("/meetings/<uuid:meeting_id>/status")
+@rep_required
+def status(meeting_id: UUID) -> Response:
+    """Opened, n of 6, done: all that a rep learns before sealing. 286 tells htmx that nothing more comes."""
+    found = meeting_for(read_session(), current_user(), meeting_id, now())
+    over = found.over(now())
+    return render(
+        "rep/status.html",
+        "rep/_status.html",
+        status=286 if over and wants_partial() else 200,
+        meeting=found,
+        over=over,
+        now=now(),
+    )
+
+
+@pages.post("/meetings/<uuid:meeting_id>/hand-over")
+@rep_required
+def hand_over(meeting_id: UUID) -> Response:
+    """The client answers on the rep's own phone: it is locked to the client's page until somebody signs in
+    again, and the answer is marked."""
+    invitation = own_invitation(meeting_id, request.form.get("invitation"))
+    session["handed_over"] = invitation.token
+    return redirect_to(url_for("client.ask", token=invitation.token))
+
+
+def address(invitation: InvitationView) -> str:
+    """What the QR carries."""
+    return f"{base_url()}/f/{invitation.token}"
+
+
+def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
+    try:
+        invitation_id = UUID(wanted) if wanted else None
+    except ValueError:
+        raise NotFound("invitation") from None
+    return meeting_for(read_session(), current_user(), meeting_id, now()).invitation(invitation_id)
+
+
+def contacts_heard_since(invitations: list[InvitationView], monday: datetime) -> list[str]:
+    """Whose answers, as far as this rep may see them, came into the score this week."""
+    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.sight.whole)
+    return list(dict.fromkeys(i.contact_first for i in seen))
+
+
+def mirror_brief(invitation: InvitationView, starting: UUID | None = None) -> Brief:
+    found = relationship_between(
+        read_session(), current_user(), current_user().id, invitation.contact_id, now()
+    )
+    return brief(read_session(), current_user(), found, now(), starting=starting)
+
+
+def _my_line() -> leaderboard.LeaderboardRow | None:
+    """The rep's own row of the leaderboard they may see, with all that is withheld there."""
+    who = current_user()
+    reps = people.board_reps(read_session(), who)
+    week = week_of(now(), zone())
+    found = leaderboard.leaderboard(read_session(), who.organisation_id, reps, week, now(), for_reps=True)
+    return next((row for row in found.rows if row.rep.id == who.id), None) if found else None

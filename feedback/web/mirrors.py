@@ -1,0 +1,107 @@
+"""The rep's guess, and the gap card that follows it."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, request, url_for
+
+from feedback.actions import mirrors
+from feedback.actions.answer_keys import InvitationClosed
+from feedback.actions.mirrors import AlreadySealed
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.analysis import gaps, headline, weakest
+from feedback.core.gaps.stages import STAGES, steps_ahead
+from feedback.db.change import Invalid
+from feedback.store.invitations import InvitationView
+from feedback.store.relationships import relationship_between
+from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.forms import MirrorForm
+from feedback.web.htmx import redirect_to, render
+from feedback.web.meetings import mirror_brief, own_invitation
+
+pages = Blueprint("mirrors", __name__)
+
+
+@pages.get("/meetings/<uuid:meeting_id>/mirror")
+@rep_required
+def edit(meeting_id: UUID) -> Response:
+    invitation = own_invitation(meeting_id, request.args.get("invitation"))
+    if invitation.sealed:
+        return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
+    if invitation.closed(now()):
+        return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
+    form = MirrorForm(formdata=None, data=_guessed(invitation))
+    return render("rep/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
+
+
+@pages.post("/meetings/<uuid:meeting_id>/mirror")
+@rep_required
+def save(meeting_id: UUID) -> Response:
+    """Saves the guess as it is tapped; seals it with done=1. Sealed is final."""
+    invitation = own_invitation(meeting_id, request.form.get("invitation") or request.args.get("invitation"))
+    form, seal = MirrorForm(), request.form.get("done") == "1"
+    reasons = {} if form.validate() else form.reasons()
+    if not reasons:
+        try:
+            mirrors.save_mirror(
+                db(),
+                current_user().organisation_id,
+                invitation.id,
+                ratings=form.ratings(),
+                stage=form.stage.data or None,
+                seal=seal,
+                now=now(),
+            )
+        except AlreadySealed:
+            return render("rep/already_sealed.html", status=422, invitation=invitation)
+        except InvitationClosed:
+            return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
+        except Invalid as error:
+            reasons = error.reasons
+    if reasons:
+        return render(
+            "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
+        )
+    where = "mirrors.gap" if seal else "mirrors.edit"
+    return redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id)) if seal else _saved()
+
+
+@pages.get("/meetings/<uuid:meeting_id>/gap")
+@rep_required
+def gap(meeting_id: UUID) -> Response:
+    """The two sides by each other; a word on what is missing while something is."""
+    invitation = own_invitation(meeting_id, request.args.get("invitation"))
+    if not invitation.sealed:
+        return redirect_to(url_for("mirrors.edit", meeting_id=meeting_id, invitation=invitation.id))
+    found = gaps(invitation.client.ratings, invitation.mirror.ratings)
+    return render(
+        "rep/gap.html",
+        "rep/_gap.html",
+        invitation=invitation,
+        gaps=found,
+        headline=headline(found),
+        weakest=weakest(found),
+        relationship=relationship_between(
+            read_session(), current_user(), current_user().id, invitation.contact_id, now()
+        ),
+        brief=mirror_brief(invitation),
+        ahead=steps_ahead(invitation.mirror.stage, invitation.client.stage) if found else None,
+        now=now(),
+    )
+
+
+@pages.post("/meetings/<uuid:meeting_id>/gap")
+@rep_required
+def mark_gap_seen(meeting_id: UUID) -> Response:
+    """The card was read: it leaves the list of what is new."""
+    invitation = own_invitation(meeting_id, request.form.get("invitation"))
+    if invitation.both_in:
+        mirrors.mark_gap_seen(db(), current_user().organisation_id, invitation.id, now())
+    return redirect_to(url_for("meetings.index"))
+
+
+def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:
+    return {**dict(zip(DIMENSIONS, invitation.mirror.ratings, strict=True)), "stage": invitation.mirror.stage}
+
+
+def _saved() -> Response:
+    return make_response("", 204)

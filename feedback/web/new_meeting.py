@@ -1,0 +1,118 @@
+"""A meeting begins: whom did you meet?"""
+
+from secrets import token_urlsafe
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from feedback.actions import meetings
+from feedback.actions.meetings import NewContact
+from feedback.calendar import entries
+from feedback.core.access import NotFound
+from feedback.db.change import Invalid
+from feedback.pages.calendar import EntryView, entry_for
+from feedback.store import contacts
+from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.fingerprint import fingerprint_of
+from feedback.web.forms import MeetingForm
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("new_meeting", __name__)
+
+
+@pages.get("/meetings/new")
+@rep_required
+def new() -> Response:
+    """Whom did you meet? Recent ones first, search as you type."""
+    words, entry, who = (
+        request.args.get("q", "").strip()[:200],
+        _entry(request.args.get("entry")),
+        current_user(),
+    )
+    if entry and entry.meeting_id:
+        return redirect_to(url_for("meetings.show", meeting_id=entry.meeting_id))
+    found = (
+        contacts.search_contacts(read_session(), who.organisation_id, words)
+        if words
+        else contacts.recent_contacts(read_session(), who.organisation_id, who.id)
+    )
+    told = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
+    if not found:  # somebody new; beside those who were found it would make one of them of the words
+        told[field_for_search(words)] = words
+    form = MeetingForm(formdata=None, data=told)
+    return render(
+        "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry
+    )
+
+
+@pages.post("/meetings/new")
+@rep_required
+def create() -> Response:
+    form, who, entry = MeetingForm(), current_user(), _entry(request.form.get("entry"))
+    reasons: dict[str, str] = {}
+    if form.validate():
+        try:
+            return redirect_to(url_for("meetings.show", meeting_id=_started(form, entry)))
+        except Invalid as error:
+            reasons = error.reasons
+    recent = contacts.recent_contacts(read_session(), who.organisation_id, who.id)
+    return render(
+        "rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
+    )
+
+
+def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
+    """The meeting of the form. One that is made from a calendar entry closes the entry."""
+    who, chosen, somebody_new = current_user(), _chosen(), _new_contact(form)
+    visit = fingerprint_of(who.organisation_id)
+    if entry:
+        return entries.start_from_entry(
+            db(),
+            who.organisation_id,
+            who.id,
+            entry,
+            visit,
+            now(),
+            contact_ids=chosen,
+            new_contact=somebody_new,
+            topic=form.topic.data,
+        )
+    return meetings.start_meeting(
+        db(),
+        who.organisation_id,
+        who.id,
+        contact_ids=chosen,
+        new_contact=somebody_new,
+        topic=form.topic.data,
+        form_key=form.form_key.data or None,
+        visit=visit,
+        now=now(),
+    )
+
+
+def field_for_search(words: str) -> str:
+    """Which field of a new contact the words that were searched for belong into."""
+    return "contact_email" if "@" in words else "contact_name"
+
+
+def _entry(wanted: str | None) -> EntryView | None:
+    """The rep's own calendar entry that led here, if one did; anybody else's is Missing."""
+    if not wanted:
+        return None
+    try:
+        return entry_for(read_session(), current_user(), UUID(wanted))
+    except ValueError:
+        raise NotFound("calendar entry") from None
+
+
+def _chosen() -> list[UUID]:
+    try:
+        return [UUID(value) for value in request.form.getlist("contact_id") if value]
+    except ValueError:
+        raise Invalid(contact_id="One of these contacts is not known here. Choose again.") from None
+
+
+def _new_contact(form: MeetingForm) -> NewContact | None:
+    if not (form.contact_name.data or form.account_name.data):
+        return None
+    return NewContact(form.contact_name.data or "", form.account_name.data or "", form.contact_email.data)

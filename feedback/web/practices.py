@@ -1,0 +1,50 @@
+"""The one thing to work on in a relationship."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from feedback.actions import practices
+from feedback.db.change import Invalid
+from feedback.store.people import Viewer
+from feedback.store.relationships import relationship_for
+from feedback.web.context import current_user, db, login_required, now, read_session
+from feedback.web.forms import PracticeForm
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("practices", __name__)
+
+
+@pages.get("/relationships/<uuid:relationship_id>/practice")
+@login_required
+def index(relationship_id: UUID) -> Response:
+    """All thirty, the dimension in question first."""
+    found = relationship_for(read_session(), current_user(), relationship_id, now())
+    return render("rep/practices.html", relationship=found, first=request.args.get("dimension"))
+
+
+@pages.post("/relationships/<uuid:relationship_id>/practice")
+@login_required
+def choose(relationship_id: UUID) -> Response:
+    """The rep picks one, or a manager assigns it."""
+    who, form = current_user(), PracticeForm()
+    found = relationship_for(read_session(), who, relationship_id, now())
+    try:
+        if not form.validate():
+            raise Invalid(practice="There is no such practice.")
+        practices.choose_practice(
+            db(),
+            who.organisation_id,
+            found.id,
+            dimension=form.dimension.data,
+            number=form.number.data,
+            assigned_by_id=_assigner(who),
+            now=now(),
+        )
+    except Invalid as error:
+        return render("rep/refused.html", status=422, reasons=error.reasons)
+    return redirect_to(url_for("relationships.show", relationship_id=found.id))
+
+
+def _assigner(who: Viewer) -> UUID | None:
+    return who.id if who.is_manager else None

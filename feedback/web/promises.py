@@ -1,0 +1,101 @@
+"""Between two meetings: what was promised, and the one thing to work on."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from feedback.actions import promises as promise_actions
+from feedback.core.access import NotFound
+from feedback.db.change import Invalid
+from feedback.pages import promises
+from feedback.pages.meetings import meeting_for
+from feedback.store.relationships import relationship_between
+from feedback.web.context import current_user, db, now, read_session, rep_required, today
+from feedback.web.forms import PromiseForm
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("promises", __name__)
+
+
+@pages.get("/meetings/<uuid:meeting_id>/promises")
+@rep_required
+def index(meeting_id: UUID) -> Response:
+    """What either side promised in this meeting, and a line for the next."""
+    return _promises_page(meeting_id, PromiseForm(formdata=None), {})
+
+
+@pages.post("/meetings/<uuid:meeting_id>/promises")
+@rep_required
+def create(meeting_id: UUID) -> Response:
+    found, form = meeting_for(read_session(), current_user(), meeting_id, now()), PromiseForm()
+    reasons = {} if form.validate() else {name: str(why[0]) for name, why in form.errors.items() if name}
+    contact_id = _contact(found.invitations[0].contact_id, {i.contact_id for i in found.invitations})
+    if not reasons:
+        try:
+            promise_actions.note_promise(
+                db(),
+                current_user().organisation_id,
+                meeting_id,
+                contact_id,
+                side=form.side.data,
+                words=form.words.data,
+                due_on=form.due_on.data,
+                now=now(),
+            )
+            return redirect_to(url_for("promises.index", meeting_id=meeting_id))
+        except Invalid as error:
+            reasons = error.reasons
+    return _promises_page(meeting_id, form, reasons, status=422)
+
+
+@pages.post("/promises/<uuid:promise_id>")
+@rep_required
+def judge(promise_id: UUID) -> Response:
+    """The rep's word on what a client promised."""
+    promise = promises.promise_for(read_session(), current_user(), promise_id, now())
+    try:
+        promise_actions.judge_promise(
+            db(), current_user().organisation_id, promise.id, request.form.get("verdict", ""), now()
+        )
+    except Invalid as error:
+        return render("rep/refused.html", status=422, reasons=error.reasons)
+    found = relationship_between(read_session(), current_user(), current_user().id, promise.contact_id, now())
+    return redirect_to(url_for("relationships.show", relationship_id=found.id))
+
+
+def _contact(only: UUID, known: set[UUID]) -> UUID:
+    """Whose promise it is, in a meeting with several."""
+    wanted = request.form.get("contact_id")
+    if not wanted:
+        return only
+    found = next((contact_id for contact_id in known if str(contact_id) == wanted), None)
+    if found is None:
+        raise NotFound("contact")
+    return found
+
+
+def _promises_page(
+    meeting_id: UUID, form: PromiseForm, reasons: dict[str, str], status: int = 200
+) -> Response:
+    found = meeting_for(read_session(), current_user(), meeting_id, now())
+    listed = [
+        p
+        for i in found.invitations
+        for p in promises.promises_between(
+            read_session(),
+            current_user().organisation_id,
+            current_user().id,
+            i.contact_id,
+            current_user().reader,
+            now(),
+        )
+    ]
+    return render(
+        "rep/promises.html",
+        status=status,
+        meeting=found,
+        promises=listed,
+        form=form,
+        reasons=reasons,
+        today=today(),
+    )

@@ -1,0 +1,53 @@
+"""How an organisation wants things to be."""
+
+from flask import Blueprint, Response, request, url_for
+
+from feedback.actions.settings import SettingsInput, change_settings
+from feedback.db.change import Invalid
+from feedback.store.organisations import organisation
+from feedback.store.working_days import places
+from feedback.web.context import current_user, db, now, owner_required, read_session
+from feedback.web.forms import SettingsForm
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("settings", __name__)
+
+
+@pages.get("/settings")
+@owner_required
+def edit() -> Response:
+    kept = organisation(read_session(), current_user().organisation_id)
+    return _edit_page(SettingsForm(formdata=None, obj=kept), kept.workdays)
+
+
+@pages.post("/settings")
+@owner_required
+def update() -> Response:
+    form, workdays = SettingsForm(), "".join(request.form.getlist("workdays"))[:70]
+    if not form.validate():
+        return _edit_page(form, workdays, status=422)
+    values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+    try:
+        change_settings(
+            db(),
+            current_user().organisation_id,
+            current_user().id,
+            SettingsInput(**values, workdays=workdays),
+            now(),
+        )
+    except Invalid as error:
+        return _edit_page(form, workdays, status=422, reasons=error.reasons)
+    return redirect_to(url_for("settings.edit", saved=1))
+
+
+def _edit_page(
+    form: SettingsForm, workdays: str, status: int = 200, reasons: dict[str, str] | None = None
+) -> Response:
+    return render(
+        "owner/settings.html",
+        status=status,
+        form=form,
+        workdays=workdays,
+        reasons=reasons or {},
+        places=sorted(places()),
+    )

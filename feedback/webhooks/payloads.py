@@ -1,0 +1,137 @@
+"""What a webhook is told, from what is known when it is sent: what a client took back by then is not told.
+A rep's guess is never part of it. README documents every field."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from feedback.core.access import Reader
+from feedback.core.calendar.weeks import week_on
+from feedback.core.dimensions import DIMENSIONS
+from feedback.db.tenancy import references
+from feedback.models import Account, Alert, AlertReason, Contact, Relationship, Standing, User
+from feedback.models import Week as WeekRow
+from feedback.models.webhook import Event
+from feedback.store.invitations import invitation_by_id
+
+Payload = dict[str, Any]
+
+
+def payload(
+    session: Session, organisation_id: UUID, event: str, about_id: UUID, told_at: datetime, now: datetime
+) -> Payload | None:
+    """The whole message, ready for JSON; None when what it tells of is gone. told_at: when it happened."""
+    if event == Event.STANDINGS_FROZEN:
+        data = _standings(session, organisation_id, about_id)
+    elif event in (Event.ALERT_OPENED, Event.ALERT_CLOSED):
+        data = _alert(session, organisation_id, about_id)
+    else:
+        data = _feedback(session, organisation_id, about_id, now)
+    return None if data is None else {"type": event, "timestamp": _moment(told_at), "data": data}
+
+
+def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> Payload | None:
+    """An answer as a manager may see it."""
+    found = invitation_by_id(session, organisation_id, invitation_id, Reader.MANAGER, now)
+    if found is None:
+        return None
+    rep_email = session.scalar(
+        select(col(User.email)).where(
+            col(User.organisation_id) == organisation_id, col(User.id) == found.rep_id
+        )
+    )
+    loyalty = session.scalar(
+        select(col(Relationship.loyalty)).where(
+            col(Relationship.organisation_id) == organisation_id,
+            col(Relationship.rep_id) == found.rep_id,
+            col(Relationship.contact_id) == found.contact_id,
+        )
+    )
+    said = found.client
+    return {
+        "invitation_id": str(found.id),
+        "held_at": _moment(found.held_at),
+        "rep": {"name": found.rep, "email": rep_email},
+        "contact": found.contact,
+        "account": found.account,
+        "ratings": dict(zip(DIMENSIONS, said.ratings, strict=True)),
+        "comment": said.comment,
+        "visibility": "manager" if said.hidden_from_rep else "rep",
+        "counts": "erased" if said.erased_at else said.counts,
+        "loyalty": _round(loyalty),
+    }
+
+
+def _alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Payload | None:
+    row = session.execute(
+        select(Alert, col(User.name), col(User.email), col(Contact.name), col(Account.name))
+        .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
+        .where(col(Alert.organisation_id) == organisation_id, col(Alert.id) == alert_id)
+    ).first()
+    if row is None:
+        return None
+    alert, rep, rep_email, contact, account = row
+    reasons = session.execute(
+        select(col(AlertReason.kind), col(AlertReason.severity), col(AlertReason.created_at))
+        .where(
+            col(AlertReason.organisation_id) == organisation_id,
+            col(AlertReason.alert_id) == alert_id,
+            col(AlertReason.struck_at).is_(None),
+        )
+        .order_by(col(AlertReason.created_at), col(AlertReason.id))
+    )
+    return {
+        "alert_id": str(alert.id),
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "reasons": [{"kind": kind, "severity": how, "since": _moment(since)} for kind, how, since in reasons],
+        "opened_at": _moment(alert.created_at),
+        "due_at": _moment(alert.due_at),
+        "closed_at": _moment(alert.closed_at) if alert.closed_at else None,
+        "outcome": alert.outcome,
+        "rep": {"name": rep, "email": rep_email},
+        "contact": contact,
+        "account": account,
+    }
+
+
+def _standings(session: Session, organisation_id: UUID, week_id: UUID) -> Payload | None:
+    week = session.get(WeekRow, (organisation_id, week_id))
+    if week is None:
+        return None
+    rows = session.execute(
+        select(Standing, col(User.name), col(User.email))
+        .join(User, references(Standing, Standing.rep_id, User))
+        .where(col(Standing.organisation_id) == organisation_id, col(Standing.monday) == week.monday)
+        .order_by(col(Standing.rank).is_(None), col(Standing.rank), col(User.name))
+    )
+    return {
+        "week": str(week_on(week.monday)),
+        "standings": [
+            {
+                "rank": row.rank,
+                "rep": {"name": name, "email": email},
+                "score": _round(row.score),
+                "low": _round(row.low),
+                "high": _round(row.high),
+                "voices": _round(row.voices),
+            }
+            for row, name, email in rows
+        ],
+    }
+
+
+def _moment(moment: datetime) -> str:
+    """ISO 8601, in UTC, as 2026-11-18T11:00:00Z."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _round(number: float | None) -> float | None:
+    """Two decimals, as in leaderboard.csv."""
+    return None if number is None else round(number, 2)

@@ -1,0 +1,1 @@
+"""How things are called and written: labels, numbers, dates, languages."""

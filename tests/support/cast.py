@@ -1,0 +1,182 @@
+"""The cast: who they are, what they do, and a clock that stands still."""
+
+import functools
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask.testing import FlaskClient
+
+from feedback.actions import answer_keys, answers, meetings, mirrors, people
+from feedback.actions.answers import Submission
+from feedback.actions.meetings import NewContact
+from feedback.actions.settling import settle_due
+from feedback.core.access import Reader
+from feedback.core.answer_key import new_key
+from feedback.core.dimensions import DIMENSIONS
+from feedback.db.engine import Database
+from feedback.store.invitations import InvitationView, invitation_by_id, invitations_of_meeting
+
+PASSWORD = "a short sentence"
+# A Wednesday noon in Berlin, in ISO week 47.
+NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
+
+# The real hash, worked out and compared once for all.
+people.hash_password = functools.cache(people.hash_password)
+people._matches = functools.cache(people._matches)
+people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> datetime:
+        self.now += timedelta(**delta)
+        return self.now
+
+
+@dataclass(frozen=True)
+class Person:
+    organisation_id: UUID
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass
+class Cast:
+    """Alice (rep, North), Bob (rep, South), Carol (Alice's manager), Olive (owner), Mallory (another
+    organisation's owner), and Dana, the client, who has no account."""
+
+    db: Database
+    clock: Clock
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Person:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def add(
+        self,
+        name: str,
+        role: str,
+        *teams: str,
+        organisation_id: UUID | None = None,
+        named: str | None = None,
+    ) -> Person:
+        """named: what they are called, where that is not `name`."""
+        where = organisation_id or self.people["olive"].organisation_id
+        called = named or name.title()
+        email = f"{name}@example.com"
+        user_id = people.add_user(
+            self.db,
+            where,
+            name=called,
+            email=email,
+            role=role,
+            teams=teams,
+            password=PASSWORD,
+            now=self.clock(),
+        )
+        self.people[name] = Person(where, user_id, called, email)
+        return self.people[name]
+
+    def found(self, organisation: str, owner: str) -> Person:
+        where, user_id = people.set_up(
+            self.db,
+            organisation=organisation,
+            name=owner.title(),
+            email=f"{owner}@example.com",
+            password=PASSWORD,
+            timezone="Europe/Berlin",
+            now=self.clock(),
+        )
+        self.people[owner] = Person(where, user_id, owner.title(), f"{owner}@example.com")
+        return self.people[owner]
+
+    def meeting(
+        self,
+        rep: str = "alice",
+        contact: str = "Dana Whitfield",
+        account: str = "Northwind",
+        email: str | None = None,
+    ) -> InvitationView:
+        """A meeting held now with one contact; returns its invitation."""
+        who = self.people[rep]
+        meeting_id = meetings.start_meeting(
+            self.db,
+            who.organisation_id,
+            who.id,
+            new_contact=NewContact(contact, account, email),
+            now=self.clock(),
+        )
+        with self.db.reading() as session:
+            return invitations_of_meeting(
+                session, who.organisation_id, meeting_id, Reader.RULES, self.clock()
+            )[0]
+
+    def look(self, invitation: InvitationView, reader: Reader = Reader.RULES) -> InvitationView:
+        """The invitation as it stands now, as `reader` sees it."""
+        with self.db.reading() as session:
+            found = invitation_by_id(session, invitation.organisation_id, invitation.id, reader, self.clock())
+        assert found is not None
+        return found
+
+    def own(self, invitation: InvitationView) -> str:
+        """The client's address with the answer key, as a receipt carries it."""
+        key = new_key()
+        answer_keys.add_mail_key(self.db, invitation.organisation_id, invitation.id, key, self.clock())
+        return f"/f/{invitation.token}/{key}"
+
+    def settle(self) -> None:
+        """The worker takes notice."""
+        settle_due(self.db, self.clock(), None)
+
+    def answer(self, invitation: InvitationView, *ratings: int, done: bool = True, **extras: object) -> None:
+        """The client taps, and when done sends the second page, too; one rating for all six, or six."""
+        six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
+        state = Submission(
+            ratings=dict(zip(DIMENSIONS, six, strict=True)), extras=extras, done=done, extras_sent=done
+        )
+        answers.save_answer(self.db, invitation.organisation_id, invitation.id, state, self.clock())
+
+    def seal(self, invitation: InvitationView, *ratings: int, stage: str | None = None) -> None:
+        """The rep guesses and seals; one rating for all six, or six."""
+        six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
+        mirrors.save_mirror(
+            self.db,
+            invitation.organisation_id,
+            invitation.id,
+            ratings=dict(zip(DIMENSIONS, six, strict=True)),
+            stage=stage,
+            seal=True,
+            now=self.clock(),
+        )
+
+
+class Browser:
+    """A signed-in (or anonymous) visitor without script: follows nothing, carries the form's token."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self._token: str | None = None
+
+    def get(self, path: str, **options: object):
+        return self.client.get(path, **options)
+
+    def post(self, path: str, data: dict[str, object] | None = None, **options: object):
+        if self._token is None:
+            page = self.client.get("/sign-in", follow_redirects=True).text
+            if 'name="csrf_token"' not in page:
+                page = self.client.get("/me").text
+            self._token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        return self.client.post(path, data={"csrf_token": self._token, **(data or {})}, **options)
