@@ -28,6 +28,8 @@ from feedback.web.assets import SHEETS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PROSE = " ".join(README.split())  # a sentence may go over a line's end
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEMPLATES = sorted(
     path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html")
 )
@@ -36,7 +38,7 @@ LARGEST_PAGE, LARGEST_PARTIAL = 4400, 3250
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 TOP_LEVEL = {
     "pyproject.toml", "feedback", "templates", "static", "instance", "tests", "README.md", "benchmarks", "docs",
-    "Makefile", "CHANGELOG.md", "requirements.lock",
+    "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.lock",
 }  # fmt: skip
 
 
@@ -112,28 +114,62 @@ def test_every_command_has_help(name):
     assert len(reply.output.splitlines()) > 2
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_and_path_in_a_document_exists(path):
+    """A link leads to a file and a heading that are there, and so does every path that is named in code."""
+    text = path.read_text()
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    broken = [link for link in links if not _leads_somewhere(path, link)]
+    named = re.findall(r"`((?:feedback|tests|benchmarks|docs|static|templates|\.ci)/[\w./-]*)`", text)
+    planned = {"feedback/migrations/versions/0004_wasted.py"}  # the worked example's own
+    missing = [name for name in named if name not in planned and not (ROOT / name).exists()]
+    assert (broken, missing) == ([], [])
+
+
+def test_every_place_in_the_glossary_exists():
+    """The last cell of a row is a path below feedback/; a word that looks like a class is one there."""
+    rows = re.findall(
+        r"^\| (\S[^|]*) \| .+ \| `([^`]+)` \|$", (ROOT / "docs" / "glossary.md").read_text(), re.M
+    )
+    words = [word for word, _ in rows]
+    assert len(rows) > 80
+    assert words == sorted(words, key=str.casefold)
+    assert [place for _, place in rows if not (ROOT / "feedback" / place).exists()] == []
+    classes = [(word, ROOT / "feedback" / place) for word, place in rows if word[0].isupper()]
+    assert [word for word, file in classes if not re.search(rf"class {word}\b", file.read_text())] == []
+
+
+def _leads_somewhere(path: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = (path.parent / name).resolve() if name else path
+    if not target.exists() or not anchor:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(), re.M)
+    return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_readme_score_example_is_correct():
     few = score_of([Voice(1.0, 90.0)] * 4, Field(75.0, 20.0), 1.0)
     many = score_of([Voice(1.0, 90.0)] * 40, Field(75.0, 20.0), 1.0)
     shown = [f"{n:.2f}" for n in (few.score, few.low, few.high, many.score, many.high - many.score)]
     # (360 + 375) / 9, 25.632 / 3 either way; (3600 + 375) / 45, 25.632 / 6.7082
     assert shown == ["81.67", "73.12", "90.21", "88.33", "3.82"]
-    assert all(number in README for number in shown)
+    assert all(number in PROSE for number in shown)
 
 
 def test_readme_points_and_loyalty_are_correct():
     earned = [f"{points(rating):g}" for rating in range(1, 6)]
-    assert f"earns {', '.join(earned[:4])} or {earned[4]} **points**" in README
+    assert f"earns {', '.join(earned[:4])} or {earned[4]} **points**" in PROSE
     today = datetime(2026, 11, 18, 15, tzinfo=UTC)
     said = ((timedelta(days=-90), 3), (timedelta(hours=-6), 5), (timedelta(), 4))
     dana = relationship_numbers((Moment(today + ago, (rating,) * 6) for ago, rating in said), Scoring(90))
-    assert f"25 * (4 - 1) = **{dana.loyalty:.2f}**" in README
+    assert f"25 * (4 - 1) = **{dana.loyalty:.2f}**" in PROSE
 
 
 def test_readme_sigma_is_correct():
     assert (
         f"at least {SIGMA_FLOOR:g}, and {SIGMA_UNKNOWN:g} while it has fewer than {SIGMA_NEEDS} relat"
-        in README
+        in PROSE
     )
 
 
@@ -151,7 +187,7 @@ def test_migrations_match_the_models(db: Database):
 def test_files_name_no_registry_or_machine():
     # Each written so that this file does not hold it.
     forbidden = re.compile(r"p[y]pi\.org|n[p]mjs|python[h]osted|/r[o]ot/|/w[o]rk/|--index-[u]rl")
-    files = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "README.md"]
+    files = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile", *DOCUMENTS]
     assert [path.name for path in files if forbidden.search(path.read_text())] == []
 
 
