@@ -34,14 +34,12 @@ def index() -> Response:
         abort(404)
     if "closed" in request.args:
         found, more = store.closed_alerts(read_session(), who, now(), number)
-        return render(
-            "manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures()
-        )
+        return render("alerts/closed.html", alerts=found, more=more, number=number, figures=_figures())
     found, more = store.open_alerts(read_session(), who, now(), number)
     values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
     if wants_partial():
-        return conditional(render("manager/_open_alerts.html", **values))
-    return render("manager/alerts.html", figures=_figures(), **values)
+        return conditional(render("alerts/_open.html", **values))
+    return render("alerts/list.html", figures=_figures(), **values)
 
 
 def _figures() -> AlertMetrics:
@@ -90,7 +88,7 @@ def _page(
     relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
     dimension = store.to_practise_after(found, relationship.numbers)
     return render(
-        "manager/alert.html",
+        "alerts/alert.html",
         status=status,
         alert=found,
         relationship=relationship,

@@ -22,7 +22,7 @@ pages = Blueprint("answers", __name__)
 @manager_required
 def index() -> Response:
     """Answers under doubt, and what became of those that were."""
-    return render("manager/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
+    return render("answers/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
 
 
 @pages.get("/answers/<uuid:invitation_id>")
@@ -59,7 +59,7 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
     )
     story = explanation.relationship_page(read_session(), current_user(), found, now())
     return render(
-        "manager/answer.html",
+        "answers/answer.html",
         status=status,
         invitation=invitation,
         relationship=found,

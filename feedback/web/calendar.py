@@ -68,7 +68,7 @@ def _sent() -> bytes:
 
 def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
     return render(
-        "rep/calendar.html",
+        "calendar/upload.html",
         status=status,
         reasons=reasons or {},
         calendar=todays_entries(read_session(), current_user(), now()),

@@ -28,9 +28,9 @@ def edit(meeting_id: UUID) -> Response:
     if invitation.sealed:
         return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
     if invitation.closed(now()):
-        return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
+        return make_response(render("mirrors/closed.html", invitation=invitation), 410)
     form = MirrorForm(formdata=None, data=_guessed(invitation))
-    return render("rep/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
+    return render("mirrors/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
 
 
 @pages.post("/meetings/<uuid:meeting_id>/mirror")
@@ -48,12 +48,17 @@ def save(meeting_id: UUID) -> Response:
                 )
             reasons = {} if complete else {"ratings": SIX_TAPS}
         except AlreadySealed:
-            return render("rep/already_sealed.html", status=422, invitation=invitation)
+            return render("mirrors/already_sealed.html", status=422, invitation=invitation)
         except InvitationClosed:
-            return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
+            return make_response(render("mirrors/closed.html", invitation=invitation), 410)
     if reasons:
         return render(
-            "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
+            "mirrors/mirror.html",
+            status=422,
+            invitation=invitation,
+            form=form,
+            reasons=reasons,
+            stages=STAGES,
         )
     where = "mirrors.gap" if seal else "mirrors.edit"
     return redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id)) if seal else _saved()
@@ -68,8 +73,8 @@ def gap(meeting_id: UUID) -> Response:
         return redirect_to(url_for("mirrors.edit", meeting_id=meeting_id, invitation=invitation.id))
     found = gaps(invitation.client.ratings, invitation.mirror.ratings)
     return render(
-        "rep/gap.html",
-        "rep/_gap.html",
+        "mirrors/gap.html",
+        "mirrors/_gap.html",
         invitation=invitation,
         gaps=found,
         headline=headline(found),

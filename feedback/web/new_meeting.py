@@ -41,7 +41,13 @@ def new() -> Response:
         told[field_for_search(words)] = words
     form = MeetingForm(formdata=None, data=told)
     return render(
-        "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry
+        "meetings/new.html",
+        "meetings/_contacts.html",
+        form=form,
+        contacts=found,
+        words=words,
+        reasons={},
+        entry=entry,
     )
 
 
@@ -57,7 +63,7 @@ def create() -> Response:
             reasons = error.reasons
     recent = contacts.recent_contacts(read_session(), who.organisation_id, who.id)
     return render(
-        "rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
+        "meetings/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
     )
 
 

@@ -20,7 +20,7 @@ pages = Blueprint("practices", __name__)
 def index(relationship_id: UUID) -> Response:
     """All thirty, the dimension in question first."""
     found = relationship_for(read_session(), current_user(), relationship_id, now())
-    return render("rep/practices.html", relationship=found, first=request.args.get("dimension"))
+    return render("practices/choose.html", relationship=found, first=request.args.get("dimension"))
 
 
 @pages.post("/relationships/<uuid:relationship_id>/practice")
@@ -41,7 +41,7 @@ def choose(relationship_id: UUID) -> Response:
                 assigned_by_id=_assigner(who),
             )
     except Invalid as error:
-        return render("rep/refused.html", status=422, reasons=error.reasons)
+        return render("errors/refused.html", status=422, reasons=error.reasons)
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 

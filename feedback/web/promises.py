@@ -55,7 +55,7 @@ def judge(promise_id: UUID) -> Response:
         with changing() as c:
             promise_actions.judge_promise(c, promise.id, request.form.get("verdict", ""))
     except Invalid as error:
-        return render("rep/refused.html", status=422, reasons=error.reasons)
+        return render("errors/refused.html", status=422, reasons=error.reasons)
     found = relationship_between(read_session(), current_user(), current_user().id, promise.contact_id, now())
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
@@ -88,7 +88,7 @@ def _promises_page(
         )
     ]
     return render(
-        "rep/promises.html",
+        "promises/list.html",
         status=status,
         meeting=found,
         promises=listed,

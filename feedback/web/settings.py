@@ -39,7 +39,7 @@ def _edit_page(
     form: SettingsForm, workdays: str, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     return render(
-        "owner/settings.html",
+        "settings/settings.html",
         status=status,
         form=form,
         workdays=workdays,

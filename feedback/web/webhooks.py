@@ -103,7 +103,7 @@ def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
 
 def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     return render(
-        "owner/webhooks.html",
+        "webhooks/list.html",
         status=status,
         webhooks=webhooks(read_session(), current_user().organisation_id),
         form=form,
@@ -118,7 +118,7 @@ def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int =
     number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     lines, more = delivery_log(read_session(), current_user().organisation_id, found.id, number)
     return render(
-        "owner/webhook.html",
+        "webhooks/webhook.html",
         status=status,
         webhook=found,
         lines=lines,
