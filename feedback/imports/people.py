@@ -27,6 +27,7 @@ from feedback.store.contacts import name_key
 from feedback.store.imports import KnownPerson, people_by_email
 
 COLUMNS = ("name", "email", "role", "team")
+NEEDED = ("name", "email", "role")
 BATCH = 1000
 BETWEEN_TEAMS = ";"
 NO_PASSWORD = "They have no password yet, so they cannot sign in before they accept an invitation."  # noqa: S105
@@ -50,7 +51,7 @@ def import_people(
     try:
         with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
             importing = _People(c, seen)
-            for batch in source.batches(COLUMNS, BATCH, progress):
+            for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
                 importing.take(batch)
             importing.problems.refuse()
             if dry_run:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -14,11 +15,12 @@ from feedback.core.dimensions import count_rated
 from feedback.db.bulk import enlarge_sqlite_cache, refresh_statistics
 from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.imports.cells import Moments
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.directory import Directory
 from feedback.imports.disk_dict import DiskDict, digest
 from feedback.imports.history.recompute import Touched, recompute_touched
-from feedback.imports.history.row import COLUMNS, past_meeting
+from feedback.imports.history.row import COLUMNS, NEEDED, past_meeting
 from feedback.imports.history.writer import MatchedMeeting, write_meetings
 from feedback.imports.report import Problem, Problems, Progress, Report, Source, count_phrase, relaxed_gc
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation
@@ -79,7 +81,9 @@ class Reading:
     """One reading of the file: finds each row's rep and contact, and leaves out what is here already."""
 
     def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
-        self._session, self._organisation_id, self._source, self._now = session, organisation_id, source, now
+        self._session, self._organisation_id, self._source = session, organisation_id, source
+        zone = ZoneInfo(session.get_one(Organisation, organisation_id).timezone)
+        self._moments = Moments(now, zone)
         self._people = roles_by_email(session, organisation_id)
         self._seen = DiskDict()
         self._problems = Problems()
@@ -88,7 +92,7 @@ class Reading:
 
     def new_rows(self, progress: Progress) -> Iterator[list[MatchedMeeting]]:
         """The rows to add, in batches. Raises BadFile at the end when any row was wrong."""
-        for batch in self._source.batches(COLUMNS, BATCH, progress):
+        for batch in self._source.batches(COLUMNS, BATCH, progress, NEEDED):
             found = [self._place(row) for row in batch]
             placed = [row for row in found if isinstance(row, MatchedMeeting)]
             wrong = [row for row in found if isinstance(row, Problem)]
@@ -108,6 +112,9 @@ class Reading:
                 *count_phrase(self.mirrors, "mirror", "mirrors"),
             ),
             already=self.already,
+            notes=(f"Times without a zone were read as {self._moments.zone}'s: {assumed} of them.",)
+            if (assumed := self._moments.assumed)
+            else (),
         )
 
     def close(self) -> None:
@@ -117,7 +124,7 @@ class Reading:
     def _place(self, row: CsvRow) -> MatchedMeeting | Problem:
         if row.problem:
             return Problem(row.number, row.problem)
-        meeting = past_meeting(row.cells, self._now)
+        meeting = past_meeting(row.cells, self._moments)
         if isinstance(meeting, list):
             return Problem(row.number, "; ".join(meeting))
         rep_id, role = self._people.get(meeting.rep_email, (None, None))
