@@ -122,6 +122,18 @@ def test_times_of_history_take_the_organisations_zone(bring, rows):
     ]  # fmt: skip
 
 
+def test_people_behind_one_mailbox_stay_apart(bring, rows):
+    lines = [
+        f"alice@example.com,Northwind,{name},office@northwind.example,2026-05-0{day}T10:00Z,{FIVE}"
+        for day, name in enumerate(("Tom Aske", "Lena Voss", "T. Aske", "Lena Voss"), start=1)
+    ]
+    report = bring("history", history(*CLIENT), *lines)
+    assert report.added[:2] == ("1 account", "2 contacts")
+    assert report.notes[0].startswith("'Lena Voss' shares an e-mail address with somebody else")
+    assert sorted(row.name for row in rows(Contact)) == ["Lena Voss", "Tom Aske"]
+    assert bring("history", history(*CLIENT), *lines).already == 4
+
+
 def test_absent_column_says_nothing_of_who_is_here(bring, rows):
     bring("accounts", "account,contact,contact_email", "Northwind,Dana,dana@northwind.example")
     assert bring("accounts", "account,contact", "Northwind,Dana").already == 1

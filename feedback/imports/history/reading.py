@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.dimensions import count_rated
+from feedback.core.text import quoted
 from feedback.db.bulk import enlarge_sqlite_cache, refresh_statistics
 from feedback.db.change import Change
 from feedback.db.engine import Database
@@ -112,10 +113,17 @@ class Reading:
                 *count_phrase(self.mirrors, "mirror", "mirrors"),
             ),
             already=self.already,
-            notes=(f"Times without a zone were read as {self._moments.zone}'s: {assumed} of them.",)
-            if (assumed := self._moments.assumed)
-            else (),
+            notes=tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterator[str]:
+        if assumed := self._moments.assumed:
+            yield f"Times without a zone were read as {self._moments.zone}'s: {assumed} of them."
+        if shared := self.clients.shared:
+            yield (
+                f"{quoted(self.clients.sharer)} {'shares' if shared == 1 else f'and {shared - 1} more share'} an e-mail "
+                "address with somebody else of the same account: the names were taken as different people."
+            )
 
     def close(self) -> None:
         self._seen.close()
