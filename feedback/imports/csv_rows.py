@@ -103,6 +103,9 @@ def _rows(
         found = {**absent, **dict(zip(names, cells, strict=False))}
         found.pop("", None)
         yield CsvRow(number, found)
+    if header.exact:
+        blank = "a blank cell" if header.spare == 1 else f"{header.spare} blank cells"
+        tell(f"Every row has {blank} more than the header; nothing stands there.")
     if short:
         rows_are = (
             f"Row {first_short} is" if short == 1 else f"{short} rows, the first is row {first_short}, are"

@@ -107,6 +107,13 @@ def test_short_row_is_blank_at_its_end_and_told(text, said):
     assert notes == [f"{said} shorter than the header: the cells left out were taken as blank."]
 
 
+def test_cells_beyond_the_header_are_told():
+    notes = []
+    rows = list(read_rows(io.BytesIO(b"a,b\n1,2,,\n3,4,,\n"), ("a", "b"), tell=notes.append))
+    assert [row.cells["b"] for row in rows] == ["2", "4"]
+    assert notes == ["Every row has 2 blank cells more than the header; nothing stands there."]
+
+
 def test_absent_column_is_blank_unless_needed():
     def found(needed):
         return next(read_rows(io.BytesIO(b"b\nx\n"), ("a", "b"), needed))
