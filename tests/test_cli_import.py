@@ -81,11 +81,21 @@ def test_bad_rows_after_fifty_are_counted(run, file):
     assert reply.stderr == "And 10 more. 60 rows are wrong; nothing was imported.\n"
 
 
-def test_latin1_file_is_refused_with_position(run, file):
-    text = history(meeting(1), meeting(2).replace("Dana", "Müller"))
-    reply = run("import", "history", file(text.encode("latin-1")), *HERE)
+def test_mixed_encodings_are_refused_with_position(run, file):
+    good = history(meeting(1).replace("Dana", "Zoë")).encode()
+    bad = meeting(2).replace("Dana", "Müller").encode("latin-1")
+    reply = run("import", "history", file(good + bad), *HERE)
     assert reply.exit_code == 1
     assert "row 3: its byte 30 (0xFC) is not UTF-8; save the file as UTF-8" in reply.stdout
+
+
+def test_dry_run_says_what_was_taken_on_trust(run, file):
+    text = history(meeting(1).replace("T10:00Z", "").replace("Dana", "Müller").rstrip(","))
+    reply = run("import", "history", "--dry-run", file(text.encode("latin-1")), *HERE)
+    assert reply.exit_code == 0
+    assert "Times without a zone were read as Europe/Berlin's: 1 of them." in reply.stdout
+    assert "Row 2 is shorter than the header" in reply.stdout
+    assert 'read as Windows-1252, such as "Müller" in row 2' in reply.stdout
 
 
 def test_standard_input_can_be_imported(run):

@@ -36,6 +36,7 @@ from feedback.store.imports import accounts_named, contacts_of
 
 OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
+NEEDED = ("account",)
 BATCH = 500
 
 
@@ -60,7 +61,7 @@ def import_accounts(
     try:
         with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
             importing = _Accounts(c, seen)
-            for batch in source.batches(COLUMNS, BATCH, progress):
+            for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
                 importing.take(batch)
             importing.problems.refuse()
             if dry_run:

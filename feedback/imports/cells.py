@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import TypeVar
 from unicodedata import category, normalize
@@ -96,31 +98,49 @@ def stage(text: str) -> str:
     return text.casefold()
 
 
-def past_moment(text: str, now: datetime) -> datetime:
-    """An ISO 8601 date and time with its zone, from 2000 until now, as UTC."""
-    example = "write it like 2026-05-01T10:00+02:00 or 2026-05-01T08:00Z"
+@dataclass(slots=True)
+class Moments:
+    """Reads dates and times from 2000 until now. zone: theirs when they say none; assumed: how many did not."""
+
+    now: datetime
+    zone: tzinfo
+    assumed: int = 0
+
+    def read(self, text: str) -> datetime:
+        """An ISO 8601 date, which begins at midnight, or date and time, as UTC."""
+        moment = _moment(text)
+        if moment.tzinfo is None:
+            self.assumed += 1
+            moment = moment.replace(tzinfo=self.zone)
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{quoted(text)} is no date of ours") from None
+        if moment > self.now:
+            raise ValueError(f"{quoted(text)} is in the future")
+        if moment < EARLIEST:
+            raise ValueError(f"{quoted(text)} is before the year {EARLIEST.year}")
+        return moment
+
+
+def _moment(text: str) -> datetime:
+    """Also with " UTC", a small z, or a space before the zone."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", text, flags=re.IGNORECASE)
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(re.sub(r"\s+([+-][0-9:]+)$", r"\1", plain))
     except ValueError:
+        example = "write it like 2026-05-01T10:00+02:00 or 2026-05-01T08:00Z"
         raise ValueError(f"{quoted(text)} is no date and time; {example}") from None
-    if moment.tzinfo is None:
-        raise ValueError(f"{quoted(text)} has no zone; {example}")
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{quoted(text)} is no date of ours") from None
-    if moment > now:
-        raise ValueError(f"{quoted(text)} is in the future")
-    if moment < EARLIEST:
-        raise ValueError(f"{quoted(text)} is before the year {EARLIEST.year}")
-    return moment
 
 
 def amount(text: str) -> float:
-    """A number from 0, in money: 120000 or 1200.50."""
-    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,6})?", text):
-        raise ValueError(f"a number from 0, with a point and no thousands mark, not {quoted(text)}")
-    return float(text)
+    """A number from 0, in money: 120000, 1200.50 or 1200,50. What could be thousands as well is refused: 1.200."""
+    thousands = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", text)
+    if thousands or not re.fullmatch(r"[0-9]{1,15}([.,][0-9]{1,6})?", text):
+        raise ValueError(f"a number from 0, without a thousands mark, like 1200.50, not {quoted(text)}")
+    return float(text.replace(",", "."))
 
 
 def days(text: str) -> int:

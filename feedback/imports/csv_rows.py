@@ -1,17 +1,22 @@
 """A CSV file as people save them, as numbered rows.
 
 A row has the number a spreadsheet gives it: the header is row 1, a row with line breaks inside a quoted text
-is one row, and blank rows count.
+is one row, blank rows count, and a first line "sep=;" does not. How the cells are separated is not guessed:
+the header is read with each mark, and the one that gives the names of columns is it.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
+from typing import BinaryIO
 
-LONGEST_ROW = 100_000  # bytes; nothing we take is near it, so memory is safe from a quote that never closes
-DELIMITERS = ",;\t"  # spreadsheets save with semicolons where the comma is the decimal mark
+from feedback.core.text import quoted
+from feedback.imports.csv_text import Lines, Unreadable
+
+DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
+MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,83 +28,142 @@ class CsvRow:
     problem: str | None = None
 
 
-def read_rows(lines: Iterable[bytes], columns: Sequence[str]) -> Iterator[CsvRow]:
-    """The rows under the header, blank ones left out. `lines`: as readline gives them, at most LONGEST_ROW
-    + 1 bytes each.
+@dataclass(slots=True)
+class _Header:
+    """names: of the columns in the file, "" for one without a name. absent: those that are not in it. spare: how
+    many blank cells may follow in a row; exact: must, as every row has them and the header has not."""
 
-    A row with too many or too few cells comes with its problem. When the header is wrong, or when what
-    follows cannot be read (not UTF-8, a quote never closed), that problem is the last that is given.
+    names: list[str]
+    spare: int
+    delimiter: str
+    absent: dict[str, str]
+    exact: bool = False
+
+
+def read_rows(
+    file: BinaryIO,
+    columns: Sequence[str],
+    needed: Collection[str] | None = None,
+    tell: Callable[[str], None] = lambda note: None,
+) -> Iterator[CsvRow]:
+    """The rows under the header, blank ones left out; a column that is absent and not needed (None: all are) is
+    blank. The file is read from where it stands. tell: is given, at the end, what was taken on trust.
+
+    A row with too many cells comes with its problem, and so does one with something in a column without a name:
+    a comma too many may have moved it there. A row with too few is taken as blank at its end. When the header is
+    wrong, or when what follows cannot be read (an encoding, a quote never closed), that problem is the last that
+    is given.
     """
-    feed = _Feed(lines)
+    lines = Lines(file)
     try:
-        first = next(feed, "").removeprefix("\ufeff")
-        delimiter = next((mark for mark in DELIMITERS if mark in first), ",")
-        reader = csv.reader(chain([first], feed), delimiter=delimiter, strict=True)
+        first, marks = _first_line(lines)
+        delimiter = _delimiter(first, marks, columns)
+        reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
         names = [_key(cell) for cell in next(reader, [])]
-        if problem := _wrong_header(names, columns):
-            yield CsvRow(1, problem=problem)
+        if problem := _wrong_header(names, columns, columns if needed is None else needed):
+            yield CsvRow(lines.row, problem=problem)
             return
-        feed.next_row()
-        for cells in reader:
-            number = feed.row
-            feed.next_row()
-            if not any(cells):
-                continue
-            if len(cells) == len(names):
-                yield CsvRow(number, dict(zip(names, cells, strict=True)))
-            else:
-                yield CsvRow(number, problem=f"has {len(cells)} cells; the header has {len(names)}")
+        lines.next_row()
+        absent = {name: "" for name in columns if name not in names}
+        whole = len(names)
+        while names and not names[-1]:
+            names.pop()
+        yield from _rows(reader, lines, _Header(names, whole - len(names), delimiter, absent), tell)
+        if lines.note:
+            tell(lines.note)
     except csv.Error as error:
-        yield CsvRow(feed.row, problem=_in_words(str(error)))
-    except _Unreadable as error:
-        yield CsvRow(feed.row, problem=str(error))
+        yield CsvRow(lines.row, problem=_in_words(str(error)))
+    except Unreadable as error:
+        yield CsvRow(lines.row, problem=str(error))
+    finally:
+        lines.close()
 
 
-class _Unreadable(Exception):
-    """The file cannot be read on."""
+def _rows(
+    reader: Iterator[list[str]], lines: Lines, header: _Header, tell: Callable[[str], None]
+) -> Iterator[CsvRow]:
+    names, absent, whole = header.names, header.absent, all(header.names)
+    rows = short = first_short = 0
+    for cells in reader:
+        number = lines.row
+        lines.next_row()
+        if not any(cell.strip() for cell in cells):
+            continue
+        rows += 1
+        if rows == 1 and len(cells) > len(names) + header.spare and not any(cells[len(names) :]):
+            header.spare, header.exact = len(cells) - len(names), True
+        if len(cells) != len(names) or header.exact or not whole:
+            if problem := _misfit(cells, header):
+                yield CsvRow(number, problem=problem)
+                continue
+            if len(cells) < len(names):
+                short += 1
+                first_short = first_short or number
+                cells += [""] * (len(names) - len(cells))
+        found = {**absent, **dict(zip(names, cells, strict=False))}
+        found.pop("", None)
+        yield CsvRow(number, found)
+    if header.exact:
+        blank = "a blank cell" if header.spare == 1 else f"{header.spare} blank cells"
+        tell(f"Every row has {blank} more than the header; nothing stands there.")
+    if short:
+        rows_are = (
+            f"Row {first_short} is" if short == 1 else f"{short} rows, the first is row {first_short}, are"
+        )
+        tell(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
 
 
-class _Feed:
-    """Lines for csv.reader, decoded one by one, and the number of the row they go into."""
+def _first_line(lines: Lines) -> tuple[str, str]:
+    """The line in which the header begins, the first that is not blank; and the marks that may stand between its
+    cells, before it the one of a line "sep=;"."""
+    marks = DELIMITERS
+    for line in lines:
+        if said := re.fullmatch(r'"?sep=([^"\w\r\n ])?"?[;,\t|]*\s*', line, re.IGNORECASE):
+            marks = (said[1] or "") + DELIMITERS
+        elif line.strip(" \t\r\n,;|"):
+            return line, marks
+        else:
+            lines.next_row()
+    return "", marks
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self.row = 1
-        self._lines = iter(lines)
-        self._bytes = 0
 
-    def next_row(self) -> None:
-        self.row += 1
-        self._bytes = 0
+def _delimiter(line: str, marks: str, columns: Sequence[str]) -> str:
+    """The mark by which the header names most columns, the first when all do alike."""
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def found(mark: str) -> int:
+        names = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
+        return sum(_key(name) in columns for name in names)
 
-    def __next__(self) -> str:
-        line = next(self._lines)
-        before = self._bytes
-        self._bytes += len(line)
-        if self._bytes > LONGEST_ROW:
-            raise _Unreadable(f"is longer than {LONGEST_ROW} bytes: is a quotation mark never closed?")
-        if b"\0" in line:
-            raise _Unreadable('holds a NUL byte: this is no text file in UTF-8; save it as "CSV UTF-8"')
-        try:
-            return line.decode()
-        except UnicodeDecodeError as error:
-            raise _Unreadable(
-                f"its byte {before + error.start + 1} (0x{line[error.start]:02X}) is not UTF-8; "
-                'save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and try again'
-            ) from None
+    return max(marks, key=found)
+
+
+def _misfit(cells: Sequence[str], header: _Header) -> str | None:
+    """Why the cells of a row may not be those of the columns they stand under, if so: there are too many, or they
+    are separated otherwise, or one of them stands where no column is."""
+    width = len(header.names)
+    spare = len(cells) - width
+    if header.exact and spare < header.spare:
+        return f"has {len(cells)} cells; the rows before have {width + header.spare}"
+    if spare > header.spare:
+        return f"has {len(cells)} cells; the header has {width}"
+    others = [mark for mark in DELIMITERS if sum(cell.count(mark) for cell in cells) >= len(cells)]
+    if spare < 0 and others:
+        return f"has {len(cells)} cells; the header has {width}, separated by {MARKS.get(header.delimiter, header.delimiter)}"
+    for name, cell in zip_longest(header.names, cells, fillvalue=""):
+        if not name and cell.strip():
+            return f"has {quoted(cell.strip())} in a column without a name"
+    return None
 
 
 def _key(name: str) -> str:
-    """A header as it is compared: ' Rep Email ' is rep_email."""
-    return re.sub(r"[\s_]+", "_", name.strip().casefold())
+    """A header as it is compared: ' Rep E-Mail ' is rep_email."""
+    return re.sub(r"[\s_-]+", "_", name.strip().casefold()).replace("e_mail", "email")
 
 
-def _wrong_header(names: list[str], columns: Sequence[str]) -> str | None:
+def _wrong_header(names: list[str], columns: Sequence[str], needed: Collection[str]) -> str | None:
     complaints = (
-        ("unknown", [name or "(a column without a name)" for name in names if name not in columns]),
-        ("missing", [name for name in columns if name not in names]),
+        ("unknown", [name for name in names if name and name not in columns]),
+        ("missing", [name for name in columns if name in needed and name not in names]),
         ("there twice", [name for name in columns if names.count(name) > 1]),
     )
     found = [f"{what}: {', '.join(repr(n)[1:-1][:40] for n in which)}" for what, which in complaints if which]
@@ -111,6 +175,4 @@ def _in_words(error: str) -> str:
         return "a quotation mark is opened here and never closed"
     if "expected after" in error:
         return "text follows a closing quotation mark; inside a text it is written twice"
-    if "new-line" in error:
-        return "a line ends with a carriage return alone; save the file with ordinary line ends"
     return error

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
+from feedback.core.names import may_be_one_person
 from feedback.db.bulk import insert_all
 from feedback.imports.disk_dict import DiskDict, digest
 from feedback.models import Account, Contact
@@ -21,13 +22,15 @@ class Directory:
     """Finds contacts for rows of history. What is missing is planned, and written by `write`.
 
     On the shelf: account ids by name; contact ids, and whether this file brought them, by account and name,
-    and by account and e-mail; and the contacts that have no e-mail.
+    and, with the name, by account and e-mail; and the contacts that have no e-mail. shared: how many were added
+    whose e-mail is somebody else's, too; sharer: the first of them.
     """
 
     def __init__(self, session: Session, organisation_id: UUID, now: datetime) -> None:
         self._session, self._organisation_id, self._now = session, organisation_id, now
         self._shelf = DiskDict()
-        self.accounts_added = self.contacts_added = 0
+        self.accounts_added = self.contacts_added = self.shared = 0
+        self.sharer = ""
         self._accounts: list[dict[str, Any]] = []
         self._contacts: list[dict[str, Any]] = []
         self._emails: list[dict[str, Any]] = []
@@ -35,11 +38,16 @@ class Directory:
             self._shelf.put(_account(key), account_id.bytes)
         for account_id, contact_id, key, email in contact_keys(session, organisation_id):
             self._know(
-                contact_id, _named(account_id, key), _addressed(account_id, email) if email else None, _HERE
+                contact_id,
+                key,
+                _named(account_id, key),
+                _addressed(account_id, email) if email else None,
+                _HERE,
             )
 
     def contact(self, account: str, name: str, email: str | None) -> tuple[UUID, bool]:
-        """The contact of this name at this account; else the one there with this e-mail; else a new one.
+        """The contact of this name at this account; else the one there with this e-mail, if the names may be one
+        person's, for several may share a mailbox; else a new one.
         An e-mail is added to a contact that has none. Returns its id, and whether this file brought it."""
         account_id = self._account_id(account)
         key = name_key(name)
@@ -47,6 +55,10 @@ class Directory:
         found = self._shelf.get(named)
         if found is None and addressed:
             found = self._shelf.get(addressed)
+            if found and not may_be_one_person(found[17:].decode(), key):
+                found = None
+                self.shared += 1
+                self.sharer = self.sharer or name
             if found:  # the name is the contact's other name from now on: the next import shall say the same
                 self._shelf.put(named, found)
         if found is None:
@@ -54,9 +66,9 @@ class Directory:
         contact_id = UUID(bytes=found[:16])
         if addressed and self._shelf.get(_mute(contact_id)) is not None and not self._shelf.get(addressed):
             self._shelf.drop(_mute(contact_id))
-            self._shelf.put(addressed, found)
+            self._shelf.put(addressed, found[:17] + key.encode())
             self._emails.append({"of": contact_id, "email": email})
-        return contact_id, found[16:] == _NEW
+        return contact_id, found[16:17] == _NEW
 
     def write(self) -> None:
         """What was planned since the last time."""
@@ -95,19 +107,19 @@ class Directory:
     def _add(self, account_id: UUID, name: str, key: str, email: str | None) -> UUID:
         contact_id = new_id()
         self._know(
-            contact_id, _named(account_id, key), _addressed(account_id, email) if email else None, _NEW
+            contact_id, key, _named(account_id, key), _addressed(account_id, email) if email else None, _NEW
         )
         self.contacts_added += 1
         said = {"account_id": account_id, "name": name, "name_key": key, "email": email}
         self._contacts.append({**self._row(contact_id), **said})
         return contact_id
 
-    def _know(self, contact_id: UUID, named: bytes, addressed: bytes | None, origin: bytes) -> None:
+    def _know(self, contact_id: UUID, key: str, named: bytes, addressed: bytes | None, origin: bytes) -> None:
         self._shelf.put(named, contact_id.bytes + origin)
         if not addressed:
             self._shelf.put(_mute(contact_id))
         elif not self._shelf.get(addressed):
-            self._shelf.put(addressed, contact_id.bytes + origin)
+            self._shelf.put(addressed, contact_id.bytes + origin + key.encode())
 
     def _row(self, row_id: UUID) -> dict[str, Any]:
         return {"organisation_id": self._organisation_id, "id": row_id, "created_at": self._now}

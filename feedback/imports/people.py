@@ -26,6 +26,7 @@ from feedback.store.imports import KnownPerson, people_by_email
 from feedback.store.people import all_teams
 
 COLUMNS = ("name", "email", "role", "team")
+NEEDED = ("name", "email", "role")
 BATCH = 1000
 BETWEEN_TEAMS = ";"
 NO_PASSWORD = "They have no password yet, so they cannot sign in before they accept an invitation."  # noqa: S105
@@ -49,7 +50,7 @@ def import_people(
     try:
         with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
             importing = _People(c, seen)
-            for batch in source.batches(COLUMNS, BATCH, progress):
+            for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
                 importing.take(batch)
             importing.problems.refuse()
             if dry_run:

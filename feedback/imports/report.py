@@ -4,7 +4,7 @@ import gc
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,10 +16,9 @@ from babel import Locale, UnknownLocaleError
 from feedback.actions.people import normal_email
 from feedback.core.text import quoted
 from feedback.db.change import Invalid
-from feedback.imports.csv_rows import LONGEST_ROW, CsvRow, read_rows
+from feedback.imports.csv_rows import CsvRow, read_rows
 
 MOST_SHOWN = 50
-REPORT_EVERY = 1 << 18  # bytes
 
 Progress = Callable[[float], None]  # how much is done, 0..1
 
@@ -76,10 +75,12 @@ class Problems:
 
 
 class Source:
-    """A file that can be read from its start more than once; a pipe is kept in a temporary file."""
+    """A file that can be read from its start more than once; a pipe is kept in a temporary file. notes: what the
+    latest reading took on trust."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._kept = file, None
+        self.notes: list[str] = []
         if not file.seekable():
             self._file = self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (see close)
             shutil.copyfileobj(file, self._file)
@@ -90,23 +91,20 @@ class Source:
             self._kept.close()
 
     def batches(
-        self, columns: Sequence[str], size: int, progress: Progress = lambda part: None
+        self,
+        columns: Sequence[str],
+        size: int,
+        progress: Progress = lambda part: None,
+        needed: Collection[str] | None = None,
     ) -> Iterator[list[CsvRow]]:
-        """The rows from the start, `size` at a time."""
-        found = read_rows(self._lines(progress), columns)
-        while batch := list(islice(found, size)):
-            yield batch
-
-    def _lines(self, progress: Progress) -> Iterator[bytes]:
+        """The rows from the start, `size` at a time. needed: the columns that may not be absent; None: any."""
+        self.notes.clear()
         whole = self._file.seek(0, 2) or 1
         self._file.seek(0)
-        done = told = 0
-        while line := self._file.readline(LONGEST_ROW + 1):
-            yield line
-            done += len(line)
-            if done - told >= REPORT_EVERY:
-                told = done
-                progress(min(1.0, done / whole))
+        found = read_rows(self._file, columns, needed, self.notes.append)
+        while batch := list(islice(found, size)):
+            progress(min(1.0, self._file.tell() / whole))
+            yield batch
         progress(1.0)
 
 

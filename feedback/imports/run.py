@@ -1,6 +1,7 @@
 """People, accounts and past feedback from a CSV file: all rows or none."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO
@@ -46,7 +47,8 @@ def import_file(
     """
     try:
         with closing(Source(file)) as source:
-            return _IMPORTS[kind](db, organisation_id, source, dry_run, now, progress)
+            report = _IMPORTS[kind](db, organisation_id, source, dry_run, now, progress)
+            return replace(report, notes=(*report.notes, *source.notes))
     except IntegrityError as error:
         raise Invalid(
             file="Somebody added the same at the same time. Nothing was imported; run it again."

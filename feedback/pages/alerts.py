@@ -22,7 +22,6 @@ from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Re
 from feedback.store.invitations import InvitationView, invitations_by_ids
 from feedback.store.people import Viewer, first_name
 
-PAGE = 50
 ABOUT_DOUBT = frozenset({Kind.DISPUTED, Kind.DOUBTFUL})
 _Taker = aliased(User, name="taker")
 
@@ -153,14 +152,11 @@ def count_open_alerts(session: Session, viewer: Viewer) -> tuple[int, int]:
     return sum(counts.values()), counts.get(Severity.URGENT, 0)
 
 
-def open_alerts(
-    session: Session, viewer: Viewer, now: datetime, page: int = 1
-) -> tuple[list[AlertView], bool]:
-    """A page of open ones (from 1): the overdue before the others, urgent before watch, then the one due first; and
-    whether there are more."""
+def open_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, take: int) -> list[AlertView]:
+    """Some of the open ones: the overdue before the others, urgent before watch, then the one due first."""
     late_first = case((col(Alert.due_at) <= now, 0), else_=1)
     order = (late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id))
-    return _page(session, viewer, col(Alert.closed_at).is_(None), now, order=order, page=page)
+    return _alerts(session, viewer, now, col(Alert.closed_at).is_(None), order=order, skip=skip, limit=take)
 
 
 def count_overdue(session: Session, viewer: Viewer, now: datetime) -> int:
@@ -173,10 +169,12 @@ def count_overdue(session: Session, viewer: Viewer, now: datetime) -> int:
     )
 
 
-def closed_alerts(session: Session, viewer: Viewer, now: datetime, page: int) -> tuple[list[AlertView], bool]:
-    """A page of closed ones (from 1), the latest first; and whether there are more."""
+def closed_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, take: int) -> list[AlertView]:
+    """Some of the closed ones, the latest first."""
     order = (col(Alert.closed_at).desc(), col(Alert.id))
-    return _page(session, viewer, col(Alert.closed_at).is_not(None), now, order=order, page=page)
+    return _alerts(
+        session, viewer, now, col(Alert.closed_at).is_not(None), order=order, skip=skip, limit=take
+    )
 
 
 def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -> AlertView:
@@ -231,19 +229,6 @@ def handled_alerts(session: Session, viewer: Viewer, since: datetime) -> list[Al
         ).where(col(Alert.created_at) >= since)
     )  # fmt: skip
     return [AlertHandling(*row) for row in rows]
-
-
-def _page(
-    session: Session,
-    viewer: Viewer,
-    where: ColumnElement[bool],
-    now: datetime,
-    *,
-    order: Sequence[Any],
-    page: int,
-) -> tuple[list[AlertView], bool]:
-    found = _alerts(session, viewer, now, where, order=order, limit=PAGE + 1, skip=(page - 1) * PAGE)
-    return found[:PAGE], len(found) > PAGE
 
 
 def _alerts(

@@ -24,6 +24,8 @@ from feedback.store.relationships import Pair, RelationshipView, history_of_pair
 
 WORTH_A_LINE, LINES = 0.5, 8
 
+MOST_NAMED = 50  # alerts that are overdue
+
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
@@ -70,7 +72,7 @@ def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> 
     board = leaderboard.leaderboard(session, viewer.organisation_id, reps, week, now)
     if board is None:
         return None
-    first, _ = alerts.open_alerts(session, viewer, now)
+    first = alerts.open_alerts(session, viewer, now, skip=0, take=MOST_NAMED)
     zone = ZoneInfo(viewer.timezone)
     return WeeklyMail(
         week=week,

@@ -16,7 +16,6 @@ from feedback.models.webhook import Event
 from feedback.store.people import Viewer
 
 AT_A_TIME = 5  # deliveries of one webhook in one round, so that no receiver keeps the others waiting
-PAGE = 25  # lines of a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +109,9 @@ def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookVi
 
 
 def delivery_log(
-    session: Session, organisation_id: UUID, webhook_id: UUID, page: int
-) -> tuple[list[DeliveryView], bool]:
-    """A page of what one webhook was told, the newest first, and whether older ones follow. page: from 1."""
+    session: Session, organisation_id: UUID, webhook_id: UUID, skip: int, take: int
+) -> list[DeliveryView]:
+    """Some of what one webhook was told, the newest first."""
     rows = session.execute(
         select(
             col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at),
@@ -125,10 +124,10 @@ def delivery_log(
             col(WebhookDelivery.webhook_id) == webhook_id,
         )
         .order_by(col(WebhookDelivery.created_at).desc(), col(WebhookDelivery.id).desc())
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
+        .offset(skip)
+        .limit(take)
     ).all()  # fmt: skip
-    return [DeliveryView(*row) for row in rows[:PAGE]], len(rows) > PAGE
+    return [DeliveryView(*row) for row in rows]
 
 
 def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:

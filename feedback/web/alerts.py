@@ -1,10 +1,10 @@
 """Thursday's alert: what was said, what was guessed, and what is done about it."""
 
 from datetime import timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.alerts import handle
 from feedback.core.alerts.metrics import AlertMetrics, alert_metrics
@@ -19,27 +19,26 @@ from feedback.store.relationships import relationship_for
 from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
 from feedback.web.htmx import conditional, redirect_to, render, wants_partial
+from feedback.web.paging import paginate_query
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
 WINDOW = timedelta(weeks=13)
-MOST_PAGES = 10_000
 
 
 @pages.get("")
 @manager_required
 def index() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
-    who, number = current_user(), request.args.get("page", 1, type=int)
-    if not 1 <= number <= MOST_PAGES:
-        abort(404)
-    if "closed" in request.args:
-        found, more = store.closed_alerts(read_session(), who, now(), number)
-        return render("alerts/closed.html", alerts=found, more=more, number=number, figures=_figures())
-    found, more = store.open_alerts(read_session(), who, now(), number)
-    values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
+    closed = "closed" in request.args
+    read = partial(
+        store.closed_alerts if closed else store.open_alerts, read_session(), current_user(), now()
+    )
+    shown = paginate_query(read)
+    if closed:
+        return render("alerts/closed.html", sheet=shown, figures=_figures())
     if wants_partial():
-        return conditional(render("alerts/_open.html", **values))
-    return render("alerts/list.html", figures=_figures(), **values)
+        return conditional(render("alerts/_open.html", sheet=shown, now=now()))
+    return render("alerts/list.html", sheet=shown, figures=_figures(), now=now())
 
 
 def _figures() -> AlertMetrics:

@@ -1,5 +1,6 @@
 """Where an owner says which of their own systems are told what, and sees what became of it."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -12,6 +13,7 @@ from feedback.models.webhook import Event
 from feedback.store.webhooks import delivery_log, webhook_for, webhooks
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
+from feedback.web.paging import paginate_query
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import end_webhook
 
@@ -25,7 +27,6 @@ EVENT_WORDS = {
     Event.ALERT_CLOSED: "An alert is closed",
     Event.STANDINGS_FROZEN: "A week is over, and its standings are final",
 }
-LAST_PAGE = 10_000
 
 
 class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -115,15 +116,12 @@ def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int 
 
 def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     found = webhook_for(read_session(), current_user(), webhook_id)
-    number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
-    lines, more = delivery_log(read_session(), current_user().organisation_id, found.id, number)
+    read = partial(delivery_log, read_session(), current_user().organisation_id, found.id)
     return render(
         "webhooks/webhook.html",
         status=status,
         webhook=found,
-        lines=lines,
-        number=number,
-        more=more,
+        sheet=paginate_query(read),
         reasons=reasons or {},
         event_words=EVENT_WORDS,
         now=now(),

@@ -5,25 +5,28 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.dimensions import count_rated
+from feedback.core.text import quoted
 from feedback.db.bulk import enlarge_sqlite_cache, refresh_statistics
 from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.imports.cells import Moments
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.directory import Directory
 from feedback.imports.disk_dict import DiskDict, digest
 from feedback.imports.history.recompute import Touched, recompute_touched
-from feedback.imports.history.row import COLUMNS, past_meeting
+from feedback.imports.history.row import COLUMNS, NEEDED, past_meeting
 from feedback.imports.history.writer import MatchedMeeting, write_meetings
 from feedback.imports.report import Problem, Problems, Progress, Report, Source, count_phrase, relaxed_gc
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting
 from feedback.store.imports import roles_by_email, stored_answers
-from feedback.store.organisations import locked_organisation
+from feedback.store.organisations import locked_organisation, organisation
 
 BATCH = 2000
 CHECKED = 0.2  # how far the bar is then
@@ -73,7 +76,9 @@ class Reading:
     """One reading of the file: finds each row's rep and contact, and leaves out what is here already."""
 
     def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
-        self._session, self._organisation_id, self._source, self._now = session, organisation_id, source, now
+        self._session, self._organisation_id, self._source = session, organisation_id, source
+        zone = ZoneInfo(organisation(session, organisation_id).timezone)
+        self._moments = Moments(now, zone)
         self._people = roles_by_email(session, organisation_id)
         self._seen = DiskDict()
         self._problems = Problems()
@@ -82,7 +87,7 @@ class Reading:
 
     def new_rows(self, progress: Progress) -> Iterator[list[MatchedMeeting]]:
         """The rows to add, in batches. Raises BadFile at the end when any row was wrong."""
-        for batch in self._source.batches(COLUMNS, BATCH, progress):
+        for batch in self._source.batches(COLUMNS, BATCH, progress, NEEDED):
             found = [self._place(row) for row in batch]
             placed = [row for row in found if isinstance(row, MatchedMeeting)]
             wrong = [row for row in found if isinstance(row, Problem)]
@@ -102,7 +107,17 @@ class Reading:
                 *count_phrase(self.mirrors, "mirror", "mirrors"),
             ),
             already=self.already,
+            notes=tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterator[str]:
+        if assumed := self._moments.assumed:
+            yield f"Times without a zone were read as {self._moments.zone}'s: {assumed} of them."
+        if shared := self.clients.shared:
+            yield (
+                f"{quoted(self.clients.sharer)} {'shares' if shared == 1 else f'and {shared - 1} more share'} an e-mail "
+                "address with somebody else of the same account: the names were taken as different people."
+            )
 
     def close(self) -> None:
         self._seen.close()
@@ -111,7 +126,7 @@ class Reading:
     def _place(self, row: CsvRow) -> MatchedMeeting | Problem:
         if row.problem:
             return Problem(row.number, row.problem)
-        meeting = past_meeting(row.cells, self._now)
+        meeting = past_meeting(row.cells, self._moments)
         if isinstance(meeting, list):
             return Problem(row.number, "; ".join(meeting))
         rep_id, role = self._people.get(meeting.rep_email, (None, None))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.imports import cells as read
-from feedback.imports.cells import Cells
+from feedback.imports.cells import Cells, Moments
 from feedback.imports.report import email
 from feedback.models import Side
 from feedback.store.imports import StoredAnswer
@@ -17,6 +17,7 @@ COLUMNS = (
     "rep_email", "account", "contact", "contact_email", "held_at", *CLIENT, *REP,
     "nps", "comment", "stage", "rep_stage",
 )  # fmt: skip
+NEEDED = ("rep_email", "account", "contact", "held_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,14 @@ class PastMeeting:
     said: StoredAnswer
 
 
-def past_meeting(values: Mapping[str, str], now: datetime) -> PastMeeting | list[str]:
+def past_meeting(values: Mapping[str, str], moments: Moments) -> PastMeeting | list[str]:
     """The row, or the reasons against it. values: the text of each of COLUMNS."""
     cells = Cells(values)
     rep_email = cells.needed("rep_email", email)
     account = cells.needed("account", read.name)
     contact = cells.needed("contact", read.name)
     contact_email = cells.optional("contact_email", email)
-    held_at = cells.needed("held_at", lambda text: read.past_moment(text, now))
+    held_at = cells.needed("held_at", moments.read)
     said = StoredAnswer(
         client=cells.ratings(CLIENT),
         rep=cells.ratings(REP),

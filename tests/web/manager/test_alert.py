@@ -229,7 +229,7 @@ def test_overlong_input_is_404_or_422(alert, sign_in):
 
 
 def test_alerts_are_paged(cast, sign_in, monkeypatch):
-    monkeypatch.setattr("feedback.pages.alerts.PAGE", 2)
+    monkeypatch.setattr("feedback.web.paging.ROWS", 2)
     for contact in ("Ann", "Ben", "Cleo"):
         cast.answer(cast.meeting(contact=contact), 1)
     carol = sign_in("carol")

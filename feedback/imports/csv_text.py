@@ -1,0 +1,121 @@
+"""The text of a CSV file, line by line, in whatever encoding a spreadsheet saved it."""
+
+import re
+from collections.abc import Iterator
+from io import TextIOWrapper
+from typing import BinaryIO
+
+LONGEST_ROW = 100_000  # characters; nothing we take is near it: a quote that never closes fills no memory
+SAVE_AS = 'save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and try again'
+SAMPLES = 3
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # where Python keeps a byte that it could not decode
+_ACCENTED = re.compile(r"\w*[^\x00-\x7f]\w*")
+# What Windows-1252 makes of other encodings: signs inside words (Mac, DOS, Polish), capitals inside words (Mac),
+# signs or accented letters in a row (Japanese, Cyrillic, Greek)
+_GARBLED = re.compile(
+    "[A-Za-zÀ-ÿ][¡-©«-³µ¶¸¹»-¿×÷†‡‰‹›“”„‚•€][A-Za-zÀ-ÿ]|(?<!\\w)[£¥¦¨¯±²³¹¼-¾µ¶¸×÷†‡][A-Za-zÀ-ÿ]"
+    "|[a-zß-ÿ][ŠŽŸŒÀ-ÖØ-Þ]|[A-Z][ŠŽŸ][a-z]|[‚†‡ˆ‰ƒ][¡-¿‘-”†‡ˆ‰‚„]|[À-ÖØ-öø-ÿŠšŽžŸŒœ]{4}"
+)
+
+
+class Unreadable(Exception):
+    """The file cannot be read on."""
+
+
+class Lines(Iterator[str]):
+    """Lines with their ends, for csv.reader, and the number of the row they go into.
+
+    UTF-8, UTF-16, and, when no letter of the file is UTF-8, Windows-1252, which `note` then says. Nothing tells
+    that one from its sisters for certain: what makes no words in it is refused, and so is a mixture.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.row = 1
+        start = file.tell()
+        head = file.read(3)
+        file.seek(start)
+        self._wide = _wide(head)
+        self._text = TextIOWrapper(
+            file,
+            encoding=self._wide or "utf-8-sig",
+            errors="replace" if self._wide else "surrogateescape",
+            newline="",
+        )
+        self._length = 0  # of the row so far
+        self._cr_ends: bool | None = None  # do rows end with a carriage return alone, as the first one?
+        self._cr_last = False
+        self._utf8_row = 1 if head == b"\xef\xbb\xbf" else 0  # the first that only UTF-8 explains
+        self._samples: dict[str, int] = {}  # words of Windows-1252, and their rows
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_ROW + 1)
+        if not line:
+            raise StopIteration
+        before = self._length
+        self._length += len(line)
+        if self._length > LONGEST_ROW:
+            raise Unreadable(f"is longer than {LONGEST_ROW} characters: is a quotation mark never closed?")
+        if "\0" in line:
+            raise Unreadable('holds a NUL byte: this is no text file; save it as "CSV UTF-8"')
+        if not line.isascii():
+            line = self._known_letters(line, before)
+        self._cr_last = line.endswith("\r")
+        if self._cr_ends is None:
+            self._cr_ends = self._cr_last
+        return line
+
+    def next_row(self) -> None:
+        """To be called when a row ends. Raises Unreadable when it is not where the others do."""
+        if self._cr_last and not self._cr_ends:
+            raise Unreadable("a line ends with a carriage return alone; save it with ordinary line ends")
+        self.row += 1
+        self._length = 0
+
+    def close(self) -> None:
+        """Lets go of the file, which stays open."""
+        self._text.detach()
+
+    @property
+    def note(self) -> str | None:
+        if not self._samples:
+            return None
+        words = ", ".join(f'"{word}" in row {row}' for word, row in self._samples.items())
+        return (
+            f"The file is not UTF-8; its letters were read as Windows-1252, such as {words}. If that is wrong, "
+            f"{SAVE_AS}."
+        )
+
+    def _known_letters(self, line: str, before: int) -> str:
+        if self._wide:
+            if "\ufffd" in line:
+                raise Unreadable(f"is not UTF-16, as the file begins; {SAVE_AS}")
+            return line
+        foreign = _NOT_UTF8.search(line)
+        if foreign is None:
+            if self._samples:
+                raise Unreadable(f"is UTF-8, which row {min(self._samples.values())} is not; {SAVE_AS}")
+            self._utf8_row = self._utf8_row or self.row
+            return line
+        data = line.encode("utf-8", "surrogateescape")
+        place = before + len(line[: foreign.start()].encode()) + 1
+        refused = Unreadable(f"its byte {place} (0x{ord(foreign[0]) - 0xDC00:02X}) is not UTF-8; {SAVE_AS}")
+        if self._utf8_row:
+            raise refused
+        try:
+            line = data.decode("cp1252")
+        except UnicodeDecodeError:
+            raise refused from None
+        if _GARBLED.search(line):
+            raise refused
+        if len(self._samples) < SAMPLES:
+            self._samples.setdefault(_ACCENTED.findall(line)[0][:40], self.row)
+        return line
+
+
+def _wide(head: bytes) -> str | None:
+    """Which UTF-16 a file is in that begins with these bytes, if any. A header begins with a letter or a mark of
+    ASCII, of which UTF-16 makes two bytes, one of them 0."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    low, high = head[:1] == b"\0", head[1:2] == b"\0"
+    return None if low == high else "utf-16-be" if low else "utf-16-le"

@@ -1,0 +1,145 @@
+"""Whole files as people have them: what a spreadsheet or another tool leaves behind is forgiven."""
+
+import io
+
+import pytest
+from sqlmodel import col, select
+
+from feedback.imports.history.row import CLIENT, COLUMNS, REP
+from feedback.imports.report import BadFile
+from feedback.imports.run import ImportKind, import_file
+from feedback.models import Account, Contact, Feedback, Meeting, Side
+from feedback.store.people import all_people
+
+DANA = "alice@example.com,Northwind,Dana,dana@northwind.example"
+FIVE = ",".join("444444")
+
+
+@pytest.fixture
+def bring(cast, clock):
+    """bring(kind, lines) imports them into Olive's organisation."""
+
+    def bring(kind, *lines, **options):
+        file = io.BytesIO("\r\n".join(lines).encode())
+        return import_file(
+            cast.db, cast.olive.organisation_id, ImportKind(kind), file, now=clock(), **options
+        )
+
+    return bring
+
+
+@pytest.fixture
+def team(cast):
+    """team(name) is the team of a person."""
+
+    def team(name):
+        with cast.db.reading() as session:
+            found = {p.name: p.teams for p in all_people(session, cast.olive.organisation_id)}
+        return found[name]
+
+    return team
+
+
+@pytest.fixture
+def rows(cast):
+    """rows(Meeting) are those of a table, by id."""
+
+    def rows(table):
+        with cast.db.reading() as session:
+            return session.exec(select(table).order_by(col(table.id))).all()
+
+    return rows
+
+
+def history(*columns):
+    return ",".join(("rep_email", "account", "contact", "contact_email", "held_at", *columns))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("name,email,role,team,,", "Erik,erik@example.com,rep,West,,"),
+        ("sep=;", "name;email;role;team", "Erik;erik@example.com;rep;West"),
+        ("Name, E-Mail ,ROLE,Team", "Erik,erik@example.com,rep,West", " , , , "),
+        ("email|name|team|role", "erik@example.com|Erik|West|rep"),
+        ("name,email,role,team", "Erik,erik@example.com,rep,West,,"),
+    ],
+)
+def test_people_of_a_spreadsheet_are_read(bring, team, lines):
+    assert bring("people", *lines).added == ("1 person", "1 team")
+    assert team("Erik") == ("West",)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("name,email,role", "Erik,erik@example.com,rep"), ("name,email,role,team", "Erik,erik@example.com,rep")],
+)
+def test_people_need_no_team(bring, team, lines):
+    assert bring("people", *lines).added == ("1 person",)
+    assert team("Erik") == ()
+
+
+def test_people_need_a_role(bring):
+    with pytest.raises(BadFile) as error:
+        bring("people", "name,email", "Erik,erik@example.com")
+    assert "missing: role" in error.value.problems[0].reason
+
+
+def test_accounts_need_only_names(bring):
+    assert bring("accounts", "account,contact", "Northwind,Dana").added == ("1 account", "1 contact")
+    assert bring("accounts", "account", "Contoso", '"Acme, Inc."').added == ("2 accounts",)
+
+
+def test_comma_is_a_decimal_mark_between_semicolons(bring, rows):
+    bring("accounts", "account;contact;value;review_days", "Northwind;Dana;1200,50;90", "Acme, Inc.;;0,5;")
+    assert {a.name: a.value for a in rows(Account)} == {"Northwind": 1200.5, "Acme, Inc.": 0.5}
+
+
+def test_account_with_a_comma_is_not_split(bring):
+    with pytest.raises(BadFile) as error:
+        bring("accounts", "account,contact", "Acme, Inc.,Dana")
+    assert error.value.problems[0].reason == "has 3 cells; the header has 2"
+
+
+def test_history_needs_no_extras(bring, rows):
+    report = bring("history", history(*CLIENT, *REP), f"{DANA},2026-05-01T10:00+02:00,{FIVE},{FIVE}")
+    assert report.added[2:] == ("1 meeting", "1 client's answer", "1 mirror")
+    assert rows(Feedback)[0].nps is None
+
+
+def test_history_may_be_the_clients_only(bring, rows):
+    report = bring("history", history(*CLIENT), f"{DANA},2026-05-01T10:00+02:00,{FIVE}")
+    assert report.added[2:] == ("1 meeting", "1 client's answer")
+    assert [row.side for row in rows(Feedback)] == [Side.CLIENT]
+
+
+def test_times_of_history_take_the_organisations_zone(bring, rows):
+    times = ("2026-05-01 10:00:00", "2026-05-02 10:00:00 UTC", "2026-05-03T10:00:00z", "2026-05-04")
+    report = bring("history", history(*CLIENT), *(f"{DANA},{time},{FIVE}" for time in times))
+    assert report.notes == ("Times without a zone were read as Europe/Berlin's: 2 of them.",)
+    assert [row.held_at.strftime("%d %H:%M") for row in rows(Meeting)] == [
+        "01 08:00", "02 10:00", "03 10:00", "03 22:00",
+    ]  # fmt: skip
+
+
+def test_people_behind_one_mailbox_stay_apart(bring, rows):
+    lines = [
+        f"alice@example.com,Northwind,{name},office@northwind.example,2026-05-0{day}T10:00Z,{FIVE}"
+        for day, name in enumerate(("Tom Aske", "Lena Voss", "T. Aske", "Lena Voss"), start=1)
+    ]
+    report = bring("history", history(*CLIENT), *lines)
+    assert report.added[:2] == ("1 account", "2 contacts")
+    assert report.notes[0].startswith("'Lena Voss' shares an e-mail address with somebody else")
+    assert sorted(row.name for row in rows(Contact)) == ["Lena Voss", "Tom Aske"]
+    assert bring("history", history(*CLIENT), *lines).already == 4
+
+
+def test_absent_column_says_nothing_of_who_is_here(bring, rows):
+    bring("accounts", "account,contact,contact_email", "Northwind,Dana,dana@northwind.example")
+    assert bring("accounts", "account,contact", "Northwind,Dana").already == 1
+    assert rows(Contact)[0].email == "dana@northwind.example"
+
+
+def test_every_column_is_still_taken(bring):
+    row = f"{DANA},2026-05-01T10:00Z,{FIVE},{FIVE},9,Good.,change,growing"
+    assert bring("history", ",".join(COLUMNS), row).notes == ()
