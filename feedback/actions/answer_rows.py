@@ -88,7 +88,7 @@ def locked_side(
         {
             "organisation_id": organisation_id, "id": new_id(), "invitation_id": invitation_id, "side": side,
             "visibility": "rep", "counts": Counts.COUNTED, "sequence": 0, "created_at": now, "updated_at": now,
-            "handed_over": False, "scripted": False, "signals": "",
+            "handed_over": False, "scripted": False, "signals": (),
         },
     )  # fmt: skip
     return session.exec(statement).one()

@@ -247,7 +247,7 @@ def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
     return sight_of(Reader.REP, was).whole and not sight_of(Reader.REP, is_now).whole
 
 
-def _next_question(c: Change, answer: AnswerRows) -> str:
+def _next_question(c: Change, answer: AnswerRows) -> Extra:
     """The one extra that follows the six taps."""
     with c.session.no_autoflush:
         before = asked_before(c.session, answer.invitation, answer.meeting, c.zone, c.now)

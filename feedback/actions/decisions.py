@@ -9,7 +9,7 @@ from feedback.actions.change import change
 from feedback.actions.settling import propagate_change, settle
 from feedback.core.alerts.reasons import Outcome
 from feedback.core.settling import AnswerState
-from feedback.core.trust import Signal, unusual
+from feedback.core.trust import unusual
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
 from feedback.models import Audit, Feedback
@@ -60,10 +60,9 @@ def decide_answer(
 
 def _doubted(row: Feedback) -> bool:
     """Set apart, disputed, decided before, or with a weak signal."""
-    signals = [Signal(word) for word in row.signals.split()]
     return (
         row.counts != Counts.COUNTED
         or row.disputed_at is not None
         or row.decided_at is not None
-        or unusual(signals)
+        or unusual(row.signals)
     )

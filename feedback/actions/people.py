@@ -127,7 +127,7 @@ def add_user(
                 organisation_id=organisation_id,
                 name=name.strip(),
                 email=address,
-                role=role,
+                role=Role(role),
                 team_id=team_ids[0] if team_ids and role == Role.REP else None,
                 password_hash=password_hash,
                 session_key=secrets.token_urlsafe(16),

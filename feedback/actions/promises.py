@@ -35,7 +35,7 @@ def note_promise(
             organisation_id=organisation_id,
             meeting_id=meeting_id,
             contact_id=contact_id,
-            side=side,
+            side=Side(side),
             words=trimmed,
             due_on=due_on,
             created_at=now,
@@ -54,4 +54,4 @@ def judge_promise(db: Database, organisation_id: UUID, promise_id: UUID, verdict
         promise = c.session.get_one(Promise, (organisation_id, promise_id))
         if promise.side != Side.CLIENT:
             raise Invalid(verdict="Whether you kept your promise is the client's to say.")
-        promise.verdict, promise.judged_at = verdict, now
+        promise.verdict, promise.judged_at = Verdict(verdict), now

@@ -49,7 +49,7 @@ def doubtful_answers(session: Session, viewer: Viewer, now: datetime) -> Doubtfu
     waiting = [i for i in undecided if needs_decision(i.client)]
     return DoubtfulAnswers(
         waiting=waiting,
-        unusual=[i for i in undecided if i not in waiting and unusual(i.client.noticed)],
+        unusual=[i for i in undecided if i not in waiting and unusual(i.client.signals)],
         decided=[i for i in found if i.client.decided_at is not None],
     )
 
@@ -61,7 +61,7 @@ def needs_decision(said: SideAnswers) -> bool:
 
 def may_decide(said: SideAnswers) -> bool:
     """What is doubted, or was: a manager may not drop an answer that is merely unwelcome."""
-    return needs_decision(said) or said.decided_at is not None or unusual(said.noticed)
+    return needs_decision(said) or said.decided_at is not None or unusual(said.signals)
 
 
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:

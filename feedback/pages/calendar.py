@@ -73,7 +73,7 @@ def _entries(
         .order_by(col(CalendarEntry.starts_at), col(CalendarEntry.title), col(CalendarEntry.id))
         .limit(most)
     ).all()  # fmt: skip
-    emails = {email for row in rows for email in row[4].split()}
+    emails = {email for row in rows for email in row[4]}
     contacts = _contacts(session, viewer.organisation_id, emails)
     strangers = emails - contacts.keys() - _colleagues(session, viewer.organisation_id, emails)
     zone = ZoneInfo(viewer.timezone)
@@ -84,8 +84,8 @@ def _entries(
             day=starts_at.astimezone(zone).date(),
             title=title,
             meeting_id=meeting_id,
-            contacts=tuple(contacts[email] for email in written.split() if email in contacts),
-            unmatched=tuple(email for email in written.split() if email in strangers),
+            contacts=tuple(contacts[email] for email in written if email in contacts),
+            unmatched=tuple(email for email in written if email in strangers),
         )
         for entry_id, starts_at, title, meeting_id, written in rows
     ]

@@ -59,13 +59,8 @@ class SideAnswers:
     disputed_at: datetime | None = None
     decided_at: datetime | None = None
     extra: str | None = None
-    signals: str = ""
+    signals: tuple[Signal, ...] = ()
     language: str | None = None
-
-    @property
-    def noticed(self) -> list[Signal]:
-        """The signals, in the order of their names."""
-        return [Signal(word) for word in self.signals.split()]
 
     @property
     def hidden_from_rep(self) -> bool:
@@ -252,7 +247,7 @@ def invitations_with_signals(
     told = [
         i
         for i in found
-        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.noticed}
+        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.signals}
     ]
     return sorted(told, key=lambda i: i.held_at, reverse=True)
 

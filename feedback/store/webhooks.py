@@ -24,7 +24,7 @@ class WebhookView:
 
     id: UUID
     url: str
-    events: tuple[str, ...]
+    events: tuple[Event, ...]
     secrets: tuple[str, ...]
     made_at: datetime
     ended_at: datetime | None
@@ -39,7 +39,7 @@ class DeliveryView:
     """A line of the log. status: the last answer's, None when nobody answered."""
 
     id: UUID
-    event: str
+    event: Event
     told_at: datetime
     due_at: datetime
     tries: int
@@ -63,7 +63,7 @@ class DueDelivery:
     webhook_id: UUID
     url: str
     secrets: tuple[str, ...]
-    event: str
+    event: Event
     about_id: UUID
     told_at: datetime
     due_at: datetime
@@ -133,7 +133,7 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
     rows = session.execute(
         select(
             col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(Webhook.id), col(Webhook.url),
-            col(Webhook.secret), col(WebhookDelivery.event), col(WebhookDelivery.about_id),
+            col(Webhook.secrets), col(WebhookDelivery.event), col(WebhookDelivery.about_id),
             col(WebhookDelivery.created_at), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
         )
         .select_from(WebhookDelivery)
@@ -147,9 +147,7 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
     )  # fmt: skip
     return [
-        DueDelivery(
-            row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7], row[8], row[9]
-        )
+        DueDelivery(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
         for row in rows
     ]
 
@@ -158,8 +156,8 @@ def _view(row: Webhook) -> WebhookView:
     return WebhookView(
         id=row.id,
         url=row.url,
-        events=tuple(event for event in Event if event in row.events.split()),
-        secrets=tuple(row.secret.split()),
+        events=row.events,
+        secrets=row.secrets,
         made_at=row.created_at,
         ended_at=row.ended_at,
     )

@@ -33,7 +33,7 @@ def enqueue_event(
             created_at=now,
         )
         for hook in hooks
-        if event in hook.events.split()
+        if event in hook.events
     )
 
 

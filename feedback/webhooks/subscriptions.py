@@ -47,7 +47,7 @@ def add_webhook(
     now: datetime,
 ) -> UUID:
     """A new webhook, told from now on; the same one twice is one. private: as in the settings. Raises Invalid."""
-    wanted = " ".join(event for event in Event if event in events)
+    wanted = tuple(event for event in Event if event in events)
     if not wanted:
         raise Invalid(events="What shall it be told? Choose at least one.")
     try:
@@ -64,7 +64,7 @@ def add_webhook(
         if len(active) >= MOST:
             raise Invalid(url=f"There are {MOST} already; end one first.")
         hook = Webhook(
-            organisation_id=organisation_id, url=url, secret=new_secret(), events=wanted, created_at=now
+            organisation_id=organisation_id, url=url, secrets=(new_secret(),), events=wanted, created_at=now
         )
         c.session.add(hook)
         _note(c, user_id, "webhook.added", hook.id)
@@ -91,9 +91,9 @@ def rotate_secret(
         ).one()
         if hook.ended_at:
             raise Invalid(what="It has ended; add it again to go on.")
-        current = hook.secret.split()[0]
+        current = hook.secrets[0]
         if secret_mark(current) == mark:
-            hook.secret = f"{new_secret()} {current}"
+            hook.secrets = (new_secret(), current)
             _note(c, user_id, "webhook.secret_rotated", webhook_id)
 
 
