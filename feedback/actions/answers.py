@@ -16,7 +16,7 @@ from feedback.actions.change import change
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
-from feedback.core.access import AnswerStatus, Reader, sight_of
+from feedback.core.access import AnswerStatus, Reader, Visibility, sight_of
 from feedback.core.answer_key import KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
@@ -234,7 +234,7 @@ def _content(row: Feedback) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in names)
 
 
-def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: str) -> None:
+def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: Visibility) -> None:
     """The client hides an answer that the rep could see already: the receipt says so, honestly. seen_by: the
     visibility before."""
     for this in past:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
 from feedback.core.trust import unusual
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
@@ -67,12 +68,17 @@ def may_decide(said: SideAnswers) -> bool:
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:
     """What managers decided about an answer, the latest first."""
     rows = session.execute(
-        select(col(Audit.created_at), col(User.name), col(Audit.what), col(Audit.reason))
+        select(
+            col(Audit.created_at).label("at"),
+            col(User.name).label("who"),
+            col(Audit.what),
+            func.coalesce(col(Audit.reason), "").label("reason"),
+        )
         .join(User, references(Audit, Audit.user_id, User))
         .where(col(Audit.organisation_id) == organisation_id, col(Audit.about_id) == invitation_id)
         .order_by(col(Audit.created_at).desc())
     )
-    return [Decision(row[0], row[1], row[2], row[3] or "") for row in rows]
+    return views(Decision, rows)
 
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:

@@ -1,12 +1,13 @@
 """Mails that are due."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, select
 from sqlmodel import Session, col
 
+from feedback.db.rows import views
 from feedback.models import Mail, Outbox
 
 
@@ -14,7 +15,7 @@ from feedback.models import Mail, Outbox
 class DueMail:
     organisation_id: UUID
     id: UUID
-    kind: str
+    kind: Mail
     recipient: str
     invitation_id: UUID | None
     user_id: UUID | None
@@ -26,29 +27,25 @@ class DueMail:
 
 
 NOT_TOLD = "not told: "  # before the reason, for a mail that had nothing to tell any more
-_COLUMNS = [
-    col(getattr(Outbox, name))
-    for name in ("organisation_id", "id", "kind", "recipient", "invitation_id", "user_id", "alert_id", "monday",
-                 "base_url", "due_at", "tries")
-]  # fmt: skip
+_MAIL = [getattr(Outbox, field.name) for field in fields(DueMail)]
 
 
 def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
     """What is to be sent by now, of all organisations: what cannot wait first, then the oldest."""
     can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
     rows = session.execute(
-        select(*_COLUMNS)
+        select(*_MAIL)
         .where(_waits(), col(Outbox.due_at) <= now)
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
     )
-    return [DueMail(*row) for row in rows]
+    return views(DueMail, rows)
 
 
 def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:
     """All alert mails to the same person that fall due until then: they go as one."""
     rows = session.execute(
-        select(*_COLUMNS)
+        select(*_MAIL)
         .where(
             _waits(),
             col(Outbox.organisation_id) == mail.organisation_id,
@@ -58,7 +55,7 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
         )
         .order_by(col(Outbox.due_at), col(Outbox.id))
     )
-    return [DueMail(*row) for row in rows]
+    return views(DueMail, rows)
 
 
 def _waits() -> ColumnElement[bool]:

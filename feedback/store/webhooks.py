@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
@@ -99,7 +100,7 @@ def delivery_log(
     """A page of what one webhook was told, the newest first, and whether older ones follow. page: from 1."""
     rows = session.execute(
         select(
-            col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at),
+            col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at).label("told_at"),
             col(WebhookDelivery.due_at), col(WebhookDelivery.tries), col(WebhookDelivery.tried_at),
             col(WebhookDelivery.sent_at), col(WebhookDelivery.given_up_at), col(WebhookDelivery.status),
             col(WebhookDelivery.error),
@@ -111,8 +112,9 @@ def delivery_log(
         .order_by(col(WebhookDelivery.created_at).desc(), col(WebhookDelivery.id).desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
-    ).all()  # fmt: skip
-    return [DeliveryView(*row) for row in rows[:PAGE]], len(rows) > PAGE
+    )  # fmt: skip
+    found = views(DeliveryView, rows)
+    return found[:PAGE], len(found) > PAGE
 
 
 def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
@@ -132,9 +134,9 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
     )
     rows = session.execute(
         select(
-            col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(Webhook.id), col(Webhook.url),
+            col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(WebhookDelivery.webhook_id), col(Webhook.url),
             col(Webhook.secrets), col(WebhookDelivery.event), col(WebhookDelivery.about_id),
-            col(WebhookDelivery.created_at), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
+            col(WebhookDelivery.created_at).label("told_at"), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
         )
         .select_from(WebhookDelivery)
         .join(
@@ -146,10 +148,7 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
         .where(waiting.c.place <= AT_A_TIME, col(Webhook.ended_at).is_(None))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
     )  # fmt: skip
-    return [
-        DueDelivery(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9])
-        for row in rows
-    ]
+    return views(DueDelivery, rows)
 
 
 def _view(row: Webhook) -> WebhookView:
