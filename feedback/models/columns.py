@@ -85,8 +85,10 @@ class Word(TypeDecorator[StrEnum]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[str | None], StrEnum | None]:
+        # a look-up, for a history has tens of thousands of them
+        by_text: dict[str | None, StrEnum | None] = {None: None, **{each.value: each for each in self.words}}
+        return by_text.__getitem__
 
 
 class Words(TypeDecorator[tuple[Any, ...]]):

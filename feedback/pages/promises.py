@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, answer_status, sight_of
+from feedback.core.access import NotFound, Reader, sight_of
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.store.people import Viewer
-from feedback.store.relationships import answer_columns
+from feedback.store.relationships import answer_columns, answer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _promises(
             col(Promise.id), col(Promise.side), col(Promise.words), col(Promise.due_on), col(Promise.verdict),
             col(Promise.judged_at), col(Promise.contact_id), col(Contact.name).label("contact"),
             col(Account.name).label("account"), col(Meeting.held_at).label("made_at"), col(Promise.judged_in_id),
-            answer_columns(client, mirror),
+            *answer_columns(client, mirror),
         )
         .select_from(Promise)
         .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
@@ -99,7 +99,7 @@ def _promises(
 
 def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> PromiseView:
     """With the client's word on it where `reader` may see the answer it is part of."""
-    told = row.judged_in_id is None or sight_of(reader, answer_status(now, **row.answer._asdict())).whole
+    told = row.judged_in_id is None or sight_of(reader, answer_of(row, now)).whole
     return PromiseView(
         id=row.id,
         side=row.side,

@@ -28,7 +28,12 @@ class ContactView:
         return first_name(self.name)
 
 
-_VIEW: tuple[Any, ...] = (col(Contact.id), col(Contact.name), col(Account.name).label("account"), col(Contact.role))
+_VIEW: tuple[Any, ...] = (
+    col(Contact.id),
+    col(Contact.name),
+    col(Account.name).label("account"),
+    col(Contact.role),
+)
 
 
 def name_key(name: str) -> str:

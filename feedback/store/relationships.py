@@ -8,8 +8,8 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
-from sqlalchemy.orm import Bundle, aliased
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.access import (
@@ -100,12 +100,19 @@ _NUMBERS = _NumbersColumns(
 )  # fmt: skip
 
 
-def answer_columns(client: Any, mirror: Any) -> Bundle[Any]:
-    """row.answer: all that decides who sees an answer, named as core.access.answer_status takes it. client, mirror:
-    both sides' rows of an Invitation."""
-    return Bundle(
-        "answer", col(client.settles_at), col(client.settled_at), col(client.visibility), col(client.erased_at),
+def answer_columns(client: Any, mirror: Any) -> list[Any]:
+    """All that decides who sees an answer, for answer_of. client, mirror: both sides' rows of an Invitation."""
+    return [
+        col(client.settles_at), col(client.settled_at), col(client.visibility), col(client.erased_at),
         col(mirror.sealed_at), col(Invitation.closes_at),
+    ]  # fmt: skip
+
+
+def answer_of(row: Row[*tuple[Any, ...]], now: datetime) -> AnswerStatus:
+    """Where an answer stands, by answer_columns."""
+    return answer_status(
+        now, settles_at=row.settles_at, settled_at=row.settled_at, visibility=row.visibility,
+        erased_at=row.erased_at, sealed_at=row.sealed_at, closes_at=row.closes_at,
     )  # fmt: skip
 
 
@@ -117,7 +124,7 @@ def history(
         select(
             col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
             col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
-            answer_columns(_Client, _Mirror),
+            *answer_columns(_Client, _Mirror),
         )
         .select_from(Invitation)
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
@@ -134,7 +141,7 @@ def history(
             client=row.client,
             mirror=row.mirror,
             counts=row.counts == Counts.COUNTED,
-            answer=answer_status(now, **row.answer._asdict()),
+            answer=answer_of(row, now),
             rep_stage=row.stage,
         )
         for row in rows
