@@ -65,7 +65,8 @@ def count_weeks(
     the last. They are in order."""
     rows = session.execute(
         select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), was_answered(now)
+            col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"), col(Invitation.opened_at),
+            was_answered(now).label("answered"),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -80,13 +81,13 @@ def count_weeks(
     opened: defaultdict[date, set[UUID]] = defaultdict(set)
     invitations: Counter[date] = Counter()
     answered: Counter[date] = Counter()
-    for meeting_id, held_at, invitation_id, opened_at, has_answer in rows:
-        monday = week_of(held_at, zone).monday
-        meetings[monday].add(meeting_id)
-        if opened_at or has_answer:
-            opened[monday].add(meeting_id)
-        invitations[monday] += invitation_id is not None
-        answered[monday] += bool(has_answer)
+    for row in rows:
+        monday = week_of(row.held_at, zone).monday
+        meetings[monday].add(row.id)
+        if row.opened_at or row.answered:
+            opened[monday].add(row.id)
+        invitations[monday] += row.invitation_id is not None
+        answered[monday] += bool(row.answered)
     return {
         monday: WeekCounts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
         for monday in meetings

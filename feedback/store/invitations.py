@@ -174,6 +174,9 @@ class _SaidColumns(ViewColumns):
         super().__init__(name, SixColumns("ratings", side), *(getattr(side, each) for each in rest))
 
 
+_SIDES = _SaidColumns("client", _Client), _SaidColumns("mirror", _Mirror)
+
+
 def invitation_by_token(
     session: Session, token: str, key_hash: str | None, now: datetime
 ) -> InvitationView | None:
@@ -279,9 +282,8 @@ def _invitations(
 
 def _statement(*more: Any) -> Any:
     """Invitations with all they are about, both sides' rows, the moment an answer settles, and then `more`."""
-    sides = _SaidColumns("client", _Client), _SaidColumns("mirror", _Mirror)
     return (
-        select(_ABOUT, *sides, col(_Client.settles_at), *more)
+        select(_ABOUT, *_SIDES, col(_Client.settles_at), *more)
         .select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))

@@ -118,8 +118,8 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
             col(Meeting.id),
             col(Meeting.held_at),
             col(Invitation.opened_at),
-            col(Invitation.id),
-            was_answered(AS_STORED),
+            col(Invitation.id).label("invitation_id"),
+            was_answered(AS_STORED).label("answered"),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -129,13 +129,13 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
     opened: defaultdict[date, set[UUID]] = defaultdict(set)
     invited: defaultdict[date, int] = defaultdict(int)
     answered: defaultdict[date, int] = defaultdict(int)
-    for meeting_id, held_at, opened_at, invitation_id, has_answer in rows:
-        monday = week_of(held_at, zone).monday
-        meetings[monday].add(meeting_id)
-        if opened_at is not None or has_answer:
-            opened[monday].add(meeting_id)
-        invited[monday] += invitation_id is not None
-        answered[monday] += bool(has_answer)
+    for row in rows:
+        monday = week_of(row.held_at, zone).monday
+        meetings[monday].add(row.id)
+        if row.opened_at is not None or row.answered:
+            opened[monday].add(row.id)
+        invited[monday] += row.invitation_id is not None
+        answered[monday] += bool(row.answered)
     return {
         day: WeekCounts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
     }
