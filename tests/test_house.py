@@ -196,7 +196,6 @@ VISIBILITY_IN = {
     "core/access.py": "decides",
     "models/feedback.py": "the column",
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
-    "pages/promises.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
     "actions/answer_keys.py": "the default of one begun again",
     "web/client.py": "the client's own form", "web/forms.py": "the client's own form",

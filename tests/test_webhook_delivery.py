@@ -62,7 +62,7 @@ def secret(db):
 
     def look():
         with db.reading() as session:
-            return session.exec(select(Webhook)).one().secret.split()[0]
+            return session.exec(select(Webhook)).one().secrets[0]
 
     return look
 

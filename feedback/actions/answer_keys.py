@@ -69,7 +69,7 @@ def begin_again(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
     if not count_rated(ratings_of(row)) or row.put_away_at is not None:
         return
     reps = (fingerprint and fingerprint.whose is not Browser.CLIENTS) or row.handed_over
-    reps = reps or Signal.REPS_BROWSER in row.signals.split()
+    reps = reps or Signal.REPS_BROWSER in row.signals
     add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
     if reps:
         row.counts = Counts.QUARANTINED

@@ -29,6 +29,6 @@ def locked_side(c: Change, invitation_id: UUID, side: Side) -> Feedback:
         {"organisation_id": c.organisation_id, "invitation_id": invitation_id, "side": side},
         {
             "visibility": "rep", "counts": Counts.COUNTED, "sequence": 0, "created_at": c.now, "updated_at": c.now,
-            "handed_over": False, "scripted": False, "signals": "",
+            "handed_over": False, "scripted": False, "signals": (),
         },
     )  # fmt: skip

@@ -12,7 +12,7 @@ from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
-from feedback.core.access import AnswerStatus, Reader, sight_of
+from feedback.core.access import AnswerStatus, Reader, Visibility, sight_of
 from feedback.core.answer_key import KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
@@ -204,7 +204,7 @@ def _content(row: Feedback) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in names)
 
 
-def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: str) -> None:
+def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: Visibility) -> None:
     """The client hides an answer that the rep could see already: the receipt says so, honestly. seen_by: the
     visibility before."""
     for this in past:
@@ -217,7 +217,7 @@ def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
     return sight_of(Reader.REP, was).whole and not sight_of(Reader.REP, is_now).whole
 
 
-def _next_question(c: Change, answer: AnswerRows) -> str:
+def _next_question(c: Change, answer: AnswerRows) -> Extra:
     """The one extra that follows the six taps."""
     with c.session.no_autoflush:
         before = asked_before(c.session, answer.invitation, answer.meeting, c.zone, c.now)

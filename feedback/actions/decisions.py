@@ -7,7 +7,7 @@ from feedback.actions.answer_rows import locked_answer
 from feedback.actions.settling import propagate_change, settle
 from feedback.core.alerts.reasons import Outcome
 from feedback.core.settling import AnswerState
-from feedback.core.trust import Signal, unusual
+from feedback.core.trust import unusual
 from feedback.db.change import Change, Invalid
 from feedback.models import Feedback
 from feedback.models.feedback import Counts
@@ -39,10 +39,9 @@ def decide_answer(c: Change, invitation_id: UUID, user_id: UUID, *, accept: bool
 
 def _doubted(row: Feedback) -> bool:
     """Set apart, disputed, decided before, or with a weak signal."""
-    signals = [Signal(word) for word in row.signals.split()]
     return (
         row.counts != Counts.COUNTED
         or row.disputed_at is not None
         or row.decided_at is not None
-        or unusual(signals)
+        or unusual(row.signals)
     )

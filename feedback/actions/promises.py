@@ -32,7 +32,7 @@ def note_promise(c: Change, meeting_id: UUID, contact_id: UUID, new: NewPromise)
         organisation_id=c.organisation_id,
         meeting_id=meeting_id,
         contact_id=contact_id,
-        side=new.side,
+        side=Side(new.side),
         words=trimmed,
         due_on=new.due_on,
         created_at=c.now,
@@ -50,4 +50,4 @@ def judge_promise(c: Change, promise_id: UUID, verdict: str) -> None:
     promise = c.session.get_one(Promise, (c.organisation_id, promise_id))
     if promise.side != Side.CLIENT:
         raise Invalid(verdict="Whether you kept your promise is the client's to say.")
-    promise.verdict, promise.judged_at = verdict, c.now
+    promise.verdict, promise.judged_at = Verdict(verdict), c.now

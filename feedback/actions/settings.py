@@ -1,7 +1,8 @@
 """How an organisation wants things to be."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from feedback.db.change import Change, Invalid
@@ -26,22 +27,23 @@ class SettingsInput:
 
 
 def change_settings(c: Change, user_id: UUID, wishes: SettingsInput) -> list[str]:
-    """Writes what is different, and that it was changed; returns the names. Raises Invalid, and keeps all as it was."""
-    wishes = _checked(wishes)
-    different = [
-        field.name
-        for field in fields(SettingsInput)
-        if getattr(c.organisation, field.name) != getattr(wishes, field.name)
-    ]
+    """Write what is different, and that it was changed; return the names. Raises Invalid, and keeps all as it was."""
+    wanted = _checked(wishes)
+    different = [name for name, value in wanted.items() if getattr(c.organisation, name) != value]
     for name in different:
-        setattr(c.organisation, name, getattr(wishes, name))
+        setattr(c.organisation, name, wanted[name])
     if different:
-        listed = ", ".join(f"{name}: {getattr(wishes, name)}" for name in different)[:2000]
+        listed = ", ".join(f"{name}: {_in_words(wanted[name])}" for name in different)[:2000]
         c.audit(user_id, "settings.changed", reason=listed)
     return different
 
 
-def _checked(wishes: SettingsInput) -> SettingsInput:
+def _in_words(value: object) -> str:
+    return " ".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
+
+
+def _checked(wishes: SettingsInput) -> dict[str, Any]:
+    """By the organisation's columns."""
     reasons = {}
     workdays = "".join(sorted(set(wishes.workdays)))
     if not workdays or set(workdays) - set("1234567"):
@@ -52,19 +54,20 @@ def _checked(wishes: SettingsInput) -> SettingsInput:
     days, wrong = [], []
     for word in wishes.days_off.replace(",", " ").split():
         try:
-            days.append(date.fromisoformat(word).isoformat())
+            days.append(date.fromisoformat(word))
         except ValueError:
             wrong.append(word)
     if wrong:
         reasons["days_off"] = f"Write days like 2026-12-24; this is none: {wrong[0][:40]}"
-    elif len(" ".join(days)) > LONGEST_LIST:
+    elif len(_in_words(tuple(days))) > LONGEST_LIST:
         reasons["days_off"] = "These are too many days; leave the past ones out."
     if reasons:
         raise Invalid(**reasons)
-    return SettingsInput(
-        wishes.review_days, wishes.invitation_days, wishes.alert_due_days, workdays, place,
-        " ".join(sorted(set(days))), wishes.reps_see_all, wishes.reps_weekly_mail,
-    )  # fmt: skip
+    return asdict(wishes) | {
+        "workdays": workdays,
+        "holidays": place,
+        "days_off": tuple(sorted(set(days))),
+    }
 
 
 def _known(place: str) -> bool:

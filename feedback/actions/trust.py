@@ -49,7 +49,7 @@ def store_fingerprint(row: Feedback, fingerprint: Fingerprint) -> None:
 
 
 def add_signals(row: Feedback, *found: Signal) -> None:
-    row.signals = " ".join(sorted({*row.signals.split(), *found}))
+    row.signals = tuple(sorted({*row.signals, *found}))
 
 
 def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
@@ -79,7 +79,7 @@ def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
         )
     )
     add_signals(row, *found)
-    signals = frozenset(Signal(word) for word in row.signals.split())
+    signals = frozenset(row.signals)
     if quarantined(signals) and row.decided_at is None:
         row.counts = Counts.QUARANTINED
     return signals

@@ -31,9 +31,9 @@ def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) 
     for row in stored_entries(c.session, c.organisation_id, rep_id):
         before[row.starts_at, row.title].append(row)
     for entry in sorted(entry for entry in entries if first <= entry.starts_at < last):
-        emails, same = " ".join(entry.emails), before[entry.starts_at, entry.title]
+        same = before[entry.starts_at, entry.title]
         if same:
-            same.pop(0).emails = emails
+            same.pop(0).emails = entry.emails
             continue
         c.session.add(
             CalendarEntry(
@@ -41,7 +41,7 @@ def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) 
                 rep_id=rep_id,
                 starts_at=entry.starts_at,
                 title=entry.title,
-                emails=emails,
+                emails=entry.emails,
                 created_at=c.now,
             )
         )

@@ -78,7 +78,7 @@ class AnswerStatus:
     """All that decides who sees an answer. sealed: the mirror is. closed: the page takes nothing more."""
 
     state: AnswerState
-    visibility: str
+    visibility: Visibility
     sealed: bool
     closed: bool
     erased: bool = False
@@ -89,7 +89,7 @@ def answer_status(
     *,
     settles_at: datetime | None,
     settled_at: datetime | None,
-    visibility: str | None,
+    visibility: Visibility | None,
     sealed_at: datetime | None,
     closes_at: datetime,
     erased_at: datetime | None,
@@ -135,16 +135,16 @@ def in_picture(sight: Sight, voices: float) -> bool:
     return sight.shows is not Shows.NOTHING and voices >= sight.among
 
 
-def sees_all_teams(role: str) -> bool:
+def sees_all_teams(role: Role) -> bool:
     """Owners look after every team; managers after those they were given."""
     return role == Role.OWNER
 
 
-def is_manager(role: str) -> bool:
+def is_manager(role: Role) -> bool:
     """Managers see the boards of their own teams; owners are managers of every team."""
     return role in (Role.MANAGER, Role.OWNER)
 
 
-def reader_of(role: str) -> Reader:
+def reader_of(role: Role) -> Reader:
     """On whose behalf somebody who is signed in reads."""
     return Reader.MANAGER if is_manager(role) else Reader.REP

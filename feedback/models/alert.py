@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from feedback.core.alerts.reasons import AlertAction, Kind, Outcome, Severity
-from feedback.models.columns import Dated, one_of, within
+from feedback.models.columns import Dated, one_of, within, word
 
 
 class Alert(Dated, table=True):
@@ -33,12 +33,12 @@ class Alert(Dated, table=True):
     )
 
     relationship_id: UUID
-    kind: str = Field(max_length=16)
-    severity: str = Field(max_length=8)
+    kind: Kind = word(Kind, 16)
+    severity: Severity = word(Severity, 8)
     due_at: datetime
     taken_by_id: UUID | None = None
     closed_at: datetime | None = None
-    outcome: str | None = Field(default=None, max_length=16)
+    outcome: Outcome | None = word(Outcome, 16, None)
 
 
 class AlertReason(Dated, table=True):
@@ -56,8 +56,8 @@ class AlertReason(Dated, table=True):
     )
 
     alert_id: UUID
-    kind: str = Field(max_length=16)
-    severity: str = Field(max_length=8)
+    kind: Kind = word(Kind, 16)
+    severity: Severity = word(Severity, 8)
     invitation_id: UUID | None = None
     struck_at: datetime | None = None
 
@@ -77,8 +77,8 @@ class AlertEvent(Dated, table=True):
     )
 
     alert_id: UUID
-    what: str = Field(max_length=16)
+    what: AlertAction = word(AlertAction, 16)
     user_id: UUID | None = None
     practice_id: UUID | None = None
-    outcome: str | None = Field(default=None, max_length=16)
+    outcome: Outcome | None = word(Outcome, 16, None)
     note: str | None = Field(default=None, max_length=2000)

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.core.answer_key import KeyKind
-from feedback.models.columns import Dated, one_of, within
+from feedback.models.columns import Dated, one_of, within, word
 
 
 class AnswerKey(Dated, table=True):
@@ -24,5 +24,5 @@ class AnswerKey(Dated, table=True):
 
     invitation_id: UUID
     hash: str = Field(max_length=64)
-    kind: str = Field(max_length=8)
+    kind: KeyKind = word(KeyKind, 8)
     ended_at: datetime | None = None

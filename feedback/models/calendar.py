@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, within
+from feedback.models.columns import Dated, within, words
 
 
 class CalendarEntry(Dated, table=True):
     """One meeting of one day; a recurring event has one for each day it falls on. emails: of the attendees,
-    in lower case, with spaces between. meeting_id: the meeting that was started from it."""
+    in lower case. meeting_id: the meeting that was started from it."""
 
     __tablename__ = "calendar_entries"
     __table_args__ = (
@@ -23,5 +23,5 @@ class CalendarEntry(Dated, table=True):
     rep_id: UUID
     starts_at: datetime
     title: str = Field(max_length=200)
-    emails: str = Field(default="", max_length=4000)
+    emails: tuple[str, ...] = words(4000, default=())
     meeting_id: UUID | None = None

@@ -11,7 +11,8 @@ from feedback.core.access import Visibility
 from feedback.core.dimensions import DIMENSIONS, Ratings
 from feedback.core.extras import Extra
 from feedback.core.gaps.stages import STAGES
-from feedback.models.columns import Dated, Rated, one_of, rating_checks, within
+from feedback.core.trust import Signal
+from feedback.models.columns import Dated, Rated, one_of, rating_checks, within, word, words
 
 LONGEST_COMMENT = 2000
 
@@ -38,8 +39,8 @@ class Feedback(Rated, Dated, table=True):
     comment and the one extra were sent. told_at: other systems heard of it. shown_at: the client hid it from a rep
     who could see it since then. put_away_at: somebody wants to begin again on another phone; whoever taps first with a new
     key does, else the taps settle as they are. erased_at: the client took everything back; its count, date and signals remain.
-    extra: the one question that was offered. decided_at: a manager accepted it or set it aside. signals: of
-    core.trust, with spaces between. scripted: the page's own script sent it. The hashes are keyed, and go after 30
+    extra: the one question that was offered. decided_at: a manager accepted it or set it aside. signals: in the
+    order of their names. scripted: the page's own script sent it. The hashes are keyed, and go after 30
     days."""
 
     __tablename__ = "feedback"
@@ -72,14 +73,14 @@ class Feedback(Rated, Dated, table=True):
     )
 
     invitation_id: UUID
-    side: str = Field(max_length=8)
+    side: Side = word(Side, 8)
     comment: str | None = None
-    visibility: str = Field(default=Visibility.REP, max_length=8)
+    visibility: Visibility = word(Visibility, 8, Visibility.REP)
     nps: int | None = None
     worth_it: str | None = Field(default=None, max_length=8)
     stage: str | None = Field(default=None, max_length=16)
     language: str | None = Field(default=None, max_length=16)
-    counts: str = Field(default=Counts.COUNTED, max_length=16)
+    counts: Counts = word(Counts, 16, Counts.COUNTED)
     sequence: int = Field(default=0, sa_type=BigInteger)
     updated_at: datetime
     complete_at: datetime | None = None
@@ -95,10 +96,10 @@ class Feedback(Rated, Dated, table=True):
     erased_at: datetime | None = None
     disputed_at: datetime | None = None
     decided_at: datetime | None = None
-    extra: str | None = Field(default=None, max_length=16)
+    extra: Extra | None = word(Extra, 16, None)
     handed_over: bool = False
     scripted: bool = True
-    signals: str = Field(default="", max_length=200)
+    signals: tuple[Signal, ...] = words(200, Signal, ())
     device_hash: str | None = Field(default=None, max_length=64)
     network_hash: str | None = Field(default=None, max_length=64)
     browser_hash: str | None = Field(default=None, max_length=64)

@@ -7,13 +7,13 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from feedback.core.scoring.points import HALF_LIFE_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
-from feedback.models.columns import new_id
+from feedback.models.columns import new_id, words
 
 
 class Organisation(SQLModel, table=True):
     """code: the public beginning of its tokens. next_freeze: the Monday of the first week not yet frozen.
     demo: the example organisation, whose printed addresses sign in by themselves. workdays: ISO numbers, Monday
-    is 1. holidays: of a country or one of its parts ("DE", "DE-BY"). days_off: its own, as ISO dates."""
+    is 1. holidays: of a country or one of its parts ("DE", "DE-BY"). days_off: its own."""
 
     __tablename__ = "organisations"
     __table_args__ = (
@@ -35,7 +35,7 @@ class Organisation(SQLModel, table=True):
     alert_due_days: int = 2
     workdays: str = Field(default="12345", max_length=7)
     holidays: str = Field(default="", max_length=8)
-    days_off: str = Field(default="", max_length=2000)
+    days_off: tuple[date, ...] = words(2000, date.fromisoformat, ())
     reps_see_all: bool = False
     reps_weekly_mail: bool = False
     demo: bool = False

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, one_of, within
+from feedback.models.columns import Dated, one_of, within, word
 
 
 class Mail(StrEnum):
@@ -32,7 +32,7 @@ class Outbox(Dated, table=True):
         Index("ix_outbox_due", "sent_at", "due_at"),
     )
 
-    kind: str = Field(max_length=16)
+    kind: Mail = word(Mail, 16)
     recipient: str = Field(max_length=320)
     invitation_id: UUID | None = None
     user_id: UUID | None = None

@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from feedback.core.access import Role
-from feedback.models.columns import Dated, Row, one_of, within
+from feedback.models.columns import Dated, Row, one_of, within, word
 
 
 class Team(Dated, table=True):
@@ -30,7 +30,7 @@ class User(Dated, table=True):
 
     name: str = Field(max_length=200)
     email: str = Field(max_length=320, index=True)
-    role: str = Field(max_length=16)
+    role: Role = word(Role, 16)
     team_id: UUID | None = None
     password_hash: str | None = Field(default=None, max_length=255)
     session_key: str = Field(max_length=64)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, one_of, within
+from feedback.models.columns import Dated, one_of, within, word
 from feedback.models.feedback import Side
 
 
@@ -32,9 +32,9 @@ class Promise(Dated, table=True):
 
     meeting_id: UUID
     contact_id: UUID
-    side: str = Field(max_length=8)
+    side: Side = word(Side, 8)
     words: str = Field(max_length=200)
     due_on: date | None = None
-    verdict: str | None = Field(default=None, max_length=8)
+    verdict: Verdict | None = word(Verdict, 8, None)
     judged_at: datetime | None = None
     judged_in_id: UUID | None = None

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from feedback.models.columns import Row, within
+from feedback.core.gaps.doughnuts import Badge
+from feedback.models.columns import Row, within, word
 
 
 class Week(Row, table=True):
@@ -51,4 +52,4 @@ class Standing(Row, table=True):
     calibration: float | None = None
     doughnuts: float | None = None
     value: float | None = None
-    badge: str | None = Field(default=None, max_length=32)
+    badge: Badge | None = word(Badge, 32, None)

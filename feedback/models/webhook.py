@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, one_of, within
+from feedback.models.columns import Dated, one_of, within, word, words
 
 
 class Event(StrEnum):
@@ -22,14 +22,14 @@ class Event(StrEnum):
 
 
 class Webhook(Dated, table=True):
-    """events: the words of Event it wants, with spaces between. secret: as Standard Webhooks writes it
-    (whsec_...); after a rotation, and a space, the one before. ended_at: told nothing more; its log stays."""
+    """events: what it wants to be told, in the order of Event. secrets: the one in use, as Standard Webhooks writes it
+    (whsec_...), and after a rotation the one before. ended_at: told nothing more; its log stays."""
 
     __tablename__ = "webhooks"
 
     url: str = Field(max_length=2000)
-    secret: str = Field(max_length=100)
-    events: str = Field(max_length=200)
+    secrets: tuple[str, ...] = words(100, column="secret")
+    events: tuple[Event, ...] = words(200, Event)
     ended_at: datetime | None = None
 
 
@@ -47,7 +47,7 @@ class WebhookDelivery(Dated, table=True):
     )
 
     webhook_id: UUID
-    event: str = Field(max_length=32)
+    event: Event = word(Event, 32)
     about_id: UUID
     due_at: datetime
     tries: int = 0

@@ -66,7 +66,11 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
         .order_by(col(Contact.name))
     )
     everybody = sees_all_teams(viewer.role)
-    return [ContactAt(row[0], row[1], row[2], met[row[0]]) for row in rows if everybody or row[0] in met]
+    return [
+        ContactAt(id=row.id, name=row.name, role=row.role, relationships=met[row.id])
+        for row in rows
+        if everybody or row.id in met
+    ]
 
 
 def count_open_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, sees_all_teams
@@ -168,25 +169,34 @@ def _accounts(
     for each in relationships(session, viewer, whose, now):
         met[each.account_id].append(each)
     lukewarm = saying_fine(session, viewer, whose, now)
-    return [_account(viewer, now, row, met[row[0]], lukewarm) for row in rows]
+    return [_account(viewer, now, row, met[row.id], lukewarm) for row in rows]
 
 
 def _account(
     viewer: Viewer,
     now: datetime,
-    row: tuple[UUID, str, float | None, int | None],
+    row: Row[*tuple[Any, ...]],
     met: list[RelationshipView],
     lukewarm: set[UUID],
 ) -> AccountView:
-    account_id, name, value, own_review_days = row
-    review_days = own_review_days or viewer.review_days
+    """row: its own columns of the statement in _accounts. met: its relationships in sight."""
+    review_days = row.review_days or viewer.review_days
     ties = [_tie(each, lukewarm) for each in met]
     last = max((each.last_meeting_at for each in met if each.last_meeting_at), default=None)
     days = _days_since(last, viewer, now)
     sound = soundness(ties, viewer.scoring.weight(now))
     why = risks(ties, sound, days, review_days)
     return AccountView(
-        account_id, name, value, review_days, met, sound, why, account_state(sound, why), last, days
+        id=row.id,
+        name=row.name,
+        value=row.value,
+        review_days=review_days,
+        relationships=met,
+        soundness=sound,
+        risks=why,
+        state=account_state(sound, why),
+        last_meeting_at=last,
+        days=days,
     )
 
 

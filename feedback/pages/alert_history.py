@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from feedback.core.alerts.reasons import Kind, Outcome
 from feedback.core.gaps.practices import practice
 from feedback.db.tenancy import references
 from feedback.models import AlertEvent, PracticeChoice, User
@@ -15,7 +16,7 @@ from feedback.pages.alerts import AlertView
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """what: "opened", "reason" (given), "struck" (a reason fell away), or one of core.alerts.Done. who: None when it
+    """what: "opened", "reason" (given), "struck" (a reason fell away), or an AlertAction. who: None when it
     happened by itself. kind: of the reason. invitation_id: of the answer that gave it. words: a note, or the practice
     assigned."""
 
@@ -23,9 +24,9 @@ class HistoryLine:
     what: str
     who: str | None = None
     invitation_id: UUID | None = None
-    outcome: str | None = None
+    outcome: Outcome | None = None
     words: str | None = None
-    kind: str | None = None
+    kind: Kind | None = None
 
 
 def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) -> list[HistoryLine]:
@@ -38,7 +39,7 @@ def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) 
             lines.append(HistoryLine(reason.struck_at, "struck", invitation_id=answer_id, kind=reason.kind))
     rows = session.execute(
         select(
-            col(AlertEvent.created_at), col(AlertEvent.what), col(User.name), col(AlertEvent.outcome),
+            col(AlertEvent.created_at), col(AlertEvent.what), col(User.name).label("who"), col(AlertEvent.outcome),
             col(AlertEvent.note), col(PracticeChoice.dimension), col(PracticeChoice.number),
         )
         .outerjoin(User, references(AlertEvent, AlertEvent.user_id, User))
@@ -48,12 +49,12 @@ def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) 
     )  # fmt: skip
     lines += [
         HistoryLine(
-            at,
-            what,
-            who,
-            outcome=outcome,
-            words=practice(name, number, alert.contact_first) if name else note,
+            at=row.created_at,
+            what=row.what,
+            who=row.who,
+            outcome=row.outcome,
+            words=practice(row.dimension, row.number, alert.contact_first) if row.dimension else row.note,
         )
-        for at, what, who, outcome, note, name, number in rows
+        for row in rows
     ]
     return sorted(lines, key=lambda line: line.at)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, sees_all_teams
 from feedback.core.alerts.metrics import AlertHandling
-from feedback.core.alerts.reasons import Kind, Severity
+from feedback.core.alerts.reasons import Kind, Outcome, Severity
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import to_practise
 from feedback.core.scoring.relationships import Numbers
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Relationship, User
 from feedback.store.invitations import InvitationView, invitations_by_ids
@@ -30,8 +31,8 @@ _Taker = aliased(User, name="taker")
 class ReasonView:
     """since: when it was given. answer: that gave it, None for silence. struck_at: when it fell away."""
 
-    kind: str
-    severity: str
+    kind: Kind
+    severity: Severity
     since: datetime
     answer: InvitationView | None
     struck_at: datetime | None
@@ -64,12 +65,12 @@ class AlertView:
     """kind, severity: of its leading reason. reasons: those that stand first, each as it was given."""
 
     id: UUID
-    kind: str
-    severity: str
+    kind: Kind
+    severity: Severity
     opened_at: datetime
     due_at: datetime
     closed_at: datetime | None
-    outcome: str | None
+    outcome: Outcome | None
     taken_by_id: UUID | None
     relationship_id: UUID
     last_meeting_at: datetime | None
@@ -97,10 +98,10 @@ class AlertView:
         """The reasons that hold, what matters most first."""
         held = [reason for reason in self.reasons if reason.struck_at is None]
         order = list(Kind)
-        return sorted(held, key=lambda r: (r.severity != Severity.URGENT, order.index(Kind(r.kind)), r.since))
+        return sorted(held, key=lambda r: (r.severity != Severity.URGENT, order.index(r.kind), r.since))
 
     @property
-    def kinds(self) -> list[str]:
+    def kinds(self) -> list[Kind]:
         """Each kind once: of what stands, or of what stood when nothing does any more."""
         return list(dict.fromkeys(r.kind for r in self.standing)) or [self.kind]
 
@@ -144,11 +145,11 @@ def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
 def count_open_alerts(session: Session, viewer: Viewer) -> tuple[int, int]:
     """(open alerts, urgent ones among them) of the reps this person looks after."""
     rows = session.execute(
-        _visible(viewer, col(Alert.severity), func.count())
+        _visible(viewer, col(Alert.severity), func.count().label("alerts"))
         .where(col(Alert.closed_at).is_(None))
         .group_by(col(Alert.severity))
     )
-    counts = {row[0]: row[1] for row in rows}
+    counts: dict[Severity, int] = {row.severity: row.alerts for row in rows}
     return sum(counts.values()), counts.get(Severity.URGENT, 0)
 
 
@@ -225,10 +226,11 @@ def handled_alerts(session: Session, viewer: Viewer, since: datetime) -> list[Al
     )
     rows = session.execute(
         _visible(
-            viewer, col(Alert.kind), col(Alert.created_at), col(Alert.due_at), first, col(Alert.closed_at), col(Alert.outcome)
+            viewer, col(Alert.kind), col(Alert.created_at).label("opened_at"), col(Alert.due_at),
+            first.label("first_action_at"), col(Alert.closed_at), col(Alert.outcome),
         ).where(col(Alert.created_at) >= since)
     )  # fmt: skip
-    return [AlertHandling(*row) for row in rows]
+    return views(AlertHandling, rows)
 
 
 def _alerts(
@@ -242,15 +244,15 @@ def _alerts(
 ) -> list[AlertView]:
     statement = _visible(
         viewer,
-        col(Alert.id), col(Alert.kind), col(Alert.severity), col(Alert.created_at), col(Alert.due_at),
-        col(Alert.closed_at), col(Alert.outcome), col(Alert.taken_by_id), col(Relationship.id),
-        col(Relationship.last_meeting_at), col(User.id), col(User.name), col(Contact.name), col(Account.name),
-        col(_Taker.name),
+        col(Alert.id), col(Alert.kind), col(Alert.severity), col(Alert.created_at).label("opened_at"),
+        col(Alert.due_at), col(Alert.closed_at), col(Alert.outcome), col(Alert.taken_by_id),
+        col(Alert.relationship_id), col(Relationship.last_meeting_at), col(User.id).label("rep_id"),
+        col(User.name).label("rep"), col(Contact.name).label("contact"), col(Account.name).label("account"),
+        col(_Taker.name).label("taken_by"),
     )  # fmt: skip
     rows = session.execute(statement.where(*where).order_by(*order).limit(limit).offset(skip or None)).all()
-    reasons = _reasons(session, viewer.organisation_id, [row[0] for row in rows], now)
-    names = [field.name for field in fields(AlertView)]
-    return [AlertView(**dict(zip(names, row, strict=False)), reasons=reasons[row[0]]) for row in rows]
+    reasons = _reasons(session, viewer.organisation_id, [row.id for row in rows], now)
+    return [AlertView(**row._asdict(), reasons=reasons[row.id]) for row in rows]
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
 from feedback.core.trust import unusual
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
@@ -49,7 +50,7 @@ def doubtful_answers(session: Session, viewer: Viewer, now: datetime) -> Doubtfu
     waiting = [i for i in undecided if needs_decision(i.client)]
     return DoubtfulAnswers(
         waiting=waiting,
-        unusual=[i for i in undecided if i not in waiting and unusual(i.client.noticed)],
+        unusual=[i for i in undecided if i not in waiting and unusual(i.client.signals)],
         decided=[i for i in found if i.client.decided_at is not None],
     )
 
@@ -61,18 +62,23 @@ def needs_decision(said: SideAnswers) -> bool:
 
 def may_decide(said: SideAnswers) -> bool:
     """What is doubted, or was: a manager may not drop an answer that is merely unwelcome."""
-    return needs_decision(said) or said.decided_at is not None or unusual(said.noticed)
+    return needs_decision(said) or said.decided_at is not None or unusual(said.signals)
 
 
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:
     """What managers decided about an answer, the latest first."""
     rows = session.execute(
-        select(col(Audit.created_at), col(User.name), col(Audit.what), col(Audit.reason))
+        select(
+            col(Audit.created_at).label("at"),
+            col(User.name).label("who"),
+            col(Audit.what),
+            func.coalesce(col(Audit.reason), "").label("reason"),
+        )
         .join(User, references(Audit, Audit.user_id, User))
         .where(col(Audit.organisation_id) == organisation_id, col(Audit.about_id) == invitation_id)
         .order_by(col(Audit.created_at).desc())
     )
-    return [Decision(row[0], row[1], row[2], row[3] or "") for row in rows]
+    return views(Decision, rows)
 
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:

@@ -73,21 +73,21 @@ def _entries(
         .order_by(col(CalendarEntry.starts_at), col(CalendarEntry.title), col(CalendarEntry.id))
         .limit(most)
     ).all()  # fmt: skip
-    emails = {email for row in rows for email in row[4].split()}
+    emails = {email for row in rows for email in row.emails}
     contacts = _contacts(session, viewer.organisation_id, emails)
     strangers = emails - contacts.keys() - _colleagues(session, viewer.organisation_id, emails)
     zone = ZoneInfo(viewer.timezone)
     return [
         EntryView(
-            id=entry_id,
-            starts_at=starts_at,
-            day=starts_at.astimezone(zone).date(),
-            title=title,
-            meeting_id=meeting_id,
-            contacts=tuple(contacts[email] for email in written.split() if email in contacts),
-            unmatched=tuple(email for email in written.split() if email in strangers),
+            id=row.id,
+            starts_at=row.starts_at,
+            day=row.starts_at.astimezone(zone).date(),
+            title=row.title,
+            meeting_id=row.meeting_id,
+            contacts=tuple(contacts[email] for email in row.emails if email in contacts),
+            unmatched=tuple(email for email in row.emails if email in strangers),
         )
-        for entry_id, starts_at, title, meeting_id, written in rows
+        for row in rows
     ]
 
 
@@ -110,12 +110,21 @@ def _before(viewer: Viewer, day: date) -> ColumnElement[bool]:
 def _contacts(session: Session, organisation_id: UUID, emails: set[str]) -> dict[str, ContactView]:
     """By address; where two contacts carry one, the newest."""
     rows = session.execute(
-        select(col(Contact.email), col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        select(
+            col(Contact.email),
+            col(Contact.id),
+            col(Contact.name),
+            col(Account.name).label("account"),
+            col(Contact.role),
+        )
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.email).in_(emails))
         .order_by(col(Contact.created_at), col(Contact.id))
     )
-    return {row[0]: ContactView(*row[1:]) for row in rows}
+    return {
+        row.email: ContactView(id=row.id, name=row.name, account=row.account, role=row.role, last_met=None)
+        for row in rows
+    }
 
 
 def _colleagues(session: Session, organisation_id: UUID, emails: set[str]) -> set[str]:

@@ -24,7 +24,7 @@ class DuePromise:
     id: UUID
     words: str
     due_on: date | None
-    verdict: str | None
+    verdict: Verdict | None
 
 
 def promises_due(
@@ -61,9 +61,14 @@ def promises_due(
         .order_by(col(Promise.due_on), col(Promise.created_at))
     ).all()  # fmt: skip
     due = [
-        DuePromise(row[0], row[1], row[2], row[3] if row[6] == invitation_id else None)
+        DuePromise(
+            id=row.id,
+            words=row.words,
+            due_on=row.due_on,
+            verdict=row.verdict if row.judged_in_id == invitation_id else None,
+        )
         for row in rows
-        if row[2] is None or row[2] <= row[4].astimezone(ZoneInfo(row[5])).date()
+        if row.due_on is None or row.due_on <= row.held_at.astimezone(ZoneInfo(row.timezone)).date()
     ]
     return due[:MOST_PROMISES]
 
@@ -98,7 +103,7 @@ def asked_before(
             col(Promise.due_on).is_(None) | (col(Promise.due_on) <= meeting.held_at.astimezone(zone).date()),
         )
     )
-    latest = [
+    stage_at, recommend_at = [
         select(func.max(col(Feedback.updated_at)))
         .select_from(Feedback)
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
@@ -114,8 +119,14 @@ def asked_before(
             col(Feedback.extra) == Extra.RECOMMEND,
         )
     ]
-    row = session.execute(select(due.scalar_subquery(), *(each.scalar_subquery() for each in latest))).one()
-    return AskedBefore(row[0], row[1], row[2])
+    row = session.execute(
+        select(
+            due.scalar_subquery().label("promises_due"),
+            stage_at.scalar_subquery().label("stage_at"),
+            recommend_at.scalar_subquery().label("recommend_at"),
+        )
+    ).one()
+    return AskedBefore(**row._asdict())
 
 
 def _to_judge(invitation_id: UUID, now: datetime) -> ColumnElement[bool]:

@@ -48,9 +48,10 @@ def practices_in_use(
     ended = col(PracticeChoice.ended_at)
     rows = session.execute(
         select(
-            col(Relationship.rep_id), col(Relationship.id), col(Contact.id), col(Contact.name), col(Account.name),
-            col(PracticeChoice.dimension), col(PracticeChoice.number), col(PracticeChoice.created_at), ended,
-            col(_Assigner.name),
+            col(Relationship.rep_id), col(Relationship.id).label("relationship_id"), col(Relationship.contact_id),
+            col(Contact.name).label("contact"), col(Account.name).label("account"), col(PracticeChoice.dimension),
+            col(PracticeChoice.number), col(PracticeChoice.created_at).label("since"), ended,
+            col(_Assigner.name).label("assigned_by"),
         )
         .select_from(PracticeChoice)
         .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
@@ -64,15 +65,23 @@ def practices_in_use(
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
     ).all()  # fmt: skip
-    past = history_of_pairs(session, organisation_id, {(row[0], row[2]) for row in rows}, now)
+    past = history_of_pairs(session, organisation_id, {(row.rep_id, row.contact_id) for row in rows}, now)
     return [
         PracticeInUse(
-            rep_id, relationship_id, contact_id, contact, account, dimension,
-            practice(dimension, number, first_name(contact)), since, ended_at, assigned_by,
-            _moved(past[rep_id, contact_id], dimension, since, ended_at),
+            rep_id=row.rep_id,
+            relationship_id=row.relationship_id,
+            contact_id=row.contact_id,
+            contact=row.contact,
+            account=row.account,
+            dimension=row.dimension,
+            words=practice(row.dimension, row.number, first_name(row.contact)),
+            since=row.since,
+            ended_at=row.ended_at,
+            assigned_by=row.assigned_by,
+            moved=_moved(past[row.rep_id, row.contact_id], row.dimension, row.since, row.ended_at),
         )
-        for rep_id, relationship_id, contact_id, contact, account, dimension, number, since, ended_at, assigned_by in rows
-    ]  # fmt: skip
+        for row in rows
+    ]
 
 
 def _moved(

@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
-from feedback.core.gaps.doughnuts import Badge
 from feedback.core.scoring import leaderboard as rules
 from feedback.core.scoring.leaderboard import AskedAnswered, RepStanding
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import close_runs
 from feedback.core.scoring.reps import Field, Score
 from feedback.core.shares import Share
+from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
@@ -92,7 +92,9 @@ def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar
             col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
         ).where(col(Organisation.id) == organisation_id)
     ).one()
-    return ScoringCalendar(Scoring(row[1], ZoneInfo(row[0])), week_on(row[2]))
+    return ScoringCalendar(
+        scoring=Scoring(row.half_life_days, ZoneInfo(row.timezone)), next_freeze=week_on(row.next_freeze)
+    )
 
 
 def leaderboard(
@@ -216,11 +218,12 @@ def _measured(
 
 
 def _frozen(session: Session, organisation_id: UUID, monday: date) -> tuple[list[RepStanding], Field] | None:
-    field = session.execute(
+    fields = session.execute(
         select(col(WeekRow.mu), col(WeekRow.sigma)).where(
             col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == monday
         )
-    ).first()
+    )
+    field = view_or_none(Field, fields)
     if field is None:
         return None
     rows = session.execute(
@@ -228,7 +231,7 @@ def _frozen(session: Session, organisation_id: UUID, monday: date) -> tuple[list
         .join(User, references(StandingRow, StandingRow.rep_id, User))
         .where(col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == monday)
     )
-    return [_standing(row, name) for row, name in rows], Field(field[0], field[1])
+    return [_standing(row, name) for row, name in rows], field
 
 
 def _standing(row: StandingRow, name: str) -> RepStanding:
@@ -243,7 +246,7 @@ def _standing(row: StandingRow, name: str) -> RepStanding:
         calibration=row.calibration,
         doughnuts=row.doughnuts,
         value=row.value,
-        badge=Badge(row.badge) if row.badge else None,
+        badge=row.badge,
         rank=row.rank,
     )
 

@@ -50,7 +50,7 @@ def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetim
     if row is None:
         raise NotFound("meeting")
     invitations = invitations_of_meeting(session, viewer.organisation_id, meeting_id, viewer.reader, now)
-    return MeetingView(row[0], row[1], row[2], invitations)
+    return MeetingView(id=row.id, held_at=row.held_at, topic=row.topic, invitations=invitations)
 
 
 def recent_invitations(session: Session, viewer: Viewer, now: datetime) -> list[InvitationView]:

@@ -1,17 +1,19 @@
 """Promises between a rep and a contact."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, answer_status, sight_of
+from feedback.core.access import NotFound, Reader, sight_of
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.store.people import Viewer
+from feedback.store.relationships import answer_columns, answer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,10 @@ class PromiseView:
     """side: who promised. verdict: what the other side says of it, None while it is open."""
 
     id: UUID
-    side: str
+    side: Side
     words: str
     due_on: date | None
-    verdict: str | None
+    verdict: Verdict | None
     judged_at: datetime | None
     contact_id: UUID
     contact: str
@@ -79,9 +81,9 @@ def _promises(
     rows = session.execute(
         select(
             col(Promise.id), col(Promise.side), col(Promise.words), col(Promise.due_on), col(Promise.verdict),
-            col(Promise.judged_at), col(Contact.id), col(Contact.name), col(Account.name), col(Meeting.held_at),
-            col(Promise.judged_in_id), col(mirror.sealed_at), col(client.visibility), col(client.settles_at),
-            col(client.settled_at), col(client.erased_at), col(Invitation.closes_at),
+            col(Promise.judged_at), col(Promise.contact_id), col(Contact.name).label("contact"),
+            col(Account.name).label("account"), col(Meeting.held_at).label("made_at"), col(Promise.judged_in_id),
+            *answer_columns(client, mirror),
         )
         .select_from(Promise)
         .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
@@ -92,15 +94,21 @@ def _promises(
         .outerjoin(mirror, references(mirror, mirror.invitation_id, Invitation) & (col(mirror.side) == Side.REP))
         .where(col(Promise.organisation_id) == organisation_id, where)
     )  # fmt: skip
-    found = []
-    for *about, judged_in_id, sealed_at, visibility, due, settled_at, erased_at, closes_at in rows:
-        promise = PromiseView(*about)
-        if judged_in_id is not None:
-            answer = answer_status(
-                now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
-                erased_at=erased_at,
-            )  # fmt: skip
-            if not sight_of(reader, answer).whole:
-                promise = replace(promise, verdict=None, judged_at=None)
-        found.append(promise)
-    return found
+    return [_promise(row, reader, now) for row in rows]
+
+
+def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> PromiseView:
+    """With the client's word on it where `reader` may see the answer it is part of."""
+    told = row.judged_in_id is None or sight_of(reader, answer_of(row, now)).whole
+    return PromiseView(
+        id=row.id,
+        side=row.side,
+        words=row.words,
+        due_on=row.due_on,
+        verdict=row.verdict if told else None,
+        judged_at=row.judged_at if told else None,
+        contact_id=row.contact_id,
+        contact=row.contact,
+        account=row.account,
+        made_at=row.made_at,
+    )

@@ -16,6 +16,7 @@ from feedback.core.gaps.quadrants import QuadrantPoint, quadrant_point, urgency
 from feedback.core.lukewarm.detection import is_fine
 from feedback.core.scoring.levels import Level, level, steps
 from feedback.core.scoring.relationships import relationship_numbers
+from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
@@ -140,7 +141,7 @@ def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool], no
     if pairs:
         latest |= tuple_(col(Meeting.rep_id), col(Invitation.contact_id)).in_(pairs)
     rows = session.execute(
-        select(col(Relationship.id), col(Feedback.comment), *ratings)
+        select(col(Relationship.id), col(Feedback.comment), SixColumns("said", Feedback))
         .select_from(Relationship)
         .join(User, references(Relationship, Relationship.rep_id, User))
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
@@ -161,8 +162,8 @@ def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool], no
         )
         .order_by(col(Meeting.held_at))
     )
-    last = {row[0]: (tuple(row[2:]), row[1]) for row in rows if count_rated(tuple(row[2:]))}
-    return {relationship_id for relationship_id, said in last.items() if is_fine(*said)}
+    last = {row.id: row for row in rows if count_rated(row.said)}
+    return {row.id for row in last.values() if is_fine(row.said, row.comment)}
 
 
 def visible_relationships(

@@ -118,7 +118,7 @@ def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datet
 def _promises(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> Share:
     """Of what the rep promised and clients judged, in answers that have settled."""
     rows = session.execute(
-        select(col(Promise.verdict), func.count())
+        select(col(Promise.verdict), func.count().label("promises"))
         .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
         .outerjoin(Invitation, references(Promise, Promise.judged_in_id, Invitation))
         .where(
@@ -129,5 +129,5 @@ def _promises(session: Session, organisation_id: UUID, rep_id: UUID, now: dateti
         )
         .group_by(col(Promise.verdict))
     )
-    counts = {row[0]: row[1] for row in rows}
+    counts: dict[Verdict | None, int] = {row.verdict: row.promises for row in rows}
     return promises_kept(counts.get(Verdict.KEPT, 0), counts.get(Verdict.NOT_KEPT, 0))

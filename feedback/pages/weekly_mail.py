@@ -102,8 +102,8 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
             *mine, col(Outbox.monday) == current.plus(-1).monday
         )
     ).first()
-    error = (row[1] if row else None) or ""
-    out = row is not None and (row[0] is not None or error.startswith(NOT_TOLD))
+    error = (row.error if row else None) or ""
+    out = row is not None and (row.sent_at is not None or error.startswith(NOT_TOLD))
     late = not out and now >= due + LATE and viewer.since < due and _has_news(session, viewer, current)
     return MailState(last, weekly_mail_due_at(current, zone), late, error or None)
 
@@ -149,7 +149,7 @@ def _shifts(
         )
         .distinct()
     )
-    pairs = [(row[0], row[1]) for row in met]
+    pairs = [(row.rep_id, row.contact_id) for row in met]
     past = history_of_pairs(session, viewer.organisation_id, pairs, now)
     found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
     for pair, each in past.items():

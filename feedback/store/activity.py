@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
@@ -32,7 +33,7 @@ class WeekCounts:
     answered: int = 0
 
     @classmethod
-    def of(cls, row: ActivityRow) -> "WeekCounts":
+    def of(cls, row: "ActivityRow | Row[*tuple[Any, ...]]") -> "WeekCounts":
         return cls(row.meetings, row.opened, row.invitations, row.answered)
 
     def __add__(self, other: "WeekCounts") -> "WeekCounts":
@@ -64,7 +65,8 @@ def count_weeks(
     the last. They are in order."""
     rows = session.execute(
         select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id), col(Invitation.opened_at), was_answered(now)
+            col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"), col(Invitation.opened_at),
+            was_answered(now).label("answered"),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -79,13 +81,13 @@ def count_weeks(
     opened: defaultdict[date, set[UUID]] = defaultdict(set)
     invitations: Counter[date] = Counter()
     answered: Counter[date] = Counter()
-    for meeting_id, held_at, invitation_id, opened_at, has_answer in rows:
-        monday = week_of(held_at, zone).monday
-        meetings[monday].add(meeting_id)
-        if opened_at or has_answer:
-            opened[monday].add(meeting_id)
-        invitations[monday] += invitation_id is not None
-        answered[monday] += bool(has_answer)
+    for row in rows:
+        monday = week_of(row.held_at, zone).monday
+        meetings[monday].add(row.id)
+        if row.opened_at or row.answered:
+            opened[monday].add(row.id)
+        invitations[monday] += row.invitation_id is not None
+        answered[monday] += bool(row.answered)
     return {
         monday: WeekCounts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
         for monday in meetings
@@ -100,10 +102,10 @@ def activity_until(
     rows = session.execute(
         select(
             col(ActivityRow.rep_id),
-            func.sum(col(ActivityRow.meetings)),
-            func.sum(col(ActivityRow.opened)),
-            func.sum(col(ActivityRow.invitations)),
-            func.sum(col(ActivityRow.answered)),
+            func.sum(col(ActivityRow.meetings)).label("meetings"),
+            func.sum(col(ActivityRow.opened)).label("opened"),
+            func.sum(col(ActivityRow.invitations)).label("invitations"),
+            func.sum(col(ActivityRow.answered)).label("answered"),
         )
         .where(
             col(ActivityRow.organisation_id) == organisation_id,
@@ -112,7 +114,7 @@ def activity_until(
         )
         .group_by(col(ActivityRow.rep_id))
     )
-    found = {row[0]: WeekCounts(*row[1:]) for row in rows}
+    found = {row.rep_id: WeekCounts.of(row) for row in rows}
     for (rep_id, monday), more in _unnoticed(session, organisation_id, zone, now).items():
         if since < monday <= week.monday:
             found[rep_id] = found.get(rep_id, WeekCounts()) + more

@@ -69,7 +69,7 @@ def find_answer(
     if found is None:
         return None
     relationship, invitation, meeting, contact, row, kind = found
-    return AnswerRows(relationship, invitation, meeting, contact, row, KeyKind(kind) if kind else None)
+    return AnswerRows(relationship, invitation, meeting, contact, row, kind)
 
 
 def find_tapped(
@@ -92,7 +92,7 @@ def find_tapped(
     if found is None:
         return None
     row, invitation, kind = found
-    return row, invitation, KeyKind(kind) if kind else None
+    return row, invitation, kind
 
 
 def relationship_of_invitation(session: Session, organisation_id: UUID, invitation_id: UUID) -> Relationship:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Invitation, Meeting
 from feedback.store.people import first_name
@@ -19,11 +21,19 @@ class ContactView:
     name: str
     account: str
     role: str | None
-    last_met: datetime | None = None
+    last_met: datetime | None
 
     @property
     def first_name(self) -> str:
         return first_name(self.name)
+
+
+_VIEW: tuple[Any, ...] = (
+    col(Contact.id),
+    col(Contact.name),
+    col(Account.name).label("account"),
+    col(Contact.role),
+)
 
 
 def name_key(name: str) -> str:
@@ -35,9 +45,9 @@ def recent_contacts(
     session: Session, organisation_id: UUID, rep_id: UUID, limit: int = 8
 ) -> list[ContactView]:
     """Whom this rep met, the latest first."""
-    last = func.max(col(Meeting.held_at)).label("last")
+    last = func.max(col(Meeting.held_at)).label("last_met")
     rows = session.execute(
-        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role), last)
+        select(*_VIEW, last)
         .select_from(Meeting)
         .join(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
@@ -47,7 +57,7 @@ def recent_contacts(
         .order_by(last.desc(), col(Contact.name))
         .limit(limit)
     )
-    return [ContactView(*row) for row in rows]
+    return views(ContactView, rows)
 
 
 def search_contacts(
@@ -58,7 +68,7 @@ def search_contacts(
     if not key:
         return []
     rows = session.execute(
-        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        select(*_VIEW)
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Contact.organisation_id) == organisation_id,
@@ -70,15 +80,15 @@ def search_contacts(
         .order_by(col(Contact.name_key).startswith(key, autoescape=True).desc(), col(Contact.name))
         .limit(limit)
     )
-    return [ContactView(*row) for row in rows]
+    return views(ContactView, rows, last_met=None)
 
 
 def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> list[ContactView]:
     """The contacts that exist, in the order of `ids`."""
     rows = session.execute(
-        select(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
+        select(*_VIEW)
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
     )
-    found = {row[0]: ContactView(*row) for row in rows}
+    found = {contact.id: contact for contact in views(ContactView, rows, last_met=None)}
     return [found[i] for i in ids if i in found]

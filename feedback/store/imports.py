@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from feedback.core.access import Role
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
 
@@ -50,7 +52,7 @@ class KnownPerson:
     """Somebody who is here. left: may no longer sign in. teams: belonged to, or looked after."""
 
     name: str
-    role: str
+    role: Role
     left: bool
     teams: tuple[str, ...]
 
@@ -59,7 +61,8 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
     """Those who have one of these addresses, whether or not they may still sign in."""
     rows = session.execute(
         select(
-            col(User.id), col(User.name), col(User.email), col(User.role), col(User.ended_at), col(Team.name)
+            col(User.id), col(User.name), col(User.email), col(User.role), col(User.ended_at),
+            col(Team.name).label("team"),
         )
         .outerjoin(TeamManager, references(TeamManager, TeamManager.user_id, User))
         .outerjoin(
@@ -69,21 +72,26 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
         )
         .where(col(User.organisation_id) == organisation_id, col(User.email).in_(emails))
         .order_by(col(Team.name))
-    ).all()
-    teams = defaultdict(list)
+    ).all()  # fmt: skip
+    teams: defaultdict[UUID, list[str]] = defaultdict(list)
     for row in rows:
-        teams[row[0]].extend([row[5]] if row[5] else [])
-    return {row[2]: KnownPerson(row[1], row[3], row[4] is not None, tuple(teams[row[0]])) for row in rows}
+        teams[row.id].extend([row.team] if row.team else [])
+    return {
+        row.email: KnownPerson(
+            name=row.name, role=row.role, left=row.ended_at is not None, teams=tuple(teams[row.id])
+        )
+        for row in rows
+    }
 
 
-def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, str]]:
+def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, Role]]:
     """Everybody's id and role, those who left included: it is the past that is imported."""
     rows = session.execute(
         select(col(User.email), col(User.id), col(User.role)).where(
             col(User.organisation_id) == organisation_id
         )
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {email: (user_id, role) for email, user_id, role in rows}
 
 
 def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
@@ -91,7 +99,7 @@ def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str,
     rows = session.execute(
         select(col(Account.name_key), col(Account.id)).where(col(Account.organisation_id) == organisation_id)
     )
-    return ((row[0], row[1]) for row in rows)
+    return ((row.name_key, row.id) for row in rows)
 
 
 def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
@@ -101,7 +109,7 @@ def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID
         .where(col(Contact.organisation_id) == organisation_id)
         .order_by(col(Contact.id))
     )
-    return ((row[0], row[1], row[2], row[3]) for row in rows)
+    return ((row.account_id, row.id, row.name_key, row.email) for row in rows)
 
 
 def stored_answers(
@@ -119,7 +127,6 @@ def stored_answers(
 
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
-_SIX = len(DIMENSIONS)
 
 
 def _stored(
@@ -129,9 +136,8 @@ def _stored(
     rows = session.execute(
         select(
             col(Invitation.contact_id), col(Meeting.held_at), col(_Client.erased_at), col(_Client.nps),
-            col(_Client.comment), col(_Client.stage), col(_Mirror.stage),
-            *(getattr(_Client, name) for name in DIMENSIONS),
-            *(getattr(_Mirror, name) for name in DIMENSIONS),
+            col(_Client.comment), col(_Client.stage), col(_Mirror.stage).label("rep_stage"),
+            SixColumns("client", _Client), SixColumns("rep", _Mirror),
         )
         .select_from(Meeting)
         # outer, so that SQLite begins with the few meetings, not with every invitation there is
@@ -144,9 +150,11 @@ def _stored(
             col(Meeting.held_at).in_(moments),
         )
     )  # fmt: skip
-    for contact_id, held_at, erased_at, nps, comment, stage, rep_stage, *ratings in rows:
-        said = StoredAnswer(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
-        yield (rep_id, contact_id, held_at), None if erased_at else said
+    for row in rows:
+        said = StoredAnswer(
+            client=row.client, rep=row.rep, nps=row.nps, comment=row.comment, stage=row.stage, rep_stage=row.rep_stage
+        )  # fmt: skip
+        yield (rep_id, row.contact_id, row.held_at), None if row.erased_at else said
 
 
 def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[str]) -> list[Account]:

@@ -8,15 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
 from feedback.core.access import HiddenBecause, Reader, Sight, Visibility, answer_status, sight_of
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.core.dimensions import NO_RATINGS, Ratings, count_rated
+from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.core.tokens import code_of, spell_token
 from feedback.core.trust import Signal
+from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
 from feedback.models import (
     Account,
@@ -40,11 +42,11 @@ class SideAnswers:
 
     ratings: Ratings = NO_RATINGS
     comment: str | None = None
-    visibility: str = Visibility.REP
+    visibility: Visibility = Visibility.REP
     nps: int | None = None
     worth_it: str | None = None
     stage: str | None = None
-    counts: str | None = None
+    counts: Counts | None = None
     sequence: int = 0
     updated_at: datetime | None = None
     done_at: datetime | None = None
@@ -58,14 +60,9 @@ class SideAnswers:
     erased_at: datetime | None = None
     disputed_at: datetime | None = None
     decided_at: datetime | None = None
-    extra: str | None = None
-    signals: str = ""
+    extra: Extra | None = None
+    signals: tuple[Signal, ...] = ()
     language: str | None = None
-
-    @property
-    def noticed(self) -> list[Signal]:
-        """The signals, in the order of their names."""
-        return [Signal(word) for word in self.signals.split()]
 
     @property
     def hidden_from_rep(self) -> bool:
@@ -156,17 +153,28 @@ class InvitationView:
 
 AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})  # told before the answer has settled
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
-_SAID = (
-    *DIMENSIONS, "comment", "visibility", "nps", "worth_it", "stage", "counts", "sequence", "updated_at",
-    "done_at", "settled_at", "extras_at", "told_at", "shown_at", "put_away_at", "sealed_at", "seen_at", "erased_at", "disputed_at",
-    "decided_at", "extra", "signals", "language",
+_ABOUT = Bundle[Any](
+    "about", col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
+    col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Invitation.id),
+    col(Invitation.token), col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
+    col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
+    col(Contact.id).label("contact_id"), col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
+    col(Contact.email).label("contact_email"), col(Contact.language).label("contact_language"),
+    col(Account.name).label("account"),
 )  # fmt: skip
-_ABOUT = (
-    col(Organisation.id), col(Organisation.name), col(Organisation.timezone), col(Organisation.language),
-    col(Invitation.id), col(Invitation.token), col(Meeting.id), col(Meeting.held_at), col(Meeting.topic),
-    col(Invitation.closes_at), col(Invitation.opened_at), col(User.id), col(User.name), col(Contact.id),
-    col(Contact.name), col(Contact.role), col(Contact.email), col(Contact.language), col(Account.name),
-)  # fmt: skip
+
+
+class _SaidColumns(ViewColumns):
+    """One side's row, under the names of the fields. Without such a row all are None (_said)."""
+
+    view = SideAnswers
+
+    def __init__(self, name: str, side: Any) -> None:
+        rest = [field.name for field in fields(SideAnswers) if field.name != "ratings"]
+        super().__init__(name, SixColumns("ratings", side), *(getattr(side, each) for each in rest))
+
+
+_SIDES = _SaidColumns("client", _Client), _SaidColumns("mirror", _Mirror)
 
 
 def invitation_by_token(
@@ -175,7 +183,11 @@ def invitation_by_token(
     """The invitation of a normalised token, as its client sees it; one statement. The token's beginning finds the
     organisation, the rest the row. Without a key that fits nothing of the answer is in it (core.answer_key)."""
     statement = (
-        _statement(col(Contact.email_typed_at), col(AnswerKey.kind), col(AnswerKey.ended_at))
+        _statement(
+            col(Contact.email_typed_at),
+            col(AnswerKey.kind).label("key"),
+            col(AnswerKey.ended_at).label("key_ended_at"),
+        )
         .outerjoin(
             AnswerKey,
             references(AnswerKey, AnswerKey.invitation_id, Invitation) & (col(AnswerKey.hash) == key_hash),
@@ -185,9 +197,9 @@ def invitation_by_token(
     row = session.execute(statement).first()
     if row is None:
         return None
-    typed_at, kind, ended_at = row[-3:]
-    key = KeyKind(kind) if kind else None
-    return _view(row, Reader.CLIENT, now, key, key_ended=ended_at is not None, typed_at=typed_at)
+    return _view(
+        row, Reader.CLIENT, now, row.key, key_ended=row.key_ended_at is not None, typed_at=row.email_typed_at
+    )
 
 
 def invitations_of_meeting(
@@ -252,7 +264,7 @@ def invitations_with_signals(
     told = [
         i
         for i in found
-        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.noticed}
+        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.signals}
     ]
     return sorted(told, key=lambda i: i.held_at, reverse=True)
 
@@ -270,11 +282,8 @@ def _invitations(
 
 def _statement(*more: Any) -> Any:
     """Invitations with all they are about, both sides' rows, the moment an answer settles, and then `more`."""
-    columns: list[Any] = [*_ABOUT]
-    for side in (_Client, _Mirror):
-        columns += [getattr(side, name) for name in _SAID]
     return (
-        select(*columns, col(_Client.settles_at), *more)
+        select(_ABOUT, *_SIDES, col(_Client.settles_at), *more)
         .select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
@@ -300,17 +309,15 @@ def _view(
     key_ended: bool = False,
     typed_at: datetime | None = None,
 ) -> InvitationView:
-    about = dict(zip((field.name for field in fields(InvitationView)), row[: len(_ABOUT)], strict=False))
-    rest = row[len(_ABOUT) :]
-    client, mirror = _said(rest[: len(_SAID)]), _said(rest[len(_SAID) : 2 * len(_SAID)])
+    client, mirror = _said(row.client), _said(row.mirror)
     answer = answer_status(
-        now, settles_at=rest[2 * len(_SAID)], settled_at=client.settled_at, visibility=client.visibility,
-        sealed_at=mirror.sealed_at, closes_at=about["closes_at"], erased_at=client.erased_at,
+        now, settles_at=row.settles_at, settled_at=client.settled_at, visibility=client.visibility,
+        sealed_at=mirror.sealed_at, closes_at=row.about.closes_at, erased_at=client.erased_at,
     )  # fmt: skip
     sight = sight_of(reader, answer)
     done = answer.state is AnswerState.SETTLED or client.done_at is not None
     return InvitationView(
-        **about,
+        **row.about._asdict(),
         client=_client_for(reader, client, sight, None if key_ended else key),
         mirror=_mirror_for(reader, mirror, answer.sealed),
         progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),
@@ -344,8 +351,6 @@ def _mirror_for(reader: Reader, guess: SideAnswers, sealed: bool) -> SideAnswers
     return guess if sealed or reader in (Reader.REP, Reader.RULES) else SideAnswers()
 
 
-def _said(values: Any) -> SideAnswers:
-    """A side's row as a value; a side without a row said nothing yet."""
-    six = len(DIMENSIONS)
-    named = dict(zip(_SAID[six:], values[six:], strict=True))
-    return SideAnswers(ratings=tuple(values[:six]), **named) if named["updated_at"] else SideAnswers()
+def _said(side: SideAnswers) -> SideAnswers:
+    """A side without a row said nothing yet."""
+    return side if side.updated_at else SideAnswers()

@@ -1,6 +1,6 @@
 """Mails that are due."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Role
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Mail, Organisation, Outbox, User
 
@@ -16,7 +17,7 @@ from feedback.models import Mail, Organisation, Outbox, User
 class DueMail:
     organisation_id: UUID
     id: UUID
-    kind: str
+    kind: Mail
     recipient: str
     invitation_id: UUID | None
     user_id: UUID | None
@@ -28,29 +29,25 @@ class DueMail:
 
 
 NOT_TOLD = "not told: "  # before the reason, for a mail that had nothing to tell any more
-_COLUMNS = [
-    col(getattr(Outbox, name))
-    for name in ("organisation_id", "id", "kind", "recipient", "invitation_id", "user_id", "alert_id", "monday",
-                 "base_url", "due_at", "tries")
-]  # fmt: skip
+_MAIL = [getattr(Outbox, field.name) for field in fields(DueMail)]
 
 
 def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
     """What is to be sent by now, of all organisations: what cannot wait first, then the oldest."""
     can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
     rows = session.execute(
-        select(*_COLUMNS)
+        select(*_MAIL)
         .where(_waits(), col(Outbox.due_at) <= now)
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
     )
-    return [DueMail(*row) for row in rows]
+    return views(DueMail, rows)
 
 
 def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:
     """All alert mails to the same person that fall due until then: they go as one."""
     rows = session.execute(
-        select(*_COLUMNS)
+        select(*_MAIL)
         .where(
             _waits(),
             col(Outbox.organisation_id) == mail.organisation_id,
@@ -60,7 +57,7 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
         )
         .order_by(col(Outbox.due_at), col(Outbox.id))
     )
-    return [DueMail(*row) for row in rows]
+    return views(DueMail, rows)
 
 
 def without_weekly_mail(

@@ -1,9 +1,11 @@
 """Who is asking, and which people they may look at."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
 from feedback.core.scoring.points import Scoring
+from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Organisation, Team, TeamManager, User
 
@@ -32,7 +35,7 @@ class Viewer:
     id: UUID
     name: str
     email: str
-    role: str
+    role: Role
     team_id: UUID | None
     teams: frozenset[UUID]
     since: datetime
@@ -77,7 +80,7 @@ class Person:
     id: UUID
     name: str
     email: str
-    role: str
+    role: Role
     teams: tuple[str, ...]
 
 
@@ -95,6 +98,12 @@ class Credentials:
     user_id: UUID
     password_hash: str | None
     session_key: str
+
+
+_CREDENTIALS: tuple[Any, ...] = (
+    col(User.organisation_id), col(Organisation.name).label("organisation"), col(User.id).label("user_id"),
+    col(User.password_hash), col(User.session_key),
+)  # fmt: skip
 
 
 def first_name(name: str) -> str:
@@ -165,34 +174,22 @@ def _viewer(
 def credentials(session: Session, email: str) -> list[Credentials]:
     """Everyone who signs in with this address: one person per organisation."""
     rows = session.execute(
-        select(
-            col(User.organisation_id),
-            col(Organisation.name),
-            col(User.id),
-            col(User.password_hash),
-            col(User.session_key),
-        )
+        select(*_CREDENTIALS)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
         .where(col(User.email) == email, col(User.ended_at).is_(None))
         .order_by(col(Organisation.name))
     )
-    return [Credentials(*row) for row in rows]
+    return views(Credentials, rows)
 
 
 def demo_credentials(session: Session, organisation_id: UUID, user_id: UUID) -> Credentials | None:
     """For the printed addresses of the example organisation, and for no other."""
-    row = session.execute(
-        select(
-            col(User.organisation_id),
-            col(Organisation.name),
-            col(User.id),
-            col(User.password_hash),
-            col(User.session_key),
-        )
+    rows = session.execute(
+        select(*_CREDENTIALS)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
         .where(col(User.organisation_id) == organisation_id, col(User.id) == user_id, col(Organisation.demo))
-    ).first()
-    return Credentials(*row) if row else None
+    )
+    return view_or_none(Credentials, rows)
 
 
 def reps(session: Session, viewer: Viewer) -> list[Rep]:
@@ -203,7 +200,7 @@ def reps(session: Session, viewer: Viewer) -> list[Rep]:
         statement = statement.where(col(User.id) == viewer.id)
     elif not sees_all_teams(viewer.role):
         statement = statement.where(col(User.team_id).in_(viewer.teams))
-    return [Rep(*row) for row in session.execute(statement)]
+    return views(Rep, session.execute(statement))
 
 
 def board_reps(session: Session, viewer: Viewer) -> list[Rep]:
@@ -215,7 +212,7 @@ def board_reps(session: Session, viewer: Viewer) -> list[Rep]:
 
 
 def all_reps(session: Session, organisation_id: UUID) -> list[Rep]:
-    return [Rep(*row) for row in session.execute(_reps(organisation_id))]
+    return views(Rep, session.execute(_reps(organisation_id)))
 
 
 def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
@@ -234,19 +231,17 @@ def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> li
     team = select(col(User.team_id)).where(
         col(User.organisation_id) == organisation_id, col(User.id) == rep_id
     )
-    managers = session.execute(
-        here.join(TeamManager, references(TeamManager, TeamManager.user_id, User)).where(
-            col(TeamManager.team_id) == team.scalar_subquery(), col(User.role) == Role.MANAGER
-        )
-    ).all()
-    rows = managers or session.execute(here.where(col(User.role) == Role.OWNER)).all()
-    return [Responsible(*row) for row in rows]
+    managers = here.join(TeamManager, references(TeamManager, TeamManager.user_id, User)).where(
+        col(TeamManager.team_id) == team.scalar_subquery(), col(User.role) == Role.MANAGER
+    )
+    owners = here.where(col(User.role) == Role.OWNER)
+    return views(Responsible, session.execute(managers)) or views(Responsible, session.execute(owners))
 
 
 def all_people(session: Session, organisation_id: UUID) -> list[Person]:
     """Everybody who signs in, by role and name, with the teams they belong to or look after."""
     rows = session.execute(
-        select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name))
+        select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name).label("team"))
         .outerjoin(
             TeamManager,
             (col(TeamManager.organisation_id) == col(User.organisation_id))
@@ -260,11 +255,14 @@ def all_people(session: Session, organisation_id: UUID) -> list[Person]:
         .where(col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None))
         .order_by(col(User.role), col(User.name), col(Team.name))
     ).all()
-    teams_of: dict[UUID, list[str]] = {}
+    teams_of: defaultdict[UUID, list[str]] = defaultdict(list)
     for row in rows:
-        teams_of.setdefault(row[0], []).extend([row[4]] if row[4] else [])
-    first = {row[0]: row for row in reversed(rows)}
-    return [Person(i, first[i][1], first[i][2], first[i][3], tuple(teams)) for i, teams in teams_of.items()]
+        teams_of[row.id].extend([row.team] if row.team else [])
+    each = {row.id: row for row in rows}.values()
+    return [
+        Person(id=row.id, name=row.name, email=row.email, role=row.role, teams=tuple(teams_of[row.id]))
+        for row in each
+    ]
 
 
 def all_teams(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
@@ -280,12 +278,12 @@ def teams(session: Session, viewer: Viewer) -> Sequence[tuple[UUID, str]]:
     )
     if not sees_all_teams(viewer.role):
         statement = statement.where(col(Team.id).in_(viewer.teams))
-    return [(row[0], row[1]) for row in session.execute(statement.order_by(col(Team.name)))]
+    return [(row.id, row.name) for row in session.execute(statement.order_by(col(Team.name)))]
 
 
 def _reps(organisation_id: UUID) -> Select[UUID, str, str, UUID | None, str]:
     return (
-        select(col(User.id), col(User.name), col(User.email), col(User.team_id), col(Team.name))
+        select(col(User.id), col(User.name), col(User.email), col(User.team_id), col(Team.name).label("team"))
         .outerjoin(Team, references(User, User.team_id, Team))
         .where(
             col(User.organisation_id) == organisation_id,

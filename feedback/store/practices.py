@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from feedback.core.gaps.practices import practice
+from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import PracticeChoice, Relationship
 
@@ -39,12 +40,12 @@ def chosen_practice(
     current: ColumnElement[bool] = col(PracticeChoice.ended_at).is_(None)
     if before is not None:
         current = col(PracticeChoice.assigned_by_id).is_(None) | (col(PracticeChoice.created_at) < before)
-    row = session.execute(
+    rows = session.execute(
         select(
             col(PracticeChoice.dimension),
             col(PracticeChoice.number),
-            col(PracticeChoice.created_at),
-            col(PracticeChoice.assigned_by_id),
+            col(PracticeChoice.created_at).label("chosen_at"),
+            col(PracticeChoice.assigned_by_id).is_not(None).label("assigned"),
         )
         .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
         .where(
@@ -54,5 +55,6 @@ def chosen_practice(
             col(Relationship.contact_id) == contact_id,
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id).desc())
-    ).first()
-    return ChosenPractice(row[0], row[1], row[2], row[3] is not None) if row else None
+        .limit(1)
+    )
+    return view_or_none(ChosenPractice, rows)

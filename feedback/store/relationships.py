@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -25,6 +25,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 from feedback.core.settling import AnswerState
+from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
@@ -84,14 +85,35 @@ class RelationshipView:
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
-_SIX = len(DIMENSIONS)
 Pair = tuple[UUID, UUID]  # rep, contact
 PORTION = 5000  # pairs to a statement; PostgreSQL takes 65,535 parameters
-_ABOUT = (
-    "id", "rep_id", "rep", "rep_team_id", "contact_id", "contact", "contact_role", "account_id", "account",
-    "review_days", "last_meeting_at",
+
+
+class _NumbersColumns(ViewColumns):
+    view = Numbers
+
+
+_NUMBERS = _NumbersColumns(
+    "numbers", col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
+    col(Relationship.last_client_at), SixColumns("client", Relationship, "client_"),
+    SixColumns("mirror", Relationship, "mirror_"),
 )  # fmt: skip
-_MEANS = [getattr(Relationship, f"{kind}_{name}") for kind in ("client", "mirror") for name in DIMENSIONS]
+
+
+def answer_columns(client: Any, mirror: Any) -> list[Any]:
+    """All that decides who sees an answer, for answer_of. client, mirror: both sides' rows of an Invitation."""
+    return [
+        col(client.settles_at), col(client.settled_at), col(client.visibility), col(client.erased_at),
+        col(mirror.sealed_at), col(Invitation.closes_at),
+    ]  # fmt: skip
+
+
+def answer_of(row: Row[*tuple[Any, ...]], now: datetime) -> AnswerStatus:
+    """Where an answer stands, by answer_columns."""
+    return answer_status(
+        now, settles_at=row.settles_at, settled_at=row.settled_at, visibility=row.visibility,
+        erased_at=row.erased_at, sealed_at=row.sealed_at, closes_at=row.closes_at,
+    )  # fmt: skip
 
 
 def history(
@@ -101,10 +123,8 @@ def history(
     rows = session.execute(
         select(
             col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
-            col(Invitation.closes_at), col(_Mirror.sealed_at), col(_Client.counts), col(_Client.visibility),
-            col(_Client.settles_at), col(_Client.settled_at), col(_Client.erased_at), col(_Mirror.stage),
-            *(getattr(_Client, name) for name in DIMENSIONS),
-            *(getattr(_Mirror, name) for name in DIMENSIONS),
+            col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
+            *answer_columns(_Client, _Mirror),
         )
         .select_from(Invitation)
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
@@ -112,22 +132,20 @@ def history(
         .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(col(Invitation.organisation_id) == organisation_id, where)
     )  # fmt: skip
-    found = []
-    for (
-        rep_id, contact_id, invitation_id, held_at, closes_at, sealed_at, counts, visibility, due, settled_at, erased_at, rep_stage,
-        *ratings,
-    ) in rows:  # fmt: skip
-        answer = answer_status(
-            now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
-            erased_at=erased_at,
-        )  # fmt: skip
-        found.append(
-            PastInvitation(
-                rep_id, contact_id, invitation_id, held_at, tuple(ratings[:_SIX]), tuple(ratings[_SIX:]),
-                counts == Counts.COUNTED, answer, rep_stage,
-            )
-        )  # fmt: skip
-    return found
+    return [
+        PastInvitation(
+            rep_id=row.rep_id,
+            contact_id=row.contact_id,
+            invitation_id=row.id,
+            held_at=row.held_at,
+            client=row.client,
+            mirror=row.mirror,
+            counts=row.counts == Counts.COUNTED,
+            answer=answer_of(row, now),
+            rep_stage=row.stage,
+        )
+        for row in rows
+    ]
 
 
 def history_of(
@@ -265,9 +283,11 @@ def stored_relationships(
     """As last written."""
     rows = session.execute(
         select(
-            col(Relationship.id), col(User.id), col(User.name), col(User.team_id), col(Contact.id),
-            col(Contact.name), col(Contact.role), col(Account.id), col(Account.name), col(Account.review_days),
-            col(Relationship.last_meeting_at), *_numbers_columns(),
+            col(Relationship.id), col(User.id).label("rep_id"), col(User.name).label("rep"),
+            col(User.team_id).label("rep_team_id"), col(Contact.id).label("contact_id"),
+            col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
+            col(Account.id).label("account_id"), col(Account.name).label("account"), col(Account.review_days),
+            col(Relationship.last_meeting_at), _NUMBERS,
         )
         .select_from(Relationship)
         .join(User, references(Relationship, Relationship.rep_id, User))
@@ -276,10 +296,7 @@ def stored_relationships(
         .where(col(Relationship.organisation_id) == organisation_id, where)
         .order_by(col(Contact.name))
     )  # fmt: skip
-    return [
-        RelationshipView(**dict(zip(_ABOUT, row, strict=False)), numbers=_numbers(row[len(_ABOUT) :]))
-        for row in rows
-    ]
+    return views(RelationshipView, rows)
 
 
 def fresh_numbers(
@@ -301,12 +318,12 @@ def _may_see(viewer: Viewer, relationship: RelationshipView) -> bool:
 def _current(session: Session, organisation_id: UUID, scoring: Scoring, now: datetime) -> dict[Pair, Numbers]:
     """Numbers as of `now` by (rep_id, contact_id), of people who still work here."""
     rows = session.execute(
-        select(col(Relationship.rep_id), col(Relationship.contact_id), *_numbers_columns())
+        select(col(Relationship.rep_id), col(Relationship.contact_id), _NUMBERS)
         .join(User, references(Relationship, Relationship.rep_id, User))
         .where(col(Relationship.organisation_id) == organisation_id, col(User.ended_at).is_(None))
         .order_by(col(Relationship.id))
     )
-    stored = {(row[0], row[1]): _numbers(row[2:]) for row in rows}
+    stored = {(rep_id, contact_id): numbers for rep_id, contact_id, numbers in rows}
     fresh = fresh_numbers(session, organisation_id, scoring, now)
     return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
 
@@ -316,27 +333,6 @@ def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
     for (rep_id, _), each in numbers.items():
         found[rep_id].append(each)
     return found
-
-
-def _numbers_columns() -> list[Any]:
-    return [
-        col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
-        col(Relationship.last_client_at), *_MEANS,
-    ]  # fmt: skip
-
-
-def _numbers(values: Any) -> Numbers:
-    loyalty, vote, answers, both, last_client_at = values[:5]
-    means = values[5:]
-    return Numbers(
-        loyalty=loyalty,
-        vote=vote,
-        client=tuple(means[:_SIX]),
-        mirror=tuple(means[_SIX:]),
-        answers=answers,
-        both=both,
-        last_client_at=last_client_at,
-    )
 
 
 def locked_relationships(

@@ -35,7 +35,7 @@ def organisations(session: Session) -> list[tuple[UUID, str]]:
     rows = session.execute(
         select(col(Organisation.id), col(Organisation.name)).order_by(col(Organisation.name))
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row.id, row.name) for row in rows]
 
 
 def count_reps(session: Session, organisation_id: UUID) -> int:
@@ -53,7 +53,7 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
             col(Organisation.id) == organisation_id
         )
     ).one()
-    scoring = Scoring(organisation[1], ZoneInfo(organisation[0]))
+    scoring = Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone))
     people = session.execute(
         select(col(User.id), col(User.name))
         .where(col(User.organisation_id) == organisation_id)
@@ -68,7 +68,7 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
             name,
             {who: relationship_numbers((p.moment() for p in ps), scoring) for who, ps in past.items()},
             {who: max(p.held_at for p in ps) for who, ps in past.items()},
-            _weeks(session, organisation_id, rep_id, ZoneInfo(organisation[0])),
+            _weeks(session, organisation_id, rep_id, scoring.zone),
         )
 
 
@@ -102,13 +102,13 @@ def orphaned_rows(session: Session) -> Iterator[str]:
     edited with foreign keys switched off."""
     if session.get_bind().dialect.name == "sqlite":
         for row in session.execute(text("PRAGMA foreign_key_check")):
-            yield f"{row[0]}, row {row[1]}: points at a missing row of {row[2]}"
-    alone = session.execute(
+            yield f"{row.table}, row {row.rowid}: points at a missing row of {row.parent}"
+    alone = session.scalars(
         select(col(Feedback.id))
         .outerjoin(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .where(col(Invitation.id).is_(None), col(Feedback.side).in_(tuple(Side)))
     )
-    yield from (f"feedback {row[0]}: its invitation is gone" for row in alone)
+    yield from (f"feedback {feedback_id}: its invitation is gone" for feedback_id in alone)
 
 
 def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, WeekCounts]:
@@ -118,8 +118,8 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
             col(Meeting.id),
             col(Meeting.held_at),
             col(Invitation.opened_at),
-            col(Invitation.id),
-            was_answered(AS_STORED),
+            col(Invitation.id).label("invitation_id"),
+            was_answered(AS_STORED).label("answered"),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -129,13 +129,13 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
     opened: defaultdict[date, set[UUID]] = defaultdict(set)
     invited: defaultdict[date, int] = defaultdict(int)
     answered: defaultdict[date, int] = defaultdict(int)
-    for meeting_id, held_at, opened_at, invitation_id, has_answer in rows:
-        monday = week_of(held_at, zone).monday
-        meetings[monday].add(meeting_id)
-        if opened_at is not None or has_answer:
-            opened[monday].add(meeting_id)
-        invited[monday] += invitation_id is not None
-        answered[monday] += bool(has_answer)
+    for row in rows:
+        monday = week_of(row.held_at, zone).monday
+        meetings[monday].add(row.id)
+        if row.opened_at is not None or row.answered:
+            opened[monday].add(row.id)
+        invited[monday] += row.invitation_id is not None
+        answered[monday] += bool(row.answered)
     return {
         day: WeekCounts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
     }

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from feedback.core.scoring.points import EPOCH
 from feedback.core.settling import tell_at
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
 
@@ -38,7 +39,12 @@ class DueAnswer:
 def settled_by_clock(session: Session, organisation_id: UUID, now: datetime) -> list[DueSettling]:
     """Of one organisation: nearly always none, for the worker looks every two seconds."""
     rows = session.execute(
-        select(col(Invitation.id), col(Meeting.rep_id), col(Invitation.contact_id), col(Meeting.held_at))
+        select(
+            col(Invitation.id).label("invitation_id"),
+            col(Meeting.rep_id),
+            col(Invitation.contact_id),
+            col(Meeting.held_at),
+        )
         .select_from(Feedback)
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
@@ -50,13 +56,17 @@ def settled_by_clock(session: Session, organisation_id: UUID, now: datetime) -> 
         )
         .order_by(col(Feedback.settles_at), col(Feedback.id))
     )
-    return [DueSettling(*row) for row in rows]
+    return views(DueSettling, rows)
 
 
 def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
     """Of all organisations, the oldest first."""
     rows = session.execute(
-        select(col(Feedback.organisation_id), col(Feedback.invitation_id), col(Feedback.device_hash))
+        select(
+            col(Feedback.organisation_id),
+            col(Feedback.invitation_id),
+            col(Feedback.device_hash).label("device"),
+        )
         .where(
             col(Feedback.settled_at).is_(None),
             col(Feedback.settles_at) <= now,
@@ -65,7 +75,7 @@ def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
         .order_by(col(Feedback.settles_at), col(Feedback.id))
         .limit(AT_A_TIME)
     )
-    return [DueAnswer(*row) for row in rows]
+    return views(DueAnswer, rows)
 
 
 def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
@@ -84,4 +94,8 @@ def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
         .order_by(col(Feedback.settled_at), col(Feedback.id))
         .limit(AT_A_TIME)
     )  # fmt: skip
-    return [(row[0], row[1]) for row in rows if tell_at(row[2], row[3], row[4], row[5]) <= now]
+    return [
+        (row.organisation_id, row.invitation_id)
+        for row in rows
+        if tell_at(row.settled_at, row.updated_at, row.extras_at, row.closes_at) <= now
+    ]

@@ -39,7 +39,12 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
         .correlate(Relationship)
     )
     rows = session.execute(
-        select(col(Relationship.id), col(Relationship.last_meeting_at), col(Account.review_days), closed)
+        select(
+            col(Relationship.id),
+            col(Relationship.last_meeting_at),
+            col(Account.review_days),
+            closed.label("closed_at"),
+        )
         .join(User, references(Relationship, Relationship.rep_id, User))
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
@@ -51,12 +56,14 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             ~told,
         )
     )
-    return [row[0] for row in rows if is_silent(row[1], row[2] or usual, now, row[3])]
+    return [
+        row.id for row in rows if is_silent(row.last_meeting_at, row.review_days or usual, now, row.closed_at)
+    ]
 
 
 def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
     """Relationships with an open alert about silence that a meeting has ended."""
-    rows = session.execute(
+    found = session.scalars(
         select(col(Relationship.id))
         .join(Alert, references(Alert, Alert.relationship_id, Relationship))
         .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
@@ -68,7 +75,7 @@ def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
             col(Relationship.last_meeting_at) > col(AlertReason.created_at),
         )
     )
-    return [row[0] for row in rows]
+    return list(found)
 
 
 def _about_silence() -> ColumnElement[bool]:

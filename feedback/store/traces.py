@@ -66,8 +66,20 @@ def similar_answers(
     ours = exists().where(
         col(User.organisation_id) == row.organisation_id, col(User.email).in_(_spellings(contact.email))
     )
-    found = session.execute(select(device.scalar_subquery(), reps, alike.scalar_subquery(), ours)).one()
-    return Similar(found[0] + 1 if row.device_hash else 0, bool(found[1]), found[2] + 1, bool(found[3]))
+    found = session.execute(
+        select(
+            device.scalar_subquery().label("on_device"),
+            reps.label("reps_device"),
+            alike.scalar_subquery().label("alike"),
+            ours.label("own_address"),
+        )
+    ).one()
+    return Similar(
+        contacts_on_device=found.on_device + 1 if row.device_hash else 0,
+        reps_device=bool(found.reps_device),
+        alike=found.alike + 1,
+        own_address=bool(found.own_address),
+    )
 
 
 def _spellings(email: str | None) -> tuple[str, ...]:
@@ -82,7 +94,7 @@ def others_on_device(session: Session, row: Feedback) -> list[UUID]:
     """Invitations with an answer of the same device mark, but for handed-over phones and those marked already."""
     if row.device_hash is None:
         return []
-    rows = session.execute(
+    found = session.scalars(
         select(col(Feedback.invitation_id))
         .where(
             col(Feedback.organisation_id) == row.organisation_id,
@@ -93,7 +105,7 @@ def others_on_device(session: Session, row: Feedback) -> list[UUID]:
         )
         .order_by(col(Feedback.invitation_id))
     )
-    return [found[0] for found in rows]
+    return list(found)
 
 
 def _others(row: Feedback, invitation: Invitation) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
 from feedback.db.locks import locked
+from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
@@ -24,7 +25,7 @@ class WebhookView:
 
     id: UUID
     url: str
-    events: tuple[str, ...]
+    events: tuple[Event, ...]
     secrets: tuple[str, ...]
     made_at: datetime
     ended_at: datetime | None
@@ -39,7 +40,7 @@ class DeliveryView:
     """A line of the log. status: the last answer's, None when nobody answered."""
 
     id: UUID
-    event: str
+    event: Event
     told_at: datetime
     due_at: datetime
     tries: int
@@ -63,7 +64,7 @@ class DueDelivery:
     webhook_id: UUID
     url: str
     secrets: tuple[str, ...]
-    event: str
+    event: Event
     about_id: UUID
     told_at: datetime
     due_at: datetime
@@ -114,7 +115,7 @@ def delivery_log(
     """Some of what one webhook was told, the newest first."""
     rows = session.execute(
         select(
-            col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at),
+            col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at).label("told_at"),
             col(WebhookDelivery.due_at), col(WebhookDelivery.tries), col(WebhookDelivery.tried_at),
             col(WebhookDelivery.sent_at), col(WebhookDelivery.given_up_at), col(WebhookDelivery.status),
             col(WebhookDelivery.error),
@@ -126,8 +127,8 @@ def delivery_log(
         .order_by(col(WebhookDelivery.created_at).desc(), col(WebhookDelivery.id).desc())
         .offset(skip)
         .limit(take)
-    ).all()  # fmt: skip
-    return [DeliveryView(*row) for row in rows]
+    )  # fmt: skip
+    return views(DeliveryView, rows)
 
 
 def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
@@ -147,9 +148,9 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
     )
     rows = session.execute(
         select(
-            col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(Webhook.id), col(Webhook.url),
-            col(Webhook.secret), col(WebhookDelivery.event), col(WebhookDelivery.about_id),
-            col(WebhookDelivery.created_at), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
+            col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(WebhookDelivery.webhook_id), col(Webhook.url),
+            col(Webhook.secrets), col(WebhookDelivery.event), col(WebhookDelivery.about_id),
+            col(WebhookDelivery.created_at).label("told_at"), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
         )
         .select_from(WebhookDelivery)
         .join(
@@ -161,20 +162,15 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
         .where(waiting.c.place <= AT_A_TIME, col(Webhook.ended_at).is_(None))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
     )  # fmt: skip
-    return [
-        DueDelivery(
-            row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7], row[8], row[9]
-        )
-        for row in rows
-    ]
+    return views(DueDelivery, rows)
 
 
 def _view(row: Webhook) -> WebhookView:
     return WebhookView(
         id=row.id,
         url=row.url,
-        events=tuple(event for event in Event if event in row.events.split()),
-        secrets=tuple(row.secret.split()),
+        events=row.events,
+        secrets=row.secrets,
         made_at=row.created_at,
         ended_at=row.ended_at,
     )

@@ -21,7 +21,7 @@ class _Either:
 
 
 def working_days(organisation: Organisation) -> WorkingDays:
-    own = frozenset(date.fromisoformat(word) for word in organisation.days_off.split())
+    own = frozenset(organisation.days_off)
     weekdays = frozenset(int(number) for number in organisation.workdays)
     if not organisation.holidays:
         return WorkingDays(weekdays, own)

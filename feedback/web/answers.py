@@ -67,7 +67,7 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
         line=next((line for line in story.working.lines if invitation.id in line.keys), None),
         alone=meeting_loyalty(invitation.client.ratings),
         why_not=next((why for i, why in story.left_out if i.id == invitation.id), None),
-        signals=invitation.client.noticed,
+        signals=invitation.client.signals,
         decisions=decisions(read_session(), current_user().organisation_id, invitation.id),
         may_decide=may_decide(invitation.client),
         form=form,

@@ -17,7 +17,9 @@ pages = Blueprint("settings", __name__)
 @owner_required
 def edit() -> Response:
     kept = organisation(read_session(), current_user().organisation_id)
-    return _edit_page(SettingsForm(formdata=None, obj=kept), kept.workdays)
+    form = SettingsForm(formdata=None, obj=kept)
+    form.days_off.data = "\n".join(str(day) for day in kept.days_off)
+    return _edit_page(form, kept.workdays)
 
 
 @pages.post("/settings")

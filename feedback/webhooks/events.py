@@ -27,7 +27,7 @@ def enqueue_event(c: Change, event: Event, about_id: UUID) -> None:
             created_at=c.now,
         )
         for hook in active_webhooks(c.session, c.organisation_id)
-        if event in hook.events.split()
+        if event in hook.events
     )
 
 

@@ -46,7 +46,7 @@ def checked_url(url: str, *, private: bool) -> str:
 def add_webhook(c: Change, user_id: UUID, url: str, events: Sequence[str]) -> UUID:
     """Add a webhook that is told these events from now on; the same one twice is one. url: a checked one. Raises
     Invalid."""
-    wanted = " ".join(event for event in Event if event in events)
+    wanted = tuple(event for event in Event if event in events)
     if not wanted:
         raise Invalid(events="What shall it be told? Choose at least one.")
     locked_organisation(c.session, c.organisation_id)  # nobody else adds one meanwhile
@@ -59,7 +59,7 @@ def add_webhook(c: Change, user_id: UUID, url: str, events: Sequence[str]) -> UU
     if len(active) >= MOST:
         raise Invalid(url=f"There are {MOST} already; end one first.")
     hook = Webhook(
-        organisation_id=c.organisation_id, url=url, secret=new_secret(), events=wanted, created_at=c.now
+        organisation_id=c.organisation_id, url=url, secrets=(new_secret(),), events=wanted, created_at=c.now
     )
     c.session.add(hook)
     c.audit(user_id, "webhook.added", hook.id)
@@ -73,9 +73,9 @@ def rotate_secret(c: Change, webhook_id: UUID, user_id: UUID, *, mark: str) -> N
     hook = locked_webhook(c.session, c.organisation_id, webhook_id)
     if hook.ended_at:
         raise Invalid(what="It has ended; add it again to go on.")
-    current = hook.secret.split()[0]
+    current = hook.secrets[0]
     if secret_mark(current) == mark:
-        hook.secret = f"{new_secret()} {current}"
+        hook.secrets = (new_secret(), current)
         c.audit(user_id, "webhook.secret_rotated", webhook_id)
 
 

@@ -41,7 +41,7 @@ def known(cast):
             rows = session.exec(
                 select(Feedback).where(Feedback.side == Side.CLIENT).order_by(col(Feedback.created_at))
             )
-            return [(row.counts, row.signals) for row in rows]
+            return [(row.counts, " ".join(row.signals)) for row in rows]
 
     def alerts():
         with cast.db.reading() as session:

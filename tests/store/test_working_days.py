@@ -12,7 +12,7 @@ CHRISTMAS, EPIPHANY = date(2026, 12, 25), date(2027, 1, 6)
 
 def of(**values):
     return working_days(
-        Organisation(code="x", name="x", **{"workdays": "12345", "holidays": "", "days_off": "", **values})
+        Organisation(code="x", name="x", **{"workdays": "12345", "holidays": "", "days_off": (), **values})
     )
 
 
@@ -28,7 +28,7 @@ def test_public_holidays_follow_country_and_region():
 
 
 def test_own_days_off_are_added():
-    days = of(holidays="DE", days_off="2026-11-20 2026-12-24", workdays="71234")
+    days = of(holidays="DE", days_off=(date(2026, 11, 20), date(2026, 12, 24)), workdays="71234")
     assert [days.works_on(d) for d in (date(2026, 12, 24), CHRISTMAS, date(2026, 11, 22), date(2026, 11, 19))] == [
         False, False, True, True,
     ]  # fmt: skip

@@ -19,7 +19,6 @@ from feedback.core.alerts.reasons import (
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.extras import Extra
 from feedback.core.scoring.relationships import relationship_numbers
-from feedback.core.trust import Signal
 from feedback.db.change import Change
 from feedback.models import Alert, AlertReason, Relationship
 from feedback.models.feedback import Counts
@@ -157,7 +156,7 @@ def _dealt_with(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason
 def _doubts(answer: AnswerRows) -> list[Reason]:
     row = answer.row
     return reasons_of_trust(
-        [Signal(word) for word in row.signals.split()],
+        row.signals,
         disputed=row.disputed_at is not None,
         quarantined=row.counts == Counts.QUARANTINED,
         decided=row.decided_at is not None,

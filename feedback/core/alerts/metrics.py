@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
+from feedback.core.alerts.reasons import Kind, Outcome
 from feedback.core.shares import Share
 
 
@@ -13,12 +14,12 @@ from feedback.core.shares import Share
 class AlertHandling:
     """One alert. first_action_at: when a person first did something about it."""
 
-    kind: str
+    kind: Kind
     opened_at: datetime
     due_at: datetime
     first_action_at: datetime | None = None
     closed_at: datetime | None = None
-    outcome: str | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class AlertMetrics:
     untouched: int = 0
     first_action: timedelta | None = None
     in_time: Share = field(default_factory=Share)
-    outcomes: Mapping[str, Counter[str]] = field(default_factory=dict)
+    outcomes: Mapping[Kind, Counter[Outcome]] = field(default_factory=dict)
 
 
 def alert_metrics(cases: Iterable[AlertHandling], now: datetime) -> AlertMetrics:
@@ -46,7 +47,7 @@ def alert_metrics(cases: Iterable[AlertHandling], now: datetime) -> AlertMetrics
         ((case.first_action_at or case.closed_at or now) - case.opened_at).total_seconds() for case in known
     ]
     through = [case for case in known if case.closed_at or now >= case.due_at]
-    outcomes: dict[str, Counter[str]] = {}
+    outcomes: dict[Kind, Counter[Outcome]] = {}
     for case in known:
         if case.closed_at and case.outcome:
             outcomes.setdefault(case.kind, Counter())[case.outcome] += 1

@@ -1,0 +1,65 @@
+"""Rows become views by the names of their columns, never by their order.
+
+A statement labels its columns like the fields of the view; `views` builds it. What a view holds inside (a side's
+answers, six ratings) is a bundle of columns, read as one value.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from sqlalchemy import Result
+from sqlalchemy.orm import Bundle
+
+from feedback.core.dimensions import DIMENSIONS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+View = TypeVar("View", bound="DataclassInstance")
+
+
+def views(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> list[View]:
+    """A view of each row, its fields taken from the columns labelled like them. shared: fields that are the same for
+    all. Raises TypeError, be there a row or not, when a field has no column (even one with a default) or a column no
+    field."""
+    names = tuple(rows.keys())
+    _match(view, (*names, *shared))
+    return [view(**dict(zip(names, row, strict=True)), **shared) for row in rows]
+
+
+def view_or_none(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> View | None:
+    """The same of the first row, if there is one."""
+    return next(iter(views(view, rows, **shared)), None)
+
+
+class ViewColumns(Bundle[Any]):
+    """Columns read as a view inside the row: row.<name>. A subclass says which."""
+
+    view: ClassVar[type["DataclassInstance"]]
+
+    def create_row_processor(
+        self, _statement: Any, values: Sequence[Callable[[Any], Any]], labels: Sequence[str]
+    ) -> Callable[[Any], "DataclassInstance"]:
+        view, named = self.view, list(zip(labels, values, strict=True))
+        _match(view, labels)
+        return lambda row: view(**{name: value(row) for name, value in named})
+
+
+class SixColumns(Bundle[Any]):
+    """A column for each of DIMENSIONS, read as one tuple in their order: row.<name>."""
+
+    def __init__(self, name: str, table: Any, prefix: str = "") -> None:
+        super().__init__(name, *(getattr(table, f"{prefix}{dimension}") for dimension in DIMENSIONS))
+
+    def create_row_processor(
+        self, _statement: Any, values: Sequence[Callable[[Any], Any]], _labels: Sequence[str]
+    ) -> Callable[[Any], tuple[Any, ...]]:
+        a, b, c, d, e, f = values  # one by one, for a history has tens of thousands of rows
+        return lambda row: (a(row), b(row), c(row), d(row), e(row), f(row))
+
+
+def _match(view: type["DataclassInstance"], names: Iterable[str]) -> None:
+    given, wanted = sorted(names), sorted(field.name for field in fields(view))
+    if given != wanted:
+        raise TypeError(f"{view.__name__} has the fields {wanted}; the columns are {given}")
