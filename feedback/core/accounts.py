@@ -1,4 +1,4 @@
-"""How an account stands: its soundness, whether it is at risk, and why."""
+"""The state of an account: its soundness, whether it is at risk, and why."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,23 +15,22 @@ from feedback.core.scoring.reps import vote_weighted
 
 @dataclass(frozen=True, slots=True)
 class AccountRelationship:
-    """What is known of one of its relationships. loyalty: 0..100, None before the first counted answer.
-    lukewarm: the latest counted answer says "fine". field: on the map, None until both sides rated."""
+    """One relationship of an account, as far as the account's state depends on it."""
 
-    loyalty: float | None
-    vote: float
-    lukewarm: bool = False
-    field: GapClass | None = None
+    loyalty: float | None  # 0..100; None before the first counted answer
+    vote: float  # see relationships.Numbers
+    lukewarm: bool = False  # the latest counted answer says "fine"
+    field: GapClass | None = None  # on the map; None until both sides have rated
 
 
 @dataclass(frozen=True, slots=True)
 class Soundness:
-    """loyalty: 0..100, None without a counted answer. heard: relationships with one. voices: their weight."""
+    """The loyalty of an account, and how many relationships and voices it rests on."""
 
-    loyalty: float | None
+    loyalty: float | None  # 0..100; None without a counted answer
     relationships: int
-    heard: int
-    voices: float
+    heard: int  # relationships with a counted answer
+    voices: float  # the weight of those
 
     @property
     def level(self) -> Level | None:
@@ -39,7 +38,7 @@ class Soundness:
 
     @property
     def single_threaded(self) -> bool:
-        """It hangs on one relationship."""
+        """Whether the account depends on a single relationship."""
         return self.relationships == 1
 
 
@@ -59,8 +58,11 @@ class AccountState(StrEnum):
 
 
 def soundness(ties: Sequence[AccountRelationship], weight_now: float) -> Soundness:
-    """loyalty = sum vote*loyalty / sum vote over the relationships with a counted answer; voices = sum
-    vote / g(now). weight_now: g(now)."""
+    """Return the soundness of an account from its relationships.
+
+    loyalty = sum vote*loyalty / sum vote over the relationships with a counted answer; voices = sum vote /
+    g(now). weight_now: g(now).
+    """
     heard = [tie for tie in ties if tie.loyalty is not None]
     return Soundness(
         loyalty=vote_weighted((tie.vote, tie.loyalty) for tie in heard),
@@ -73,12 +75,12 @@ def soundness(ties: Sequence[AccountRelationship], weight_now: float) -> Soundne
 def risks(
     ties: Sequence[AccountRelationship], sound: Soundness, days: int | None, review_days: int
 ) -> tuple[Risk, ...]:
-    """Every reason why the account is at risk, () when there is none.
+    """Return every reason why the account is at risk, () when there is none.
 
     An account is at risk when its soundness is Antagonistic or Transactional, or when the last meeting is
-    more than review_days ago, or when it hangs on one relationship whose latest counted answer is lukewarm
-    or which stands among the blind spots. days: since the last meeting, None when nobody was ever met: of
-    such an account nothing is known, and it is not at risk.
+    more than review_days ago, or when it depends on a single relationship whose latest counted answer is
+    lukewarm or whose field is the blind spot. days: since the last meeting, None when there never was one;
+    nothing is known of such an account, and it is not at risk.
     """
     only = ties[0] if sound.single_threaded else None
     reasons = {
@@ -91,7 +93,8 @@ def risks(
 
 
 def account_state(sound: Soundness, why: Iterable[Risk]) -> AccountState:
-    """At risk for any reason; sound with an answer and no reason; unknown until somebody answered."""
+    """Return the state: at risk for any reason; sound with an answer and no reason; unknown without an
+    answer."""
     if any(True for _ in why):
         return AccountState.AT_RISK
     return AccountState.UNKNOWN if sound.loyalty is None else AccountState.SOUND
@@ -100,8 +103,8 @@ def account_state(sound: Soundness, why: Iterable[Risk]) -> AccountState:
 def worst_first(
     how: AccountState, value: float | None, loyalty: float | None, name: str
 ) -> tuple[bool, float, float, str]:
-    """A sort key: accounts at risk first, the highest value first among them; then by loyalty, the lowest
-    first, those without an answer last; then by name."""
+    """Return a sort key: accounts at risk first, the highest value first among them; then by loyalty, the
+    lowest first, those without an answer last; then by name."""
     at_risk = how is AccountState.AT_RISK
     return not at_risk, -(value or 0.0) if at_risk else 0.0, 101.0 if loyalty is None else loyalty, name
 
@@ -109,8 +112,8 @@ def worst_first(
 def loyalty_line(
     histories: Iterable[Iterable[Moment]], moments: Sequence[datetime], scoring: Scoring
 ) -> list[float | None]:
-    """An account's loyalty as it stood at each of `moments`, from the meetings its relationships had held by
-    then; None before the first answer."""
+    """Return an account's loyalty at each of `moments`, from the meetings its relationships had held by then;
+    None before the first answer."""
     kept = [list(history) for history in histories]
     line: list[float | None] = []
     for at in moments:
