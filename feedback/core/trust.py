@@ -71,8 +71,10 @@ def signals_of(c: Circumstances) -> frozenset[Signal]:
     """
     complete = count_rated(c.ratings) == len(c.ratings)
     since_opened = c.complete_at - c.opened_at if c.complete_at and c.opened_at else None
-    typed = c.address_typed_at is not None and c.held_at is not None and c.address_typed_at >= c.held_at
-    as_it_began = c.address_typed_at == c.held_at
+    typed_by_rep = (
+        c.address_typed_at is not None and c.held_at is not None and c.address_typed_at >= c.held_at
+    )
+    typed_at_start = c.address_typed_at == c.held_at
     hurried = complete and since_opened is not None and timedelta() <= since_opened <= HURRIED
     found = {
         Signal.REPS_BROWSER: c.reps_device and not c.handed_over,
@@ -82,11 +84,11 @@ def signals_of(c: Circumstances) -> frozenset[Signal]:
         Signal.ALIKE: complete and c.alike >= ALIKE,
         Signal.HANDED_OVER: c.handed_over,
         Signal.NO_SCRIPT: c.from_outside and (not c.scripted or c.opened_at is None),
-        Signal.TYPED_ADDRESS: typed and not as_it_began,
-        Signal.NEW_ADDRESS: typed and as_it_began,
+        Signal.TYPED_ADDRESS: typed_by_rep and not typed_at_start,
+        Signal.NEW_ADDRESS: typed_by_rep and typed_at_start,
         Signal.OWN_ADDRESS: c.own_address,
     }
-    return frozenset(signal for signal, there in found.items() if there)
+    return frozenset(signal for signal, present in found.items() if present)
 
 
 def quarantined(signals: Iterable[Signal]) -> bool:

@@ -39,22 +39,22 @@ def alert_metrics(cases: Iterable[AlertHandling], now: datetime) -> AlertMetrics
     by itself), so that ignoring alerts cannot improve the median. An overdue alert counts as not closed in
     time.
     """
-    known = list(cases)
+    alerts = list(cases)
     waits = [
-        ((case.first_action_at or case.closed_at or now) - case.opened_at).total_seconds() for case in known
+        ((case.first_action_at or case.closed_at or now) - case.opened_at).total_seconds() for case in alerts
     ]
-    through = [case for case in known if case.closed_at or now >= case.due_at]
+    finished = [case for case in alerts if case.closed_at or now >= case.due_at]
     outcomes: dict[str, Counter[str]] = {}
-    for case in known:
+    for case in alerts:
         if case.closed_at and case.outcome:
             outcomes.setdefault(case.kind, Counter())[case.outcome] += 1
     return AlertMetrics(
-        count=len(known),
-        untouched=sum(case.first_action_at is None and case.closed_at is None for case in known),
+        count=len(alerts),
+        untouched=sum(case.first_action_at is None and case.closed_at is None for case in alerts),
         first_action=timedelta(seconds=median(waits)) if waits else None,
         in_time=Share(
-            sum(case.closed_at is not None and case.closed_at <= case.due_at for case in through),
-            len(through),
+            sum(case.closed_at is not None and case.closed_at <= case.due_at for case in finished),
+            len(finished),
         ),
         outcomes=outcomes,
     )

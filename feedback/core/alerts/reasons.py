@@ -76,15 +76,15 @@ class AnswerFacts:
     promise_broken: bool = False  # the client says that a promise was not kept
 
 
-def reasons_of(said: AnswerFacts) -> list[Reason]:
+def reasons_of(answer: AnswerFacts) -> list[Reason]:
     """Return every reason for an alert that this answer gives, at most one per kind."""
     found = (
-        _low(said.client),
-        _drop(said),
-        _blind_spot(said),
-        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if said.promise_broken else None,
-        Reason(Kind.FINE, Severity.WATCH) if is_fine(said.client, said.comment) else None,
-        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(said.rep_stage, said.client_stage) else None,
+        _low_reason(answer.client),
+        _drop_reason(answer),
+        _blind_spot_reason(answer),
+        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if answer.promise_broken else None,
+        Reason(Kind.FINE, Severity.WATCH) if is_fine(answer.client, answer.comment) else None,
+        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(answer.rep_stage, answer.client_stage) else None,
     )
     return [reason for reason in found if reason]
 
@@ -116,7 +116,7 @@ def meeting_loyalty(client: Ratings) -> float | None:
     return loyalty_of(client)
 
 
-def _low(client: Ratings) -> Reason | None:
+def _low_reason(client: Ratings) -> Reason | None:
     """Return the low-rating reason. Urgent: a rating of 1, or two or more of at most 2. Watch: a single 2."""
     poor = sum(1 for r in client if r == 1)
     weak = sum(1 for r in client if r is not None and r <= 2)
@@ -125,7 +125,7 @@ def _low(client: Ratings) -> Reason | None:
     return Reason(Kind.LOW, Severity.WATCH) if weak else None
 
 
-def _drop(answer: AnswerFacts) -> Reason | None:
+def _drop_reason(answer: AnswerFacts) -> Reason | None:
     """Return the drop reason: the meeting's loyalty is 25 or more below the relationship's loyalty before
     it."""
     now = meeting_loyalty(answer.client)
@@ -134,7 +134,7 @@ def _drop(answer: AnswerFacts) -> Reason | None:
     return Reason(Kind.DROP, Severity.URGENT)
 
 
-def _blind_spot(answer: AnswerFacts) -> Reason | None:
+def _blind_spot_reason(answer: AnswerFacts) -> Reason | None:
     """Return the blind-spot reason. Urgent: rep - client >= 3 in a dimension, or >= 2 in two where the
     client's is at most 3. Watch: 2 in one dimension, client at most 3."""
     both = [

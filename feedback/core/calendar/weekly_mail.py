@@ -10,9 +10,9 @@ from feedback.core.calendar.weeks import Week
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, relationship_numbers
 
-AT = time(7)  # of day, in the organisation's time zone
+SENT_AT = time(7)  # of day, in the organisation's time zone
 LATE = timedelta(hours=1)
-TOLD = 2  # relationships named for each rep
+MOST_SHIFTS = 2  # relationships named for each rep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Shift:
 
 def weekly_mail_due_at(week: Week, zone: ZoneInfo) -> datetime:
     """Return when the mail about `week` goes out: 07:00 in `zone` on the Monday after it."""
-    return datetime.combine(week.plus(1).monday, AT, zone)
+    return datetime.combine(week.plus(1).monday, SENT_AT, zone)
 
 
 def score_shift(
@@ -52,4 +52,4 @@ def shift_reasons(shifts: Iterable[Shift], move: float, score: float) -> list[Sh
     move: the change of the score. score: before it, 0..100.
     """
     same_way = [shift for shift in shifts if shift.size(score) * move > 0]
-    return sorted(same_way, key=lambda shift: -abs(shift.size(score)))[:TOLD]
+    return sorted(same_way, key=lambda shift: -abs(shift.size(score)))[:MOST_SHIFTS]

@@ -38,12 +38,12 @@ def quadrant_point(client: Means, mirror: Means) -> QuadrantPoint | None:
     return QuadrantPoint(guessed, said, classify(said, guessed))
 
 
-def urgency(where: QuadrantPoint) -> tuple[int, float]:
+def urgency(point: QuadrantPoint) -> tuple[int, float]:
     """Return a sort key, the most urgent first: blind spots (the widest first), agreed weaknesses (the lowest
     first), advantages (the widest first), agreed strengths (the lowest first)."""
     order = (GapClass.BLIND_SPOT, GapClass.WEAKNESS, GapClass.ADVANTAGE, GapClass.STRENGTH)
-    within = {GapClass.BLIND_SPOT: where.size, GapClass.ADVANTAGE: -where.size}
-    return order.index(where.field), within.get(where.field, where.said)
+    within = {GapClass.BLIND_SPOT: point.size, GapClass.ADVANTAGE: -point.size}
+    return order.index(point.field), within.get(point.field, point.said)
 
 
 def _areas() -> dict[GapClass, tuple[Corner, ...]]:

@@ -8,7 +8,7 @@ from feedback.core.dimensions import FINE, GOOD, Ratings
 from feedback.core.lukewarm.vocabulary import FILLERS, LUKEWARM
 
 HIGHEST_FINE_MEAN = 3.5
-LONGEST_SHRUG = 200  # characters; a longer comment is never lukewarm
+LONGEST_LUKEWARM_COMMENT = 200  # characters; a longer comment is never lukewarm
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -32,30 +32,30 @@ def lukewarm_words(comment: str) -> bool:
     Visits each position that a sequence of such words can end at once, so the time is bounded by the length
     of the comment times the number of words.
     """
-    text = _plain(comment)
-    if not text or len(text) > LONGEST_SHRUG:
+    text = _normalised(comment)
+    if not text or len(text) > LONGEST_LUKEWARM_COMMENT:
         return False
     # Per position that words end at: does some sequence of words up to it contain a lukewarm one?
     reached: dict[int, bool] = {0: False}
-    for place in range(len(text)):
-        if place not in reached:
+    for position in range(len(text)):
+        if position not in reached:
             continue
-        for word, lukewarm in _words().items():
-            end = place + len(word)
-            if text.startswith(word, place) and _ends_a_word(text, end, word):
+        for word, lukewarm in _lukewarm_by_phrase().items():
+            end = position + len(word)
+            if text.startswith(word, position) and _ends_a_word(text, end, word):
                 after = end + text[end : end + 1].isspace()
-                reached[after] = reached.get(after, False) or reached[place] or lukewarm
+                reached[after] = reached.get(after, False) or reached[position] or lukewarm
     return reached.get(len(text), False)
 
 
 @cache
-def _words() -> dict[str, bool]:
+def _lukewarm_by_phrase() -> dict[str, bool]:
     """Return every filler and lukewarm phrase as it is compared, and whether it is lukewarm."""
-    fillers = {_plain(phrase): False for phrases in FILLERS.values() for phrase in phrases}
-    return fillers | {_plain(phrase): True for phrases in LUKEWARM.values() for phrase in phrases}
+    fillers = {_normalised(phrase): False for phrases in FILLERS.values() for phrase in phrases}
+    return fillers | {_normalised(phrase): True for phrases in LUKEWARM.values() for phrase in phrases}
 
 
-def _plain(text: str) -> str:
+def _normalised(text: str) -> str:
     """Reduce a text to letters and digits without case and single spaces. Marks that belong to a letter
     stay."""
     letters = "".join(

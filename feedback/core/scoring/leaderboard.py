@@ -59,14 +59,14 @@ def rep_standings(
         rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
         for rep, rows in relationships.items()
     }
-    whole = field_of(voices)
+    organisation = field_of(voices)
     rows = []
     for rep, name in reps.items():
         numbers = relationships.get(rep, ())
-        score = score_of(voices.get(rep, ()), whole, weight_now)
+        score = score_of(voices.get(rep, ()), organisation, weight_now)
         means = dimension_means(numbers)
-        far = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
-        could = [n for n in numbers if n.both >= MEETINGS_FOR_A_REAL_GAP]
+        mean_distance = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
+        gap_candidates = [n for n in numbers if n.both >= MEETINGS_FOR_A_REAL_GAP]
         rows.append(
             RepStanding(
                 rep_id=rep,
@@ -74,15 +74,17 @@ def rep_standings(
                 score=score,
                 loyalty=vote_weighted((n.vote, n.loyalty) for n in numbers),
                 activity=activity.get(rep, AskedAnswered()),
-                gaps=Share(sum(has_real_gap(n.client, n.mirror, n.both) for n in could), len(could)),
-                reads_the_room=None if far is None else reads_the_room(far),
+                gaps=Share(
+                    sum(has_real_gap(n.client, n.mirror, n.both) for n in gap_candidates), len(gap_candidates)
+                ),
+                reads_the_room=None if mean_distance is None else reads_the_room(mean_distance),
                 calibration=vote_weighted((n.vote, bias(n.client, n.mirror)) for n in numbers),
                 doughnuts=liking_over_value(means),
                 value=mean_of(means, VALUE),
                 badge=badge(means, score.voices),
             )
         )
-    return rank_standings(rows, whole.sigma), whole
+    return rank_standings(rows, organisation.sigma), organisation
 
 
 def rank_standings(
