@@ -1,4 +1,4 @@
-"""An account's half-year as a drawing: its loyalty week by week, and each answer as a dot."""
+"""The chart of an account's half-year: its loyalty week by week, and each answer as a dot."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +7,13 @@ from uuid import UUID
 from feedback.core.scoring.levels import FROM
 from feedback.pages.account import AccountHistory, PastAnswer
 
-WIDTH, HEIGHT, PAD = 640, 190, 8
+WIDTH, HEIGHT, PAD = 640, 190, 8  # of the drawing and its margin, in SVG units
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerDot:
+    """The position of one answer in the chart, in SVG units."""
+
     x: float
     y: float
     answer: PastAnswer
@@ -23,17 +25,17 @@ class AnswerDot:
 
 @dataclass(frozen=True, slots=True)
 class LinePicture:
-    """line: points of the loyalty, oldest first. levels: where each begins, from the bottom."""
+    """The chart of an account's loyalty, in SVG units."""
 
-    line: list[tuple[float, float]]
+    line: list[tuple[float, float]]  # (x, y) of the loyalty, the oldest first
     dots: list[AnswerDot]
-    levels: list[float]
-    first: float | None
-    last: float | None
+    levels: list[float]  # y from which each level begins, the lowest level first
+    first: float | None  # the oldest loyalty of the line, 0..100
+    last: float | None  # the latest, 0..100
 
 
 def draw_line(story: AccountHistory) -> LinePicture | None:
-    """None before there are two weeks to join."""
+    """Return the chart of an account's history; None with fewer than two weeks that have a loyalty."""
     known = [(at, loyalty) for at, loyalty in story.line if loyalty is not None]
     if len(known) < 2:
         return None
