@@ -34,12 +34,12 @@ class LinePicture:
     last: float | None  # the latest, 0..100
 
 
-def draw_line(story: AccountHistory) -> LinePicture | None:
+def draw_line(history: AccountHistory) -> LinePicture | None:
     """Return the chart of an account's history; None with fewer than two weeks that have a loyalty."""
-    known = [(at, loyalty) for at, loyalty in story.line if loyalty is not None]
+    known = [(at, loyalty) for at, loyalty in history.line if loyalty is not None]
     if len(known) < 2:
         return None
-    start, end = story.line[0][0], story.line[-1][0]
+    start, end = history.line[0][0], history.line[-1][0]
 
     def x(at: datetime) -> float:
         return PAD + (at - start) / (end - start) * (WIDTH - 2 * PAD)
@@ -48,7 +48,7 @@ def draw_line(story: AccountHistory) -> LinePicture | None:
         line=[(x(at), _y(loyalty)) for at, loyalty in known],
         dots=[
             AnswerDot(x(a.held_at), _y(a.loyalty), a)
-            for a in story.answers
+            for a in history.answers
             if a.counts and a.held_at >= start
         ],
         levels=[_y(least) for least, _ in reversed(FROM)],
