@@ -1,4 +1,4 @@
-"""Thursday's alert: what was said, what was guessed, and what is done about it."""
+"""The manager's pages about alerts: what was said, what was guessed, and what is done about it."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,14 +21,14 @@ from feedback.web.forms import AlertForm
 from feedback.web.htmx import conditional, redirect_to, render, wants_partial
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
-WINDOW = timedelta(weeks=13)
+WINDOW = timedelta(weeks=13)  # that the figures about handled alerts cover
 MOST_PAGES = 10_000
 
 
 @pages.get("")
 @manager_required
 def index() -> Response:
-    """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
+    """List the open alerts, the overdue first; with ?closed=1 the closed ones; page by page."""
     who, number = current_user(), request.args.get("page", 1, type=int)
     if not 1 <= number <= MOST_PAGES:
         abort(404)
@@ -57,7 +57,7 @@ def show(alert_id: UUID) -> Response:
 @pages.post("/<uuid:alert_id>")
 @manager_required
 def update(alert_id: UUID) -> Response:
-    """Take it, assign a practice, note, close, or reopen it: one form, `what` says which."""
+    """Take an alert, assign a practice, add a note, close it, or reopen it; `what` in the form says which."""
     found, form = store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
     if form.refused():
         return _page(found, form, status=422)

@@ -1,6 +1,7 @@
-"""The client's page. No account, no cookie, no third party; its address is the capability.
+"""The client's pages: no account, no cookie, no third party. Whoever has the address has access.
 
-The token asks: it opens the empty page, once. The answer key, which the first tap makes, reads and changes.
+An address with the token alone opens the empty page, until somebody has tapped. An address with the answer
+key, which the first tap makes, reads and changes the answer.
 """
 
 from typing import Any
@@ -37,17 +38,18 @@ from feedback.wording.i18n import browser_language, language, use_language
 
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
-# Counted over all these addresses together.
+# Each limit counts the requests to all these addresses together.
 _often = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
 _posts = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
 
 
 @pages.after_request
 def no_trace(response: Response) -> Response:
-    """The address is the key to the answers: it goes to nobody, and into no search engine."""
+    """Set headers that keep the address, which gives access to the answer, from other sites and search
+    engines."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    # The back button may bring the page back as it was, but not on a phone that the rep has back by then.
+    # The back button may show the page from the cache, but not on a phone that goes back to a rep.
     lent = "visit" in g and g.visit.whose is not Browser.CLIENTS
     response.headers["Cache-Control"] = "no-store" if lent else "private, no-cache"
     return response
@@ -57,7 +59,8 @@ def no_trace(response: Response) -> Response:
 @pages.get("/F/<token>", alias=True)
 @_often
 def ask(token: str) -> Response:
-    """Six empty rows while nobody has tapped. Looking changes nothing: previews and mail scanners look too."""
+    """Show six empty rows while nobody has tapped. Reading changes nothing: link previews and mail scanners
+    read too."""
     invitation = invitation_for(token)
     if invitation.closed(now()):
         return closed(invitation)
@@ -69,7 +72,8 @@ def ask(token: str) -> Response:
 @_often
 @_posts
 def begin(token: str) -> Response:
-    """The first tap makes the answer key, or brings the one that the phone made while it had no network."""
+    """Save the first tap under a new answer key, or under the one that the phone made while it had no
+    network."""
     return _save(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
 
 
@@ -77,7 +81,7 @@ def begin(token: str) -> Response:
 @pages.get("/F/<token>/<key>", alias=True)
 @_often
 def answer(token: str, key: str) -> Response:
-    """The six rows, the extras after Done, thanks: for whoever holds the key."""
+    """Show the answer to whoever has its key: the six rows, after Done the extras, after them the thanks."""
     if key.casefold() in POST_ONLY:
         raise MethodNotAllowed(["POST"])
     wanted = normalise_key(key)
@@ -105,6 +109,7 @@ def answer(token: str, key: str) -> Response:
 @_often
 @_posts
 def save(token: str, key: str) -> Response:
+    """Save the whole state of the page under the key in the address."""
     wanted = _key(key)
     return _save(invitation_for(token, wanted), wanted, wanted)
 
@@ -114,7 +119,7 @@ def save(token: str, key: str) -> Response:
 @_often
 @_posts
 def opened(token: str) -> Response:
-    """The page tells that somebody has it in front of them."""
+    """Record that the page was opened by a person; its script reports it."""
     invitation = invitation_for(token)
     try:
         answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
@@ -128,7 +133,7 @@ def opened(token: str) -> Response:
 @_often
 @_posts
 def again(token: str) -> Response:
-    """Start again on this phone; the other one is told."""
+    """Begin the answer again on this phone; the other phone is told when it is used next."""
     invitation = invitation_for(token)
     try:
         answer_keys.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
@@ -144,7 +149,8 @@ def again(token: str) -> Response:
 @_often
 @_posts
 def not_me(token: str) -> Response:
-    """Said with the code alone, which the rep has, too: a manager hears of it and decides."""
+    """Dispute the answer with the token alone. The rep has the token, too, so the answer counts on until a
+    manager, who gets an alert, decides."""
     invitation = invitation_for(token)
     if not invitation.begun:
         return redirect_to(_address("client.ask", invitation))
@@ -156,7 +162,7 @@ def not_me(token: str) -> Response:
 @pages.get("/F/<token>/<key>/receipt", alias=True)
 @_often
 def receipt(token: str, key: str) -> Response:
-    """What I said; change it, erase it, it wasn't me."""
+    """Show the client what was said, with the buttons to change, erase and dispute it."""
     invitation = _own(token, key)
     if invitation.sight.why is HiddenBecause.ERASED:
         return erased(invitation)
@@ -170,6 +176,7 @@ def receipt(token: str, key: str) -> Response:
 @_often
 @_posts
 def erase(token: str, key: str) -> Response:
+    """Erase the answer."""
     invitation = _own(token, key)
     answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key(key))
     return redirect_to(_address("client.receipt", invitation, _key(key)))
@@ -180,7 +187,7 @@ def erase(token: str, key: str) -> Response:
 @_often
 @_posts
 def not_me_for_sure(token: str, key: str) -> Response:
-    """Said with the answer key: the answer counts no more until a manager has decided."""
+    """Dispute the answer with its key: it stops counting until a manager has decided."""
     invitation = _own(token, key)
     answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
     return redirect_to(_address("client.receipt", invitation, _key(key)))
@@ -188,13 +195,14 @@ def not_me_for_sure(token: str, key: str) -> Response:
 
 @pages.get("/privacy")
 def privacy() -> Response:
-    """What is kept, who sees it, for how long."""
+    """Show what is stored, who sees it, and for how long."""
     use_language(request.args.get("lang"), browser_language())
     return render("client/privacy.html")
 
 
 def invitation_for(token: str, key: str | None = None) -> InvitationView:
-    """The only door to an invitation from outside; 404 for a token that nobody was given."""
+    """Load an invitation by the token and key of the address, and set the request's language and time zone;
+    404 for an unknown token. Every client page gets its invitation here."""
     wanted = normalise_token(token)
     invitation = (
         invitation_by_token(read_session(), wanted, hash_key(key) if key else None, now()) if wanted else None
@@ -212,7 +220,7 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
 
 
 def powers_over(invitation: InvitationView) -> Powers:
-    """What the key that came with the request opens (core.answer_key decides)."""
+    """Return what the key that came with the request permits (core.answer_key decides)."""
     return powers(
         None if invitation.key_ended else invitation.key,
         browser=_visit(invitation).whose,
@@ -225,7 +233,7 @@ def powers_over(invitation: InvitationView) -> Powers:
 
 
 def rows(invitation: InvitationView, key: str | None = None) -> Response:
-    """The empty page."""
+    """Show the six rows without ratings."""
     return show(invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"}))
 
 
@@ -237,7 +245,7 @@ def show(
     reasons: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """The six rows, the extras after Done, or thanks."""
+    """Show the six rows, or after Done the extras or the thanks."""
     if not may.tap:
         step = "extras"
     elif (
@@ -268,7 +276,8 @@ def show(
 
 
 def elsewhere(invitation: InvitationView, status: int) -> Response:
-    """Somebody has begun, and this is not their phone, or not any more: what there is to do about it."""
+    """Show the page for a browser that has no valid key to an answer already begun: what can be done about
+    it."""
     return render(
         "client/elsewhere.html",
         status=status,
@@ -281,6 +290,7 @@ def elsewhere(invitation: InvitationView, status: int) -> Response:
 
 
 def closed(invitation: InvitationView, key: str | None = None) -> Response:
+    """Show that the page has closed (410). key: one that may still erase the answer, if any."""
     told = "told" in request.args
     return make_response(
         render_template("client/closed.html", invitation=invitation, key=key, told=told), 410
@@ -288,11 +298,12 @@ def closed(invitation: InvitationView, key: str | None = None) -> Response:
 
 
 def erased(invitation: InvitationView) -> Response:
+    """Show that the client has erased the answer (410)."""
     return make_response(render_template("client/erased.html", invitation=invitation), 410)
 
 
 def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
-    """named: the key that is in the address."""
+    """Validate and save the form under `key`. named: the key in the address, None when there is none."""
     form = AnswerForm()
     reasons = form.refused(request.form)
     known = key if invitation.key else named
@@ -311,9 +322,9 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         language=language(),
     )
     if not invitation.begun and not state.ratings and not state.done:
-        # Nothing was tapped yet: another language was chosen, say. There is nothing to bind to a key.
+        # Nothing was tapped yet (for example, only the language was changed), so there is nothing to save.
         return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
-    settings = app_context().settings  # a mail carries a key: never to the host that a request names
+    settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
     sender = Sender(key, _visit(invitation), settings.base_url if settings.smtp_url else None)
     try:
         answers.save_answer(db(), invitation.organisation_id, invitation.id, state, now(), sender)
@@ -330,7 +341,7 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
         return response
     if sender.browser is not Browser.CLIENTS and not state.done:
-        # Another language was chosen. A key made here reads nothing: the page shows what was just sent.
+        # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
         return show(begun, key, powers_over(begun), form)
     step = ("thanks" if state.extras_sent else "extras") if state.done else None
@@ -338,7 +349,8 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
 
 
 def _own(token: str, key: str) -> InvitationView:
-    """The invitation, for whoever may erase and dispute its answer; anybody else gets the page that says why not."""
+    """Return the invitation for a key that may erase and dispute its answer; else abort with the page that
+    says why not."""
     invitation = invitation_for(token, _key(key))
     if not powers_over(invitation).own:
         abort(elsewhere(invitation, 410 if invitation.key_ended else 404))
@@ -346,7 +358,7 @@ def _own(token: str, key: str) -> InvitationView:
 
 
 def _key(text: str) -> str:
-    """404 for what cannot be a key."""
+    """Return the normalised key; 404 for what cannot be a key."""
     found = normalise_key(text)
     if found is None:
         abort(404)
@@ -354,7 +366,8 @@ def _key(text: str) -> str:
 
 
 def _thanked(invitation: InvitationView) -> bool:
-    """A lent phone's last page, which shows nothing of what was said."""
+    """Tell whether to show the thanks in a rep's browser: its key has ended with the extras, and the page
+    shows nothing of what was said."""
     return (
         request.args.get("step") == "thanks"
         and invitation.key in SHORT_LIVED
@@ -364,6 +377,7 @@ def _thanked(invitation: InvitationView) -> bool:
 
 
 def _visit(invitation: InvitationView) -> Fingerprint:
+    """Return the request's fingerprint, computed once per request."""
     if "visit" not in g:
         g.visit = fingerprint_of(invitation.organisation_id, invitation.token)
     found: Fingerprint = g.visit
@@ -371,12 +385,13 @@ def _visit(invitation: InvitationView) -> Fingerprint:
 
 
 def _address(endpoint: str, invitation: InvitationView, key: str | None = None, **more: Any) -> str:
-    """An address of this invitation that keeps the language somebody chose."""
+    """Return an address of this invitation that keeps the chosen language."""
     lang = request.form.get("speak") or request.args.get("lang")
     return url_for(endpoint, token=invitation.token, key=key, lang=lang, **more)
 
 
 def _said(invitation: InvitationView) -> dict[str, Any]:
+    """Return the stored answer as data of an AnswerForm."""
     said = invitation.client
     ratings = dict(zip(DIMENSIONS, said.ratings, strict=True))
     extras = {name: getattr(said, name) for name in ("comment", "visibility", "nps", "worth_it", "stage")}

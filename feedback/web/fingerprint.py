@@ -1,4 +1,4 @@
-"""Where a request comes from, as keyed hashes that say nothing by themselves."""
+"""The origin of a request, as keyed hashes from which nothing can be read."""
 
 import hashlib
 import hmac
@@ -13,8 +13,11 @@ from feedback.web.limits import network
 
 
 def fingerprint_of(organisation_id: UUID, token: str | None = None) -> Fingerprint:
-    """This request's marks. token: the invitation being answered, to know a rep's phone that was handed
-    over for it; one that was handed over for another is a rep's browser like any other."""
+    """Return the fingerprint of this request.
+
+    token: of the invitation being answered. A rep's phone that was handed over for it counts as handed over;
+    one that was handed over for another invitation counts as a rep's browser.
+    """
     who, handed_over_for = viewer(), session.get("handed_over")
     handed_over = token is not None and handed_over_for == token
     signed_in = who is not None and who.is_rep and who.organisation_id == organisation_id

@@ -1,4 +1,4 @@
-"""The rep's guess, and the gap card that follows it."""
+"""The rep's mirror (the guess), and the gap card that follows it."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ def edit(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/mirror")
 @rep_required
 def save(meeting_id: UUID) -> Response:
-    """Saves the guess as it is tapped; seals it with done=1. Sealed is final."""
+    """Save the guess at each tap; seal it with done=1. A sealed guess is final."""
     invitation = own_invitation(meeting_id, request.form.get("invitation") or request.args.get("invitation"))
     form, seal = MirrorForm(), request.form.get("done") == "1"
     reasons = {} if form.validate() else form.reasons()
@@ -68,7 +68,7 @@ def save(meeting_id: UUID) -> Response:
 @pages.get("/meetings/<uuid:meeting_id>/gap")
 @rep_required
 def gap(meeting_id: UUID) -> Response:
-    """The two sides by each other; a word on what is missing while something is."""
+    """Show the two sides next to each other, or a note on what is still missing."""
     invitation = own_invitation(meeting_id, request.args.get("invitation"))
     if not invitation.sealed:
         return redirect_to(url_for("mirrors.edit", meeting_id=meeting_id, invitation=invitation.id))
@@ -92,7 +92,7 @@ def gap(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/gap")
 @rep_required
 def mark_gap_seen(meeting_id: UUID) -> Response:
-    """The card was read: it leaves the list of what is new."""
+    """Mark the gap card as read, which removes it from the list of new ones."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     if invitation.both_in:
         mirrors.mark_gap_seen(db(), current_user().organisation_id, invitation.id, now())

@@ -1,4 +1,4 @@
-"""A meeting begins: whom did you meet?"""
+"""Starting a meeting: the form that asks whom the rep met."""
 
 from secrets import token_urlsafe
 from uuid import UUID
@@ -23,7 +23,7 @@ pages = Blueprint("new_meeting", __name__)
 @pages.get("/meetings/new")
 @rep_required
 def new() -> Response:
-    """Whom did you meet? Recent ones first, search as you type."""
+    """Show the form with the contacts found by ?q=, or without it the recent ones."""
     words, entry, who = (
         request.args.get("q", "").strip()[:200],
         _entry(request.args.get("entry")),
@@ -37,7 +37,7 @@ def new() -> Response:
         else contacts.recent_contacts(read_session(), who.organisation_id, who.id)
     )
     told = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
-    if not found:  # somebody new; beside those who were found it would make one of them of the words
+    if not found:  # the search text becomes part of a new contact only when it found nobody
         told[field_for_search(words)] = words
     form = MeetingForm(formdata=None, data=told)
     return render(
@@ -62,7 +62,7 @@ def create() -> Response:
 
 
 def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
-    """The meeting of the form. One that is made from a calendar entry closes the entry."""
+    """Start the meeting of the form and return its id. A calendar entry that it was made from is closed."""
     who, chosen, somebody_new = current_user(), _chosen(), _new_contact(form)
     visit = fingerprint_of(who.organisation_id)
     if entry:
@@ -91,12 +91,13 @@ def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
 
 
 def field_for_search(words: str) -> str:
-    """Which field of a new contact the words that were searched for belong into."""
+    """Return the name of the form field for a new contact that a search text belongs into."""
     return "contact_email" if "@" in words else "contact_name"
 
 
 def _entry(wanted: str | None) -> EntryView | None:
-    """The rep's own calendar entry that led here, if one did; anybody else's is Missing."""
+    """Return the rep's own calendar entry that the form was opened from, if any. Raises NotFound for anybody
+    else's."""
     if not wanted:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Between two meetings: what was promised, and the one thing to work on."""
+"""The promises of a meeting: listing, adding and judging them."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ pages = Blueprint("promises", __name__)
 @pages.get("/meetings/<uuid:meeting_id>/promises")
 @rep_required
 def index(meeting_id: UUID) -> Response:
-    """What either side promised in this meeting, and a line for the next."""
+    """Show what either side promised in this meeting, and the form to add a promise."""
     return _promises_page(meeting_id, PromiseForm(formdata=None), {})
 
 
@@ -51,7 +51,7 @@ def create(meeting_id: UUID) -> Response:
 @pages.post("/promises/<uuid:promise_id>")
 @rep_required
 def judge(promise_id: UUID) -> Response:
-    """The rep's word on what a client promised."""
+    """Save the rep's verdict on a client's promise."""
     promise = promises.promise_for(read_session(), current_user(), promise_id, now())
     try:
         promise_actions.judge_promise(
@@ -64,7 +64,7 @@ def judge(promise_id: UUID) -> Response:
 
 
 def _contact(only: UUID, known: set[UUID]) -> UUID:
-    """Whose promise it is, in a meeting with several."""
+    """Return the contact that the form names; `only` when it names none."""
     wanted = request.form.get("contact_id")
     if not wanted:
         return only

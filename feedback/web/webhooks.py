@@ -1,4 +1,4 @@
-"""Where an owner says which of their own systems are told what, and sees what became of it."""
+"""The owner's pages about webhooks: which systems are told of which events, and the log of messages."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ LAST_PAGE = 10_000
 
 
 class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """What makes an address one that is taken is the action's to say."""
+    """The form to add a webhook. The action checks the address."""
 
     url = StringField("Address", filters=[lambda text: (text or "").strip()])
     events = SelectMultipleField(choices=[event.value for event in EVENT_WORDS])
@@ -70,7 +70,7 @@ def show(webhook_id: UUID) -> Response:
 @pages.post("/webhooks/<uuid:webhook_id>")
 @owner_required
 def update(webhook_id: UUID) -> Response:
-    """End it, or give it a new secret."""
+    """End a webhook, or give it a new secret; `what` in the form says which."""
     found, who, what = (
         webhook_for(read_session(), current_user(), webhook_id),
         current_user(),
