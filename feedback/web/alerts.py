@@ -35,23 +35,23 @@ def index() -> Response:
     if "closed" in request.args:
         found, more = store.closed_alerts(read_session(), who, now(), number)
         return render(
-            "manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_figures()
+            "manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_metrics()
         )
     found, more = store.open_alerts(read_session(), who, now(), number)
     values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
     if wants_partial():
         return conditional(render("manager/_open_alerts.html", **values))
-    return render("manager/alerts.html", figures=_figures(), **values)
+    return render("manager/alerts.html", figures=_metrics(), **values)
 
 
-def _figures() -> AlertMetrics:
+def _metrics() -> AlertMetrics:
     return alert_metrics(store.handled_alerts(read_session(), current_user(), now() - WINDOW), now())
 
 
 @pages.get("/<uuid:alert_id>")
 @manager_required
 def show(alert_id: UUID) -> Response:
-    return _page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
+    return _alert_page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
 
 
 @pages.post("/<uuid:alert_id>")
@@ -60,15 +60,15 @@ def update(alert_id: UUID) -> Response:
     """Take an alert, assign a practice, add a note, close it, or reopen it; `what` in the form says which."""
     found, form = store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
     if form.refused():
-        return _page(found, form, status=422)
+        return _alert_page(found, form, status=422)
     try:
-        _do(found, form)
+        _perform(found, form)
     except Invalid as error:
-        return _page(found, form, status=422, reasons=error.reasons)
+        return _alert_page(found, form, status=422, reasons=error.reasons)
     return redirect_to(url_for("alerts.show", alert_id=found.id))
 
 
-def _do(found: AlertView, form: AlertForm) -> None:
+def _perform(found: AlertView, form: AlertForm) -> None:
     which = (db(), current_user().organisation_id, found.id, current_user().id)
     words = (form.note.data or "").strip()
     if form.what.data == AlertAction.TAKEN:
@@ -84,7 +84,7 @@ def _do(found: AlertView, form: AlertForm) -> None:
         handle.reopen_alert(*which, now())
 
 
-def _page(
+def _alert_page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())

@@ -87,13 +87,13 @@ def sign_out() -> Response:
 
 @pages.get("/set-up")
 def set_up() -> Response:
-    _may_set_up()
+    _require_set_up_allowed()
     return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
 
 
 @pages.post("/set-up")
 def make_organisation() -> Response:
-    _may_set_up()
+    _require_set_up_allowed()
     form = SetUpForm()
     reasons: dict[str, str] = {}
     if form.validate():
@@ -110,7 +110,7 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
-            start_session(_just_made(form.email.data, organisation_id, user_id))
+            start_session(_new_credentials(form.email.data, organisation_id, user_id))
             return redirect_to("/")
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
@@ -140,13 +140,13 @@ def account() -> Response:
     return render("auth/account.html", who=current_user())
 
 
-def _may_set_up() -> None:
+def _require_set_up_allowed() -> None:
     """Abort with 404 unless an organisation may be set up: while there is none, or where sign-up is open to
     all."""
     if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
         abort(404)
 
 
-def _just_made(email: str, organisation_id: object, user_id: object) -> Credentials:
+def _new_credentials(email: str, organisation_id: object, user_id: object) -> Credentials:
     found = people.credentials(read_session(), actions.normal_email(email))
     return next(c for c in found if c.organisation_id == organisation_id and c.user_id == user_id)

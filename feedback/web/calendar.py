@@ -40,7 +40,7 @@ def show() -> Response:
 def upload() -> Response:
     """Replace what was uploaded before by a file or a pasted text."""
     try:
-        planned = read_calendar(_sent(), own_email=current_user().email, zone=zone(), now=now())
+        planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:
         return _calendar_page(422, error.reasons)
     entries.replace_entries(db(), current_user().organisation_id, current_user().id, planned, now())
@@ -61,7 +61,7 @@ def start_meeting(entry_id: UUID) -> Response:
     return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
 
 
-def _sent() -> bytes:
+def _uploaded_bytes() -> bytes:
     file = request.files.get("file")
     return file.read() if file and file.filename else request.form.get("calendar", "").encode()
 

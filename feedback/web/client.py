@@ -39,47 +39,47 @@ from feedback.wording.i18n import browser_language, language, use_language
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
 # Each limit counts the requests to all these addresses together.
-_often = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
-_posts = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
+_limit_per_network = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
+_limit_per_token = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
 
 
 @pages.after_request
-def no_trace(response: Response) -> Response:
+def add_privacy_headers(response: Response) -> Response:
     """Set headers that keep the address, which gives access to the answer, from other sites and search
     engines."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     # The back button may show the page from the cache, but not on a phone that goes back to a rep.
-    lent = "visit" in g and g.visit.whose is not Browser.CLIENTS
-    response.headers["Cache-Control"] = "no-store" if lent else "private, no-cache"
+    in_reps_browser = "visit" in g and g.visit.whose is not Browser.CLIENTS
+    response.headers["Cache-Control"] = "no-store" if in_reps_browser else "private, no-cache"
     return response
 
 
 @pages.get("/f/<token>")
 @pages.get("/F/<token>", alias=True)
-@_often
+@_limit_per_network
 def ask(token: str) -> Response:
     """Show six empty rows while nobody has tapped. Reading changes nothing: link previews and mail scanners
     read too."""
     invitation = invitation_for(token)
     if invitation.closed(now()):
-        return closed(invitation)
-    return elsewhere(invitation, 200) if invitation.begun else rows(invitation)
+        return closed_page(invitation)
+    return elsewhere_page(invitation, 200) if invitation.begun else empty_page(invitation)
 
 
 @pages.post("/f/<token>")
 @pages.post("/F/<token>", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def begin(token: str) -> Response:
     """Save the first tap under a new answer key, or under the one that the phone made while it had no
     network."""
-    return _save(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
+    return _save_form(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
 
 
 @pages.get("/f/<token>/<key>")
 @pages.get("/F/<token>/<key>", alias=True)
-@_often
+@_limit_per_network
 def answer(token: str, key: str) -> Response:
     """Show the answer to whoever has its key: the six rows, after Done the extras, after them the thanks."""
     if key.casefold() in POST_ONLY:
@@ -90,64 +90,68 @@ def answer(token: str, key: str) -> Response:
     invitation = invitation_for(token, wanted)
     may = powers_over(invitation)
     if invitation.closed(now()):
-        return closed(invitation, wanted if may.own else None)
+        return closed_page(invitation, wanted if may.own else None)
     if invitation.key is None and not invitation.begun and not invitation.key_ended:
-        return rows(invitation, wanted)  # a key that the phone made, whose first tap is still on its way
+        return empty_page(
+            invitation, wanted
+        )  # a key that the phone made, whose first tap is still on its way
     if invitation.sight.why is HiddenBecause.ERASED and may.own:
-        return erased(invitation)
-    if _thanked(invitation):
+        return erased_page(invitation)
+    if _shows_thanks(invitation):
         return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
     if may.own and not may.read:
         return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
-        return elsewhere(invitation, 410 if invitation.key_ended else 404)
-    return show(invitation, wanted, may, AnswerForm(formdata=None, data=_said(invitation)))
+        return elsewhere_page(invitation, 410 if invitation.key_ended else 404)
+    return answer_page(invitation, wanted, may, AnswerForm(formdata=None, data=_stored_form_data(invitation)))
 
 
 @pages.post("/f/<token>/<key>")
 @pages.post("/F/<token>/<key>", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def save(token: str, key: str) -> Response:
     """Save the whole state of the page under the key in the address."""
-    wanted = _key(key)
-    return _save(invitation_for(token, wanted), wanted, wanted)
+    wanted = _key_or_404(key)
+    return _save_form(invitation_for(token, wanted), wanted, wanted)
 
 
 @pages.post("/f/<token>/opened")
 @pages.post("/F/<token>/opened", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def opened(token: str) -> Response:
     """Record that the page was opened by a person; its script reports it."""
     invitation = invitation_for(token)
     try:
-        answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+        answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _fingerprint(invitation))
     except InvitationClosed:
-        return closed(invitation)
+        return closed_page(invitation)
     return make_response("", 204)
 
 
 @pages.post("/f/<token>/again")
 @pages.post("/F/<token>/again", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def again(token: str) -> Response:
     """Begin the answer again on this phone; the other phone is told when it is used next."""
     invitation = invitation_for(token)
     try:
-        answer_keys.begin_again(db(), invitation.organisation_id, invitation.id, now(), _visit(invitation))
+        answer_keys.begin_again(
+            db(), invitation.organisation_id, invitation.id, now(), _fingerprint(invitation)
+        )
     except InvitationClosed:
-        return closed(invitation)
+        return closed_page(invitation)
     except (AlreadySettled, AnswerErased):
-        return elsewhere(invitation_for(token), 409)
+        return elsewhere_page(invitation_for(token), 409)
     return redirect_to(_address("client.ask", invitation))
 
 
 @pages.post("/f/<token>/not-me")
 @pages.post("/F/<token>/not-me", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def not_me(token: str) -> Response:
     """Dispute the answer with the token alone. The rep has the token, too, so the answer counts on until a
     manager, who gets an alert, decides."""
@@ -160,37 +164,37 @@ def not_me(token: str) -> Response:
 
 @pages.get("/f/<token>/<key>/receipt")
 @pages.get("/F/<token>/<key>/receipt", alias=True)
-@_often
+@_limit_per_network
 def receipt(token: str, key: str) -> Response:
     """Show the client what was said, with the buttons to change, erase and dispute it."""
-    invitation = _own(token, key)
+    invitation = _own_invitation(token, key)
     if invitation.sight.why is HiddenBecause.ERASED:
-        return erased(invitation)
+        return erased_page(invitation)
     may = powers_over(invitation)
     is_open = not invitation.closed(now())
-    return render("client/receipt.html", invitation=invitation, open=is_open, key=_key(key), may=may)
+    return render("client/receipt.html", invitation=invitation, open=is_open, key=_key_or_404(key), may=may)
 
 
 @pages.post("/f/<token>/<key>/erase")
 @pages.post("/F/<token>/<key>/erase", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def erase(token: str, key: str) -> Response:
     """Erase the answer."""
-    invitation = _own(token, key)
-    answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key(key))
-    return redirect_to(_address("client.receipt", invitation, _key(key)))
+    invitation = _own_invitation(token, key)
+    answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key_or_404(key))
+    return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
 @pages.post("/f/<token>/<key>/not-me")
 @pages.post("/F/<token>/<key>/not-me", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def not_me_for_sure(token: str, key: str) -> Response:
     """Dispute the answer with its key: it stops counting until a manager has decided."""
-    invitation = _own(token, key)
+    invitation = _own_invitation(token, key)
     answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
-    return redirect_to(_address("client.receipt", invitation, _key(key)))
+    return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
 @pages.get("/privacy")
@@ -223,7 +227,7 @@ def powers_over(invitation: InvitationView) -> Powers:
     """Return what the key that came with the request permits (core.answer_key decides)."""
     return powers(
         None if invitation.key_ended else invitation.key,
-        browser=_visit(invitation).whose,
+        browser=_fingerprint(invitation).whose,
         state=invitation.progress.state,
         last_change_at=invitation.client.updated_at,
         extras_sent=invitation.client.extras_at is not None,
@@ -232,12 +236,14 @@ def powers_over(invitation: InvitationView) -> Powers:
     )
 
 
-def rows(invitation: InvitationView, key: str | None = None) -> Response:
+def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     """Show the six rows without ratings."""
-    return show(invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"}))
+    return answer_page(
+        invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"})
+    )
 
 
-def show(
+def answer_page(
     invitation: InvitationView,
     key: str | None,
     may: Powers,
@@ -267,7 +273,7 @@ def show(
         invitation=invitation,
         key=key,
         may=may,
-        lent=_visit(invitation).whose is not Browser.CLIENTS,
+        lent=_fingerprint(invitation).whose is not Browser.CLIENTS,
         form=form,
         reasons=reasons or {},
         step=step,
@@ -275,7 +281,7 @@ def show(
     )
 
 
-def elsewhere(invitation: InvitationView, status: int) -> Response:
+def elsewhere_page(invitation: InvitationView, status: int) -> Response:
     """Show the page for a browser that has no valid key to an answer already begun: what can be done about
     it."""
     return render(
@@ -289,7 +295,7 @@ def elsewhere(invitation: InvitationView, status: int) -> Response:
     )
 
 
-def closed(invitation: InvitationView, key: str | None = None) -> Response:
+def closed_page(invitation: InvitationView, key: str | None = None) -> Response:
     """Show that the page has closed (410). key: one that may still erase the answer, if any."""
     told = "told" in request.args
     return make_response(
@@ -297,12 +303,12 @@ def closed(invitation: InvitationView, key: str | None = None) -> Response:
     )
 
 
-def erased(invitation: InvitationView) -> Response:
+def erased_page(invitation: InvitationView) -> Response:
     """Show that the client has erased the answer (410)."""
     return make_response(render_template("client/erased.html", invitation=invitation), 410)
 
 
-def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
+def _save_form(invitation: InvitationView, key: str, named: str | None) -> Response:
     """Validate and save the form under `key`. named: the key in the address, None when there is none."""
     form = AnswerForm()
     reasons = form.refused(request.form)
@@ -311,7 +317,7 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
     if may.own and not may.read:
         return redirect_to(_address("client.receipt", invitation, key))
     if reasons:
-        return show(invitation, known, may, form, reasons, status=422)
+        return answer_page(invitation, known, may, form, reasons, status=422)
     state = Submission(
         ratings=form.ratings(),
         extras=form.extras(request.form),
@@ -325,17 +331,17 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         # Nothing was tapped yet (for example, only the language was changed), so there is nothing to save.
         return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
     settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
-    sender = Sender(key, _visit(invitation), settings.base_url if settings.smtp_url else None)
+    sender = Sender(key, _fingerprint(invitation), settings.base_url if settings.smtp_url else None)
     try:
         answers.save_answer(db(), invitation.organisation_id, invitation.id, state, now(), sender)
     except InvitationClosed:
-        return closed(invitation, known if may.own else None)
+        return closed_page(invitation, known if may.own else None)
     except AnswerErased:
-        return erased(invitation)
+        return erased_page(invitation)
     except AnsweredElsewhere:
-        return elsewhere(invitation_for(invitation.token, key), 409)
+        return elsewhere_page(invitation_for(invitation.token, key), 409)
     except Invalid:
-        return show(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
+        return answer_page(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
     if wants_partial() and not state.done:
         response = make_response("", 204)
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
@@ -343,21 +349,21 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
     if sender.browser is not Browser.CLIENTS and not state.done:
         # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
-        return show(begun, key, powers_over(begun), form)
+        return answer_page(begun, key, powers_over(begun), form)
     step = ("thanks" if state.extras_sent else "extras") if state.done else None
     return redirect_to(_address("client.answer", invitation, key, step=step))
 
 
-def _own(token: str, key: str) -> InvitationView:
+def _own_invitation(token: str, key: str) -> InvitationView:
     """Return the invitation for a key that may erase and dispute its answer; else abort with the page that
     says why not."""
-    invitation = invitation_for(token, _key(key))
+    invitation = invitation_for(token, _key_or_404(key))
     if not powers_over(invitation).own:
-        abort(elsewhere(invitation, 410 if invitation.key_ended else 404))
+        abort(elsewhere_page(invitation, 410 if invitation.key_ended else 404))
     return invitation
 
 
-def _key(text: str) -> str:
+def _key_or_404(text: str) -> str:
     """Return the normalised key; 404 for what cannot be a key."""
     found = normalise_key(text)
     if found is None:
@@ -365,18 +371,18 @@ def _key(text: str) -> str:
     return found
 
 
-def _thanked(invitation: InvitationView) -> bool:
+def _shows_thanks(invitation: InvitationView) -> bool:
     """Tell whether to show the thanks in a rep's browser: its key has ended with the extras, and the page
     shows nothing of what was said."""
     return (
         request.args.get("step") == "thanks"
         and invitation.key in SHORT_LIVED
         and invitation.client.extras_at is not None
-        and _visit(invitation).whose is SHORT_LIVED[invitation.key]
+        and _fingerprint(invitation).whose is SHORT_LIVED[invitation.key]
     )
 
 
-def _visit(invitation: InvitationView) -> Fingerprint:
+def _fingerprint(invitation: InvitationView) -> Fingerprint:
     """Return the request's fingerprint, computed once per request."""
     if "visit" not in g:
         g.visit = fingerprint_of(invitation.organisation_id, invitation.token)
@@ -390,7 +396,7 @@ def _address(endpoint: str, invitation: InvitationView, key: str | None = None, 
     return url_for(endpoint, token=invitation.token, key=key, lang=lang, **more)
 
 
-def _said(invitation: InvitationView) -> dict[str, Any]:
+def _stored_form_data(invitation: InvitationView) -> dict[str, Any]:
     """Return the stored answer as data of an AnswerForm."""
     said = invitation.client
     ratings = dict(zip(DIMENSIONS, said.ratings, strict=True))

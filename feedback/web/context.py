@@ -126,12 +126,12 @@ def safe_next(target: str | None) -> str | None:
 
 
 def _signed_in() -> Viewer | None:
-    kept: dict[str, Any] = dict(session)
-    if "handed_over" in kept:
+    cookie: dict[str, Any] = dict(session)
+    if "handed_over" in cookie:
         return None  # the rep has handed the phone over to a client
     try:
-        organisation_id, user_id = UUID(kept["organisation"]), UUID(kept["user"])
-        key = str(kept["key"])
+        organisation_id, user_id = UUID(cookie["organisation"]), UUID(cookie["user"])
+        key = str(cookie["key"])
     except (KeyError, ValueError):
         return None
     return people.viewer(read_session(), organisation_id, user_id, key)

@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
     for gone in (OperationalError, InterfaceError):
-        app.register_error_handler(gone, _database_gone)
+        app.register_error_handler(gone, _database_error)
 
 
 def error_page(status: int, words: tuple[str, str, str] | None = None) -> Response:
@@ -56,7 +56,7 @@ def _stale_form(_error: CSRFError) -> Response:
     )
 
 
-def _database_gone(error: Exception) -> Response:
+def _database_error(error: Exception) -> Response:
     current_app.logger.error("the database cannot be used: %s", error)
     response = error_page(503)
     response.headers["Retry-After"] = str(RETRY_AFTER)

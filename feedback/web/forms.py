@@ -49,7 +49,7 @@ def _rating() -> IntegerField:
     return WholeNumberField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
 
 
-def _line_ends(text: str | None) -> str | None:
+def _with_unix_line_ends(text: str | None) -> str | None:
     """Turn CRLF into LF, so that a text has the length that the browser counted: it counts a line end as one
     character and sends it as two."""
     return text and text.replace("\r\n", "\n")
@@ -79,7 +79,9 @@ class AnswerForm(RatingsForm):
     class Meta:
         csrf = False
 
-    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_line_ends])
+    comment = TextAreaField(
+        validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_with_unix_line_ends]
+    )
     visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), CHOOSE)])
     nps = WholeNumberField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
     worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), CHOOSE)])
@@ -159,7 +161,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
 
     what = StringField(validators=[AnyOf(tuple(AlertAction), "Choose what to do with one of the buttons.")])
     note = TextAreaField(
-        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_line_ends]
+        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_with_unix_line_ends]
     )
     outcome = StringField(
         "What became of it?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]

@@ -92,7 +92,7 @@ def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
     """Return the standings that this user may see, and the team they are restricted to, if any."""
     who = current_user()
     reps = people.board_reps(read_session(), who)
-    team = _team()
+    team = _chosen_team()
     if team:
         reps = [rep for rep in reps if rep.team_id == team]
     found = leaderboard_page.leaderboard(
@@ -101,7 +101,7 @@ def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
     return found, team
 
 
-def _team() -> UUID | None:
+def _chosen_team() -> UUID | None:
     wanted = request.args.get("team")
     if not wanted:
         return None

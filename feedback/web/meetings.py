@@ -44,7 +44,7 @@ def index() -> Response:
         waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
         unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in)],
-        mine=_my_line(),
+        mine=_own_row(),
         heard=contacts_heard_since(invitations, week_of(now(), zone()).starts(zone())),
         calendar=planned,
         coming=None if planned else next_entry(read_session(), current_user(), now()),
@@ -101,8 +101,8 @@ def address(invitation: InvitationView) -> str:
 
 
 def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
-    """Return an invitation of the rep's own meeting. wanted: its id; may be None in a meeting with one.
-    Raises NotFound."""
+    """Return an invitation of the rep's own meeting. wanted: its id; None takes the first that still waits for a
+    guess, else the first. Raises NotFound."""
     try:
         invitation_id = UUID(wanted) if wanted else None
     except ValueError:
@@ -126,7 +126,7 @@ def mirror_brief(invitation: InvitationView, starting: UUID | None = None) -> Br
     return brief(read_session(), current_user(), found, now(), starting=starting)
 
 
-def _my_line() -> leaderboard.LeaderboardRow | None:
+def _own_row() -> leaderboard.LeaderboardRow | None:
     """Return the rep's own row of the leaderboard as the rep may see it; None when there is none."""
     who = current_user()
     reps = people.board_reps(read_session(), who)

@@ -29,7 +29,7 @@ def edit(meeting_id: UUID) -> Response:
         return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
     if invitation.closed(now()):
         return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
-    form = MirrorForm(formdata=None, data=_guessed(invitation))
+    form = MirrorForm(formdata=None, data=_stored_form_data(invitation))
     return render("rep/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
 
 
@@ -62,7 +62,11 @@ def save(meeting_id: UUID) -> Response:
             "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
         )
     where = "mirrors.gap" if seal else "mirrors.edit"
-    return redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id)) if seal else _saved()
+    return (
+        redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id))
+        if seal
+        else _no_content()
+    )
 
 
 @pages.get("/meetings/<uuid:meeting_id>/gap")
@@ -99,9 +103,9 @@ def mark_gap_seen(meeting_id: UUID) -> Response:
     return redirect_to(url_for("meetings.index"))
 
 
-def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:
+def _stored_form_data(invitation: InvitationView) -> dict[str, int | str | None]:
     return {**dict(zip(DIMENSIONS, invitation.mirror.ratings, strict=True)), "stage": invitation.mirror.stage}
 
 
-def _saved() -> Response:
+def _no_content() -> Response:
     return make_response("", 204)

@@ -26,7 +26,7 @@ def new() -> Response:
     """Show the form with the contacts found by ?q=, or without it the recent ones."""
     words, entry, who = (
         request.args.get("q", "").strip()[:200],
-        _entry(request.args.get("entry")),
+        _calendar_entry(request.args.get("entry")),
         current_user(),
     )
     if entry and entry.meeting_id:
@@ -36,10 +36,10 @@ def new() -> Response:
         if words
         else contacts.recent_contacts(read_session(), who.organisation_id, who.id)
     )
-    told = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
+    data = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
     if not found:  # the search text becomes part of a new contact only when it found nobody
-        told[field_for_search(words)] = words
-    form = MeetingForm(formdata=None, data=told)
+        data[field_for_search(words)] = words
+    form = MeetingForm(formdata=None, data=data)
     return render(
         "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry
     )
@@ -48,11 +48,11 @@ def new() -> Response:
 @pages.post("/meetings/new")
 @rep_required
 def create() -> Response:
-    form, who, entry = MeetingForm(), current_user(), _entry(request.form.get("entry"))
+    form, who, entry = MeetingForm(), current_user(), _calendar_entry(request.form.get("entry"))
     reasons: dict[str, str] = {}
     if form.validate():
         try:
-            return redirect_to(url_for("meetings.show", meeting_id=_started(form, entry)))
+            return redirect_to(url_for("meetings.show", meeting_id=_start_meeting(form, entry)))
         except Invalid as error:
             reasons = error.reasons
     recent = contacts.recent_contacts(read_session(), who.organisation_id, who.id)
@@ -61,9 +61,9 @@ def create() -> Response:
     )
 
 
-def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
+def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
     """Start the meeting of the form and return its id. A calendar entry that it was made from is closed."""
-    who, chosen, somebody_new = current_user(), _chosen(), _new_contact(form)
+    who, chosen, new_contact = current_user(), _chosen_contact_ids(), _new_contact(form)
     visit = fingerprint_of(who.organisation_id)
     if entry:
         return entries.start_from_entry(
@@ -74,7 +74,7 @@ def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
             visit,
             now(),
             contact_ids=chosen,
-            new_contact=somebody_new,
+            new_contact=new_contact,
             topic=form.topic.data,
         )
     return meetings.start_meeting(
@@ -82,7 +82,7 @@ def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
         who.organisation_id,
         who.id,
         contact_ids=chosen,
-        new_contact=somebody_new,
+        new_contact=new_contact,
         topic=form.topic.data,
         form_key=form.form_key.data or None,
         visit=visit,
@@ -95,7 +95,7 @@ def field_for_search(words: str) -> str:
     return "contact_email" if "@" in words else "contact_name"
 
 
-def _entry(wanted: str | None) -> EntryView | None:
+def _calendar_entry(wanted: str | None) -> EntryView | None:
     """Return the rep's own calendar entry that the form was opened from, if any. Raises NotFound for anybody
     else's."""
     if not wanted:
@@ -106,7 +106,7 @@ def _entry(wanted: str | None) -> EntryView | None:
         raise NotFound("calendar entry") from None
 
 
-def _chosen() -> list[UUID]:
+def _chosen_contact_ids() -> list[UUID]:
     try:
         return [UUID(value) for value in request.form.getlist("contact_id") if value]
     except ValueError:

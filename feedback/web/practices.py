@@ -38,7 +38,7 @@ def choose(relationship_id: UUID) -> Response:
             found.id,
             dimension=form.dimension.data,
             number=form.number.data,
-            assigned_by_id=_assigner(who),
+            assigned_by_id=_assigned_by(who),
             now=now(),
         )
     except Invalid as error:
@@ -46,5 +46,5 @@ def choose(relationship_id: UUID) -> Response:
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 
-def _assigner(who: Viewer) -> UUID | None:
+def _assigned_by(who: Viewer) -> UUID | None:
     return who.id if who.is_manager else None

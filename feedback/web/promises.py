@@ -29,7 +29,9 @@ def index(meeting_id: UUID) -> Response:
 def create(meeting_id: UUID) -> Response:
     found, form = meeting_for(read_session(), current_user(), meeting_id, now()), PromiseForm()
     reasons = {} if form.validate() else {name: str(why[0]) for name, why in form.errors.items() if name}
-    contact_id = _contact(found.invitations[0].contact_id, {i.contact_id for i in found.invitations})
+    contact_id = _chosen_contact_id(
+        found.invitations[0].contact_id, {i.contact_id for i in found.invitations}
+    )
     if not reasons:
         try:
             promise_actions.note_promise(
@@ -63,7 +65,7 @@ def judge(promise_id: UUID) -> Response:
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 
-def _contact(only: UUID, known: set[UUID]) -> UUID:
+def _chosen_contact_id(only: UUID, known: set[UUID]) -> UUID:
     """Return the contact that the form names; `only` when it names none."""
     wanted = request.form.get("contact_id")
     if not wanted:

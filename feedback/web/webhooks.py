@@ -37,7 +37,7 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 @pages.get("/webhooks")
 @owner_required
 def index() -> Response:
-    return _list(WebhookForm(data={"events": list(Event)}))
+    return _list_page(WebhookForm(data={"events": list(Event)}))
 
 
 @pages.post("/webhooks")
@@ -45,7 +45,7 @@ def index() -> Response:
 def create() -> Response:
     form, who = WebhookForm(), current_user()
     if not form.validate():
-        return _list(form, {"events": "Choose from what is shown."}, 422)
+        return _list_page(form, {"events": "Choose from what is shown."}, 422)
     try:
         webhook_id = subscriptions.add_webhook(
             db(),
@@ -57,14 +57,14 @@ def create() -> Response:
             now=now(),
         )
     except Invalid as error:
-        return _list(form, error.reasons, 422)
+        return _list_page(form, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=webhook_id))
 
 
 @pages.get("/webhooks/<uuid:webhook_id>")
 @owner_required
 def show(webhook_id: UUID) -> Response:
-    return _page(webhook_id)
+    return _webhook_page(webhook_id)
 
 
 @pages.post("/webhooks/<uuid:webhook_id>")
@@ -85,7 +85,7 @@ def update(webhook_id: UUID) -> Response:
         else:
             raise Invalid(what="End it, or give it a new secret.")
     except Invalid as error:
-        return _page(webhook_id, error.reasons, 422)
+        return _webhook_page(webhook_id, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
@@ -97,11 +97,11 @@ def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
         if not subscriptions.resend_delivery(db(), who.organisation_id, found.id, delivery_id, who.id, now()):
             abort(404)
     except Invalid as error:
-        return _page(webhook_id, error.reasons, 422)
+        return _webhook_page(webhook_id, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
-def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+def _list_page(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     return render(
         "owner/webhooks.html",
         status=status,
@@ -113,7 +113,7 @@ def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int 
     )
 
 
-def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+def _webhook_page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     found = webhook_for(read_session(), current_user(), webhook_id)
     number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     lines, more = delivery_log(read_session(), current_user().organisation_id, found.id, number)
