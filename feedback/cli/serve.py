@@ -1,4 +1,4 @@
-"""Serving: the web processes, and the worker beside them."""
+"""Commands that serve: the web processes, and the worker process beside them."""
 
 import os
 import signal
@@ -81,6 +81,7 @@ def demo(host: str, port: int) -> None:
 
 
 def _free_or_fail(host: str, port: int) -> None:
+    """End the command with one line when the address is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -92,19 +93,20 @@ def _free_or_fail(host: str, port: int) -> None:
 
 
 def _shown(host: str) -> str:
-    """The address to print: for 0.0.0.0 the one that phones in the same network reach."""
+    """Return the host to print: for 0.0.0.0 the one that phones in the same network reach."""
     if host != "0.0.0.0":  # noqa: S104 (compared, not bound)
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which way a packet would go
+            probe.connect(("192.0.2.1", 9))  # sends nothing; it selects the interface a packet would leave by
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
 
 
 def _terminal_qr(address: str) -> str:
-    """Two rows of modules a line, dark on light whatever the terminal's colours."""
+    """Draw a QR code for a terminal: two rows of modules per line, dark on light whatever the terminal's
+    colours."""
     import io
 
     import qrcode
@@ -117,6 +119,7 @@ def _terminal_qr(address: str) -> str:
 
 
 def _run(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until the process is told to end, with one worker process beside the web processes."""
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -142,7 +145,7 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
 
 
 def _keep_a_worker(over: threading.Event) -> None:
-    """One worker beside the web processes; begun anew when it ends, and ended with them."""
+    """Keep one worker process running until `over` is set; start it again when it ends by itself."""
     while not over.is_set():
         with subprocess.Popen([sys.executable, "-m", "feedback", "worker"]) as process:
             while process.poll() is None and not over.wait(1):

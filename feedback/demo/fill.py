@@ -1,4 +1,5 @@
-"""The example organisation: half a year of meetings, told through the real actions in the order of time."""
+"""Filling the example organisation: half a year of meetings, made by the real actions in chronological
+order."""
 
 import heapq
 from collections import Counter, defaultdict
@@ -37,30 +38,32 @@ from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relation
 from feedback.store.invitations import invitations_of_rep
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
+# By severity: how long managers leave an alert open, and how many they leave open at a time.
 PATIENCE = {
     "urgent": timedelta(days=3, hours=12),
     "watch": timedelta(days=5),
-}  # how long an alert lies on a desk,
-DESK = {"urgent": 7, "watch": 8}  # and how many do
+}
+DESK = {"urgent": 7, "watch": 8}
+# The form field that answers each question.
 ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleOrganisation:
-    """What was filled. token: of an open invitation that no client has answered yet."""
+    """The ids of what was filled in, to print addresses for them."""
 
     organisation_id: UUID
     owner_id: UUID
     manager_id: UUID
     rep_id: UUID
-    token: str
+    token: str  # of an open invitation that no client has answered yet
 
 
 def fill_example(
     db: Database, now: datetime, progress: Callable[[float], None] = lambda part: None
 ) -> ExampleOrganisation:
-    """Fills a fresh, migrated database with the 26 weeks before `now` (aware), and the running one.
-    progress hears how much is done, 0..1."""
+    """Fill a new, migrated database with the 26 weeks before `now` (aware), and the current one. progress:
+    called with the part that is done, 0..1."""
     accounts = cast.accounts_by_rep()
     with _hurried(db) as quick:
         story = _Story(quick, now)
@@ -78,8 +81,8 @@ def fill_example(
 
 @contextmanager
 def _hurried(db: Database) -> Iterator[Database]:
-    """The same database, through connections of its own that do not wait for the disk after each of
-    thousands of small transactions: a demo that was cut off is filled afresh anyway."""
+    """Open the same database by separate connections that do not wait for the disk after each of thousands of
+    small transactions; a demo that is interrupted is filled anew anyway."""
     quick = Database(db.engine.url.render_as_string(hide_password=False))
     if quick.is_sqlite:
         event.listen(quick.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
@@ -90,7 +93,7 @@ def _hurried(db: Database) -> Iterator[Database]:
 
 
 class _Story:
-    """What is yet to happen, by time, and the ids of everybody in it."""
+    """The events that are still to come, by time, and the ids of the people in them."""
 
     def __init__(self, db: Database, now: datetime) -> None:
         monday = week_of(now, ZONE).plus(-WEEKS).monday
@@ -107,10 +110,11 @@ class _Story:
         )
         self.users: dict[str, UUID] = {}
         self.contacts: dict[str, UUID] = {}
-        self.promised: defaultdict[str, list[tuple[date, UUID]]] = defaultdict(list)  # to whom, due when
-        self.asked: dict[tuple[str, Extra], datetime] = {}
+        # By contact: the promises made to them, as (due on, id).
+        self.promised: defaultdict[str, list[tuple[date, UUID]]] = defaultdict(list)
+        self.asked: dict[tuple[str, Extra], datetime] = {}  # when a contact last answered a question
         self.ahead: list[tuple[datetime, int, Callable[[datetime], object]]] = []
-        self.turn = count()  # of what happens at the same time
+        self.turn = count()  # orders the events of the same moment
         for manager, teams in cast.MANAGERS.items():
             self.hire(manager, Role.MANAGER, teams, self.began)
         for day in (monday + timedelta(days=days) for days in range(7 * (WEEKS + 1))):
@@ -118,23 +122,27 @@ class _Story:
                 self.at(moment(day, time(18, 15)), self.clear_desks)
 
     def at(self, when: datetime, do: Callable[[datetime], object]) -> None:
-        """What would be after now does not happen: a guess still waits, a client has not answered yet."""
+        """Schedule an event. An event after `now` is dropped: that guess is still missing, that client has
+        not answered yet."""
         if when <= self.now:
             heapq.heappush(self.ahead, (when, next(self.turn), do))
 
     def run(self, progress: Callable[[float], None]) -> None:
+        """Run the events in chronological order."""
         while self.ahead:
             when, _, do = heapq.heappop(self.ahead)
             do(when)
             progress((when - self.began) / (self.now - self.began))
         with change(self.db, self.org, self.now):
-            progress(1.0)  # and the last week is frozen, even if nobody has done anything since
+            progress(1.0)  # opening a change freezes the last week, even when no event came after it
 
     def hire(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
+        """Add a user."""
         who = {"name": name, "email": _email(name), "password": cast.PASSWORD}
         self.users[name] = people.add_user(self.db, self.org, **who, role=role, teams=teams, now=now)
 
     def know(self, account: ExampleAccount) -> None:
+        """Add an account and its contacts."""
         with change(self.db, self.org, self.began) as c:
             for person in account.contacts:
                 about = (person.name, account.name, account.email(person), person.role, person.language)
@@ -144,6 +152,7 @@ class _Story:
             c.session.get_one(AccountRow, (self.org, account_id)).value = 1000.0 * account.value
 
     def meet(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
+        """Start a meeting, and schedule what follows from it."""
         there = {self.contacts[reply.person.name]: reply for reply in visit.replies}
         meeting_id = meetings.start_meeting(
             self.db, self.org, self.users[rep], contact_ids=list(there), topic=visit.topic, now=now
@@ -164,6 +173,7 @@ class _Story:
             self.promise(meeting_id, visit.replies[0], *visit.promise, now)
 
     def expect(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+        """Schedule the answer, the guess, and the reading of the gap card for one invitation."""
         here = (self.db, self.org, invitation_id)
         if reply.client:
             self.at(now + reply.client_after, partial(self.answer, reply, invitation_id))
@@ -177,7 +187,7 @@ class _Story:
             self.at(both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, *here))
 
     def answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
-        """Six taps, then whatever the page asks besides."""
+        """Save a client's answer: the six ratings, and the question that the page asks after them."""
         name = reply.person.name
         due = [promise for promise in self.promised[name] if promise[0] <= now.astimezone(ZONE).date()]
         question = extra_of(
@@ -205,7 +215,7 @@ class _Story:
             self.promised[name] = [promise for promise in self.promised[name] if promise not in due]
 
     def try_something(self, rep: str, contact_id: UUID, now: datetime) -> None:
-        """After the gap card some reps choose one thing for the next meeting."""
+        """Choose a practice for the next meeting, as some reps do after the gap card."""
         with change(self.db, self.org, now) as c:
             row = c.session.execute(
                 select(Relationship).where(
@@ -230,8 +240,8 @@ class _Story:
             self.at(now + timedelta(days=days), judged)
 
     def clear_desks(self, now: datetime) -> None:
-        """Before they go home managers take what is a day old, and close what has lain there long, or among
-        too many."""
+        """Let managers, at the end of a working day, take the alerts that are a day old, and close those that
+        are open for longer than PATIENCE or beyond the number in DESK."""
         evaluate_silence(self.db, self.org, now)
         with change(self.db, self.org, now) as c:
             rows = c.session.execute(
@@ -267,7 +277,7 @@ class _Story:
 
 
 def _practise(c: Change, relationship: Relationship, manager: UUID | None) -> PracticeChoice:
-    """The first practice of the dimension this client misses most."""
+    """Choose the first practice of the dimension that this relationship should work on."""
     client, mirror = (
         tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
     )

@@ -25,16 +25,19 @@ from feedback.webhooks.targets import target_of
 
 log = logging.getLogger("feedback.webhooks")
 LOOK_EVERY = 2.0  # seconds
-GONE = 410  # the receiver's way to say: no more, please
-AT_ONCE = 4  # receivers written to side by side
+GONE = 410  # status by which a receiver unsubscribes
+AT_ONCE = 4  # receivers that are sent to in parallel
 
 Clock = Callable[[], datetime]
 
 
 def start_webhook_thread(app: Flask, stop: Event) -> Thread:
-    """Sends in a thread of its own until `stop` is set: a receiver that lets every message run into its 15
-    seconds shall keep no mail waiting. Several receivers are written to side by side, and each gets a few
-    messages a round, so that such a one keeps no other organisation's waiting either."""
+    """Start a thread that sends messages until `stop` is set.
+
+    In a thread of its own a receiver that lets every message run into its 15 seconds delays no mail. Several
+    receivers are sent to in parallel, and each gets a few messages a round, so that such a receiver does not
+    delay other organisations' messages either.
+    """
     with app.app_context():
         here = app_context()
     work = (here.db, here.settings.private_webhooks, here.clock, stop)
@@ -44,7 +47,8 @@ def start_webhook_thread(app: Flask, stop: Event) -> Thread:
 
 
 def join_webhook_thread(thread: Thread) -> None:
-    """Waits for what is under way. What is cut off is claimed, and goes out again when the claim is over."""
+    """Wait for the messages being sent. One that is cut off stays claimed, and is sent again when the claim
+    expires."""
     thread.join(PATIENCE + LOOK_EVERY)
 
 
@@ -58,8 +62,8 @@ def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
 
 
 def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | None = None) -> int:
-    """One round: sends what is due, and returns how many went out. private: whether targets inside our own
-    network are allowed."""
+    """Send what is due (one round), and return how many messages went out. private: whether targets inside
+    our own network are allowed."""
     with db.reading() as session:
         waiting = due_deliveries(session, clock())
     batches: dict[UUID, list[DueDelivery]] = {}
@@ -69,7 +73,8 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
         return 0
 
     def work(batch: list[DueDelivery]) -> int:
-        """In turn, until one fails: the rest would fail likewise, and waits for the next round."""
+        """Send the messages to one receiver in turn, until one fails: the rest would fail too, and waits for
+        the next round. Return how many went out."""
         count = 0
         for delivery in batch:
             if (stop and stop.is_set()) or not _deliver(db, private, clock, delivery):
@@ -82,7 +87,7 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
 
 
 def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:
-    """Did it go out by us, now?"""
+    """Claim, write and send one message; return whether this worker sent it."""
     now = clock()
     with db.writing() as session:
         if not queue.claim(session, delivery, now):
@@ -96,7 +101,7 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
             queue.give_up(session, delivery, "what it tells of is not there any more", now, status=None)
         return False
     try:
-        # Looked up anew for each message: a name that was public when it was typed may lead elsewhere by now.
+        # Resolved anew for each message: a name that was public when it was typed may point elsewhere by now.
         target = target_of(delivery.url, private=private)
         body = json.dumps(told, ensure_ascii=False)
         reply = post_once(
@@ -110,7 +115,8 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
 
 
 def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
-    """The message id is the delivery's, whichever try it is; the time is the try's."""
+    """Return the headers of one try. The message id is the same for every try of a delivery; the time is the
+    try's."""
     message_id = f"msg_{delivery.id.hex}"
     return {
         "Content-Type": "application/json",
@@ -122,7 +128,7 @@ def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
 
 
 def _report(db: Database, delivery: DueDelivery, reply: HttpReply, now: datetime) -> bool:
-    """Keep what the receiver said; 410 Gone ends the webhook with it. True when it was taken."""
+    """Store the receiver's reply, and return whether the message was accepted. 410 Gone ends the webhook."""
     with db.writing() as session:
         if 200 <= reply.status < 300:
             queue.mark_sent(session, delivery, now, status=reply.status)
