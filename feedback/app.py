@@ -122,9 +122,9 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
-    app.before_request(_no_zero_bytes)
+    app.before_request(_refuse_zero_bytes)
     app.teardown_appcontext(close_read_session)
-    app.after_request(_headers)
+    app.after_request(_add_security_headers)
     _serve_static(app, static)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -143,14 +143,14 @@ def _serve_static(app: Flask, static: assets.Assets) -> None:
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
 
 
-def _no_zero_bytes() -> None:
+def _refuse_zero_bytes() -> None:
     """Refuse a request with a zero byte in a text (400): nobody types one, and PostgreSQL cannot store it."""
     for _, texts in (*request.args.lists(), *request.form.lists()):
         if any("\0" in text for text in texts):
             abort(400)
 
 
-def _headers(response: Response) -> Response:
+def _add_security_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

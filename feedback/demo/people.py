@@ -19,7 +19,7 @@ from feedback.core.gaps.stages import STAGES
 from feedback.models import Side, Verdict
 
 WEEKS, FRIDAY = 26, 4  # FRIDAY: as date.weekday() counts
-SALT = "praline "  # of the random seeds; chosen because its data show the features most clearly
+SEED_PREFIX = "praline "  # of the random seeds; chosen because its data show the features most clearly
 ORGANISATION, ZONE = "Halden & Rowe", ZoneInfo("Europe/Berlin")
 PASSWORD = "a short sentence"  # noqa: S105 (everybody's, in an example that anybody may enter)
 OWNER = "Olive Hartmann"
@@ -46,7 +46,7 @@ class Seller:
     weeks: int = 26  # since the rep was hired
 
     @property
-    def leans(self) -> tuple[float, ...]:
+    def bias_by_dimension(self) -> tuple[float, ...]:
         """The bias by dimension."""
         return self.bias if isinstance(self.bias, tuple) else (self.bias,) * len(self.clients)
 
@@ -330,12 +330,12 @@ def visits(seller: Seller, account: ExampleAccount, now: datetime) -> Iterator[P
     """Yield an account's meetings, the latest first. Contacts with scenes have those and no others."""
     for person in account.contacts:
         for scene in SCENES.get(person.name, ()):
-            yield _staged(person, scene, now)
-    dice = Random(SALT + account.name)
+            yield _visit_from_scene(person, scene, now)
+    dice = Random(SEED_PREFIX + account.name)
     free = [(p, [dice.gauss(0, 0.3) for _ in DIMENSIONS]) for p in account.contacts if p.name not in SCENES]
     days = dice.uniform(0, 22)
     while free and days < 7 * (WEEKS + 1):
-        at = _worked(now, days, time(dice.randint(8, 17), dice.choice((0, 15, 30, 45))))
+        at = _working_moment(now, days, time(dice.randint(8, 17), dice.choice((0, 15, 30, 45))))
         asked = dice.random() < seller.asks
         there = [each for each in free if dice.random() < 0.75] or free[:1]
         replies = [_reply(dice, seller, person, likes, days, asked) for person, likes in there]
@@ -343,7 +343,7 @@ def visits(seller: Seller, account: ExampleAccount, now: datetime) -> Iterator[P
         days += dice.uniform(14, 32) * (1 + days / 65)  # meetings are more frequent the more recent they are
 
 
-def _staged(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit:
+def _visit_from_scene(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit:
     said = {"comment": scene.comment, "stage": scene.stages[0]}
     reply = Reply(
         person,
@@ -356,7 +356,7 @@ def _staged(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit
     )
     promise = (Side.REP, scene.promise, 0) if scene.promise else None
     clock = time(16, 20) if scene.days else time(8, 20)
-    return PlannedVisit(_worked(now, scene.days, clock), [reply], promise=promise)
+    return PlannedVisit(_working_moment(now, scene.days, clock), [reply], promise=promise)
 
 
 def _reply(
@@ -365,7 +365,7 @@ def _reply(
     part = 1 - days / (7 * WEEKS)  # of the half-year, 0..1
     mood = seller.drift * (part - 0.5) + 0.35 * sin(days / 12 + len(seller.name))
     feels = [usual + like + mood for usual, like in zip(seller.clients, likes, strict=True)]
-    leans = [lean * (1 - part) if seller.learns else lean for lean in seller.leans]
+    leans = [lean * (1 - part) if seller.learns else lean for lean in seller.bias_by_dimension]
     client = _ratings(x + dice.gauss(0, 0.4) for x in feels)
     mirror = _ratings(x + lean + dice.gauss(0, seller.noise) for x, lean in zip(feels, leans, strict=True))
     answered, sealed = dice.random() < seller.answers, dice.random() < 0.93
@@ -381,8 +381,8 @@ def _reply(
         if_asked=_if_asked(dice, STAGES[stage], total, happy),
         stage=STAGES[stage + dice.choice((0, 0, 1))],
         verdict=dice.choices(tuple(Verdict), (seller.clients[0], 1.0, 0.5))[0],
-        client_after=_soon(dice),
-        mirror_after=_soon(dice),
+        client_after=_random_delay(dice),
+        mirror_after=_random_delay(dice),
     )
 
 
@@ -408,7 +408,7 @@ def _promise(dice: Random) -> tuple[Side, str, int] | None:
     return (side, dice.choice(PROMISES), 7 * dice.randint(1, 3)) if side else None
 
 
-def _soon(dice: Random) -> timedelta:
+def _random_delay(dice: Random) -> timedelta:
     """Choose a delay: mostly minutes, at times until the next day."""
     return timedelta(minutes=2 ** dice.triangular(0, 11, 2))
 
@@ -421,7 +421,7 @@ def _digits(text: str) -> dict[str, int]:
     return {d: int(digit) for d, digit in zip(DIMENSIONS, text, strict=False) if digit != "-"}
 
 
-def _worked(now: datetime, days: float, clock: time) -> datetime:
+def _working_moment(now: datetime, days: float, clock: time) -> datetime:
     """Return that time of day, `days` ago or on the last working day before, and at least an hour ago."""
     day = (now.astimezone(ZONE) - timedelta(days=days)).date()
     while day.weekday() > FRIDAY or moment(day, clock) > now - timedelta(hours=1):

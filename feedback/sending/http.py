@@ -12,9 +12,9 @@ from typing import Any
 
 from feedback.webhooks.targets import Target
 
-PATIENCE = 15.0  # seconds for the whole exchange, from the first packet to the last byte read
+TIMEOUT_SECONDS = 15.0  # seconds for the whole exchange, from the first packet to the last byte read
 LONGEST_ANSWER = 4096  # bytes; the rest is not read
-SHOWN = 200  # characters of the reply that are stored when it is a refusal
+LONGEST_STORED = 200  # characters of the reply that are stored when it is a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,28 @@ class _Connection(HTTPConnection):
     """A connection to one of the given addresses of a target.
 
     It does not resolve the host name again, which could lead to another address than the checked one; a
-    certificate must still be for the host name. It ends after PATIENCE, however slowly the receiver sends.
+    certificate must still be for the host name. It ends after TIMEOUT_SECONDS, however slowly the receiver sends.
     """
 
     def __init__(self, target: Target, addresses: Sequence[Any]) -> None:
         super().__init__(target.host, target.port)
         self.default_port = 443 if target.secure else 80  # left out of the Host header
         self._target, self._addresses = target, addresses
-        self._until = monotonic() + PATIENCE
+        self._deadline = monotonic() + TIMEOUT_SECONDS
         self._timer: Timer | None = None
 
     @property
-    def late(self) -> bool:
-        """Whether PATIENCE is over."""
-        return monotonic() >= self._until
+    def timed_out(self) -> bool:
+        """Whether TIMEOUT_SECONDS are over."""
+        return monotonic() >= self._deadline
 
     def connect(self) -> None:
-        self.sock = self._first_that_answers()
+        self.sock = self._connected_socket()
         if self._target.secure:
             self.sock = ssl.create_default_context().wrap_socket(
                 self.sock, server_hostname=self._target.host, do_handshake_on_connect=False
             )
-        self._timer = Timer(self._left(), _cut, (self.sock,))
+        self._timer = Timer(self._seconds_left(), _shut_down, (self.sock,))
         self._timer.daemon = True
         self._timer.start()
         if isinstance(self.sock, ssl.SSLSocket):
@@ -64,14 +64,14 @@ class _Connection(HTTPConnection):
             self._timer.join()
         self.close()
 
-    def _first_that_answers(self) -> socket.socket:
+    def _connected_socket(self) -> socket.socket:
         """Connect to the first address that accepts; no proxies, no second look-up. Raises the last
         OSError."""
         refused: OSError = OSError(f"{self._target.host} has no address")
         for family, kind, protocol, _, address in self._addresses:
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(self._left())
+                sock.settimeout(self._seconds_left())
                 sock.connect(address)
             except OSError as error:
                 sock.close()
@@ -80,9 +80,9 @@ class _Connection(HTTPConnection):
                 return sock
         raise refused
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         """Return the seconds that are left, above 0. Raises TimeoutError when there are none."""
-        left = self._until - monotonic()
+        left = self._deadline - monotonic()
         if left <= 0:
             raise TimeoutError
         return left
@@ -98,23 +98,23 @@ def post_once(target: Target, addresses: Sequence[Any], body: bytes, headers: di
     try:
         connection.request("POST", target.path, body, headers)
         with connection.getresponse() as response:
-            return HttpReply(response.status, _one_line(f"{response.reason} {_words(response)}"))
+            return HttpReply(response.status, _one_line(f"{response.reason} {_body_text(response)}"))
     except Exception as error:
-        if connection.late:
-            raise TimeoutError(f"no answer within {PATIENCE:.0f} seconds") from error
+        if connection.timed_out:
+            raise TimeoutError(f"no answer within {TIMEOUT_SECONDS:.0f} seconds") from error
         raise
     finally:
         connection.finish()
 
 
-def _words(response: HTTPResponse) -> str:
+def _body_text(response: HTTPResponse) -> str:
     """Return the beginning of the reply's body; "" when it cannot be read, for only the status matters."""
     with suppress(OSError, HTTPException):
         return response.read(LONGEST_ANSWER).decode("utf-8", "replace")
     return ""
 
 
-def _cut(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     """Shut a socket down, so that a thread that reads from it reads the end. Not by the method of a TLS
     socket, which drops its state while the reader still uses it."""
     with suppress(OSError):
@@ -122,6 +122,6 @@ def _cut(sock: socket.socket) -> None:
 
 
 def _one_line(text: str) -> str:
-    """Return the printable characters of a text on one line, at most SHOWN."""
+    """Return the printable characters of a text on one line, at most LONGEST_STORED."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:SHOWN]
+    return " ".join(printable.split())[:LONGEST_STORED]

@@ -86,28 +86,28 @@ def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) ->
 
 def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
     """Write a mail about those of the alerts that are still open and still concern this person."""
-    who = _reader(session, mails[0])
+    who = _recipient(session, mails[0])
     found = alerts.alerts_by_id(session, who, {mail.alert_id for mail in mails if mail.alert_id}, now)
-    told = [_told(session, who, alert, now) for alert in found if alert.closed_at is None]
-    if not told:
+    open_alerts = [_alert_in_mail(session, who, alert, now) for alert in found if alert.closed_at is None]
+    if not open_alerts:
         raise NothingToSend("closed, or somebody else's, before the mail went out")
-    first = told[0].alert
+    first = open_alerts[0].alert
     subject = f"{', '.join(ALERT_SHORT[kind] for kind in first.kinds)}: {first.contact}, with {first.rep}"
-    if len(told) > 1:
-        names = list(dict.fromkeys(each.alert.contact for each in told))
+    if len(open_alerts) > 1:
+        names = list(dict.fromkeys(each.alert.contact for each in open_alerts))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        subject = f"{len(told)} alerts: {', '.join(names[:NAMED])}{more}"
-    return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
+        subject = f"{len(open_alerts)} alerts: {', '.join(names[:NAMED])}{more}"
+    return Letter(subject, render_template("mail/alerts.txt", told=open_alerts, base_url=base_url, who=who))
 
 
-def _told(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
+def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
     relationship = relationship_for(session, who, alert.relationship_id, now)
     dimension = alerts.to_practise_after(alert, relationship.numbers)
     return AlertInMail(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
 
 
 def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    who = _reader(session, mails[0])
+    who = _recipient(session, mails[0])
     found = weekly_mail(session, who, _last_week(mails[0], who, now), now)
     if found is None or not found.board.rows:
         raise NothingToSend("there are no reps to tell of")
@@ -119,7 +119,7 @@ def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, no
 
 
 def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    who = _reader(session, mails[0])
+    who = _recipient(session, mails[0])
     week = _last_week(mails[0], who, now)
     found = own_week(session, who, week, now)
     text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
@@ -134,7 +134,7 @@ def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:
     return week
 
 
-def _reader(session: Session, mail: DueMail) -> people.Viewer:
+def _recipient(session: Session, mail: DueMail) -> people.Viewer:
     """Return the user a mail goes to, and set time zone and language for it. Raises NothingToSend."""
     who = people.viewer_of(session, mail.organisation_id, mail.user_id) if mail.user_id else None
     if who is None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from feedback.config import Settings
 from feedback.sending.letters import Letter
 
-PATIENCE = 20  # seconds for the mail server to answer
+TIMEOUT_SECONDS = 20  # seconds for the mail server to answer
 
 
 def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> EmailMessage:
@@ -30,7 +30,7 @@ def send(settings: Settings, message: EmailMessage) -> None:
     implicit_tls = url.scheme == "smtps"
     make = smtplib.SMTP_SSL if implicit_tls else smtplib.SMTP
     with make(
-        url.hostname or "localhost", url.port or (465 if implicit_tls else 25), timeout=PATIENCE
+        url.hostname or "localhost", url.port or (465 if implicit_tls else 25), timeout=TIMEOUT_SECONDS
     ) as server:
         if not implicit_tls and server.has_extn("starttls"):
             server.starttls()

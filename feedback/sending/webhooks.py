@@ -16,7 +16,7 @@ from feedback import __version__
 from feedback.context import app_context
 from feedback.db.engine import Database
 from feedback.sending import queue
-from feedback.sending.http import PATIENCE, HttpReply, post_once
+from feedback.sending.http import TIMEOUT_SECONDS, HttpReply, post_once
 from feedback.store.webhooks import DueDelivery, due_deliveries
 from feedback.webhooks.events import end_webhook_now
 from feedback.webhooks.payloads import payload
@@ -26,7 +26,7 @@ from feedback.webhooks.targets import target_of
 log = logging.getLogger("feedback.webhooks")
 LOOK_EVERY = 2.0  # seconds
 GONE = 410  # status by which a receiver unsubscribes
-AT_ONCE = 4  # receivers that are sent to in parallel
+PARALLEL_RECEIVERS = 4  # receivers that are sent to in parallel
 
 Clock = Callable[[], datetime]
 
@@ -39,9 +39,9 @@ def start_webhook_thread(app: Flask, stop: Event) -> Thread:
     delay other organisations' messages either.
     """
     with app.app_context():
-        here = app_context()
-    work = (here.db, here.settings.private_webhooks, here.clock, stop)
-    thread = Thread(target=_work, args=work, name="webhooks", daemon=True)
+        context = app_context()
+    arguments = (context.db, context.settings.private_webhooks, context.clock, stop)
+    thread = Thread(target=_run, args=arguments, name="webhooks", daemon=True)
     thread.start()
     return thread
 
@@ -49,10 +49,10 @@ def start_webhook_thread(app: Flask, stop: Event) -> Thread:
 def join_webhook_thread(thread: Thread) -> None:
     """Wait for the messages being sent. One that is cut off stays claimed, and is sent again when the claim
     expires."""
-    thread.join(PATIENCE + LOOK_EVERY)
+    thread.join(TIMEOUT_SECONDS + LOOK_EVERY)
 
 
-def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
+def _run(db: Database, private: bool, clock: Clock, stop: Event) -> None:
     while not stop.is_set():
         try:
             deliver_webhooks(db, private, clock, stop)
@@ -72,7 +72,7 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
     if not batches:
         return 0
 
-    def work(batch: list[DueDelivery]) -> int:
+    def send_batch(batch: list[DueDelivery]) -> int:
         """Send the messages to one receiver in turn, until one fails: the rest would fail too, and waits for
         the next round. Return how many went out."""
         count = 0
@@ -82,8 +82,8 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
             count += 1
         return count
 
-    with ThreadPoolExecutor(min(AT_ONCE, len(batches))) as pool:
-        return sum(pool.map(work, batches.values()))
+    with ThreadPoolExecutor(min(PARALLEL_RECEIVERS, len(batches))) as pool:
+        return sum(pool.map(send_batch, batches.values()))
 
 
 def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:
@@ -93,17 +93,17 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
         if not queue.claim(session, delivery, now):
             return False
     with db.reading() as session:
-        told = payload(
+        message = payload(
             session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at, now
         )
-    if told is None:
+    if message is None:
         with db.writing() as session:
             queue.give_up(session, delivery, "what it tells of is not there any more", now, status=None)
         return False
     try:
         # Resolved anew for each message: a name that was public when it was typed may point elsewhere by now.
         target = target_of(delivery.url, private=private)
-        body = json.dumps(told, ensure_ascii=False)
+        body = json.dumps(message, ensure_ascii=False)
         reply = post_once(
             target, addresses_of(target, private=private), body.encode(), _headers(delivery, body, now)
         )

@@ -25,25 +25,25 @@ from feedback.store.replay import organisations
 
 log = logging.getLogger("feedback.worker")
 LOOK_EVERY = 2.0  # seconds
-TURN_EVERY = timedelta(minutes=1)  # how often it looks for jobs that are due by the calendar
+RUN_JOBS_EVERY = timedelta(minutes=1)  # how often it looks for jobs that are due by the calendar
 
 
 def run_worker(app: Flask, stop: Event) -> None:
     """Run until `stop` is set. An error in one round, of whatever kind, is logged; the next round tries
     again."""
-    turned: datetime | None = None
+    jobs_ran_at: datetime | None = None
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     while not stop.is_set():
         try:
             with app.app_context():
-                here = app_context()
-                now = here.clock()
-                if here.settings.smtp_url:
-                    deliver_mails(here.db, here.settings, here.clock)
-                settle_due(here.db, now, here.settings.base_url if here.settings.smtp_url else None)
-                if turned is None or now - turned >= TURN_EVERY:
-                    run_due_jobs(here.db, now)
-                    turned = now
+                context = app_context()
+                now = context.clock()
+                if context.settings.smtp_url:
+                    deliver_mails(context.db, context.settings, context.clock)
+                settle_due(context.db, now, context.settings.base_url if context.settings.smtp_url else None)
+                if jobs_ran_at is None or now - jobs_ran_at >= RUN_JOBS_EVERY:
+                    run_due_jobs(context.db, now)
+                    jobs_ran_at = now
         except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
