@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from feedback.core.scoring.levels import FROM
+from feedback.core.scoring.levels import LEVELS_FROM
 from feedback.pages.account import AccountHistory, PastAnswer
 
 WIDTH, HEIGHT, PAD = 640, 190, 8  # of the drawing and its margin, in SVG units
@@ -51,7 +51,7 @@ def draw_line(history: AccountHistory) -> LinePicture | None:
             for a in history.answers
             if a.counts and a.held_at >= start
         ],
-        levels=[_y(least) for least, _ in reversed(FROM)],
+        levels=[_y(least) for least, _ in reversed(LEVELS_FROM)],
         first=known[0][1],
         last=known[-1][1],
     )

@@ -42,7 +42,7 @@ class Shows(StrEnum):
     """How much of an answer a reader may be shown."""
 
     ANSWER = "answer"  # the ratings and words by themselves
-    PICTURE = "picture"  # only as part of rolling numbers
+    ROLLING_NUMBERS = "picture"  # only as part of rolling numbers
     NOTHING = "nothing"  # neither
 
 
@@ -58,21 +58,20 @@ class HiddenBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class AnswerAccess:
     """What one reader may be shown of one answer."""
 
     shows: Shows
-    why: HiddenBecause | None = None  # None when the answer is shown by itself
-    among: float = 0.0  # a rolling number must rest on at least so many voices to include the answer
+    hidden_because: HiddenBecause | None = None  # None when the answer is shown by itself
+    voices_needed: float = 0.0  # a rolling number must rest on at least so many voices to include the answer
 
     @property
     def whole(self) -> bool:
         return self.shows is Shows.ANSWER
 
 
-VOICES_TO_HIDE_AMONG = (
-    3.0  # from so many voices on a manager-only answer may count in a rep's rolling numbers
-)
+# From so many voices on a manager-only answer may count in a rep's rolling numbers.
+VOICES_TO_COUNT_MANAGER_ONLY = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def answer_status(
     )
 
 
-def sight_of(reader: Reader, answer: AnswerStatus) -> Sight:
+def answer_access(reader: Reader, answer: AnswerStatus) -> AnswerAccess:
     """Decide what `reader` may be shown of an answer.
 
     The client and the rules see everything that is stored. A manager sees an answer once it has settled. A
@@ -119,26 +118,32 @@ def sight_of(reader: Reader, answer: AnswerStatus) -> Sight:
     number that the rep sees may change because of it.
     """
     if reader is Reader.REP and not answer.sealed and not answer.closed:
-        return Sight(Shows.NOTHING, HiddenBecause.GUESS_FIRST)
+        return AnswerAccess(Shows.NOTHING, HiddenBecause.GUESS_FIRST)
     if answer.erased:
-        return Sight(Shows.NOTHING, HiddenBecause.ERASED)
+        return AnswerAccess(Shows.NOTHING, HiddenBecause.ERASED)
     if reader in (Reader.CLIENT, Reader.RULES):
-        return Sight(Shows.ANSWER)
+        return AnswerAccess(Shows.ANSWER)
     if answer.state is not AnswerState.SETTLED:
-        return Sight(
+        return AnswerAccess(
             Shows.NOTHING,
             HiddenBecause.NOT_ANSWERED if answer.state is AnswerState.OPEN else HiddenBecause.ANSWERING,
         )
     if reader is Reader.MANAGER:
-        return Sight(Shows.ANSWER)
+        return AnswerAccess(Shows.ANSWER)
     if answer.visibility == Visibility.MANAGER:
-        return Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, among=VOICES_TO_HIDE_AMONG)
-    return Sight(Shows.ANSWER) if answer.sealed else Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED)
+        return AnswerAccess(
+            Shows.ROLLING_NUMBERS, HiddenBecause.MANAGER_ONLY, voices_needed=VOICES_TO_COUNT_MANAGER_ONLY
+        )
+    return (
+        AnswerAccess(Shows.ANSWER)
+        if answer.sealed
+        else AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.NOT_GUESSED)
+    )
 
 
-def in_picture(sight: Sight, voices: float) -> bool:
+def counts_in_rolling_numbers(access: AnswerAccess, voices: float) -> bool:
     """Tell whether this answer may count in a rolling number that is shown. voices: how many it rests on."""
-    return sight.shows is not Shows.NOTHING and voices >= sight.among
+    return access.shows is not Shows.NOTHING and voices >= access.voices_needed
 
 
 def sees_all_teams(role: str) -> bool:

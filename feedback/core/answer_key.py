@@ -21,17 +21,21 @@ class Browser(StrEnum):
 
 
 class KeyKind(StrEnum):
-    """How a key came about. A key made in a rep's browser (LENT, REPS) is valid only while the client has the
-    phone, and reads nothing."""
+    """How a key came about. A key made in a rep's browser (HANDED_OVER, REPS) is valid only while the client
+    has the phone, and reads nothing."""
 
     PAGE = "page"  # by the first tap
     MAIL = "mail"  # with a receipt, which carries it
-    LENT = "lent"  # by a tap on a phone that a rep handed over
+    HANDED_OVER = "lent"  # by a tap on a phone that a rep handed over (stored as "lent")
     REPS = "reps"  # by a tap where a rep is signed in
 
 
-MADE_IN = {Browser.CLIENTS: KeyKind.PAGE, Browser.REPS: KeyKind.REPS, Browser.HANDED_OVER: KeyKind.LENT}
-SHORT_LIVED = {KeyKind.LENT: Browser.HANDED_OVER, KeyKind.REPS: Browser.REPS}
+KIND_MADE_IN = {
+    Browser.CLIENTS: KeyKind.PAGE,
+    Browser.REPS: KeyKind.REPS,
+    Browser.HANDED_OVER: KeyKind.HANDED_OVER,
+}
+SHORT_LIVED = {KeyKind.HANDED_OVER: Browser.HANDED_OVER, KeyKind.REPS: Browser.REPS}
 
 
 def new_key() -> str:

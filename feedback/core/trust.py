@@ -36,7 +36,7 @@ class Signal(StrEnum):
 STRONG = frozenset({Signal.REPS_BROWSER, Signal.ONE_DEVICE, Signal.REP_BEGAN_AGAIN})
 # Shown, and nothing else: two clients with the same phone model in the same office have the same network and
 # browser, and somebody types the address of every new contact.
-QUIET = frozenset({Signal.SAME_PLACE, Signal.NEW_ADDRESS})
+NOT_LISTED = frozenset({Signal.SAME_PLACE, Signal.NEW_ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,6 @@ def quarantined(signals: Iterable[Signal]) -> bool:
 
 
 def unusual(signals: Iterable[Signal]) -> bool:
-    """Tell whether there is a weak signal to list; the answer counts all the same. QUIET signals are not
+    """Tell whether there is a weak signal to list; the answer counts all the same. NOT_LISTED signals are not
     listed."""
-    return bool(set(signals) - STRONG - QUIET)
+    return bool(set(signals) - STRONG - NOT_LISTED)

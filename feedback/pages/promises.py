@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, answer_status, sight_of
+from feedback.core.access import NotFound, Reader, answer_access, answer_status
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.store.people import Viewer
@@ -100,7 +100,7 @@ def _promises(
                 now, settles_at=due, settled_at=settled_at, visibility=visibility, sealed_at=sealed_at, closes_at=closes_at,
                 erased_at=erased_at,
             )  # fmt: skip
-            if not sight_of(reader, answer).whole:
+            if not answer_access(reader, answer).whole:
                 promise = replace(promise, verdict=None, judged_at=None)
         found.append(promise)
     return found

@@ -95,7 +95,7 @@ def answer(token: str, key: str) -> Response:
         return empty_page(
             invitation, wanted
         )  # a key that the phone made, whose first tap is still on its way
-    if invitation.sight.why is HiddenBecause.ERASED and may.own:
+    if invitation.access.hidden_because is HiddenBecause.ERASED and may.own:
         return erased_page(invitation)
     if _shows_thanks(invitation):
         return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
@@ -168,7 +168,7 @@ def not_me(token: str) -> Response:
 def receipt(token: str, key: str) -> Response:
     """Show the client what was said, with the buttons to change, erase and dispute it."""
     invitation = _own_invitation(token, key)
-    if invitation.sight.why is HiddenBecause.ERASED:
+    if invitation.access.hidden_because is HiddenBecause.ERASED:
         return erased_page(invitation)
     may = powers_over(invitation)
     is_open = not invitation.closed(now())
@@ -289,7 +289,7 @@ def elsewhere_page(invitation: InvitationView, status: int) -> Response:
         status=status,
         invitation=invitation,
         answered=invitation.progress.state is AnswerState.SETTLED
-        or invitation.sight.why is HiddenBecause.ERASED,
+        or invitation.access.hidden_because is HiddenBecause.ERASED,
         put_away=invitation.key_ended,
         told="told" in request.args,
     )

@@ -113,7 +113,7 @@ def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
 def contacts_heard_since(invitations: list[InvitationView], monday: datetime) -> list[str]:
     """Return the first names of the contacts whose answers came into the score since `monday`, as far as the
     rep may see them."""
-    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.sight.whole)
+    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.access.whole)
     return list(dict.fromkeys(i.contact_first for i in seen))
 
 

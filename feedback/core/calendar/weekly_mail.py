@@ -11,7 +11,7 @@ from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, relationship_numbers
 
 SENT_AT = time(7)  # of day, in the organisation's time zone
-LATE = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=1)  # so long after it was due a mail that has not gone out is late
 MOST_SHIFTS = 2  # relationships named for each rep
 
 

@@ -11,13 +11,13 @@ class Level(StrEnum):
 
 
 # The loyalty from which each level is reached, the highest first.
-FROM = ((90.0, Level.TRUSTED), (75.0, Level.PREDISPOSED), (50.0, Level.TRANSACTIONAL))
+LEVELS_FROM = ((90.0, Level.TRUSTED), (75.0, Level.PREDISPOSED), (50.0, Level.TRANSACTIONAL))
 
 
 def level(loyalty: float) -> Level:
     """Return the level of a loyalty, 0..100: Antagonistic below 50 (a mean below Fine), Transactional from
     50, Predisposed from 75 (Good), Trusted Advisor from 90."""
-    return next((name for least, name in FROM if loyalty >= least), Level.ANTAGONISTIC)
+    return next((name for least, name in LEVELS_FROM if loyalty >= least), Level.ANTAGONISTIC)
 
 
 def steps(before: float, after: float) -> int:

@@ -9,7 +9,7 @@ from feedback.core.dimensions import weighted_mean
 # k: how many voices of mean mu every score starts with (shrinkage). By the method of moments it is 5.3 on
 # 73,421 real answers (the InstEval set; see benchmarks/validity.py).
 PRIOR_VOICES = 5.0
-NOTHING_KNOWN = 50.0  # mu with no data at all
+MU_WITHOUT_DATA = 50.0  # mu with no data at all
 # Of sigma: its least value in points, its value with too few relationships, and how many it takes.
 SIGMA_FLOOR, SIGMA_UNKNOWN, SIGMA_NEEDS = 8.0, 25.0, 30
 EIGHTY_PERCENT = 1.2816  # standard deviations to either side that contain 80 % of a normal distribution
@@ -27,7 +27,7 @@ class Voice:
 class Field:
     """The distribution of loyalty in the whole organisation."""
 
-    mu: float = NOTHING_KNOWN  # vote-weighted mean loyalty, 0..100
+    mu: float = MU_WITHOUT_DATA  # vote-weighted mean loyalty, 0..100
     sigma: float = SIGMA_UNKNOWN  # standard deviation of loyalty around its rep's mean, in points
 
 
