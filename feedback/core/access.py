@@ -67,6 +67,7 @@ class AnswerAccess:
 
     @property
     def whole(self) -> bool:
+        """Whether the answer may be shown by itself."""
         return self.shows is Shows.ANSWER
 
 

@@ -229,6 +229,7 @@ class _Timeline:
     def note_promise(
         self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
     ) -> None:
+        """Note a promise, and remember it for the next answer (a rep's) or schedule the verdict (a client's)."""
         contact_id, due_on = self.contacts[reply.person.name], now.astimezone(ZONE).date() + timedelta(days)
         promise_id = promises.note_promise(
             self.db, self.org, meeting_id, contact_id, side=side, words=words, due_on=due_on, now=now
@@ -271,6 +272,7 @@ class _Timeline:
                     _close(c, alert, contact, manager)
 
     def example(self) -> ExampleOrganisation:
+        """Return the ids to print addresses for."""
         with self.db.reading() as session:
             shown = invitations_of_rep(
                 session, self.org, self.users[REP], self.now - timedelta(days=7), Reader.REP, self.now

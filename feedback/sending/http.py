@@ -29,7 +29,8 @@ class _Connection(HTTPConnection):
     """A connection to one of the given addresses of a target.
 
     It does not resolve the host name again, which could lead to another address than the checked one; a
-    certificate must still be for the host name. It ends after TIMEOUT_SECONDS, however slowly the receiver sends.
+    certificate must still be for the host name. It ends after TIMEOUT_SECONDS, however slowly the receiver
+    sends.
     """
 
     def __init__(self, target: Target, addresses: Sequence[Any]) -> None:
@@ -45,6 +46,7 @@ class _Connection(HTTPConnection):
         return monotonic() >= self._deadline
 
     def connect(self) -> None:
+        """Connect, and start the timer that ends the exchange. Called by http.client."""
         self.sock = self._connected_socket()
         if self._target.secure:
             self.sock = ssl.create_default_context().wrap_socket(

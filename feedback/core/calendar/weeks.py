@@ -27,6 +27,7 @@ class Week:
         return self.monday + timedelta(days=6)
 
     def plus(self, weeks: int) -> "Week":
+        """Return the week that many weeks later; earlier for a negative number."""
         return week_on(self.monday + timedelta(weeks=weeks))
 
     def starts(self, zone: ZoneInfo) -> datetime:

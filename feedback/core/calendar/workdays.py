@@ -15,6 +15,7 @@ class WorkingDays:
     off: Container[date] = frozenset()  # public holidays and the organisation's own days off
 
     def works_on(self, day: date) -> bool:
+        """Tell whether `day` is a working day."""
         return day.isoweekday() in self.weekdays and day not in self.off
 
     def after(self, day: date) -> date:
