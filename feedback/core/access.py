@@ -98,8 +98,8 @@ def answer_status(
 ) -> AnswerStatus:
     """Return the status of an answer from its stored columns.
 
-    An argument is None while the event has not happened. For a client who has said nothing yet all that may
-    be None are.
+    Each argument that may be None is None until the event has happened. For a client who has said nothing yet,
+    all that may be None are None.
     """
     return AnswerStatus(
         state_at(settles_at, settled_at, now),
