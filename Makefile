@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve test lint format lock pictures wheel clean
+.PHONY: demo serve dev test check test-one lint format hooks audit measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: requirements.lock pyproject.toml
@@ -20,9 +20,23 @@ demo: .venv/ready  ## an example organisation, filled and served
 serve: .venv/ready  ## the product, empty on the first start
 	$(BIN)/feedback serve --host $(HOST) --port $(PORT)
 
+dev: .venv/ready  ## the example organisation, served anew whenever a file changes
+	@bash .dev/serve $(HOST) $(PORT)
+
 test: .venv/ready
 	@bash tests/get-chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Lint, and the fast tests on SQLite: about a minute on two cores that are free. Left to `make test`: a browser,
+# PostgreSQL, and the files of tests/support/slow.py.
+check: lint
+	$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not slow"
+
+# make test-one T=tests/core/test_points.py, T="tests/core/test_points.py::test_name", or T="-k sealing"
+test-one: .venv/ready
+	$(if $(T),,$(error say which: make test-one T=tests/core/test_points.py))
+	@case "$(T)" in *browser*|*journeys*) bash tests/get-chromium;; esac
+	$(BIN)/python -m pytest -vvv $(T)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -34,6 +48,16 @@ lint: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+hooks:  ## look at staged Python files before each commit
+	git config core.hooksPath .githooks
+
+audit: .venv/ready  ## known vulnerabilities of what is pinned; passes when nobody can be asked
+	@$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --progress-spinner off \
+	  --format json 2>/dev/null | $(BIN)/python .ci/audit.py
+
+measure: .venv/ready  ## how the tree reads, beside trees that read well
+	@$(BIN)/python benchmarks/measure.py
 
 lock:  ## pin every version with its hashes; names no host
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

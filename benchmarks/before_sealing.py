@@ -28,7 +28,9 @@ from flask.testing import FlaskClient
 from feedback import migrations
 from feedback.actions import answers, meetings, mirrors, people
 from feedback.actions.answers import Submission
-from feedback.actions.meetings import NewContact
+from feedback.actions.change import change
+from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.actions.people import NewOrganisation, NewUser
 from feedback.app import create_app
 from feedback.config import read_settings
 from feedback.core.access import Reader
@@ -72,17 +74,12 @@ def six(rating: int) -> dict[str, int]:
 
 def build(db: Database, name: str, number: int, clock: Clock) -> World:
     """An organisation of a few weeks, and one meeting more, which Alice has not guessed yet."""
-    organisation_id, _ = people.set_up(
-        db, organisation=f"World {number}", name="Olive", email=f"olive{number}@example.com",
-        password="a short sentence", now=BEGIN,
-    )  # fmt: skip
-    reps = [
-        people.add_user(
-            db, organisation_id, name=f"Rep {n}", email=f"rep{n}.{number}@example.com", role="rep",
-            teams=("North",), password="a short sentence", now=BEGIN,
-        )
-        for n in range(REPS)
-    ]  # fmt: skip
+    organisation_id, _ = people.set_up(db, NewOrganisation(organisation=f"World {number}", name="Olive", email=f"olive{number}@example.com", password="a short sentence"), BEGIN)  # fmt: skip
+    with change(db, organisation_id, BEGIN) as c:
+        reps = [
+            people.add_user(c, NewUser(f"Rep {n}", f"rep{n}.{number}@example.com", "rep", "a short sentence", ("North",)))
+            for n in range(REPS)
+        ]  # fmt: skip
     for week in range(MEETINGS):
         for n, rep_id in enumerate(reps):
             for contact in range(CONTACTS):
@@ -97,7 +94,8 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
     if said:
         rating, extras = said
         state = Submission(six(rating), extras, done=True)
-        answers.save_answer(db, organisation_id, last.id, state, clock.now)
+        with change(db, organisation_id, clock.now) as c:
+            answers.save_answer(c, last.id, state)
     clock.now += timedelta(minutes=5)
     with db.reading() as session:
         contact = Relationship.contact_id == last.contact_id
@@ -113,18 +111,17 @@ def build(db: Database, name: str, number: int, clock: Clock) -> World:
 
 def met(db: Database, organisation_id: UUID, rep_id: UUID, contact: int, now: datetime,
         said: int | None, guessed: int | None) -> UUID:  # fmt: skip
-    meeting_id = meetings.start_meeting(
-        db,
-        organisation_id,
-        rep_id,
-        new_contact=NewContact(f"Client {contact} {rep_id}", "Northwind"),
-        now=now,
-    )
+    with change(db, organisation_id, now) as c:
+        meeting_id = meetings.start_meeting(
+            c, rep_id, NewMeeting(new_contact=NewContact(f"Client {contact} {rep_id}", "Northwind"))
+        )
     if said and guessed:
         with db.reading() as session:
             (invitation,) = invitations_of_meeting(session, organisation_id, meeting_id, Reader.RULES, now)
-        mirrors.save_mirror(db, organisation_id, invitation.id, ratings=six(guessed), seal=True, now=now)
-        answers.save_answer(db, organisation_id, invitation.id, Submission(six(said), done=True), now)
+        with change(db, organisation_id, now) as c:
+            mirrors.save_mirror(c, invitation.id, ratings=six(guessed), seal=True)
+        with change(db, organisation_id, now) as c:
+            answers.save_answer(c, invitation.id, Submission(six(said), done=True))
     return meeting_id
 
 

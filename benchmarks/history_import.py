@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from feedback import migrations
-from feedback.actions.people import set_up
+from feedback.actions.people import NewOrganisation, set_up
 from feedback.core.gaps.stages import STAGES
 from feedback.db.engine import Database
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
@@ -52,10 +52,7 @@ def main() -> None:
         print(f"{rows:,} rows, {file.stat().st_size / 1e6:.1f} MB, {options.reps} reps")
         db = Database(options.url or f"sqlite:///{folder}/feedback.sqlite3")
         migrations.migrate(db)
-        organisation_id, _ = set_up(
-            db, organisation="Doughnuts", name="Olive", email="olive@example.com",
-            password="a short sentence", timezone="Europe/Berlin", now=NOW,
-        )  # fmt: skip
+        organisation_id, _ = set_up(db, NewOrganisation(organisation="Doughnuts", name="Olive", email="olive@example.com", password="a short sentence", timezone="Europe/Berlin"), NOW)  # fmt: skip
         people = "".join(f"Rep {i},rep{i}@example.com,rep,\n" for i in range(options.reps))
         import_file(
             db, organisation_id, ImportKind.PEOPLE,

@@ -22,6 +22,8 @@ from sqlalchemy import insert
 
 from feedback import migrations
 from feedback.actions import people
+from feedback.actions.change import change
+from feedback.actions.people import NewOrganisation
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
@@ -41,11 +43,10 @@ def fill(db: Database, answers: int, dice: random.Random) -> UUID:
     """An organisation with that many answers, spread evenly over 5,000 relationships and three years."""
     organisation_id, _ = people.set_up(
         db,
-        organisation="Bench",
-        name="Owner",
-        email="owner@example.com",
-        password="a short sentence",
-        now=NOW,
+        NewOrganisation(
+            organisation="Bench", name="Owner", email="owner@example.com", password="a short sentence"
+        ),
+        NOW,
     )
     with db.writing() as session:
         code = session.get_one(Organisation, organisation_id).code
@@ -68,7 +69,8 @@ def fill(db: Database, answers: int, dice: random.Random) -> UUID:
         while batch := list(islice(rows, BATCH)):
             for n, table in enumerate((Meeting, Invitation, Feedback, Feedback)):
                 session.execute(insert(table), [row[n] for row in batch])
-    rescore(db, organisation_id, NOW)
+    with change(db, organisation_id, NOW) as c:
+        rescore(c)
     return organisation_id
 
 

@@ -20,7 +20,9 @@ from urllib.request import urlopen
 
 from feedback import migrations
 from feedback.actions import meetings, people
-from feedback.actions.meetings import NewContact
+from feedback.actions.change import change
+from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.actions.people import NewOrganisation, NewUser
 from feedback.config import read_settings
 from feedback.db.engine import Database
 from feedback.store.invitations import invitations_of_meeting
@@ -39,24 +41,19 @@ def invite(instance: Path) -> str:
     now = datetime.now(UTC)
     organisation_id, _ = people.set_up(
         db,
-        organisation="Bench",
-        name="Owner",
-        email="owner@example.com",
-        password="a short sentence",
-        now=now,
+        NewOrganisation(
+            organisation="Bench", name="Owner", email="owner@example.com", password="a short sentence"
+        ),
+        now,
     )
-    rep_id = people.add_user(
-        db,
-        organisation_id,
-        name="Sam Ortega",
-        email="sam@example.com",
-        role="rep",
-        password="a short sentence",
-        now=now,
-    )
-    meeting_id = meetings.start_meeting(
-        db, organisation_id, rep_id, new_contact=NewContact("Dana Whitfield", "Northwind Logistics"), now=now
-    )
+    with change(db, organisation_id, now) as c:
+        rep_id = people.add_user(
+            c, NewUser(name="Sam Ortega", email="sam@example.com", role="rep", password="a short sentence")
+        )
+    with change(db, organisation_id, now) as c:
+        meeting_id = meetings.start_meeting(
+            c, rep_id, NewMeeting(new_contact=NewContact("Dana Whitfield", "Northwind Logistics"))
+        )
     with db.reading() as session:
         token = invitations_of_meeting(session, organisation_id, meeting_id)[0].token
     db.dispose()

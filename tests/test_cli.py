@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from feedback.actions.change import change
+from feedback.actions.meetings import NewMeeting
 from feedback.cli import main
 from feedback.config import read_settings
 from feedback.db.engine import Database
@@ -79,14 +81,14 @@ def test_rescore_repairs_what_check_finds(run, tmp_path):
     now = datetime.now(UTC)
     with db.reading() as session:
         sam = credentials(session, "sam@example.com")[0]
-    meeting = meetings.start_meeting(
-        db, sam.organisation_id, sam.user_id, new_contact=NewContact("Dana", "Northwind"), now=now
-    )
+    with change(db, sam.organisation_id, now) as c:
+        meeting = meetings.start_meeting(
+            c, sam.user_id, NewMeeting(new_contact=NewContact("Dana", "Northwind"))
+        )
     with db.reading() as session:
         invitation = invitations_of_meeting(session, sam.organisation_id, meeting, Reader.RULES, now)[0]
-    answers.save_answer(
-        db, sam.organisation_id, invitation.id, answers.Submission(ratings={"savvy": 4}, done=True), now
-    )
+    with change(db, sam.organisation_id, now) as c:
+        answers.save_answer(c, invitation.id, answers.Submission(ratings={"savvy": 4}, done=True))
     with db.writing() as session:
         session.execute(text("UPDATE relationships SET loyalty = 99"))
     db.dispose()

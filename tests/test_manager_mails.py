@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import col, select, update
 from support.mail_server import post_office
 
-from feedback.actions import answers
 from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Alert, Organisation, Outbox, User
@@ -95,8 +95,8 @@ def test_alert_closed_before_mailing_is_not_mailed(cast, clock, post, db):
     cast.answer(cast.meeting(), 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    handle.close_alert(cast.db, cast.alice.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="Called",
-                       now=clock())  # fmt: skip
+    with change(cast.db, cast.alice.organisation_id, clock()) as c:
+        handle.close_alert(c, alert.id, cast.carol.id, outcome="recovered", words="Called")  # fmt: skip
     assert post(40) == []
 
 
@@ -233,7 +233,7 @@ def test_urgent_alert_goes_before_weekly_mails(cast, clock, post):
 def test_manager_mail_is_english_after_foreign_receipt(cast, clock, app, post):
     met = cast.meeting(email="tanaka@example.com")
     state = Submission(ratings=dict.fromkeys(DIMENSIONS, 1), done=True, language="ja")
-    answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts=HERE))
+    cast.submit(met, state, Sender(receipts=HERE))
     clock.forward(seconds=30)
     arrived = {mail["To"]: text(mail) for mail in post()}
     assert "さん" in arrived["tanaka@example.com"]

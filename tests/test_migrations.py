@@ -10,8 +10,8 @@ from sqlalchemy import MetaData, create_engine, func, insert, inspect, select, t
 from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
-from feedback.actions.settling import settle_due
 from feedback.db.engine import Database
+from feedback.jobs.settling import settle_due
 from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Mail, Outbox, Relationship, Week
 from feedback.store.replay import differences
 

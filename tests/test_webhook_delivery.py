@@ -17,15 +17,16 @@ from support.cast import Clock
 from support.receiver import Receiver
 
 from feedback.actions import answers
+from feedback.actions.change import change
 from feedback.models import Audit, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
+from feedback.pages.webhook_payload import payload
 from feedback.sending import http
 from feedback.sending.webhooks import deliver_webhooks
 from feedback.sending.worker import run_worker
 from feedback.store.webhooks import secret_mark
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import enqueue_event
-from feedback.webhooks.payloads import payload
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -48,10 +49,9 @@ def hook(cast, clock, receiver):
 
     def make(*events, url=None, who="olive", private=True):
         owner = cast.people[who]
-        return subscriptions.add_webhook(
-            cast.db, owner.organisation_id, owner.id, url=url or receiver.url,
-            events=events or (Event.FEEDBACK_RECEIVED,), private=private, now=clock(),
-        )  # fmt: skip
+        checked = subscriptions.checked_url(url or receiver.url, private=private)
+        with cast.changing(owner.organisation_id) as c:
+            return subscriptions.add_webhook(c, owner.id, checked, events or (Event.FEEDBACK_RECEIVED,))
 
     return make
 
@@ -130,7 +130,8 @@ def test_changed_message_does_not_verify(cast, receiver, hook, secret, send):
 def test_both_secrets_verify_after_rotation(cast, clock, receiver, hook, secret, send):
     who, webhook, old = cast.olive, hook(), secret()
     mark = secret_mark(old)
-    subscriptions.rotate_secret(cast.db, who.organisation_id, webhook, who.id, mark=mark, now=clock())
+    with change(cast.db, who.organisation_id, clock()) as c:
+        subscriptions.rotate_secret(c, webhook, who.id, mark=mark)
     cast.answer(cast.meeting(), 4)
     send()
     (got,) = receiver.received
@@ -192,9 +193,8 @@ def test_resending_keeps_the_message_id(cast, clock, receiver, hook, send, lines
     who, webhook = cast.olive, hook()
     cast.answer(cast.meeting(), 4)
     send()
-    resent = subscriptions.resend_delivery(
-        cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock.forward(days=3)
-    )
+    with change(cast.db, who.organisation_id, clock.forward(days=3)) as c:
+        resent = subscriptions.resend_delivery(c, webhook, lines()[0].id, who.id)
     assert resent
     assert send() == 1
     first, second = receiver.received
@@ -209,7 +209,8 @@ def test_given_up_message_is_retried_when_resent(cast, clock, receiver, hook, se
     for _ in range(60):
         clock.forward(hours=1)
         send()
-    subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, lines()[0].id, who.id, clock())
+    with change(cast.db, who.organisation_id, clock()) as c:
+        subscriptions.resend_delivery(c, webhook, lines()[0].id, who.id)
     send()
     assert lines()[0].given_up_at is None
     assert len(receiver.received) == 10
@@ -217,13 +218,15 @@ def test_given_up_message_is_retried_when_resent(cast, clock, receiver, hook, se
 
 def test_unknown_delivery_is_not_resent(cast, clock, hook):
     who, webhook = cast.olive, hook()
-    assert not subscriptions.resend_delivery(cast.db, who.organisation_id, webhook, webhook, who.id, clock())
+    with change(cast.db, who.organisation_id, clock()) as c:
+        assert not subscriptions.resend_delivery(c, webhook, webhook, who.id)
 
 
 def test_erased_answer_is_sent_without_content(cast, clock, receiver, hook, send):
     hook()
     cast.answer(invitation := cast.meeting(), 4, comment="Between us")
-    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
+    with change(cast.db, invitation.organisation_id, clock()) as c:
+        answers.erase_answer(c, invitation.id)
     send()
     (got,) = receiver.received
     assert set(got.message["data"]["ratings"].values()) == {None}
@@ -263,7 +266,7 @@ def test_redirect_is_not_followed(cast, receiver, hook, send, lines, status):
 )
 def test_private_target_is_refused_when_sending(cast, db, receiver, hook, send, lines, host):
     """The row as an owner could have made it while private targets were allowed."""
-    hook(url=f"https://{host}:{receiver.port}/", private=True)
+    hook(url=f"https://{host}:{receiver.port}/")
     cast.answer(cast.meeting(), 4)
     assert send(private=False) == 0
     assert receiver.received == []
@@ -382,8 +385,8 @@ def test_dead_receiver_does_not_block_others(cast, receiver, hook, send, lines):
 
 def test_message_without_subject_is_given_up(cast, clock, db, receiver, hook, send, lines):
     hook(Event.ALERT_CLOSED)
-    with db.writing() as session:
-        enqueue_event(session, cast.olive.organisation_id, Event.ALERT_CLOSED, cast.alice.id, clock())
+    with cast.changing() as c:
+        enqueue_event(c, Event.ALERT_CLOSED, cast.alice.id)
     assert send() == 0
     assert receiver.received == []
     assert lines()[0].given_up_at is not None

@@ -7,12 +7,11 @@ from sqlmodel import select
 from support.dump import dump
 from support.mail_server import post_office
 
-from feedback.actions import answers
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
-from feedback.actions.settling import settle_due
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
+from feedback.jobs.settling import settle_due
 from feedback.models import Outbox, Week
 from feedback.sending.worker import deliver_mails, run_due_jobs
 
@@ -39,9 +38,7 @@ def done(cast, clock):
         invitation = cast.meeting(email=email)
         state = Submission(ratings=dict.fromkeys(DIMENSIONS, 4), done=True, language=language)
         for _ in range(2):  # twice: a retry
-            answers.save_answer(
-                cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(receipts=HERE)
-            )
+            cast.submit(invitation, state, Sender(receipts=HERE))
         return invitation
 
     return answer

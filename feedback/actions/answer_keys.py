@@ -1,24 +1,23 @@
 """Who may answer: the first tap binds an answer to a key, and a later key opens it only when it is begun again."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlmodel import Session, col
+from sqlalchemy import update
+from sqlmodel import col
 
 from feedback.actions.alerts.evaluate import evaluate_trust
-from feedback.actions.answer_rows import locked_answer, state_of
-from feedback.actions.change import change
+from feedback.actions.answer_rows import locked_answer
 from feedback.actions.trust import Fingerprint, add_signals
 from feedback.core.access import Visibility
 from feedback.core.answer_key import KIND_MADE_IN, Browser, KeyKind, Powers, hash_key, powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.settling import AnswerState
 from feedback.core.trust import Signal
-from feedback.db.engine import Database
+from feedback.db.change import Change
 from feedback.models import AnswerKey, Feedback, Invitation
 from feedback.models.feedback import Counts, ratings_of
+from feedback.store.answers import key_exists, state_of
 
 
 class InvitationClosed(Exception):
@@ -39,84 +38,76 @@ class AlreadySettled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. visit: where
+    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. fingerprint: where
     the request came from. receipts: our address when mail can be sent; then a contact whose e-mail is known gets a
     receipt."""
 
     key: str | None = None
-    visit: Fingerprint | None = None
+    fingerprint: Fingerprint | None = None
     receipts: str | None = None
 
     @property
     def browser(self) -> Browser:
-        return self.visit.whose if self.visit else Browser.CLIENTS
+        return self.fingerprint.whose if self.fingerprint else Browser.CLIENTS
 
 
 TRUSTED_SENDER = Sender()
 
 
-def begin_again(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Fingerprint | None = None
-) -> None:
+def begin_again(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
     """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
     of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
     Settled for an answer that counts already."""
-    with change(db, organisation_id, now) as c:
-        answer = locked_answer(c.session, organisation_id, invitation_id, now)
-        row = answer.row
-        if row.erased_at is not None:
-            raise AnswerErased
-        if answer.state(now) is AnswerState.SETTLED:
-            raise AlreadySettled
-        if now >= answer.invitation.closes_at:
-            raise InvitationClosed
-        if not count_rated(ratings_of(row)) or row.put_away_at is not None:
-            return
-        reps = (visit and visit.whose is not Browser.CLIENTS) or row.handed_over
-        reps = reps or Signal.REPS_BROWSER in row.signals.split()
-        add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
-        if reps:
-            row.counts = Counts.QUARANTINED
-        row.put_away_at = now
-        _end_keys(c.session, organisation_id, invitation_id, now)
-        evaluate_trust(c, answer)
+    answer = locked_answer(c, invitation_id)
+    row = answer.row
+    if row.erased_at is not None:
+        raise AnswerErased
+    if answer.state(c.now) is AnswerState.SETTLED:
+        raise AlreadySettled
+    if c.now >= answer.invitation.closes_at:
+        raise InvitationClosed
+    if not count_rated(ratings_of(row)) or row.put_away_at is not None:
+        return
+    reps = (fingerprint and fingerprint.whose is not Browser.CLIENTS) or row.handed_over
+    reps = reps or Signal.REPS_BROWSER in row.signals.split()
+    add_signals(row, Signal.REP_BEGAN_AGAIN if reps else Signal.BEGUN_AGAIN)
+    if reps:
+        row.counts = Counts.QUARANTINED
+    row.put_away_at = c.now
+    _end_keys(c, invitation_id)
+    evaluate_trust(c, answer)
 
 
-def add_mail_key(db: Database, organisation_id: UUID, invitation_id: UUID, key: str, now: datetime) -> None:
-    """A receipt carries a key of its own, a new one for each try."""
-    with db.writing() as session:
-        session.add(_key_row(organisation_id, invitation_id, key, KeyKind.MAIL, now))
+def add_mail_key(c: Change, invitation_id: UUID, key: str) -> None:
+    """Bind a key that a receipt carries, a new one for each try."""
+    c.session.add(_key_row(c, invitation_id, key, KeyKind.MAIL))
 
 
 def check_powers(
-    session: Session,
-    row: Feedback,
-    invitation: Invitation,
-    kind: KeyKind | None,
-    sender: Sender,
-    now: datetime,
+    c: Change, row: Feedback, invitation: Invitation, kind: KeyKind | None, sender: Sender
 ) -> Powers:
-    """What the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it."""
+    """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it.
+    Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
     if row.erased_at is not None:
         raise AnswerErased
-    if now >= invitation.closes_at:
+    if c.now >= invitation.closes_at:
         raise InvitationClosed
     if sender.key is None:
         return Powers(tap=True, add=True, own=True, read=True)
     free = not count_rated(ratings_of(row)) or row.put_away_at is not None
-    if kind is None and free and _is_new(session, row, sender.key):
+    if kind is None and free and not key_exists(c.session, c.organisation_id, sender.key):
         kind = KIND_MADE_IN[sender.browser]
         _begin_anew(row)
-        _end_keys(session, row.organisation_id, row.invitation_id, now)
-        session.add(_key_row(row.organisation_id, row.invitation_id, sender.key, kind, now))
-        row.updated_at = max(row.updated_at, now)
+        _end_keys(c, row.invitation_id)
+        c.session.add(_key_row(c, row.invitation_id, sender.key, kind))
+        row.updated_at = max(row.updated_at, c.now)
     may = powers(
         kind,
         browser=sender.browser,
-        state=state_of(row, now),
+        state=state_of(row, c.now),
         last_change_at=row.updated_at,
         extras_sent=row.extras_at is not None,
-        now=now,
+        now=c.now,
     )
     if not may.add:
         raise AnsweredElsewhere
@@ -136,31 +127,23 @@ def _begin_anew(row: Feedback) -> None:
     row.put_away_at = row.settles_at = row.complete_at = None
 
 
-def _is_new(session: Session, row: Feedback, key: str) -> bool:
-    """Not one that was ended when the answer was begun again."""
-    known = select(col(AnswerKey.id)).where(
-        col(AnswerKey.organisation_id) == row.organisation_id, col(AnswerKey.hash) == hash_key(key)
-    )
-    return session.execute(known).first() is None
-
-
-def _key_row(organisation_id: UUID, invitation_id: UUID, key: str, kind: KeyKind, now: datetime) -> AnswerKey:
+def _key_row(c: Change, invitation_id: UUID, key: str, kind: KeyKind) -> AnswerKey:
     return AnswerKey(
-        organisation_id=organisation_id,
-        created_at=now,
+        organisation_id=c.organisation_id,
+        created_at=c.now,
         invitation_id=invitation_id,
         hash=hash_key(key),
         kind=kind,
     )
 
 
-def _end_keys(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    session.execute(
+def _end_keys(c: Change, invitation_id: UUID) -> None:
+    c.session.execute(
         update(AnswerKey)
         .where(
-            col(AnswerKey.organisation_id) == organisation_id,
+            col(AnswerKey.organisation_id) == c.organisation_id,
             col(AnswerKey.invitation_id) == invitation_id,
             col(AnswerKey.ended_at).is_(None),
         )
-        .values(ended_at=now)
+        .values(ended_at=c.now)
     )

@@ -6,13 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select as pick
-from sqlmodel import col, select
-
 from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
 from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
-from feedback.actions.answer_rows import AnswerRows, key_kind, locked_answer, locked_side, state_of
-from feedback.actions.change import change
+from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
@@ -23,13 +19,12 @@ from feedback.core.extras import Extra, extra_of
 from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change, Invalid
-from feedback.db.engine import Database
 from feedback.db.locks import advisory_lock
-from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
+from feedback.store.answers import AnswerRows, find_tapped, promises_judged_in, state_of
 from feedback.store.relationships import PastInvitation
 
 
@@ -48,174 +43,149 @@ class Submission:
     extras_sent: bool = False
     language: str | None = None
 
+    def allowed(self, may: Powers) -> "Submission":
+        """Return what of it somebody with these powers may save."""
+        if may.tap:
+            return self
+        extras = {name: value for name, value in self.extras.items() if name != "visibility"}
+        return replace(self, ratings={}, extras=extras)
+
 
 FURTHEST_AHEAD = timedelta(days=1)
 
 
+def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:
+    """Save what was tapped: one read and one write, for nothing follows from it until the answer has settled. False,
+    and nothing saved, when more follows: `save_answer` has to save it. Raises as that does."""
+    if submission.done or submission.verdicts:
+        return False
+    found = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
+    if found is None:  # the first tap
+        locked_side(c, invitation_id, Side.CLIENT)
+        found = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
+    assert found is not None  # noqa: S101 (made above)
+    row, invitation, kind = found
+    if state_of(row, c.now) is AnswerState.SETTLED:
+        return False
+    may = check_powers(c, row, invitation, kind, sender)
+    _merge(row, invitation, submission.allowed(may), sender, c.now)
+    return True
+
+
 def save_answer(
-    db: Database,
-    organisation_id: UUID,
-    invitation_id: UUID,
-    state: Submission,
-    now: datetime,
-    sender: Sender = TRUSTED_SENDER,
+    c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER
 ) -> None:
-    """Saves the state of a client's page. The same state twice is saved once; an older one that arrives
-    late only fills in what is missing. The first tap binds the answer to its key.
+    """Save the state of a client's page, and all that follows from it. The same state twice is saved once; an older
+    one that arrives late only fills in what is missing. The first tap binds the answer to its key.
 
-    A tap costs one read and one write: nothing follows from it until the answer has settled. Raises Closed, Erased,
-    Elsewhere for a key that does not open the answer, and Invalid for Done with nothing rated.
+    Raises InvitationClosed, AnswerErased, AnsweredElsewhere for a key that does not open the answer, and Invalid for
+    Done with nothing rated.
     """
-    if not state.done and _saved_as_a_tap(db, organisation_id, invitation_id, state, now, sender):
-        return
-    with change(db, organisation_id, now) as c:
-        if sender.visit and sender.visit.device:
-            advisory_lock(c.session, sender.visit.device)  # it may touch the other answers of that device
-        answer = locked_answer(c.session, organisation_id, invitation_id, now, sender.key)
-        row = answer.row
-        may = check_powers(c.session, row, answer.invitation, answer.key, sender, now)
-        if state.done and not count_rated(ratings_of(row)) and not state.ratings:
-            raise Invalid(ratings="Nothing was rated yet.")
-        before, seen_by = _content(row), row.visibility
-        _merge(row, answer.invitation, state, may, sender, now)
-        if row.done_at is not None and row.extra is None:
-            row.extra = _next_question(c, answer)
-        judged = _judge_promises(c, answer, state.verdicts)
-        if answer.state(now) is not AnswerState.SETTLED:
-            return  # a verdict before Done: it counts when the answer does
-        if row.settled_at is None:
-            settle(c, answer, sender.receipts)
-        elif judged or _content(row) != before:
-            if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
-                add_signals(row, Signal.CHANGED_BY_MAIL)
-            if sender.visit:
-                detect_signals(c, answer)
-            _own_up(c, row, propagate_change(c, answer), seen_by)
+    if sender.fingerprint and sender.fingerprint.device:
+        advisory_lock(c.session, sender.fingerprint.device)  # it may touch the other answers of that device
+    answer = locked_answer(c, invitation_id, sender.key)
+    row = answer.row
+    may = check_powers(c, row, answer.invitation, answer.key, sender)
+    if submission.done and not count_rated(ratings_of(row)) and not submission.ratings:
+        raise Invalid(ratings="Nothing was rated yet.")
+    before, seen_by = _content(row), row.visibility
+    _merge(row, answer.invitation, submission.allowed(may), sender, c.now)
+    if row.done_at is not None and row.extra is None:
+        row.extra = _next_question(c, answer)
+    judged = _judge_promises(c, answer, submission.verdicts)
+    if answer.state(c.now) is not AnswerState.SETTLED:
+        return  # a verdict before Done: it counts when the answer does
+    if row.settled_at is None:
+        settle(c, answer, sender.receipts)
+    elif judged or _content(row) != before:
+        if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
+            add_signals(row, Signal.CHANGED_BY_MAIL)
+        if sender.fingerprint:
+            detect_signals(c, answer)
+        _own_up(c, row, propagate_change(c, answer), seen_by)
 
 
-def mark_opened(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, visit: Fingerprint | None = None
-) -> None:
+def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
     """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises Closed."""
-    if visit and visit.reps_browser:
+    if fingerprint and fingerprint.reps_browser:
         return
-    with change(db, organisation_id, now) as c:
-        invitation = c.session.get_one(Invitation, (organisation_id, invitation_id))
-        if now >= invitation.closes_at:
-            raise InvitationClosed
-        if invitation.opened_at is None:
-            invitation.opened_at = now
-            meeting = c.session.get_one(Meeting, (organisation_id, invitation.meeting_id))
-            recount(c, meeting.rep_id, meeting.held_at)
+    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
+    if c.now >= invitation.closes_at:
+        raise InvitationClosed
+    if invitation.opened_at is None:
+        invitation.opened_at = c.now
+        meeting = c.session.get_one(Meeting, (c.organisation_id, invitation.meeting_id))
+        recount(c, meeting.rep_id, meeting.held_at)
 
 
-def erase_answer(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, key: str | None = None
-) -> None:
+def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None:
     """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
     there was an answer stays as a count, with its date and what was noticed about it. When it gave an urgent reason to
     look, or the key came with a mail to an address that a rep typed in, the manager learns that it was taken back. Works
     after the page has closed, too, and twice."""
-    with change(db, organisation_id, now) as c:
-        answer = locked_answer(c.session, organisation_id, invitation_id, now, key)
-        row = answer.row
-        if row.erased_at is not None:
-            return
-        if count_rated(ratings_of(row)):
-            detect_signals(c, answer)  # while there is something to notice
-            by_mail = answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None
-            if by_mail or urgent_reasons(c, answer):
-                add_signals(row, Signal.TAKEN_BACK)
-            row.settled_at = row.settled_at or now  # nothing more is to be waited for
-            row.settles_at = row.settles_at or now
-        clear_answer(row)
-        row.device_hash = row.network_hash = row.browser_hash = row.language = None
-        row.erased_at = row.updated_at = now
-        for promise in c.session.exec(
-            select(Promise).where(
-                col(Promise.organisation_id) == organisation_id, col(Promise.judged_in_id) == invitation_id
-            )
-        ):
-            promise.verdict = promise.judged_at = promise.judged_in_id = None
-        propagate_change(c, answer, Event.FEEDBACK_ERASED)
+    answer = locked_answer(c, invitation_id, key)
+    row = answer.row
+    if row.erased_at is not None:
+        return
+    if count_rated(ratings_of(row)):
+        detect_signals(c, answer)  # while there is something to notice
+        by_mail = answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None
+        if by_mail or urgent_reasons(c, answer):
+            add_signals(row, Signal.TAKEN_BACK)
+        row.settled_at = row.settled_at or c.now  # nothing more is to be waited for
+        row.settles_at = row.settles_at or c.now
+    clear_answer(row)
+    row.device_hash = row.network_hash = row.browser_hash = row.language = None
+    row.erased_at = row.updated_at = c.now
+    for promise in promises_judged_in(c.session, c.organisation_id, invitation_id):
+        promise.verdict = promise.judged_at = promise.judged_in_id = None
+    propagate_change(c, answer, Event.FEEDBACK_ERASED)
 
 
-def dispute_answer(
-    db: Database, organisation_id: UUID, invitation_id: UUID, now: datetime, *, with_key: bool
-) -> None:
+def dispute_answer(c: Change, invitation_id: UUID, *, with_key: bool) -> None:
     """ "This wasn't me": a manager hears of it at once. Said with the answer key the answer counts no more, whatever was
     decided before; with the token alone it counts as it did until a manager decides (again), for the rep holds the
     token, too."""
-    with change(db, organisation_id, now) as c:
-        answer = locked_answer(c.session, organisation_id, invitation_id, now)
-        row = answer.row
-        sets_apart = with_key and row.counts == Counts.COUNTED
-        if row.erased_at is not None or not (sets_apart or row.disputed_at is None):
-            return
-        row.disputed_at, row.decided_at = row.disputed_at or now, None
-        if with_key:
-            row.counts = Counts.QUARANTINED
-        row.updated_at = max(row.updated_at, now)
-        if row.settled_at is None:
-            evaluate_trust(c, answer)  # the rest follows when it settles
-        else:
-            propagate_change(c, answer)
-
-
-def _saved_as_a_tap(
-    db: Database, organisation_id: UUID, invitation_id: UUID, state: Submission, now: datetime, sender: Sender
-) -> bool:
-    """One read and one write, for an answer that has not settled; False when more follows from it."""
-    statement = (
-        pick(Feedback, Invitation, key_kind(organisation_id, invitation_id, sender.key))
-        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
-        .where(
-            col(Feedback.organisation_id) == organisation_id,
-            col(Feedback.invitation_id) == invitation_id,
-            col(Feedback.side) == Side.CLIENT,
-        )
-        .with_for_update(of=Feedback)
-        .execution_options(populate_existing=True)
-    )
-    with db.writing() as session:
-        found = session.execute(statement).first()
-        if found is None:  # the first tap
-            locked_side(session, organisation_id, invitation_id, Side.CLIENT, now)
-            found = session.execute(statement).one()
-        row, invitation, kind = found
-        if state_of(row, now) is AnswerState.SETTLED or state.verdicts:
-            return False
-        may = check_powers(session, row, invitation, KeyKind(kind) if kind else None, sender, now)
-        _merge(row, invitation, state, may, sender, now)
-    return True
+    answer = locked_answer(c, invitation_id)
+    row = answer.row
+    sets_apart = with_key and row.counts == Counts.COUNTED
+    if row.erased_at is not None or not (sets_apart or row.disputed_at is None):
+        return
+    row.disputed_at, row.decided_at = row.disputed_at or c.now, None
+    if with_key:
+        row.counts = Counts.QUARANTINED
+    row.updated_at = max(row.updated_at, c.now)
+    if row.settled_at is None:
+        evaluate_trust(c, answer)  # the rest follows when it settles
+    else:
+        propagate_change(c, answer)
 
 
 def _merge(
-    row: Feedback, invitation: Invitation, state: Submission, may: Powers, sender: Sender, now: datetime
+    row: Feedback, invitation: Invitation, submission: Submission, sender: Sender, now: datetime
 ) -> None:
-    values = state.extras if may.tap else {k: v for k, v in state.extras.items() if k != "visibility"}
     # A phone's clock may be wrong; one that is years ahead must not lock later taps out.
     ahead = int((now + FURTHEST_AHEAD).timestamp() * 1000)
-    sequence = None if state.sequence is None else min(state.sequence, ahead)
+    sequence = None if submission.sequence is None else min(submission.sequence, ahead)
     newest = sequence is None or sequence >= row.sequence
-    for name, value in {**(state.ratings if may.tap else {}), **values}.items():
+    for name, value in {**submission.ratings, **submission.extras}.items():
         if newest or getattr(row, name) is None:
             setattr(row, name, value)
     if newest:
         row.sequence = sequence if sequence is not None else row.sequence + 1
-    row.language = state.language or row.language
+    row.language = submission.language or row.language
     row.updated_at = max(row.updated_at, now)  # a clock that was put back makes nothing younger
     taps = count_rated(ratings_of(row))
     if taps == len(DIMENSIONS):
         row.complete_at = row.complete_at or now
-    if state.done:
+    if submission.done:
         row.done_at = row.done_at or now
-    if state.extras_sent and state.done:
+    if submission.extras_sent and submission.done:
         row.extras_at = row.extras_at or now
     if row.settled_at is None and state_of(row, now) is not AnswerState.SETTLED:
         row.settles_at = settles_at(taps, row.updated_at, row.done_at, invitation.closes_at)
-    if sender.visit:
-        store_fingerprint(row, sender.visit)
+    if sender.fingerprint:
+        store_fingerprint(row, sender.fingerprint)
 
 
 def _content(row: Feedback) -> tuple[Any, ...]:

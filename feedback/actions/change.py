@@ -4,67 +4,66 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from sqlmodel import Session, col, select
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
-from feedback.core.scoring.points import Scoring
 from feedback.db.change import Change
 from feedback.db.engine import Database
-from feedback.models import Organisation, Standing
+from feedback.models import Standing
 from feedback.models import Week as WeekRow
 from feedback.models.webhook import Event
 from feedback.pages.leaderboard import ScoringCalendar, live_standings
+from feedback.store.organisations import locked_organisation
 from feedback.store.people import all_reps
-from feedback.webhooks import events
+from feedback.webhooks.events import enqueue_event
 
 
 @contextmanager
 def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
-    """A transaction on one organisation.
+    """Open a transaction on one organisation.
 
-    Before it changes anything it freezes every week that has ended. Nothing can have been written since,
+    Before anything is changed, every week that has ended is frozen. Nothing can have been written since,
     so a freeze that was missed is made up exactly as the history stood.
     """
     with db.writing() as session:
-        organisation = session.get_one(Organisation, organisation_id)
-        freeze_due(session, organisation, now)
-        yield Change(session, organisation, now)
+        c = Change(session, organisation_id, now)
+        kept = c.organisation  # the session forgets what nobody holds, and would read it again
+        freeze_due(c)
+        yield c
+        del kept
 
 
-def freeze_due(session: Session, organisation: Organisation, now: datetime) -> list[Week]:
-    """Freeze every week that has ended and is not frozen yet; returns them, usually none."""
-    zone = ZoneInfo(organisation.timezone)
-    current = week_of(now, zone)
-    if week_on(organisation.next_freeze) >= current:
+@contextmanager
+def tap(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
+    """Open a transaction for a write that no number follows from: it freezes nothing, and reads nothing first."""
+    with db.writing() as session:
+        yield Change(session, organisation_id, now)
+
+
+def freeze_due(c: Change) -> list[Week]:
+    """Freeze every week that has ended and is not frozen yet; return them, usually none."""
+    current = week_of(c.now, c.zone)
+    if week_on(c.organisation.next_freeze) >= current:
         return []
-    locked = session.exec(
-        select(Organisation)
-        .where(col(Organisation.id) == organisation.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    locked = locked_organisation(c.session, c.organisation_id)
     frozen = []
     while (week := week_on(locked.next_freeze)) < current:
-        _freeze(session, locked, week, now)
+        _freeze(c, week)
         locked.next_freeze = week.plus(1).monday
-        session.flush()
+        c.session.flush()
         frozen.append(week)
     return frozen
 
 
-def _freeze(session: Session, organisation: Organisation, week: Week, now: datetime) -> None:
-    clock = ScoringCalendar(Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone)), week)
-    rows, field = live_standings(session, organisation.id, clock, week, now)
-    reps = {rep.id: rep for rep in all_reps(session, organisation.id)}
+def _freeze(c: Change, week: Week) -> None:
+    rows, field = live_standings(c.session, c.organisation_id, ScoringCalendar(c.scoring, week), week, c.now)
+    reps = {rep.id: rep for rep in all_reps(c.session, c.organisation_id)}
     frozen = WeekRow(
-        organisation_id=organisation.id, monday=week.monday, frozen_at=now, mu=field.mu, sigma=field.sigma
+        organisation_id=c.organisation_id, monday=week.monday, frozen_at=c.now, mu=field.mu, sigma=field.sigma
     )
-    session.add(frozen)
-    session.add_all(
+    c.session.add(frozen)
+    c.session.add_all(
         Standing(
-            organisation_id=organisation.id,
+            organisation_id=c.organisation_id,
             monday=week.monday,
             rep_id=row.rep_id,
             team_id=reps[row.rep_id].team_id,
@@ -89,5 +88,5 @@ def _freeze(session: Session, organisation: Organisation, week: Week, now: datet
         )
         for row in rows
     )
-    events.enqueue_event(session, organisation.id, Event.STANDINGS_FROZEN, frozen.id, now)
-    session.flush()
+    enqueue_event(c, Event.STANDINGS_FROZEN, frozen.id)
+    c.session.flush()

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
-
-from feedback.actions.change import change
 from feedback.actions.people import normal_email
 from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
 from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
-from feedback.db.engine import Database
+from feedback.db.locks import advisory_lock, locked_or_new
 from feedback.models import Account, Contact, Invitation, Meeting
 from feedback.pages.meetings import meeting_by_form_key
 from feedback.store.contacts import contacts_by_id, name_key
@@ -34,72 +30,55 @@ class NewContact:
     language: str | None = None
 
 
-def start_meeting(
-    db: Database,
-    organisation_id: UUID,
-    rep_id: UUID,
-    *,
-    contact_ids: Sequence[UUID] = (),
-    new_contact: NewContact | None = None,
-    topic: str | None = None,
-    form_key: str | None = None,
-    visit: Fingerprint | None = None,
-    now: datetime,
-) -> UUID:
-    """A meeting held now, with an invitation for each contact; returns its id.
+@dataclass(frozen=True, slots=True)
+class NewMeeting:
+    """What a rep says about a meeting that is to start."""
 
-    The same form_key twice (a double click, a retry) returns the meeting made the first time. Raises
-    Invalid for nobody, for unknown contacts, and for names that are missing or too long.
-    """
-    told = (contact_ids, new_contact, topic, form_key, visit, now)
-    for _ in ("account", "contact", "meeting"):
-        try:
-            return _start(db, organisation_id, rep_id, *told)
-        except IntegrityError:
-            continue  # somebody else made the same one a moment ago: this time it is found
-    return _start(db, organisation_id, rep_id, *told)
+    contact_ids: Sequence[UUID] = ()
+    new_contact: NewContact | None = None
+    topic: str | None = None
+    form_key: str | None = None  # of the form it came from: a double click, or a retry, makes one meeting
 
 
-def _start(
-    db: Database,
-    organisation_id: UUID,
-    rep_id: UUID,
-    contact_ids: Sequence[UUID],
-    new_contact: NewContact | None,
-    topic: str | None,
-    form_key: str | None,
-    visit: Fingerprint | None,
-    now: datetime,
-) -> UUID:
-    with change(db, organisation_id, now) as c:
-        made = form_key and meeting_by_form_key(c.session, organisation_id, rep_id, form_key)
+def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
+    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice returns
+    the meeting made the first time. Raises Invalid for nobody, for unknown contacts, and for names that are missing
+    or too long."""
+    if new.form_key:
+        advisory_lock(c.session, f"meeting {rep_id} {new.form_key}")
+        made = meeting_by_form_key(c.session, c.organisation_id, rep_id, new.form_key)
         if made:
             return made
-        ids = [contact.id for contact in contacts_by_id(c.session, organisation_id, list(contact_ids))]
-        if set(ids) != set(contact_ids):
-            raise Invalid(contact_id="One of these contacts is not known here. Choose again.")
-        if new_contact:
-            ids.append(find_or_add_contact(c, new_contact))
-        if not ids:
-            raise Invalid(contact_name="Who did you meet? Choose a contact, or write a name and a company.")
-        if len(ids) > MOST_CONTACTS:
-            raise Invalid(contact_id=f"At most {MOST_CONTACTS} people in one meeting.")
-        meeting = Meeting(
-            organisation_id=organisation_id,
-            rep_id=rep_id,
-            held_at=now,
-            topic=_short(topic, "topic"),
-            form_key=form_key,
-            network_hash=visit.network if visit else None,
-            browser_hash=visit.browser if visit else None,
-            created_at=now,
-        )
-        c.session.add(meeting)
-        c.session.flush()
-        for contact_id in dict.fromkeys(ids):
-            invite(c, meeting, contact_id)
-        recount(c, rep_id, now)
-        return meeting.id
+    meeting = Meeting(
+        organisation_id=c.organisation_id,
+        rep_id=rep_id,
+        held_at=c.now,
+        topic=_short(new.topic, "topic"),
+        form_key=new.form_key,
+        network_hash=fingerprint.network if fingerprint else None,
+        browser_hash=fingerprint.browser if fingerprint else None,
+        created_at=c.now,
+    )
+    contact_ids = _contacts_of(c, new)
+    c.session.add(meeting)
+    c.session.flush()
+    for contact_id in contact_ids:
+        invite(c, meeting, contact_id)
+    recount(c, rep_id, c.now)
+    return meeting.id
+
+
+def _contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
+    ids = [contact.id for contact in contacts_by_id(c.session, c.organisation_id, list(new.contact_ids))]
+    if set(ids) != set(new.contact_ids):
+        raise Invalid(contact_id="One of these contacts is not known here. Choose again.")
+    if new.new_contact:
+        ids.append(find_or_add_contact(c, new.new_contact))
+    if not ids:
+        raise Invalid(contact_name="Who did you meet? Choose a contact, or write a name and a company.")
+    if len(ids) > MOST_CONTACTS:
+        raise Invalid(contact_id=f"At most {MOST_CONTACTS} people in one meeting.")
+    return list(dict.fromkeys(ids))
 
 
 def invite(c: Change, meeting: Meeting, contact_id: UUID) -> Invitation:
@@ -131,42 +110,26 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
         email = normal_email(new.email) if new.email and new.email.strip() else None
     except Invalid as error:
         raise Invalid(contact_email=error.reasons["email"]) from error
-    account_id = find_or_add_account(c.session, c.organisation_id, account, c.now)
-    found = c.session.exec(
-        select(Contact).where(
-            col(Contact.organisation_id) == c.organisation_id,
-            col(Contact.account_id) == account_id,
-            col(Contact.name_key) == name_key(name),
-        )
-    ).first()
-    if found is None:
-        found = Contact(
-            organisation_id=c.organisation_id,
-            account_id=account_id,
-            name=name,
-            name_key=name_key(name),
-            role=new.role,
-            language=new.language,
-            created_at=c.now,
-        )
-        c.session.add(found)
+    found = locked_or_new(
+        c.session,
+        Contact,
+        {
+            "organisation_id": c.organisation_id,
+            "account_id": find_or_add_account(c, account),
+            "name_key": name_key(name),
+        },
+        {"name": name, "role": new.role, "language": new.language, "created_at": c.now},
+    )
     if email and not found.email:
         found.email, found.email_typed_at = email, c.now
     c.session.flush()
     return found.id
 
 
-def find_or_add_account(session: Session, organisation_id: UUID, name: str, now: datetime) -> UUID:
-    found = session.exec(
-        select(Account).where(
-            col(Account.organisation_id) == organisation_id, col(Account.name_key) == name_key(name)
-        )
-    ).first()
-    if found is None:
-        found = Account(organisation_id=organisation_id, name=name, name_key=name_key(name), created_at=now)
-        session.add(found)
-        session.flush()
-    return found.id
+def find_or_add_account(c: Change, name: str) -> UUID:
+    """Return the account of this name, made where it is missing."""
+    key = {"organisation_id": c.organisation_id, "name_key": name_key(name)}
+    return locked_or_new(c.session, Account, key, {"name": name, "created_at": c.now}).id
 
 
 def _short(text: str | None, field: str) -> str | None:

@@ -1,8 +1,8 @@
 """The real client finds out if somebody answered in their name."""
 
-from feedback.actions.answer_rows import AnswerRows
 from feedback.db.change import Change
 from feedback.models import Mail, Outbox
+from feedback.store.answers import AnswerRows
 
 
 def queue_receipt(c: Change, answer: AnswerRows, base_url: str | None) -> None:

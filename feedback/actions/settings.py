@@ -1,13 +1,10 @@
 """How an organisation wants things to be."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from feedback.actions.change import change
-from feedback.db.change import Invalid
-from feedback.db.engine import Database
-from feedback.models import Audit
+from feedback.db.change import Change, Invalid
 from feedback.store.working_days import public_holidays
 
 LONGEST_LIST = 2000  # characters of days off: about 180 days
@@ -28,29 +25,19 @@ class SettingsInput:
     reps_weekly_mail: bool
 
 
-def change_settings(
-    db: Database, organisation_id: UUID, user_id: UUID, wishes: SettingsInput, now: datetime
-) -> list[str]:
+def change_settings(c: Change, user_id: UUID, wishes: SettingsInput) -> list[str]:
     """Writes what is different, and that it was changed; returns the names. Raises Invalid, and keeps all as it was."""
     wishes = _checked(wishes)
-    with change(db, organisation_id, now) as c:
-        different = [
-            field.name
-            for field in fields(SettingsInput)
-            if getattr(c.organisation, field.name) != getattr(wishes, field.name)
-        ]
-        for name in different:
-            setattr(c.organisation, name, getattr(wishes, name))
-        if different:
-            c.session.add(
-                Audit(
-                    organisation_id=organisation_id,
-                    user_id=user_id,
-                    what="settings.changed",
-                    reason=", ".join(f"{name}: {getattr(wishes, name)}" for name in different)[:2000],
-                    created_at=now,
-                )
-            )
+    different = [
+        field.name
+        for field in fields(SettingsInput)
+        if getattr(c.organisation, field.name) != getattr(wishes, field.name)
+    ]
+    for name in different:
+        setattr(c.organisation, name, getattr(wishes, name))
+    if different:
+        listed = ", ".join(f"{name}: {getattr(wishes, name)}" for name in different)[:2000]
+        c.audit(user_id, "settings.changed", reason=listed)
     return different
 
 

@@ -1,20 +1,17 @@
 """Trust in an answer: what was noticed about where it came from."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from sqlalchemy import update
 from sqlmodel import col
 
-from feedback.actions.answer_rows import AnswerRows
-from feedback.actions.change import change
 from feedback.core.answer_key import Browser
 from feedback.core.trust import Circumstances, Signal, quarantined, signals_of
 from feedback.db.change import Change
-from feedback.db.engine import Database
 from feedback.models import Feedback, Meeting
 from feedback.models.feedback import Counts, ratings_of
+from feedback.store.answers import AnswerRows
 from feedback.store.traces import similar_answers
 
 MARKS_KEPT = timedelta(days=30)
@@ -40,14 +37,14 @@ class Fingerprint:
         return Browser.REPS if self.reps_browser else Browser.CLIENTS
 
 
-def store_fingerprint(row: Feedback, visit: Fingerprint) -> None:
+def store_fingerprint(row: Feedback, fingerprint: Fingerprint) -> None:
     """Keeps with the answer where a tap came from. What it means is worked out when the answer has settled."""
-    row.device_hash = visit.device or row.device_hash
-    row.network_hash = visit.network or row.network_hash
-    row.browser_hash = visit.browser or row.browser_hash
-    row.handed_over = row.handed_over or visit.handed_over
-    row.scripted = row.scripted or visit.scripted
-    if visit.reps_browser:
+    row.device_hash = fingerprint.device or row.device_hash
+    row.network_hash = fingerprint.network or row.network_hash
+    row.browser_hash = fingerprint.browser or row.browser_hash
+    row.handed_over = row.handed_over or fingerprint.handed_over
+    row.scripted = row.scripted or fingerprint.scripted
+    if fingerprint.reps_browser:
         add_signals(row, Signal.REPS_BROWSER)
 
 
@@ -88,25 +85,24 @@ def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
     return signals
 
 
-def forget_fingerprints(db: Database, organisation_id: UUID, now: datetime) -> None:
+def forget_fingerprints(c: Change) -> None:
     """Takes away device marks, networks and browsers after 30 days."""
-    with change(db, organisation_id, now) as c:
-        old = now - MARKS_KEPT
-        c.session.execute(
-            update(Feedback)
-            .where(
-                col(Feedback.organisation_id) == organisation_id,
-                col(Feedback.updated_at) < old,
-                col(Feedback.network_hash).is_not(None) | col(Feedback.device_hash).is_not(None),
-            )
-            .values(device_hash=None, network_hash=None, browser_hash=None)
+    old = c.now - MARKS_KEPT
+    c.session.execute(
+        update(Feedback)
+        .where(
+            col(Feedback.organisation_id) == c.organisation_id,
+            col(Feedback.updated_at) < old,
+            col(Feedback.network_hash).is_not(None) | col(Feedback.device_hash).is_not(None),
         )
-        c.session.execute(
-            update(Meeting)
-            .where(
-                col(Meeting.organisation_id) == organisation_id,
-                col(Meeting.created_at) < old,
-                col(Meeting.network_hash).is_not(None),
-            )
-            .values(network_hash=None, browser_hash=None)
+        .values(device_hash=None, network_hash=None, browser_hash=None)
+    )
+    c.session.execute(
+        update(Meeting)
+        .where(
+            col(Meeting.organisation_id) == c.organisation_id,
+            col(Meeting.created_at) < old,
+            col(Meeting.network_hash).is_not(None),
         )
+        .values(network_hash=None, browser_hash=None)
+    )

@@ -7,6 +7,7 @@ from typing import BinaryIO
 import click
 
 from feedback import migrations
+from feedback.actions.change import change
 from feedback.actions.scoring.rescore import rescore as rescore_all
 from feedback.cli.common import (
     open_database,
@@ -62,10 +63,10 @@ def rescore(organisation: str | None) -> None:
             count = sum(count_reps(session, organisation_id) for organisation_id, _ in chosen)
         hidden = not sys.stderr.isatty()
         with click.progressbar(length=count, label="Rescoring", file=sys.stderr, hidden=hidden) as bar:
-            written = sum(
-                rescore_all(db, organisation_id, datetime.now(UTC), lambda: bar.update(1))
-                for organisation_id, _ in chosen
-            )
+            written = 0
+            for organisation_id, _ in chosen:
+                with change(db, organisation_id, datetime.now(UTC)) as c:
+                    written += rescore_all(c, lambda: bar.update(1))
     click.echo(f"{written} relationships rebuilt.")
 
 

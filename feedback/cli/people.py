@@ -7,6 +7,8 @@ import click
 
 from feedback import migrations
 from feedback.actions import people
+from feedback.actions.change import change
+from feedback.actions.people import NewOrganisation, NewUser
 from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
 from feedback.core.access import Role
 
@@ -31,13 +33,15 @@ def set_up(
         migrations.migrate(db)
         people.set_up(
             db,
-            organisation=organisation,
-            name=name,
-            email=email,
-            password=_password(password_file),
-            timezone=timezone,
-            language=language,
-            now=datetime.now(UTC),
+            NewOrganisation(
+                organisation=organisation,
+                name=name,
+                email=email,
+                password=_password(password_file),
+                timezone=timezone,
+                language=language,
+            ),
+            datetime.now(UTC),
         )
     click.echo(f"{organisation} is ready; {email} signs in as its owner.")
 
@@ -63,17 +67,13 @@ def user_add(
     organisation: str | None,
 ) -> None:
     """Add a rep, a manager or an owner."""
-    with open_database(settings_or_fail()) as db, plain_errors():
-        people.add_user(
-            db,
-            organisation_named(db, organisation),
-            name=name,
-            email=email,
-            role=role,
-            teams=teams,
-            password=_password(password_file),
-            now=datetime.now(UTC),
-        )
+    new = NewUser(name=name, email=email, role=role, teams=teams, password=_password(password_file))
+    with (
+        open_database(settings_or_fail()) as db,
+        plain_errors(),
+        change(db, organisation_named(db, organisation), datetime.now(UTC)) as c,
+    ):
+        people.add_user(c, new)
     click.echo(f"{name} can sign in with {email}.")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from feedback.core.scoring.points import Scoring
-from feedback.models import Organisation
+from feedback.models import Audit, Organisation
 
 
 class Invalid(Exception):
@@ -22,19 +22,35 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One open transaction of one organisation."""
+    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job) opens it."""
 
     session: Session
-    organisation: Organisation
+    organisation_id: UUID
     now: datetime  # the time of the change, the same for everything that it writes
 
     @property
-    def organisation_id(self) -> UUID:
-        return self.organisation.id
+    def organisation(self) -> Organisation:
+        """Read once in a session, and only by who asks for it: a tap does not."""
+        return self.session.get_one(Organisation, self.organisation_id)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.organisation.timezone)
+
+    def audit(
+        self, user_id: UUID | None, what: str, about_id: UUID | None = None, reason: str | None = None
+    ) -> None:
+        """Write down who did what to what, and why. user_id: None for nobody of ours."""
+        self.session.add(
+            Audit(
+                organisation_id=self.organisation_id,
+                user_id=user_id,
+                what=what,
+                about_id=about_id,
+                reason=reason,
+                created_at=self.now,
+            )
+        )
 
     @property
     def scoring(self) -> Scoring:

@@ -1,10 +1,16 @@
 """Locks, and inserts that are safe when two transactions make the same row."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from feedback.models.columns import new_id
+
+T = TypeVar("T", bound=SQLModel)
 
 
 def insert_if_new(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
@@ -18,4 +24,30 @@ def advisory_lock(session: Session, key: str) -> None:
     """Make other transactions that lock the same key wait until this one ends. SQLite's writers take turns
     anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        session.execute(select_columns(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def locked(session: Session, table: type[T], **key: Any) -> T | None:
+    """Return the row with these values, held until the transaction ends and as it is stored now; None when
+    there is none. Rows that merely point at it are not held up. key: columns that name one row, its
+    organisation among them."""
+    return session.exec(_held(table, key)).first()
+
+
+def locked_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
+    """Return the row with this key, held until the transaction ends; make it with these defaults where it is
+    missing. A unique constraint on the key keeps it the only one, however many make it at once."""
+    found = locked(session, table, **key)
+    if found is not None:
+        return found
+    insert_if_new(session, table, {"id": new_id(), **key, **defaults})
+    return session.exec(_held(table, key)).one()
+
+
+def _held(table: type[T], key: dict[str, Any]) -> SelectOfScalar[T]:
+    return (
+        select(table)
+        .where(*(getattr(table, name) == value for name, value in key.items()))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )

@@ -16,11 +16,12 @@ from sqlalchemy import event, select
 from sqlmodel import col
 
 from feedback.actions import answers, meetings, mirrors, people, promises
-from feedback.actions.alerts.handle import close_now, log_event
-from feedback.actions.alerts.silence import evaluate_silence
+from feedback.actions.alerts.handle import Closing, close, log_event
 from feedback.actions.change import change
-from feedback.actions.practices import choose_now
-from feedback.actions.settling import settle_due
+from feedback.actions.meetings import NewMeeting
+from feedback.actions.people import NewOrganisation, NewUser
+from feedback.actions.practices import choose_practice
+from feedback.actions.promises import NewPromise
 from feedback.core.access import Reader, Role
 from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.calendar.weeks import week_of
@@ -33,6 +34,8 @@ from feedback.db.engine import Database
 from feedback.db.tenancy import references
 from feedback.demo import people as cast
 from feedback.demo.people import FRIDAY, WEEKS, ZONE, ExampleAccount, PlannedVisit, Reply, moment
+from feedback.jobs.settling import settle_due
+from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account as AccountRow
 from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relationship, Side, User, Verdict
 from feedback.store.invitations import invitations_of_rep
@@ -100,13 +103,15 @@ class _Timeline:
         self.db, self.now, self.began = db, now, moment(monday, time(7))
         self.org, self.owner = people.set_up(
             db,
-            organisation=cast.ORGANISATION,
-            name=cast.OWNER,
-            email=_email(cast.OWNER),
-            password=cast.PASSWORD,
-            timezone=str(ZONE),
-            demo=True,
-            now=self.began,
+            NewOrganisation(
+                organisation=cast.ORGANISATION,
+                name=cast.OWNER,
+                email=_email(cast.OWNER),
+                password=cast.PASSWORD,
+                timezone=str(ZONE),
+                demo=True,
+            ),
+            self.began,
         )
         self.users: dict[str, UUID] = {}
         self.contacts: dict[str, UUID] = {}
@@ -127,6 +132,15 @@ class _Timeline:
         if when <= self.now:
             heapq.heappush(self.events, (when, next(self.sequence), do))
 
+    def schedule_action(self, when: datetime, action: Callable[[Change], object]) -> None:
+        """Schedule an action, which runs in a change of its own."""
+
+        def act(now: datetime) -> None:
+            with change(self.db, self.org, now) as c:
+                action(c)
+
+        self.schedule(when, act)
+
     def run(self, progress: Callable[[float], None]) -> None:
         """Run the events in chronological order."""
         while self.events:
@@ -139,7 +153,8 @@ class _Timeline:
     def add_user(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
         """Add a user."""
         who = {"name": name, "email": _email(name), "password": cast.PASSWORD}
-        self.users[name] = people.add_user(self.db, self.org, **who, role=role, teams=teams, now=now)
+        with change(self.db, self.org, now) as c:
+            self.users[name] = people.add_user(c, NewUser(role=role, teams=teams, **who))
 
     def add_account(self, account: ExampleAccount) -> None:
         """Add an account and its contacts."""
@@ -148,15 +163,16 @@ class _Timeline:
                 about = (person.name, account.name, account.email(person), person.role, person.language)
                 new = meetings.NewContact(*about)
                 self.contacts[person.name] = meetings.find_or_add_contact(c, new)
-            account_id = meetings.find_or_add_account(c.session, self.org, account.name, self.began)
+            account_id = meetings.find_or_add_account(c, account.name)
             c.session.get_one(AccountRow, (self.org, account_id)).value = 1000.0 * account.value
 
     def start_meeting(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
         """Start a meeting, and schedule what follows from it."""
         there = {self.contacts[reply.person.name]: reply for reply in visit.replies}
-        meeting_id = meetings.start_meeting(
-            self.db, self.org, self.users[rep], contact_ids=list(there), topic=visit.topic, now=now
-        )
+        with change(self.db, self.org, now) as c:
+            meeting_id = meetings.start_meeting(
+                c, self.users[rep], NewMeeting(contact_ids=list(there), topic=visit.topic)
+            )
         with self.db.reading() as session:
             invitations = session.execute(
                 select(col(Invitation.contact_id), col(Invitation.id)).where(
@@ -174,17 +190,20 @@ class _Timeline:
 
     def schedule_reply(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
         """Schedule the answer, the guess, and the reading of the gap card for one invitation."""
-        here = (self.db, self.org, invitation_id)
         if reply.client:
             self.schedule(now + reply.client_after, partial(self.save_answer, reply, invitation_id))
         elif reply.opened:
-            self.schedule(now + reply.client_after, partial(answers.mark_opened, *here))
+            self.schedule_action(
+                now + reply.client_after, partial(answers.mark_opened, invitation_id=invitation_id)
+            )
         if reply.mirror:
-            guess = partial(mirrors.save_mirror, *here, ratings=reply.mirror, stage=reply.stage, seal=True)
-            self.schedule(now + reply.mirror_after, lambda then: guess(now=then))
+            guess = partial(mirrors.save_mirror, ratings=reply.mirror, stage=reply.stage, seal=True)
+            self.schedule_action(now + reply.mirror_after, partial(guess, invitation_id=invitation_id))
         if reply.client and reply.mirror and reply.seen:
             both_in = now + max(reply.client_after, reply.mirror_after)
-            self.schedule(both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, *here))
+            self.schedule_action(
+                both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, invitation_id=invitation_id)
+            )
 
     def save_answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
         """Save a client's answer: the six ratings, and the question that the page asks after them."""
@@ -207,7 +226,8 @@ class _Timeline:
             done=len(reply.client) == len(DIMENSIONS),
             language=reply.person.language,
         )
-        answers.save_answer(self.db, self.org, invitation_id, state, now)
+        with change(self.db, self.org, now) as c:
+            answers.save_answer(c, invitation_id, state)
         self.schedule(
             now + IDLE, partial(settle_due, self.db, receipts=None)
         )  # half done, or the extras are not sent
@@ -231,14 +251,15 @@ class _Timeline:
     ) -> None:
         """Note a promise, and remember it for the next answer (a rep's) or schedule the verdict (a client's)."""
         contact_id, due_on = self.contacts[reply.person.name], now.astimezone(ZONE).date() + timedelta(days)
-        promise_id = promises.note_promise(
-            self.db, self.org, meeting_id, contact_id, side=side, words=words, due_on=due_on, now=now
-        )
+        with change(self.db, self.org, now) as c:
+            promise_id = promises.note_promise(
+                c, meeting_id, contact_id, NewPromise(side=side, words=words, due_on=due_on)
+            )
         if side == Side.REP:
             self.promised[reply.person.name].append((due_on, promise_id))
         else:
-            judged = partial(promises.judge_promise, self.db, self.org, promise_id, reply.verdict)
-            self.schedule(now + timedelta(days=days), judged)
+            judged = partial(promises.judge_promise, promise_id=promise_id, verdict=reply.verdict)
+            self.schedule_action(now + timedelta(days=days), judged)
 
     def handle_alerts(self, now: datetime) -> None:
         """Let managers, at the end of a working day, take the alerts that are a day old, and close those that
@@ -286,13 +307,13 @@ def _choose_practice(c: Change, relationship: Relationship, manager: UUID | None
     client, mirror = (
         tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
     )
-    return choose_now(c, relationship.id, to_practise(client, mirror), 1, manager)
+    return choose_practice(c, relationship.id, to_practise(client, mirror), 1, manager)
 
 
 def _close(c: Change, alert: Alert, contact: str, manager: UUID) -> None:
     dice = Random(f"{contact} {alert.kind}")
     outcome = Outcome.LOST if contact in cast.LEFT else Outcome(dice.choice(cast.OUTCOMES))
-    close_now(c, alert, manager, outcome, dice.choice(cast.NOTES[outcome]))
+    close(c, alert, Closing(outcome, dice.choice(cast.NOTES[outcome]), manager))
 
 
 def _email(name: str) -> str:

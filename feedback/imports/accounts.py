@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel
 
 from feedback.actions.change import change
 from feedback.core.text import quoted
@@ -32,6 +32,7 @@ from feedback.imports.report import (
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
+from feedback.store.imports import accounts_named, contacts_of
 
 OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
@@ -134,11 +135,7 @@ class _Accounts:
     def _accounts_of(self, rows: Sequence[ClientRow]) -> dict[str, tuple[Account, int | None]]:
         """The accounts by name_key, made where they are missing; and the row that brought a new one."""
         first = {name_key(row.account): row for row in reversed(rows)}
-        here = self._c.session.exec(
-            select(Account).where(
-                col(Account.organisation_id) == self._c.organisation_id, col(Account.name_key).in_(first)
-            )
-        )
+        here = accounts_named(self._c.session, self._c.organisation_id, first)
         found: dict[str, tuple[Account, int | None]] = {account.name_key: (account, None) for account in here}
         for key, row in first.items():
             if key not in found:
@@ -149,14 +146,7 @@ class _Accounts:
         return found
 
     def _load_contacts(self, account_ids: Sequence[UUID]) -> None:
-        here = self._c.session.exec(
-            select(Contact)
-            .where(
-                col(Contact.organisation_id) == self._c.organisation_id,
-                col(Contact.account_id).in_(account_ids),
-            )
-            .order_by(col(Contact.id).desc())
-        ).all()
+        here = contacts_of(self._c.session, self._c.organisation_id, account_ids)
         self._by_name = {(contact.account_id, contact.name_key): contact for contact in here}
         self._by_email = {(contact.account_id, contact.email): contact for contact in here if contact.email}
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.text import quoted
@@ -25,6 +23,7 @@ from feedback.models import Team, TeamManager, User
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
 from feedback.store.imports import KnownPerson, people_by_email
+from feedback.store.people import all_teams
 
 COLUMNS = ("name", "email", "role", "team")
 BATCH = 1000
@@ -82,8 +81,7 @@ class _People:
         self._c, self._seen = c, seen
         self.problems = Problems()
         self.people = self.teams = self.already = 0
-        found = c.session.exec(select(Team).where(col(Team.organisation_id) == c.organisation_id))
-        self._teams = {name_key(team.name): team.id for team in found}
+        self._teams = {name_key(name): team_id for team_id, name in all_teams(c.session, c.organisation_id)}
 
     def take(self, batch: Sequence[CsvRow]) -> None:
         wrong: list[Problem] = []

@@ -3,17 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from feedback.actions.alerts.silence import evaluate_silence
+from feedback.actions.change import change
 from feedback.actions.trust import forget_fingerprints
 from feedback.calendar.entries import forget_entries
 from feedback.db.engine import Database
+from feedback.jobs.silence import evaluate_silence
 from feedback.jobs.weekly_mails import queue_weekly
 
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     """Freezes weeks that have ended (every change does), forgets marks after 30 days and calendar entries
     that are over, notices silence, and writes the weekly mails when they are due."""
-    forget_fingerprints(db, organisation_id, now)
-    forget_entries(db, organisation_id, now)
+    with change(db, organisation_id, now) as c:
+        forget_fingerprints(c)
+    with change(db, organisation_id, now) as c:
+        forget_entries(c)
     evaluate_silence(db, organisation_id, now)
     queue_weekly(db, organisation_id, now)

@@ -4,19 +4,18 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.calendar.weekly_mail import weekly_mail_due_at
-from feedback.core.calendar.weeks import Week, week_of
+from feedback.core.calendar.weeks import week_of
 from feedback.db.engine import Database
 from feedback.db.locks import insert_if_new
-from feedback.db.tenancy import references
-from feedback.models import Mail, Organisation, Outbox, User
+from feedback.models import Mail, Organisation, Outbox
 from feedback.models.columns import new_id
 from feedback.pages.leaderboard import is_frozen
+from feedback.store.mail_queue import without_weekly_mail
 
 
 def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
@@ -28,7 +27,9 @@ def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
     with change(db, organisation_id, now) as c:
         zone = c.zone
         week = week_of(now, zone).plus(-1)
-        for user in c.session.scalars(_lacking(c.organisation, week, weekly_mail_due_at(week, zone))):
+        for user in without_weekly_mail(
+            c.session, c.organisation, week.monday, weekly_mail_due_at(week, zone)
+        ):
             insert_if_new(
                 c.session,
                 Outbox,
@@ -48,20 +49,4 @@ def _somebody_lacks_it(session: Session, organisation_id: UUID, now: datetime) -
     due = weekly_mail_due_at(week, zone)
     if organisation.demo or now < due or not is_frozen(session, organisation_id, week):
         return False
-    return session.scalars(_lacking(organisation, week, due).limit(1)).first() is not None
-
-
-def _lacking(organisation: Organisation, week: Week, due: datetime) -> Select[User]:
-    roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if organisation.reps_weekly_mail else [])]
-    there = exists().where(
-        references(Outbox, Outbox.user_id, User),
-        col(Outbox.monday) == week.monday,
-        col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)),
-    )
-    return select(User).where(
-        col(User.organisation_id) == organisation.id,
-        col(User.role).in_(roles),
-        col(User.ended_at).is_(None),
-        col(User.created_at) < due,
-        ~there,
-    )
+    return bool(without_weekly_mail(session, organisation, week.monday, due, limit=1))

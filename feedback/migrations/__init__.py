@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from feedback.actions.scoring.rescore import rebuild
+from feedback.actions.scoring.rescore import rescore
+from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store.replay import organisations
 
@@ -56,7 +57,7 @@ def _rebuild_numbers(db: Database) -> None:
         found = [organisation_id for organisation_id, _ in organisations(session)]
     for organisation_id in found:
         with db.writing() as session:
-            rebuild(session, organisation_id, datetime.now(UTC))
+            rescore(Change(session, organisation_id, datetime.now(UTC)))
 
 
 def _config(connection: Connection) -> Config:

@@ -126,3 +126,13 @@ def _colleagues(session: Session, organisation_id: UUID, emails: set[str]) -> se
             )
         )
     )
+
+
+def stored_entries(session: Session, organisation_id: UUID, rep_id: UUID) -> list[CalendarEntry]:
+    """All that is stored of a rep's calendar, as rows to be written."""
+    statement = (
+        select(CalendarEntry)
+        .where(col(CalendarEntry.organisation_id) == organisation_id, col(CalendarEntry.rep_id) == rep_id)
+        .order_by(col(CalendarEntry.emails))
+    )
+    return list(session.scalars(statement))

@@ -13,13 +13,14 @@ from flask import Flask
 from standardwebhooks import Webhook
 
 from feedback import __version__
+from feedback.actions.change import change
 from feedback.context import app_context
 from feedback.db.engine import Database
+from feedback.pages.webhook_payload import payload
 from feedback.sending import queue
 from feedback.sending.http import TIMEOUT_SECONDS, HttpReply, post_once
 from feedback.store.webhooks import DueDelivery, due_deliveries
-from feedback.webhooks.events import end_webhook_now
-from feedback.webhooks.payloads import payload
+from feedback.webhooks.events import end_webhook
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
@@ -129,15 +130,13 @@ def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
 
 def _report(db: Database, delivery: DueDelivery, reply: HttpReply, now: datetime) -> bool:
     """Store the receiver's reply, and return whether the message was accepted. 410 Gone ends the webhook."""
-    with db.writing() as session:
-        if 200 <= reply.status < 300:
-            queue.mark_sent(session, delivery, now, status=reply.status)
-            return True
-        if reply.status == GONE:
-            queue.give_up(session, delivery, reply.words, now, status=GONE)
-            end_webhook_now(
-                session, delivery.organisation_id, delivery.webhook_id, None, now, reason="answered 410 Gone"
-            )
+    taken = 200 <= reply.status < 300
+    with change(db, delivery.organisation_id, now) as c:
+        if taken:
+            queue.mark_sent(c.session, delivery, now, status=reply.status)
+        elif reply.status == GONE:
+            queue.give_up(c.session, delivery, reply.words, now, status=GONE)
+            end_webhook(c, delivery.webhook_id, None, "answered 410 Gone")
         else:
-            queue.mark_failed(session, delivery, reply.words, now, status=reply.status)
-    return False
+            queue.mark_failed(c.session, delivery, reply.words, now, status=reply.status)
+    return taken

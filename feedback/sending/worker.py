@@ -10,12 +10,13 @@ from flask import Flask
 
 from feedback.actions.alerts.mail import GATHERED_FOR
 from feedback.actions.answer_keys import add_mail_key
-from feedback.actions.settling import settle_due
+from feedback.actions.change import change
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
 from feedback.db.engine import Database
 from feedback.jobs.daily import run_daily
+from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
 from feedback.sending.letters import NothingToSend, letter
@@ -113,5 +114,6 @@ def _key_for(db: Database, mail: DueMail, now: datetime) -> str | None:
     if mail.kind != Mail.RECEIPT or mail.invitation_id is None:
         return None
     key = new_key()
-    add_mail_key(db, mail.organisation_id, mail.invitation_id, key, now)
+    with change(db, mail.organisation_id, now) as c:
+        add_mail_key(c, mail.invitation_id, key)
     return key

@@ -147,3 +147,21 @@ def _unnoticed(
             monday, WeekCounts()
         )
     return found
+
+
+def locked_weeks(
+    session: Session, organisation_id: UUID, rep_id: UUID, mondays: Sequence[date]
+) -> list[ActivityRow]:
+    """Hold these weeks of a rep until the transaction ends, the earliest first."""
+    statement = (
+        select(ActivityRow)
+        .where(
+            col(ActivityRow.organisation_id) == organisation_id,
+            col(ActivityRow.rep_id) == rep_id,
+            col(ActivityRow.monday).in_(mondays),
+        )
+        .order_by(col(ActivityRow.monday))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))

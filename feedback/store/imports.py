@@ -147,3 +147,21 @@ def _stored(
     for contact_id, held_at, erased_at, nps, comment, stage, rep_stage, *ratings in rows:
         said = StoredAnswer(tuple(ratings[:_SIX]), tuple(ratings[_SIX:]), nps, comment, stage, rep_stage)
         yield (rep_id, contact_id, held_at), None if erased_at else said
+
+
+def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[str]) -> list[Account]:
+    """Accounts by the key of their name, as rows to be written."""
+    statement = select(Account).where(
+        col(Account.organisation_id) == organisation_id, col(Account.name_key).in_(name_keys)
+    )
+    return list(session.scalars(statement))
+
+
+def contacts_of(session: Session, organisation_id: UUID, account_ids: Sequence[UUID]) -> list[Contact]:
+    """Everybody at these accounts, the newest first, as rows to be written."""
+    statement = (
+        select(Contact)
+        .where(col(Contact.organisation_id) == organisation_id, col(Contact.account_id).in_(account_ids))
+        .order_by(col(Contact.id).desc())
+    )
+    return list(session.scalars(statement))

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import ColumnElement, and_, case, exists, select
 from sqlmodel import Session, col
 
-from feedback.models import Mail, Outbox
+from feedback.core.access import Role
+from feedback.db.tenancy import references
+from feedback.models import Mail, Organisation, Outbox, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,27 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
         .order_by(col(Outbox.due_at), col(Outbox.id))
     )
     return [DueMail(*row) for row in rows]
+
+
+def without_weekly_mail(
+    session: Session, organisation: Organisation, monday: date, due: datetime, limit: int | None = None
+) -> list[User]:
+    """Who is to get a mail about the week of `monday` and has none yet. Whoever came after it was due begins with the
+    next one."""
+    roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if organisation.reps_weekly_mail else [])]
+    there = exists().where(
+        references(Outbox, Outbox.user_id, User),
+        col(Outbox.monday) == monday,
+        col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)),
+    )
+    statement = select(User).where(
+        col(User.organisation_id) == organisation.id,
+        col(User.role).in_(roles),
+        col(User.ended_at).is_(None),
+        col(User.created_at) < due,
+        ~there,
+    )
+    return list(session.scalars(statement.limit(limit)))
 
 
 def _waits() -> ColumnElement[bool]:

@@ -2,10 +2,22 @@
 
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from feedback.db.locks import locked
 from feedback.models import Organisation
 
 
 def organisation(session: Session, organisation_id: UUID) -> Organisation:
     return session.get_one(Organisation, organisation_id)
+
+
+def locked_organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """Hold the organisation until the transaction ends; whoever else wants to hold it waits."""
+    found = locked(session, Organisation, id=organisation_id)
+    assert found is not None  # noqa: S101 (it is the organisation of whoever asks)
+    return found
+
+
+def code_is_taken(session: Session, code: str) -> bool:
+    return session.exec(select(Organisation.id).where(col(Organisation.code) == code)).first() is not None

@@ -267,6 +267,12 @@ def all_people(session: Session, organisation_id: UUID) -> list[Person]:
     return [Person(i, first[i][1], first[i][2], first[i][3], tuple(teams)) for i, teams in teams_of.items()]
 
 
+def all_teams(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """(id, name) of every team."""
+    statement = select(col(Team.id), col(Team.name)).where(col(Team.organisation_id) == organisation_id)
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
 def teams(session: Session, viewer: Viewer) -> Sequence[tuple[UUID, str]]:
     """(id, name) of the teams this person looks after, by name."""
     statement = select(col(Team.id), col(Team.name)).where(

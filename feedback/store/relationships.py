@@ -1,7 +1,7 @@
 """Relationships: their history, and their stored numbers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -339,3 +339,31 @@ def _numbers(values: Any) -> Numbers:
         both=both,
         last_client_at=last_client_at,
     )
+
+
+def locked_relationships(
+    session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: Sequence[UUID]
+) -> list[Relationship]:
+    """Hold these relationships of a rep until the transaction ends, in the order in which every write locks them."""
+    statement = (
+        select(Relationship)
+        .where(
+            col(Relationship.organisation_id) == organisation_id,
+            col(Relationship.rep_id) == rep_id,
+            col(Relationship.contact_id).in_(contact_ids),
+        )
+        .order_by(col(Relationship.contact_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))
+
+
+def locked_relationships_of(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Relationship]:
+    """Hold every relationship of a rep until the transaction ends."""
+    statement = (
+        select(Relationship)
+        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id) == rep_id)
+        .with_for_update()
+    )
+    return list(session.scalars(statement))

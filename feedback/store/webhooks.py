@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
+from feedback.db.locks import locked
 from feedback.db.tenancy import references
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
@@ -83,6 +84,21 @@ def webhooks(session: Session, organisation_id: UUID) -> list[WebhookView]:
         .order_by(col(Webhook.ended_at).is_not(None), col(Webhook.created_at).desc(), col(Webhook.id))
     )
     return [_view(row) for row in rows]
+
+
+def active_webhooks(session: Session, organisation_id: UUID) -> list[Webhook]:
+    """Those that are told, as rows to be written."""
+    statement = select(Webhook).where(
+        col(Webhook.organisation_id) == organisation_id, col(Webhook.ended_at).is_(None)
+    )
+    return list(session.scalars(statement))
+
+
+def locked_webhook(session: Session, organisation_id: UUID, webhook_id: UUID) -> Webhook:
+    found = locked(session, Webhook, organisation_id=organisation_id, id=webhook_id)
+    if found is None:
+        raise NotFound("webhook")
+    return found
 
 
 def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookView:

@@ -32,7 +32,7 @@ def index() -> Response:
     found = store.accounts(session, who, now(), team_id=team_id, words=words)
     shown = paginate(found)
     return render(
-        "manager/accounts.html",
+        "accounts/list.html",
         sheet=shown,
         stages=store.stages(session, who, [account.id for account in shown.rows], now()),
         totals={"all": Totals.of(found)}
@@ -50,7 +50,7 @@ def show(account_id: UUID) -> Response:
     found = store.account_for(session, who, account_id, now())
     shown, story = relationship_map(found.relationships), account_history(session, who, found, now())
     return render(
-        "manager/account.html",
+        "accounts/account.html",
         account=found,
         contacts=contacts_at(session, who, found),
         map=shown,

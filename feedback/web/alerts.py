@@ -16,7 +16,7 @@ from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
 from feedback.store.relationships import relationship_for
-from feedback.web.context import current_user, db, manager_required, now, read_session, today
+from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
 from feedback.web.htmx import conditional, redirect_to, render, wants_partial
 
@@ -34,14 +34,12 @@ def index() -> Response:
         abort(404)
     if "closed" in request.args:
         found, more = store.closed_alerts(read_session(), who, now(), number)
-        return render(
-            "manager/alerts_closed.html", alerts=found, more=more, number=number, figures=_metrics()
-        )
+        return render("alerts/closed.html", alerts=found, more=more, number=number, figures=_metrics())
     found, more = store.open_alerts(read_session(), who, now(), number)
     values: dict[str, Any] = {"alerts": found, "more": more, "number": number, "now": now()}
     if wants_partial():
-        return conditional(render("manager/_open_alerts.html", **values))
-    return render("manager/alerts.html", figures=_metrics(), **values)
+        return conditional(render("alerts/_open.html", **values))
+    return render("alerts/list.html", figures=_metrics(), **values)
 
 
 def _metrics() -> AlertMetrics:
@@ -69,19 +67,19 @@ def update(alert_id: UUID) -> Response:
 
 
 def _perform(found: AlertView, form: AlertForm) -> None:
-    which = (db(), current_user().organisation_id, found.id, current_user().id)
-    words = (form.note.data or "").strip()
-    if form.what.data == AlertAction.TAKEN:
-        handle.take_alert(*which, now())
-    elif form.what.data == AlertAction.NOTED:
-        handle.note_on_alert(*which, words, now())
-    elif form.what.data == AlertAction.ASSIGNED:
-        dimension, number = form.chosen()
-        handle.assign_practice(*which, dimension=dimension, number=number, now=now())
-    elif form.what.data == AlertAction.CLOSED:
-        handle.close_alert(*which, outcome=form.outcome.data, words=words, now=now())
-    else:
-        handle.reopen_alert(*which, now())
+    who, words = current_user().id, (form.note.data or "").strip()
+    with changing() as c:
+        if form.what.data == AlertAction.TAKEN:
+            handle.take_alert(c, found.id, who)
+        elif form.what.data == AlertAction.NOTED:
+            handle.note_on_alert(c, found.id, who, words)
+        elif form.what.data == AlertAction.ASSIGNED:
+            dimension, number = form.chosen()
+            handle.assign_practice(c, found.id, who, dimension=dimension, number=number)
+        elif form.what.data == AlertAction.CLOSED:
+            handle.close_alert(c, found.id, who, outcome=form.outcome.data, words=words)
+        else:
+            handle.reopen_alert(c, found.id, who)
 
 
 def _alert_page(
@@ -90,7 +88,7 @@ def _alert_page(
     relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
     dimension = store.to_practise_after(found, relationship.numbers)
     return render(
-        "manager/alert.html",
+        "alerts/alert.html",
         status=status,
         alert=found,
         relationship=relationship,

@@ -11,7 +11,7 @@ from feedback.pages import explanation
 from feedback.pages.answers import answer_for, decisions, doubtful_answers, may_decide
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import current_user, db, manager_required, now, read_session
+from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import redirect_to, render
 
@@ -22,7 +22,7 @@ pages = Blueprint("answers", __name__)
 @manager_required
 def index() -> Response:
     """Show the doubtful answers, and those already decided."""
-    return render("manager/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
+    return render("answers/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
 
 
 @pages.get("/answers/<uuid:invitation_id>")
@@ -40,15 +40,14 @@ def decide(invitation_id: UUID) -> Response:
     if not form.validate():
         return _answer_page(invitation, form, status=422)
     try:
-        decision_actions.decide_answer(
-            db(),
-            current_user().organisation_id,
-            invitation.id,
-            current_user().id,
-            accept=form.decision.data == "accept",
-            reason=form.reason.data,
-            now=now(),
-        )
+        with changing() as c:
+            decision_actions.decide_answer(
+                c,
+                invitation.id,
+                current_user().id,
+                accept=form.decision.data == "accept",
+                reason=form.reason.data,
+            )
     except Invalid:
         return _answer_page(invitation, form, status=422)
     return redirect_to(url_for("answers.show", invitation_id=invitation.id))
@@ -60,7 +59,7 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
     )
     story = explanation.relationship_page(read_session(), current_user(), found, now())
     return render(
-        "manager/answer.html",
+        "answers/answer.html",
         status=status,
         invitation=invitation,
         relationship=found,

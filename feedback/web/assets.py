@@ -15,6 +15,19 @@ from flask import current_app
 
 FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 _COMPRESSIBLE = {".css", ".js", ".svg", ".webmanifest"}
+# Written in a file per subject, loaded as one sheet in this order, so that it costs one request.
+SHEETS = {
+    # Every page, the client's too.
+    "css/base.css": (
+        "layers", "tokens", "elements", "parts", "fields", "rings", "choices", "preferences",
+    ),
+    # On top of it: signed-in pages. The last two narrow what stands before them.
+    "css/app.css": (
+        "frame", "lists", "codes", "briefs", "gaps", "leaderboard", "alerts", "relationships",
+        "small-screens", "print",
+    ),
+}  # fmt: skip
+_COMMENT_OR_INDENTATION = re.compile(rb"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +65,20 @@ def prepare(source: Path, target: Path) -> Assets:
 
 def _sources(folder: Path) -> dict[str, bytes]:
     files = {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.suffix != ".css"
     }
+    files |= {name: _sheet(folder / "css", parts) for name, parts in SHEETS.items()}
     package = importlib.resources.files("js_lib_htmx")
     htmx = next(p for p in _walk(package) if p.name == "htmx.min.js")
     return {**files, "js/htmx.js": htmx.read_bytes()}
+
+
+def _sheet(folder: Path, parts: tuple[str, ...]) -> bytes:
+    """The parts as one, without what is there for whoever reads them."""
+    whole = b"\n".join((folder / f"{part}.css").read_bytes() for part in parts)
+    return _COMMENT_OR_INDENTATION.sub(b"", whole)
 
 
 def _walk(folder: Traversable) -> list[Traversable]:

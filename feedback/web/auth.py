@@ -6,12 +6,14 @@ from flask import Blueprint, Response, abort, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
+from feedback.actions.people import NewOrganisation
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.store import people
 from feedback.store.people import Credentials
 from feedback.web.context import (
+    changing,
     current_user,
     db,
     login_required,
@@ -80,7 +82,8 @@ def sign_out() -> Response:
     """Sign out of this browser; with everywhere=1 of all browsers."""
     who = viewer()
     if who and request.form.get("everywhere") == "1":
-        actions.end_sessions(db(), who.organisation_id, who.id, now())
+        with changing() as c:
+            actions.end_sessions(c, who.id)
     session.clear()
     return redirect_to(url_for("auth.sign_in"))
 
@@ -100,12 +103,14 @@ def make_organisation() -> Response:
         try:
             organisation_id, user_id = actions.set_up(
                 db(),
-                organisation=form.organisation.data,
-                name=form.name.data,
-                email=form.email.data,
-                password=form.password.data,
-                timezone=form.timezone.data.strip(),
-                now=now(),
+                NewOrganisation(
+                    organisation=form.organisation.data,
+                    name=form.name.data,
+                    email=form.email.data,
+                    password=form.password.data,
+                    timezone=form.timezone.data.strip(),
+                ),
+                now(),
             )
         except Invalid as error:
             reasons = error.reasons

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
+from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
 from feedback.calendar.file import DAYS, LARGEST, read_calendar
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
-from feedback.web.context import current_user, db, now, read_session, rep_required, today, zone
+from feedback.web.context import changing, current_user, now, read_session, rep_required, today, zone
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
 
@@ -43,7 +44,8 @@ def upload() -> Response:
         planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:
         return _calendar_page(422, error.reasons)
-    entries.replace_entries(db(), current_user().organisation_id, current_user().id, planned, now())
+    with changing() as c:
+        entries.replace_entries(c, current_user().id, planned)
     return redirect_to(url_for("calendar.show"))
 
 
@@ -55,9 +57,12 @@ def start_meeting(entry_id: UUID) -> Response:
     entry, who = entry_for(read_session(), current_user(), entry_id), current_user()
     if not entry.contacts and not entry.meeting_id:
         return redirect_to(url_for("new_meeting.new", q=next(iter(entry.unmatched), None), entry=entry.id))
-    meeting_id = entry.meeting_id or entries.start_from_entry(
-        db(), who.organisation_id, who.id, entry, fingerprint_of(who.organisation_id), now()
-    )
+    if entry.meeting_id:
+        return redirect_to(url_for("meetings.show", meeting_id=entry.meeting_id))
+    with changing() as c:
+        meeting_id = entries.start_from_entry(
+            c, who.id, entry, NewMeeting(), fingerprint_of(who.organisation_id)
+        )
     return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
 
 
@@ -68,7 +73,7 @@ def _uploaded_bytes() -> bytes:
 
 def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
     return render(
-        "rep/calendar.html",
+        "calendar/upload.html",
         status=status,
         reasons=reasons or {},
         calendar=todays_entries(read_session(), current_user(), now()),

@@ -18,6 +18,7 @@ from feedback.actions.answer_keys import (
     Sender,
 )
 from feedback.actions.answers import Submission
+from feedback.actions.change import change, tap
 from feedback.actions.trust import Fingerprint
 from feedback.context import app_context
 from feedback.core.access import HiddenBecause
@@ -50,7 +51,7 @@ def add_privacy_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     # The back button may show the page from the cache, but not on a phone that goes back to a rep.
-    in_reps_browser = "visit" in g and g.visit.whose is not Browser.CLIENTS
+    in_reps_browser = "fingerprint" in g and g.fingerprint.whose is not Browser.CLIENTS
     response.headers["Cache-Control"] = "no-store" if in_reps_browser else "private, no-cache"
     return response
 
@@ -124,7 +125,8 @@ def opened(token: str) -> Response:
     """Record that the page was opened by a person; its script reports it."""
     invitation = invitation_for(token)
     try:
-        answers.mark_opened(db(), invitation.organisation_id, invitation.id, now(), _fingerprint(invitation))
+        with change(db(), invitation.organisation_id, now()) as c:
+            answers.mark_opened(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
         return closed_page(invitation)
     return make_response("", 204)
@@ -138,9 +140,8 @@ def again(token: str) -> Response:
     """Begin the answer again on this phone; the other phone is told when it is used next."""
     invitation = invitation_for(token)
     try:
-        answer_keys.begin_again(
-            db(), invitation.organisation_id, invitation.id, now(), _fingerprint(invitation)
-        )
+        with change(db(), invitation.organisation_id, now()) as c:
+            answer_keys.begin_again(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
         return closed_page(invitation)
     except (AlreadySettled, AnswerErased):
@@ -158,7 +159,8 @@ def not_me(token: str) -> Response:
     invitation = invitation_for(token)
     if not invitation.begun:
         return redirect_to(_address("client.ask", invitation))
-    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=False)
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.dispute_answer(c, invitation.id, with_key=False)
     return redirect_to(_address("client.ask", invitation, told=1))
 
 
@@ -182,7 +184,8 @@ def receipt(token: str, key: str) -> Response:
 def erase(token: str, key: str) -> Response:
     """Erase the answer."""
     invitation = _own_invitation(token, key)
-    answers.erase_answer(db(), invitation.organisation_id, invitation.id, now(), _key_or_404(key))
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.erase_answer(c, invitation.id, _key_or_404(key))
     return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
@@ -193,7 +196,8 @@ def erase(token: str, key: str) -> Response:
 def not_me_for_sure(token: str, key: str) -> Response:
     """Dispute the answer with its key: it stops counting until a manager has decided."""
     invitation = _own_invitation(token, key)
-    answers.dispute_answer(db(), invitation.organisation_id, invitation.id, now(), with_key=True)
+    with change(db(), invitation.organisation_id, now()) as c:
+        answers.dispute_answer(c, invitation.id, with_key=True)
     return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
@@ -318,7 +322,7 @@ def _save_form(invitation: InvitationView, key: str, named: str | None) -> Respo
         return redirect_to(_address("client.receipt", invitation, key))
     if reasons:
         return answer_page(invitation, known, may, form, reasons, status=422)
-    state = Submission(
+    submission = Submission(
         ratings=form.ratings(),
         extras=form.extras(request.form),
         verdicts=form.verdicts(request.form),
@@ -327,13 +331,13 @@ def _save_form(invitation: InvitationView, key: str, named: str | None) -> Respo
         extras_sent="comment" in request.form,
         language=language(),
     )
-    if not invitation.begun and not state.ratings and not state.done:
+    if not invitation.begun and not submission.ratings and not submission.done:
         # Nothing was tapped yet (for example, only the language was changed), so there is nothing to save.
         return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
     settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
     sender = Sender(key, _fingerprint(invitation), settings.base_url if settings.smtp_url else None)
     try:
-        answers.save_answer(db(), invitation.organisation_id, invitation.id, state, now(), sender)
+        _store(invitation, submission, sender)
     except InvitationClosed:
         return closed_page(invitation, known if may.own else None)
     except AnswerErased:
@@ -342,21 +346,32 @@ def _save_form(invitation: InvitationView, key: str, named: str | None) -> Respo
         return elsewhere_page(invitation_for(invitation.token, key), 409)
     except Invalid:
         return answer_page(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
-    if wants_partial() and not state.done:
+    if wants_partial() and not submission.done:
         response = make_response("", 204)
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
         return response
-    if sender.browser is not Browser.CLIENTS and not state.done:
+    if sender.browser is not Browser.CLIENTS and not submission.done:
         # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
         return answer_page(begun, key, powers_over(begun), form)
-    step = ("thanks" if state.extras_sent else "extras") if state.done else None
+    step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
     return redirect_to(_address("client.answer", invitation, key, step=step))
 
 
+def _store(invitation: InvitationView, submission: Submission, sender: Sender) -> None:
+    """Save a submission: as a tap, which has no further consequences, when it is no more than that."""
+    where = (db(), invitation.organisation_id, now())
+    if not submission.done:
+        with tap(*where) as c:
+            if answers.save_tap(c, invitation.id, submission, sender):
+                return
+    with change(*where) as c:
+        answers.save_answer(c, invitation.id, submission, sender)
+
+
 def _own_invitation(token: str, key: str) -> InvitationView:
-    """Return the invitation for a key that may erase and dispute its answer; else abort with the page that
-    says why not."""
+    """Return the invitation for a key that may erase and dispute its answer; else abort with the page that says why
+    not."""
     invitation = invitation_for(token, _key_or_404(key))
     if not powers_over(invitation).own:
         abort(elsewhere_page(invitation, 410 if invitation.key_ended else 404))
@@ -384,9 +399,9 @@ def _shows_thanks(invitation: InvitationView) -> bool:
 
 def _fingerprint(invitation: InvitationView) -> Fingerprint:
     """Return the request's fingerprint, computed once per request."""
-    if "visit" not in g:
-        g.visit = fingerprint_of(invitation.organisation_id, invitation.token)
-    found: Fingerprint = g.visit
+    if "fingerprint" not in g:
+        g.fingerprint = fingerprint_of(invitation.organisation_id, invitation.token)
+    found: Fingerprint = g.fingerprint
     return found
 
 

@@ -19,6 +19,4 @@ def index() -> Response:
     reps = people.reps(read_session(), who)
     found = practices_in_use(read_session(), who.organisation_id, [rep.id for rep in reps], now())
     by_rep = [(rep, [each for each in found if each.rep_id == rep.id]) for rep in reps]
-    return render(
-        "manager/coaching.html", by_rep=by_rep, weakest=weakest_of(read_session(), who, reps, now())
-    )
+    return render("coaching/list.html", by_rep=by_rep, weakest=weakest_of(read_session(), who, reps, now()))

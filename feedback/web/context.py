@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -12,8 +13,10 @@ from zoneinfo import ZoneInfo
 from flask import g, redirect, request, session, url_for
 from sqlmodel import Session
 
+from feedback.actions.change import change
 from feedback.context import app_context
 from feedback.core.access import Forbidden, Role
+from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store import people
 from feedback.store.people import Credentials, Viewer
@@ -31,6 +34,11 @@ def db() -> Database:
 def now() -> datetime:
     """Return the time by the app's clock, aware."""
     return app_context().clock()
+
+
+def changing() -> AbstractContextManager[Change]:
+    """Open a change on the signed-in person's organisation."""
+    return change(db(), current_user().organisation_id, now())
 
 
 def read_session() -> Session:

@@ -34,8 +34,8 @@ def show(week_name: str | None = None) -> Response:
     board, team = _board(week)
     who = current_user()
     response = render(
-        "manager/leaderboard.html",
-        "manager/_board.html",
+        "leaderboard/leaderboard.html",
+        "leaderboard/_board.html",
         board=board,
         week=week,
         current=week_of(now(), zone()),
@@ -72,7 +72,7 @@ def digest() -> Response:
     who = current_user()
     found = weekly_mail(read_session(), who, week_of(now(), zone()).plus(-1), now())
     text = render_template("mail/weekly.txt", weekly=found, who=who, base_url=None) if found else None
-    return render("manager/digest.html", text=text, mail=mail_state(read_session(), who, now()))
+    return render("leaderboard/digest.html", text=text, mail=mail_state(read_session(), who, now()))
 
 
 def _week(name: str | None) -> Week:

@@ -39,7 +39,7 @@ def index() -> Response:
     invitations = recent_invitations(read_session(), current_user(), now())
     planned = todays_entries(read_session(), current_user(), now())
     return render(
-        "rep/meetings.html",
+        "meetings/list.html",
         recent=contacts.recent_contacts(read_session(), current_user().organisation_id, current_user().id),
         waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
         unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
@@ -64,7 +64,7 @@ def show(meeting_id: UUID) -> Response:
         (i, draw_qr(address(i)), address(i), mirror_brief(i, starting=meeting_id)) for i in found.invitations
     ]
     return render(
-        "rep/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
+        "meetings/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
     )
 
 
@@ -76,8 +76,8 @@ def status(meeting_id: UUID) -> Response:
     found = meeting_for(read_session(), current_user(), meeting_id, now())
     over = found.over(now())
     return render(
-        "rep/status.html",
-        "rep/_status.html",
+        "meetings/status.html",
+        "meetings/_status.html",
         status=286 if over and wants_partial() else 200,
         meeting=found,
         over=over,

@@ -10,15 +10,15 @@ from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import gaps, headline, weakest
 from feedback.core.gaps.stages import STAGES, steps_ahead
-from feedback.db.change import Invalid
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.context import changing, current_user, now, read_session, rep_required
 from feedback.web.forms import MirrorForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.meetings import mirror_brief, own_invitation
 
 pages = Blueprint("mirrors", __name__)
+SIX_TAPS = "Six taps seal it; what you tapped so far is kept."
 
 
 @pages.get("/meetings/<uuid:meeting_id>/mirror")
@@ -28,9 +28,9 @@ def edit(meeting_id: UUID) -> Response:
     if invitation.sealed:
         return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
     if invitation.closed(now()):
-        return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
+        return make_response(render("mirrors/closed.html", invitation=invitation), 410)
     form = MirrorForm(formdata=None, data=_stored_form_data(invitation))
-    return render("rep/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
+    return render("mirrors/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
 
 
 @pages.post("/meetings/<uuid:meeting_id>/mirror")
@@ -42,24 +42,23 @@ def save(meeting_id: UUID) -> Response:
     reasons = {} if form.validate() else form.reasons()
     if not reasons:
         try:
-            mirrors.save_mirror(
-                db(),
-                current_user().organisation_id,
-                invitation.id,
-                ratings=form.ratings(),
-                stage=form.stage.data or None,
-                seal=seal,
-                now=now(),
-            )
+            with changing() as c:
+                complete = mirrors.save_mirror(
+                    c, invitation.id, ratings=form.ratings(), stage=form.stage.data or None, seal=seal
+                )
+            reasons = {} if complete else {"ratings": SIX_TAPS}
         except AlreadySealed:
-            return render("rep/already_sealed.html", status=422, invitation=invitation)
+            return render("mirrors/already_sealed.html", status=422, invitation=invitation)
         except InvitationClosed:
-            return make_response(render("rep/mirror_closed.html", invitation=invitation), 410)
-        except Invalid as error:
-            reasons = error.reasons
+            return make_response(render("mirrors/closed.html", invitation=invitation), 410)
     if reasons:
         return render(
-            "rep/mirror.html", status=422, invitation=invitation, form=form, reasons=reasons, stages=STAGES
+            "mirrors/mirror.html",
+            status=422,
+            invitation=invitation,
+            form=form,
+            reasons=reasons,
+            stages=STAGES,
         )
     where = "mirrors.gap" if seal else "mirrors.edit"
     return (
@@ -78,8 +77,8 @@ def gap(meeting_id: UUID) -> Response:
         return redirect_to(url_for("mirrors.edit", meeting_id=meeting_id, invitation=invitation.id))
     found = gaps(invitation.client.ratings, invitation.mirror.ratings)
     return render(
-        "rep/gap.html",
-        "rep/_gap.html",
+        "mirrors/gap.html",
+        "mirrors/_gap.html",
         invitation=invitation,
         gaps=found,
         headline=headline(found),
@@ -99,7 +98,8 @@ def mark_gap_seen(meeting_id: UUID) -> Response:
     """Mark the gap card as read, which removes it from the list of new ones."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     if invitation.both_in:
-        mirrors.mark_gap_seen(db(), current_user().organisation_id, invitation.id, now())
+        with changing() as c:
+            mirrors.mark_gap_seen(c, invitation.id)
     return redirect_to(url_for("meetings.index"))
 
 

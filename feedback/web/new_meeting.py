@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import meetings
-from feedback.actions.meetings import NewContact
+from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.calendar import entries
 from feedback.core.access import NotFound
 from feedback.db.change import Invalid
 from feedback.pages.calendar import EntryView, entry_for
 from feedback.store import contacts
-from feedback.web.context import current_user, db, now, read_session, rep_required
+from feedback.web.context import changing, current_user, read_session, rep_required
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render
@@ -41,7 +41,13 @@ def new() -> Response:
         data[field_for_search(words)] = words
     form = MeetingForm(formdata=None, data=data)
     return render(
-        "rep/new.html", "rep/_contacts.html", form=form, contacts=found, words=words, reasons={}, entry=entry
+        "meetings/new.html",
+        "meetings/_contacts.html",
+        form=form,
+        contacts=found,
+        words=words,
+        reasons={},
+        entry=entry,
     )
 
 
@@ -57,37 +63,24 @@ def create() -> Response:
             reasons = error.reasons
     recent = contacts.recent_contacts(read_session(), who.organisation_id, who.id)
     return render(
-        "rep/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
+        "meetings/new.html", status=422, form=form, contacts=recent, words="", reasons=reasons, entry=entry
     )
 
 
 def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
-    """Start the meeting of the form and return its id. A calendar entry that it was made from is closed."""
-    who, chosen, new_contact = current_user(), _chosen_contact_ids(), _new_contact(form)
-    visit = fingerprint_of(who.organisation_id)
-    if entry:
-        return entries.start_from_entry(
-            db(),
-            who.organisation_id,
-            who.id,
-            entry,
-            visit,
-            now(),
-            contact_ids=chosen,
-            new_contact=new_contact,
-            topic=form.topic.data,
-        )
-    return meetings.start_meeting(
-        db(),
-        who.organisation_id,
-        who.id,
-        contact_ids=chosen,
-        new_contact=new_contact,
+    """Start the meeting of the form; return its id. One that is made from a calendar entry closes the entry."""
+    said = NewMeeting(
+        contact_ids=_chosen_contact_ids(),
+        new_contact=_new_contact(form),
         topic=form.topic.data,
         form_key=form.form_key.data or None,
-        visit=visit,
-        now=now(),
     )
+    who = current_user()
+    fingerprint = fingerprint_of(who.organisation_id)
+    with changing() as c:
+        if entry:
+            return entries.start_from_entry(c, who.id, entry, said, fingerprint)
+        return meetings.start_meeting(c, who.id, said, fingerprint)
 
 
 def field_for_search(words: str) -> str:

@@ -14,5 +14,5 @@ pages = Blueprint("people", __name__)
 def index() -> Response:
     """Show everybody who signs in, and how to add somebody."""
     return render(
-        "owner/people.html", people=people.all_people(read_session(), current_user().organisation_id)
+        "people/list.html", people=people.all_people(read_session(), current_user().organisation_id)
     )

@@ -8,7 +8,7 @@ from feedback.actions import practices
 from feedback.db.change import Invalid
 from feedback.store.people import Viewer
 from feedback.store.relationships import relationship_for
-from feedback.web.context import current_user, db, login_required, now, read_session
+from feedback.web.context import changing, current_user, login_required, now, read_session
 from feedback.web.forms import PracticeForm
 from feedback.web.htmx import redirect_to, render
 
@@ -20,7 +20,7 @@ pages = Blueprint("practices", __name__)
 def index(relationship_id: UUID) -> Response:
     """Show all thirty practices, those of the dimension in ?dimension= first."""
     found = relationship_for(read_session(), current_user(), relationship_id, now())
-    return render("rep/practices.html", relationship=found, first=request.args.get("dimension"))
+    return render("practices/choose.html", relationship=found, first=request.args.get("dimension"))
 
 
 @pages.post("/relationships/<uuid:relationship_id>/practice")
@@ -32,17 +32,16 @@ def choose(relationship_id: UUID) -> Response:
     try:
         if not form.validate():
             raise Invalid(practice="There is no such practice.")
-        practices.choose_practice(
-            db(),
-            who.organisation_id,
-            found.id,
-            dimension=form.dimension.data,
-            number=form.number.data,
-            assigned_by_id=_assigned_by(who),
-            now=now(),
-        )
+        with changing() as c:
+            practices.choose_practice(
+                c,
+                found.id,
+                dimension=form.dimension.data,
+                number=form.number.data,
+                assigned_by_id=_assigned_by(who),
+            )
     except Invalid as error:
-        return render("rep/refused.html", status=422, reasons=error.reasons)
+        return render("errors/refused.html", status=422, reasons=error.reasons)
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 

@@ -5,12 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import promises as promise_actions
+from feedback.actions.promises import NewPromise
 from feedback.core.access import NotFound
 from feedback.db.change import Invalid
 from feedback.pages import promises
 from feedback.pages.meetings import meeting_for
 from feedback.store.relationships import relationship_between
-from feedback.web.context import current_user, db, now, read_session, rep_required, today
+from feedback.web.context import changing, current_user, now, read_session, rep_required, today
 from feedback.web.forms import PromiseForm
 from feedback.web.htmx import redirect_to, render
 
@@ -34,16 +35,13 @@ def create(meeting_id: UUID) -> Response:
     )
     if not reasons:
         try:
-            promise_actions.note_promise(
-                db(),
-                current_user().organisation_id,
-                meeting_id,
-                contact_id,
-                side=form.side.data,
-                words=form.words.data,
-                due_on=form.due_on.data,
-                now=now(),
-            )
+            with changing() as c:
+                promise_actions.note_promise(
+                    c,
+                    meeting_id,
+                    contact_id,
+                    NewPromise(side=form.side.data, words=form.words.data, due_on=form.due_on.data),
+                )
             return redirect_to(url_for("promises.index", meeting_id=meeting_id))
         except Invalid as error:
             reasons = error.reasons
@@ -56,11 +54,10 @@ def judge(promise_id: UUID) -> Response:
     """Save the rep's verdict on a client's promise."""
     promise = promises.promise_for(read_session(), current_user(), promise_id, now())
     try:
-        promise_actions.judge_promise(
-            db(), current_user().organisation_id, promise.id, request.form.get("verdict", ""), now()
-        )
+        with changing() as c:
+            promise_actions.judge_promise(c, promise.id, request.form.get("verdict", ""))
     except Invalid as error:
-        return render("rep/refused.html", status=422, reasons=error.reasons)
+        return render("errors/refused.html", status=422, reasons=error.reasons)
     found = relationship_between(read_session(), current_user(), current_user().id, promise.contact_id, now())
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
@@ -93,7 +90,7 @@ def _promises_page(
         )
     ]
     return render(
-        "rep/promises.html",
+        "promises/list.html",
         status=status,
         meeting=found,
         promises=listed,

@@ -45,7 +45,7 @@ def index() -> Response:
     rows, began = store.visible_relationships(session, who, where, now()), quarter_began(now(), zone())
     shown, fine = store.relationship_map(rows), store.saying_fine(session, who, where, now())
     return render(
-        "manager/relationships.html",
+        "relationships/list.html",
         rows=rows,
         map=shown,
         pictures=[draw_map(shown.placed, LAPTOP), draw_map(shown.placed, PHONE)] if shown.placed else [],
@@ -87,5 +87,10 @@ def show(relationship_id: UUID) -> Response:
     story = explanation.relationship_page(read_session(), current_user(), found, now())
     known = brief(read_session(), current_user(), found, now())
     return render(
-        "manager/relationship.html", relationship=found, story=story, brief=known, now=now(), today=today()
+        "relationships/relationship.html",
+        relationship=found,
+        story=story,
+        brief=known,
+        now=now(),
+        today=today(),
     )

@@ -23,10 +23,10 @@ def show(rep_id: UUID) -> Response:
     if who.is_rep:
         working = explanation.own_score_explanation(read_session(), who, now())
         return render(
-            "rep/score.html", working=working, picture=explanation.own_picture(read_session(), who, now())
+            "reps/score.html", working=working, picture=explanation.own_picture(read_session(), who, now())
         )
     return render(
-        "manager/rep.html",
+        "reps/rep.html",
         rep=found,
         story=explanation.score_page(read_session(), who, rep_id, now()),
         about=rep_page(read_session(), who, found, week_of(now(), zone()), now()),

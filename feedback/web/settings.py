@@ -6,7 +6,7 @@ from feedback.actions.settings import SettingsInput, change_settings
 from feedback.db.change import Invalid
 from feedback.store.organisations import organisation
 from feedback.store.working_days import places
-from feedback.web.context import current_user, db, now, owner_required, read_session
+from feedback.web.context import changing, current_user, owner_required, read_session
 from feedback.web.forms import SettingsForm
 from feedback.web.htmx import redirect_to, render
 
@@ -28,13 +28,8 @@ def update() -> Response:
         return _edit_page(form, workdays, status=422)
     values = {name: value for name, value in form.data.items() if name != "csrf_token"}
     try:
-        change_settings(
-            db(),
-            current_user().organisation_id,
-            current_user().id,
-            SettingsInput(**values, workdays=workdays),
-            now(),
-        )
+        with changing() as c:
+            change_settings(c, current_user().id, SettingsInput(**values, workdays=workdays))
     except Invalid as error:
         return _edit_page(form, workdays, status=422, reasons=error.reasons)
     return redirect_to(url_for("settings.edit", saved=1))
@@ -44,7 +39,7 @@ def _edit_page(
     form: SettingsForm, workdays: str, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     return render(
-        "owner/settings.html",
+        "settings/settings.html",
         status=status,
         form=form,
         workdays=workdays,

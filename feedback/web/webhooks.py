@@ -10,9 +10,10 @@ from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.models.webhook import Event
 from feedback.store.webhooks import delivery_log, webhook_for, webhooks
-from feedback.web.context import current_user, db, now, owner_required, read_session
+from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.webhooks import subscriptions
+from feedback.webhooks.events import end_webhook
 
 pages = Blueprint("webhooks", __name__)
 
@@ -47,15 +48,10 @@ def create() -> Response:
     if not form.validate():
         return _list_page(form, {"events": "Choose from what is shown."}, 422)
     try:
-        webhook_id = subscriptions.add_webhook(
-            db(),
-            who.organisation_id,
-            who.id,
-            url=form.url.data,
-            events=form.events.data,
-            private=app_context().settings.private_webhooks,
-            now=now(),
-        )
+        private = app_context().settings.private_webhooks
+        url = subscriptions.checked_url(form.url.data, private=private) if form.events.data else form.url.data
+        with changing() as c:
+            webhook_id = subscriptions.add_webhook(c, who.id, url, form.events.data)
     except Invalid as error:
         return _list_page(form, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=webhook_id))
@@ -78,10 +74,12 @@ def update(webhook_id: UUID) -> Response:
     )
     try:
         if what == "end":
-            subscriptions.end_webhook(db(), who.organisation_id, found.id, who.id, now())
+            with changing() as c:
+                end_webhook(c, found.id, who.id)
         elif what == "rotate":
             mark = request.form.get("mark", "")
-            subscriptions.rotate_secret(db(), who.organisation_id, found.id, who.id, mark=mark, now=now())
+            with changing() as c:
+                subscriptions.rotate_secret(c, found.id, who.id, mark=mark)
         else:
             raise Invalid(what="End it, or give it a new secret.")
     except Invalid as error:
@@ -94,16 +92,18 @@ def update(webhook_id: UUID) -> Response:
 def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
     found, who = webhook_for(read_session(), current_user(), webhook_id), current_user()
     try:
-        if not subscriptions.resend_delivery(db(), who.organisation_id, found.id, delivery_id, who.id, now()):
-            abort(404)
+        with changing() as c:
+            known = subscriptions.resend_delivery(c, found.id, delivery_id, who.id)
     except Invalid as error:
         return _webhook_page(webhook_id, error.reasons, 422)
+    if not known:
+        abort(404)
     return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
 def _list_page(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     return render(
-        "owner/webhooks.html",
+        "webhooks/list.html",
         status=status,
         webhooks=webhooks(read_session(), current_user().organisation_id),
         form=form,
@@ -118,7 +118,7 @@ def _webhook_page(webhook_id: UUID, reasons: dict[str, str] | None = None, statu
     number = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     lines, more = delivery_log(read_session(), current_user().organisation_id, found.id, number)
     return render(
-        "owner/webhook.html",
+        "webhooks/webhook.html",
         status=status,
         webhook=found,
         lines=lines,

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from feedback.actions import answers
 from feedback.actions.alerts import handle
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.jobs.daily import run_daily
 from feedback.models import Alert, AlertReason
 
@@ -52,8 +53,8 @@ def close(cast, db, clock):
         with db.reading() as session:
             waiting = session.exec(select(Alert).where(col(Alert.closed_at).is_(None))).all()
         for alert in waiting:
-            handle.close_alert(db, alert.organisation_id, alert.id, cast.carol.id, outcome="recovered", words="x",
-                               now=clock())  # fmt: skip
+            with change(db, alert.organisation_id, clock()) as c:
+                handle.close_alert(c, alert.id, cast.carol.id, outcome="recovered", words="x")  # fmt: skip
 
     return end
 
@@ -159,9 +160,9 @@ def test_bad_answer_after_closing_opens_new_alert(cast, alerts, close):
 def test_unfinished_taps_open_no_alert(cast, alerts):
     met = cast.meeting()
     tapping = {"integrity": 1, "savvy": 1}
-    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(tapping), cast.clock())
+    cast.submit(met, Submission(tapping))
     assert alerts() == []
-    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(done=True), cast.clock())
+    cast.submit(met, Submission(done=True))
     assert alerts() == [("low", "urgent", 1, True)]
 
 
@@ -232,7 +233,8 @@ def test_corrected_tap_closes_its_alert(cast, alerts, clock):
 def test_erased_answer_closes_its_watch(cast, alerts, clock):
     met = cast.meeting()
     cast.answer(met, 3)
-    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.erase_answer(c, met.id)
     assert alerts() == [("fine", "watch", 0, False)]
 
 
@@ -241,7 +243,8 @@ def test_taken_alert_stays_open_after_correction(cast, alerts, db, clock):
     cast.answer(met, 1)
     with db.reading() as session:
         alert = session.exec(select(Alert)).one()
-    handle.take_alert(db, alert.organisation_id, alert.id, cast.carol.id, clock())
+    with change(db, alert.organisation_id, clock()) as c:
+        handle.take_alert(c, alert.id, cast.carol.id)
     cast.answer(met, 5)
     assert alerts() == [("low", "urgent", 0, True)]
 
@@ -265,7 +268,7 @@ def test_worse_answer_after_closing_opens_new_alert(cast, alerts, close):
 
 def test_sealing_unfinished_answer_opens_no_alert(cast, alerts, clock):
     met = cast.meeting()
-    answers.save_answer(cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1}), clock())
+    cast.submit(met, Submission(ratings={"integrity": 1}))
     cast.seal(met, 5)
     assert alerts() == []
 
@@ -273,9 +276,7 @@ def test_sealing_unfinished_answer_opens_no_alert(cast, alerts, clock):
 @pytest.mark.parametrize("sealed", [False, True])
 def test_unfinished_answer_alerts_once_settled(cast, alerts, clock, sealed):
     met = cast.meeting()
-    answers.save_answer(
-        cast.db, met.organisation_id, met.id, Submission(ratings={"integrity": 1, "savvy": 2}), clock()
-    )
+    cast.submit(met, Submission(ratings={"integrity": 1, "savvy": 2}))
     if sealed:
         cast.seal(met, 5)
     clock.forward(minutes=9)
@@ -303,7 +304,8 @@ def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
         worse = session.exec(select(Alert)).one()
     close()
     clock.forward(days=10)
-    handle.reopen_alert(db, worse.organisation_id, worse.id, cast.carol.id, clock())
+    with change(db, worse.organisation_id, clock()) as c:
+        handle.reopen_alert(c, worse.id, cast.carol.id)
     with db.reading() as session:
         again = session.get_one(Alert, (worse.organisation_id, worse.id))
     assert [alert.due_at > clock.now - timedelta(days=10 * n) for n, alert in ((1, worse), (0, again))] == [

@@ -5,7 +5,6 @@ import itertools
 import pytest
 from support.dump import dump
 
-from feedback.actions import answers
 from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.answers import Submission
 from feedback.core.dimensions import DIMENSIONS
@@ -23,7 +22,7 @@ def save(cast, met):
 
     def send(sequence=None, done=False, extras=None, **ratings):
         state = Submission(ratings, extras or {}, sequence=sequence, done=done)
-        answers.save_answer(cast.db, met.organisation_id, met.id, state, cast.clock())
+        cast.submit(met, state)
         return cast.look(met).client
 
     return send

@@ -7,13 +7,14 @@ from random import Random
 from sqlmodel import col, select
 from support.dump import dump
 
-from feedback.actions import answers, meetings, mirrors
+from feedback.actions import answers, meetings
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
-from feedback.actions.meetings import NewContact
-from feedback.actions.settling import settle_due
+from feedback.actions.change import change
+from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.core.alerts.reasons import Kind
 from feedback.core.dimensions import DIMENSIONS, count_rated
+from feedback.jobs.settling import settle_due
 from feedback.models import AlertReason, Feedback
 from feedback.models.feedback import ratings_of
 from feedback.store.replay import differences
@@ -33,9 +34,12 @@ def answering(cast, invitation, dice: Random) -> Callable[[], None]:
     state = Submission(
         {name: dice.randint(1, 5) for name in names}, sequence=dice.randint(1, 99), done=len(names) == 6
     )
-    return lambda: answers.save_answer(
-        cast.db, invitation.organisation_id, invitation.id, state, cast.clock()
-    )
+    return lambda: cast.submit(invitation, state)
+
+
+def erase(cast, invitation) -> None:
+    with cast.changing() as c:
+        answers.erase_answer(c, invitation.id)
 
 
 def found_by_replay(cast) -> list[str]:
@@ -54,15 +58,12 @@ def test_200_answers_at_once_equal_the_replay(cast):
 
 def test_seal_and_answer_at_once_both_count(cast):
     met = [cast.meeting(contact=f"Client {n}") for n in range(10)]
-    fours = dict.fromkeys(DIMENSIONS, 4)
     at_once(
         job
         for i in met
         for job in (
             lambda i=i: cast.answer(i, 1),
-            lambda i=i: mirrors.save_mirror(
-                cast.db, i.organisation_id, i.id, ratings=fours, seal=True, now=cast.clock()
-            ),
+            lambda i=i: cast.seal(i, 4),
         )
     )
     assert found_by_replay(cast) == []
@@ -74,10 +75,8 @@ def test_seal_and_answer_at_once_both_count(cast):
 def test_submits_at_once_make_one_meeting(cast):
     def press():
         who = cast.alice
-        return meetings.start_meeting(
-            cast.db, who.organisation_id, who.id,
-            new_contact=NewContact("Dana", "Northwind"), form_key="pressed", now=cast.clock(),
-        )  # fmt: skip
+        with change(cast.db, who.organisation_id, cast.clock()) as c:
+            return meetings.start_meeting(c, who.id, NewMeeting(new_contact=NewContact("Dana", "Northwind"), form_key="pressed"))  # fmt: skip
 
     assert len(set(at_once([press] * 8))) == 1
     assert len(dump(cast.db)["meetings"]) == len(dump(cast.db)["invitations"]) == 1
@@ -85,10 +84,8 @@ def test_submits_at_once_make_one_meeting(cast):
 
 def test_contact_added_by_two_reps_is_stored_once(cast):
     def meet(who, key):
-        return meetings.start_meeting(
-            cast.db, who.organisation_id, who.id,
-            new_contact=NewContact("Dana", "Northwind"), form_key=key, now=cast.clock(),
-        )  # fmt: skip
+        with change(cast.db, who.organisation_id, cast.clock()) as c:
+            return meetings.start_meeting(c, who.id, NewMeeting(new_contact=NewContact("Dana", "Northwind"), form_key=key))  # fmt: skip
 
     at_once([lambda: meet(cast.alice, "a"), lambda: meet(cast.bob, "b")] * 2)
     assert (len(dump(cast.db)["contacts"]), len(dump(cast.db)["accounts"])) == (1, 1)
@@ -111,10 +108,7 @@ def test_concurrent_settling_settles_once(cast):
     at_once(
         [
             *(lambda: settle_due(cast.db, cast.clock(), HERE) for _ in range(2)),
-            *(
-                lambda i=i: answers.save_answer(cast.db, i.organisation_id, i.id, done, cast.clock(), sender)
-                for i in met
-            ),
+            *(lambda i=i: cast.submit(i, done, sender) for i in met),
         ]
     )
     assert found_by_replay(cast) == []
@@ -128,7 +122,7 @@ def test_erasing_while_settling_leaves_no_answer(cast, clock):
     for invitation in met:
         cast.answer(invitation, 1, done=False, comment="Late again")
     clock.forward(minutes=10)
-    jobs = [lambda i=i: answers.erase_answer(cast.db, i.organisation_id, i.id, clock()) for i in met]
+    jobs = [lambda i=i: erase(cast, i) for i in met]
     at_once([*jobs[:4], *(lambda: settle_due(cast.db, clock(), None) for _ in range(3)), *jobs[4:]])
     assert found_by_replay(cast) == []
     with cast.db.reading() as session:

@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import select
 from support.dump import dump
 
+from feedback.actions.change import change
+from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries as calendar_entries
 from feedback.calendar.event import PlannedMeeting
 from feedback.models import CalendarEntry
@@ -22,7 +24,8 @@ def upload(cast, db, clock):
             PlannedMeeting(clock() + timedelta(hours=n), title, emails) for n, title in enumerate(titles)
         ]
         who = cast.people[rep]
-        calendar_entries.replace_entries(db, who.organisation_id, who.id, entries, clock())
+        with change(db, who.organisation_id, clock()) as c:
+            calendar_entries.replace_entries(c, who.id, entries)
 
     return send
 
@@ -50,7 +53,8 @@ def test_kept_entry_keeps_meeting_and_gains_emails(cast, db, clock, upload, rows
         who = people.credentials(session, cast.alice.email)[0]
         alice = people.viewer(session, who.organisation_id, who.user_id, who.session_key)
         entry = entry_for(session, alice, before.id)
-    meeting_id = calendar_entries.start_from_entry(db, alice.organisation_id, alice.id, entry, None, clock())
+    with change(db, alice.organisation_id, clock()) as c:
+        meeting_id = calendar_entries.start_from_entry(c, alice.id, entry, NewMeeting())
     upload("review", "lunch", emails=("dana@northwind.example", "eli@northwind.example"))
     after = rows()["review"]
     assert (after.id, after.meeting_id) == (before.id, meeting_id)
@@ -70,7 +74,8 @@ def test_same_titled_entries_stay_separate(cast, db, clock):
         PlannedMeeting(clock(), "Call", ("eli@x.example",)),
     ]
     for _ in range(2):
-        calendar_entries.replace_entries(db, cast.alice.organisation_id, cast.alice.id, both, clock())
+        with change(db, cast.alice.organisation_id, clock()) as c:
+            calendar_entries.replace_entries(c, cast.alice.id, both)
         with db.reading() as session:
             kept = [row.emails for row in session.exec(select(CalendarEntry))]
         assert sorted(kept) == ["dana@x.example", "eli@x.example"]
@@ -86,7 +91,8 @@ def test_next_upload_removes_yesterdays_entries(clock, upload, rows):
 def test_entries_outside_14_days_are_dropped(cast, db, clock, rows):
     days = {"yesterday": -1, "today": 0, "14 days": 14, "15 days": 15}
     entries = [PlannedMeeting(clock() + timedelta(days=n), title) for title, n in days.items()]
-    calendar_entries.replace_entries(db, cast.alice.organisation_id, cast.alice.id, entries, clock())
+    with change(db, cast.alice.organisation_id, clock()) as c:
+        calendar_entries.replace_entries(c, cast.alice.id, entries)
     assert set(rows()) == {"today", "14 days"}
 
 

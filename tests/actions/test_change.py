@@ -6,7 +6,7 @@ from support.dump import dump
 
 from feedback.actions import meetings, mirrors
 from feedback.actions.change import change
-from feedback.actions.meetings import NewContact
+from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
 
@@ -35,20 +35,15 @@ def test_answer_refused_by_database_leaves_nothing(cast, db):
 
 def test_invalid_meeting_adds_no_contact(cast, db, clock):
     before = dump(db)
-    with pytest.raises(Invalid):
-        meetings.start_meeting(
-            db, cast.alice.organisation_id, cast.alice.id, new_contact=NewContact("Dana", "Northwind"),
-            topic="t" * 201, now=clock(),
-        )  # fmt: skip
+    new = NewMeeting(new_contact=NewContact("Dana", "Northwind"), topic="t" * 201)
+    with pytest.raises(Invalid), cast.changing() as c:
+        meetings.start_meeting(c, cast.alice.id, new)
     assert dump(db) == before
 
 
 def test_seal_refused_by_database_leaves_nothing(cast, db, clock):
     invitation = cast.meeting()
     before = dump(db)
-    with pytest.raises(IntegrityError):
-        mirrors.save_mirror(
-            db, invitation.organisation_id, invitation.id,
-            ratings=dict.fromkeys(DIMENSIONS, 9), seal=True, now=clock(),
-        )  # fmt: skip
+    with pytest.raises(IntegrityError), change(db, invitation.organisation_id, clock()) as c:
+        mirrors.save_mirror(c, invitation.id, ratings=dict.fromkeys(DIMENSIONS, 9), seal=True)  # fmt: skip
     assert dump(db) == before

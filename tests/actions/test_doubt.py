@@ -7,7 +7,7 @@ from feedback.actions import answers, decisions, meetings, trust
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
-from feedback.actions.meetings import NewContact
+from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.actions.trust import Fingerprint
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
@@ -23,12 +23,11 @@ def say(cast, clock):
     """say(invitation, visit, ratings) is what a client's page sends, half a minute after it was opened."""
 
     def send(invitation, visit, ratings=FIVES):
-        answers.mark_opened(cast.db, invitation.organisation_id, invitation.id, clock(), visit)
+        with change(cast.db, invitation.organisation_id, clock()) as c:
+            answers.mark_opened(c, invitation.id, visit)
         clock.forward(seconds=30)
         state = Submission(ratings=ratings, done=True)
-        answers.save_answer(
-            cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=visit)
-        )
+        cast.submit(invitation, state, Sender(fingerprint=visit))
 
     return send
 
@@ -87,7 +86,8 @@ def test_answer_on_returned_phone_is_quarantined(cast, say, known):
 
 def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
-    answers.mark_opened(cast.db, met.organisation_id, met.id, clock(), Fingerprint(reps_browser=True))
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.mark_opened(c, met.id, Fingerprint(reps_browser=True))
     assert cast.look(met).opened_at is None
 
 
@@ -97,7 +97,7 @@ def test_answer_without_script_is_unusual(cast, clock, known):
         met = cast.meeting(contact=f"Invented {n}")
         state = Submission(ratings={**FIVES, DIMENSIONS[n]: 4}, done=True)
         line = Fingerprint(network="office", browser="curl", scripted=False)
-        answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(visit=line))
+        cast.submit(met, state, Sender(fingerprint=line))
     assert known() == [("counted", "no_script")] * 6
     assert known.kinds() == {"unusual"}
 
@@ -118,7 +118,7 @@ def test_address_typed_after_start_is_unusual(cast, clock, say, known, minutes, 
 def test_own_peoples_address_gets_no_receipt(cast, clock, known):
     met = cast.meeting(email="alice@example.com")
     state = Submission(ratings=FIVES, done=True)
-    answers.save_answer(cast.db, met.organisation_id, met.id, state, clock(), Sender(receipts="https://here"))
+    cast.submit(met, state, Sender(receipts="https://here"))
     with cast.db.reading() as session:
         assert list(session.exec(select(Outbox.id))) == []
     assert "own_address" in known()[0][1]
@@ -140,8 +140,8 @@ def test_two_contacts_on_one_device_count(cast, say, known):
 def test_same_network_and_browser_raise_no_alert(cast, clock, say, known):
     here = Fingerprint(network="office", browser="phone")
     alice = cast.alice
-    meeting_id = meetings.start_meeting(cast.db, alice.organisation_id, alice.id, new_contact=NewContact("Dana", "Northwind"),
-                                visit=here, now=clock())  # fmt: skip
+    with change(cast.db, alice.organisation_id, clock()) as c:
+        meeting_id = meetings.start_meeting(c, alice.id, NewMeeting(new_contact=NewContact("Dana", "Northwind")), fingerprint=here)  # fmt: skip
     with cast.db.reading() as session:
         say(
             invitations_of_meeting(session, alice.organisation_id, meeting_id, Reader.RULES, clock())[0], here
@@ -152,12 +152,11 @@ def test_same_network_and_browser_raise_no_alert(cast, clock, say, known):
 
 def test_hurried_answer_is_unusual_but_counts(cast, clock, known):
     invitation = cast.meeting()
-    answers.mark_opened(cast.db, invitation.organisation_id, invitation.id, clock())
+    with change(cast.db, invitation.organisation_id, clock()) as c:
+        answers.mark_opened(c, invitation.id)
     clock.forward(seconds=3)
     state = Submission(ratings=FIVES, done=True)
-    answers.save_answer(
-        cast.db, invitation.organisation_id, invitation.id, state, clock(), Sender(visit=Fingerprint())
-    )
+    cast.submit(invitation, state, Sender(fingerprint=Fingerprint()))
     assert known() == [("counted", "hurried")]
     assert known.alerts() == ["unusual"]
 
@@ -178,15 +177,8 @@ def test_handed_over_answer_counts_but_is_unusual(cast, say, known):
 def test_managers_decision_changes_score_at_once(cast, clock, say, known, accept, loyalty):
     invitation = cast.meeting()
     say(invitation, Fingerprint(reps_browser=True))
-    decisions.decide_answer(
-        cast.db,
-        invitation.organisation_id,
-        invitation.id,
-        cast.carol.id,
-        accept=accept,
-        reason="I called",
-        now=clock(),
-    )
+    with change(cast.db, invitation.organisation_id, clock()) as c:
+        decisions.decide_answer(c, invitation.id, cast.carol.id, accept=accept, reason="I called")
     assert loyalties(cast) == [loyalty]
     say(invitation, Fingerprint(reps_browser=True))  # a change by the client does not put it in doubt again
     assert loyalties(cast) == [loyalty]
@@ -196,14 +188,16 @@ def test_managers_decision_changes_score_at_once(cast, clock, say, known, accept
 def test_dispute_needs_the_key_to_uncount(cast, clock, say, known, with_key, loyalty):
     """The rep holds the code, too, and could dispute whatever is unwelcome."""
     say(invitation := cast.meeting(), Fingerprint())
-    answers.dispute_answer(cast.db, invitation.organisation_id, invitation.id, clock(), with_key=with_key)
+    with change(cast.db, invitation.organisation_id, clock()) as c:
+        answers.dispute_answer(c, invitation.id, with_key=with_key)
     assert loyalties(cast) == [loyalty]
     assert known.alerts() == ["disputed"]
 
 
 def test_dispute_does_not_settle_unfinished_answer(cast, clock, known):
     cast.answer(met := cast.meeting(), 5, done=False)
-    answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.dispute_answer(c, met.id, with_key=False)
     assert known.alerts() == ["disputed"]
     assert (cast.look(met).client.settled_at, loyalties(cast)) == (None, [None])
     clock.forward(minutes=10)
@@ -213,10 +207,10 @@ def test_dispute_does_not_settle_unfinished_answer(cast, clock, known):
 
 def test_manager_rejects_disputed_answer_that_counts(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint())
-    answers.dispute_answer(cast.db, met.organisation_id, met.id, clock(), with_key=False)
-    decisions.decide_answer(
-        cast.db, met.organisation_id, met.id, cast.carol.id, accept=False, reason="It was Eli", now=clock()
-    )
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.dispute_answer(c, met.id, with_key=False)
+    with change(cast.db, met.organisation_id, clock()) as c:
+        decisions.decide_answer(c, met.id, cast.carol.id, accept=False, reason="It was Eli")
     assert loyalties(cast) == [None]
     with cast.db.reading() as session:
         assert session.exec(select(Alert.outcome)).all() == ["accepted"]
@@ -224,7 +218,8 @@ def test_manager_rejects_disputed_answer_that_counts(cast, clock, say, known):
 
 def test_erasing_keeps_the_signals(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint(reps_browser=True))
-    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.erase_answer(c, met.id)
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
 
@@ -232,7 +227,8 @@ def test_erasing_keeps_the_signals(cast, clock, say, known):
 def test_erasing_urgent_answer_leaves_an_unusual_alert(cast, clock, say, known):
     say(met := cast.meeting(), Fingerprint(), dict.fromkeys(DIMENSIONS, 1))
     assert known.alerts() == ["low"]
-    answers.erase_answer(cast.db, met.organisation_id, met.id, clock())
+    with change(cast.db, met.organisation_id, clock()) as c:
+        answers.erase_answer(c, met.id)
     assert known() == [("counted", "taken_back")]
     with cast.db.reading() as session:
         alert = session.exec(select(Alert)).one()
@@ -242,7 +238,8 @@ def test_erasing_urgent_answer_leaves_an_unusual_alert(cast, clock, say, known):
 def test_erasing_clears_ratings_comment_and_marks(cast, clock, say):
     invitation = cast.meeting()
     say(invitation, Fingerprint("device", "network", "browser"))
-    answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
+    with change(cast.db, invitation.organisation_id, clock()) as c:
+        answers.erase_answer(c, invitation.id)
     with cast.db.reading() as session:
         row = session.exec(select(Feedback)).one()
         left = [
@@ -256,9 +253,11 @@ def test_erasing_clears_ratings_comment_and_marks(cast, clock, say):
 def test_marks_are_forgotten_after_thirty_days(cast, clock, say):
     invitation = cast.meeting()
     say(invitation, Fingerprint("device", "network", "browser"))
-    trust.forget_fingerprints(cast.db, invitation.organisation_id, clock.forward(days=29))
+    with change(cast.db, invitation.organisation_id, clock.forward(days=29)) as c:
+        trust.forget_fingerprints(c)
     doubt_before = _marks(cast)
-    trust.forget_fingerprints(cast.db, invitation.organisation_id, clock.forward(days=2))
+    with change(cast.db, invitation.organisation_id, clock.forward(days=2)) as c:
+        trust.forget_fingerprints(c)
     assert (doubt_before, _marks(cast)) == (("device", "network", "browser"), (None, None, None))
 
 

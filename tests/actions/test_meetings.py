@@ -7,7 +7,8 @@ import pytest
 from support.dump import dump
 
 from feedback.actions import meetings
-from feedback.actions.meetings import MOST_CONTACTS, NewContact
+from feedback.actions.change import change
+from feedback.actions.meetings import MOST_CONTACTS, NewContact, NewMeeting
 from feedback.core.access import Reader
 from feedback.db.change import Invalid
 from feedback.store.invitations import invitations_of_meeting
@@ -21,9 +22,8 @@ def start(cast):
 
     def begin(new=None, **options):
         who = cast.alice
-        return meetings.start_meeting(
-            cast.db, who.organisation_id, who.id, new_contact=new, now=cast.clock(), **options
-        )
+        with change(cast.db, who.organisation_id, cast.clock()) as c:
+            return meetings.start_meeting(c, who.id, NewMeeting(new_contact=new, **options))
 
     return begin
 
@@ -45,9 +45,8 @@ def test_same_form_twice_is_one_meeting(cast, start):
 
 
 def test_form_key_is_per_rep(cast, start):
-    bobs = meetings.start_meeting(
-        cast.db, cast.bob.organisation_id, cast.bob.id, new_contact=DANA, form_key="k", now=cast.clock()
-    )
+    with change(cast.db, cast.bob.organisation_id, cast.clock()) as c:
+        bobs = meetings.start_meeting(c, cast.bob.id, NewMeeting(new_contact=DANA, form_key="k"))
     assert start(DANA, form_key="k") != bobs
 
 

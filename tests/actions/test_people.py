@@ -5,6 +5,8 @@ from support.cast import PASSWORD
 from support.dump import dump
 
 from feedback.actions import people
+from feedback.actions.change import change
+from feedback.actions.people import NewUser
 from feedback.core.tokens import ALPHABET
 from feedback.db.change import Invalid
 from feedback.store.people import credentials
@@ -28,16 +30,16 @@ def test_email_is_unique_within_organisation(cast, db):
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("wrong", "field"),
     [({"name": " "}, "name"), ({"name": "n" * 201}, "name"), ({"email": "eve"}, "email"), ({"role": "boss"}, "role"),
      ({"password": "short"}, "password"), ({"teams": ["North", "South"]}, "team")],
     ids=str,
 )  # fmt: skip
-def test_invalid_person_is_refused_with_field(cast, db, clock, change, field):
+def test_invalid_person_is_refused_with_field(cast, db, clock, wrong, field):
     before = dump(db)
-    eve = {"name": "Eve", "email": "eve@example.com", "role": "rep", "password": PASSWORD, **change}
-    with pytest.raises(Invalid) as error:
-        people.add_user(db, cast.olive.organisation_id, **eve, now=clock())
+    eve = {"name": "Eve", "email": "eve@example.com", "role": "rep", "password": PASSWORD, **wrong}
+    with pytest.raises(Invalid) as error, change(db, cast.olive.organisation_id, clock()) as c:
+        people.add_user(c, NewUser(**eve))
     assert list(error.value.reasons) == [field]
     assert dump(db) == before
 
@@ -49,7 +51,8 @@ def test_password_is_stored_only_hashed(cast, db):
 
 def test_new_password_replaces_the_old(cast, db, clock):
     before = {row[1]: row for row in dump(db)["users"]}
-    people.change_password(db, cast.alice.organisation_id, cast.alice.id, "another sentence", clock())
+    with change(db, cast.alice.organisation_id, clock()) as c:
+        people.change_password(c, cast.alice.id, "another sentence")
     changed = [row for row in dump(db)["users"] if before[row[1]] != row]
     assert [row[1] for row in changed] == [cast.alice.id]
     with db.reading() as session:

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from feedback.actions.alerts import handle
+from feedback.actions.change import change
 from feedback.jobs.daily import run_daily
 from feedback.models import Account, Alert, AlertEvent, User
 
@@ -74,8 +75,8 @@ def test_new_meeting_closes_silence_alert(cast, db, pass_days, silences):
 def test_accepted_silence_returns_after_another_interval(cast, pass_days, silences, clock):
     cast.answer(cast.meeting(), 5)
     pass_days(91)
-    handle.close_alert(cast.db, cast.alice.organisation_id, silences()[0].id, cast.carol.id, outcome="accepted",
-                       words="They close for winter", now=clock())  # fmt: skip
+    with change(cast.db, cast.alice.organisation_id, clock()) as c:
+        handle.close_alert(c, silences()[0].id, cast.carol.id, outcome="accepted", words="They close for winter")  # fmt: skip
     pass_days(90)
     assert len(silences()) == 1
     pass_days(1)

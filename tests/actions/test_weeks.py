@@ -9,6 +9,7 @@ from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions import answers, people
+from feedback.actions.change import change
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.calendar.weeks import Week as IsoWeek
 from feedback.models import Organisation, Standing, Team, User, Week
@@ -54,7 +55,12 @@ def live(db, ours, clock):
 @pytest.fixture
 def something(cast, db, ours, clock):
     """something() is a write that has nothing to do with anybody's numbers."""
-    return lambda: people.end_sessions(db, ours, cast.olive.id, clock())
+
+    def write() -> None:
+        with change(db, ours, clock()) as c:
+            people.end_sessions(c, cast.olive.id)
+
+    return write
 
 
 @pytest.fixture
@@ -114,12 +120,14 @@ def test_frozen_rows_never_change(cast, clock, db, frozen, ours, something):
     before = {name: dump(db)[name] for name in ("weeks", "standings")}
     cast.answer(last, 1)
     cast.seal(last, 5)
-    answers.erase_answer(db, ours, last.id, clock())
+    with change(db, ours, clock()) as c:
+        answers.erase_answer(c, last.id)
     cast.add("eve", "rep", "North")
     with db.writing() as session:
         session.execute(update(Organisation).where(Organisation.id == ours).values(half_life_days=30))
         session.execute(update(User).where(User.id == cast.bob.id).values(name="Robert", ended_at=clock()))
-    rescore(db, ours, clock())
+    with change(db, ours, clock()) as c:
+        rescore(c)
     assert {name: dump(db)[name] for name in ("weeks", "standings")} == before
     names = {name for _, name in frozen()}  # the name that is gone stands nowhere in it
     assert ("Bob" in names, "Robert" in names) == (False, True)
@@ -157,7 +165,8 @@ def test_frozen_row_keeps_its_team(cast, clock, db, frozen, something):
 @pytest.mark.usefixtures("heard")
 def test_each_organisation_freezes_its_own_weeks(cast, clock, db, something):
     clock.forward(days=7)
-    people.end_sessions(db, cast.mallory.organisation_id, cast.mallory.id, clock())
+    with change(db, cast.mallory.organisation_id, clock()) as c:
+        people.end_sessions(c, cast.mallory.id)
     with db.reading() as session:
         assert set(session.exec(select(Week.organisation_id))) == {cast.mallory.organisation_id}
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from feedback.actions.answer_keys import begin_again
 from feedback.actions.answers import erase_answer
+from feedback.actions.change import change
 from feedback.core.dimensions import DIMENSIONS
 
 FACES = (
@@ -42,9 +43,11 @@ def open_face(phone, address, cast, clock):
             done = face not in ("begun", "put away")
             cast.answer(invitation, 5, 4, 3, 2, 5, 5, done=done, comment="Thank you, it helped.")
         if face == "put away":
-            begin_again(cast.db, invitation.organisation_id, invitation.id, clock())
+            with change(cast.db, invitation.organisation_id, clock()) as c:
+                begin_again(c, invitation.id)
         if face == "erased":
-            erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
+            with change(cast.db, invitation.organisation_id, clock()) as c:
+                erase_answer(c, invitation.id)
         if face == "closed":
             clock.forward(days=20)
         path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",

@@ -11,6 +11,8 @@ from sqlmodel import select
 from support.chromium import tab_to, tap
 
 from feedback.actions import promises
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 from feedback.calendar import entries
 from feedback.calendar.event import PlannedMeeting
 from feedback.core.dimensions import DIMENSIONS
@@ -65,17 +67,12 @@ def every_page(compared, cast, clock, address) -> list[str]:
         PlannedMeeting(clock(), "Quarterly review", ("new@x.example",)),
         PlannedMeeting(clock() + timedelta(days=1), "Tea"),
     ]
-    entries.replace_entries(cast.db, cast.alice.organisation_id, cast.alice.id, planned, clock())
-    promised = {"words": "Send the price list", "due_on": date(2026, 11, 20), "now": clock()}
+    with change(cast.db, cast.alice.organisation_id, clock()) as c:
+        entries.replace_entries(c, cast.alice.id, planned)
     for side in ("rep", "client"):
-        promises.note_promise(
-            cast.db,
-            cast.alice.organisation_id,
-            compared[0].meeting_id,
-            compared[0].contact_id,
-            side=side,
-            **promised,
-        )
+        new = NewPromise(side, "Send the price list", date(2026, 11, 20))
+        with cast.changing() as c:
+            promises.note_promise(c, compared[0].meeting_id, compared[0].contact_id, new)
     with cast.db.reading() as session:
         relationship = session.exec(
             select(Relationship.id).where(Relationship.contact_id == compared[0].contact_id)

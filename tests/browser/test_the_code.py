@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from support.chromium import decode, tab_to
 
 from feedback.actions import meetings
+from feedback.actions.change import change
+from feedback.actions.meetings import NewMeeting
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 NO_SHARE_SHEET = "delete Navigator.prototype.share; delete Navigator.prototype.canShare;"
@@ -58,8 +60,8 @@ def at_rest(page: Page, place: int) -> None:
 
 def test_several_codes_are_swiped_one_by_one(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode", "Fay Kim")]
-    several = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
-                             contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
+    with change(cast.db, cast.alice.organisation_id, clock()) as c:
+        several = meetings.start_meeting(c, cast.alice.id, NewMeeting(contact_ids=[i.contact_id for i in met]))  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{several}")
     read = [decode(page)]
@@ -79,8 +81,8 @@ def test_several_codes_are_swiped_one_by_one(rep, cast, clock, address):
 
 def test_keyboard_focus_brings_a_code_forward(rep, cast, clock, address):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode")]
-    both = meetings.start_meeting(cast.db, cast.alice.organisation_id, cast.alice.id,
-                          contact_ids=[i.contact_id for i in met], now=clock())  # fmt: skip
+    with change(cast.db, cast.alice.organisation_id, clock()) as c:
+        both = meetings.start_meeting(c, cast.alice.id, NewMeeting(contact_ids=[i.contact_id for i in met]))  # fmt: skip
     page = rep()
     page.goto(f"{address}/meetings/{both}")
     tab_to(page, page.get_by_role("group", name="2 codes"))

@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from feedback.actions import answer_keys, answers, decisions
 from feedback.actions.answer_keys import AlreadySettled, AnswerErased, InvitationClosed
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
@@ -55,7 +56,8 @@ def test_changed_number_is_named(cast, check, clock, run):
         found = check()
         assert len(found) == 2, name
         assert all(line.startswith("Alice with ") and name.split("_")[0] in line for line in found)
-        rescore(cast.db, cast.olive.organisation_id, clock())
+        with change(cast.db, cast.olive.organisation_id, clock()) as c:
+            rescore(c)
 
 
 @pytest.mark.usefixtures("history")
@@ -72,7 +74,8 @@ def test_miscounted_week_is_named(cast, check, clock, run):
         found = check()
         assert len(found) == 2, name
         assert all(line.startswith("Alice, week of 2026-") for line in found)
-        rescore(cast.db, cast.olive.organisation_id, clock())
+        with change(cast.db, cast.olive.organisation_id, clock()) as c:
+            rescore(c)
 
 
 @pytest.mark.usefixtures("history")
@@ -94,7 +97,8 @@ def test_check_covers_one_organisation(check, cast, run):
 def test_rescoring_repairs_the_numbers(check, cast, clock, run):
     run(update(Relationship).values(loyalty=99.0, vote=1.0, last_meeting_at=None))
     run(delete(Activity))
-    assert rescore(cast.db, cast.olive.organisation_id, clock()) == 4
+    with change(cast.db, cast.olive.organisation_id, clock()) as c:
+        assert rescore(c) == 4
     assert check() == []
 
 
@@ -117,28 +121,31 @@ def test_replay_holds_for_any_history(cast, check, clock, steps):
     met = [cast.meeting("alice", "Dana")]
     for what, which, ratings in steps:
         invitation = met[which % len(met)]
-        here = (cast.db, invitation.organisation_id, invitation.id)
         with suppress(InvitationClosed, AnswerErased, AlreadySettled, AlreadySealed, Invalid):
             if what == "meet":
                 met.append(cast.meeting(("alice", "bob")[which % 2], ("Dana", "Eli", "Fay")[which % 3]))
             elif what == "tap":
-                answers.save_answer(
-                    *here,
+                cast.submit(
+                    invitation,
                     Submission(ratings=dict(list(zip(DIMENSIONS, ratings, strict=True))[: which + 1])),
-                    clock(),
                 )
             elif what == "done":
                 cast.answer(invitation, *ratings)
             elif what == "seal":
                 cast.seal(invitation, *ratings)
             elif what == "erase":
-                answers.erase_answer(*here, clock())
+                with cast.changing() as c:
+                    answers.erase_answer(c, invitation.id)
             elif what == "dispute":
-                answers.dispute_answer(*here, clock(), with_key=which % 2 == 0)
+                with cast.changing() as c:
+                    answers.dispute_answer(c, invitation.id, with_key=which % 2 == 0)
             elif what == "decide":
-                decisions.decide_answer(*here, cast.carol.id, accept=which % 2 == 0, reason="x", now=clock())
+                with cast.changing() as c:
+                    accept = which % 2 == 0
+                    decisions.decide_answer(c, invitation.id, cast.carol.id, accept=accept, reason="x")
             elif what == "again":
-                answer_keys.begin_again(*here, clock())
+                with cast.changing() as c:
+                    answer_keys.begin_again(c, invitation.id)
             elif what == "idle":
                 clock.forward(minutes=4 * which)
                 if which % 2:

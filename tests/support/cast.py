@@ -2,6 +2,7 @@
 
 import functools
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,13 +10,17 @@ from uuid import UUID
 from flask.testing import FlaskClient
 
 from feedback.actions import answer_keys, answers, meetings, mirrors, people
+from feedback.actions.answer_keys import TRUSTED_SENDER, Sender
 from feedback.actions.answers import Submission
-from feedback.actions.meetings import NewContact
-from feedback.actions.settling import settle_due
+from feedback.actions.change import change, tap
+from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.actions.people import NewOrganisation, NewUser
 from feedback.core.access import Reader
 from feedback.core.answer_key import new_key
 from feedback.core.dimensions import DIMENSIONS
+from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.jobs.settling import settle_due
 from feedback.store.invitations import InvitationView, invitation_by_id, invitations_of_meeting
 
 PASSWORD = "a short sentence"
@@ -77,28 +82,24 @@ class Cast:
         where = organisation_id or self.people["olive"].organisation_id
         called = named or name.title()
         email = f"{name}@example.com"
-        user_id = people.add_user(
-            self.db,
-            where,
-            name=called,
-            email=email,
-            role=role,
-            teams=teams,
-            password=PASSWORD,
-            now=self.clock(),
-        )
+        with change(self.db, where, self.clock()) as c:
+            user_id = people.add_user(
+                c, NewUser(name=called, email=email, role=role, teams=teams, password=PASSWORD)
+            )
         self.people[name] = Person(where, user_id, called, email)
         return self.people[name]
 
     def found(self, organisation: str, owner: str) -> Person:
         where, user_id = people.set_up(
             self.db,
-            organisation=organisation,
-            name=owner.title(),
-            email=f"{owner}@example.com",
-            password=PASSWORD,
-            timezone="Europe/Berlin",
-            now=self.clock(),
+            NewOrganisation(
+                organisation=organisation,
+                name=owner.title(),
+                email=f"{owner}@example.com",
+                password=PASSWORD,
+                timezone="Europe/Berlin",
+            ),
+            self.clock(),
         )
         self.people[owner] = Person(where, user_id, owner.title(), f"{owner}@example.com")
         return self.people[owner]
@@ -112,13 +113,10 @@ class Cast:
     ) -> InvitationView:
         """A meeting held now with one contact; returns its invitation."""
         who = self.people[rep]
-        meeting_id = meetings.start_meeting(
-            self.db,
-            who.organisation_id,
-            who.id,
-            new_contact=NewContact(contact, account, email),
-            now=self.clock(),
-        )
+        with change(self.db, who.organisation_id, self.clock()) as c:
+            meeting_id = meetings.start_meeting(
+                c, who.id, NewMeeting(new_contact=NewContact(contact, account, email))
+            )
         with self.db.reading() as session:
             return invitations_of_meeting(
                 session, who.organisation_id, meeting_id, Reader.RULES, self.clock()
@@ -134,8 +132,24 @@ class Cast:
     def own(self, invitation: InvitationView) -> str:
         """The client's address with the answer key, as a receipt carries it."""
         key = new_key()
-        answer_keys.add_mail_key(self.db, invitation.organisation_id, invitation.id, key, self.clock())
+        with change(self.db, invitation.organisation_id, self.clock()) as c:
+            answer_keys.add_mail_key(c, invitation.id, key)
         return f"/f/{invitation.token}/{key}"
+
+    def changing(self, organisation_id: UUID | None = None) -> AbstractContextManager[Change]:
+        """A change on Olive's organisation, or another, now."""
+        return change(self.db, organisation_id or self.people["olive"].organisation_id, self.clock())
+
+    def submit(
+        self, invitation: InvitationView, submission: Submission, sender: Sender = TRUSTED_SENDER
+    ) -> None:
+        """The client's page sends what it knows; a tap is saved as one."""
+        where = (self.db, invitation.organisation_id, self.clock())
+        with tap(*where) as c:
+            saved = answers.save_tap(c, invitation.id, submission, sender)
+        if not saved:
+            with change(*where) as c:
+                answers.save_answer(c, invitation.id, submission, sender)
 
     def settle(self) -> None:
         """The worker takes notice."""
@@ -147,20 +161,15 @@ class Cast:
         state = Submission(
             ratings=dict(zip(DIMENSIONS, six, strict=True)), extras=extras, done=done, extras_sent=done
         )
-        answers.save_answer(self.db, invitation.organisation_id, invitation.id, state, self.clock())
+        self.submit(invitation, state)
 
     def seal(self, invitation: InvitationView, *ratings: int, stage: str | None = None) -> None:
         """The rep guesses and seals; one rating for all six, or six."""
         six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
-        mirrors.save_mirror(
-            self.db,
-            invitation.organisation_id,
-            invitation.id,
-            ratings=dict(zip(DIMENSIONS, six, strict=True)),
-            stage=stage,
-            seal=True,
-            now=self.clock(),
-        )
+        with change(self.db, invitation.organisation_id, self.clock()) as c:
+            mirrors.save_mirror(
+                c, invitation.id, ratings=dict(zip(DIMENSIONS, six, strict=True)), stage=stage, seal=True
+            )
 
 
 class Browser:

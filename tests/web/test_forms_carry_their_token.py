@@ -5,6 +5,7 @@ from support.dump import dump
 from support.pages import NOBODY, six, words
 
 from feedback.actions import promises
+from feedback.actions.promises import NewPromise
 from feedback.models import Relationship
 from feedback.store.relationships import stored_relationships
 
@@ -16,9 +17,9 @@ def addresses(cast, invitation):
     cast.seal(other := cast.meeting("alice", "Eli"), 4)
     cast.answer(other, 4)
     met = f"/meetings/{invitation.meeting_id}"
-    noted = {"side": "client", "words": "Call back", "due_on": None, "now": cast.clock()}
-    where = (invitation.organisation_id, invitation.meeting_id, invitation.contact_id)
-    promise = promises.note_promise(cast.db, *where, **noted)
+    with cast.changing() as c:
+        new = NewPromise("client", "Call back")
+        promise = promises.note_promise(c, invitation.meeting_id, invitation.contact_id, new)
     with cast.db.reading() as session:
         own = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[
             0

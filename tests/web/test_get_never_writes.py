@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 from support.dump import dump
 
+from feedback.actions.change import change
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
@@ -25,10 +26,8 @@ def everything(cast, app):
         )[0]
         relationship, account = mine.id, mine.account_id
         alert = session.exec(select(Alert.id)).first()
-    hook = subscriptions.add_webhook(
-        cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
-        private=False, now=cast.clock(),
-    )  # fmt: skip
+    with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
+        hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {

@@ -7,6 +7,8 @@ from sqlmodel import col, select
 
 from feedback.actions import practices, promises
 from feedback.actions.answers import dispute_answer
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 from feedback.models import Account, Alert, Relationship
 
 
@@ -33,18 +35,21 @@ def meet(cast, clock, rep, contact, account, *, doubtful=False):
     """A meeting with all that can come of it. All fives, so that the field stays as it is."""
     met = cast.meeting(rep, contact, account)
     where = (cast.db, met.organisation_id)
-    promises.note_promise(
-        *where, met.meeting_id, met.contact_id, side="rep", words=f"Call {contact}", due_on=None, now=clock()
-    )
+    with change(*where, clock()) as c:
+        promises.note_promise(
+            c, met.meeting_id, met.contact_id, NewPromise(side="rep", words=f"Call {contact}", due_on=None)
+        )
     cast.seal(met, 5)
     cast.answer(met, 5, comment=f"Well done, says {contact}")
     if doubtful:
-        dispute_answer(*where, met.id, clock(), with_key=True)  # an urgent alert, and an answer under doubt
+        with change(*where, clock()) as c:
+            dispute_answer(c, met.id, with_key=True)  # an urgent alert, and an answer under doubt
     with cast.db.reading() as session:
         own = session.exec(
             select(Relationship.id).where(col(Relationship.rep_id) == cast.people[rep].id)
         ).one()
-    practices.choose_practice(*where, own, dimension="savvy", number=1, now=clock())
+    with change(*where, clock()) as c:
+        practices.choose_practice(c, own, dimension="savvy", number=1)
     return met
 
 

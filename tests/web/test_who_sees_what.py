@@ -16,6 +16,7 @@ from support.pages import plain
 
 from feedback.actions import answers
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
 from feedback.core.access import Reader, Shows
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Alert, Relationship
@@ -57,10 +58,8 @@ def world(cast, fork, invitation, sign_in):
     """world(told, sealed, closed, ratings) plays it from the same beginning; gives every page of every reader, and what
     each may see of the answer."""
     cast.add("dave", "manager", "South")
-    hook = subscriptions.add_webhook(
-        cast.db, cast.olive.organisation_id, cast.olive.id, url="https://8.8.8.8/", events=list(Event),
-        private=False, now=cast.clock(),
-    )  # fmt: skip
+    with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
+        hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     browsers = {name: sign_in(name) for name in READERS}
     before = fork()
 
@@ -97,12 +96,12 @@ def _tell(cast: Cast, invitation, told: Told, ratings) -> None:
             done=told.done,
             extras_sent=told.done,
         )
-        answers.save_answer(cast.db, invitation.organisation_id, invitation.id, state, cast.clock())
-    here = (cast.db, invitation.organisation_id, invitation.id, cast.clock())
-    if told.then == "erased":
-        answers.erase_answer(*here)
-    elif told.then:
-        answers.dispute_answer(*here, with_key=told.then == "set apart")
+        cast.submit(invitation, state)
+    with cast.changing() as c:
+        if told.then == "erased":
+            answers.erase_answer(c, invitation.id)
+        elif told.then:
+            answers.dispute_answer(c, invitation.id, with_key=told.then == "set apart")
 
 
 def _ids(cast: Cast, invitation, hook) -> dict[str, object]:

@@ -4,11 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from feedback.actions.alerts.handle import close_now, due_from_now, was_handled
+from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
-from feedback.actions.answer_rows import AnswerRows
 from feedback.core.alerts.reasons import (
     AnswerFacts,
     Kind,
@@ -24,12 +21,13 @@ from feedback.core.extras import Extra
 from feedback.core.scoring.relationships import relationship_numbers
 from feedback.core.trust import Signal
 from feedback.db.change import Change
-from feedback.db.tenancy import references
-from feedback.models import Alert, AlertReason, Promise, Relationship, Side, Verdict
+from feedback.models import Alert, AlertReason, Relationship
 from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
+from feedback.store.alert_rows import reasons_about, says_promise_broken, was_handled
+from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
-from feedback.webhooks import events
+from feedback.webhooks.events import enqueue_event
 
 # What the client's own words give reason for.
 BY_WHAT_WAS_SAID = frozenset(
@@ -38,69 +36,75 @@ BY_WHAT_WAS_SAID = frozenset(
 TAKEN_BACK = "The client changed the answer, or took it back."
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """How an alert closes when its last reason falls away. user_id: who decided that, None when nobody did; then it
-    stays open for whoever has acted on it."""
+CHANGED = Closing(
+    Outcome.MISTAKEN, TAKEN_BACK
+)  # when nobody decided: it stays open for whoever has acted on it
 
-    outcome: Outcome = Outcome.MISTAKEN
-    words: str = TAKEN_BACK
-    user_id: UUID | None = None
+
+@dataclass(frozen=True, slots=True)
+class KnownReasons:
+    """What is known about a relationship before an answer, or silence, is looked at again."""
+
+    relationship: Relationship  # held
+    invitation_id: UUID | None  # of the answer; None for silence
+    rows: list[tuple[Alert, AlertReason]]  # of the open alert, and all that this answer ever gave
+
+    @property
+    def open_alert(self) -> Alert | None:
+        return next((alert for alert, _ in self.rows if alert.closed_at is None), None)
+
+    @property
+    def mine(self) -> list[tuple[Alert, AlertReason]]:
+        return [(alert, reason) for alert, reason in self.rows if reason.invitation_id == self.invitation_id]
 
 
 def evaluate_alerts(
-    c: Change, answer: AnswerRows, past: Sequence[PastInvitation], ending: Closing | None = None
+    c: Change, answer: AnswerRows, past: Sequence[PastInvitation], closing: Closing = CHANGED
 ) -> None:
-    """Gives the relationship's alert the reasons of a settled answer, opens one where there is none, and strikes out
-    what the answer gives no reason for any more. Looking twice changes nothing. past: the relationship's history."""
-    known = reasons_about(c, answer.relationship, answer.invitation.id)
-    found = [*_doubts(answer), *_what_was_said(c, answer, past)]
-    apply_reasons(c, answer.relationship, answer.invitation.id, found, known, ending or Closing())
+    """Give the relationship's alert the reasons of a settled answer, open one where there is none, and strike out
+    what the answer gives no reason for any more. Evaluating twice changes nothing. past: the relationship's history.
+    closing: how the alert closes when its last reason falls away."""
+    known = known_reasons(c, answer.relationship, answer.invitation.id)
+    apply_reasons(c, known, [*_doubts(answer), *_what_was_said(c, answer, past)], closing)
 
 
 def evaluate_trust(c: Change, answer: AnswerRows) -> None:
-    """What is doubtful about an answer that has not settled yet: the manager need not wait for it."""
-    known = reasons_about(c, answer.relationship, answer.invitation.id)
-    apply_reasons(c, answer.relationship, answer.invitation.id, _doubts(answer), known, Closing())
+    """Alert about what is doubtful in an answer that has not settled yet: the manager need not wait for it."""
+    apply_reasons(c, known_reasons(c, answer.relationship, answer.invitation.id), _doubts(answer))
 
 
 def urgent_reasons(c: Change, answer: AnswerRows) -> list[AlertReason]:
     """The urgent reasons that what the client said gives to an open alert."""
     return [
         reason
-        for alert, reason in reasons_about(c, answer.relationship, answer.invitation.id)
+        for alert, reason in known_reasons(c, answer.relationship, answer.invitation.id).mine
         if alert.closed_at is None
-        and reason.invitation_id == answer.invitation.id
         and reason.struck_at is None
         and reason.severity == Severity.URGENT
         and reason.kind in BY_WHAT_WAS_SAID
     ]
 
 
-Known = list[tuple[Alert, AlertReason]]
+def known_reasons(c: Change, relationship: Relationship, invitation_id: UUID | None) -> KnownReasons:
+    rows = reasons_about(c.session, c.organisation_id, relationship.id, invitation_id)
+    return KnownReasons(relationship, invitation_id, rows)
 
 
 def apply_reasons(
-    c: Change,
-    relationship: Relationship,
-    invitation_id: UUID | None,
-    reasons: Iterable[Reason],
-    known: Known,
-    ending: Closing,
+    c: Change, known: KnownReasons, reasons: Iterable[Reason], closing: Closing = CHANGED
 ) -> None:
-    """Brings the reasons of one answer (None: of silence) to what was found now. known: those of the open alert, and
-    all that this answer ever gave. The relationship is locked."""
-    alert = before = next((each for each, _ in known if each.closed_at is None), None)
+    """Bring the reasons of one answer, or of silence, to what was found now."""
+    alert = before = known.open_alert
     was_urgent = alert is not None and alert.severity == Severity.URGENT
     found = {reason.kind: reason for reason in reasons}
-    mine = [(each, reason) for each, reason in known if reason.invitation_id == invitation_id]
-    stood = [r for each, r in known if each is alert and r.struck_at is None]
+    mine, invitation_id = known.mine, known.invitation_id
+    stood = [r for each, r in known.rows if each is alert and r.struck_at is None]
     news: list[Reason] = []
     for kind, reason in found.items():
         if _dealt_with(c, mine, reason):
             continue
         if alert is None:
-            alert = _opened(c, relationship, reason)
+            alert = _opened(c, known.relationship, reason)
             stood = []
         standing = next((r for each, r in mine if each is alert and r.kind == kind), None)
         if standing is None:
@@ -116,25 +120,19 @@ def apply_reasons(
     for reason_row in [r for r in stood if r.invitation_id == invitation_id and Kind(r.kind) not in found]:
         reason_row.struck_at = c.now
         stood.remove(reason_row)
-    _sum_up(c, relationship, alert, stood, news, ending)
+    _sum_up(c, alert, stood, closing)
+    if stood and any(reason.severity == Severity.URGENT for reason in news):
+        mail_alert(c, alert, known.relationship)
     if alert is not before or (news and not was_urgent and alert.severity == Severity.URGENT):
-        events.enqueue_event(c.session, c.organisation_id, Event.ALERT_OPENED, alert.id, c.now)
+        enqueue_event(c, Event.ALERT_OPENED, alert.id)
 
 
-def _sum_up(
-    c: Change,
-    relationship: Relationship,
-    alert: Alert,
-    stood: Sequence[AlertReason],
-    news: Sequence[Reason],
-    ending: Closing,
-) -> None:
-    """The alert is filed under its leading reason. Whatever is urgent and new is mailed; when nothing stands it closes
-    by itself, unless somebody has acted."""
+def _sum_up(c: Change, alert: Alert, stood: Sequence[AlertReason], closing: Closing) -> None:
+    """File the alert under its leading reason. When nothing stands it closes, by itself only if nobody has acted."""
     lead = leading(Reason(Kind(r.kind), Severity(r.severity)) for r in stood)
     if lead is None:
-        if ending.user_id is not None or not was_handled(c, alert):
-            close_now(c, alert, ending.user_id, ending.outcome, ending.words)
+        if closing.user_id is not None or not was_handled(c.session, alert):
+            close(c, alert, closing)
         c.session.flush()
         return
     if lead.severity == Severity.URGENT and alert.severity != Severity.URGENT:
@@ -142,18 +140,16 @@ def _sum_up(
     if (alert.kind, alert.severity) != (lead.kind, lead.severity):
         alert.kind, alert.severity = lead.kind, lead.severity
     c.session.flush()
-    if any(reason.severity == Severity.URGENT for reason in news):
-        mail_alert(c, alert, relationship)
 
 
-def _dealt_with(c: Change, mine: Known, reason: Reason) -> bool:
+def _dealt_with(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> bool:
     """An answer that gave this reason once, to an alert that somebody has closed, gives it again only when it got
     worse. One that closed by itself was nobody's."""
     return any(
         alert.closed_at is not None
         and row.kind == reason.kind
         and not (reason.severity == Severity.URGENT and row.severity != Severity.URGENT)
-        and was_handled(c, alert)
+        and was_handled(c.session, alert)
         for alert, row in mine
     )
 
@@ -196,38 +192,7 @@ def _loyalty_before(c: Change, this: PastInvitation, past: Sequence[PastInvitati
 def _broke_a_promise(c: Change, answer: AnswerRows) -> bool:
     if answer.row.extra != Extra.PROMISES:
         return False  # nobody was asked
-    return (
-        c.session.exec(
-            select(Promise.id).where(
-                col(Promise.organisation_id) == c.organisation_id,
-                col(Promise.judged_in_id) == answer.invitation.id,
-                col(Promise.verdict) == Verdict.NOT_KEPT,
-                col(Promise.side) == Side.REP,
-            )
-        ).first()
-        is not None
-    )
-
-
-def reasons_about(c: Change, relationship: Relationship, invitation_id: UUID | None) -> Known:
-    """The reasons of the relationship's open alert, and whatever this answer gave to any. The open alert is locked."""
-    rows = c.session.exec(
-        select(Alert, AlertReason)
-        .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
-        .where(
-            col(Alert.organisation_id) == c.organisation_id,
-            col(Alert.relationship_id) == relationship.id,
-            col(Alert.closed_at).is_(None)
-            | (
-                col(AlertReason.invitation_id).is_not(None)
-                & (col(AlertReason.invitation_id) == invitation_id)
-            ),
-        )
-        .order_by(col(AlertReason.created_at), col(AlertReason.id))
-        .with_for_update(of=Alert)
-        .execution_options(populate_existing=True)
-    )
-    return [(alert, reason) for alert, reason in rows]
+    return says_promise_broken(c.session, c.organisation_id, answer.invitation.id)
 
 
 def _opened(c: Change, relationship: Relationship, reason: Reason) -> Alert:

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from sqlmodel import col, select
-
 from feedback.db.change import Change
 from feedback.models import Alert, Mail, Outbox, Relationship
+from feedback.store.alert_rows import mail_is_waiting
 from feedback.store.people import responsible_for
 
 GATHERED_FOR = timedelta(seconds=20)  # what comes within it goes as one mail
@@ -17,16 +16,7 @@ def mail_alert(c: Change, alert: Alert, relationship: Relationship) -> None:
     if c.organisation.demo:
         return
     for person in responsible_for(c.session, c.organisation_id, relationship.rep_id):
-        waiting = c.session.exec(
-            select(Outbox.id).where(
-                col(Outbox.organisation_id) == c.organisation_id,
-                col(Outbox.alert_id) == alert.id,
-                col(Outbox.user_id) == person.id,
-                col(Outbox.sent_at).is_(None),
-                col(Outbox.given_up_at).is_(None),
-            )
-        ).first()
-        if waiting is None:
+        if not mail_is_waiting(c.session, alert, person.id):
             c.session.add(
                 Outbox(
                     organisation_id=c.organisation_id,

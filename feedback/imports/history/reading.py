@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from feedback.actions.change import change
 from feedback.core.access import Role
@@ -21,8 +21,9 @@ from feedback.imports.history.recompute import Touched, recompute_touched
 from feedback.imports.history.row import COLUMNS, past_meeting
 from feedback.imports.history.writer import MatchedMeeting, write_meetings
 from feedback.imports.report import Problem, Problems, Progress, Report, Source, count_phrase, relaxed_gc
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation
+from feedback.models import Account, Contact, Feedback, Invitation, Meeting
 from feedback.store.imports import roles_by_email, stored_answers
+from feedback.store.organisations import locked_organisation
 
 BATCH = 2000
 CHECKED = 0.2  # how far the bar is then
@@ -54,7 +55,7 @@ def _check(db: Database, organisation_id: UUID, source: Source, now: datetime, p
 
 def _write_all(c: Change, source: Source, progress: Progress) -> Report:
     """Looks at every row once more: the file, or what is here, may have changed since the check."""
-    _one_at_a_time(c)
+    locked_organisation(c.session, c.organisation_id)  # two imports into one organisation queue
     with closing(Touched()) as touched:
         with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
             batches = reading.new_rows(lambda part: progress(part * WRITTEN))
@@ -66,13 +67,6 @@ def _write_all(c: Change, source: Source, progress: Progress) -> Report:
                     refresh_statistics(c.session, Account, Contact, Meeting, Invitation, Feedback)
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
     return reading.report()
-
-
-def _one_at_a_time(c: Change) -> None:
-    """Two imports into one organisation queue. Holds up nobody who only points at the organisation."""
-    c.session.exec(
-        select(Organisation).where(col(Organisation.id) == c.organisation_id).with_for_update(key_share=True)
-    ).one()
 
 
 class Reading:

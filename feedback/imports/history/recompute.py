@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col
 
 from feedback.actions.scoring.recompute import write_counts, write_numbers
 from feedback.core.calendar.weeks import week_of
@@ -20,8 +20,8 @@ from feedback.imports.history.writer import MatchedMeeting
 from feedback.imports.report import Progress
 from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
 from feedback.models.columns import new_id
-from feedback.store.activity import count_weeks
-from feedback.store.relationships import PastInvitation, history
+from feedback.store.activity import count_weeks, locked_weeks
+from feedback.store.relationships import PastInvitation, history, locked_relationships
 from feedback.store.settling import AS_STORED
 
 MOST_KEYS, MOST_ROWS = 500, 5000  # at a time, so that memory stays small
@@ -81,17 +81,7 @@ def _relate(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
             for contact_id in contact_ids
         ],
     )  # fmt: skip
-    rows = c.session.exec(
-        select(Relationship)
-        .where(
-            col(Relationship.organisation_id) == c.organisation_id,
-            col(Relationship.rep_id) == rep_id,
-            col(Relationship.contact_id).in_(contact_ids),
-        )
-        .order_by(col(Relationship.contact_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = locked_relationships(c.session, c.organisation_id, rep_id, contact_ids)
     past: defaultdict[UUID, list[PastInvitation]] = defaultdict(list)
     mine = (col(Meeting.rep_id) == rep_id) & col(Invitation.contact_id).in_(contact_ids)
     for p in history(c.session, c.organisation_id, mine, AS_STORED):
@@ -115,17 +105,7 @@ def _recount(c: Change, rep_id: UUID, mondays: list[date]) -> None:
             for monday in mondays
         ],
     )  # fmt: skip
-    rows = c.session.exec(
-        select(Activity)
-        .where(
-            col(Activity.organisation_id) == c.organisation_id,
-            col(Activity.rep_id) == rep_id,
-            col(Activity.monday).in_(mondays),
-        )
-        .order_by(col(Activity.monday))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = locked_weeks(c.session, c.organisation_id, rep_id, mondays)
     counts = count_weeks(c.session, c.organisation_id, rep_id, mondays, c.zone, AS_STORED)
     for row in rows:
         write_counts(row, counts[row.monday])

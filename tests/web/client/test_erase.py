@@ -9,8 +9,10 @@ from sqlmodel import select
 from support.dump import dump
 from support.pages import six
 
-from feedback.actions import answers, promises
+from feedback.actions import promises
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 from feedback.models import Activity, Alert, Promise
 from feedback.pages.client import promises_due
 from feedback.store.replay import differences
@@ -26,14 +28,14 @@ def test_erased_answer_is_gone_from_database(cast, db, stranger, invitation, own
 
 def test_erasing_reopens_the_judged_promise(cast, clock, db, stranger):
     met = cast.meeting()
-    promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id, side="rep",
-                  words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
+    with change(cast.db, met.organisation_id, clock()) as c:
+        promises.note_promise(c, met.meeting_id, met.contact_id, NewPromise(side="rep", words="Send the numbers", due_on=date(2026, 11, 20)))  # fmt: skip
     clock.forward(days=7)
     invitation = cast.meeting()
     with db.reading() as session:
         (due,) = promises_due(session, invitation.organisation_id, invitation.id, clock())
     state = Submission(six(4), verdicts={due.id: "not_kept"}, done=True)
-    answers.save_answer(db, invitation.organisation_id, invitation.id, state, clock())
+    cast.submit(invitation, state)
 
     def verdict() -> tuple:
         with db.reading() as session:

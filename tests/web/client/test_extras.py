@@ -6,6 +6,8 @@ import pytest
 from support.pages import six, words
 
 from feedback.actions import promises
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 
 QUESTIONS = {
     "promises": "Was it kept?",
@@ -35,8 +37,8 @@ def test_one_extra_question_per_meeting(cast, clock, asked):
     assert asked(nps="9") == ["recommend"]
     assert asked(worth_it="yes") == ["worth_it"]
     last = cast.meeting()
-    promises.note_promise(cast.db, last.organisation_id, last.meeting_id, last.contact_id, side="rep",
-                  words="Send the numbers", due_on=date(2026, 12, 10), now=clock())  # fmt: skip
+    with change(cast.db, last.organisation_id, clock()) as c:
+        promises.note_promise(c, last.meeting_id, last.contact_id, NewPromise(side="rep", words="Send the numbers", due_on=date(2026, 12, 10)))  # fmt: skip
     assert asked() == ["promises"]
     clock.forward(days=60)
     assert asked(stage="growing") == ["promises"]  # still no word on it

@@ -6,6 +6,7 @@ import pytest
 from support.pages import words
 
 from feedback.actions import answers
+from feedback.actions.change import change
 from feedback.app import create_app
 from feedback.db.engine import Database
 
@@ -36,7 +37,8 @@ def go_wrong(cast, clock, invitation, page, own, stranger):
             return stranger.get("/f/x", headers=GERMAN)
         cast.answer(invitation, 4)
         if how == "erased":
-            answers.erase_answer(cast.db, invitation.organisation_id, invitation.id, clock())
+            with change(cast.db, invitation.organisation_id, clock()) as c:
+                answers.erase_answer(c, invitation.id)
             return stranger.get(own, headers=GERMAN)
         if how == "closed":
             clock.forward(days=20)

@@ -6,6 +6,7 @@ import pytest
 from support.pages import words
 
 from feedback.actions import practices
+from feedback.actions.change import change
 
 
 @pytest.fixture
@@ -13,10 +14,8 @@ def practice(cast, relationship, clock):
     """practice(person, dimension): their first relationship is given the first practice of that dimension."""
 
     def give(person, dimension, by=None):
-        practices.choose_practice(
-            cast.db, person.organisation_id, relationship(person), dimension=dimension, number=1,
-            assigned_by_id=by, now=clock(),
-        )  # fmt: skip
+        with change(cast.db, person.organisation_id, clock()) as c:
+            practices.choose_practice(c, relationship(person), dimension=dimension, number=1, assigned_by_id=by)  # fmt: skip
 
     return give
 

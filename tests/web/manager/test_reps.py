@@ -5,6 +5,8 @@ from sqlmodel import col, update
 from support.pages import NOBODY, words
 
 from feedback.actions import promises
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 from feedback.models import Promise
 
 
@@ -56,16 +58,10 @@ def test_low_guesses_are_something_to_build_on(cast, sign_in):
 def test_rep_page_shows_coverage_and_promises(cast, db, clock, sign_in):
     met = cast.meeting()
     for words_, verdict in (("Send the list", "kept"), ("Call back", "not_kept"), ("Come again", None)):
-        promise = promises.note_promise(
-            db,
-            met.organisation_id,
-            met.meeting_id,
-            met.contact_id,
-            side="rep",
-            words=words_,
-            due_on=None,
-            now=clock(),
-        )
+        with change(db, met.organisation_id, clock()) as c:
+            promise = promises.note_promise(
+                c, met.meeting_id, met.contact_id, NewPromise(side="rep", words=words_, due_on=None)
+            )
         if verdict:
             with db.writing() as session:
                 session.exec(update(Promise).where(col(Promise.id) == promise).values(verdict=verdict))

@@ -44,11 +44,9 @@ def told(cast, db, clock, hook, row):
     """told(3) makes three messages wait for the webhook."""
 
     def make(count=1):
-        with db.writing() as session:
+        with cast.changing() as c:
             for _ in range(count):
-                enqueue_event(
-                    session, cast.olive.organisation_id, Event.FEEDBACK_RECEIVED, cast.olive.id, clock()
-                )
+                enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
 
     return make
 

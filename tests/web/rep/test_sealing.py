@@ -15,6 +15,8 @@ from support.pages import plain, six
 
 from feedback.actions import answers, people, promises
 from feedback.actions.answers import Submission
+from feedback.actions.change import change
+from feedback.actions.promises import NewPromise
 from feedback.core.answer_key import new_key
 from feedback.models import Organisation, Promise, Relationship
 from feedback.pages.client import promises_due
@@ -35,8 +37,8 @@ def history(cast, clock):
             cast.answer(met, 4)
             cast.seal(met, 3)
             if (rep, contact) == ("alice", "Dana"):
-                promises.note_promise(cast.db, met.organisation_id, met.meeting_id, met.contact_id,
-                              side="rep", words="Send the numbers", due_on=date(2026, 11, 20), now=clock())  # fmt: skip
+                with change(cast.db, met.organisation_id, clock()) as c:
+                    promises.note_promise(c, met.meeting_id, met.contact_id, NewPromise(side="rep", words="Send the numbers", due_on=date(2026, 11, 20)))  # fmt: skip
     clock.forward(days=7)
     return cast.meeting("alice", "Dana")
 
@@ -52,7 +54,7 @@ def two_worlds(cast, fork, history):
         for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
             before.again()
             state = Submission(six(rating), extras, verdicts={promise.id: verdict}, done=True)
-            answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
+            cast.submit(history, state)
             yield extras
 
     return tell
@@ -81,7 +83,8 @@ def every_page(cast, invitation) -> list[str]:
 def the_week_ends(cast, clock) -> None:
     """And the next one's first write, by somebody else, freezes it."""
     clock.forward(days=7)
-    people.end_sessions(cast.db, cast.olive.organisation_id, cast.olive.id, clock())
+    with change(cast.db, cast.olive.organisation_id, clock()) as c:
+        people.end_sessions(c, cast.olive.id)
 
 
 def told_apart(one: dict, other: dict) -> list:
@@ -148,7 +151,7 @@ def test_rep_sees_no_verdict_before_sealing(cast, fork, sign_in, history):
     for verdict in ("kept", "not_yet"):
         before.again()
         state = Submission(six(4), verdicts={promise.id: verdict}, done=True)
-        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
+        cast.submit(history, state)
         seen.append(looks(alice, paths))
     assert told_apart(*seen) == []
 
@@ -168,9 +171,10 @@ def test_second_code_reveals_no_answer(cast, db, fork, history, stranger, promis
         before.again()
         words = {promise: verdict for promise in due if verdict in ("kept", "not_kept")}
         state = Submission(six(4), extras, verdicts=words, done=True)
-        answers.save_answer(cast.db, history.organisation_id, history.id, state, cast.clock())
+        cast.submit(history, state)
         if verdict == "erased":
-            answers.erase_answer(cast.db, history.organisation_id, history.id, cast.clock())
+            with change(cast.db, history.organisation_id, cast.clock()) as c:
+                answers.erase_answer(c, history.id)
         reply = stranger.client.post(
             f"/f/{second.token}/{key}", data={**six(5), "done": "1"}, follow_redirects=True
         )

@@ -1,0 +1,46 @@
+"""Answers that the clock has settled, or that other systems are to hear of."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from feedback.actions.answer_rows import locked_answer
+from feedback.actions.change import change
+from feedback.actions.settling import settle, tell
+from feedback.core.settling import AnswerState
+from feedback.db.engine import Database
+from feedback.db.locks import advisory_lock
+from feedback.models.webhook import Event
+from feedback.store.settling import due_to_settle, due_to_tell
+
+log = logging.getLogger("feedback.settling")
+
+
+def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
+    """Settles what ten idle minutes or a closing page have settled, of every organisation, and tells other systems of
+    answers whose extras were sent or are not waited for any more. One that fails holds up no other."""
+    with db.reading() as session:
+        settling = due_to_settle(session, now)
+    for due in settling:
+        with _log_and_go_on(), change(db, due.organisation_id, now) as c:
+            if due.device:
+                advisory_lock(c.session, due.device)
+            answer = locked_answer(c, due.invitation_id)
+            if answer.state(now) is AnswerState.SETTLED:
+                settle(c, answer, receipts)
+    with db.reading() as session:
+        telling = due_to_tell(session, now)
+    for organisation_id, invitation_id in telling:
+        with _log_and_go_on(), change(db, organisation_id, now) as c:
+            answer = locked_answer(c, invitation_id)
+            tell(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
+
+
+@contextmanager
+def _log_and_go_on() -> Iterator[None]:
+    """What goes wrong with one answer is written down, and the next one follows."""
+    try:
+        yield
+    except Exception:
+        log.exception("an answer could not be settled, or told of; it is tried again")

@@ -1,0 +1,118 @@
+"""Alerts and their reasons as rows to be written."""
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlmodel import Session, col
+
+from feedback.core.access import NotFound
+from feedback.core.alerts.reasons import Kind
+from feedback.db.locks import locked
+from feedback.db.tenancy import references
+from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Outbox, Promise, Side, Verdict
+
+
+def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Alert:
+    found = locked(session, Alert, organisation_id=organisation_id, id=alert_id)
+    if found is None:
+        raise NotFound("alert")
+    return found
+
+
+def reasons_about(
+    session: Session, organisation_id: UUID, relationship_id: UUID, invitation_id: UUID | None
+) -> list[tuple[Alert, AlertReason]]:
+    """The reasons of the relationship's open alert, and whatever this answer gave to any; the alerts are held.
+    invitation_id: None for silence."""
+    rows = session.execute(
+        select(Alert, AlertReason)
+        .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
+        .where(
+            col(Alert.organisation_id) == organisation_id,
+            col(Alert.relationship_id) == relationship_id,
+            col(Alert.closed_at).is_(None)
+            | (
+                col(AlertReason.invitation_id).is_not(None)
+                & (col(AlertReason.invitation_id) == invitation_id)
+            ),
+        )
+        .order_by(col(AlertReason.created_at), col(AlertReason.id))
+        .with_for_update(of=Alert)
+        .execution_options(populate_existing=True)
+    )
+    return [(alert, reason) for alert, reason in rows]
+
+
+def was_handled(session: Session, alert: Alert) -> bool:
+    """Has a person done anything about it?"""
+    return _any(
+        session,
+        exists().where(
+            col(AlertEvent.organisation_id) == alert.organisation_id,
+            col(AlertEvent.alert_id) == alert.id,
+            col(AlertEvent.user_id).is_not(None),
+        ),
+    )
+
+
+def has_undecided_doubt(session: Session, alert: Alert) -> bool:
+    """Does a doubt stand among its reasons about an answer that nobody has accepted or set aside yet?"""
+    return _any(
+        session,
+        exists()
+        .where(
+            col(AlertReason.organisation_id) == col(Feedback.organisation_id),
+            col(AlertReason.invitation_id) == col(Feedback.invitation_id),
+        )
+        .where(
+            col(AlertReason.organisation_id) == alert.organisation_id,
+            col(AlertReason.alert_id) == alert.id,
+            col(AlertReason.struck_at).is_(None),
+            col(AlertReason.kind).in_((Kind.DOUBTFUL, Kind.DISPUTED)),
+            col(Feedback.side) == Side.CLIENT,
+            col(Feedback.decided_at).is_(None),
+            col(Feedback.erased_at).is_(None),
+        ),
+    )
+
+
+def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUID) -> bool:
+    return _any(
+        session,
+        exists().where(
+            col(Alert.organisation_id) == organisation_id,
+            col(Alert.relationship_id) == relationship_id,
+            col(Alert.closed_at).is_(None),
+        ),
+    )
+
+
+def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: UUID) -> bool:
+    """Does this answer say of a rep's promise that it was not kept?"""
+    return _any(
+        session,
+        exists().where(
+            col(Promise.organisation_id) == organisation_id,
+            col(Promise.judged_in_id) == invitation_id,
+            col(Promise.verdict) == Verdict.NOT_KEPT,
+            col(Promise.side) == Side.REP,
+        ),
+    )
+
+
+def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
+    """Does a mail about this alert wait for this person already?"""
+    return _any(
+        session,
+        exists().where(
+            col(Outbox.organisation_id) == alert.organisation_id,
+            col(Outbox.alert_id) == alert.id,
+            col(Outbox.user_id) == user_id,
+            col(Outbox.sent_at).is_(None),
+            col(Outbox.given_up_at).is_(None),
+        ),
+    )
+
+
+def _any(session: Session, condition: object) -> bool:
+    return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]

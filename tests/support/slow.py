@@ -1,0 +1,22 @@
+"""What `make check` leaves to `make test`."""
+
+# Files whose tests take a second and more each, so that `make check` leaves them to `make test`.
+SLOW = {
+    "test_demo.py": "fills half a year",
+    "test_cli.py": "starts the command anew",
+    "test_wheel.py": "builds a wheel",
+    "test_migrations.py": "goes up and down with data",
+    "test_worker.py": "waits for the worker",
+    "test_manager_mails.py": "waits for the worker",
+    "test_webhook_delivery.py": "waits for receivers",
+    "test_at_once.py": "two hundred answers",
+    "test_properties.py": "hundreds of examples",
+    "test_replay.py": "every number, worked out anew",
+    "test_who_sees_what.py": "every page, for every state of an answer",
+    "test_sealing.py": "every page, before a seal and after",
+    "test_two_keys.py": "every order of two phones",
+    "test_map.py": "a table of many pages",
+    "test_settled_for_everybody.py": "every page",
+    "test_own_teams_only.py": "every page",
+    "test_get_never_writes.py": "every page",
+}
