@@ -43,7 +43,7 @@ def latest_blind_spot(db: Database, example: ExampleOrganisation) -> InvitationV
     with db.reading() as session:
         since = now - timedelta(days=60)
         found = invitations_of_rep(session, example.organisation_id, example.rep_id, since, Reader.REP, now)
-    wide = [i for i in found if i.both_in and i.sight.whole]
+    wide = [i for i in found if i.both_in and i.access.whole]
     return max(
         wide,
         key=lambda i: max(m - c for c, m in zip(i.client.ratings, i.mirror.ratings, strict=True) if c and m),

@@ -1,4 +1,4 @@
-"""create_app: extensions, blueprints, headers, error pages."""
+"""The application factory: extensions, blueprints, headers, error pages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ from feedback.web.limits import limiter
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
-# A wheel carries templates and static files inside the package; the tree has them at its top.
+# A wheel has templates and static files inside the package; the repository has them at its root.
 RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 
 LARGEST_FORM = 256 * 1024  # bytes
@@ -85,7 +85,7 @@ def create_app(
     database: Database | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Flask:
-    """The application. Settings come from the environment unless given; `clock` says what time it is.
+    """Make the application. Settings come from the environment unless given; `clock` returns the time, aware.
 
     Raises ConfigError for a wrong setting.
     """
@@ -99,13 +99,13 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
         PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
-        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open over lunch; it dies with the session
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
         COMPRESS_MIMETYPES=["text/html", "text/csv"],
     )
-    app.url_map.redirect_defaults = False  # a QR carries capitals; it must not cost a second round trip
+    app.url_map.redirect_defaults = False  # a QR code has capitals, which must not cost a redirect
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
     app.extensions["feedback"] = AppContext(database or Database(settings.database_url), settings, clock)
@@ -121,10 +121,10 @@ def create_app(
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    csrf.exempt(client.pages)  # its address is the capability, and it sets no cookie
-    app.before_request(_no_zero_bytes)
+    csrf.exempt(client.pages)  # access is by the address, not by a cookie
+    app.before_request(_refuse_zero_bytes)
     app.teardown_appcontext(close_read_session)
-    app.after_request(_headers)
+    app.after_request(_add_security_headers)
     _serve_static(app, static)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -143,14 +143,14 @@ def _serve_static(app: Flask, static: assets.Assets) -> None:
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
 
 
-def _no_zero_bytes() -> None:
-    """Nobody types one, and PostgreSQL keeps none in a text."""
+def _refuse_zero_bytes() -> None:
+    """Refuse a request with a zero byte in a text (400): nobody types one, and PostgreSQL cannot store it."""
     for _, texts in (*request.args.lists(), *request.form.lists()):
         if any("\0" in text for text in texts):
             abort(400)
 
 
-def _headers(response: Response) -> Response:
+def _add_security_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -1,4 +1,4 @@
-"""The environment, read once at the start. A wrong value stops the start with one clear line."""
+"""Settings from the environment, read once at the start. A wrong value ends the start with one clear line."""
 
 import os
 import secrets
@@ -12,26 +12,26 @@ from sqlalchemy.exc import ArgumentError
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the message is one line for the person who set it."""
+    """Raised when a setting is wrong; the message is one line for the person who set it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment said. base_url None: take the address the browser used."""
+    """The settings, as VARIABLES explains them."""
 
     instance: Path
     database_url: str
     secret_key: str
-    base_url: str | None = None
-    smtp_url: str | None = None
+    base_url: str | None = None  # None: the address that the browser used
+    smtp_url: str | None = None  # None: no mail is sent
     mail_from: str | None = None
-    redis_url: str | None = None
-    sign_up: str = "closed"
+    redis_url: str | None = None  # None: rate limits are counted in each process
+    sign_up: str = "closed"  # or "open"
     trusted_proxies: int = 0
-    private_webhooks: bool = False
+    private_webhooks: bool = False  # whether webhooks may lead into our own network
 
 
-# Name, default in words, what it is for: README's table is this list, and a test compares them.
+# (name, default in words, purpose). README's table is this list, and a test compares them.
 VARIABLES = (
     ("FEEDBACK_DATABASE_URL", "SQLite in the instance folder", "where the data lives: sqlite:///… or postgresql://…"),
     ("FEEDBACK_INSTANCE", "instance/", "the folder for the database, the secret key and prepared static files"),
@@ -47,8 +47,8 @@ VARIABLES = (
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `environment` (os.environ by default). Makes the instance folder and the secret key
-    where they are missing. Raises ConfigError for any value it cannot use."""
+    """Read the settings from `environment` (os.environ by default). Makes the instance folder and the secret
+    key when they are missing. Raises ConfigError for any value that cannot be used."""
     env = os.environ if environment is None else environment
     known = {name for name, _, _ in VARIABLES}
     for name in env:
@@ -105,7 +105,8 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
 
 
 def _secret_key(env: Mapping[str, str], instance: Path) -> str:
-    """The key of the environment, else the one kept in the instance folder, made on the first start."""
+    """Return the key of the environment, else the one in the instance folder, which is made on the first
+    start."""
     given = env.get("FEEDBACK_SECRET_KEY", "").strip()
     if given:
         if len(given) < 32:

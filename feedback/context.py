@@ -1,4 +1,4 @@
-"""What the app was made with, for whoever works within it."""
+"""Access to the database, the settings and the clock of the running app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from feedback.db.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """What the app was made with, the same for every request."""
+    """What the app was created with, the same for every request."""
 
     db: Database
     settings: Settings
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime]  # returns the current time, aware
 
 
 def app_context() -> AppContext:
+    """Return the context of the running app. Needs a Flask app context."""
     return cast(AppContext, current_app.extensions["feedback"])

@@ -342,7 +342,7 @@ SLOW = {
 def test_slow_receiver_is_abandoned(
     cast, receiver, hook, send, lines, names, monkeypatch, tmp_path, slow, secure
 ):
-    monkeypatch.setattr(http, "PATIENCE", 0.4)
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", 0.4)
     if secure:
         monkeypatch.setenv("SSL_CERT_FILE", str(receiver.with_certificate(tmp_path)))
     names(receiver=["127.0.0.1", "127.0.0.1"])

@@ -10,7 +10,7 @@ from feedback.actions.alerts.evaluate import evaluate_trust
 from feedback.actions.answer_rows import locked_answer
 from feedback.actions.trust import Fingerprint, add_signals
 from feedback.core.access import Visibility
-from feedback.core.answer_key import MADE_IN, Browser, KeyKind, Powers, hash_key, powers
+from feedback.core.answer_key import KIND_MADE_IN, Browser, KeyKind, Powers, hash_key, powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.settling import AnswerState
 from feedback.core.trust import Signal
@@ -96,7 +96,7 @@ def check_powers(
         return Powers(tap=True, add=True, own=True, read=True)
     free = not count_rated(ratings_of(row)) or row.put_away_at is not None
     if kind is None and free and not key_exists(c.session, c.organisation_id, sender.key):
-        kind = MADE_IN[sender.browser]
+        kind = KIND_MADE_IN[sender.browser]
         _begin_anew(row)
         _end_keys(c, row.invitation_id)
         c.session.add(_key_row(c, row.invitation_id, sender.key, kind))

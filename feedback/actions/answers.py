@@ -12,7 +12,7 @@ from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
-from feedback.core.access import AnswerStatus, Reader, Visibility, sight_of
+from feedback.core.access import AnswerStatus, Reader, Visibility, answer_access
 from feedback.core.answer_key import KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
@@ -214,7 +214,7 @@ def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: V
 
 
 def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
-    return sight_of(Reader.REP, was).whole and not sight_of(Reader.REP, is_now).whole
+    return answer_access(Reader.REP, was).whole and not answer_access(Reader.REP, is_now).whole
 
 
 def _next_question(c: Change, answer: AnswerRows) -> Extra:

@@ -1,1 +1,1 @@
-"""Drawings made on the server, as plain numbers for SVG templates."""
+"""Charts drawn on the server: plain numbers and paths for SVG templates."""

@@ -1,4 +1,4 @@
-"""Which dots of the map get their names, and where these stand. Sizes in the picture's units."""
+"""Which dots of the map are labelled, and where the labels are placed. Sizes are in the drawing's units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ Spot = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 LONGEST_NAME = 22  # characters
-_LINE = 1.25  # of the letters' size
-_BASE = 0.36  # of it, from the middle of a line down to where letters stand
-_NEAR = (3.0, 9.0, 16.0, 25.0)  # how far beside its dot a name may stand, the nearest first
-_FAR = (38.0, 54.0, 72.0)  # and that of a dot that matters most
-_LED_FROM = 9.0  # from here on a thin line leads from the dot to its name
-_ROUND = [
+_LINE = 1.25  # height of a line, as a multiple of the letters' size
+_BASE = 0.36  # from the middle of a line down to its baseline, likewise
+_NEAR = (3.0, 9.0, 16.0, 25.0)  # distances from the dot that are tried for its name, the nearest first
+_FAR = (38.0, 54.0, 72.0)  # further distances, tried for the dots that matter most
+_LEAD_LINE_FROM = 9.0  # from this distance on a thin line connects the dot and its name
+_ALL_DIRECTIONS = [
     (1.0, 0.0),
     (-1.0, 0.0),
     (0.0, -1.0),
@@ -24,57 +24,60 @@ _ROUND = [
     (0.7, 0.7),
     (-0.7, 0.7),
 ]
-# From the right round to the lower left: away from the other fields.
-_AWAY = [(round(cos(turn * pi / 12), 2), round(sin(turn * pi / 12), 2)) for turn in range(10)]
+# Directions from the right clockwise to the lower left: away from the other fields.
+_OUTER_DIRECTIONS = [(round(cos(turn * pi / 12), 2), round(sin(turn * pi / 12), 2)) for turn in range(10)]
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a picture, its letters and its dots (their radius); names: how many at most."""
+    """The sizes of a drawing and what is in it."""
 
     width: int
     height: int
-    letters: float
-    dot: float
-    names: int
+    letters: float  # font size
+    dot: float  # radius
+    names: int  # how many labels at most
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name, from its left end on the line of writing. lead: where a thin line from the dot ends."""
+    """A name and its place in the drawing."""
 
     text: str
-    x: float
-    y: float
+    x: float  # the left end
+    y: float  # the baseline
     width: float
-    lead: Spot | None
+    lead: Spot | None  # where the thin line from the dot ends; None without one
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A dot to be named; first: it matters most, so its name may stand farther off."""
+class LabelRequest:
+    """A dot that should get a label."""
 
     name: str
     spot: Spot
-    first: bool
+    first: bool  # it is among those that matter most, so its name may be placed farther away
 
 
-def labels(dots: Sequence[Named], size: Size) -> list[Label | None]:
-    """A place for each name, or None: where it hides no dot and no other name, stays inside, and no line to
-    it passes over a dot or a name. What comes first chooses first."""
-    ground, found = _Ground(dots, size), list[Label | None]()
+def labels(dots: Sequence[LabelRequest], size: Size) -> list[Label | None]:
+    """Return a label for each dot, or None where there is no room.
+
+    A label covers no dot and no other label, stays inside the drawing, and the line to it crosses no dot and
+    no label. Dots that come first in `dots` are placed first.
+    """
+    occupied, found = _OccupiedSpace(dots, size), list[Label | None]()
     for dot in dots:
-        full = len(ground.names) == size.names
-        label = None if full else _beside(dot, ground)
+        full = len(occupied.names) == size.names
+        label = None if full else _free_label(dot, occupied)
         found.append(label)
         if label:
-            ground.names.append(box_of(label, size))
-            ground.lines += _along(dot.spot, label.lead) if label.lead else ()
+            occupied.names.append(box_of(label, size))
+            occupied.lines += _boxes_along(dot.spot, label.lead) if label.lead else ()
     return found
 
 
 def width_of(text: str, letters: float) -> float:
-    """How wide a text will be, rather too wide than too narrow: the reader's font is not known here."""
+    """Estimate the width of a text, rather too wide than too narrow: the reader's font is not known here."""
     ems = 0.0
     for letter in text:
         if east_asian_width(letter) in "WF":
@@ -89,19 +92,20 @@ def width_of(text: str, letters: float) -> float:
 
 
 def box_of(label: Label, size: Size) -> Box:
-    """What a name takes up, with a little room beside it."""
+    """Return the box that a label takes up, with 3 units of room to either side."""
     middle, high = label.y - size.letters * _BASE, size.letters * _LINE
     return label.x - 3, middle - high / 2, label.x + label.width + 3, middle + high / 2
 
 
-def meet(one: Box, other: Box) -> bool:
+def boxes_overlap(one: Box, other: Box) -> bool:
+    """Tell whether two boxes overlap."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-class _Ground:
-    """What is taken: by dots, by names, and by lines to names."""
+class _OccupiedSpace:
+    """The space that dots, labels and lines to labels occupy so far."""
 
-    def __init__(self, dots: Sequence[Named], size: Size) -> None:
+    def __init__(self, dots: Sequence[LabelRequest], size: Size) -> None:
         r = size.dot
         self.size = size
         self.dots: dict[Spot, Box] = {(x, y): (x - r, y - r, x + r, y + r) for x, y in (d.spot for d in dots)}
@@ -109,38 +113,40 @@ class _Ground:
         self.lines: list[Box] = []
 
     def free(self, box: Box, line: Sequence[Box], own: Spot) -> bool:
-        """Is there room for a name, and for a line to it from the dot at `own`?"""
+        """Tell whether there is room for a label, and for the line to it from the dot at `own`."""
         if min(box[:2]) < 2 or box[2] > self.size.width - 2 or box[3] > self.size.height - 2:
             return False
         dots = [other for spot, other in self.dots.items() if spot != own]
-        if any(meet(box, other) for other in (*self.dots.values(), *self.names, *self.lines)):
+        if any(boxes_overlap(box, other) for other in (*self.dots.values(), *self.names, *self.lines)):
             return False
-        return not any(meet(part, other) for part in line for other in (*dots, *self.names))
+        return not any(boxes_overlap(part, other) for part in line for other in (*dots, *self.names))
 
 
-def _beside(dot: Named, ground: _Ground) -> Label | None:
-    """The nearest free place for a name beside its dot; None when there is none."""
-    size, (x, y), text = ground.size, dot.spot, _short(dot.name)
+def _free_label(dot: LabelRequest, occupied: _OccupiedSpace) -> Label | None:
+    """Return the label of a dot at the nearest free place beside it; None when there is none."""
+    size, (x, y), text = occupied.size, dot.spot, _shortened(dot.name)
     wide, high = width_of(text, size.letters), size.letters * _LINE
-    looked = [(reach, _ROUND) for reach in _NEAR] + [(reach, _AWAY) for reach in _FAR if dot.first]
-    for reach, directions in looked:
+    attempts = [(reach, _ALL_DIRECTIONS) for reach in _NEAR] + [
+        (reach, _OUTER_DIRECTIONS) for reach in _FAR if dot.first
+    ]
+    for reach, directions in attempts:
         for dx, dy in directions:
             far = size.dot + reach
             left = x + dx * far - (wide if dx < 0 else 0 if dx > 0 else wide / 2)
             middle = y + dy * (far + high / 2)
             box = (left, middle - high / 2, left + wide, middle + high / 2)
-            lead = (x + dx * far, middle - dy * high / 2) if reach >= _LED_FROM else None
-            if ground.free(box, _along(dot.spot, lead) if lead else [], dot.spot):
+            lead = (x + dx * far, middle - dy * high / 2) if reach >= _LEAD_LINE_FROM else None
+            if occupied.free(box, _boxes_along(dot.spot, lead) if lead else [], dot.spot):
                 return Label(text, left, middle + size.letters * _BASE, wide, lead)
     return None
 
 
-def _short(name: str) -> str:
+def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
 
 
-def _along(start: Spot, end: Spot) -> list[Box]:
-    """A line, as small boxes that names keep off."""
+def _boxes_along(start: Spot, end: Spot) -> list[Box]:
+    """Return small boxes along a line, which labels must not overlap."""
     parts = [
         (start[0] + (end[0] - start[0]) * i / 8, start[1] + (end[1] - start[1]) * i / 8) for i in range(9)
     ]

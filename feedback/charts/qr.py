@@ -6,20 +6,20 @@ from itertools import groupby
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
-QUIET = 2  # modules of white around; the card it stands on adds the other two that the standard asks for
+QUIET = 2  # modules of white border; the card around it adds the other two that the standard requires
 
 
 @dataclass(frozen=True, slots=True)
 class QrDrawing:
-    """size: modules a side, border included. path: SVG, one unit a module."""
+    """A QR code as an SVG drawing."""
 
-    size: int
-    path: str
+    size: int  # modules per side, with the border
+    path: str  # SVG path data, one unit per module
 
 
 def draw_qr(address: str) -> QrDrawing:
-    """The QR code of an address. Written in capitals it needs fewer modules, and so larger ones: scheme and
-    host do not mind, and our own paths take any case."""
+    """Return the QR code of an address. The address is written in capitals, which needs fewer and so larger
+    modules; scheme and host ignore case, and so do our own paths."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(address.upper())
     code.make()

@@ -1,4 +1,4 @@
-"""The `feedback` command. Every command works without a prompt when it is given its options."""
+"""The `feedback` command. No command prompts for anything when it is given its options."""
 
 import click
 

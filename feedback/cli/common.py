@@ -1,4 +1,4 @@
-"""What every command needs: settings, a database, one-line errors."""
+"""What all commands share: settings, a database, errors in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from feedback.store.replay import organisations
 
 
 def settings_or_fail() -> Settings:
+    """Return the settings of the environment; end the command with one line when one is wrong."""
     try:
         return read_settings()
     except ConfigError as error:
@@ -22,7 +23,7 @@ def settings_or_fail() -> Settings:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database for one command; one line when it cannot be reached."""
+    """Open the database for one command; end the command with one line when it cannot be reached."""
     db = connect(settings.database_url, pooled=False)
     try:
         yield db
@@ -34,6 +35,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
+    """End the command with one line when an action refuses its input."""
     try:
         yield
     except Invalid as error:
@@ -42,7 +44,8 @@ def plain_errors() -> Iterator[None]:
 
 
 def organisations_named(db: Database, name: str | None) -> list[tuple[UUID, str]]:
-    """The organisations meant: the named one, else all."""
+    """Return (id, name) of the named organisation, or of all when `name` is None; end the command when there
+    is none of that name."""
     with db.reading() as session:
         every = organisations(session)
     if name is None:
@@ -55,7 +58,8 @@ def organisations_named(db: Database, name: str | None) -> list[tuple[UUID, str]
 
 
 def organisation_named(db: Database, name: str | None) -> UUID:
-    """The one organisation meant; says so when there is none, or more than one."""
+    """Return the id of the named organisation, or of the only one when `name` is None; end the command when
+    there is none, or more than one."""
     found = organisations_named(db, name)
     if not found:
         raise click.ClickException("there is no organisation yet: run `feedback set-up`")

@@ -1,4 +1,4 @@
-"""The data: migrations, checks, rescoring, imports."""
+"""Commands about the data: migrations, checks, rescoring, imports."""
 
 import sys
 from datetime import UTC, datetime
@@ -108,7 +108,7 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) 
 
 
 def _print_report(report: Report, dry_run: bool) -> None:
-    """What an import did, or would do."""
+    """Print what an import did, or would do."""
     click.echo(f"{'Would add' if dry_run else 'Added'}: {', '.join(report.added) or 'nothing'}.")
     if report.updated:
         click.echo(f"{'Would update' if dry_run else 'Updated'}: {', '.join(report.updated)}.")

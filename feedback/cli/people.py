@@ -1,4 +1,4 @@
-"""Organisations and the people who sign in."""
+"""Commands about organisations and the people who sign in."""
 
 from datetime import UTC, datetime
 from typing import TextIO
@@ -78,6 +78,7 @@ def user_add(
 
 
 def _password(file: TextIO | None) -> str:
+    """Return the password from the file, or prompt for it."""
     if file is None:
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return str(file.read()).rstrip("\r\n")

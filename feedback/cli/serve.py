@@ -1,4 +1,4 @@
-"""Serving: the web processes, and the worker beside them."""
+"""Commands that serve: the web processes, and the worker process beside them."""
 
 import os
 import signal
@@ -25,11 +25,13 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_or_fail()
     with open_database(settings) as db:
         migrations.migrate(db)
-    _free_or_fail(host, port)
+    _require_free_port(host, port)
     if workers > 1 and not settings.redis_url:
         click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
-    click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_shown(host)}:{port}'}")
-    _run(host, port, workers, threads=1 if workers > 1 and settings.database_url.startswith("sqlite") else 2)
+    click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_printed_host(host)}:{port}'}")
+    _serve_until_stopped(
+        host, port, workers, threads=1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
+    )
 
 
 @click.command()
@@ -54,9 +56,9 @@ def demo(host: str, port: int) -> None:
     from feedback.demo.fill import fill_example
     from feedback.web.auth import demo_tickets
 
-    _free_or_fail(host, port)
+    _require_free_port(host, port)
     os.environ["FEEDBACK_INSTANCE"] = str(settings_or_fail().instance / "demo")
-    os.environ["FEEDBACK_BASE_URL"] = f"http://{_shown(host)}:{port}"
+    os.environ["FEEDBACK_BASE_URL"] = f"http://{_printed_host(host)}:{port}"
     os.environ.pop("FEEDBACK_DATABASE_URL", None)
     settings = settings_or_fail()
     for old in settings.instance.glob("feedback.sqlite3*"):
@@ -77,10 +79,11 @@ def demo(host: str, port: int) -> None:
     address = f"{settings.base_url}/f/{example.token}"
     click.echo(f"\nAnd be a client, on this address or with a phone's camera:\n  {address}\n")
     click.echo(_terminal_qr(address))
-    _run(host, port, workers=1, threads=2)
+    _serve_until_stopped(host, port, workers=1, threads=2)
 
 
-def _free_or_fail(host: str, port: int) -> None:
+def _require_free_port(host: str, port: int) -> None:
+    """End the command with one line when the address is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -91,20 +94,21 @@ def _free_or_fail(host: str, port: int) -> None:
             ) from None
 
 
-def _shown(host: str) -> str:
-    """The address to print: for 0.0.0.0 the one that phones in the same network reach."""
+def _printed_host(host: str) -> str:
+    """Return the host to print: for 0.0.0.0 the one that phones in the same network reach."""
     if host != "0.0.0.0":  # noqa: S104 (compared, not bound)
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which way a packet would go
+            probe.connect(("192.0.2.1", 9))  # sends nothing; it selects the interface a packet would leave by
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
 
 
 def _terminal_qr(address: str) -> str:
-    """Two rows of modules a line, dark on light whatever the terminal's colours."""
+    """Draw a QR code for a terminal: two rows of modules per line, dark on light whatever the terminal's
+    colours."""
     import io
 
     import qrcode
@@ -116,12 +120,13 @@ def _terminal_qr(address: str) -> str:
     return drawn.getvalue()
 
 
-def _run(host: str, port: int, workers: int, threads: int) -> None:
+def _serve_until_stopped(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until the process is told to end, with one worker process beside the web processes."""
     from granian.constants import Interfaces
     from granian.server import Server
 
-    over = threading.Event()
-    helper = threading.Thread(target=_keep_a_worker, args=(over,))
+    stopped = threading.Event()
+    helper = threading.Thread(target=_keep_worker_running, args=(stopped,))
     helper.start()
     try:
         Server(
@@ -137,15 +142,15 @@ def _run(host: str, port: int, workers: int, threads: int) -> None:
             log_access=False,
         ).serve()
     finally:
-        over.set()
+        stopped.set()
         helper.join()
 
 
-def _keep_a_worker(over: threading.Event) -> None:
-    """One worker beside the web processes; begun anew when it ends, and ended with them."""
-    while not over.is_set():
+def _keep_worker_running(stopped: threading.Event) -> None:
+    """Keep one worker process running until `stopped` is set; start it again when it ends by itself."""
+    while not stopped.is_set():
         with subprocess.Popen([sys.executable, "-m", "feedback", "worker"]) as process:
-            while process.poll() is None and not over.wait(1):
+            while process.poll() is None and not stopped.wait(1):
                 pass
             process.terminate()
-        over.wait(5)
+        stopped.wait(5)

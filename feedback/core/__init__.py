@@ -1,1 +1,2 @@
-"""The rules. Standard library only: no web, no database, no clock. Time is always an argument."""
+"""The business rules. Standard library only: no web, no database, no clock. The time is always an
+argument."""

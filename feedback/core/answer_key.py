@@ -1,6 +1,6 @@
-"""The answer key: the token in the code asks, the key reads, changes and erases.
+"""The answer key: the token in the QR code opens the questions; the key reads, changes and erases the answer.
 
-The rep shows the code, so whoever holds only the token must not learn or undo anything.
+The rep shows the code, so whoever holds only the token must be able to read and undo nothing.
 """
 
 import hashlib
@@ -13,53 +13,55 @@ from feedback.core.tokens import RANDOM_LENGTH, new_random, normalise_code
 
 
 class Browser(StrEnum):
-    """Whose browser a request comes from. reps: a rep is signed in there, or handed it over for another code.
-    handed_over: a rep handed it over for this very code."""
+    """Whose browser a request comes from."""
 
     CLIENTS = "clients"
-    REPS = "reps"
-    HANDED_OVER = "handed_over"
+    REPS = "reps"  # a rep is signed in there, or handed it over for another code
+    HANDED_OVER = "handed_over"  # a rep handed it over for this very code
 
 
 class KeyKind(StrEnum):
-    """page: made by the first tap. mail: sent with a receipt. lent, reps: made by a tap on a phone that a rep handed
-    over, or where a rep is signed in; such a key lives only while the client has the phone, and reads nothing."""
+    """How a key came about. A key made in a rep's browser (HANDED_OVER, REPS) is valid only while the client
+    has the phone, and reads nothing."""
 
-    PAGE = "page"
-    MAIL = "mail"
-    LENT = "lent"
-    REPS = "reps"
+    PAGE = "page"  # by the first tap
+    MAIL = "mail"  # with a receipt, which carries it
+    HANDED_OVER = "lent"  # by a tap on a phone that a rep handed over (stored as "lent")
+    REPS = "reps"  # by a tap where a rep is signed in
 
 
-MADE_IN = {Browser.CLIENTS: KeyKind.PAGE, Browser.REPS: KeyKind.REPS, Browser.HANDED_OVER: KeyKind.LENT}
-SHORT_LIVED = {KeyKind.LENT: Browser.HANDED_OVER, KeyKind.REPS: Browser.REPS}
+KIND_MADE_IN = {
+    Browser.CLIENTS: KeyKind.PAGE,
+    Browser.REPS: KeyKind.REPS,
+    Browser.HANDED_OVER: KeyKind.HANDED_OVER,
+}
+SHORT_LIVED = {KeyKind.HANDED_OVER: Browser.HANDED_OVER, KeyKind.REPS: Browser.REPS}
 
 
 def new_key() -> str:
-    """96 random bits or more, in letters nobody can misread."""
+    """Return a new key of at least 96 random bits, in letters that cannot be misread."""
     return new_random(RANDOM_LENGTH)
 
 
 def normalise_key(text: str) -> str | None:
-    """A key as it was typed or scanned; None when it cannot be one. A phone makes its own, so any that is well formed
-    and long enough may come."""
+    """Return a typed or scanned key in its stored form; None when it cannot be a key. Phones make their own
+    keys, so any that is well formed and long enough is accepted."""
     return normalise_code(text, RANDOM_LENGTH)
 
 
 def hash_key(key: str) -> str:
-    """What is stored of a key. Plain SHA-256: nobody guesses 96 random bits."""
+    """Return what is stored of a key: its plain SHA-256, which is enough for 96 random bits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """What a key opens now. tap: rate, or change a rating. add: a comment and the one extra. own: erase it, dispute it
-    so that it stops counting. read: what was said."""
+    """What a key permits now."""
 
-    tap: bool = False
-    add: bool = False
-    own: bool = False
-    read: bool = False
+    tap: bool = False  # rate, or change a rating
+    add: bool = False  # send a comment and the one extra
+    own: bool = False  # erase the answer, or dispute it so that it stops counting
+    read: bool = False  # read what was said
 
 
 def powers(
@@ -72,14 +74,15 @@ def powers(
     now: datetime,
     before_the_guess: bool = False,
 ) -> Powers:
-    """What a live key opens; nothing for none (kind None).
+    """Return what a key that has not ended permits; nothing when there is no key (kind None).
 
-    In a rep's browser no key reads, be it handed over: the rep has the phone back in a minute. A key made in one opens
-    nothing elsewhere, nor once the rep has signed in there again. It rates until the answer settles, takes the extras
-    once, and ends with them or after ten idle minutes.
+    No key reads in a rep's browser, not even in one handed over: the rep has the phone back in a minute. A
+    key made in a rep's browser permits nothing in another browser, nor after the rep has signed in there
+    again. It permits rating until the answer settles, and sending the extras once; it ends with them or after
+    ten idle minutes.
 
-    before_the_guess: a rep typed in the address that the key was mailed to, and can still guess. It may be the rep's own:
-    it erases and disputes, which a manager sees, and reads nothing yet.
+    before_the_guess: the key was mailed to an address that a rep typed in, and the rep can still guess. The
+    address may be the rep's own, so the key erases and disputes, which a manager sees, and does not read yet.
     """
     if kind in SHORT_LIVED:
         idle = last_change_at is not None and now - last_change_at >= IDLE

@@ -1,4 +1,4 @@
-"""The six dimensions a client rates, and what a rating is. The set is fixed; its wording is not."""
+"""The six dimensions a client rates, and the values of a rating. The set is fixed; its wording is not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
@@ -20,7 +20,7 @@ NO_MEANS: Means = (None,) * len(DIMENSIONS)
 
 
 def as_ratings(values: Mapping[str, int | None]) -> Ratings:
-    """The ratings of `values` (by dimension name, others ignored), in the order of DIMENSIONS.
+    """Return the ratings of `values` (by dimension name, others ignored) in the order of DIMENSIONS.
 
     Raises ValueError for a rating outside 1..5.
     """
@@ -32,26 +32,27 @@ def as_ratings(values: Mapping[str, int | None]) -> Ratings:
 
 
 def count_rated(ratings: Ratings) -> int:
-    """How many of the six were rated, 0..6."""
+    """Return how many of the six dimensions were rated, 0..6."""
     return sum(rating is not None for rating in ratings)
 
 
 def mean(values: Iterable[float | None]) -> float | None:
-    """The plain mean of the values that exist; None when none does."""
+    """Return the plain mean of the values that are not None; None when all are."""
     present = [value for value in values if value is not None]
     return sum(present) / len(present) if present else None
 
 
 def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
-    """sum weight*value / sum weight of at least one (weight, value) pair, each weight above 0.
+    """Return sum weight*value / sum weight of at least one (weight, value) pair, each weight above 0.
 
-    math.fsum rounds once, at the end, so the order of the pairs cannot show in the result; and rounding
-    cannot carry it out of the values: two ratings of 5 have the mean 5, not 5.000000000000001.
+    math.fsum rounds once, at the end, so the result does not depend on the order of the pairs. The result is
+    kept within the range of the values: two ratings of 5 have the mean 5, not 5.000000000000001.
     """
     exact = fsum(weight * value for weight, value in pairs) / fsum(weight for weight, _ in pairs)
     return min(max(exact, min(value for _, value in pairs)), max(value for _, value in pairs))
 
 
 def mean_of(means: Means, names: tuple[str, ...]) -> float | None:
-    """The plain mean over the named dimensions that exist, on the scale of `means`."""
+    """Return the plain mean over the named dimensions that have a value, on the scale of `means`; None when
+    none has."""
     return mean(means[DIMENSIONS.index(name)] for name in names)

@@ -1,4 +1,4 @@
-"""The one question after the six taps, at most."""
+"""Which question follows the six ratings: at most one."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,11 @@ class Extra(StrEnum):
 def extra_of(
     *, promises_due: int, stage_known: datetime | None, recommend_asked: datetime | None, now: datetime
 ) -> Extra:
-    """Promises due, if any; else the stage, when unknown or older than 60 days; else "was this meeting worth
-    your time?", in whose place the recommend question stands at most once per contact in 90 days."""
+    """Choose the question that follows the six ratings.
+
+    Promises that are due come first; else the stage, when it is unknown or older than 60 days; else the
+    recommend question, at most once per contact in 90 days; else "was this meeting worth your time?".
+    """
     if promises_due:
         return Extra.PROMISES
     if stage_known is None or now - stage_known > STAGE_GROWS_OLD:

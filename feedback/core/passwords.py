@@ -1,10 +1,11 @@
-"""What a password must be. Length is what counts; rules about characters only make people write it down."""
+"""Rules for passwords. Length is what counts; rules about characters only make people write the password
+down."""
 
-SHORTEST, LONGEST = 10, 200
+SHORTEST, LONGEST = 10, 200  # characters
 
 
 def password_problem(password: str) -> str | None:
-    """Why this password will not do, in words; None when it will."""
+    """Return why this password is not accepted, in words for the person who chose it; None when it is."""
     if len(password) < SHORTEST:
         return f"A password has at least {SHORTEST} characters; a short sentence does well."
     if len(password) > LONGEST:

@@ -1,17 +1,18 @@
-"""Parts of a whole, with the sample they came from."""
+"""Shares: percentages that keep the counts they came from."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """part of whole, both counts from 0. percent is 0..100, None of nothing."""
+    """A part of a whole."""
 
-    part: int = 0
-    whole: int = 0
+    part: int = 0  # count, from 0
+    whole: int = 0  # count, from 0
 
     @property
     def percent(self) -> float | None:
+        """0..100; None when the whole is 0."""
         return 100 * self.part / self.whole if self.whole else None
 
     def __add__(self, other: "Share") -> "Share":
@@ -19,5 +20,6 @@ class Share:
 
 
 def promises_kept(kept: int, not_kept: int) -> Share:
-    """Promises kept = kept / (kept + not kept): what nobody judged yet does not count."""
+    """Return the share of promises kept: kept / (kept + not kept). Promises that nobody judged yet do not
+    count."""
     return Share(kept, kept + not_kept)

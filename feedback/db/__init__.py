@@ -1,1 +1,1 @@
-"""The database: one engine, rows that stay inside one organisation, locks, bulk writes."""
+"""The database: the engine, joins within one organisation, locks, bulk writes."""

@@ -1,4 +1,4 @@
-"""Writing many rows at once, past the ORM."""
+"""Writing many rows at once, without the ORM."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 @contextmanager
 def enlarge_sqlite_cache(session: Session) -> Iterator[None]:
-    """SQLite keeps 64 MB of pages in memory instead of 2, for a write that touches most of them."""
+    """Let SQLite keep 64 MB of pages in memory instead of 2, for a write that touches most of them."""
     sqlite_only = session.get_bind().dialect.name == "sqlite"
     if sqlite_only:
         session.execute(text("PRAGMA cache_size=-65536"))
@@ -21,20 +21,21 @@ def enlarge_sqlite_cache(session: Session) -> Iterator[None]:
 
 
 def refresh_statistics(session: Session, *tables: type[SQLModel]) -> None:
-    """PostgreSQL looks at its tables anew: what this transaction filled it would go on searching as if it
-    were empty, a hundred times slower. SQLite plans without statistics."""
+    """Let PostgreSQL collect statistics about tables that this transaction has filled. Without them it plans
+    queries as if the tables were empty, a hundred times slower. SQLite plans without statistics."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {', '.join(_table(table).name for table in tables)}"))
 
 
 def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """Insert rows in bulk, past the ORM. All name the same columns; the others have the model's defaults."""
+    """Insert rows in bulk, without the ORM. All rows have the same columns; the others get the model's
+    defaults."""
     if values:
         session.execute(_table(table).insert(), _with_defaults(table, values))
 
 
 def insert_all_if_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """The same, leaving out rows that a unique constraint says are there."""
+    """Insert rows as insert_all does, except those that a unique constraint says exist already."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     if values:
         session.execute(insert(_table(table)).on_conflict_do_nothing(), _with_defaults(table, values))

@@ -1,4 +1,4 @@
-"""A write in progress: what every action takes first."""
+"""The open transaction of an action: the first argument of whatever writes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,8 @@ from feedback.models import Audit, Organisation
 
 
 class Invalid(Exception):
-    """What was asked for cannot be; `reasons` says why, by form field. Nothing was changed."""
+    """Raised when an action refuses its input; `reasons` has the text for each form field. Nothing was
+    changed."""
 
     def __init__(self, **reasons: str) -> None:
         super().__init__("; ".join(reasons.values()))
@@ -21,11 +22,11 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One transaction on one organisation, at one moment. The edge (a view, a command, a job) opens it."""
+    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job) opens it."""
 
     session: Session
     organisation_id: UUID
-    now: datetime
+    now: datetime  # the time of the change, the same for everything that it writes
 
     @property
     def organisation(self) -> Organisation:

@@ -1,4 +1,4 @@
-"""One engine, two ways in: reading (no transaction to hold) and writing (one short transaction)."""
+"""The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -13,11 +13,12 @@ SQLITE_WAIT_MS = 10_000
 
 
 class Database:
-    """The door to the data. `url`: sqlite:///… or postgresql+psycopg://…
+    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…
 
-    Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL is spared
-    two round trips. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing; those
-    of one process take turns, for SQLite itself lets whoever is lucky go first, and the unlucky wait too long.
+    Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL needs two round
+    trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing. The writers
+    of one process take turns by a lock, because SQLite's own waiting is not fair, and some writers would wait
+    too long.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -33,26 +34,27 @@ class Database:
         self._turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     def reading(self) -> Session:
-        """A session for looking. The caller closes it."""
+        """Return a session for reading. The caller closes it."""
         return Session(self._reader, autoflush=False)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in one transaction: committed at the end of the block, rolled back on any error."""
+        """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
         with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:
+        """Close every pooled connection."""
         self.engine.dispose()
 
 
 def connect(url: str, *, pooled: bool = True) -> Database:
-    """A Database; pooled=False for commands that run once."""
+    """Return a Database; pooled=False for commands that run once."""
     return Database(url) if pooled else Database(url, poolclass=NullPool)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver shall begin no transaction of its own
+    connection.isolation_level = None  # keeps the driver from beginning transactions of its own
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

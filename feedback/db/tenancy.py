@@ -1,4 +1,4 @@
-"""Joins stay inside one organisation: both halves of the composite key, always."""
+"""Joins within one organisation, always by both columns of the composite key."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from feedback.models.columns import Row
 
 
 def references(child: type[Row], column: Any, parent: type[Row]) -> ColumnElement[bool]:
-    """`child.column` is the id of `parent`, in the same organisation."""
+    """Return the join condition: `child.column` is the id of `parent`, in the same organisation."""
     return (col(child.organisation_id) == col(parent.organisation_id)) & (col(column) == col(parent.id))

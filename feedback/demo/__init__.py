@@ -1,1 +1,1 @@
-"""The example organisation."""
+"""The example organisation of `feedback demo`."""

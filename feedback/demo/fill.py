@@ -1,4 +1,5 @@
-"""The example organisation: half a year of meetings, told through the real actions in the order of time."""
+"""Filling the example organisation: half a year of meetings, made by the real actions in chronological
+order."""
 
 import heapq
 from collections import Counter, defaultdict
@@ -40,60 +41,62 @@ from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relation
 from feedback.store.invitations import invitations_of_rep
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
-PATIENCE = {
+# By severity: how long managers leave an alert open, and how many they leave open at a time.
+LONGEST_OPEN = {
     "urgent": timedelta(days=3, hours=12),
     "watch": timedelta(days=5),
-}  # how long an alert lies on a desk,
-DESK = {"urgent": 7, "watch": 8}  # and how many do
+}
+MOST_OPEN = {"urgent": 7, "watch": 8}
+# The form field that answers each question.
 ANSWER_TO = {Extra.STAGE: "stage", Extra.RECOMMEND: "nps", Extra.WORTH_IT: "worth_it"}
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleOrganisation:
-    """What was filled. token: of an open invitation that no client has answered yet."""
+    """The ids of what was filled in, to print addresses for them."""
 
     organisation_id: UUID
     owner_id: UUID
     manager_id: UUID
     rep_id: UUID
-    token: str
+    token: str  # of an open invitation that no client has answered yet
 
 
 def fill_example(
     db: Database, now: datetime, progress: Callable[[float], None] = lambda part: None
 ) -> ExampleOrganisation:
-    """Fills a fresh, migrated database with the 26 weeks before `now` (aware), and the running one.
-    progress hears how much is done, 0..1."""
+    """Fill a new, migrated database with the 26 weeks before `now` (aware), and the current one. progress:
+    called with the part that is done, 0..1."""
     accounts = cast.accounts_by_rep()
-    with _hurried(db) as quick:
-        story = _Story(quick, now)
+    with _without_disk_sync(db) as fast_db:
+        timeline = _Timeline(fast_db, now)
         for seller in cast.SELLERS:
-            hired = story.began + timedelta(weeks=WEEKS - seller.weeks)
-            story.at(hired, partial(story.hire, seller.name, Role.REP, [seller.team]))
+            hired = timeline.began + timedelta(weeks=WEEKS - seller.weeks)
+            timeline.schedule(hired, partial(timeline.add_user, seller.name, Role.REP, [seller.team]))
             for account in accounts[seller.name]:
-                story.know(account)
+                timeline.add_account(account)
                 for visit in cast.visits(seller, account, now):
                     if visit.at > hired:
-                        story.at(visit.at, partial(story.meet, seller.name, visit))
-        story.run(progress)
-        return story.example()
+                        timeline.schedule(visit.at, partial(timeline.start_meeting, seller.name, visit))
+        timeline.run(progress)
+        return timeline.example()
 
 
 @contextmanager
-def _hurried(db: Database) -> Iterator[Database]:
-    """The same database, through connections of its own that do not wait for the disk after each of
-    thousands of small transactions: a demo that was cut off is filled afresh anyway."""
-    quick = Database(db.engine.url.render_as_string(hide_password=False))
-    if quick.is_sqlite:
-        event.listen(quick.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+def _without_disk_sync(db: Database) -> Iterator[Database]:
+    """Open the same database by separate connections that do not wait for the disk after each of thousands of
+    small transactions; a demo that is interrupted is filled anew anyway."""
+    fast_db = Database(db.engine.url.render_as_string(hide_password=False))
+    if fast_db.is_sqlite:
+        event.listen(fast_db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     try:
-        yield quick
+        yield fast_db
     finally:
-        quick.dispose()
+        fast_db.dispose()
 
 
-class _Story:
-    """What is yet to happen, by time, and the ids of everybody in it."""
+class _Timeline:
+    """The events that are still to come, by time, and the ids of the people in them."""
 
     def __init__(self, db: Database, now: datetime) -> None:
         monday = week_of(now, ZONE).plus(-WEEKS).monday
@@ -112,44 +115,49 @@ class _Story:
         )
         self.users: dict[str, UUID] = {}
         self.contacts: dict[str, UUID] = {}
-        self.promised: defaultdict[str, list[tuple[date, UUID]]] = defaultdict(list)  # to whom, due when
-        self.asked: dict[tuple[str, Extra], datetime] = {}
-        self.ahead: list[tuple[datetime, int, Callable[[datetime], object]]] = []
-        self.turn = count()  # of what happens at the same time
+        # By contact: the promises made to them, as (due on, id).
+        self.promised: defaultdict[str, list[tuple[date, UUID]]] = defaultdict(list)
+        self.asked: dict[tuple[str, Extra], datetime] = {}  # when a contact last answered a question
+        self.events: list[tuple[datetime, int, Callable[[datetime], object]]] = []
+        self.sequence = count()  # orders the events of the same moment
         for manager, teams in cast.MANAGERS.items():
-            self.hire(manager, Role.MANAGER, teams, self.began)
+            self.add_user(manager, Role.MANAGER, teams, self.began)
         for day in (monday + timedelta(days=days) for days in range(7 * (WEEKS + 1))):
             if day.weekday() <= FRIDAY:
-                self.at(moment(day, time(18, 15)), self.clear_desks)
+                self.schedule(moment(day, time(18, 15)), self.handle_alerts)
 
-    def at(self, when: datetime, do: Callable[[datetime], object]) -> None:
-        """What would be after now does not happen: a guess still waits, a client has not answered yet."""
+    def schedule(self, when: datetime, do: Callable[[datetime], object]) -> None:
+        """Schedule an event. An event after `now` is dropped: that guess is still missing, that client has
+        not answered yet."""
         if when <= self.now:
-            heapq.heappush(self.ahead, (when, next(self.turn), do))
+            heapq.heappush(self.events, (when, next(self.sequence), do))
 
-    def later(self, when: datetime, action: Callable[[Change], object]) -> None:
-        """An action, in a change of its own, at its time."""
+    def schedule_action(self, when: datetime, action: Callable[[Change], object]) -> None:
+        """Schedule an action, which runs in a change of its own."""
 
         def act(now: datetime) -> None:
             with change(self.db, self.org, now) as c:
                 action(c)
 
-        self.at(when, act)
+        self.schedule(when, act)
 
     def run(self, progress: Callable[[float], None]) -> None:
-        while self.ahead:
-            when, _, do = heapq.heappop(self.ahead)
+        """Run the events in chronological order."""
+        while self.events:
+            when, _, do = heapq.heappop(self.events)
             do(when)
             progress((when - self.began) / (self.now - self.began))
         with change(self.db, self.org, self.now):
-            progress(1.0)  # and the last week is frozen, even if nobody has done anything since
+            progress(1.0)  # opening a change freezes the last week, even when no event came after it
 
-    def hire(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
+    def add_user(self, name: str, role: Role, teams: Sequence[str], now: datetime) -> None:
+        """Add a user."""
         who = {"name": name, "email": _email(name), "password": cast.PASSWORD}
         with change(self.db, self.org, now) as c:
             self.users[name] = people.add_user(c, NewUser(role=role, teams=teams, **who))
 
-    def know(self, account: ExampleAccount) -> None:
+    def add_account(self, account: ExampleAccount) -> None:
+        """Add an account and its contacts."""
         with change(self.db, self.org, self.began) as c:
             for person in account.contacts:
                 about = (person.name, account.name, account.email(person), person.role, person.language)
@@ -158,7 +166,8 @@ class _Story:
             account_id = meetings.find_or_add_account(c, account.name)
             c.session.get_one(AccountRow, (self.org, account_id)).value = 1000.0 * account.value
 
-    def meet(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
+    def start_meeting(self, rep: str, visit: PlannedVisit, now: datetime) -> None:
+        """Start a meeting, and schedule what follows from it."""
         there = {self.contacts[reply.person.name]: reply for reply in visit.replies}
         with change(self.db, self.org, now) as c:
             meeting_id = meetings.start_meeting(
@@ -171,30 +180,33 @@ class _Story:
                 )
             ).all()
         for contact_id, invitation_id in invitations:
-            self.expect(there[contact_id], invitation_id, now)
+            self.schedule_reply(there[contact_id], invitation_id, now)
             reply = there[contact_id]
             if reply.client and reply.mirror and reply.seen and len(reply.person.name) % 3 == 0:
                 tried = now + max(reply.client_after, reply.mirror_after) + timedelta(minutes=35)
-                self.at(tried, partial(self.try_something, rep, contact_id))
+                self.schedule(tried, partial(self.choose_practice, rep, contact_id))
         if visit.promise:
-            self.promise(meeting_id, visit.replies[0], *visit.promise, now)
+            self.note_promise(meeting_id, visit.replies[0], *visit.promise, now)
 
-    def expect(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+    def schedule_reply(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+        """Schedule the answer, the guess, and the reading of the gap card for one invitation."""
         if reply.client:
-            self.at(now + reply.client_after, partial(self.answer, reply, invitation_id))
+            self.schedule(now + reply.client_after, partial(self.save_answer, reply, invitation_id))
         elif reply.opened:
-            self.later(now + reply.client_after, partial(answers.mark_opened, invitation_id=invitation_id))
+            self.schedule_action(
+                now + reply.client_after, partial(answers.mark_opened, invitation_id=invitation_id)
+            )
         if reply.mirror:
             guess = partial(mirrors.save_mirror, ratings=reply.mirror, stage=reply.stage, seal=True)
-            self.later(now + reply.mirror_after, partial(guess, invitation_id=invitation_id))
+            self.schedule_action(now + reply.mirror_after, partial(guess, invitation_id=invitation_id))
         if reply.client and reply.mirror and reply.seen:
             both_in = now + max(reply.client_after, reply.mirror_after)
-            self.later(
+            self.schedule_action(
                 both_in + timedelta(minutes=30), partial(mirrors.mark_gap_seen, invitation_id=invitation_id)
             )
 
-    def answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
-        """Six taps, then whatever the page asks besides."""
+    def save_answer(self, reply: Reply, invitation_id: UUID, now: datetime) -> None:
+        """Save a client's answer: the six ratings, and the question that the page asks after them."""
         name = reply.person.name
         due = [promise for promise in self.promised[name] if promise[0] <= now.astimezone(ZONE).date()]
         question = extra_of(
@@ -216,14 +228,14 @@ class _Story:
         )
         with change(self.db, self.org, now) as c:
             answers.save_answer(c, invitation_id, state)
-        self.at(
+        self.schedule(
             now + IDLE, partial(settle_due, self.db, receipts=None)
         )  # half done, or the extras are not sent
         if reply.verdict != Verdict.NOT_YET:
             self.promised[name] = [promise for promise in self.promised[name] if promise not in due]
 
-    def try_something(self, rep: str, contact_id: UUID, now: datetime) -> None:
-        """After the gap card some reps choose one thing for the next meeting."""
+    def choose_practice(self, rep: str, contact_id: UUID, now: datetime) -> None:
+        """Choose a practice for the next meeting, as some reps do after the gap card."""
         with change(self.db, self.org, now) as c:
             row = c.session.execute(
                 select(Relationship).where(
@@ -232,11 +244,12 @@ class _Story:
                     col(Relationship.contact_id) == contact_id,
                 )
             ).scalar_one()
-            _practise(c, row, None)
+            _choose_practice(c, row, None)
 
-    def promise(
+    def note_promise(
         self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
     ) -> None:
+        """Note a promise, and remember it for the next answer (a rep's) or schedule the verdict (a client's)."""
         contact_id, due_on = self.contacts[reply.person.name], now.astimezone(ZONE).date() + timedelta(days)
         with change(self.db, self.org, now) as c:
             promise_id = promises.note_promise(
@@ -246,11 +259,11 @@ class _Story:
             self.promised[reply.person.name].append((due_on, promise_id))
         else:
             judged = partial(promises.judge_promise, promise_id=promise_id, verdict=reply.verdict)
-            self.later(now + timedelta(days=days), judged)
+            self.schedule_action(now + timedelta(days=days), judged)
 
-    def clear_desks(self, now: datetime) -> None:
-        """Before they go home managers take what is a day old, and close what has lain there long, or among
-        too many."""
+    def handle_alerts(self, now: datetime) -> None:
+        """Let managers, at the end of a working day, take the alerts that are a day old, and close those that
+        are open for longer than LONGEST_OPEN or beyond the number in MOST_OPEN."""
         evaluate_silence(self.db, self.org, now)
         with change(self.db, self.org, now) as c:
             rows = c.session.execute(
@@ -261,22 +274,26 @@ class _Story:
                 .where(col(Alert.organisation_id) == self.org, col(Alert.closed_at).is_(None))
                 .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
             )
-            lying: Counter[str] = Counter()
+            open_by_severity: Counter[str] = Counter()
             for alert, relationship, contact, rep in rows:
-                lying[alert.severity] += 1
+                open_by_severity[alert.severity] += 1
                 age = now - alert.created_at
-                done = age > PATIENCE[alert.severity] or lying[alert.severity] > DESK[alert.severity]
+                done = (
+                    age > LONGEST_OPEN[alert.severity]
+                    or open_by_severity[alert.severity] > MOST_OPEN[alert.severity]
+                )
                 manager = self.users[cast.MANAGER_OF[rep]]
                 if alert.taken_by_id is None and (done or age > timedelta(days=1)):
                     alert.taken_by_id = manager
                     log_event(c, alert, AlertAction.TAKEN, manager)
                     if alert.severity == "urgent" and alert.kind in ("blind_spot", "low"):
-                        chosen = _practise(c, relationship, manager)
+                        chosen = _choose_practice(c, relationship, manager)
                         log_event(c, alert, AlertAction.ASSIGNED, manager, practice_id=chosen.id)
                 if done:
                     _close(c, alert, contact, manager)
 
     def example(self) -> ExampleOrganisation:
+        """Return the ids to print addresses for."""
         with self.db.reading() as session:
             shown = invitations_of_rep(
                 session, self.org, self.users[REP], self.now - timedelta(days=7), Reader.REP, self.now
@@ -285,8 +302,8 @@ class _Story:
         return ExampleOrganisation(self.org, self.owner, self.users[MANAGER], self.users[REP], token)
 
 
-def _practise(c: Change, relationship: Relationship, manager: UUID | None) -> PracticeChoice:
-    """The first practice of the dimension this client misses most."""
+def _choose_practice(c: Change, relationship: Relationship, manager: UUID | None) -> PracticeChoice:
+    """Choose the first practice of the dimension that this relationship should work on."""
     client, mirror = (
         tuple(getattr(relationship, f"{side}_{name}") for name in DIMENSIONS) for side in ("client", "mirror")
     )

@@ -1,7 +1,7 @@
-"""Whom the example organisation knows, what they say, and the dice that decide when.
+"""The people of the example organisation, what they say, and the random choices that decide when.
 
-Every account has dice of its own, and they are thrown backwards from now: so the story is the same whenever
-the demo is started, and only the weekdays move.
+Every account has a random generator of its own with a fixed seed, and its meetings are generated backwards
+from now. The data are therefore the same whenever the demo is started, and only the weekdays move.
 """
 
 import re
@@ -18,8 +18,8 @@ from feedback.core.dimensions import DIMENSIONS, GOOD, HIGHEST, LOWEST
 from feedback.core.gaps.stages import STAGES
 from feedback.models import Side, Verdict
 
-WEEKS, FRIDAY = 26, 4
-SALT = "praline "  # the dice: of the doughnuts tried, the one whose story is told most clearly
+WEEKS, FRIDAY = 26, 4  # FRIDAY: as date.weekday() counts
+SEED_PREFIX = "praline "  # of the random seeds; chosen because its data show the features most clearly
 ORGANISATION, ZONE = "Halden & Rowe", ZoneInfo("Europe/Berlin")
 PASSWORD = "a short sentence"  # noqa: S105 (everybody's, in an example that anybody may enter)
 OWNER = "Olive Hartmann"
@@ -32,27 +32,22 @@ MANAGERS = {
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """A rep, and how clients take to them.
-
-    clients: what they would rate, in the order of DIMENSIONS, in the middle of the half-year; drift: how
-    much that moves until its end, and the other way at its beginning. bias: how far the guesses lie above
-    it (a tuple: by dimension), noise: how much they scatter; learns: the bias is gone by the end.
-    asks, answers: shares of meetings with the code shown, and of those answered. weeks: how long here.
-    """
+    """A rep, and how clients rate them."""
 
     name: str
     team: str
-    clients: tuple[float, ...]
-    drift: float = 0.0
-    bias: float | tuple[float, ...] = 0.2
-    noise: float = 0.5
-    learns: bool = False
-    asks: float = 0.98
-    answers: float = 0.9
-    weeks: int = 26
+    clients: tuple[float, ...]  # their ratings in the middle of the half-year, in the order of DIMENSIONS
+    drift: float = 0.0  # change of the ratings over the half-year; half of it before the middle
+    bias: float | tuple[float, ...] = 0.2  # how far the guesses lie above the ratings; a tuple: by dimension
+    noise: float = 0.5  # standard deviation of the guesses
+    learns: bool = False  # the bias is gone by the end
+    asks: float = 0.98  # share of meetings in which the code is shown
+    answers: float = 0.9  # share of those that are answered
+    weeks: int = 26  # since the rep was hired
 
     @property
-    def leans(self) -> tuple[float, ...]:
+    def bias_by_dimension(self) -> tuple[float, ...]:
+        """The bias by dimension."""
         return self.bias if isinstance(self.bias, tuple) else (self.bias,) * len(self.clients)
 
 
@@ -65,60 +60,57 @@ class ExampleContact:
 
 @dataclass(frozen=True, slots=True)
 class ExampleAccount:
-    """A client company. value: thousands a year."""
+    """A client company."""
 
     name: str
-    value: int
+    value: int  # thousands a year
     contacts: list[ExampleContact]
 
     def email(self, person: ExampleContact) -> str | None:
-        """Of those whose names have Latin letters."""
+        """Return a contact's address; None when the name has no Latin letters."""
         address = f"{slug(person.name)}@{slug(self.name)}.example.com"
         return address if address.isascii() else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A meeting the story needs, `days` before now at the latest. client, mirror: six digits in the order
-    of DIMENSIONS, - where nothing is tapped, empty when there is no answer or no seal. stages: the
-    client's and the rep's. promise: made by the rep in this meeting, for the same evening."""
+    """A meeting with fixed content. client, mirror: six digits in the order of DIMENSIONS, - where nothing is
+    rated."""
 
-    days: int
-    client: str = ""
-    mirror: str = ""
+    days: int  # before now; moved back to a working day
+    client: str = ""  # empty without an answer
+    mirror: str = ""  # empty without a sealed guess
     comment: str | None = None
-    seen: bool = True
-    stages: tuple[str | None, str | None] = (None, None)
-    promise: str | None = None
+    seen: bool = True  # the rep has read the gap card
+    stages: tuple[str | None, str | None] = (None, None)  # the client's and the rep's
+    promise: str | None = None  # made by the rep in this meeting, for the same evening
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What becomes of one invitation. client, mirror: by dimension, empty when there is no answer or no
-    seal, each so long after the meeting. said: without being asked. if_asked: what the client would say to
-    each of the rotating questions. verdict: on promises that are due."""
+    """What happens with one invitation."""
 
     person: ExampleContact
     opened: bool
-    client: dict[str, int]
-    mirror: dict[str, int]
-    said: dict[str, Any] = field(default_factory=dict)
-    if_asked: dict[str, Any] = field(default_factory=dict)
-    stage: str | None = None
-    verdict: str = Verdict.KEPT
-    client_after: timedelta = timedelta(minutes=4)
-    mirror_after: timedelta = timedelta(minutes=9)
-    seen: bool = True
+    client: dict[str, int]  # ratings by dimension; empty without an answer
+    mirror: dict[str, int]  # guesses by dimension; empty without a sealed guess
+    said: dict[str, Any] = field(default_factory=dict)  # fields that the client fills in unasked
+    if_asked: dict[str, Any] = field(default_factory=dict)  # the client's answer to each rotating question
+    stage: str | None = None  # as the rep sees it
+    verdict: str = Verdict.KEPT  # on promises that are due
+    client_after: timedelta = timedelta(minutes=4)  # from the meeting to the answer
+    mirror_after: timedelta = timedelta(minutes=9)  # from the meeting to the guess
+    seen: bool = True  # the rep has read the gap card
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
-    """A meeting. promise: who promises what, in how many days."""
+    """A meeting to be made."""
 
     at: datetime
     replies: list[Reply]
     topic: str | None = None
-    promise: tuple[Side, str, int] | None = None
+    promise: tuple[Side, str, int] | None = None  # who promises what, due in how many days
 
 
 SAM_BIAS = (0.1, 0.1, 0.1, 2.2, -0.4, 0.1)  # Proactivity: he guesses 5, they say 2
@@ -141,7 +133,7 @@ MANAGER_OF = {
     seller.name: manager for seller in SELLERS for manager, teams in MANAGERS.items() if seller.team in teams
 }
 
-# By rep: account, thousands a year, then each contact with role and, where known, language.
+# By rep: account | thousands a year | each contact with role and, where known, language.
 _ACCOUNTS = """
 Mara Lindqvist
 Fjord & Fell Freight | 310 | Ingrid Sørlie, COO, nb | Ólafur Jónsson, Fleet Manager | Hanne Dahl, CFO, da
@@ -218,7 +210,7 @@ St. Eskil Sjukhus | 320 | Maj-Britt Sand, Head of Nursing, sv | Yusuf Hassan, IT
 """
 
 SCENES = {
-    # The sign-in rep and his client: the gap card to read, and today's code that waits for an answer.
+    # The rep whose address is printed, and his client: a gap card to read, and today's unanswered code.
     "Dana Whitfield": (
         Scene(160, "444344", "545455"),
         Scene(118, "454345", "545555"),
@@ -241,10 +233,10 @@ SCENES = {
         Scene(62, "444444", "554555"),
         Scene(2, "333334", "554545", "Fine."),
     ),
-    # Two who said so, and left.
+    # Two clients who said "fine", and left.
     "Gerd Vollmer": (Scene(170, "444445", "555555"), Scene(128, "333434", "455555", "Passt schon. Fine.")),
     "Beatriz Fonseca": (Scene(165, "445445", "555455"), Scene(112, "434334", "554455", "No complaints.")),
-    # A rep who runs ahead of the buyer.
+    # A rep who is ahead of the client.
     "Elif Kaya": (
         Scene(100, "343333", "455555"),
         Scene(5, "344334", "445445", stages=("problem", "comparing")),
@@ -319,7 +311,7 @@ NOTES = {
 
 
 def accounts_by_rep() -> dict[str, list[ExampleAccount]]:
-    """Every account, under the name of the rep who looks after it."""
+    """Return every account, by the name of the rep who looks after it."""
     found: dict[str, list[ExampleAccount]] = {}
     rep = ""
     for line in _ACCOUNTS.strip().splitlines():
@@ -335,23 +327,23 @@ def accounts_by_rep() -> dict[str, list[ExampleAccount]]:
 
 
 def visits(seller: Seller, account: ExampleAccount, now: datetime) -> Iterator[PlannedVisit]:
-    """An account's meetings, the latest first. Contacts with scenes have those and no others."""
+    """Yield an account's meetings, the latest first. Contacts with scenes have those and no others."""
     for person in account.contacts:
         for scene in SCENES.get(person.name, ()):
-            yield _staged(person, scene, now)
-    dice = Random(SALT + account.name)
+            yield _visit_from_scene(person, scene, now)
+    dice = Random(SEED_PREFIX + account.name)
     free = [(p, [dice.gauss(0, 0.3) for _ in DIMENSIONS]) for p in account.contacts if p.name not in SCENES]
     days = dice.uniform(0, 22)
     while free and days < 7 * (WEEKS + 1):
-        at = _worked(now, days, time(dice.randint(8, 17), dice.choice((0, 15, 30, 45))))
+        at = _working_moment(now, days, time(dice.randint(8, 17), dice.choice((0, 15, 30, 45))))
         asked = dice.random() < seller.asks
         there = [each for each in free if dice.random() < 0.75] or free[:1]
         replies = [_reply(dice, seller, person, likes, days, asked) for person, likes in there]
         yield PlannedVisit(at, replies, dice.choice(TOPICS), _promise(dice))
-        days += dice.uniform(14, 32) * (1 + days / 65)  # they have met more often of late
+        days += dice.uniform(14, 32) * (1 + days / 65)  # meetings are more frequent the more recent they are
 
 
-def _staged(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit:
+def _visit_from_scene(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit:
     said = {"comment": scene.comment, "stage": scene.stages[0]}
     reply = Reply(
         person,
@@ -364,7 +356,7 @@ def _staged(person: ExampleContact, scene: Scene, now: datetime) -> PlannedVisit
     )
     promise = (Side.REP, scene.promise, 0) if scene.promise else None
     clock = time(16, 20) if scene.days else time(8, 20)
-    return PlannedVisit(_worked(now, scene.days, clock), [reply], promise=promise)
+    return PlannedVisit(_working_moment(now, scene.days, clock), [reply], promise=promise)
 
 
 def _reply(
@@ -373,7 +365,7 @@ def _reply(
     part = 1 - days / (7 * WEEKS)  # of the half-year, 0..1
     mood = seller.drift * (part - 0.5) + 0.35 * sin(days / 12 + len(seller.name))
     feels = [usual + like + mood for usual, like in zip(seller.clients, likes, strict=True)]
-    leans = [lean * (1 - part) if seller.learns else lean for lean in seller.leans]
+    leans = [lean * (1 - part) if seller.learns else lean for lean in seller.bias_by_dimension]
     client = _ratings(x + dice.gauss(0, 0.4) for x in feels)
     mirror = _ratings(x + lean + dice.gauss(0, seller.noise) for x, lean in zip(feels, leans, strict=True))
     answered, sealed = dice.random() < seller.answers, dice.random() < 0.93
@@ -389,13 +381,13 @@ def _reply(
         if_asked=_if_asked(dice, STAGES[stage], total, happy),
         stage=STAGES[stage + dice.choice((0, 0, 1))],
         verdict=dice.choices(tuple(Verdict), (seller.clients[0], 1.0, 0.5))[0],
-        client_after=_soon(dice),
-        mirror_after=_soon(dice),
+        client_after=_random_delay(dice),
+        mirror_after=_random_delay(dice),
     )
 
 
 def _said(dice: Random, language: str, happy: bool) -> dict[str, str]:
-    """Rarely a wish for discretion, or a comment."""
+    """Choose what a client fills in unasked: rarely "manager only", sometimes a comment."""
     said = {"visibility": "manager"} if dice.random() < 0.08 else {}
     if dice.random() < 0.2:
         glad, sorry = COMMENTS.get(language, COMMENTS["en"])
@@ -404,20 +396,20 @@ def _said(dice: Random, language: str, happy: bool) -> dict[str, str]:
 
 
 def _if_asked(dice: Random, stage: str, total: int, happy: bool) -> dict[str, Any]:
-    """Every other client answers the one question more."""
+    """Choose the answers to the rotating questions; 60 % of clients answer them."""
     nps = min(10, total // 3 + dice.choice((-1, 0, 0, 1)))
     answers = {"stage": stage, "nps": nps, "worth_it": "yes" if happy else "no"}
     return answers if dice.random() < 0.6 else {}
 
 
 def _promise(dice: Random) -> tuple[Side, str, int] | None:
-    """Two meetings in five end with one, mostly the rep's."""
+    """Choose the promise of a meeting: two meetings in five have one, mostly the rep's."""
     side = dice.choice((Side.REP, Side.REP, Side.REP, Side.CLIENT, *[None] * 6))
     return (side, dice.choice(PROMISES), 7 * dice.randint(1, 3)) if side else None
 
 
-def _soon(dice: Random) -> timedelta:
-    """Mostly within minutes, at times the next day."""
+def _random_delay(dice: Random) -> timedelta:
+    """Choose a delay: mostly minutes, at times until the next day."""
     return timedelta(minutes=2 ** dice.triangular(0, 11, 2))
 
 
@@ -429,8 +421,8 @@ def _digits(text: str) -> dict[str, int]:
     return {d: int(digit) for d, digit in zip(DIMENSIONS, text, strict=False) if digit != "-"}
 
 
-def _worked(now: datetime, days: float, clock: time) -> datetime:
-    """That time of day, so many days ago or on the last working day before; at least an hour ago."""
+def _working_moment(now: datetime, days: float, clock: time) -> datetime:
+    """Return that time of day, `days` ago or on the last working day before, and at least an hour ago."""
     day = (now.astimezone(ZONE) - timedelta(days=days)).date()
     while day.weekday() > FRIDAY or moment(day, clock) > now - timedelta(hours=1):
         day -= timedelta(days=1)
@@ -438,11 +430,11 @@ def _worked(now: datetime, days: float, clock: time) -> datetime:
 
 
 def moment(day: date, clock: time) -> datetime:
-    """By the clocks of the organisation."""
+    """Return the moment of a time of day in the organisation's time zone, as UTC."""
     return datetime.combine(day, clock, ZONE).astimezone(UTC)
 
 
 def slug(name: str) -> str:
-    """olafur.jonsson of Ólafur Jónsson; what has no Latin letters stays as it is."""
+    """Turn Ólafur Jónsson into olafur.jonsson; letters that are not Latin stay as they are."""
     plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter))
     return ".".join(re.sub(r"[^\w\s-]", "", plain).casefold().split())

@@ -1,4 +1,4 @@
-"""Migrations by Alembic; `feedback migrate` brings a database to the newest."""
+"""Migrations by Alembic; `feedback migrate` brings a database to the newest revision."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,14 @@ from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store.replay import organisations
 
-# Revisions that changed how stored numbers are worked out: whoever comes past one has them rebuilt at the end, once
-# the tables are what the program knows. Frozen weeks keep their numbers.
+# Revisions that changed how stored numbers are calculated. A database that passes one of them gets its numbers
+# rebuilt at the end, when its tables are those that the program expects. Frozen weeks keep their numbers.
 NEW_RULES = frozenset({"0003"})
 
 
 def migrate(db: Database, revision: str = "head") -> None:
-    """Bring the database to `revision`, upwards. At the newest, its numbers follow the rules of today."""
+    """Upgrade the database to `revision`. At the newest, the stored numbers are rebuilt when their rules
+    changed."""
     with db.engine.connect() as connection:
         config = _config(connection)
         before = _current(connection)
@@ -31,19 +32,20 @@ def migrate(db: Database, revision: str = "head") -> None:
 
 
 def downgrade(db: Database, revision: str) -> None:
+    """Downgrade the database to `revision`."""
     with db.engine.connect() as connection:
         command.downgrade(_config(connection), revision)
 
 
 def at_head(db: Database) -> bool:
-    """Does the database have every migration?"""
+    """Tell whether the database has every migration."""
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
         return set(current) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
 
 
 def _current(connection: Connection) -> set[str]:
-    """Every revision the database has come past; none for a new one."""
+    """Return every revision that the database has passed; none for a new one."""
     context = MigrationContext.configure(connection)
     scripts = ScriptDirectory.from_config(_config(connection))
     heads = context.get_current_heads()

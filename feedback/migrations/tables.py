@@ -1,4 +1,4 @@
-"""What every table of ours has, for migrations. What a landed migration takes from here never changes."""
+"""What tables have in common, for migrations. Nothing here that a released migration uses may change."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ STAYS = ("organisation_id", "id", "created_at", "alert_id", "what", "user_id", "
 
 
 def dated() -> list[sa.Column[Any]]:
-    """The first columns: whose row it is, which, and since when."""
+    """Return the first columns of a table: organisation, id, and when the row was made."""
     return [
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -21,7 +21,7 @@ def dated() -> list[sa.Column[Any]]:
 
 
 def keyed(table: str) -> list[sa.Constraint]:
-    """The key of both, the organisation first."""
+    """Return the primary key (organisation_id, id) and the foreign key to the organisation."""
     return [
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name="fk_organisation_id_organisations"
@@ -31,15 +31,15 @@ def keyed(table: str) -> list[sa.Constraint]:
 
 
 def within(column: str, table: str) -> sa.ForeignKeyConstraint:
-    """A reference that stays inside one organisation."""
+    """Return a foreign key within one organisation."""
     return sa.ForeignKeyConstraint(
         ["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"], name=f"fk_{column}_{table}"
     )
 
 
 def events_are_final() -> None:
-    """The database refuses a change of what was done about an alert; a note may be taken away, not rewritten. On
-    PostgreSQL by a function that is there already (refuse_done)."""
+    """Make the database refuse changes of alert events; a note may be removed, not rewritten. On PostgreSQL
+    the trigger calls a function that exists already (refuse_done)."""
     if op.get_bind().dialect.name == "sqlite":
         changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in STAYS)
         op.execute(

@@ -1,4 +1,4 @@
-"""Tables and their constraints, a file per noun. Importing this package knows them all."""
+"""Tables and their constraints, a file per noun. Importing this package registers all of them."""
 
 from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey

@@ -1,4 +1,4 @@
-"""What a manager should look at, why, and what became of it. Nothing here is ever deleted."""
+"""Alerts for managers, their reasons, and what was done about them. No row is ever deleted."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,8 @@ from feedback.models.columns import Dated, one_of, within, word
 
 
 class Alert(Dated, table=True):
-    """One open alert per relationship; its reasons are rows of their own. kind, severity: of the leading reason that
-    stands (core.alerts.leading), or stood last."""
+    """An alert about a relationship, which has at most one open alert. Its reasons are rows of
+    AlertReason."""
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -33,17 +33,18 @@ class Alert(Dated, table=True):
     )
 
     relationship_id: UUID
+    # kind, severity: of the leading reason (core.alerts.reasons.leading), or of the last when all were struck.
     kind: Kind = word(Kind, 16)
     severity: Severity = word(Severity, 8)
     due_at: datetime
-    taken_by_id: UUID | None = None
+    taken_by_id: UUID | None = None  # the manager who looks after it
     closed_at: datetime | None = None
     outcome: Outcome | None = word(Outcome, 16, None)
 
 
 class AlertReason(Dated, table=True):
-    """Why the alert is there. invitation_id: the answer that gave the reason, none for silence; what it said is read
-    from the answer itself, so that what a client erases is gone from here too. struck_at: it fell away."""
+    """One reason of an alert. It holds nothing of what the client said, which is read from the answer itself;
+    what a client erases is therefore gone from here too."""
 
     __tablename__ = "alert_reasons"
     __table_args__ = (
@@ -58,13 +59,12 @@ class AlertReason(Dated, table=True):
     alert_id: UUID
     kind: Kind = word(Kind, 16)
     severity: Severity = word(Severity, 8)
-    invitation_id: UUID | None = None
-    struck_at: datetime | None = None
+    invitation_id: UUID | None = None  # the answer that gave the reason; None for silence
+    struck_at: datetime | None = None  # when the reason ceased to hold
 
 
 class AlertEvent(Dated, table=True):
-    """What somebody did about an alert; nobody (user_id None) when it closed by itself. The database refuses
-    any change but taking the words of a note away."""
+    """One action on an alert. The database refuses every change except the removal of a note's text."""
 
     __tablename__ = "alert_events"
     __table_args__ = (
@@ -78,7 +78,7 @@ class AlertEvent(Dated, table=True):
 
     alert_id: UUID
     what: AlertAction = word(AlertAction, 16)
-    user_id: UUID | None = None
-    practice_id: UUID | None = None
+    user_id: UUID | None = None  # None when the alert closed by itself
+    practice_id: UUID | None = None  # the practice that was assigned
     outcome: Outcome | None = word(Outcome, 16, None)
     note: str | None = Field(default=None, max_length=2000)

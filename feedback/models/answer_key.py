@@ -1,4 +1,5 @@
-"""What opens an answer. The token in the code asks; the key reads, changes and erases."""
+"""The keys of answers. The token in the QR code opens the questions; a key reads, changes and erases the
+answer."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +12,7 @@ from feedback.models.columns import Dated, one_of, within, word
 
 
 class AnswerKey(Dated, table=True):
-    """hash: of core.answer_key.hash_of; the key itself is stored nowhere. ended_at: the answer was begun again
-    on another phone."""
+    """A key that opens the answer of an invitation. Only its hash is stored."""
 
     __tablename__ = "answer_keys"
     __table_args__ = (
@@ -23,6 +23,6 @@ class AnswerKey(Dated, table=True):
     )
 
     invitation_id: UUID
-    hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)  # core.answer_key.hash_key
     kind: KeyKind = word(KeyKind, 8)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = None  # when the answer was begun again on another phone

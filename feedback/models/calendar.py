@@ -1,4 +1,4 @@
-"""What a rep's own calendar said, as last uploaded."""
+"""The entries of a rep's own calendar, as last uploaded."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +10,7 @@ from feedback.models.columns import Dated, within, words
 
 
 class CalendarEntry(Dated, table=True):
-    """One meeting of one day; a recurring event has one for each day it falls on. emails: of the attendees,
-    in lower case. meeting_id: the meeting that was started from it."""
+    """One calendar event on one day; a recurring event has one row for each day it falls on."""
 
     __tablename__ = "calendar_entries"
     __table_args__ = (
@@ -23,5 +22,5 @@ class CalendarEntry(Dated, table=True):
     rep_id: UUID
     starts_at: datetime
     title: str = Field(max_length=200)
-    emails: tuple[str, ...] = words(4000, default=())
-    meeting_id: UUID | None = None
+    emails: tuple[str, ...] = words(4000, default=())  # of the attendees, in lower case
+    meeting_id: UUID | None = None  # the meeting that was started from this entry

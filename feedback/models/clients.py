@@ -1,4 +1,4 @@
-"""The other side: accounts, and the contacts who work there."""
+"""The clients: accounts, and the contacts who work there."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from feedback.models.columns import Dated, within
 
 
 class Account(Dated, table=True):
-    """name_key: the name as it is compared. value: what it is worth a year, in the organisation's money."""
+    """A client company."""
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -20,14 +20,13 @@ class Account(Dated, table=True):
     )
 
     name: str = Field(max_length=200)
-    name_key: str = Field(max_length=200)
-    value: float | None = None
-    review_days: int | None = None
+    name_key: str = Field(max_length=200)  # the name as it is compared
+    value: float | None = None  # yearly, in the organisation's currency
+    review_days: int | None = None  # days until it counts as silent; None: the organisation's
 
 
 class Contact(Dated, table=True):
-    """role: what they do there, such as COO. language: of their page, a BCP 47 tag. email_typed_at: when a rep typed
-    the address in, None when it came otherwise."""
+    """A person who works at an account."""
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -38,8 +37,8 @@ class Contact(Dated, table=True):
 
     account_id: UUID
     name: str = Field(max_length=200)
-    name_key: str = Field(max_length=200)
+    name_key: str = Field(max_length=200)  # the name as it is compared
     email: str | None = Field(default=None, max_length=320)
-    email_typed_at: datetime | None = None
-    role: str | None = Field(default=None, max_length=200)
-    language: str | None = Field(default=None, max_length=16)
+    email_typed_at: datetime | None = None  # when a rep typed the address in; None when it came otherwise
+    role: str | None = Field(default=None, max_length=200)  # their position, such as COO
+    language: str | None = Field(default=None, max_length=16)  # of their page, a BCP 47 tag

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 
-# Every constraint has a name, so that a migration can find it again on either database.
+# Every constraint has a name, so that a migration can refer to it on either database.
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(column_0_N_name)s_%(referred_table_name)s",
@@ -24,7 +24,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def new_id() -> UUID:
-    """A UUIDv7: sorts by the time it was made."""
+    """Return a new UUIDv7, which sorts by the time it was made."""
     return uuid7()
 
 
@@ -47,11 +47,14 @@ class Rated(SQLModel):
 
 
 class Dated(Row):
+    """A row that records when it was made."""
+
     created_at: datetime
 
 
 def within(column: str, table: str) -> ForeignKeyConstraint:
-    """`column` points at a row of `table` in the same organisation; the database refuses any other."""
+    """Return a foreign key from `column` to a row of `table` in the same organisation; the database refuses
+    any other."""
     return ForeignKeyConstraint(
         ["organisation_id", column],
         [f"{table}.organisation_id", f"{table}.id"],
@@ -60,6 +63,7 @@ def within(column: str, table: str) -> ForeignKeyConstraint:
 
 
 def rating_checks() -> list[CheckConstraint]:
+    """Return a constraint per dimension: its rating is in 1..5 (NULL passes)."""
     return [
         CheckConstraint(f"{name} BETWEEN {LOWEST} AND {HIGHEST}", name=f"ck_{name}_range")
         for name in DIMENSIONS
@@ -67,7 +71,7 @@ def rating_checks() -> list[CheckConstraint]:
 
 
 def one_of(column: str, values: Any) -> CheckConstraint:
-    """The column holds one of a fixed set of words (NULL passes)."""
+    """Return a constraint: the column holds one of a fixed set of values (NULL passes)."""
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({words})", name=f"ck_{column}")
 

@@ -1,4 +1,4 @@
-"""One side's answers to one invitation."""
+"""The ratings of one side, client or rep, for one invitation."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from feedback.core.gaps.stages import STAGES
 from feedback.core.trust import Signal
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within, word, words
 
-LONGEST_COMMENT = 2000
+LONGEST_COMMENT = 2000  # characters
 
 
 class Side(StrEnum):
@@ -23,25 +23,16 @@ class Side(StrEnum):
 
 
 class Counts(StrEnum):
-    """Whether an answer counts. quarantined: until a manager accepts it or sets it aside."""
+    """Whether an answer counts."""
 
     COUNTED = "counted"
-    QUARANTINED = "quarantined"
-    SET_ASIDE = "set_aside"
+    QUARANTINED = "quarantined"  # does not count until a manager accepts it or sets it aside
+    SET_ASIDE = "set_aside"  # does not count, by a manager's decision
 
 
 class Feedback(Rated, Dated, table=True):
-    """side client: what was tapped, saved as it was tapped; sequence orders the states a phone sent.
-    side rep: the mirror; from sealed_at on the database refuses any change (see the first migration).
-
-    complete_at: when the sixth rating came in. settles_at: from when on it counts, moved on by every tap until it
-    has settled (core.settling). settled_at: when what follows from that was done, None until then. extras_at: the
-    comment and the one extra were sent. told_at: other systems heard of it. shown_at: the client hid it from a rep
-    who could see it since then. put_away_at: somebody wants to begin again on another phone; whoever taps first with a new
-    key does, else the taps settle as they are. erased_at: the client took everything back; its count, date and signals remain.
-    extra: the one question that was offered. decided_at: a manager accepted it or set it aside. signals: in the
-    order of their names. scripted: the page's own script sent it. The hashes are keyed, and go after 30
-    days."""
+    """Side client: the client's answer, saved at each tap. Side rep: the mirror; from sealed_at on the
+    database refuses any change (see the first migration)."""
 
     __tablename__ = "feedback"
     __table_args__ = (
@@ -76,35 +67,40 @@ class Feedback(Rated, Dated, table=True):
     side: Side = word(Side, 8)
     comment: str | None = None
     visibility: Visibility = word(Visibility, 8, Visibility.REP)
-    nps: int | None = None
-    worth_it: str | None = Field(default=None, max_length=8)
+    nps: int | None = None  # "would you recommend us", 0..10
+    worth_it: str | None = Field(default=None, max_length=8)  # "was this meeting worth your time": yes, no
     stage: str | None = Field(default=None, max_length=16)
-    language: str | None = Field(default=None, max_length=16)
+    language: str | None = Field(default=None, max_length=16)  # of the page the client answered on
     counts: Counts = word(Counts, 16, Counts.COUNTED)
-    sequence: int = Field(default=0, sa_type=BigInteger)
+    sequence: int = Field(default=0, sa_type=BigInteger)  # orders the states that a phone sent
     updated_at: datetime
-    complete_at: datetime | None = None
-    done_at: datetime | None = None
+    complete_at: datetime | None = None  # when the sixth rating came in
+    done_at: datetime | None = None  # when the client tapped Done
+    # From when on the answer counts; every tap moves it on until the answer has settled (core.settling).
     settles_at: datetime | None = None
-    settled_at: datetime | None = None
-    extras_at: datetime | None = None
-    told_at: datetime | None = None
+    settled_at: datetime | None = None  # when the consequences of settling were processed; None before
+    extras_at: datetime | None = None  # when the comment and the one extra were sent
+    told_at: datetime | None = None  # when other systems were told of it
+    # When the client hid the answer from the rep, who could see it until then.
     shown_at: datetime | None = None
+    # When somebody asked to begin again on another phone. Whoever taps first with a new key begins again;
+    # without such a tap the ratings settle as they are.
     put_away_at: datetime | None = None
-    sealed_at: datetime | None = None
-    seen_at: datetime | None = None
-    erased_at: datetime | None = None
-    disputed_at: datetime | None = None
-    decided_at: datetime | None = None
-    extra: Extra | None = word(Extra, 16, None)
-    handed_over: bool = False
-    scripted: bool = True
-    signals: tuple[Signal, ...] = words(200, Signal, ())
+    sealed_at: datetime | None = None  # when the rep sealed the mirror
+    seen_at: datetime | None = None  # when the rep had read the gap card
+    erased_at: datetime | None = None  # when the client erased the answer; its count, date and signals remain
+    disputed_at: datetime | None = None  # when somebody said "this wasn't me"
+    decided_at: datetime | None = None  # when a manager accepted it or set it aside
+    extra: Extra | None = word(Extra, 16, None)  # the one question that was offered
+    handed_over: bool = False  # given on the rep's phone, after a hand-over
+    scripted: bool = True  # sent by the page's own script
+    signals: tuple[Signal, ...] = words(200, Signal, ())  # of core.trust
+    # The hashes are keyed, and are deleted after 30 days.
     device_hash: str | None = Field(default=None, max_length=64)
     network_hash: str | None = Field(default=None, max_length=64)
     browser_hash: str | None = Field(default=None, max_length=64)
 
 
 def ratings_of(row: Rated) -> Ratings:
-    """The six ratings of a row, in the order of DIMENSIONS."""
+    """Return the six ratings of a row, in the order of DIMENSIONS."""
     return tuple(getattr(row, name) for name in DIMENSIONS)

@@ -1,4 +1,4 @@
-"""A rep met contacts, and each of them got a personal way to answer."""
+"""Meetings of a rep with contacts, and the invitation of each contact to answer."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +10,7 @@ from feedback.models.columns import Dated, within
 
 
 class Meeting(Dated, table=True):
-    """form_key: the form it came from; a double click makes one meeting. The hashes say where the
-    rep was, to compare answers with; they go after 30 days."""
+    """One meeting of a rep."""
 
     __tablename__ = "meetings"
     __table_args__ = (
@@ -23,13 +22,15 @@ class Meeting(Dated, table=True):
     rep_id: UUID
     held_at: datetime
     topic: str | None = Field(default=None, max_length=200)
+    # Of the form that the meeting was made with, so that a double click makes one meeting.
     form_key: str | None = Field(default=None, max_length=64)
+    # Where the rep was, to compare answers with. The hashes are deleted after 30 days.
     network_hash: str | None = Field(default=None, max_length=64)
     browser_hash: str | None = Field(default=None, max_length=64)
 
 
 class Invitation(Dated, table=True):
-    """One contact's personal way to answer for one meeting. Closes at closes_at."""
+    """The invitation of one contact to rate one meeting."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -42,6 +43,6 @@ class Invitation(Dated, table=True):
 
     meeting_id: UUID
     contact_id: UUID
-    token: str = Field(max_length=40)
-    closes_at: datetime
-    opened_at: datetime | None = None
+    token: str = Field(max_length=40)  # see core.tokens
+    closes_at: datetime  # from then on the page takes no more input
+    opened_at: datetime | None = None  # when a browser first reported it open; a rep's browser does not count

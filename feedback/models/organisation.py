@@ -1,4 +1,4 @@
-"""The tenant: everything else belongs to one."""
+"""The organisation, which is the tenant: every other row belongs to one."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -25,19 +25,19 @@ class Organisation(SQLModel, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    code: str = Field(max_length=8, unique=True)
+    code: str = Field(max_length=8, unique=True)  # the public beginning of its tokens
     name: str = Field(max_length=200)
-    timezone: str = Field(default="UTC", max_length=64)
-    language: str = Field(default="en", max_length=16)
+    timezone: str = Field(default="UTC", max_length=64)  # IANA name
+    language: str = Field(default="en", max_length=16)  # of its clients, a BCP 47 tag
     half_life_days: int = HALF_LIFE_DAYS
-    review_days: int = 90
-    invitation_days: int = 14
-    alert_due_days: int = 2
-    workdays: str = Field(default="12345", max_length=7)
-    holidays: str = Field(default="", max_length=8)
-    days_off: tuple[date, ...] = words(2000, date.fromisoformat, ())
-    reps_see_all: bool = False
-    reps_weekly_mail: bool = False
-    demo: bool = False
+    review_days: int = 90  # days without a meeting until a relationship counts as silent
+    invitation_days: int = 14  # days that a client's page stays open
+    alert_due_days: int = 2  # working days until an alert is due
+    workdays: str = Field(default="12345", max_length=7)  # ISO numbers, Monday is 1
+    holidays: str = Field(default="", max_length=8)  # of a country or one of its parts: DE, DE-BY
+    days_off: tuple[date, ...] = words(2000, date.fromisoformat, ())  # its own
+    reps_see_all: bool = False  # reps see the whole leaderboard, not only their own line
+    reps_weekly_mail: bool = False  # reps get a weekly mail of their own
+    demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
-    next_freeze: date
+    next_freeze: date  # the Monday of the first week not yet frozen

@@ -1,4 +1,4 @@
-"""What is to leave the house, written in the same transaction as what caused it; and who did what."""
+"""Mails to be sent, written in the same transaction as their cause; and the audit log."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +11,8 @@ from feedback.models.columns import Dated, one_of, within, word
 
 
 class Mail(StrEnum):
+    """The kinds of mail."""
+
     RECEIPT = "receipt"  # to a client, about an invitation
     ALERT = "alert"  # to a manager, about an alert; those that wait for one person go as one mail
     WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
@@ -18,9 +20,7 @@ class Mail(StrEnum):
 
 
 class Outbox(Dated, table=True):
-    """A mail to be sent. due_at: the next try. The words are made when it is sent, from what is known then.
-    user_id: whom of ours it goes to. alert_id, invitation_id, monday: what it is about; one weekly mail per
-    person and week."""
+    """A mail to be sent. Its text is made when it is sent, from what is stored then."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -33,21 +33,21 @@ class Outbox(Dated, table=True):
     )
 
     kind: Mail = word(Mail, 16)
-    recipient: str = Field(max_length=320)
-    invitation_id: UUID | None = None
-    user_id: UUID | None = None
-    alert_id: UUID | None = None
-    monday: date | None = None
-    base_url: str = Field(max_length=500)
-    due_at: datetime
+    recipient: str = Field(max_length=320)  # e-mail address
+    invitation_id: UUID | None = None  # of a receipt
+    user_id: UUID | None = None  # the user it goes to; None for a receipt
+    alert_id: UUID | None = None  # of an alert mail
+    monday: date | None = None  # of the week that a weekly mail is about; one per person and week
+    base_url: str = Field(max_length=500)  # of the addresses in the mail
+    due_at: datetime  # of the next try
     tries: int = 0
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
-    error: str | None = Field(default=None, max_length=500)
+    error: str | None = Field(default=None, max_length=500)  # of the last try, or why it was given up
 
 
 class Audit(Dated, table=True):
-    """Who did what to what, and why. Rows are only ever added."""
+    """One entry of the audit log: who did what to what, and why. Rows are only ever added."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -55,7 +55,7 @@ class Audit(Dated, table=True):
         Index("ix_audit_about", "organisation_id", "about_id"),
     )
 
-    user_id: UUID | None = None
+    user_id: UUID | None = None  # who did it; None when the program did
     what: str = Field(max_length=64)
-    about_id: UUID | None = None
+    about_id: UUID | None = None  # the id of what it was done to
     reason: str | None = Field(default=None, max_length=2000)

@@ -1,4 +1,4 @@
-"""Who signs in: teams, users, and which managers look after which teams."""
+"""The people who sign in: teams, users, and which managers look after which teams."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,8 @@ from feedback.models.columns import Dated, Row, one_of, within, word
 
 
 class Team(Dated, table=True):
+    """A team of reps."""
+
     __tablename__ = "teams"
     __table_args__ = (UniqueConstraint("organisation_id", "name", name="uq_team_name"),)
 
@@ -18,8 +20,7 @@ class Team(Dated, table=True):
 
 
 class User(Dated, table=True):
-    """email is kept in lower case. session_key changes to end every session. password_hash is None until
-    an invitation to the app is accepted. ended_at: may no longer sign in."""
+    """A person who signs in."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -29,15 +30,17 @@ class User(Dated, table=True):
     )
 
     name: str = Field(max_length=200)
-    email: str = Field(max_length=320, index=True)
+    email: str = Field(max_length=320, index=True)  # in lower case
     role: Role = word(Role, 16)
-    team_id: UUID | None = None
-    password_hash: str | None = Field(default=None, max_length=255)
-    session_key: str = Field(max_length=64)
-    ended_at: datetime | None = None
+    team_id: UUID | None = None  # of a rep; a manager's teams are in TeamManager
+    password_hash: str | None = Field(default=None, max_length=255)  # None until an invitation is accepted
+    session_key: str = Field(max_length=64)  # a new one ends every session
+    ended_at: datetime | None = None  # from then on the user may not sign in
 
 
 class TeamManager(Row, table=True):
+    """A manager's responsibility for one team."""
+
     __tablename__ = "team_managers"
     __table_args__ = (
         UniqueConstraint("organisation_id", "team_id", "user_id", name="uq_team_manager"),

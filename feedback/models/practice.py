@@ -1,4 +1,4 @@
-"""The one thing a rep works on in a relationship."""
+"""The practice that a rep works on in a relationship."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +12,7 @@ from feedback.models.columns import Dated, one_of, within
 
 
 class PracticeChoice(Dated, table=True):
-    """number: from 1, of the dimension's practices. assigned_by_id: the manager who chose it, if one did.
-    One at a time per relationship; ended_at when another took its place."""
+    """The choice of a practice. A relationship has at most one that has not ended."""
 
     __tablename__ = "practice_choices"
     __table_args__ = (
@@ -32,7 +31,7 @@ class PracticeChoice(Dated, table=True):
     )
 
     relationship_id: UUID
-    dimension: str = Field(max_length=16)
-    number: int
-    assigned_by_id: UUID | None = None
-    ended_at: datetime | None = None
+    dimension: str = Field(max_length=16)  # one of DIMENSIONS
+    number: int  # of the dimension's practices, from 1
+    assigned_by_id: UUID | None = None  # the manager who chose it; None when the rep did
+    ended_at: datetime | None = None  # when another choice replaced it

@@ -1,4 +1,4 @@
-"""What either side said it would do, and whether it did, as each side sees it."""
+"""Promises that either side made, and the other side's verdict on them."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,13 +12,15 @@ from feedback.models.feedback import Side
 
 
 class Verdict(StrEnum):
+    """What the other side says of a promise."""
+
     KEPT = "kept"
     NOT_KEPT = "not_kept"
     NOT_YET = "not_yet"
 
 
 class Promise(Dated, table=True):
-    """side: who promised. verdict: what the other side says of it; judged_in: the invitation it was said in."""
+    """A promise made in a meeting."""
 
     __tablename__ = "promises"
     __table_args__ = (
@@ -32,9 +34,9 @@ class Promise(Dated, table=True):
 
     meeting_id: UUID
     contact_id: UUID
-    side: Side = word(Side, 8)
-    words: str = Field(max_length=200)
+    side: Side = word(Side, 8)  # who promised
+    words: str = Field(max_length=200)  # what was promised
     due_on: date | None = None
-    verdict: Verdict | None = word(Verdict, 8, None)
+    verdict: Verdict | None = word(Verdict, 8, None)  # of the other side
     judged_at: datetime | None = None
-    judged_in_id: UUID | None = None
+    judged_in_id: UUID | None = None  # the invitation in whose answer a client gave the verdict

@@ -1,4 +1,4 @@
-"""One rep with one contact, as last recomputed from its history; and each rep's weeks."""
+"""The numbers of each relationship, as last recomputed from its history; and each rep's weekly activity."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,8 @@ from feedback.models.columns import Dated, Row, within
 
 
 class Means(SQLModel):
-    """client_*: R_d, mirror_*: M_d, 1..5. Absent where nothing was rated."""
+    """Means per dimension, 1..5: client_* is R_d, mirror_* is M_d (core.scoring.relationships). None where
+    nothing was rated."""
 
     client_integrity: float | None = None
     client_competency: float | None = None
@@ -27,7 +28,8 @@ class Means(SQLModel):
 
 
 class Relationship(Means, Dated, table=True):
-    """The stored numbers of core.relationships.Numbers. Never added to: always recomputed whole."""
+    """One rep with one contact: core.scoring.relationships.Numbers as stored, where the fields are explained.
+    Always recomputed as a whole, never incremented."""
 
     __tablename__ = "relationships"
     __table_args__ = (
@@ -49,7 +51,7 @@ class Relationship(Means, Dated, table=True):
 
 
 class Activity(Row, table=True):
-    """A rep's meetings and invitations of one week (its Monday), recomputed whole on every write."""
+    """How many meetings and invitations a rep had in one week. Recomputed as a whole on every write."""
 
     __tablename__ = "activity"
     __table_args__ = (
@@ -58,8 +60,8 @@ class Activity(Row, table=True):
     )
 
     rep_id: UUID
-    monday: date
+    monday: date  # of the week
     meetings: int = 0
-    opened: int = 0
+    opened: int = 0  # meetings with an invitation that was opened or answered
     invitations: int = 0
-    answered: int = 0
+    answered: int = 0  # invitations whose answer has settled, even if it was erased since

@@ -1,4 +1,4 @@
-"""Frozen weeks. Written once when the week has ended, never changed again."""
+"""The standings of weeks that are over. Written once when the week has ended, never changed again."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,19 +11,21 @@ from feedback.models.columns import Row, within, word
 
 
 class Week(Row, table=True):
-    """A week whose standings are frozen, and what the field looked like then."""
+    """A week whose standings are frozen."""
 
     __tablename__ = "weeks"
     __table_args__ = (UniqueConstraint("organisation_id", "monday", name="uq_week"),)
 
     monday: date
     frozen_at: datetime
-    mu: float
+    mu: float  # core.scoring.reps.Field, as it was then
     sigma: float
 
 
 class Standing(Row, table=True):
-    """A rep's place in one frozen week. The name is looked up, so that an erased person's name goes."""
+    """The standing of a rep in one frozen week; the numbers are those of
+    core.scoring.leaderboard.RepStanding. The rep's name is not stored, so that an erased person's name
+    disappears."""
 
     __tablename__ = "standings"
     __table_args__ = (
@@ -35,18 +37,18 @@ class Standing(Row, table=True):
     monday: date
     rep_id: UUID
     team_id: UUID | None = None
-    team: str | None = Field(default=None, max_length=200)
+    team: str | None = Field(default=None, max_length=200)  # its name then
     rank: int | None = None
     score: float
     low: float
     high: float
     voices: float
     loyalty: float | None = None
-    answered: int = 0
+    answered: int = 0  # of invitations, in the last 13 weeks
     invitations: int = 0
-    opened: int = 0
+    opened: int = 0  # of meetings, in the last 13 weeks
     meetings: int = 0
-    real_gaps: int = 0
+    real_gaps: int = 0  # of could_have_gaps
     could_have_gaps: int = 0
     reads_the_room: float | None = None
     calibration: float | None = None

@@ -1,4 +1,4 @@
-"""Where an organisation's own systems hear of what happens here."""
+"""Webhooks, by which an organisation's own systems are told of events, and the messages to them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from feedback.models.columns import Dated, one_of, within, word, words
 
 
 class Event(StrEnum):
-    """What is told."""
+    """The events that a webhook can be told of."""
 
     ALERT_OPENED = "alert.opened"
     ALERT_CLOSED = "alert.closed"
@@ -22,21 +22,20 @@ class Event(StrEnum):
 
 
 class Webhook(Dated, table=True):
-    """events: what it wants to be told, in the order of Event. secrets: the one in use, as Standard Webhooks writes it
-    (whsec_...), and after a rotation the one before. ended_at: told nothing more; its log stays."""
+    """A subscription of one receiver."""
 
     __tablename__ = "webhooks"
 
     url: str = Field(max_length=2000)
+    # The one in use, as Standard Webhooks writes it (whsec_...), and after a rotation the one before.
     secrets: tuple[str, ...] = words(100, column="secret")
     events: tuple[Event, ...] = words(200, Event)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = None  # from then on nothing is sent; the log stays
 
 
 class WebhookDelivery(Dated, table=True):
-    """One message to one webhook, written in the same transaction as what it tells of. about_id: the alert,
-    the invitation, or the week. The words are made when it is sent, so that what a client erased is not told.
-    due_at: the next try. status: the last answer's, None when there was none."""
+    """One message to one webhook, written in the same transaction as the event. Its text is made when it is
+    sent, so that what a client has erased is not told."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
@@ -48,11 +47,11 @@ class WebhookDelivery(Dated, table=True):
 
     webhook_id: UUID
     event: Event = word(Event, 32)
-    about_id: UUID
-    due_at: datetime
+    about_id: UUID  # the alert, the invitation, or the week
+    due_at: datetime  # of the next try
     tries: int = 0
-    tried_at: datetime | None = None
+    tried_at: datetime | None = None  # the last try
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
-    status: int | None = None
-    error: str | None = Field(default=None, max_length=500)
+    status: int | None = None  # HTTP status of the last reply; None when there was none
+    error: str | None = Field(default=None, max_length=500)  # of the last try, or why it was given up

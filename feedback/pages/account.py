@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from feedback.core.access import sees_all_teams, sight_of
+from feedback.core.access import answer_access, sees_all_teams
 from feedback.core.accounts import loyalty_line
 from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.calendar.weeks import week_of
@@ -107,7 +107,7 @@ def account_history(session: Session, viewer: Viewer, account: AccountView, now:
         moments[each.rep_id, each.contact_id].append(each.moment())
     ends = [*_week_ends(now, ZoneInfo(viewer.timezone)), now]
     line = loyalty_line(moments.values(), ends, viewer.scoring)
-    settled = [each for each in past if sight_of(viewer.reader, each.answer).whole]
+    settled = [each for each in past if answer_access(viewer.reader, each.answer).whole]
     answers = [_answer(each, between[each.rep_id, each.contact_id]) for each in settled]
     return AccountHistory(
         sorted(answers, key=lambda a: (a.held_at, a.invitation_id), reverse=True),

@@ -128,7 +128,7 @@ class AlertView:
     def lines(self) -> list[DimensionLine]:
         """What was said beside what was guessed; nothing of an answer that was erased, or has not settled."""
         answer = self.answer
-        if answer is None or not answer.sight.whole:
+        if answer is None or not answer.access.whole:
             return []
         both = zip(DIMENSIONS, answer.client.ratings, answer.mirror.ratings, strict=True)
         return [DimensionLine(name, said, guessed) for name, said, guessed in both]
@@ -137,7 +137,7 @@ class AlertView:
 def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
     """The dimension to work on after an alert: by its answer, else by the relationship's numbers."""
     answer = alert.answer
-    if answer is None or not answer.sight.whole:
+    if answer is None or not answer.access.whole:
         return to_practise(numbers.client, numbers.mirror)
     return to_practise(answer.client.ratings, answer.mirror.ratings)
 

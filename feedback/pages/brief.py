@@ -61,10 +61,12 @@ def brief(
     and so is not yet the last one."""
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
     held = invitations_of_relationship(session, organisation_id, rep_id, contact_id, viewer.reader, now)
-    answered = [i for i in reversed(held) if i.sight.whole and i.progress.taps]
+    answered = [i for i in reversed(held) if i.access.whole and i.progress.taps]
     counted = [i for i in answered if i.client.counts == Counts.COUNTED]
     both = [i for i in counted if i.sealed]
-    unguessed = [i.held_at for i in held if i.progress.taps and i.sight.why is HiddenBecause.GUESS_FIRST]
+    unguessed = [
+        i.held_at for i in held if i.progress.taps and i.access.hidden_because is HiddenBecause.GUESS_FIRST
+    ]
     practice = chosen_practice(
         session,
         organisation_id,

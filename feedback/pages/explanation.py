@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col
 
-from feedback.core.access import VOICES_TO_HIDE_AMONG, HiddenBecause
+from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY, HiddenBecause
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.gaps.analysis import Gap, gaps
 from feedback.core.scoring.explanation import (
@@ -84,7 +84,7 @@ def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     relationships. Empty until three voices make it anonymous."""
     everybody = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
     mine = everybody.get(viewer.id, [])
-    if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_HIDE_AMONG:
+    if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
     return gaps(dimension_means(mine), dimension_means(mine, "mirror"))
 
@@ -109,7 +109,7 @@ def relationship_page(
 
 def reason_left_out(invitation: InvitationView, now: datetime) -> str | None:
     """Why an answer is not part of the working that this reader is shown; None when it is."""
-    why = invitation.sight.why
+    why = invitation.access.hidden_because
     if why is not None:
         return "closed" if why is HiddenBecause.NOT_ANSWERED and invitation.closed(now) else why
     counts = invitation.client.counts

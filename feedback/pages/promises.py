@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, sight_of
+from feedback.core.access import NotFound, Reader, answer_access
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
 from feedback.store.people import Viewer
@@ -99,7 +99,7 @@ def _promises(
 
 def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> PromiseView:
     """With the client's word on it where `reader` may see the answer it is part of."""
-    told = row.judged_in_id is None or sight_of(reader, answer_of(row, now)).whole
+    told = row.judged_in_id is None or answer_access(reader, answer_of(row, now)).whole
     return PromiseView(
         id=row.id,
         side=row.side,

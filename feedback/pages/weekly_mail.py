@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Kind
-from feedback.core.calendar.weekly_mail import LATE, Shift, score_shift, shift_reasons, weekly_mail_due_at
+from feedback.core.calendar.weekly_mail import (
+    LATE_AFTER,
+    Shift,
+    score_shift,
+    shift_reasons,
+    weekly_mail_due_at,
+)
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Mail, Meeting, Outbox
@@ -104,7 +110,7 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
     ).first()
     error = (row.error if row else None) or ""
     out = row is not None and (row.sent_at is not None or error.startswith(NOT_TOLD))
-    late = not out and now >= due + LATE and viewer.since < due and _has_news(session, viewer, current)
+    late = not out and now >= due + LATE_AFTER and viewer.since < due and _has_news(session, viewer, current)
     return MailState(last, weekly_mail_due_at(current, zone), late, error or None)
 
 

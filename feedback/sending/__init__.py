@@ -1,1 +1,2 @@
-"""The worker: mails and messages that are due leave here."""
+"""The worker process: it sends the mails and webhook messages that are due, and runs the jobs that are
+due."""

@@ -1,4 +1,4 @@
-"""The words of a mail, from what is known when it is sent."""
+"""The text of a mail, made from what is stored when it is sent."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,11 +27,13 @@ NAMED = 4  # contacts in the subject of a mail about many alerts
 
 
 class NothingToSend(Exception):
-    """What the mail was to be about is gone, done or over; the message says which."""
+    """Raised when the subject of a mail is gone, done or over; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """Subject and body of a mail."""
+
     subject: str
     text: str
     html: str | None = None
@@ -39,19 +41,22 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class AlertInMail:
-    """An alert as its mail tells it. advice: the practice suggested, and for which dimension."""
+    """An alert as its mail shows it."""
 
     alert: AlertView
     relationship: RelationshipView
-    dimension: str
-    advice: str
+    dimension: str  # that the suggested practice is for
+    advice: str  # the text of the suggested practice
 
 
 def letter(
     session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime, key: str | None = None
 ) -> Letter:
-    """One letter for mails that go together: of several only alerts of one person do. Needs an app context, for
-    the templates. key: the answer key that a receipt carries. Raises NothingToTell."""
+    """Return one letter for the mails in `mails`; several are only allowed when all are alert mails to one
+    person.
+
+    Needs an app context, for the templates. key: the answer key that a receipt carries. Raises NothingToSend.
+    """
     if mails[0].kind == Mail.RECEIPT:
         return _receipt(session, mails[0], key, now)
     write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
@@ -63,7 +68,7 @@ def letter(
 
 
 def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) -> Letter:
-    """In the language of the client it goes to."""
+    """Write a receipt, in the language of the client it goes to."""
     found = (
         invitation_by_id(session, mail.organisation_id, mail.invitation_id, Reader.RULES, now)
         if mail.invitation_id
@@ -80,29 +85,29 @@ def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) ->
 
 
 def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    """What is still open of them, and still this person's to look after."""
-    who = _reader(session, mails[0])
+    """Write a mail about those of the alerts that are still open and still concern this person."""
+    who = _recipient(session, mails[0])
     found = alerts.alerts_by_id(session, who, {mail.alert_id for mail in mails if mail.alert_id}, now)
-    told = [_told(session, who, alert, now) for alert in found if alert.closed_at is None]
-    if not told:
+    open_alerts = [_alert_in_mail(session, who, alert, now) for alert in found if alert.closed_at is None]
+    if not open_alerts:
         raise NothingToSend("closed, or somebody else's, before the mail went out")
-    first = told[0].alert
+    first = open_alerts[0].alert
     subject = f"{', '.join(ALERT_SHORT[kind] for kind in first.kinds)}: {first.contact}, with {first.rep}"
-    if len(told) > 1:
-        names = list(dict.fromkeys(each.alert.contact for each in told))
+    if len(open_alerts) > 1:
+        names = list(dict.fromkeys(each.alert.contact for each in open_alerts))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        subject = f"{len(told)} alerts: {', '.join(names[:NAMED])}{more}"
-    return Letter(subject, render_template("mail/alerts.txt", told=told, base_url=base_url, who=who))
+        subject = f"{len(open_alerts)} alerts: {', '.join(names[:NAMED])}{more}"
+    return Letter(subject, render_template("mail/alerts.txt", told=open_alerts, base_url=base_url, who=who))
 
 
-def _told(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
+def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
     relationship = relationship_for(session, who, alert.relationship_id, now)
     dimension = alerts.to_practise_after(alert, relationship.numbers)
     return AlertInMail(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
 
 
 def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    who = _reader(session, mails[0])
+    who = _recipient(session, mails[0])
     found = weekly_mail(session, who, _last_week(mails[0], who, now), now)
     if found is None or not found.board.rows:
         raise NothingToSend("there are no reps to tell of")
@@ -114,7 +119,7 @@ def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, no
 
 
 def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
-    who = _reader(session, mails[0])
+    who = _recipient(session, mails[0])
     week = _last_week(mails[0], who, now)
     found = own_week(session, who, week, now)
     text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
@@ -122,14 +127,15 @@ def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None
 
 
 def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:
-    """The week a mail is about. One that could not go for so long that another week is over is not told."""
+    """Return the week that a weekly mail is about. Raises NothingToSend when another week has ended since."""
     week = week_of(now, ZoneInfo(who.timezone)).plus(-1)
     if mail.monday != week.monday:
         raise NothingToSend("another week is over by now")
     return week
 
 
-def _reader(session: Session, mail: DueMail) -> people.Viewer:
+def _recipient(session: Session, mail: DueMail) -> people.Viewer:
+    """Return the user a mail goes to, and set time zone and language for it. Raises NothingToSend."""
     who = people.viewer_of(session, mail.organisation_id, mail.user_id) if mail.user_id else None
     if who is None:
         raise NothingToSend("the person it was for has left")

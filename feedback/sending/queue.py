@@ -1,5 +1,5 @@
-"""One queue for mails and webhook messages. What is due is claimed first and reported afterwards, so that several
-workers send it once."""
+"""One queue for mails and webhook messages. A worker claims an item before it sends it and reports
+afterwards, so that of several workers one sends it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from feedback.store.mail_queue import DueMail
 from feedback.store.webhooks import DueDelivery
 
 CLAIMED_FOR = timedelta(minutes=5)
-# Pauses after each failed try; two days in all, then it is given up and stays listed.
+# Pauses after each failed try, two days in all; then the item is given up and stays listed.
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 LONGEST_ERROR = 500  # characters
 
@@ -20,18 +20,19 @@ Due = DueMail | DueDelivery
 
 
 def claim(session: Session, due: Due, now: datetime) -> bool:
-    """Take it for five minutes; False when another worker was faster, or it was given up meanwhile."""
+    """Claim an item for five minutes; return False when another worker was faster or it was given up
+    meanwhile."""
     tried = {"tried_at": now} if isinstance(due, DueDelivery) else {}
     return _update(session, due, due.due_at, due_at=now + CLAIMED_FOR, tries=due.tries + 1, **tried)
 
 
 def mark_sent(session: Session, due: Due, now: datetime, **reply: Any) -> None:
-    """reply: what is kept of the receiver's answer (status), by column."""
+    """Mark an item as sent. reply: what is stored of the receiver's reply (status), by column."""
     _update(session, due, sent_at=now, error=None, **reply)
 
 
 def mark_failed(session: Session, due: Due, error: str, now: datetime, **reply: Any) -> None:
-    """Try again after a growing pause, or give up after two days."""
+    """Schedule the next try after a growing pause, or give up after two days."""
     if due.tries < len(PAUSES):
         _update(session, due, due_at=now + PAUSES[due.tries], error=error[:LONGEST_ERROR], **reply)
     else:
@@ -39,12 +40,13 @@ def mark_failed(session: Session, due: Due, error: str, now: datetime, **reply: 
 
 
 def give_up(session: Session, due: Due, reason: str, now: datetime, **reply: Any) -> None:
-    """Try no more: there is nothing to tell, or nobody who wants it."""
+    """Stop trying: there is nothing to send any more, or the receiver refuses it for good."""
     _update(session, due, given_up_at=now, error=reason[:LONGEST_ERROR], **reply)
 
 
 def _update(session: Session, due: Due, unclaimed_since: datetime | None = None, **values: Any) -> bool:
-    """Changes what is not sent yet; with unclaimed_since only what nobody else has claimed or given up."""
+    """Update an item unless it was sent; with unclaimed_since only if nobody else has claimed it or given it
+    up. Return whether a row was updated."""
     table = WebhookDelivery if isinstance(due, DueDelivery) else Outbox
     statement = update(table).where(
         col(table.organisation_id) == due.organisation_id,

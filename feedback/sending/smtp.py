@@ -1,4 +1,4 @@
-"""Mail, by SMTP."""
+"""Sending mail by SMTP."""
 
 import smtplib
 from email.message import EmailMessage
@@ -7,11 +7,11 @@ from urllib.parse import unquote, urlsplit
 from feedback.config import Settings
 from feedback.sending.letters import Letter
 
-PATIENCE = 20  # seconds for the mail server to answer
+TIMEOUT_SECONDS = 20  # seconds for the mail server to answer
 
 
 def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> EmailMessage:
-    """key: the same for the same mail, so that one sent twice is known as one."""
+    """Compose the message. key: the same for the same mail, so that a mail sent twice has one Message-ID."""
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = recipient
@@ -25,12 +25,12 @@ def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> Ema
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
-    """Hands the message to the configured server. Raises OSError or smtplib.SMTPException."""
+    """Send the message through the configured server. Raises OSError or smtplib.SMTPException."""
     url = urlsplit(settings.smtp_url or "")
     implicit_tls = url.scheme == "smtps"
     make = smtplib.SMTP_SSL if implicit_tls else smtplib.SMTP
     with make(
-        url.hostname or "localhost", url.port or (465 if implicit_tls else 25), timeout=PATIENCE
+        url.hostname or "localhost", url.port or (465 if implicit_tls else 25), timeout=TIMEOUT_SECONDS
     ) as server:
         if not implicit_tls and server.has_extn("starttls"):
             server.starttls()

@@ -18,7 +18,7 @@ from feedback.context import app_context
 from feedback.db.engine import Database
 from feedback.pages.webhook_payload import payload
 from feedback.sending import queue
-from feedback.sending.http import PATIENCE, HttpReply, post_once
+from feedback.sending.http import TIMEOUT_SECONDS, HttpReply, post_once
 from feedback.store.webhooks import DueDelivery, due_deliveries
 from feedback.webhooks.events import end_webhook
 from feedback.webhooks.subscriptions import addresses_of
@@ -26,30 +26,34 @@ from feedback.webhooks.targets import target_of
 
 log = logging.getLogger("feedback.webhooks")
 LOOK_EVERY = 2.0  # seconds
-GONE = 410  # the receiver's way to say: no more, please
-AT_ONCE = 4  # receivers written to side by side
+GONE = 410  # status by which a receiver unsubscribes
+PARALLEL_RECEIVERS = 4  # receivers that are sent to in parallel
 
 Clock = Callable[[], datetime]
 
 
 def start_webhook_thread(app: Flask, stop: Event) -> Thread:
-    """Sends in a thread of its own until `stop` is set: a receiver that lets every message run into its 15
-    seconds shall keep no mail waiting. Several receivers are written to side by side, and each gets a few
-    messages a round, so that such a one keeps no other organisation's waiting either."""
+    """Start a thread that sends messages until `stop` is set.
+
+    In a thread of its own a receiver that lets every message run into its 15 seconds delays no mail. Several
+    receivers are sent to in parallel, and each gets a few messages a round, so that such a receiver does not
+    delay other organisations' messages either.
+    """
     with app.app_context():
-        here = app_context()
-    work = (here.db, here.settings.private_webhooks, here.clock, stop)
-    thread = Thread(target=_work, args=work, name="webhooks", daemon=True)
+        context = app_context()
+    arguments = (context.db, context.settings.private_webhooks, context.clock, stop)
+    thread = Thread(target=_run, args=arguments, name="webhooks", daemon=True)
     thread.start()
     return thread
 
 
 def join_webhook_thread(thread: Thread) -> None:
-    """Waits for what is under way. What is cut off is claimed, and goes out again when the claim is over."""
-    thread.join(PATIENCE + LOOK_EVERY)
+    """Wait for the messages being sent. One that is cut off stays claimed, and is sent again when the claim
+    expires."""
+    thread.join(TIMEOUT_SECONDS + LOOK_EVERY)
 
 
-def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
+def _run(db: Database, private: bool, clock: Clock, stop: Event) -> None:
     while not stop.is_set():
         try:
             deliver_webhooks(db, private, clock, stop)
@@ -59,8 +63,8 @@ def _work(db: Database, private: bool, clock: Clock, stop: Event) -> None:
 
 
 def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | None = None) -> int:
-    """One round: sends what is due, and returns how many went out. private: whether targets inside our own
-    network are allowed."""
+    """Send what is due (one round), and return how many messages went out. private: whether targets inside
+    our own network are allowed."""
     with db.reading() as session:
         waiting = due_deliveries(session, clock())
     batches: dict[UUID, list[DueDelivery]] = {}
@@ -69,8 +73,9 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
     if not batches:
         return 0
 
-    def work(batch: list[DueDelivery]) -> int:
-        """In turn, until one fails: the rest would fail likewise, and waits for the next round."""
+    def send_batch(batch: list[DueDelivery]) -> int:
+        """Send the messages to one receiver in turn, until one fails: the rest would fail too, and waits for
+        the next round. Return how many went out."""
         count = 0
         for delivery in batch:
             if (stop and stop.is_set()) or not _deliver(db, private, clock, delivery):
@@ -78,28 +83,28 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
             count += 1
         return count
 
-    with ThreadPoolExecutor(min(AT_ONCE, len(batches))) as pool:
-        return sum(pool.map(work, batches.values()))
+    with ThreadPoolExecutor(min(PARALLEL_RECEIVERS, len(batches))) as pool:
+        return sum(pool.map(send_batch, batches.values()))
 
 
 def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:
-    """Did it go out by us, now?"""
+    """Claim, write and send one message; return whether this worker sent it."""
     now = clock()
     with db.writing() as session:
         if not queue.claim(session, delivery, now):
             return False
     with db.reading() as session:
-        told = payload(
+        message = payload(
             session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at, now
         )
-    if told is None:
+    if message is None:
         with db.writing() as session:
             queue.give_up(session, delivery, "what it tells of is not there any more", now, status=None)
         return False
     try:
-        # Looked up anew for each message: a name that was public when it was typed may lead elsewhere by now.
+        # Resolved anew for each message: a name that was public when it was typed may point elsewhere by now.
         target = target_of(delivery.url, private=private)
-        body = json.dumps(told, ensure_ascii=False)
+        body = json.dumps(message, ensure_ascii=False)
         reply = post_once(
             target, addresses_of(target, private=private), body.encode(), _headers(delivery, body, now)
         )
@@ -111,7 +116,8 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
 
 
 def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
-    """The message id is the delivery's, whichever try it is; the time is the try's."""
+    """Return the headers of one try. The message id is the same for every try of a delivery; the time is the
+    try's."""
     message_id = f"msg_{delivery.id.hex}"
     return {
         "Content-Type": "application/json",
@@ -123,7 +129,7 @@ def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
 
 
 def _report(db: Database, delivery: DueDelivery, reply: HttpReply, now: datetime) -> bool:
-    """Keep what the receiver said; 410 Gone ends the webhook with it. True when it was taken."""
+    """Store the receiver's reply, and return whether the message was accepted. 410 Gone ends the webhook."""
     taken = 200 <= reply.status < 300
     with change(db, delivery.organisation_id, now) as c:
         if taken:

@@ -1,4 +1,4 @@
-"""What happens by the clock: answers settle, mails go out, weeks are frozen, marks are forgotten."""
+"""The loop of the worker: it settles answers, sends mails, freezes weeks, and deletes what has expired."""
 
 import logging
 import smtplib
@@ -26,24 +26,25 @@ from feedback.store.replay import organisations
 
 log = logging.getLogger("feedback.worker")
 LOOK_EVERY = 2.0  # seconds
-TURN_EVERY = timedelta(minutes=1)
+RUN_JOBS_EVERY = timedelta(minutes=1)  # how often it looks for jobs that are due by the calendar
 
 
 def run_worker(app: Flask, stop: Event) -> None:
-    """Runs until `stop` is set. An error in one round, whatever it is, is logged; the next round tries again."""
-    turned: datetime | None = None
+    """Run until `stop` is set. An error in one round, of whatever kind, is logged; the next round tries
+    again."""
+    jobs_ran_at: datetime | None = None
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     while not stop.is_set():
         try:
             with app.app_context():
-                here = app_context()
-                now = here.clock()
-                if here.settings.smtp_url:
-                    deliver_mails(here.db, here.settings, here.clock)
-                settle_due(here.db, now, here.settings.base_url if here.settings.smtp_url else None)
-                if turned is None or now - turned >= TURN_EVERY:
-                    run_due_jobs(here.db, now)
-                    turned = now
+                context = app_context()
+                now = context.clock()
+                if context.settings.smtp_url:
+                    deliver_mails(context.db, context.settings, context.clock)
+                settle_due(context.db, now, context.settings.base_url if context.settings.smtp_url else None)
+                if jobs_ran_at is None or now - jobs_ran_at >= RUN_JOBS_EVERY:
+                    run_due_jobs(context.db, now)
+                    jobs_ran_at = now
         except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
@@ -51,7 +52,8 @@ def run_worker(app: Flask, stop: Event) -> None:
 
 
 def run_due_jobs(db: Database, now: datetime) -> None:
-    """Everything that is due by the calendar, for every organisation; one that fails holds up no other."""
+    """Run the jobs that are due by the calendar for every organisation; a failure does not affect the
+    others."""
     with db.reading() as session:
         every = organisations(session)
     for organisation_id, name in every:
@@ -62,10 +64,10 @@ def run_due_jobs(db: Database, now: datetime) -> None:
 
 
 def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
-    """Sends what is due; returns how many mails went out. Needs an app context, for the templates.
+    """Send the mails that are due, and return how many went out. Needs an app context, for the templates.
 
-    Claimed before and reported after: a worker that is killed in between leaves a mail that is sent again five
-    minutes later, under the same Message-ID, rather than one that never arrives.
+    A mail is claimed before and reported after sending. If the worker is killed in between, the mail is sent
+    again five minutes later, under the same Message-ID; the alternative would be a mail that never arrives.
     """
     with db.reading() as session:
         waiting = due_mails(session, clock())
@@ -73,7 +75,8 @@ def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime
 
 
 def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], datetime]) -> bool:
-    """Alert mails that wait for the same person go with the first of them."""
+    """Claim, write and send one mail; return whether this worker sent it. Alert mails that wait for the same
+    person are sent together with the first of them."""
     together, now = [mail], clock()
     if mail.kind == Mail.ALERT:
         with db.reading() as session:
@@ -92,7 +95,7 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
             for each in together:
                 queue.give_up(session, each, f"{NOT_TOLD}{why}", now)
         return False
-    except Exception as error:  # of whatever kind: one mail that cannot be written must not stop the others
+    except Exception as error:  # of whatever kind: a mail that cannot be written must not stop the others
         if not isinstance(error, OSError | smtplib.SMTPException):
             log.exception("a mail could not be made")
         with db.writing() as session:
@@ -106,7 +109,8 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
 
 
 def _key_for(db: Database, mail: DueMail, now: datetime) -> str | None:
-    """A receipt carries an answer key of its own, which is kept nowhere else."""
+    """Make and return the answer key that a receipt carries, which is stored nowhere else; None for other
+    mails."""
     if mail.kind != Mail.RECEIPT or mail.invitation_id is None:
         return None
     key = new_key()

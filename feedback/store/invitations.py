@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import HiddenBecause, Reader, Sight, Visibility, answer_status, sight_of
+from feedback.core.access import AnswerAccess, HiddenBecause, Reader, Visibility, answer_access, answer_status
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.dimensions import NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra
@@ -82,7 +82,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """client, mirror: only what the reader may see. sight: whether that is the answer, and why it is not. key: how
+    """client, mirror: only what the reader may see. access: whether that is the answer, and why it is not. key: how
     the one who asks proves to be the client, None without a key that fits. to_a_typed_address: a rep typed
     in the contact's e-mail address, and has not sealed a guess."""
 
@@ -108,7 +108,7 @@ class InvitationView:
     client: SideAnswers
     mirror: SideAnswers
     progress: Progress
-    sight: Sight
+    access: AnswerAccess
     key: KeyKind | None = None
     key_ended: bool = False
     to_a_typed_address: bool = False
@@ -136,7 +136,7 @@ class InvitationView:
         free = self.progress.state is AnswerState.TAPPING and self.progress.put_away
         return (
             self.progress.state is not AnswerState.OPEN and not free
-        ) or self.sight.why is HiddenBecause.ERASED
+        ) or self.access.hidden_because is HiddenBecause.ERASED
 
     def closed(self, now: datetime) -> bool:
         return now >= self.closes_at
@@ -147,7 +147,7 @@ class InvitationView:
         return (
             self.sealed
             and self.progress.state is AnswerState.SETTLED
-            and self.sight.why is not HiddenBecause.ERASED
+            and self.access.hidden_because is not HiddenBecause.ERASED
         )
 
 
@@ -314,21 +314,21 @@ def _view(
         now, settles_at=row.settles_at, settled_at=client.settled_at, visibility=client.visibility,
         sealed_at=mirror.sealed_at, closes_at=row.about.closes_at, erased_at=client.erased_at,
     )  # fmt: skip
-    sight = sight_of(reader, answer)
+    access = answer_access(reader, answer)
     done = answer.state is AnswerState.SETTLED or client.done_at is not None
     return InvitationView(
         **row.about._asdict(),
-        client=_client_for(reader, client, sight, None if key_ended else key),
+        client=_client_for(reader, client, access, None if key_ended else key),
         mirror=_mirror_for(reader, mirror, answer.sealed),
         progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),
-        sight=sight,
+        access=access,
         key=key,
         key_ended=key_ended,
         to_a_typed_address=typed_at is not None and not answer.sealed,
     )
 
 
-def _client_for(reader: Reader, said: SideAnswers, sight: Sight, key: KeyKind | None) -> SideAnswers:
+def _client_for(reader: Reader, said: SideAnswers, access: AnswerAccess, key: KeyKind | None) -> SideAnswers:
     """What `reader` is given of the client's side. What was noticed about an answer that is erased, or has not settled
     yet, is for managers; the bare token is given nothing, and the key of a lent phone only what the page needs to go on."""
     if reader is Reader.CLIENT and key in SHORT_LIVED:
@@ -336,7 +336,7 @@ def _client_for(reader: Reader, said: SideAnswers, sight: Sight, key: KeyKind | 
                     settled_at=said.settled_at, extras_at=said.extras_at, extra=said.extra)  # fmt: skip
     if reader is Reader.CLIENT:
         return said if key else SideAnswers()
-    if sight.whole or reader is Reader.RULES:
+    if access.whole or reader is Reader.RULES:
         return said
     if reader is not Reader.MANAGER:
         return SideAnswers()

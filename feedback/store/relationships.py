@@ -17,9 +17,9 @@ from feedback.core.access import (
     NotFound,
     Reader,
     Visibility,
+    answer_access,
     answer_status,
-    in_picture,
-    sight_of,
+    counts_in_rolling_numbers,
 )
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
 from feedback.core.scoring.points import Scoring
@@ -59,7 +59,9 @@ class PastInvitation:
     def moment_for_reps(self, voices: float) -> Moment:
         """As it may count in a rolling number that its rep is shown (core.access decides)."""
         return (
-            self.moment() if in_picture(sight_of(Reader.REP, self.answer), voices) else Moment(self.held_at)
+            self.moment()
+            if counts_in_rolling_numbers(answer_access(Reader.REP, self.answer), voices)
+            else Moment(self.held_at)
         )
 
 

@@ -1,1 +1,2 @@
-"""A blueprint per noun. Views translate: load and authorise, validate, call one action, render."""
+"""The web pages, a blueprint per noun. A view loads and authorises, validates, calls one action, and
+renders."""

@@ -1,4 +1,4 @@
-"""Which accounts are sound, which are at risk, and what that is worth."""
+"""The manager's pages about accounts: which are sound, which are at risk, and their value."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from feedback.web.relationships import chosen
 
 pages = Blueprint("accounts", __name__)
 
-LONGEST_SEARCH = 200
+LONGEST_SEARCH = 200  # characters
 
 
 @pages.get("/accounts")

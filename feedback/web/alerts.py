@@ -1,4 +1,4 @@
-"""Thursday's alert: what was said, what was guessed, and what is done about it."""
+"""The manager's pages about alerts: what was said, what was guessed, and what is done about it."""
 
 from datetime import timedelta
 from functools import partial
@@ -35,37 +35,37 @@ def index() -> Response:
     )
     shown = paginate_query(read)
     if closed:
-        return render("alerts/closed.html", sheet=shown, figures=_figures())
+        return render("alerts/closed.html", sheet=shown, figures=_metrics())
     if wants_partial():
         return conditional(render("alerts/_open.html", sheet=shown, now=now()))
-    return render("alerts/list.html", sheet=shown, figures=_figures(), now=now())
+    return render("alerts/list.html", sheet=shown, figures=_metrics(), now=now())
 
 
-def _figures() -> AlertMetrics:
+def _metrics() -> AlertMetrics:
     return alert_metrics(store.handled_alerts(read_session(), current_user(), now() - WINDOW), now())
 
 
 @pages.get("/<uuid:alert_id>")
 @manager_required
 def show(alert_id: UUID) -> Response:
-    return _page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
+    return _alert_page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
 
 
 @pages.post("/<uuid:alert_id>")
 @manager_required
 def update(alert_id: UUID) -> Response:
-    """Take it, assign a practice, note, close, or reopen it: one form, `what` says which."""
+    """Take an alert, assign a practice, add a note, close it, or reopen it; `what` in the form says which."""
     found, form = store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
     if form.refused():
-        return _page(found, form, status=422)
+        return _alert_page(found, form, status=422)
     try:
-        _do(found, form)
+        _perform(found, form)
     except Invalid as error:
-        return _page(found, form, status=422, reasons=error.reasons)
+        return _alert_page(found, form, status=422, reasons=error.reasons)
     return redirect_to(url_for("alerts.show", alert_id=found.id))
 
 
-def _do(found: AlertView, form: AlertForm) -> None:
+def _perform(found: AlertView, form: AlertForm) -> None:
     who, words = current_user().id, (form.note.data or "").strip()
     with changing() as c:
         if form.what.data == AlertAction.TAKEN:
@@ -81,7 +81,7 @@ def _do(found: AlertView, form: AlertForm) -> None:
             handle.reopen_alert(c, found.id, who)
 
 
-def _page(
+def _alert_page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())

@@ -1,4 +1,4 @@
-"""One answer, and what a manager decides about those that are doubtful."""
+"""The manager's pages about single answers, and the decisions about doubtful ones."""
 
 from uuid import UUID
 
@@ -21,21 +21,21 @@ pages = Blueprint("answers", __name__)
 @pages.get("/answers")
 @manager_required
 def index() -> Response:
-    """Answers under doubt, and what became of those that were."""
+    """Show the doubtful answers, and those already decided."""
     return render("answers/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
 
 
 @pages.get("/answers/<uuid:invitation_id>")
 @manager_required
 def show(invitation_id: UUID) -> Response:
-    """One answer: what was said, what was guessed, what it counts and why."""
+    """Show one answer: what was said, what was guessed, whether it counts, with which weight, and why."""
     return _answer_page(answer_for(read_session(), current_user(), invitation_id, now()), DecisionForm())
 
 
 @pages.post("/answers/<uuid:invitation_id>")
 @manager_required
 def decide(invitation_id: UUID) -> Response:
-    """Accept an answer under doubt, or set it aside; with a reason, which is kept."""
+    """Accept a doubtful answer, or set it aside; with a reason, which is stored."""
     invitation, form = answer_for(read_session(), current_user(), invitation_id, now()), DecisionForm()
     if not form.validate():
         return _answer_page(invitation, form, status=422)

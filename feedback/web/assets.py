@@ -1,4 +1,4 @@
-"""Static files: fingerprinted and compressed ahead, so that phones may keep them for a year."""
+"""Static files: fingerprinted and compressed at the start, so that browsers may cache them for a year."""
 
 import gzip
 import hashlib
@@ -32,20 +32,20 @@ _COMMENT_OR_INDENTATION = re.compile(rb"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILIN
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """folder: where the prepared files lie. urls: from the plain name, such as css/base.css."""
+    """The prepared static files."""
 
-    folder: Path
-    urls: dict[str, str]
+    folder: Path  # that holds the prepared files
+    urls: dict[str, str]  # by plain name, such as css/base.css
 
     def url(self, name: str) -> str:
-        """The fingerprinted address of a static file; KeyError for a file that is not there."""
+        """Return the fingerprinted address of a static file. Raises KeyError when there is no such file."""
         return self.urls[name]
 
 
 def prepare(source: Path, target: Path) -> Assets:
-    """Lay a fingerprinted and compressed copy of every static file, htmx among them, into `target`.
+    """Write a fingerprinted and compressed copy of every static file, htmx among them, into `target`.
 
-    A file that is there already is left alone: its name holds the hash of its content. Several processes
+    A file that exists already is left as it is: its name contains the hash of its content. Several processes
     may do this at once.
     """
     urls = {}
@@ -89,12 +89,12 @@ def _walk(folder: Traversable) -> list[Traversable]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Appears whole or not at all."""
+    """Write a file so that others see it complete or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)
 
 
 def static_url(name: str) -> str:
-    """The address of a static file, with its fingerprint. Needs an app context."""
+    """Return the fingerprinted address of a static file. Needs an app context."""
     return cast(Assets, current_app.extensions["assets"]).url(name)

@@ -1,4 +1,4 @@
-"""Signing in and out, and the very first organisation."""
+"""Signing in and out, and setting up an organisation."""
 
 from uuid import UUID
 
@@ -31,12 +31,13 @@ pages = Blueprint("auth", __name__)
 
 
 def failed(response: Response) -> bool:
+    """Tell whether an attempt to sign in failed; only such attempts count against the limits."""
     return response.status_code == 422
 
 
 @pages.get("/")
 def home() -> Response:
-    """To the role's home; to the set-up while there is nobody."""
+    """Redirect to the start page of the user's role; to the set-up while there is no organisation."""
     who = viewer()
     if who is None:
         empty = not people.any_organisation(read_session())
@@ -57,7 +58,8 @@ def sign_in() -> Response:
 @limiter.limit(FAILURES_PER_NETWORK, deduct_when=failed)
 @limiter.limit(FAILURES_PER_ACCOUNT, key_func=account_key, deduct_when=failed)
 def check() -> Response:
-    """The same words and the same time, whether the address is unknown or the password wrong."""
+    """Sign in. The message and the time taken are the same for an unknown address and for a wrong
+    password."""
     form = SignInForm()
     if not form.validate():
         return render("auth/sign_in.html", status=422, form=form, choices=[])
@@ -77,7 +79,7 @@ def check() -> Response:
 
 @pages.post("/sign-out")
 def sign_out() -> Response:
-    """Out of this browser; with everywhere=1 out of all of them."""
+    """Sign out of this browser; with everywhere=1 of all browsers."""
     who = viewer()
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
@@ -88,13 +90,13 @@ def sign_out() -> Response:
 
 @pages.get("/set-up")
 def set_up() -> Response:
-    _may_set_up()
+    _require_set_up_allowed()
     return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
 
 
 @pages.post("/set-up")
 def make_organisation() -> Response:
-    _may_set_up()
+    _require_set_up_allowed()
     form = SetUpForm()
     reasons: dict[str, str] = {}
     if form.validate():
@@ -113,14 +115,14 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
-            start_session(_just_made(form.email.data, organisation_id, user_id))
+            start_session(_new_credentials(form.email.data, organisation_id, user_id))
             return redirect_to("/")
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 
 @pages.get("/demo/<ticket>")
 def demo(ticket: str) -> Response:
-    """The printed addresses of the example organisation sign in at once. No other organisation has any."""
+    """Sign in by a printed address of the example organisation. No other organisation has such addresses."""
     try:
         organisation_id, user_id = map(UUID, demo_tickets(app_context().settings).loads(ticket))
     except (BadSignature, ValueError):
@@ -133,6 +135,7 @@ def demo(ticket: str) -> Response:
 
 
 def demo_tickets(settings: Settings) -> URLSafeSerializer:
+    """Return the signer of the tickets in the printed addresses of the example organisation."""
     return URLSafeSerializer(settings.secret_key, salt="demo sign-in")
 
 
@@ -142,12 +145,13 @@ def account() -> Response:
     return render("auth/account.html", who=current_user())
 
 
-def _may_set_up() -> None:
-    """While there is no organisation; afterwards only where sign-up is open to all."""
+def _require_set_up_allowed() -> None:
+    """Abort with 404 unless an organisation may be set up: while there is none, or where sign-up is open to
+    all."""
     if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
         abort(404)
 
 
-def _just_made(email: str, organisation_id: object, user_id: object) -> Credentials:
+def _new_credentials(email: str, organisation_id: object, user_id: object) -> Credentials:
     found = people.credentials(read_session(), actions.normal_email(email))
     return next(c for c in found if c.organisation_id == organisation_id and c.user_id == user_id)

@@ -1,4 +1,4 @@
-"""A rep's own calendar: today's and tomorrow's meetings, one tap from the code."""
+"""The rep's own calendar: the entries of the next days, each of which starts a meeting with one tap."""
 
 from typing import Any
 from uuid import UUID
@@ -19,8 +19,12 @@ pages = Blueprint("calendar", __name__)
 
 @pages.url_value_preprocessor
 def allow_calendar_size(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """More room than other forms have, made before anything reads the form (the check of its token does).
-    Twice what is taken, so that a calendar that is too large is told so on its own page."""
+    """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token
+    does).
+
+    The limit is twice what is accepted, so that a calendar that is too large gets its message on its own
+    page.
+    """
     if endpoint == "calendar.upload":
         request.max_content_length = request.max_form_memory_size = 2 * LARGEST
 
@@ -28,16 +32,16 @@ def allow_calendar_size(endpoint: str | None, _values: dict[str, Any] | None) ->
 @pages.get("/meetings/calendar")
 @rep_required
 def show() -> Response:
-    """What is planned, and where to bring a calendar."""
+    """Show what is planned, and the form to upload a calendar."""
     return _calendar_page()
 
 
 @pages.post("/meetings/calendar")
 @rep_required
 def upload() -> Response:
-    """A file or a pasted text takes the place of what was uploaded before."""
+    """Replace what was uploaded before by a file or a pasted text."""
     try:
-        planned = read_calendar(_sent(), own_email=current_user().email, zone=zone(), now=now())
+        planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:
         return _calendar_page(422, error.reasons)
     with changing() as c:
@@ -48,7 +52,8 @@ def upload() -> Response:
 @pages.post("/meetings/calendar/<uuid:entry_id>")
 @rep_required
 def start_meeting(entry_id: UUID) -> Response:
-    """To the code for those who are known; to a new contact when nobody is."""
+    """Start the meeting of an entry and go to its codes; to the form for a new contact when no attendee is
+    known."""
     entry, who = entry_for(read_session(), current_user(), entry_id), current_user()
     if not entry.contacts and not entry.meeting_id:
         return redirect_to(url_for("new_meeting.new", q=next(iter(entry.unmatched), None), entry=entry.id))
@@ -61,7 +66,7 @@ def start_meeting(entry_id: UUID) -> Response:
     return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
 
 
-def _sent() -> bytes:
+def _uploaded_bytes() -> bytes:
     file = request.files.get("file")
     return file.read() if file and file.filename else request.form.get("calendar", "").encode()
 

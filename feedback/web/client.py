@@ -1,6 +1,7 @@
-"""The client's page. No account, no cookie, no third party; its address is the capability.
+"""The client's pages: no account, no cookie, no third party. Whoever has the address has access.
 
-The token asks: it opens the empty page, once. The answer key, which the first tap makes, reads and changes.
+An address with the token alone opens the empty page, until somebody has tapped. An address with the answer
+key, which the first tap makes, reads and changes the answer.
 """
 
 from typing import Any
@@ -38,47 +39,50 @@ from feedback.wording.i18n import browser_language, language, use_language
 
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
-# Counted over all these addresses together.
-_often = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
-_posts = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
+# Each limit counts the requests to all these addresses together.
+_limit_per_network = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
+_limit_per_token = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
 
 
 @pages.after_request
-def no_trace(response: Response) -> Response:
-    """The address is the key to the answers: it goes to nobody, and into no search engine."""
+def add_privacy_headers(response: Response) -> Response:
+    """Set headers that keep the address, which gives access to the answer, from other sites and search
+    engines."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    # The back button may bring the page back as it was, but not on a phone that the rep has back by then.
-    lent = "fingerprint" in g and g.fingerprint.whose is not Browser.CLIENTS
-    response.headers["Cache-Control"] = "no-store" if lent else "private, no-cache"
+    # The back button may show the page from the cache, but not on a phone that goes back to a rep.
+    in_reps_browser = "fingerprint" in g and g.fingerprint.whose is not Browser.CLIENTS
+    response.headers["Cache-Control"] = "no-store" if in_reps_browser else "private, no-cache"
     return response
 
 
 @pages.get("/f/<token>")
 @pages.get("/F/<token>", alias=True)
-@_often
+@_limit_per_network
 def ask(token: str) -> Response:
-    """Six empty rows while nobody has tapped. Looking changes nothing: previews and mail scanners look too."""
+    """Show six empty rows while nobody has tapped. Reading changes nothing: link previews and mail scanners
+    read too."""
     invitation = invitation_for(token)
     if invitation.closed(now()):
-        return closed(invitation)
-    return elsewhere(invitation, 200) if invitation.begun else rows(invitation)
+        return closed_page(invitation)
+    return elsewhere_page(invitation, 200) if invitation.begun else empty_page(invitation)
 
 
 @pages.post("/f/<token>")
 @pages.post("/F/<token>", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def begin(token: str) -> Response:
-    """The first tap makes the answer key, or brings the one that the phone made while it had no network."""
-    return _save(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
+    """Save the first tap under a new answer key, or under the one that the phone made while it had no
+    network."""
+    return _save_form(invitation_for(token), normalise_key(request.form.get("key", "")) or new_key(), None)
 
 
 @pages.get("/f/<token>/<key>")
 @pages.get("/F/<token>/<key>", alias=True)
-@_often
+@_limit_per_network
 def answer(token: str, key: str) -> Response:
-    """The six rows, the extras after Done, thanks: for whoever holds the key."""
+    """Show the answer to whoever has its key: the six rows, after Done the extras, after them the thanks."""
     if key.casefold() in POST_ONLY:
         raise MethodNotAllowed(["POST"])
     wanted = normalise_key(key)
@@ -87,67 +91,71 @@ def answer(token: str, key: str) -> Response:
     invitation = invitation_for(token, wanted)
     may = powers_over(invitation)
     if invitation.closed(now()):
-        return closed(invitation, wanted if may.own else None)
+        return closed_page(invitation, wanted if may.own else None)
     if invitation.key is None and not invitation.begun and not invitation.key_ended:
-        return rows(invitation, wanted)  # a key that the phone made, whose first tap is still on its way
-    if invitation.sight.why is HiddenBecause.ERASED and may.own:
-        return erased(invitation)
-    if _thanked(invitation):
+        return empty_page(
+            invitation, wanted
+        )  # a key that the phone made, whose first tap is still on its way
+    if invitation.access.hidden_because is HiddenBecause.ERASED and may.own:
+        return erased_page(invitation)
+    if _shows_thanks(invitation):
         return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
     if may.own and not may.read:
         return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
-        return elsewhere(invitation, 410 if invitation.key_ended else 404)
-    return show(invitation, wanted, may, AnswerForm(formdata=None, data=_said(invitation)))
+        return elsewhere_page(invitation, 410 if invitation.key_ended else 404)
+    return answer_page(invitation, wanted, may, AnswerForm(formdata=None, data=_stored_form_data(invitation)))
 
 
 @pages.post("/f/<token>/<key>")
 @pages.post("/F/<token>/<key>", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def save(token: str, key: str) -> Response:
-    wanted = _key(key)
-    return _save(invitation_for(token, wanted), wanted, wanted)
+    """Save the whole state of the page under the key in the address."""
+    wanted = _key_or_404(key)
+    return _save_form(invitation_for(token, wanted), wanted, wanted)
 
 
 @pages.post("/f/<token>/opened")
 @pages.post("/F/<token>/opened", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def opened(token: str) -> Response:
-    """The page tells that somebody has it in front of them."""
+    """Record that the page was opened by a person; its script reports it."""
     invitation = invitation_for(token)
     try:
         with change(db(), invitation.organisation_id, now()) as c:
             answers.mark_opened(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
-        return closed(invitation)
+        return closed_page(invitation)
     return make_response("", 204)
 
 
 @pages.post("/f/<token>/again")
 @pages.post("/F/<token>/again", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def again(token: str) -> Response:
-    """Start again on this phone; the other one is told."""
+    """Begin the answer again on this phone; the other phone is told when it is used next."""
     invitation = invitation_for(token)
     try:
         with change(db(), invitation.organisation_id, now()) as c:
             answer_keys.begin_again(c, invitation.id, _fingerprint(invitation))
     except InvitationClosed:
-        return closed(invitation)
+        return closed_page(invitation)
     except (AlreadySettled, AnswerErased):
-        return elsewhere(invitation_for(token), 409)
+        return elsewhere_page(invitation_for(token), 409)
     return redirect_to(_address("client.ask", invitation))
 
 
 @pages.post("/f/<token>/not-me")
 @pages.post("/F/<token>/not-me", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def not_me(token: str) -> Response:
-    """Said with the code alone, which the rep has, too: a manager hears of it and decides."""
+    """Dispute the answer with the token alone. The rep has the token, too, so the answer counts on until a
+    manager, who gets an alert, decides."""
     invitation = invitation_for(token)
     if not invitation.begun:
         return redirect_to(_address("client.ask", invitation))
@@ -158,49 +166,51 @@ def not_me(token: str) -> Response:
 
 @pages.get("/f/<token>/<key>/receipt")
 @pages.get("/F/<token>/<key>/receipt", alias=True)
-@_often
+@_limit_per_network
 def receipt(token: str, key: str) -> Response:
-    """What I said; change it, erase it, it wasn't me."""
-    invitation = _own(token, key)
-    if invitation.sight.why is HiddenBecause.ERASED:
-        return erased(invitation)
+    """Show the client what was said, with the buttons to change, erase and dispute it."""
+    invitation = _own_invitation(token, key)
+    if invitation.access.hidden_because is HiddenBecause.ERASED:
+        return erased_page(invitation)
     may = powers_over(invitation)
     is_open = not invitation.closed(now())
-    return render("client/receipt.html", invitation=invitation, open=is_open, key=_key(key), may=may)
+    return render("client/receipt.html", invitation=invitation, open=is_open, key=_key_or_404(key), may=may)
 
 
 @pages.post("/f/<token>/<key>/erase")
 @pages.post("/F/<token>/<key>/erase", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def erase(token: str, key: str) -> Response:
-    invitation = _own(token, key)
+    """Erase the answer."""
+    invitation = _own_invitation(token, key)
     with change(db(), invitation.organisation_id, now()) as c:
-        answers.erase_answer(c, invitation.id, _key(key))
-    return redirect_to(_address("client.receipt", invitation, _key(key)))
+        answers.erase_answer(c, invitation.id, _key_or_404(key))
+    return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
 @pages.post("/f/<token>/<key>/not-me")
 @pages.post("/F/<token>/<key>/not-me", alias=True)
-@_often
-@_posts
+@_limit_per_network
+@_limit_per_token
 def not_me_for_sure(token: str, key: str) -> Response:
-    """Said with the answer key: the answer counts no more until a manager has decided."""
-    invitation = _own(token, key)
+    """Dispute the answer with its key: it stops counting until a manager has decided."""
+    invitation = _own_invitation(token, key)
     with change(db(), invitation.organisation_id, now()) as c:
         answers.dispute_answer(c, invitation.id, with_key=True)
-    return redirect_to(_address("client.receipt", invitation, _key(key)))
+    return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 
 @pages.get("/privacy")
 def privacy() -> Response:
-    """What is kept, who sees it, for how long."""
+    """Show what is stored, who sees it, and for how long."""
     use_language(request.args.get("lang"), browser_language())
     return render("client/privacy.html")
 
 
 def invitation_for(token: str, key: str | None = None) -> InvitationView:
-    """The only door to an invitation from outside; 404 for a token that nobody was given."""
+    """Load an invitation by the token and key of the address, and set the request's language and time zone;
+    404 for an unknown token. Every client page gets its invitation here."""
     wanted = normalise_token(token)
     invitation = (
         invitation_by_token(read_session(), wanted, hash_key(key) if key else None, now()) if wanted else None
@@ -218,7 +228,7 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
 
 
 def powers_over(invitation: InvitationView) -> Powers:
-    """What the key that came with the request opens (core.answer_key decides)."""
+    """Return what the key that came with the request permits (core.answer_key decides)."""
     return powers(
         None if invitation.key_ended else invitation.key,
         browser=_fingerprint(invitation).whose,
@@ -230,12 +240,14 @@ def powers_over(invitation: InvitationView) -> Powers:
     )
 
 
-def rows(invitation: InvitationView, key: str | None = None) -> Response:
-    """The empty page."""
-    return show(invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"}))
+def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
+    """Show the six rows without ratings."""
+    return answer_page(
+        invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"})
+    )
 
 
-def show(
+def answer_page(
     invitation: InvitationView,
     key: str | None,
     may: Powers,
@@ -243,7 +255,7 @@ def show(
     reasons: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """The six rows, the extras after Done, or thanks."""
+    """Show the six rows, or after Done the extras or the thanks."""
     if not may.tap:
         step = "extras"
     elif (
@@ -273,32 +285,35 @@ def show(
     )
 
 
-def elsewhere(invitation: InvitationView, status: int) -> Response:
-    """Somebody has begun, and this is not their phone, or not any more: what there is to do about it."""
+def elsewhere_page(invitation: InvitationView, status: int) -> Response:
+    """Show the page for a browser that has no valid key to an answer already begun: what can be done about
+    it."""
     return render(
         "client/elsewhere.html",
         status=status,
         invitation=invitation,
         answered=invitation.progress.state is AnswerState.SETTLED
-        or invitation.sight.why is HiddenBecause.ERASED,
+        or invitation.access.hidden_because is HiddenBecause.ERASED,
         put_away=invitation.key_ended,
         told="told" in request.args,
     )
 
 
-def closed(invitation: InvitationView, key: str | None = None) -> Response:
+def closed_page(invitation: InvitationView, key: str | None = None) -> Response:
+    """Show that the page has closed (410). key: one that may still erase the answer, if any."""
     told = "told" in request.args
     return make_response(
         render_template("client/closed.html", invitation=invitation, key=key, told=told), 410
     )
 
 
-def erased(invitation: InvitationView) -> Response:
+def erased_page(invitation: InvitationView) -> Response:
+    """Show that the client has erased the answer (410)."""
     return make_response(render_template("client/erased.html", invitation=invitation), 410)
 
 
-def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
-    """named: the key that is in the address."""
+def _save_form(invitation: InvitationView, key: str, named: str | None) -> Response:
+    """Validate and save the form under `key`. named: the key in the address, None when there is none."""
     form = AnswerForm()
     reasons = form.refused(request.form)
     known = key if invitation.key else named
@@ -306,7 +321,7 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
     if may.own and not may.read:
         return redirect_to(_address("client.receipt", invitation, key))
     if reasons:
-        return show(invitation, known, may, form, reasons, status=422)
+        return answer_page(invitation, known, may, form, reasons, status=422)
     submission = Submission(
         ratings=form.ratings(),
         extras=form.extras(request.form),
@@ -317,34 +332,34 @@ def _save(invitation: InvitationView, key: str, named: str | None) -> Response:
         language=language(),
     )
     if not invitation.begun and not submission.ratings and not submission.done:
-        # Nothing was tapped yet: another language was chosen, say. There is nothing to bind to a key.
+        # Nothing was tapped yet (for example, only the language was changed), so there is nothing to save.
         return make_response("", 204) if wants_partial() else redirect_to(_address("client.ask", invitation))
-    settings = app_context().settings  # a mail carries a key: never to the host that a request names
+    settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
     sender = Sender(key, _fingerprint(invitation), settings.base_url if settings.smtp_url else None)
     try:
         _store(invitation, submission, sender)
     except InvitationClosed:
-        return closed(invitation, known if may.own else None)
+        return closed_page(invitation, known if may.own else None)
     except AnswerErased:
-        return erased(invitation)
+        return erased_page(invitation)
     except AnsweredElsewhere:
-        return elsewhere(invitation_for(invitation.token, key), 409)
+        return elsewhere_page(invitation_for(invitation.token, key), 409)
     except Invalid:
-        return show(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
+        return answer_page(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
     if wants_partial() and not submission.done:
         response = make_response("", 204)
         response.headers["HX-Replace-Url"] = _address("client.answer", invitation, key)
         return response
     if sender.browser is not Browser.CLIENTS and not submission.done:
-        # Another language was chosen. A key made here reads nothing: the page shows what was just sent.
+        # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
-        return show(begun, key, powers_over(begun), form)
+        return answer_page(begun, key, powers_over(begun), form)
     step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
     return redirect_to(_address("client.answer", invitation, key, step=step))
 
 
 def _store(invitation: InvitationView, submission: Submission, sender: Sender) -> None:
-    """Save it: as a tap, which nothing follows from, where it is no more than that."""
+    """Save a submission: as a tap, which has no further consequences, when it is no more than that."""
     where = (db(), invitation.organisation_id, now())
     if not submission.done:
         with tap(*where) as c:
@@ -354,24 +369,26 @@ def _store(invitation: InvitationView, submission: Submission, sender: Sender) -
         answers.save_answer(c, invitation.id, submission, sender)
 
 
-def _own(token: str, key: str) -> InvitationView:
-    """The invitation, for whoever may erase and dispute its answer; anybody else gets the page that says why not."""
-    invitation = invitation_for(token, _key(key))
+def _own_invitation(token: str, key: str) -> InvitationView:
+    """Return the invitation for a key that may erase and dispute its answer; else abort with the page that says why
+    not."""
+    invitation = invitation_for(token, _key_or_404(key))
     if not powers_over(invitation).own:
-        abort(elsewhere(invitation, 410 if invitation.key_ended else 404))
+        abort(elsewhere_page(invitation, 410 if invitation.key_ended else 404))
     return invitation
 
 
-def _key(text: str) -> str:
-    """404 for what cannot be a key."""
+def _key_or_404(text: str) -> str:
+    """Return the normalised key; 404 for what cannot be a key."""
     found = normalise_key(text)
     if found is None:
         abort(404)
     return found
 
 
-def _thanked(invitation: InvitationView) -> bool:
-    """A lent phone's last page, which shows nothing of what was said."""
+def _shows_thanks(invitation: InvitationView) -> bool:
+    """Tell whether to show the thanks in a rep's browser: its key has ended with the extras, and the page
+    shows nothing of what was said."""
     return (
         request.args.get("step") == "thanks"
         and invitation.key in SHORT_LIVED
@@ -381,6 +398,7 @@ def _thanked(invitation: InvitationView) -> bool:
 
 
 def _fingerprint(invitation: InvitationView) -> Fingerprint:
+    """Return the request's fingerprint, computed once per request."""
     if "fingerprint" not in g:
         g.fingerprint = fingerprint_of(invitation.organisation_id, invitation.token)
     found: Fingerprint = g.fingerprint
@@ -388,12 +406,13 @@ def _fingerprint(invitation: InvitationView) -> Fingerprint:
 
 
 def _address(endpoint: str, invitation: InvitationView, key: str | None = None, **more: Any) -> str:
-    """An address of this invitation that keeps the language somebody chose."""
+    """Return an address of this invitation that keeps the chosen language."""
     lang = request.form.get("speak") or request.args.get("lang")
     return url_for(endpoint, token=invitation.token, key=key, lang=lang, **more)
 
 
-def _said(invitation: InvitationView) -> dict[str, Any]:
+def _stored_form_data(invitation: InvitationView) -> dict[str, Any]:
+    """Return the stored answer as data of an AnswerForm."""
     said = invitation.client
     ratings = dict(zip(DIMENSIONS, said.ratings, strict=True))
     extras = {name: getattr(said, name) for name in ("comment", "visibility", "nps", "worth_it", "stage")}

@@ -1,4 +1,4 @@
-"""What each rep works on."""
+"""The manager's page about the practices that reps work on."""
 
 from flask import Blueprint, Response
 
@@ -14,7 +14,7 @@ pages = Blueprint("coaching", __name__)
 @pages.get("/coaching")
 @manager_required
 def index() -> Response:
-    """What each rep works on, since when, and whether it moved anything."""
+    """Show what each rep works on, since when, and whether the ratings changed."""
     who = current_user()
     reps = people.reps(read_session(), who)
     found = practices_in_use(read_session(), who.organisation_id, [rep.id for rep in reps], now())

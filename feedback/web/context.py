@@ -1,4 +1,4 @@
-"""What a request stands on: the database, the time, and who is asking."""
+"""The context of a request: the database, the time, and the signed-in user."""
 
 import re
 from collections.abc import Callable
@@ -27,10 +27,12 @@ R = TypeVar("R")
 
 
 def db() -> Database:
+    """Return the app's database."""
     return app_context().db
 
 
 def now() -> datetime:
+    """Return the time by the app's clock, aware."""
     return app_context().clock()
 
 
@@ -40,32 +42,33 @@ def changing() -> AbstractContextManager[Change]:
 
 
 def read_session() -> Session:
-    """This request's session for looking; closed when the request ends."""
+    """Return this request's session for reading; it is closed when the request ends."""
     if "reading" not in g:
         g.reading = db().reading()
     return cast(Session, g.reading)
 
 
 def close_read_session(_error: BaseException | None = None) -> None:
+    """Close this request's session for reading, if it was opened."""
     opened = g.pop("reading", None)
     if opened is not None:
         opened.close()
 
 
 def base_url() -> str:
-    """The address the outside world has for us, without a slash at the end."""
+    """Return the public address of the app, without a slash at the end."""
     return app_context().settings.base_url or request.host_url.rstrip("/")
 
 
 def viewer() -> Viewer | None:
-    """Who is signed in. Asked once per request."""
+    """Return the signed-in user, None when nobody is. Looked up once per request."""
     if "viewer" not in g:
         g.viewer = _signed_in()
     return cast(Viewer | None, g.viewer)
 
 
 def current_user() -> Viewer:
-    """The signed-in person, in a view that needs one."""
+    """Return the signed-in user, in a view that needs one. Raises Forbidden when nobody is signed in."""
     found = viewer()
     if found is None:
         raise Forbidden("nobody is signed in")
@@ -73,15 +76,17 @@ def current_user() -> Viewer:
 
 
 def zone() -> ZoneInfo:
+    """Return the organisation's time zone."""
     return ZoneInfo(current_user().timezone)
 
 
 def today() -> date:
-    """The organisation's date."""
+    """Return the organisation's date."""
     return now().astimezone(zone()).date()
 
 
 def start_session(who: Credentials) -> None:
+    """Sign a user in, in this browser."""
     session.clear()
     session["organisation"] = str(who.organisation_id)
     session["user"] = str(who.user_id)
@@ -91,7 +96,8 @@ def start_session(who: Credentials) -> None:
 
 
 def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A view for people who are signed in, in one of these roles (in any, when none is named)."""
+    """Return a decorator for views that need a signed-in user of one of these roles (of any, when none is
+    named)."""
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
@@ -117,7 +123,7 @@ owner_required = signed_in(Role.OWNER)
 
 
 def safe_next(target: str | None) -> str | None:
-    """Where to go on to, if it is an address of this app; an address of another is dropped.
+    """Return the address to redirect to if it is one of this app, else None.
 
     Browsers read a backslash as a slash and skip tabs and line ends, so none of these may be in it.
     """
@@ -128,12 +134,12 @@ def safe_next(target: str | None) -> str | None:
 
 
 def _signed_in() -> Viewer | None:
-    kept: dict[str, Any] = dict(session)
-    if "handed_over" in kept:
-        return None  # the phone is in a client's hand
+    cookie: dict[str, Any] = dict(session)
+    if "handed_over" in cookie:
+        return None  # the rep has handed the phone over to a client
     try:
-        organisation_id, user_id = UUID(kept["organisation"]), UUID(kept["user"])
-        key = str(kept["key"])
+        organisation_id, user_id = UUID(cookie["organisation"]), UUID(cookie["user"])
+        key = str(cookie["key"])
     except (KeyError, ValueError):
         return None
     return people.viewer(read_session(), organisation_id, user_id, key)

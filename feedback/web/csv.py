@@ -1,4 +1,4 @@
-"""The leaderboard as a file. Cells a spreadsheet could take for a formula are made safe."""
+"""The leaderboard as a CSV file. Cells that a spreadsheet could take for a formula are escaped."""
 
 import csv
 from io import StringIO
@@ -12,7 +12,8 @@ COLUMNS = (
 
 
 def leaderboard_csv(board: Leaderboard) -> str:
-    """One row per rep, best first; unranked reps have an empty rank. Shares are percentages."""
+    """Return the CSV text: one row per rep, the best first; unranked reps have an empty rank. Shares are
+    percentages."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -21,12 +22,13 @@ def leaderboard_csv(board: Leaderboard) -> str:
 
 
 def safe(text: str) -> str:
-    """A cell that begins like a formula gets an apostrophe before it (OWASP on CSV injection)."""
+    """Put an apostrophe before a cell that begins like a formula (OWASP on CSV injection)."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def number(value: float | None) -> str:
-    """Two decimals, a point, no thousands mark; empty for nothing, and no minus before a zero."""
+    """Write a number with two decimals, a point, no thousands separator, and no minus before zero; None as
+    empty."""
     if value is None:
         return ""
     text = f"{value:.2f}"

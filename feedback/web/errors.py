@@ -1,4 +1,4 @@
-"""Every refusal is a page that says what happened, what was kept, and what to do."""
+"""Error pages. Each says what happened, whether data was kept, and what to do next."""
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -9,7 +9,7 @@ from feedback.core.access import Forbidden, NotFound
 from feedback.web.htmx import wants_partial
 from feedback.wording.i18n import browser_language, use_language
 
-# Headline, what it means, what to do next.
+# By status: headline, what it means, what to do next.
 WORDS = {
     400: ("That did not arrive whole", "Nothing was changed.", "Go back and try once more."),
     403: ("This page is not for your role", "Nothing was changed.", "Go back to your own page."),
@@ -24,23 +24,27 @@ RETRY_AFTER = 30  # seconds
 
 
 def install(app: Flask) -> None:
+    """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(Forbidden, lambda _error: error_page(403))
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
     for gone in (OperationalError, InterfaceError):
-        app.register_error_handler(gone, _database_gone)
+        app.register_error_handler(gone, _database_error)
 
 
 def error_page(status: int, words: tuple[str, str, str] | None = None) -> Response:
-    """The page of a refusal, in the client's look where the client is."""
+    """Return the page of an error; on a client's address in the design of the client's pages.
+
+    words: headline, what it means, what to do next; WORDS by default.
+    """
     what, kept, todo = words or WORDS.get(status, WORDS[500])
     clients = request.path.casefold().startswith("/f/")
-    if clients and "language" not in g:  # it went wrong before anybody asked whose page it is
+    if clients and "language" not in g:  # it failed before the invitation's language was known
         use_language(request.args.get("lang"), browser_language())
     if status >= 500:
-        g.setdefault("viewer", None)  # who is signed in stands in the database, which may be what is gone
+        g.setdefault("viewer", None)  # keeps the page from asking the database, which may be what has failed
     template = "errors/client.html" if clients else "errors/page.html"
     partial = "errors/_words.html" if wants_partial() else template
     return make_response(render_template(partial, status=status, what=what, kept=kept, todo=todo), status)
@@ -52,7 +56,7 @@ def _stale_form(_error: CSRFError) -> Response:
     )
 
 
-def _database_gone(error: Exception) -> Response:
+def _database_error(error: Exception) -> Response:
     current_app.logger.error("the database cannot be used: %s", error)
     response = error_page(503)
     response.headers["Retry-After"] = str(RETRY_AFTER)

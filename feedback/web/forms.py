@@ -1,4 +1,4 @@
-"""Forms: what may be sent, and what is said when it is not that."""
+"""Forms: which input is accepted, and the messages when it is not."""
 
 import re
 from typing import Any
@@ -26,18 +26,18 @@ from feedback.models import Verdict
 from feedback.models.feedback import LONGEST_COMMENT
 from feedback.wording.i18n import lazy_text
 
-# Messages a client may see; they are looked up in the client's language when they are shown.
+# Messages that a client may see; they are translated when they are shown.
 _ = lazy_text
 OUT_OF_RANGE = _("Please tap one of the five rings again.")
 NOTHING_RATED = _("Nothing is tapped yet. One row is enough.")
 CHOOSE = _("Please choose one of the answers shown.")
 TOO_LONG = _("Please shorten this a little: at most 2,000 characters.")
-_PROMISE = "promise-"
+_PROMISE = "promise-"  # begins the names of the fields that hold verdicts on promises
 LONGEST_NUMBER = 16  # digits
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no types
-    """A whole number of as many digits as anybody means."""
+    """A whole number of at most LONGEST_NUMBER digits."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and len(valuelist[0]) > LONGEST_NUMBER:
@@ -49,13 +49,14 @@ def _rating() -> IntegerField:
     return WholeNumberField(validators=[Optional(), NumberRange(LOWEST, HIGHEST, OUT_OF_RANGE)])
 
 
-def _line_ends(text: str | None) -> str | None:
-    """As a page counts them: it lets 2,000 characters be typed, and sends every line end as two."""
+def _with_unix_line_ends(text: str | None) -> str | None:
+    """Turn CRLF into LF, so that a text has the length that the browser counted: it counts a line end as one
+    character and sends it as two."""
     return text and text.replace("\r\n", "\n")
 
 
 class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """Six ratings, as far as they were tapped."""
+    """Six ratings; those that were not tapped are missing."""
 
     integrity, competency, recognition = _rating(), _rating(), _rating()
     proactivity, savvy, chemistry = _rating(), _rating(), _rating()
@@ -63,27 +64,31 @@ class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     done = StringField()
 
     def ratings(self) -> dict[str, int]:
+        """Return the ratings that were tapped, by dimension."""
         return {name: self[name].data for name in DIMENSIONS if self[name].data is not None}
 
     def reasons(self) -> dict[str, str]:
-        """Why it was refused, by field."""
+        """Return the message of each field that was refused."""
         return {name: str(errors[0]) for name, errors in self.errors.items() if name and errors}
 
 
 class AnswerForm(RatingsForm):
-    """The whole state of a client's page. It carries no CSRF token: the address is the capability."""
+    """The whole state of a client's page. It has no CSRF token: the address gives the access, not a
+    cookie."""
 
     class Meta:
         csrf = False
 
-    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_line_ends])
+    comment = TextAreaField(
+        validators=[Length(max=LONGEST_COMMENT, message=TOO_LONG)], filters=[_with_unix_line_ends]
+    )
     visibility = StringField(validators=[Optional(), AnyOf(tuple(Visibility), CHOOSE)])
     nps = WholeNumberField(validators=[Optional(), NumberRange(0, 10, CHOOSE)])
     worth_it = StringField(validators=[Optional(), AnyOf(("yes", "no"), CHOOSE)])
     sequence = WholeNumberField(validators=[Optional(), NumberRange(0, 2**53)])
 
     def refused(self, sent: MultiDict[str, str]) -> dict[str, str]:
-        """Why the form cannot be taken, by field; empty when it can."""
+        """Validate; return the message of each field that is refused, empty when all are accepted."""
         self.validate()
         reasons = self.reasons()
         for name, value in sent.items():
@@ -92,7 +97,7 @@ class AnswerForm(RatingsForm):
         return reasons
 
     def extras(self, sent: MultiDict[str, str]) -> dict[str, Any]:
-        """The extras the form held; one that was sent empty is taken back."""
+        """Return the extras that were sent; one that was sent empty is None, which deletes the stored one."""
         found = {name: self[name].data for name in ("comment", "nps", "worth_it", "stage") if name in sent}
         found = {name: (None if value == "" else value) for name, value in found.items()}
         if self.visibility.data:
@@ -100,7 +105,7 @@ class AnswerForm(RatingsForm):
         return found
 
     def verdicts(self, sent: MultiDict[str, str]) -> dict[UUID, str]:
-        """What was said of promises, by promise."""
+        """Return the verdicts on promises, by promise id."""
         found = {_uuid(name): value for name, value in sent.items() if name.startswith(_PROMISE)}
         return {promise_id: value for promise_id, value in found.items() if promise_id}
 
@@ -152,11 +157,11 @@ class PracticeForm(FlaskForm):  # type: ignore[misc]
 
 
 class AlertForm(FlaskForm):  # type: ignore[misc]
-    """One thing done about an alert."""
+    """One action on an alert."""
 
     what = StringField(validators=[AnyOf(tuple(AlertAction), "Choose what to do with one of the buttons.")])
     note = TextAreaField(
-        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_line_ends]
+        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_with_unix_line_ends]
     )
     outcome = StringField(
         "What became of it?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]
@@ -164,7 +169,8 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
     practice = StringField(validators=[Optional()])
 
     def refused(self) -> bool:
-        """Fills in the reasons; what a thing needs, only that thing asks for."""
+        """Validate, with the fields that the chosen action requires; return whether anything is refused. The
+        messages are in the fields' errors."""
         refused = not self.validate()
         words = (self.note.data or "").strip()
         if self.what.data in (AlertAction.NOTED, AlertAction.CLOSED) and not words:
@@ -176,7 +182,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         return refused
 
     def chosen(self) -> tuple[str, int]:
-        """(dimension, number) of the practice; ("", 0), which there is not, for nonsense."""
+        """Return (dimension, number) of the practice; for malformed input ("", 0), which does not exist."""
         dimension, _, number = (self.practice.data or "").partition(" ")
         return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
 
@@ -201,7 +207,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """What a manager makes of an answer under doubt."""
+    """A manager's decision about a doubtful answer."""
 
     decision = StringField(validators=[AnyOf(("accept", "set_aside"), "Accept it, or set it aside.")])
     reason = StringField(

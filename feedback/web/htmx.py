@@ -1,4 +1,4 @@
-"""Page or partial: decided here and nowhere else."""
+"""The decision between a whole page and a partial for htmx. No other module makes it."""
 
 from typing import Any
 
@@ -9,12 +9,13 @@ htmx = HTMX()
 
 
 def wants_partial() -> bool:
-    """htmx asks for a partial, except when it restores history: then it needs the whole page."""
+    """Tell whether the request wants a partial: htmx does, except when it restores history and needs the
+    whole page."""
     return bool(htmx) and not htmx.history_restore_request
 
 
 def render(template: str, partial: str | None = None, *, status: int = 200, **values: Any) -> Response:
-    """The page, or only the partial in it when that is what was asked for."""
+    """Render the page, or only its partial when the request wants that."""
     name = partial if partial and wants_partial() else template
     response = make_response(render_template(name, **values), status)
     response.vary.add("HX-Request")
@@ -22,14 +23,14 @@ def render(template: str, partial: str | None = None, *, status: int = 200, **va
 
 
 def conditional(response: Response) -> Response:
-    """304 when the asker has exactly this already. For partials that are asked for again and again."""
+    """Answer 304 when the browser has exactly this response already. For partials that are polled."""
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
 
 
 def redirect_to(address: str) -> Response:
-    """On to another page, after a form: GET it."""
+    """Send the browser to another page after a form; it loads that page with GET."""
     if wants_partial():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = address

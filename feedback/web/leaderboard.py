@@ -1,4 +1,4 @@
-"""Monday's page, and the alert on Thursday."""
+"""The leaderboard of a week, as a page and as a CSV file, and the weekly mail as a page."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from feedback.web.csv import leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
 
 pages = Blueprint("leaderboard", __name__)
-MANY = 100  # rows of a leaderboard before one asks for all of them
+MANY = 100  # rows of a leaderboard that are shown unless all are asked for
 
 
 @pages.get("/leaderboard")
@@ -68,7 +68,7 @@ def csv(week_name: str | None = None) -> Response:
 @pages.get("/digest")
 @manager_required
 def digest() -> Response:
-    """What the weekly mail about last week says, for whoever has no mail or wants it now."""
+    """Show the text of the weekly mail about last week, for managers without mail or who want it now."""
     who = current_user()
     found = weekly_mail(read_session(), who, week_of(now(), zone()).plus(-1), now())
     text = render_template("mail/weekly.txt", weekly=found, who=who, base_url=None) if found else None
@@ -76,7 +76,8 @@ def digest() -> Response:
 
 
 def _week(name: str | None) -> Week:
-    """The running week, or the one named; 404 for no week, and for one that has not begun."""
+    """Return the named week, or the current one without a name; 404 for a malformed name and a week not
+    begun."""
     current = week_of(now(), zone())
     try:
         week = parse_week(name) if name else current
@@ -88,10 +89,10 @@ def _week(name: str | None) -> Week:
 
 
 def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
-    """The standings this person may see, of one team when asked for."""
+    """Return the standings that this user may see, and the team they are restricted to, if any."""
     who = current_user()
     reps = people.board_reps(read_session(), who)
-    team = _team()
+    team = _chosen_team()
     if team:
         reps = [rep for rep in reps if rep.team_id == team]
     found = leaderboard_page.leaderboard(
@@ -100,7 +101,7 @@ def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
     return found, team
 
 
-def _team() -> UUID | None:
+def _chosen_team() -> UUID | None:
     wanted = request.args.get("team")
     if not wanted:
         return None

@@ -1,4 +1,4 @@
-"""How often is too often. Counted in memory, or in Redis for several processes."""
+"""Rate limits. They are counted in memory, or in Redis for several processes."""
 
 from ipaddress import ip_address
 
@@ -14,16 +14,19 @@ FAILURES_PER_NETWORK = "100 per 10 minutes"
 
 
 def network() -> str:
-    """Where a request comes from: an IPv4 address, or the /64 that a household or office has of IPv6."""
+    """Return the network of a request: the IPv4 address, or of IPv6 the /64, which a household or office
+    has."""
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 (no socket is bound)
     return str(address) if address.version == 4 else ":".join(address.exploded.split(":")[:4])
 
 
 def token_key() -> str:
+    """Return the key that requests for one invitation are counted under."""
     return f"token {normalise_token(str((request.view_args or {}).get('token', '')))}"
 
 
 def account_key() -> str:
+    """Return the key that attempts to sign in with one e-mail address are counted under."""
     return f"account {request.form.get('email', '').strip().casefold()[:320]}"
 
 

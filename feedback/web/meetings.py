@@ -1,4 +1,4 @@
-"""The rep's phone: meetings, the QR, the mirror, the gap card."""
+"""The rep's pages about meetings: the start page, the QR codes, their status, and the hand-over."""
 
 from datetime import datetime
 from secrets import token_urlsafe
@@ -35,7 +35,7 @@ pages = Blueprint("meetings", __name__)
 @pages.get("/meetings")
 @rep_required
 def index() -> Response:
-    """Home: start a meeting, seal what is waiting, read what came in."""
+    """Show the rep's start page: start a meeting, seal the waiting mirrors, read the new gap cards."""
     invitations = recent_invitations(read_session(), current_user(), now())
     planned = todays_entries(read_session(), current_user(), now())
     return render(
@@ -44,7 +44,7 @@ def index() -> Response:
         waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
         unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in)],
-        mine=_my_line(),
+        mine=_own_row(),
         heard=contacts_heard_since(invitations, week_of(now(), zone()).starts(zone())),
         calendar=planned,
         coming=None if planned else next_entry(read_session(), current_user(), now()),
@@ -58,7 +58,7 @@ def index() -> Response:
 @pages.get("/meetings/<uuid:meeting_id>")
 @rep_required
 def show(meeting_id: UUID) -> Response:
-    """The QR codes, one per contact, and how far each of them is."""
+    """Show the QR codes, one per contact, and how far each contact has come."""
     found = meeting_for(read_session(), current_user(), meeting_id, now())
     shown = [
         (i, draw_qr(address(i)), address(i), mirror_brief(i, starting=meeting_id)) for i in found.invitations
@@ -71,7 +71,8 @@ def show(meeting_id: UUID) -> Response:
 @pages.get("/meetings/<uuid:meeting_id>/status")
 @rep_required
 def status(meeting_id: UUID) -> Response:
-    """Opened, n of 6, done: all that a rep learns before sealing. 286 tells htmx that nothing more comes."""
+    """Show opened, n of 6, or done: all that a rep learns before sealing. Status 286 makes htmx stop
+    polling."""
     found = meeting_for(read_session(), current_user(), meeting_id, now())
     over = found.over(now())
     return render(
@@ -87,19 +88,21 @@ def status(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/hand-over")
 @rep_required
 def hand_over(meeting_id: UUID) -> Response:
-    """The client answers on the rep's own phone: it is locked to the client's page until somebody signs in
-    again, and the answer is marked."""
+    """Hand the rep's phone over to the client: it shows only the client's page until somebody signs in again,
+    and the answer is marked."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     session["handed_over"] = invitation.token
     return redirect_to(url_for("client.ask", token=invitation.token))
 
 
 def address(invitation: InvitationView) -> str:
-    """What the QR carries."""
+    """Return the address that the QR code of an invitation carries."""
     return f"{base_url()}/f/{invitation.token}"
 
 
 def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
+    """Return an invitation of the rep's own meeting. wanted: its id; None takes the first that still waits for a
+    guess, else the first. Raises NotFound."""
     try:
         invitation_id = UUID(wanted) if wanted else None
     except ValueError:
@@ -108,20 +111,23 @@ def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:
 
 
 def contacts_heard_since(invitations: list[InvitationView], monday: datetime) -> list[str]:
-    """Whose answers, as far as this rep may see them, came into the score this week."""
-    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.sight.whole)
+    """Return the first names of the contacts whose answers came into the score since `monday`, as far as the
+    rep may see them."""
+    seen = (i for i in invitations if i.held_at >= monday and i.both_in and i.access.whole)
     return list(dict.fromkeys(i.contact_first for i in seen))
 
 
 def mirror_brief(invitation: InvitationView, starting: UUID | None = None) -> Brief:
+    """Return the brief about the relationship of an invitation. starting: the id of the meeting that begins
+    now."""
     found = relationship_between(
         read_session(), current_user(), current_user().id, invitation.contact_id, now()
     )
     return brief(read_session(), current_user(), found, now(), starting=starting)
 
 
-def _my_line() -> leaderboard.LeaderboardRow | None:
-    """The rep's own row of the leaderboard they may see, with all that is withheld there."""
+def _own_row() -> leaderboard.LeaderboardRow | None:
+    """Return the rep's own row of the leaderboard as the rep may see it; None when there is none."""
     who = current_user()
     reps = people.board_reps(read_session(), who)
     week = week_of(now(), zone())

@@ -1,4 +1,4 @@
-"""The rep's guess, and the gap card that follows it."""
+"""The rep's mirror (the guess), and the gap card that follows it."""
 
 from uuid import UUID
 
@@ -29,14 +29,14 @@ def edit(meeting_id: UUID) -> Response:
         return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
     if invitation.closed(now()):
         return make_response(render("mirrors/closed.html", invitation=invitation), 410)
-    form = MirrorForm(formdata=None, data=_guessed(invitation))
+    form = MirrorForm(formdata=None, data=_stored_form_data(invitation))
     return render("mirrors/mirror.html", invitation=invitation, form=form, reasons={}, stages=STAGES)
 
 
 @pages.post("/meetings/<uuid:meeting_id>/mirror")
 @rep_required
 def save(meeting_id: UUID) -> Response:
-    """Saves the guess as it is tapped; seals it with done=1. Sealed is final."""
+    """Save the guess at each tap; seal it with done=1. A sealed guess is final."""
     invitation = own_invitation(meeting_id, request.form.get("invitation") or request.args.get("invitation"))
     form, seal = MirrorForm(), request.form.get("done") == "1"
     reasons = {} if form.validate() else form.reasons()
@@ -61,13 +61,17 @@ def save(meeting_id: UUID) -> Response:
             stages=STAGES,
         )
     where = "mirrors.gap" if seal else "mirrors.edit"
-    return redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id)) if seal else _saved()
+    return (
+        redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id))
+        if seal
+        else _no_content()
+    )
 
 
 @pages.get("/meetings/<uuid:meeting_id>/gap")
 @rep_required
 def gap(meeting_id: UUID) -> Response:
-    """The two sides by each other; a word on what is missing while something is."""
+    """Show the two sides next to each other, or a note on what is still missing."""
     invitation = own_invitation(meeting_id, request.args.get("invitation"))
     if not invitation.sealed:
         return redirect_to(url_for("mirrors.edit", meeting_id=meeting_id, invitation=invitation.id))
@@ -91,7 +95,7 @@ def gap(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/gap")
 @rep_required
 def mark_gap_seen(meeting_id: UUID) -> Response:
-    """The card was read: it leaves the list of what is new."""
+    """Mark the gap card as read, which removes it from the list of new ones."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     if invitation.both_in:
         with changing() as c:
@@ -99,9 +103,9 @@ def mark_gap_seen(meeting_id: UUID) -> Response:
     return redirect_to(url_for("meetings.index"))
 
 
-def _guessed(invitation: InvitationView) -> dict[str, int | str | None]:
+def _stored_form_data(invitation: InvitationView) -> dict[str, int | str | None]:
     return {**dict(zip(DIMENSIONS, invitation.mirror.ratings, strict=True)), "stage": invitation.mirror.stage}
 
 
-def _saved() -> Response:
+def _no_content() -> Response:
     return make_response("", 204)

@@ -1,4 +1,4 @@
-"""A meeting begins: whom did you meet?"""
+"""Starting a meeting: the form that asks whom the rep met."""
 
 from secrets import token_urlsafe
 from uuid import UUID
@@ -23,10 +23,10 @@ pages = Blueprint("new_meeting", __name__)
 @pages.get("/meetings/new")
 @rep_required
 def new() -> Response:
-    """Whom did you meet? Recent ones first, search as you type."""
+    """Show the form with the contacts found by ?q=, or without it the recent ones."""
     words, entry, who = (
         request.args.get("q", "").strip()[:200],
-        _entry(request.args.get("entry")),
+        _calendar_entry(request.args.get("entry")),
         current_user(),
     )
     if entry and entry.meeting_id:
@@ -36,10 +36,10 @@ def new() -> Response:
         if words
         else contacts.recent_contacts(read_session(), who.organisation_id, who.id)
     )
-    told = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
-    if not found:  # somebody new; beside those who were found it would make one of them of the words
-        told[field_for_search(words)] = words
-    form = MeetingForm(formdata=None, data=told)
+    data = {"form_key": token_urlsafe(16), "topic": entry.title if entry else ""}
+    if not found:  # the search text becomes part of a new contact only when it found nobody
+        data[field_for_search(words)] = words
+    form = MeetingForm(formdata=None, data=data)
     return render(
         "meetings/new.html",
         "meetings/_contacts.html",
@@ -54,11 +54,11 @@ def new() -> Response:
 @pages.post("/meetings/new")
 @rep_required
 def create() -> Response:
-    form, who, entry = MeetingForm(), current_user(), _entry(request.form.get("entry"))
+    form, who, entry = MeetingForm(), current_user(), _calendar_entry(request.form.get("entry"))
     reasons: dict[str, str] = {}
     if form.validate():
         try:
-            return redirect_to(url_for("meetings.show", meeting_id=_started(form, entry)))
+            return redirect_to(url_for("meetings.show", meeting_id=_start_meeting(form, entry)))
         except Invalid as error:
             reasons = error.reasons
     recent = contacts.recent_contacts(read_session(), who.organisation_id, who.id)
@@ -67,10 +67,10 @@ def create() -> Response:
     )
 
 
-def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
+def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
     """Start the meeting of the form; return its id. One that is made from a calendar entry closes the entry."""
     said = NewMeeting(
-        contact_ids=_chosen(),
+        contact_ids=_chosen_contact_ids(),
         new_contact=_new_contact(form),
         topic=form.topic.data,
         form_key=form.form_key.data or None,
@@ -84,12 +84,13 @@ def _started(form: MeetingForm, entry: EntryView | None) -> UUID:
 
 
 def field_for_search(words: str) -> str:
-    """Which field of a new contact the words that were searched for belong into."""
+    """Return the name of the form field for a new contact that a search text belongs into."""
     return "contact_email" if "@" in words else "contact_name"
 
 
-def _entry(wanted: str | None) -> EntryView | None:
-    """The rep's own calendar entry that led here, if one did; anybody else's is Missing."""
+def _calendar_entry(wanted: str | None) -> EntryView | None:
+    """Return the rep's own calendar entry that the form was opened from, if any. Raises NotFound for anybody
+    else's."""
     if not wanted:
         return None
     try:
@@ -98,7 +99,7 @@ def _entry(wanted: str | None) -> EntryView | None:
         raise NotFound("calendar entry") from None
 
 
-def _chosen() -> list[UUID]:
+def _chosen_contact_ids() -> list[UUID]:
     try:
         return [UUID(value) for value in request.form.getlist("contact_id") if value]
     except ValueError:

@@ -1,4 +1,5 @@
-"""For whoever runs it: is it alive, is it ready."""
+"""Health checks for operators, and what installs the app on a phone: service worker, offline page,
+manifest."""
 
 import hashlib
 
@@ -10,17 +11,19 @@ from feedback.web.assets import static_url
 from feedback.web.context import db
 
 pages = Blueprint("operations", __name__)
+# The static files that the service worker keeps.
 SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
 
 
 @pages.get("/healthz")
 def alive() -> Response:
+    """Tell that the process answers."""
     return _text("ok", 200)
 
 
 @pages.get("/readyz")
 def ready() -> Response:
-    """Can the database be reached, and does it have every migration?"""
+    """Tell whether the database can be reached and has every migration; 503 if not."""
     try:
         return (
             _text("ok", 200)
@@ -33,7 +36,8 @@ def ready() -> Response:
 
 @pages.get("/service-worker.js")
 def service_worker() -> Response:
-    """What the rep's phone keeps. Its version changes with any static file."""
+    """Return the service worker, which keeps the static files on the rep's phone. Its version changes with
+    any of them."""
     kept = [static_url(name) for name in SHELL]
     version = hashlib.sha256("".join(kept).encode()).hexdigest()[:12]
     words = render_template(
@@ -52,7 +56,7 @@ def offline() -> Response:
 
 @pages.get("/app.webmanifest")
 def manifest() -> Response:
-    """So that it can stand on a phone's home screen."""
+    """Return the web app manifest, with which a phone can put the app on its home screen."""
     icons = [
         {"src": static_url(f"img/doughnut-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
          "purpose": purpose}

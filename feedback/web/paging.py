@@ -1,4 +1,4 @@
-"""A long list, a page at a time, by plain links."""
+"""Paging of long lists by plain links."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ from flask import abort, request
 
 T = TypeVar("T")
 
-ROWS = 50
+ROWS = 50  # per page
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage(Generic[T]):
-    """rows: of this page. number: from 1. more: does another follow? whole: how many rows there are in all, None
-    when nobody has counted."""
+    """One page of a list."""
 
-    rows: Sequence[T]
-    number: int
-    more: bool
-    whole: int | None = None
+    rows: Sequence[T]  # of this page
+    number: int  # of this page, from 1
+    more: bool  # does another page follow?
+    whole: int | None = None  # how many rows there are on all pages; None when nobody has counted
 
     @property
     def first(self) -> int:
-        """The place of the first row, from 1."""
+        """The position of this page's first row in the whole list, from 1."""
         return (self.number - 1) * ROWS + 1
 
     @property
     def last(self) -> int:
+        """The position of this page's last row in the whole list."""
         return self.first + len(self.rows) - 1
 
 
 def paginate(rows: Sequence[T]) -> ListPage[T]:
-    """The page of `rows` that ?page= asks for, the first by itself; 404 for what is no page."""
+    """Return the page of `rows` that ?page= asks for, by default the first; 404 when there is no such page."""
     number = _wanted()
     begin, end = (number - 1) * ROWS, number * ROWS
     if begin and begin >= len(rows):
@@ -41,8 +41,8 @@ def paginate(rows: Sequence[T]) -> ListPage[T]:
 
 
 def paginate_query(load: Callable[[int, int], Sequence[T]]) -> ListPage[T]:
-    """Likewise of rows that the database cuts; load(skip, take) reads some. A page after the last is empty: such
-    a list gets shorter while somebody looks at it."""
+    """Return a page of rows that the database cuts; load(skip, take) reads some. A page after the last is empty:
+    such a list gets shorter while somebody looks at it."""
     number = _wanted()
     found = load((number - 1) * ROWS, ROWS + 1)
     return ListPage(found[:ROWS], number, len(found) > ROWS)

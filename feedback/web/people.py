@@ -1,4 +1,4 @@
-"""The owner's pages: who is here, and how things shall be."""
+"""The owner's page about the people who sign in."""
 
 from flask import Blueprint, Response
 
@@ -12,7 +12,7 @@ pages = Blueprint("people", __name__)
 @pages.get("/people")
 @owner_required
 def index() -> Response:
-    """Everybody who signs in, and how to add somebody."""
+    """Show everybody who signs in, and how to add somebody."""
     return render(
         "people/list.html", people=people.all_people(read_session(), current_user().organisation_id)
     )

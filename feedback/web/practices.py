@@ -1,4 +1,4 @@
-"""The one thing to work on in a relationship."""
+"""Choosing the practice to work on in a relationship."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ pages = Blueprint("practices", __name__)
 @pages.get("/relationships/<uuid:relationship_id>/practice")
 @login_required
 def index(relationship_id: UUID) -> Response:
-    """All thirty, the dimension in question first."""
+    """Show all thirty practices, those of the dimension in ?dimension= first."""
     found = relationship_for(read_session(), current_user(), relationship_id, now())
     return render("practices/choose.html", relationship=found, first=request.args.get("dimension"))
 
@@ -26,7 +26,7 @@ def index(relationship_id: UUID) -> Response:
 @pages.post("/relationships/<uuid:relationship_id>/practice")
 @login_required
 def choose(relationship_id: UUID) -> Response:
-    """The rep picks one, or a manager assigns it."""
+    """Choose a practice as the rep, or assign it as a manager."""
     who, form = current_user(), PracticeForm()
     found = relationship_for(read_session(), who, relationship_id, now())
     try:
@@ -38,12 +38,12 @@ def choose(relationship_id: UUID) -> Response:
                 found.id,
                 dimension=form.dimension.data,
                 number=form.number.data,
-                assigned_by_id=_assigner(who),
+                assigned_by_id=_assigned_by(who),
             )
     except Invalid as error:
         return render("errors/refused.html", status=422, reasons=error.reasons)
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 
-def _assigner(who: Viewer) -> UUID | None:
+def _assigned_by(who: Viewer) -> UUID | None:
     return who.id if who.is_manager else None

@@ -1,4 +1,4 @@
-"""Between two meetings: what was promised, and the one thing to work on."""
+"""The promises of a meeting: listing, adding and judging them."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ pages = Blueprint("promises", __name__)
 @pages.get("/meetings/<uuid:meeting_id>/promises")
 @rep_required
 def index(meeting_id: UUID) -> Response:
-    """What either side promised in this meeting, and a line for the next."""
+    """Show what either side promised in this meeting, and the form to add a promise."""
     return _promises_page(meeting_id, PromiseForm(formdata=None), {})
 
 
@@ -30,7 +30,9 @@ def index(meeting_id: UUID) -> Response:
 def create(meeting_id: UUID) -> Response:
     found, form = meeting_for(read_session(), current_user(), meeting_id, now()), PromiseForm()
     reasons = {} if form.validate() else {name: str(why[0]) for name, why in form.errors.items() if name}
-    contact_id = _contact(found.invitations[0].contact_id, {i.contact_id for i in found.invitations})
+    contact_id = _chosen_contact_id(
+        found.invitations[0].contact_id, {i.contact_id for i in found.invitations}
+    )
     if not reasons:
         try:
             with changing() as c:
@@ -49,7 +51,7 @@ def create(meeting_id: UUID) -> Response:
 @pages.post("/promises/<uuid:promise_id>")
 @rep_required
 def judge(promise_id: UUID) -> Response:
-    """The rep's word on what a client promised."""
+    """Save the rep's verdict on a client's promise."""
     promise = promises.promise_for(read_session(), current_user(), promise_id, now())
     try:
         with changing() as c:
@@ -60,8 +62,8 @@ def judge(promise_id: UUID) -> Response:
     return redirect_to(url_for("relationships.show", relationship_id=found.id))
 
 
-def _contact(only: UUID, known: set[UUID]) -> UUID:
-    """Whose promise it is, in a meeting with several."""
+def _chosen_contact_id(only: UUID, known: set[UUID]) -> UUID:
+    """Return the contact that the form names; `only` when it names none."""
     wanted = request.form.get("contact_id")
     if not wanted:
         return only

@@ -1,4 +1,5 @@
-"""All relationships at a glance: the map of the four fields, the levels, and who says "fine"."""
+"""The pages about relationships: the map of the four fields, the levels, who says "fine", and each by
+itself."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -61,8 +62,8 @@ def index() -> Response:
 
 
 def chosen(name: str, known: Iterable[UUID]) -> UUID | None:
-    """What a filter asks for, out of what this person may ask for; None when it asks for nothing, 404 for
-    anything else."""
+    """Return the id that the filter `name` asks for, which must be one of `known`; None when it asks for
+    nothing, 404 for any other."""
     wanted = _id(name)
     if wanted is not None and wanted not in set(known):
         abort(404)

@@ -1,4 +1,4 @@
-"""A rep's score, and how it came about."""
+"""The page that explains a rep's score."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ pages = Blueprint("reps", __name__)
 @pages.get("/reps/<uuid:rep_id>")
 @login_required
 def show(rep_id: UUID) -> Response:
-    """How a rep's score came about. A rep may open their own, and sees totals only."""
+    """Show how a rep's score was calculated. Reps may open their own, and see totals only."""
     who = current_user()
     found = people.rep_for(read_session(), who, rep_id)
     if who.is_rep:

@@ -1,4 +1,4 @@
-"""How an organisation wants things to be."""
+"""The owner's page of an organisation's settings."""
 
 from flask import Blueprint, Response, request, url_for
 

@@ -1,4 +1,4 @@
-"""Where an owner says which of their own systems are told what, and sees what became of it."""
+"""The owner's pages about webhooks: which systems are told of which events, and the log of messages."""
 
 from functools import partial
 from uuid import UUID
@@ -30,7 +30,7 @@ EVENT_WORDS = {
 
 
 class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """What makes an address one that is taken is the action's to say."""
+    """The form to add a webhook. The action checks the address."""
 
     url = StringField("Address", filters=[lambda text: (text or "").strip()])
     events = SelectMultipleField(choices=[event.value for event in EVENT_WORDS])
@@ -39,7 +39,7 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 @pages.get("/webhooks")
 @owner_required
 def index() -> Response:
-    return _list(WebhookForm(data={"events": list(Event)}))
+    return _list_page(WebhookForm(data={"events": list(Event)}))
 
 
 @pages.post("/webhooks")
@@ -47,27 +47,27 @@ def index() -> Response:
 def create() -> Response:
     form, who = WebhookForm(), current_user()
     if not form.validate():
-        return _list(form, {"events": "Choose from what is shown."}, 422)
+        return _list_page(form, {"events": "Choose from what is shown."}, 422)
     try:
         private = app_context().settings.private_webhooks
         url = subscriptions.checked_url(form.url.data, private=private) if form.events.data else form.url.data
         with changing() as c:
             webhook_id = subscriptions.add_webhook(c, who.id, url, form.events.data)
     except Invalid as error:
-        return _list(form, error.reasons, 422)
+        return _list_page(form, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=webhook_id))
 
 
 @pages.get("/webhooks/<uuid:webhook_id>")
 @owner_required
 def show(webhook_id: UUID) -> Response:
-    return _page(webhook_id)
+    return _webhook_page(webhook_id)
 
 
 @pages.post("/webhooks/<uuid:webhook_id>")
 @owner_required
 def update(webhook_id: UUID) -> Response:
-    """End it, or give it a new secret."""
+    """End a webhook, or give it a new secret; `what` in the form says which."""
     found, who, what = (
         webhook_for(read_session(), current_user(), webhook_id),
         current_user(),
@@ -84,7 +84,7 @@ def update(webhook_id: UUID) -> Response:
         else:
             raise Invalid(what="End it, or give it a new secret.")
     except Invalid as error:
-        return _page(webhook_id, error.reasons, 422)
+        return _webhook_page(webhook_id, error.reasons, 422)
     return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
@@ -96,13 +96,13 @@ def resend(webhook_id: UUID, delivery_id: UUID) -> Response:
         with changing() as c:
             known = subscriptions.resend_delivery(c, found.id, delivery_id, who.id)
     except Invalid as error:
-        return _page(webhook_id, error.reasons, 422)
+        return _webhook_page(webhook_id, error.reasons, 422)
     if not known:
         abort(404)
     return redirect_to(url_for("webhooks.show", webhook_id=found.id))
 
 
-def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+def _list_page(form: WebhookForm, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     return render(
         "webhooks/list.html",
         status=status,
@@ -114,7 +114,7 @@ def _list(form: WebhookForm, reasons: dict[str, str] | None = None, status: int 
     )
 
 
-def _page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+def _webhook_page(webhook_id: UUID, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     found = webhook_for(read_session(), current_user(), webhook_id)
     read = partial(delivery_log, read_session(), current_user().organisation_id, found.id)
     return render(

@@ -1,1 +1,1 @@
-"""How things are called and written: labels, numbers, dates, languages."""
+"""How things are named and written on pages: labels, numbers, dates, languages."""

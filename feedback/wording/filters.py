@@ -1,4 +1,4 @@
-"""How numbers, dates and names are written."""
+"""Template filters that write numbers, dates and names. Where None is allowed, it is written as a dash."""
 
 from datetime import date, datetime, timedelta
 from math import floor
@@ -19,37 +19,39 @@ from feedback.wording.i18n import locale
 
 
 def whole(number: float | None) -> str:
-    """Loyalty and its like: no decimals. A dash for nothing."""
+    """Write a number without decimals, such as a loyalty."""
     return "–" if number is None else f"{number:.0f}"
 
 
 def percent(share: Share | float | None) -> str:
+    """Write a share, or a number that is a percentage already, as a whole percentage."""
     value = share.percent if isinstance(share, Share) else share
     return "–" if value is None else f"{value:.0f} %"
 
 
 def one_decimal(number: float | None) -> str:
+    """Write a number with one decimal and a typographic minus."""
     return "–" if number is None else f"{number:.1f}".replace("-", "−")
 
 
 def exact(number: float | None, decimals: int = 2) -> str:
-    """For workings that are redone on paper."""
+    """Write a number with decimals, for calculations that readers redo on paper."""
     return "–" if number is None else f"{number:.{decimals}f}"
 
 
 def rating(value: float | None) -> str:
-    """A rating, or the mean of a day's: 4, 3.5, 3.67."""
+    """Write a rating, or the mean of a day's ratings: 4, 3.5, 3.67."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def signed(number: float, decimals: int = 1) -> str:
-    """+1.3, −0.4; what rounds to nothing has no sign."""
+    """Write a number with its sign: +1.3, −0.4. A number that rounds to zero has no sign."""
     text = f"{abs(number):.{decimals}f}"
     return text if float(text) == 0 else f"{'+' if number > 0 else '−'}{text}"
 
 
 def span(length: timedelta | None) -> str:
-    """How long something took, in the largest fitting unit."""
+    """Write a duration in minutes, from one hour on in hours, from 48 hours on in days."""
     if length is None:
         return "–"
     minutes = length.total_seconds() / 60
@@ -59,12 +61,14 @@ def span(length: timedelta | None) -> str:
 
 
 def money(amount: float | None) -> str:
-    """Whole and grouped as the reader's language has it. The organisation's currency is not known."""
+    """Write an amount without decimals, grouped as usual in the reader's language, and without a currency,
+    which is not known."""
     return "–" if amount is None else str(format_decimal(round(amount), locale=_dates()))
 
 
 def voices(number: float) -> str:
-    """One decimal, cut and not rounded: 2.999 voices are not yet the three that a rank needs."""
+    """Write voices with one decimal, cut and not rounded: 2.999 voices are not yet the three that a rank
+    needs."""
     return f"{floor(number * 10) / 10:.1f}"
 
 
@@ -73,7 +77,7 @@ def _zone() -> ZoneInfo:
 
 
 def day(moment: datetime | date | None) -> str:
-    """19 Nov, by the clocks of the organisation, in the reader's language."""
+    """Write a date like 19 Nov, in the organisation's time zone and the reader's language."""
     if moment is None:
         return "–"
     local = (
@@ -85,28 +89,33 @@ def day(moment: datetime | date | None) -> str:
 
 
 def full_day(moment: datetime | None) -> str:
+    """Write a date with its year, in the organisation's time zone and the reader's language."""
     return "–" if moment is None else str(format_date(moment.astimezone(_zone()), "long", locale=_dates()))
 
 
 def clock_time(moment: datetime) -> str:
+    """Write the time of day, in the organisation's time zone and the reader's language."""
     return str(format_time(moment.astimezone(_zone()), "short", locale=_dates()))
 
 
 def ago(moment: datetime, now: datetime) -> str:
+    """Write how long before or after `now` a moment is, in the reader's language."""
     return str(format_timedelta(moment - now, add_direction=True, locale=_dates(), threshold=1.2))
 
 
 def _dates() -> Any:
     found = locale()
-    # Day before month, as the sketches have it, for English that says nothing of its country.
+    # English without a country is written with the day before the month.
     return "en_GB" if str(found) == "en" else found
 
 
 def dimension_name(name: str) -> str:
+    """Write the name of a dimension for people who sign in."""
     return name.capitalize()
 
 
 def install(app: Flask) -> None:
+    """Give the templates the filters above, and the labels as globals."""
     app.jinja_env.filters.update(
         whole=whole,
         span=span,

@@ -1,4 +1,4 @@
-"""The client's page in the client's language. Catalogues are read as they stand, without a build step."""
+"""The language of the client's page. Catalogues are read from their .po files, without a build step."""
 
 from functools import cache
 from io import BytesIO
@@ -14,19 +14,19 @@ from flask import Flask, g, request
 
 FOLDER = Path(__file__).parent / "translations"
 SOURCE = "en"
-_OLD_CODES = {"no": "nb", "iw": "he", "in": "id", "zh": "zh-Hans"}
+_OLD_CODES = {"no": "nb", "iw": "he", "in": "id", "zh": "zh-Hans"}  # as browsers send them: ours
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages there is a catalogue for, and English, by their own names."""
+    """Return the tags of the languages that have a catalogue, and of English, sorted by own_name."""
     found = [SOURCE, *(path.stem for path in FOLDER.glob("*.po"))]
     return tuple(sorted(found, key=lambda tag: own_name(tag).casefold()))
 
 
 @cache
 def own_name(tag: str) -> str:
-    """What the language calls itself: Deutsch, 日本語."""
+    """Return the name of a language in that language: Deutsch, 日本語."""
     locale = Locale.parse(tag, sep="-")
     name = locale.get_display_name(locale) or tag
     return name[:1].upper() + name[1:]
@@ -34,6 +34,7 @@ def own_name(tag: str) -> str:
 
 @cache
 def translations(tag: str) -> NullTranslations:
+    """Return the catalogue of a language; one that translates nothing when there is none."""
     path = FOLDER / f"{tag}.po"
     if tag == SOURCE or not path.exists():
         return NullTranslations()
@@ -45,7 +46,8 @@ def translations(tag: str) -> NullTranslations:
 
 
 def use_language(*wishes: str | None) -> str:
-    """Use the first wish we have a language for, and remember it for this request; returns its tag."""
+    """Use the first of `wishes` (language tags) that we have, else English, for this request; return its
+    tag."""
     for wish in wishes:
         found = wish and matching_language(wish)
         if found:
@@ -56,7 +58,8 @@ def use_language(*wishes: str | None) -> str:
 
 
 def matching_language(wish: str) -> str | None:
-    """Our tag for a wished language: de-AT finds de, zh-TW finds zh-Hant, no finds nb."""
+    """Return our tag for a requested language tag (de for de-AT, zh-Hant for zh-TW, nb for no); None for
+    none."""
     try:
         locale = Locale.parse(_OLD_CODES.get(wish.casefold(), wish.replace("_", "-")), sep="-")
     except (ValueError, UnknownLocaleError):
@@ -66,7 +69,7 @@ def matching_language(wish: str) -> str | None:
 
 
 def browser_language() -> str | None:
-    """The best of the browser's languages that we have."""
+    """Return the browser's most preferred language that we have; None when we have none of them."""
     for wish, _ in request.accept_languages:
         if wish != "*" and (found := matching_language(wish)):
             return found
@@ -74,15 +77,17 @@ def browser_language() -> str | None:
 
 
 def language() -> str:
+    """Return the tag of this request's language."""
     return str(g.get("language", SOURCE))
 
 
 def locale() -> Locale:
+    """Return this request's language as a Babel locale."""
     return Locale.parse(language(), sep="-")
 
 
 def install(app: Flask) -> None:
-    """Teach the templates _() and ngettext()."""
+    """Give the templates _(), ngettext() and the functions about languages."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(
@@ -99,9 +104,10 @@ def install(app: Flask) -> None:
 
 
 def translate(text: str) -> str:
+    """Translate a text into this request's language."""
     return str(translations(language()).ugettext(text))
 
 
 def lazy_text(text: str) -> LazyProxy:
-    """A text that is looked up when it is shown, in the language of that moment."""
+    """Return a text that is translated when it is shown, into the language of that request."""
     return LazyProxy(translate, text, enable_cache=False)

@@ -1,6 +1,6 @@
-"""What things are called on the pages of people who sign in."""
+"""The names of things on the pages of people who sign in."""
 
-# A stage as a rep chooses it, and as it stands in a sentence.
+# A stage as a rep chooses it; STAGE_PHRASES has it as part of a sentence.
 STAGE_WORDS = {
     "curious": "Just looking, for themselves",
     "problem": "Their organisation has a problem worth solving",
@@ -67,7 +67,7 @@ ALERT_REASONS = {
     "silence": "Nobody has met for longer than the review interval.",
     "unusual": "A weak sign that something is odd about this answer. It counts; have a look.",
 }
-# Why an answer is not in a working, or not shown by itself.
+# Why an answer is left out of a calculation, or not shown by itself.
 LEFT_OUT_WORDS = {
     "guess_first": "waits for your guess",
     "not_answered": "not answered yet",

@@ -5,27 +5,27 @@ from itertools import product
 import pytest
 
 from feedback.core.access import (
+    AnswerAccess,
     AnswerStatus,
     HiddenBecause,
     Reader,
     Role,
     Shows,
-    Sight,
     Visibility,
-    in_picture,
+    answer_access,
+    counts_in_rolling_numbers,
     is_manager,
     reader_of,
     sees_all_teams,
-    sight_of,
 )
 from feedback.core.settling import AnswerState
 
 OPEN, TAPPING, SETTLED = AnswerState.OPEN, AnswerState.TAPPING, AnswerState.SETTLED
-WHOLE = Sight(Shows.ANSWER)
+WHOLE = AnswerAccess(Shows.ANSWER)
 
 
-def nothing(why: HiddenBecause) -> Sight:
-    return Sight(Shows.NOTHING, why)
+def nothing(why: HiddenBecause) -> AnswerAccess:
+    return AnswerAccess(Shows.NOTHING, why)
 
 
 def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased=False) -> AnswerStatus:
@@ -45,14 +45,20 @@ def standing(state=SETTLED, visibility="rep", sealed=False, closed=False, erased
         (standing(sealed=True), WHOLE),
         (standing(sealed=True, closed=True), WHOLE),
         (standing(sealed=True, erased=True), nothing(HiddenBecause.ERASED)),
-        (standing(sealed=True, visibility="manager"), Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0)),
-        (standing(closed=True), Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED)),
-        (standing(closed=True, visibility="manager"), Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0)),
+        (
+            standing(sealed=True, visibility="manager"),
+            AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.MANAGER_ONLY, 3.0),
+        ),
+        (standing(closed=True), AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.NOT_GUESSED)),
+        (
+            standing(closed=True, visibility="manager"),
+            AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.MANAGER_ONLY, 3.0),
+        ),
         (standing(OPEN, closed=True), nothing(HiddenBecause.NOT_ANSWERED)),
     ],
 )
 def test_rep_sees_only_settled_and_sealed_answer(answer, expected):
-    assert sight_of(Reader.REP, answer) == expected
+    assert answer_access(Reader.REP, answer) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,33 +72,33 @@ def test_rep_sees_only_settled_and_sealed_answer(answer, expected):
 )
 def test_manager_sees_every_settled_answer(state, erased, expected):
     for visibility, sealed, closed in product(Visibility, (True, False), (True, False)):
-        assert sight_of(Reader.MANAGER, standing(state, visibility, sealed, closed, erased)) == expected
+        assert answer_access(Reader.MANAGER, standing(state, visibility, sealed, closed, erased)) == expected
 
 
 @pytest.mark.parametrize("reader", [Reader.CLIENT, Reader.RULES])
 def test_client_and_rules_see_everything(reader):
     for state, visibility, sealed in product(AnswerState, Visibility, (True, False)):
-        assert sight_of(reader, standing(state, visibility, sealed)) == WHOLE
-    assert sight_of(reader, standing(erased=True)) == nothing(HiddenBecause.ERASED)
+        assert answer_access(reader, standing(state, visibility, sealed)) == WHOLE
+    assert answer_access(reader, standing(erased=True)) == nothing(HiddenBecause.ERASED)
 
 
 def test_rep_sees_no_answer_before_seal():
     for state, visibility, closed, erased in product(AnswerState, Visibility, (True, False), (True, False)):
-        assert not sight_of(Reader.REP, standing(state, visibility, False, closed, erased)).whole
+        assert not answer_access(Reader.REP, standing(state, visibility, False, closed, erased)).whole
 
 
 @pytest.mark.parametrize(
-    ("sight", "voices", "expected"),
+    ("access", "voices", "expected"),
     [
         (WHOLE, 0, True),
         (nothing(HiddenBecause.GUESS_FIRST), 99, False),
-        (Sight(Shows.PICTURE, HiddenBecause.NOT_GUESSED), 0, True),
-        (Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0), 2.99, False),
-        (Sight(Shows.PICTURE, HiddenBecause.MANAGER_ONLY, 3.0), 3.0, True),
+        (AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.NOT_GUESSED), 0, True),
+        (AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.MANAGER_ONLY, 3.0), 2.99, False),
+        (AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.MANAGER_ONLY, 3.0), 3.0, True),
     ],
 )
-def test_manager_only_answer_counts_among_three_voices(sight, voices, expected):
-    assert in_picture(sight, voices) is expected
+def test_manager_only_answer_counts_among_three_voices(access, voices, expected):
+    assert counts_in_rolling_numbers(access, voices) is expected
 
 
 @pytest.mark.parametrize(

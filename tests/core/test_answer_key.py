@@ -90,4 +90,8 @@ def test_lent_phones_key_never_reads(kind, how, expected):
 
 
 def test_lent_key_ends_when_phone_is_returned():
-    assert may(KeyKind.LENT, browser=Browser.REPS) == may(KeyKind.REPS, browser=Browser.HANDED_OVER) == NONE
+    assert (
+        may(KeyKind.HANDED_OVER, browser=Browser.REPS)
+        == may(KeyKind.REPS, browser=Browser.HANDED_OVER)
+        == NONE
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.core.trust import QUIET, STRONG, Circumstances, Signal, quarantined, signals_of, unusual
+from feedback.core.trust import NOT_LISTED, STRONG, Circumstances, Signal, quarantined, signals_of, unusual
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 SIX = (5, 4, 5, 4, 5, 4)
@@ -58,9 +58,9 @@ def test_incomplete_answer_is_not_hurried_or_alike():
 @pytest.mark.parametrize("signal", Signal)
 def test_strong_signals_quarantine_weak_are_unusual(signal):
     assert quarantined([signal]) is (signal in STRONG)
-    assert unusual([signal]) is (signal not in STRONG | QUIET)
+    assert unusual([signal]) is (signal not in STRONG | NOT_LISTED)
 
 
 def test_strong_and_quiet_signals_are_fixed():
     assert {"reps_browser", "one_device", "rep_began_again"} == STRONG
-    assert {"same_place", "new_address"} == QUIET
+    assert {"same_place", "new_address"} == NOT_LISTED

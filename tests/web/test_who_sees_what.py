@@ -76,7 +76,7 @@ def world(cast, fork, invitation, sign_in):
             for name, browser in browsers.items()
         }
         sights = {
-            name: cast.look(invitation, reader).sight if reader else None for name, reader in READERS.items()
+            name: cast.look(invitation, reader).access if reader else None for name, reader in READERS.items()
         }
         return pages, sights
 
@@ -144,12 +144,12 @@ def test_hidden_answer_changes_no_byte(world, state, sealed):
     two, _ = world(told, sealed, False, other)
     for name, pages in one.items():
         differs = {rule for rule in pages if pages[rule] != two[name][rule]}
-        sight = sights[name]
+        access = sights[name]
         if (
-            sight is None
+            access is None
         ):  # of another team: a score starts from the whole organisation's mean, and nothing else shows
             assert differs <= BOARDS, name
-        elif sight.shows is Shows.ANSWER:
+        elif access.shows is Shows.ANSWER:
             assert differs, f"{name} may see it, and cannot tell the two apart: this proves nothing"
         else:
             assert differs == set(), name

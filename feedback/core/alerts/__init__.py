@@ -1,1 +1,1 @@
-"""Why a manager should look, and how well alerts are dealt with."""
+"""Why an alert is opened, and how well alerts are handled."""

@@ -1,4 +1,4 @@
-"""When a manager should look. Urgent is mailed at once; watch is listed and goes into the weekly mail."""
+"""When an alert is opened. Urgent is mailed at once; watch is listed and goes into the weekly mail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DROP_POINTS = 25.0
 
 
 class Kind(StrEnum):
-    """Why a manager should look, what matters most first."""
+    """Why an alert was opened, the most important kind first."""
 
     LOW = "low"
     BROKEN_PROMISE = "broken_promise"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 
 class AlertAction(StrEnum):
-    """What people do about an alert."""
+    """An action that people take on an alert."""
 
     TAKEN = "taken"
     ASSIGNED = "assigned"
@@ -57,7 +57,7 @@ class AlertAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason to look at a relationship."""
+    """One reason for an alert about a relationship."""
 
     kind: Kind
     severity: Severity
@@ -65,27 +65,26 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFacts:
-    """What the rules look at. client, mirror: 1..5 each, or None. loyalty_before: the relationship's
-    loyalty without this answer, 0..100, None when it is the first."""
+    """What the alert rules are applied to."""
 
-    client: Ratings
-    mirror: Ratings = NO_RATINGS
-    loyalty_before: float | None = None
+    client: Ratings  # 1..5 each, or None
+    mirror: Ratings = NO_RATINGS  # likewise
+    loyalty_before: float | None = None  # the relationship's without this answer, 0..100; None for the first
     comment: str | None = None
-    client_stage: str | None = None
-    rep_stage: str | None = None
-    promise_broken: bool = False
+    client_stage: str | None = None  # one of stages.STAGES
+    rep_stage: str | None = None  # likewise
+    promise_broken: bool = False  # the client says that a promise was not kept
 
 
-def reasons_of(said: AnswerFacts) -> list[Reason]:
-    """Every reason this answer gives, one per kind."""
+def reasons_of(answer: AnswerFacts) -> list[Reason]:
+    """Return every reason for an alert that this answer gives, at most one per kind."""
     found = (
-        _low(said.client),
-        _drop(said),
-        _blind_spot(said),
-        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if said.promise_broken else None,
-        Reason(Kind.FINE, Severity.WATCH) if is_fine(said.client, said.comment) else None,
-        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(said.rep_stage, said.client_stage) else None,
+        _low_reason(answer.client),
+        _drop_reason(answer),
+        _blind_spot_reason(answer),
+        Reason(Kind.BROKEN_PROMISE, Severity.URGENT) if answer.promise_broken else None,
+        Reason(Kind.FINE, Severity.WATCH) if is_fine(answer.client, answer.comment) else None,
+        Reason(Kind.AHEAD, Severity.WATCH) if runs_ahead(answer.rep_stage, answer.client_stage) else None,
     )
     return [reason for reason in found if reason]
 
@@ -93,7 +92,7 @@ def reasons_of(said: AnswerFacts) -> list[Reason]:
 def reasons_of_trust(
     signals: Iterable[Signal], *, disputed: bool, quarantined: bool, decided: bool
 ) -> list[Reason]:
-    """What is doubtful about an answer; nothing once a manager has decided (decided)."""
+    """Return the reasons to doubt an answer; none once a manager has decided whether it counts (decided)."""
     if decided:
         return []
     found = (
@@ -105,20 +104,20 @@ def reasons_of_trust(
 
 
 def leading(reasons: Iterable[Reason]) -> Reason | None:
-    """The reason that an alert is filed under: of the highest severity, then the one that matters most; None when
-    none stands."""
+    """Return the reason that an alert is filed under: the highest severity first, then the most important
+    kind; None without reasons."""
     return min(
         reasons, key=lambda r: (r.severity is not Severity.URGENT, list(Kind).index(r.kind)), default=None
     )
 
 
 def meeting_loyalty(client: Ratings) -> float | None:
-    """The plain mean of one answer's points, 0..100; None when nothing was rated."""
+    """Return the plain mean of one answer's points, 0..100; None when nothing was rated."""
     return loyalty_of(client)
 
 
-def _low(client: Ratings) -> Reason | None:
-    """Urgent: a rating of 1, or two or more of at most 2. Watch: a single 2."""
+def _low_reason(client: Ratings) -> Reason | None:
+    """Return the low-rating reason. Urgent: a rating of 1, or two or more of at most 2. Watch: a single 2."""
     poor = sum(1 for r in client if r == 1)
     weak = sum(1 for r in client if r is not None and r <= 2)
     if poor or weak >= 2:
@@ -126,17 +125,18 @@ def _low(client: Ratings) -> Reason | None:
     return Reason(Kind.LOW, Severity.WATCH) if weak else None
 
 
-def _drop(answer: AnswerFacts) -> Reason | None:
-    """The meeting's loyalty 25 or more below the relationship's loyalty before it."""
+def _drop_reason(answer: AnswerFacts) -> Reason | None:
+    """Return the drop reason: the meeting's loyalty is 25 or more below the relationship's loyalty before
+    it."""
     now = meeting_loyalty(answer.client)
     if now is None or answer.loyalty_before is None or answer.loyalty_before - now < DROP_POINTS:
         return None
     return Reason(Kind.DROP, Severity.URGENT)
 
 
-def _blind_spot(answer: AnswerFacts) -> Reason | None:
-    """Urgent: rep - client >= 3 in a dimension, or >= 2 in two where the client's is at most 3.
-    Watch: 2 in one dimension, client at most 3."""
+def _blind_spot_reason(answer: AnswerFacts) -> Reason | None:
+    """Return the blind-spot reason. Urgent: rep - client >= 3 in a dimension, or >= 2 in two where the
+    client's is at most 3. Watch: 2 in one dimension, client at most 3."""
     both = [
         (c, m) for c, m in zip(answer.client, answer.mirror, strict=True) if c is not None and m is not None
     ]
@@ -149,8 +149,11 @@ def _blind_spot(answer: AnswerFacts) -> Reason | None:
 def is_silent(
     last_meeting: datetime, review_days: int, now: datetime, looked_at: datetime | None = None
 ) -> bool:
-    """No meeting for longer than the review interval, in days. looked_at: when a manager last closed an alert
-    about it; then silence counts from there, so that what was accepted is not told again the next day."""
+    """Tell whether there was no meeting for longer than the review interval, in days.
+
+    looked_at: when a manager last closed an alert about the silence. It is then counted from there, so that a
+    silence that was accepted does not open an alert again the next day.
+    """
     return now - max(last_meeting, looked_at or last_meeting) > timedelta(days=review_days)
 
 
@@ -160,7 +163,7 @@ def due_at(
     working_days: int = DUE_WORKING_DAYS,
     days: WorkingDays = MONDAY_TO_FRIDAY,
 ) -> datetime:
-    """The end of the n-th working day after `opened`, by the clocks of `zone`."""
+    """Return the end of the n-th working day (n = working_days) after `opened`, in the time zone `zone`."""
     day = opened.astimezone(zone).date()
     for _ in range(working_days):
         day = days.after(day)

@@ -1,1 +1,1 @@
-"""Weeks, quarters and working days, by the clocks of an organisation."""
+"""Weeks, quarters and working days in an organisation's time zone."""

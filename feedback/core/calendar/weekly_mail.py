@@ -1,4 +1,4 @@
-"""When the weekly mail is due, and what moved a score."""
+"""When the weekly mail is due, and which relationships moved a score."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,33 +10,35 @@ from feedback.core.calendar.weeks import Week
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, relationship_numbers
 
-AT = time(7)
-LATE = timedelta(hours=1)
-TOLD = 2  # relationships named for each rep
+SENT_AT = time(7)  # of day, in the organisation's time zone
+LATE_AFTER = timedelta(hours=1)  # so long after it was due a mail that has not gone out is late
+MOST_SHIFTS = 2  # relationships named for each rep
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One relationship in one week. loyalty before and after it, 0..100; before is None when it was first heard."""
+    """How the loyalty of one relationship changed in one week."""
 
-    key: Any
-    before: float | None
-    after: float
+    key: Any  # whatever the caller knows the relationship by
+    before: float | None  # loyalty before the week, 0..100; None when this week brought the first answer
+    after: float  # loyalty after the week, 0..100
 
     def size(self, score: float) -> float:
-        """Points gained or lost; of one first heard, how far it lies from the rep's score before it (0..100)."""
+        """Return the points gained or lost. A relationship first heard this week counts from the rep's score
+        before it (0..100)."""
         return self.after - (score if self.before is None else self.before)
 
 
 def weekly_mail_due_at(week: Week, zone: ZoneInfo) -> datetime:
-    """When the mail about `week` goes out: Monday after it, 07:00 by the clocks of `zone`."""
-    return datetime.combine(week.plus(1).monday, AT, zone)
+    """Return when the mail about `week` goes out: 07:00 in `zone` on the Monday after it."""
+    return datetime.combine(week.plus(1).monday, SENT_AT, zone)
 
 
 def score_shift(
     key: Any, history: Iterable[Moment], scoring: Scoring, starts: datetime, ends: datetime
 ) -> Shift | None:
-    """How a relationship moved between two moments, by the meetings held; None when nothing was heard by then."""
+    """Return how a relationship's loyalty changed from `starts` to `ends`, by when meetings were held; None
+    without any answer before `ends`."""
     known = [moment for moment in history if moment.held_at < ends]
     before = relationship_numbers((m for m in known if m.held_at < starts), scoring).loyalty
     after = relationship_numbers(known, scoring).loyalty
@@ -44,6 +46,10 @@ def score_shift(
 
 
 def shift_reasons(shifts: Iterable[Shift], move: float, score: float) -> list[Shift]:
-    """The relationships that carried a score the way it went, the widest first, at most two. score: before."""
+    """Return the relationships that moved a score in the direction it went, the largest shift first, at most
+    two.
+
+    move: the change of the score. score: before it, 0..100.
+    """
     same_way = [shift for shift in shifts if shift.size(score) * move > 0]
-    return sorted(same_way, key=lambda shift: -abs(shift.size(score)))[:TOLD]
+    return sorted(same_way, key=lambda shift: -abs(shift.size(score)))[:MOST_SHIFTS]

@@ -27,31 +27,33 @@ class Week:
         return self.monday + timedelta(days=6)
 
     def plus(self, weeks: int) -> "Week":
+        """Return the week that many weeks later; earlier for a negative number."""
         return week_on(self.monday + timedelta(weeks=weeks))
 
     def starts(self, zone: ZoneInfo) -> datetime:
-        """The first moment of the week in `zone`, as UTC. Where the clocks change at midnight on a Monday
-        this is the first moment that exists."""
+        """Return the first moment of the week in `zone`, as UTC. Where the clocks change at midnight on a
+        Monday this is the first moment that exists."""
         return datetime.combine(self.monday, time(), zone).astimezone(UTC)
 
     def ends(self, zone: ZoneInfo) -> datetime:
-        """The first moment after the week, as UTC."""
+        """Return the first moment after the week in `zone`, as UTC."""
         return self.plus(1).starts(zone)
 
 
 def week_on(day: date) -> Week:
-    """The ISO week of a date."""
+    """Return the ISO week of a date."""
     iso = day.isocalendar()
     return Week(iso.year, iso.week)
 
 
 def week_of(moment: datetime, zone: ZoneInfo) -> Week:
-    """The week that an aware moment falls into, by the clocks of `zone`."""
+    """Return the week that an aware moment falls into in the time zone `zone`."""
     return week_on(moment.astimezone(zone).date())
 
 
 def parse_week(text: str) -> Week:
-    """'2026-W47' to a week; ValueError for anything else, and for a week the year does not have."""
+    """Parse '2026-W47' into a week. Raises ValueError for anything else, and for a week the year does not
+    have."""
     match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
     if not match:
         raise ValueError(f"a week is written like 2026-W47, not {text!r}")

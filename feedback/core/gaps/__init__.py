@@ -1,1 +1,1 @@
-"""What the client said against what the rep guessed, and what to practise."""
+"""The client's ratings compared with the rep's guesses, and what to practise."""

@@ -1,4 +1,4 @@
-"""What the client said against what the rep guessed, dimension by dimension."""
+"""The client's ratings compared with the rep's guesses, dimension by dimension."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,36 +22,41 @@ class GapClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One dimension rated by both. client and rep: 1..5. size = client - rep, -4..4."""
+    """The gap in one dimension that both sides rated."""
 
-    dimension: str
-    client: float
-    rep: float
+    dimension: str  # one of DIMENSIONS
+    client: float  # 1..5
+    rep: float  # 1..5
     kind: GapClass
 
     @property
     def size(self) -> float:
+        """client - rep, -4..4."""
         return self.client - self.rep
 
 
 def sides_disagree(client: float, rep: float) -> bool:
-    """On different sides of 4 (Good) with |gap| >= 0.75, or |gap| >= 1.5 wherever they stand."""
+    """Tell whether client and rep disagree: on different sides of 4 (Good) with |gap| >= 0.75, or |gap| >=
+    1.5 wherever they are."""
     size = abs(client - rep)
     across = (client >= GOOD) != (rep >= GOOD)
     return (across and size >= DISAGREE_ACROSS_GOOD) or size >= DISAGREE_ANYWHERE
 
 
 def classify(client: float, rep: float) -> GapClass:
-    """Agreed: a strength from 4 on, else a weakness (3 is "fine", and fine is a weakness). Disagreed: an
-    advantage when the client sees more than the rep, a blind spot when less."""
+    """Return the field of a pair of ratings or means, 1..5 each.
+
+    Agreed: a strength when the client's is at least 4, else a weakness (3 is "fine", and fine is a weakness).
+    Disagreed: an advantage when the client's is higher than the rep's, a blind spot when it is lower.
+    """
     if not sides_disagree(client, rep):
         return GapClass.STRENGTH if client >= GOOD else GapClass.WEAKNESS
     return GapClass.ADVANTAGE if client > rep else GapClass.BLIND_SPOT
 
 
 def gaps(client: Means, mirror: Means) -> list[Gap]:
-    """The gaps of the dimensions that both rated (ratings or means, 1..5): the worst blind spot first,
-    then the other dimensions in their usual order."""
+    """Return the gaps of the dimensions that both rated (ratings or means, 1..5): blind spots first, the
+    worst first, then the other dimensions in the order of DIMENSIONS."""
     both = [
         Gap(name, c, m, classify(c, m))
         for name, c, m in zip(DIMENSIONS, client, mirror, strict=True)
@@ -61,7 +66,7 @@ def gaps(client: Means, mirror: Means) -> list[Gap]:
 
 
 def headline(found: Sequence[Gap]) -> Gap | None:
-    """The one gap to talk about: the worst blind spot, else the lowest weakness, else the widest
+    """Return the one gap to talk about: the worst blind spot, else the lowest weakness, else the widest
     advantage, else the best agreed strength; None when nothing was rated by both."""
     order = (GapClass.BLIND_SPOT, GapClass.WEAKNESS, GapClass.ADVANTAGE, GapClass.STRENGTH)
     keys = {
@@ -78,7 +83,8 @@ def headline(found: Sequence[Gap]) -> Gap | None:
 
 
 def weakest(found: Sequence[Gap]) -> Gap | None:
-    """The dimension to practise: the worst blind spot, else the one the client rated lowest."""
+    """Return the gap to practise: the worst blind spot, else the one the client rated lowest; None without
+    gaps."""
     spots = [gap for gap in found if gap.kind is GapClass.BLIND_SPOT]
     if spots:
         return min(spots, key=lambda g: g.size)
@@ -86,8 +92,8 @@ def weakest(found: Sequence[Gap]) -> Gap | None:
 
 
 def to_practise(client: Means, mirror: Means) -> str:
-    """The dimension to work on: the weakest of those both rated, else the one the client rated lowest, else
-    the first."""
+    """Return the dimension to practise: the weakest of those both rated, else the one the client rated
+    lowest, else the first."""
     lowest = weakest(gaps(client, mirror))
     if lowest:
         return lowest.dimension
@@ -96,7 +102,8 @@ def to_practise(client: Means, mirror: Means) -> str:
 
 
 def has_real_gap(client: Means, mirror: Means, meetings_rated_by_both: int) -> bool:
-    """Any dimension disagrees, and at least two of its meetings were rated by both sides."""
+    """Tell whether a relationship has a real gap: the two sides disagree in any dimension, and at least two
+    meetings were rated by both."""
     if meetings_rated_by_both < MEETINGS_FOR_A_REAL_GAP:
         return False
     return any(
@@ -105,15 +112,17 @@ def has_real_gap(client: Means, mirror: Means, meetings_rated_by_both: int) -> b
 
 
 def distance(client: Means, mirror: Means) -> float | None:
-    """Mean |client - rep| over the dimensions rated by both, 0..4; None when there is none."""
+    """Return the mean |client - rep| over the dimensions rated by both, 0..4; None when there is none."""
     return mean(abs(c - m) for c, m in zip(client, mirror, strict=True) if c is not None and m is not None)
 
 
 def bias(client: Means, mirror: Means) -> float | None:
-    """Mean rep - client over the dimensions rated by both, -4..4; above 0 overestimates (calibration)."""
+    """Return the mean rep - client over the dimensions rated by both, -4..4 (calibration); None when there is
+    none. Above 0 the rep overestimates."""
     return mean(m - c for c, m in zip(client, mirror, strict=True) if c is not None and m is not None)
 
 
 def reads_the_room(mean_distance: float) -> float:
-    """100 * (1 - mean |client - rep| / 4): 100 knows every answer beforehand, 0 is never nearer than 4."""
+    """Return 100 * (1 - mean |client - rep| / 4): 100 when every guess was right, 0 when every guess was 4
+    off."""
     return 100 * (1 - mean_distance / 4)

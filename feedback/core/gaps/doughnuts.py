@@ -1,4 +1,4 @@
-"""Is it value, or is it doughnuts?"""
+"""Whether clients rate a rep for value or for liking ("doughnuts"), and the badge for it."""
 
 from enum import StrEnum
 
@@ -15,15 +15,15 @@ class Badge(StrEnum):
 
 
 def liking_over_value(means: Means) -> float | None:
-    """Liking minus value on the 1..5 means, -4..4: above 0, they like the rep more than what the rep
+    """Return liking minus value on the 1..5 means, -4..4: above 0 clients like the rep more than what the rep
     brings. None when either was never rated."""
     liking, value = mean_of(means, LIKING), mean_of(means, VALUE)
     return None if liking is None or value is None else liking - value
 
 
 def badge(means: Means, voices: float) -> Badge | None:
-    """*Doughnuts* when V >= 3 and liking - value >= 0.75; *Beyond doughnuts* when V >= 3, the value mean
-    is >= 4.25 and liking - value < 0.75."""
+    """Return the badge: *Doughnuts* when V >= 3 and liking - value >= 0.75; *Beyond doughnuts* when V >= 3,
+    the value mean is >= 4.25 and liking - value < 0.75; else None. V: the voices behind the means."""
     surplus = liking_over_value(means)
     value = mean_of(means, VALUE)
     if surplus is None or value is None or voices < VOICES_TO_RANK:

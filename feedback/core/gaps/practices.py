@@ -1,4 +1,5 @@
-"""Concrete behaviour for one dimension, doable in the very next meeting. {name} is the client's first name."""
+"""Practices: concrete behaviour for one dimension, possible in the next meeting. {name} is the client's first
+name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ PRACTICES: dict[str, tuple[str, ...]] = {
 
 
 def practice(dimension: str, number: int, name: str) -> str:
-    """The words of a practice (number from 1) for a client called `name`. KeyError, IndexError for none."""
+    """Return the text of a practice (number from 1) for a client called `name`. Raises KeyError or IndexError
+    when there is none."""
     if number < 1:
         raise IndexError(number)
     return PRACTICES[dimension][number - 1].replace("{name}", name)
@@ -61,12 +63,11 @@ def practice(dimension: str, number: int, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DimensionChange:
-    """What became of a dimension since a practice was chosen: means before and after, 1..5, with the
-    meetings behind each."""
+    """How the ratings of one dimension changed since a practice was chosen."""
 
-    before: float
-    before_meetings: int
-    after: float
+    before: float  # mean of the ratings up to the choice, 1..5
+    before_meetings: int  # how many meetings that mean rests on
+    after: float  # mean of the ratings since, 1..5
     after_meetings: int
 
     @property
@@ -77,8 +78,9 @@ class DimensionChange:
 def change_since(
     ratings: Iterable[tuple[datetime, int | None]], chosen_at: datetime
 ) -> DimensionChange | None:
-    """The client's ratings of one dimension, (held_at, rating), before and after; None unless both exist.
-    At most the last three before, so that old times do not hide what changed."""
+    """Compare the client's ratings of one dimension, (held_at, rating), before and after a practice was
+    chosen; None unless both exist. At most the last three before it count, so that older ones do not hide the
+    change."""
     known = sorted((at, r) for at, r in ratings if r is not None)
     before = [r for at, r in known if at <= chosen_at][-3:]
     after = [r for at, r in known if at > chosen_at]

@@ -1,4 +1,4 @@
-"""A relationship as one point on the map of the four fields."""
+"""The point of a relationship on the map of the four fields, and the areas of the fields."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ Corner = tuple[float, float]  # (guessed, said), each 1..5
 
 @dataclass(frozen=True, slots=True)
 class QuadrantPoint:
-    """guessed: what the rep expects, said: what the client says; both 1..5."""
+    """The position of a relationship on the map."""
 
-    guessed: float
-    said: float
+    guessed: float  # mean of what the rep expects, 1..5
+    said: float  # mean of what the client says, 1..5
     field: GapClass
 
     @property
@@ -23,12 +23,12 @@ class QuadrantPoint:
 
 
 def quadrant_point(client: Means, mirror: Means) -> QuadrantPoint | None:
-    """Where a relationship stands: the plain means of client and mirror over the dimensions that both
-    rated, and the field that core.gaps.classify gives those two means. None when no dimension was rated by
-    both.
+    """Return the point of a relationship: the plain means of client and mirror over the dimensions that both
+    rated, and the field that core.gaps.analysis.classify gives those two means. None when no dimension was
+    rated by both.
 
-    A mean hides: a relationship may stand in agreed strengths with a blind spot in one dimension. That is
-    why the table beside the map names the worst dimension.
+    A mean hides detail: a relationship may lie in agreed strengths and have a blind spot in one dimension.
+    For this reason the table beside the map names the worst dimension.
     """
     both = [(c, m) for c, m in zip(client, mirror, strict=True) if c is not None and m is not None]
     if not both:
@@ -38,17 +38,17 @@ def quadrant_point(client: Means, mirror: Means) -> QuadrantPoint | None:
     return QuadrantPoint(guessed, said, classify(said, guessed))
 
 
-def urgency(where: QuadrantPoint) -> tuple[int, float]:
-    """A sort key, what matters most first: blind spots (the widest first), agreed weaknesses (the lowest
+def urgency(point: QuadrantPoint) -> tuple[int, float]:
+    """Return a sort key, the most urgent first: blind spots (the widest first), agreed weaknesses (the lowest
     first), advantages (the widest first), agreed strengths (the lowest first)."""
     order = (GapClass.BLIND_SPOT, GapClass.WEAKNESS, GapClass.ADVANTAGE, GapClass.STRENGTH)
-    within = {GapClass.BLIND_SPOT: where.size, GapClass.ADVANTAGE: -where.size}
-    return order.index(where.field), within.get(where.field, where.said)
+    within = {GapClass.BLIND_SPOT: point.size, GapClass.ADVANTAGE: -point.size}
+    return order.index(point.field), within.get(point.field, point.said)
 
 
 def _areas() -> dict[GapClass, tuple[Corner, ...]]:
-    """The corners of each field on the square 1..5 by 1..5: exactly where `classify` puts a point, but for
-    the lines between two fields."""
+    """Return the corners of each field on the square 1..5 by 1..5. A field covers exactly the points that
+    `classify` gives it, except for the lines between two fields."""
     low, high, good = float(LOWEST), float(HIGHEST), float(GOOD)
     across, anywhere = DISAGREE_ACROSS_GOOD, DISAGREE_ANYWHERE
     blind = ((low + anywhere, low), (good, good - anywhere), (good, good - across), (good + across, good))

@@ -1,1 +1,1 @@
-"""Hearing "fine" in ratings and in words."""
+"""Detection of lukewarm answers ("fine") in ratings and in words."""

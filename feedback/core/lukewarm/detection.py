@@ -1,4 +1,4 @@
-"""Hearing "fine". 72 % of one firm's lost clients had said "satisfied" or "very satisfied"."""
+"""Detection of lukewarm answers. 72 % of one firm's lost clients had said "satisfied" or "very satisfied"."""
 
 import re
 from functools import cache
@@ -8,18 +8,18 @@ from feedback.core.dimensions import FINE, GOOD, Ratings
 from feedback.core.lukewarm.vocabulary import FILLERS, LUKEWARM
 
 HIGHEST_FINE_MEAN = 3.5
-LONGEST_SHRUG = 200  # characters; who writes more has something to say
+LONGEST_LUKEWARM_COMMENT = 200  # characters; a longer comment is never lukewarm
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 
 def is_fine(ratings: Ratings, comment: str | None = None) -> bool:
-    """Lukewarm: all six rated with no 5, no 1 or 2 and a mean of at most 3.5, or a comment that says
-    nothing but lukewarm words, in whatever language."""
+    """Tell whether an answer is lukewarm: all six rated with no 5, no 1 or 2 and a mean of at most 3.5, or a
+    comment that consists of lukewarm words alone, in any language."""
     return lukewarm_ratings(ratings) or lukewarm_words(comment or "")
 
 
 def lukewarm_ratings(ratings: Ratings) -> bool:
-    """All six rated, no 5, no 1 or 2, and a mean of at most 3.5 (design, "fine")."""
+    """Tell whether all six are rated, with no 5, no 1 or 2, and a mean of at most 3.5 (design, "fine")."""
     known = [r for r in ratings if r is not None]
     if len(known) < len(ratings):
         return False
@@ -27,36 +27,37 @@ def lukewarm_ratings(ratings: Ratings) -> bool:
 
 
 def lukewarm_words(comment: str) -> bool:
-    """Does the comment consist of lukewarm words and fillers alone, with at least one of the former?
+    """Tell whether the comment consists of lukewarm words and fillers alone, with at least one of the former.
 
-    Walks the places that words can reach, each once, so that no comment takes long: up to its length times
-    the number of words.
+    Visits each position that a sequence of such words can end at once, so the time is bounded by the length
+    of the comment times the number of words.
     """
-    text = _plain(comment)
-    if not text or len(text) > LONGEST_SHRUG:
+    text = _normalised(comment)
+    if not text or len(text) > LONGEST_LUKEWARM_COMMENT:
         return False
-    # For each place reached: was there a lukewarm word on some way to it?
+    # Per position that words end at: does some sequence of words up to it contain a lukewarm one?
     reached: dict[int, bool] = {0: False}
-    for place in range(len(text)):
-        if place not in reached:
+    for position in range(len(text)):
+        if position not in reached:
             continue
-        for word, lukewarm in _words().items():
-            end = place + len(word)
-            if text.startswith(word, place) and _ends_a_word(text, end, word):
+        for word, lukewarm in _lukewarm_by_phrase().items():
+            end = position + len(word)
+            if text.startswith(word, position) and _ends_a_word(text, end, word):
                 after = end + text[end : end + 1].isspace()
-                reached[after] = reached.get(after, False) or reached[place] or lukewarm
+                reached[after] = reached.get(after, False) or reached[position] or lukewarm
     return reached.get(len(text), False)
 
 
 @cache
-def _words() -> dict[str, bool]:
-    """Every filler and lukewarm phrase as it is compared, and whether it is lukewarm."""
-    fillers = {_plain(phrase): False for phrases in FILLERS.values() for phrase in phrases}
-    return fillers | {_plain(phrase): True for phrases in LUKEWARM.values() for phrase in phrases}
+def _lukewarm_by_phrase() -> dict[str, bool]:
+    """Return every filler and lukewarm phrase as it is compared, and whether it is lukewarm."""
+    fillers = {_normalised(phrase): False for phrases in FILLERS.values() for phrase in phrases}
+    return fillers | {_normalised(phrase): True for phrases in LUKEWARM.values() for phrase in phrases}
 
 
-def _plain(text: str) -> str:
-    """Letters and digits only, without case, single spaces. Marks that belong to a letter stay with it."""
+def _normalised(text: str) -> str:
+    """Reduce a text to letters and digits without case and single spaces. Marks that belong to a letter
+    stay."""
     letters = "".join(
         c if c.isalnum() or category(c).startswith("M") else " " for c in normalize("NFKC", text).casefold()
     )
@@ -64,5 +65,6 @@ def _plain(text: str) -> str:
 
 
 def _ends_a_word(text: str, end: int, word: str) -> bool:
-    """Chinese, Japanese and Thai put no space between words; the others do."""
+    """Tell whether `word`, which ends at `end`, ends there as a word. Chinese, Japanese and Thai put no space
+    between words; other languages do."""
     return end == len(text) or text[end].isspace() or bool(_UNSPACED.search(word))

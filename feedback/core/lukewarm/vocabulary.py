@@ -1,7 +1,7 @@
-"""What people write when they mean "nothing special", by language. FILLERS say nothing either way.
+"""Lukewarm phrases by language, and FILLERS, which are neutral words that may stand around them.
 
-All languages are heard at once, whatever the page was in: a word is only listed where it is lukewarm in
-every language that has it.
+A comment is compared with all languages at once, whatever language the page was in: a word is only listed
+when it is lukewarm in every language that has it.
 """
 
 LUKEWARM: dict[str, tuple[str, ...]] = {

@@ -1,1 +1,1 @@
-"""From ratings to points, from points to relationships, reps and ranks."""
+"""The score: from ratings to points, and from points to relationships, reps and ranks."""

@@ -1,4 +1,4 @@
-"""Who stands where, who is too close to call, and who it is too early to rank."""
+"""The ranks of reps: their order, who is too close to call, and who it is too early to rank."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,28 +15,27 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Contender(Generic[Key]):
-    """A rep to be ranked: score 0..100, voices from 0."""
+    """A rep to be ranked."""
 
     key: Key
     name: str
-    score: float
-    voices: float
+    score: float  # 0..100
+    voices: float  # from 0
 
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[Key]):
-    """rank: from 1, None while it is too early. close: too close to call with the neighbour above or
-    below. close_to_next: with the one ranked just below."""
+    """The rank of one contender."""
 
     key: Key
-    rank: int | None
-    close: bool = False
-    close_to_next: bool = False
+    rank: int | None  # from 1; None while it is too early to rank
+    close: bool = False  # too close to call with the neighbour above or below
+    close_to_next: bool = False  # too close to call with the neighbour just below
 
 
 def rank(contenders: Iterable[Contender[Key]], sigma: float) -> list[Place[Key]]:
-    """Everybody's place: the ranked first, by score, then voices, then name; then those with fewer than
-    3 voices, in the same order, without a rank."""
+    """Rank contenders: by score, then voices, then name; after them those with fewer than 3 voices, in the
+    same order, without a rank."""
     ordered = sorted(contenders, key=lambda c: (-c.score, -c.voices, c.name.casefold(), c.name))
     ranked = [c for c in ordered if c.voices >= VOICES_TO_RANK]
     early = [c for c in ordered if c.voices < VOICES_TO_RANK]
@@ -49,13 +48,14 @@ def rank(contenders: Iterable[Contender[Key]], sigma: float) -> list[Place[Key]]
 
 
 def too_close(one: Contender[Key], other: Contender[Key], sigma: float) -> bool:
-    """|Si - Sj| < 1.2816 * sigma * sqrt(1/(Vi+k) + 1/(Vj+k)): chance alone could have put them this way."""
+    """Tell whether chance alone could have produced this order: |Si - Sj| < 1.2816 * sigma * sqrt(1/(Vi+k) +
+    1/(Vj+k))."""
     spread = sqrt(1 / (one.voices + PRIOR_VOICES) + 1 / (other.voices + PRIOR_VOICES))
     return abs(one.score - other.score) < EIGHTY_PERCENT * sigma * spread
 
 
 def close_runs(places: Sequence[Place[Key]]) -> list[tuple[int, int]]:
-    """The stretches of ranks that are too close to call, as (first, last), e.g. [(2, 4)]."""
+    """Return the runs of ranks that are too close to call, as (first, last), e.g. [(2, 4)]."""
     runs: list[tuple[int, int]] = []
     for place in places:
         if place.rank is None or not place.close_to_next:

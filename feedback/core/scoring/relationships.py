@@ -1,4 +1,5 @@
-"""One rep with one contact: loyalty, means and vote, recomputed from the whole (short) history."""
+"""The numbers of one rep with one contact: loyalty, means and vote, recomputed from the whole (short)
+history."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -20,54 +21,41 @@ from feedback.core.scoring.points import Scoring, points
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Both sides of one invitation, as far as they count.
+    """Both sides of one invitation, as far as they count."""
 
-    held_at: when the meeting was held (aware), not when anything was typed.
-    client: what the client rated; NO_RATINGS when nothing, or when it does not count.
-    mirror: what the rep sealed; NO_RATINGS when nothing is sealed.
-    """
-
-    held_at: datetime
-    client: Ratings = NO_RATINGS
-    mirror: Ratings = NO_RATINGS
+    held_at: datetime  # when the meeting was held (aware), not when anything was typed
+    client: Ratings = NO_RATINGS  # what the client rated; NO_RATINGS when nothing, or when it does not count
+    mirror: Ratings = NO_RATINGS  # what the rep sealed; NO_RATINGS when nothing is sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One side's ratings of one day. held_at: of the day's latest meeting that side rated; it gives the weight.
-    means: per dimension over that day's meetings, 1..5."""
+    """One side's ratings of one day."""
 
-    held_at: datetime
-    means: Means
+    held_at: datetime  # the day's latest meeting that this side rated; the weight is taken from it
+    means: Means  # per dimension over that day's meetings, 1..5
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What is known of one relationship.
+    """The numbers of one relationship."""
 
-    loyalty: 0..100, None before the first counted answer.
-    vote: the weight g of the meeting last rated by the client, 0 before that.
-    client, mirror: means per dimension, 1..5.
-    answers: counted client answers. both: days whose meetings both sides rated.
-    last_client_at: when the last meeting the client rated was held.
-    """
-
-    loyalty: float | None = None
-    vote: float = 0.0
-    client: Means = NO_MEANS
-    mirror: Means = NO_MEANS
-    answers: int = 0
-    both: int = 0
-    last_client_at: datetime | None = None
+    loyalty: float | None = None  # 0..100; None before the first counted answer
+    vote: float = 0.0  # the weight g of the meeting last rated by the client; 0 before that
+    client: Means = NO_MEANS  # means per dimension, 1..5
+    mirror: Means = NO_MEANS  # likewise, of the rep's guesses
+    answers: int = 0  # counted client answers
+    both: int = 0  # days whose meetings both sides rated
+    last_client_at: datetime | None = None  # when the last meeting the client rated was held
 
 
 def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers:
-    """The numbers of a relationship from its history, in any order.
+    """Compute the numbers of a relationship from its history, in any order.
 
-    Meetings of one day count as one: else five quick codes bury a bad answer. Per dimension the mean rating
-    R_d = sum g(t_i) r_id / sum g(t_i) over the days i that rated it, t_i being the day's latest rated meeting;
-    the mirror means M_d likewise. Loyalty = the plain mean of points(R_d) over the R_d that exist. vote =
-    g(t of the last counted client answer): one client, one voice.
+    Meetings of one day count as one; otherwise five quick codes on one day would outweigh a bad answer. Per
+    dimension the mean rating R_d = sum g(t_i) r_id / sum g(t_i) over the days i that rated it, t_i being the
+    day's latest rated meeting; the mirror means M_d likewise. Loyalty = the plain mean of points(R_d) over
+    the R_d that exist. vote = g(t of the last counted client answer): one client, one voice.
     """
     moments = list(history)
     answered = [m for m in moments if count_rated(m.client)]
@@ -87,14 +75,15 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
 
 
 def loyalty_of(means: Means) -> float | None:
-    """The plain mean of the points of six mean ratings, 0..100; None when nothing was rated."""
+    """Return the plain mean of the points of six mean ratings, 0..100; None when nothing was rated."""
     return mean(points(value) for value in means if value is not None)
 
 
 def days_of(
     history: Iterable[Moment], scoring: Scoring, side: Callable[[Moment], Ratings]
 ) -> dict[date, Day]:
-    """One side's ratings by the organisation's day, each dimension the plain mean of that day's meetings."""
+    """Group one side's ratings by the organisation's day, each dimension as the plain mean of that day's
+    meetings."""
     held: defaultdict[date, list[Moment]] = defaultdict(list)
     for moment in history:
         if count_rated(side(moment)):
@@ -109,7 +98,7 @@ def days_of(
 
 
 def weighted_means(rated_days: Iterable[Day], scoring: Scoring) -> Means:
-    """Per dimension sum g(t) r / sum g(t) over the days that rated it."""
+    """Return per dimension sum g(t) r / sum g(t) over the days that rated it; None where no day did."""
     weighed = [(scoring.weight(day.held_at), day.means) for day in rated_days]
     return tuple(_mean_of(weighed, d) for d in range(len(DIMENSIONS)))
 

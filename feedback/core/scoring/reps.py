@@ -1,4 +1,4 @@
-"""From relationships to a rep's score, and how sure we can be of it."""
+"""A rep's score from the rep's relationships, and its range of uncertainty."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,42 +6,43 @@ from math import fsum, sqrt
 
 from feedback.core.dimensions import weighted_mean
 
-# k: how many voices' worth of "like everybody else" a score starts from. By the method of moments it is 5.3 on
+# k: how many voices of mean mu every score starts with (shrinkage). By the method of moments it is 5.3 on
 # 73,421 real answers (the InstEval set; see benchmarks/validity.py).
 PRIOR_VOICES = 5.0
-NOTHING_KNOWN = 50.0  # mu with no data at all
+MU_WITHOUT_DATA = 50.0  # mu with no data at all
+# Of sigma: its least value in points, its value with too few relationships, and how many it takes.
 SIGMA_FLOOR, SIGMA_UNKNOWN, SIGMA_NEEDS = 8.0, 25.0, 30
-EIGHTY_PERCENT = 1.2816  # standard deviations either side that hold 80 % of a normal distribution
+EIGHTY_PERCENT = 1.2816  # standard deviations to either side that contain 80 % of a normal distribution
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One relationship's say: vote above 0 (see relationships.Numbers), loyalty 0..100."""
+    """The contribution of one relationship to a rep's score."""
 
-    vote: float
-    loyalty: float
+    vote: float  # above 0; see relationships.Numbers
+    loyalty: float  # 0..100
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What the whole organisation looks like: mu, vote-weighted mean loyalty 0..100, and sigma."""
+    """The distribution of loyalty in the whole organisation."""
 
-    mu: float = NOTHING_KNOWN
-    sigma: float = SIGMA_UNKNOWN
+    mu: float = MU_WITHOUT_DATA  # vote-weighted mean loyalty, 0..100
+    sigma: float = SIGMA_UNKNOWN  # standard deviation of loyalty around its rep's mean, in points
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A rep's score 0..100, its 80 % range low..high within 0..100, and the voices V behind it."""
+    """A rep's score and its 80 % range."""
 
-    score: float
-    low: float
+    score: float  # 0..100
+    low: float  # of the 80 % range, within 0..100
     high: float
-    voices: float
+    voices: float  # V, the voices behind the score
 
 
 def field_of(reps: Mapping[object, Sequence[Voice]]) -> Field:
-    """mu and sigma of an organisation, from the voices of each of its reps.
+    """Return mu and sigma of an organisation, from the voices of each of its reps.
 
     mu = sum vote*loyalty / sum vote. sigma = sqrt(sum vote*(loyalty - its rep's vote-weighted mean)^2 /
     sum vote), at least 8; 25 while there are fewer than 30 relationships. No data: mu 50.
@@ -62,7 +63,7 @@ def field_of(reps: Mapping[object, Sequence[Voice]]) -> Field:
 
 
 def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
-    """A rep's score from the voices heard, shrunk towards mu.
+    """Compute a rep's score from the rep's voices, shrunk towards mu.
 
     V = sum vote / g(now); S = (sum vote*loyalty / g(now) + k*mu) / (V + k), k = 5;
     range = S ± 1.2816 * sigma / sqrt(V + k), cut to 0..100. weight_now is g(now), above 0.
@@ -75,7 +76,8 @@ def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
 
 
 def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:
-    """The mean of (vote, value) pairs by vote, over the values that exist; None when none does."""
+    """Return the mean of (vote, value) pairs weighted by vote, over the values that exist; None when none
+    does."""
     present = [(vote, value) for vote, value in pairs if value is not None and vote > 0]
     return weighted_mean(present) if present else None
 

@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 from support.pages import words
 
 from feedback.actions.trust import MARKS_KEPT
-from feedback.core.access import VOICES_TO_HIDE_AMONG
+from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
 
 # What the page says of each thing that is kept of a client or an answer.
 SAID = {
@@ -58,7 +58,7 @@ def test_privacy_page_names_every_stored_column(stranger, table):
 def test_privacy_page_figures_match_the_code(stranger):
     text = words(stranger.get("/privacy").text)
     assert f"After {MARKS_KEPT.days} days they are deleted." in text
-    assert (VOICES_TO_HIDE_AMONG, "a mean of three clients or more" in text) == (3.0, True)
+    assert (VOICES_TO_COUNT_MANAGER_ONLY, "a mean of three clients or more" in text) == (3.0, True)
 
 
 def test_privacy_page_names_other_recipients(stranger):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from feedback.charts.map_labels import box_of, meet
+from feedback.charts.map_labels import box_of, boxes_overlap
 from feedback.charts.relationship_map import LAPTOP, MOST_DOTS, PHONE, draw_map
 from feedback.core.gaps.analysis import GapClass
 from feedback.core.gaps.quadrants import quadrant_point, urgency
@@ -44,8 +44,8 @@ def test_map_names_never_overlap(many, picture_size):
     shown = [(dot.label, dot) for dot in picture.dots if dot.label]
     assert len(shown) <= picture_size.names
     texts = [(label.x, label.y - 9, label.x + label.width, label.y) for label, _ in shown]
-    assert [t for t in texts if any(meet(t, dot) for dot in dots)] == []
-    assert [(a, b) for i, a in enumerate(texts) for b in texts[i + 1 :] if meet(a, b)] == []
+    assert [t for t in texts if any(boxes_overlap(t, dot) for dot in dots)] == []
+    assert [(a, b) for i, a in enumerate(texts) for b in texts[i + 1 :] if boxes_overlap(a, b)] == []
 
 
 @pytest.mark.parametrize("picture_size", [LAPTOP, PHONE])
