@@ -37,6 +37,14 @@ def within(column: str, table: str) -> sa.ForeignKeyConstraint:
     )
 
 
+def allow_words(table: str, column: str, words: tuple[str, ...]) -> None:
+    """Change which words a column's CHECK allows (models.columns.one_of)."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    with op.batch_alter_table(table) as batch:
+        batch.drop_constraint(f"ck_{column}", type_="check")
+        batch.create_check_constraint(f"ck_{column}", f"{column} IN ({listed})")
+
+
 def events_are_final() -> None:
     """Make the database refuse changes of alert events; a note may be removed, not rewritten. On PostgreSQL
     the trigger calls a function that exists already (refuse_done)."""
