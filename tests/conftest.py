@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 from sqlmodel import SQLModel
+from support import tenancy
 from support.cast import PASSWORD, Browser, Cast, Clock
 from support.chromium import chromium
 from support.postgres import server
@@ -50,6 +51,7 @@ def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Path, P
     db.dispose()
     shared = Database(f"sqlite:///{path}")
     event.listen(shared.engine, "connect", _never_wait_for_the_disk)
+    tenancy.watch(shared.engine)
     return shared, path, empty
 
 
@@ -63,6 +65,7 @@ def _postgres() -> Iterator[Database]:
     with server() as url:
         db = Database(url)
         migrations.migrate(db)
+        tenancy.watch(db.engine)
         yield db
         db.dispose()
 

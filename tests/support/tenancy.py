@@ -23,7 +23,7 @@ def missing(statement: str) -> list[str]:
     said = set(re.findall(r"\b(\w+)\.organisation_id", _conditions(statement)))
     if re.search(r"\bWHERE\b.*(?<![.\w])organisation_id", statement, re.S):
         said |= set(re.findall(r"(?:UPDATE|DELETE FROM) (\w+)", statement))
-    used = re.findall(rf"(?:FROM|JOIN|UPDATE|,) ({_tables()})(?: AS (\w+))?\b", statement)
+    used = re.findall(rf"(?:FROM|JOIN|UPDATE|,) ({_tables()})\b(?![=.])(?: AS (\w+))?", statement)
     return sorted({alias or table for table, alias in used} - said)
 
 
