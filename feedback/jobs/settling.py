@@ -1,4 +1,4 @@
-"""Answers that the clock has settled, or that other systems are to hear of."""
+"""Answers that have settled by the clock, or that webhooks are to be notified of."""
 
 import logging
 from collections.abc import Iterator
@@ -18,8 +18,9 @@ log = logging.getLogger("feedback.settling")
 
 
 def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
-    """Settles what ten idle minutes or a closing page have settled, of every organisation, and tells other systems of
-    answers whose extras were sent or are not waited for any more. One that fails holds up no other."""
+    """Settle the answers of every organisation that ten idle minutes or a closed page have settled, and
+    notify webhooks of answers whose second page was sent or is not expected any more. One that fails holds up
+    no other. receipts: our address when mail can be sent; None when it cannot."""
     with db.reading() as session:
         settling = due_to_settle(session, now)
     for due in settling:
@@ -39,7 +40,7 @@ def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
 
 @contextmanager
 def _log_and_go_on() -> Iterator[None]:
-    """What goes wrong with one answer is written down, and the next one follows."""
+    """Log what goes wrong with one answer, and continue with the next."""
     try:
         yield
     except Exception:
