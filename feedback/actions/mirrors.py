@@ -1,4 +1,4 @@
-"""The rep's guess of what the client will say. Sealed, it is final."""
+"""The rep's guess of what the client will say. Once sealed it is final."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from feedback.store.answers import find_answer, relationship_of_invitation
 
 
 class AlreadySealed(Exception):
-    """A sealed mirror never changes."""
+    """Raised when a sealed mirror would change."""
 
 
 def save_mirror(
@@ -50,6 +50,6 @@ def save_mirror(
 
 
 def mark_gap_seen(c: Change, invitation_id: UUID) -> None:
-    """The rep looked at the gap card."""
+    """Record that the rep looked at the gap card."""
     row = locked_side(c, invitation_id, Side.REP)
     row.seen_at = row.seen_at or c.now

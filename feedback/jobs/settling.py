@@ -7,12 +7,12 @@ from datetime import datetime
 
 from feedback.actions.answer_rows import locked_answer
 from feedback.actions.change import change
-from feedback.actions.settling import settle, tell
+from feedback.actions.settling import notify_webhooks, settle
 from feedback.core.settling import AnswerState
 from feedback.db.engine import Database
 from feedback.db.locks import advisory_lock
 from feedback.models.webhook import Event
-from feedback.store.settling import due_to_settle, due_to_tell
+from feedback.store.settling import due_to_notify, due_to_settle
 
 log = logging.getLogger("feedback.settling")
 
@@ -31,11 +31,11 @@ def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
             if answer.state(now) is AnswerState.SETTLED:
                 settle(c, answer, receipts)
     with db.reading() as session:
-        telling = due_to_tell(session, now)
-    for organisation_id, invitation_id in telling:
+        to_notify = due_to_notify(session, now)
+    for organisation_id, invitation_id in to_notify:
         with _log_and_go_on(), change(db, organisation_id, now) as c:
             answer = locked_answer(c, invitation_id)
-            tell(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
+            notify_webhooks(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
 
 
 @contextmanager

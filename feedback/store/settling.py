@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.scoring.points import EPOCH
-from feedback.core.settling import tell_at
+from feedback.core.settling import notify_at
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
@@ -78,7 +78,7 @@ def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
     return views(DueAnswer, rows)
 
 
-def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
+def due_to_notify(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
     """(organisation, invitation) of settled answers whose client is through with them, and that nobody was told of."""
     rows = session.execute(
         select(
@@ -97,5 +97,5 @@ def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
     return [
         (row.organisation_id, row.invitation_id)
         for row in rows
-        if tell_at(row.settled_at, row.updated_at, row.extras_at, row.closes_at) <= now
+        if notify_at(row.settled_at, row.updated_at, row.extras_at, row.closes_at) <= now
     ]
