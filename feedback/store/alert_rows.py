@@ -13,6 +13,7 @@ from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Outbox, Pr
 
 
 def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Alert:
+    """Return an alert, locked until the transaction ends. Raises NotFound."""
     found = locked(session, Alert, organisation_id=organisation_id, id=alert_id)
     if found is None:
         raise NotFound("alert")
@@ -22,8 +23,8 @@ def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Ale
 def reasons_about(
     session: Session, organisation_id: UUID, relationship_id: UUID, invitation_id: UUID | None
 ) -> list[tuple[Alert, AlertReason]]:
-    """The reasons of the relationship's open alert, and whatever this answer gave to any; the alerts are held.
-    invitation_id: None for silence."""
+    """Return the reasons of the relationship's open alert, and every reason that this answer gave to any
+    alert, each with its alert, locked until the transaction ends. invitation_id: None for silence."""
     rows = session.execute(
         select(Alert, AlertReason)
         .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
@@ -44,7 +45,7 @@ def reasons_about(
 
 
 def was_handled(session: Session, alert: Alert) -> bool:
-    """Has a person done anything about it?"""
+    """Tell whether a person has done anything about the alert."""
     return _any(
         session,
         exists().where(
@@ -56,7 +57,8 @@ def was_handled(session: Session, alert: Alert) -> bool:
 
 
 def has_undecided_doubt(session: Session, alert: Alert) -> bool:
-    """Does a doubt stand among its reasons about an answer that nobody has accepted or set aside yet?"""
+    """Tell whether one of the alert's standing reasons is a doubt about an answer that nobody has accepted or
+    set aside yet."""
     return _any(
         session,
         exists()
@@ -77,6 +79,7 @@ def has_undecided_doubt(session: Session, alert: Alert) -> bool:
 
 
 def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUID) -> bool:
+    """Tell whether a relationship has an open alert."""
     return _any(
         session,
         exists().where(
@@ -88,7 +91,7 @@ def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUI
 
 
 def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: UUID) -> bool:
-    """Does this answer say of a rep's promise that it was not kept?"""
+    """Tell whether this answer says of a rep's promise that it was not kept."""
     return _any(
         session,
         exists().where(
@@ -101,7 +104,7 @@ def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: 
 
 
 def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
-    """Does a mail about this alert wait for this person already?"""
+    """Tell whether a mail about this alert is queued for this person already."""
     return _any(
         session,
         exists().where(
