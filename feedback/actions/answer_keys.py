@@ -87,8 +87,8 @@ def add_mail_key(c: Change, invitation_id: UUID, key: str) -> None:
 def check_powers(
     c: Change, row: Feedback, invitation: Invitation, kind: KeyKind | None, sender: Sender
 ) -> Powers:
-    """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it.
-    Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
+    """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound
+    to it. Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
     if row.erased_at is not None:
         raise AnswerErased
     if c.now >= invitation.closes_at:

@@ -34,7 +34,8 @@ def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Chang
 
 @contextmanager
 def tap(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
-    """Open a transaction for a write that no number follows from: it freezes nothing, and reads nothing first."""
+    """Open a transaction for a write that no number follows from: it freezes nothing, and reads nothing
+    first."""
     with db.writing() as session:
         yield Change(session, organisation_id, now)
 

@@ -41,9 +41,9 @@ class NewMeeting:
 
 
 def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
-    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice returns
-    the meeting made the first time. Raises Invalid for nobody, for unknown contacts, and for names that are missing
-    or too long."""
+    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice
+    returns the meeting made the first time. Raises Invalid for a meeting with nobody, for unknown contacts,
+    and for names that are missing or too long."""
     if new.form_key:
         advisory_lock(c.session, f"meeting {rep_id} {new.form_key}")
         made = meeting_by_form_key(c.session, c.organisation_id, rep_id, new.form_key)

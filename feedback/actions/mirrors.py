@@ -20,8 +20,8 @@ class AlreadySealed(Exception):
 def save_mirror(
     c: Change, invitation_id: UUID, *, ratings: dict[str, int], stage: str | None = None, seal: bool = False
 ) -> bool:
-    """Save the guess as it is tapped, and seal it when told to. Return False when a seal lacks a rating: what was
-    tapped is kept, and nothing is sealed.
+    """Save the guess as it is tapped, and seal it when asked to. Return False when a seal lacks a rating:
+    what was tapped is kept, and nothing is sealed.
 
     Sealing the same guess twice (a double click) is one seal. Raises AlreadySealed for any other change, and
     InvitationClosed when the invitation has closed.

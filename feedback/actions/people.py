@@ -111,8 +111,8 @@ def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUI
 
 
 def add_user(c: Change, new: NewUser) -> UUID:
-    """Add a person who can sign in; return the id. A rep is in at most one team, a manager may look after several.
-    Raises Invalid."""
+    """Add a person who can sign in; return the id. A rep is in at most one team, a manager may look after
+    several. Raises Invalid."""
     _required(name=new.name)
     if new.role not in tuple(Role):
         raise Invalid(role=f"A role is {', '.join(Role)}; not {new.role!r}")

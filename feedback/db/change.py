@@ -22,7 +22,8 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job) opens it."""
+    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job)
+    opens it."""
 
     session: Session
     organisation_id: UUID

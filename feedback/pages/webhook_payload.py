@@ -23,8 +23,8 @@ Payload = dict[str, Any]
 def payload(
     session: Session, organisation_id: UUID, event: str, about_id: UUID, happened_at: datetime, now: datetime
 ) -> Payload | None:
-    """Return the whole message, ready for JSON; None when what it is about is gone. happened_at: when the event
-    happened."""
+    """Return the whole message, ready for JSON; None when what it is about is gone. happened_at: when the
+    event happened."""
     if event == Event.STANDINGS_FROZEN:
         data = _standings(session, organisation_id, about_id)
     elif event in (Event.ALERT_OPENED, Event.ALERT_CLOSED):

@@ -156,9 +156,8 @@ class InvitationView:
         )
 
 
-ALERTED_AT_ONCE = frozenset(
-    {Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN}
-)  # shown to managers before it settles
+# Signals that managers see before the answer has settled.
+ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _ABOUT = Bundle[Any](
     "about", col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),

@@ -27,7 +27,7 @@ PASSWORD = "a short sentence"
 # A Wednesday noon in Berlin, in ISO week 47.
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
-# The real hash, worked out and compared once for all.
+# The real hash, calculated and compared once for all tests.
 people.hash_password = functools.cache(people.hash_password)
 people._matches = functools.cache(people._matches)
 people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once

@@ -33,11 +33,8 @@ KINDS_FROM_ANSWER = frozenset(
     {Kind.LOW, Kind.DROP, Kind.BLIND_SPOT, Kind.BROKEN_PROMISE, Kind.FINE, Kind.AHEAD}
 )
 TAKEN_BACK = "The client changed the answer, or took it back."
-
-
-CHANGED = Closing(
-    Outcome.MISTAKEN, TAKEN_BACK
-)  # when nobody decided: it stays open for whoever has acted on it
+# When nobody decided. An alert that somebody has acted on stays open.
+CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +59,9 @@ class KnownReasons:
 def evaluate_alerts(
     c: Change, answer: AnswerRows, past: Sequence[PastInvitation], closing: Closing = CHANGED
 ) -> None:
-    """Give the relationship's alert the reasons of a settled answer, open one where there is none, and strike out
-    what the answer gives no reason for any more. Evaluating twice changes nothing. past: the relationship's history.
-    closing: how the alert closes when its last reason falls away."""
+    """Give the relationship's alert the reasons of a settled answer, open one where there is none, and strike
+    out what the answer gives no reason for any more. Evaluating twice changes nothing. past: the
+    relationship's history. closing: how the alert closes when its last reason falls away."""
     known = known_reasons(c, answer.relationship, answer.invitation.id)
     apply_reasons(c, known, [*_doubts(answer), *_answer_reasons(c, answer, past)], closing)
 
