@@ -50,7 +50,7 @@ class Submission:
         return replace(self, ratings={}, extras=extras)
 
 
-FURTHEST_AHEAD = timedelta(days=1)
+FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for the sequence of a phone
 
 
 def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:

@@ -16,7 +16,7 @@ KEPT = frozenset(
     )
 )  # fmt: skip
 
-_DEEPEST = 4  # a reminder in an event in a calendar is 3
+_DEEPEST_NESTING = 4  # a reminder in an event in a calendar is 3
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -99,7 +99,7 @@ def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
         component = line.partition(":")[2].strip().upper()
         if name == "BEGIN":
             path = (*path, component)
-        if len(path) > _DEEPEST or (name == "END" and path[-1:] != (component,)):
+        if len(path) > _DEEPEST_NESTING or (name == "END" and path[-1:] != (component,)):
             raise ValueError(
                 "This calendar is broken: its parts do not begin and end in pairs. Export it again."
             )

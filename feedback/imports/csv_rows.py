@@ -59,7 +59,7 @@ def read_rows(
         first, marks = _first_line(lines)
         delimiter = _delimiter(first, marks, columns)
         reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
-        names = [_key(cell) for cell in next(reader, [])]
+        names = [_column_key(cell) for cell in next(reader, [])]
         if problem := _wrong_header(names, columns, columns if needed is None else needed):
             yield CsvRow(lines.row, problem=problem)
             return
@@ -93,7 +93,7 @@ def _rows(
         if rows == 1 and len(cells) > len(names) + header.spare and not any(cells[len(names) :]):
             header.spare, header.exact = len(cells) - len(names), True
         if len(cells) != len(names) or header.exact or not whole:
-            if problem := _misfit(cells, header):
+            if problem := _row_problem(cells, header):
                 yield CsvRow(number, problem=problem)
                 continue
             if len(cells) < len(names):
@@ -132,12 +132,12 @@ def _delimiter(line: str, marks: str, columns: Sequence[str]) -> str:
 
     def found(mark: str) -> int:
         names = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        return sum(_key(name) in columns for name in names)
+        return sum(_column_key(name) in columns for name in names)
 
     return max(marks, key=found)
 
 
-def _misfit(cells: Sequence[str], header: _Header) -> str | None:
+def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
     """Return why the cells of a row may not belong to the columns they are in; None when they do. There are
     too many, or another separator is used, or one of them is in a column without a name."""
     width = len(header.names)
@@ -155,7 +155,7 @@ def _misfit(cells: Sequence[str], header: _Header) -> str | None:
     return None
 
 
-def _key(name: str) -> str:
+def _column_key(name: str) -> str:
     """Return a column name as it is compared: ' Rep E-Mail ' is rep_email."""
     return re.sub(r"[\s_-]+", "_", name.strip().casefold()).replace("e_mail", "email")
 

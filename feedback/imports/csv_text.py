@@ -35,11 +35,11 @@ class Lines(Iterator[str]):
         start = file.tell()
         head = file.read(3)
         file.seek(start)
-        self._wide = _wide(head)
+        self._utf16 = _utf16_variant(head)
         self._text = TextIOWrapper(
             file,
-            encoding=self._wide or "utf-8-sig",
-            errors="replace" if self._wide else "surrogateescape",
+            encoding=self._utf16 or "utf-8-sig",
+            errors="replace" if self._utf16 else "surrogateescape",
             newline="",
         )
         self._length = 0  # of the row so far
@@ -59,7 +59,7 @@ class Lines(Iterator[str]):
         if "\0" in line:
             raise Unreadable('holds a NUL byte: this is no text file; save it as "CSV UTF-8"')
         if not line.isascii():
-            line = self._known_letters(line, before)
+            line = self._checked_letters(line, before)
         self._cr_last = line.endswith("\r")
         if self._cr_ends is None:
             self._cr_ends = self._cr_last
@@ -87,8 +87,8 @@ class Lines(Iterator[str]):
             f"{SAVE_AS}."
         )
 
-    def _known_letters(self, line: str, before: int) -> str:
-        if self._wide:
+    def _checked_letters(self, line: str, before: int) -> str:
+        if self._utf16:
             if "\ufffd" in line:
                 raise Unreadable(f"is not UTF-16, as the file begins; {SAVE_AS}")
             return line
@@ -114,7 +114,7 @@ class Lines(Iterator[str]):
         return line
 
 
-def _wide(head: bytes) -> str | None:
+def _utf16_variant(head: bytes) -> str | None:
     """Return which UTF-16 a file is in that begins with these bytes; None if it is not. A header begins with
     a letter or a mark of ASCII, which UTF-16 writes as two bytes, one of them 0."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -67,11 +67,11 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
         .where(col(Contact.organisation_id) == viewer.organisation_id, col(Contact.account_id) == account.id)
         .order_by(col(Contact.name))
     )
-    everybody = sees_all_teams(viewer.role)
+    sees_all = sees_all_teams(viewer.role)
     return [
         ContactAt(id=row.id, name=row.name, role=row.role, relationships=met[row.id])
         for row in rows
-        if everybody or row.id in met
+        if sees_all or row.id in met
     ]
 
 

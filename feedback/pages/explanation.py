@@ -52,13 +52,10 @@ class RelationshipPage:
 
 def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScorePage:
     """Explain a rep's live score, for a manager."""
-    everybody = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
     field = field_of(
-        {
-            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
-            for rep, ns in everybody.items()
-        }
+        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
     )
     working = explain_score(
         ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, viewer.scoring.weight(now)
@@ -69,22 +66,19 @@ def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) ->
 def own_score_explanation(session: Session, viewer: Viewer, now: datetime) -> ScoreExplanation:
     """Explain a rep's score to that rep, from what a rep may be shown, and in total only: a line per client
     would identify manager-only answers."""
-    everybody = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
+    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
     field = field_of(
-        {
-            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
-            for rep, ns in everybody.items()
-        }
+        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
     )
-    mine = ((None, n.vote, n.loyalty) for n in everybody.get(viewer.id, []))
+    mine = ((None, n.vote, n.loyalty) for n in numbers.get(viewer.id, []))
     return explain_score(mine, field, viewer.scoring.weight(now))
 
 
-def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
+def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     """Compare, by dimension, what clients say and what the rep guesses, vote-weighted over relationships.
     Empty below three voices, which make it anonymous."""
-    everybody = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
-    mine = everybody.get(viewer.id, [])
+    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
+    mine = numbers.get(viewer.id, [])
     if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
     return gaps(dimension_means(mine), dimension_means(mine, "mirror"))

@@ -46,7 +46,7 @@ def reasons_about(
 
 def was_handled(session: Session, alert: Alert) -> bool:
     """Tell whether a person has done anything about the alert."""
-    return _any(
+    return _exists(
         session,
         exists().where(
             col(AlertEvent.organisation_id) == alert.organisation_id,
@@ -59,7 +59,7 @@ def was_handled(session: Session, alert: Alert) -> bool:
 def has_undecided_doubt(session: Session, alert: Alert) -> bool:
     """Tell whether one of the alert's standing reasons is a doubt about an answer that nobody has accepted or
     set aside yet."""
-    return _any(
+    return _exists(
         session,
         exists()
         .where(
@@ -80,7 +80,7 @@ def has_undecided_doubt(session: Session, alert: Alert) -> bool:
 
 def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUID) -> bool:
     """Tell whether a relationship has an open alert."""
-    return _any(
+    return _exists(
         session,
         exists().where(
             col(Alert.organisation_id) == organisation_id,
@@ -92,7 +92,7 @@ def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUI
 
 def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: UUID) -> bool:
     """Tell whether this answer says of a rep's promise that it was not kept."""
-    return _any(
+    return _exists(
         session,
         exists().where(
             col(Promise.organisation_id) == organisation_id,
@@ -105,7 +105,7 @@ def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: 
 
 def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
     """Tell whether a mail about this alert is queued for this person already."""
-    return _any(
+    return _exists(
         session,
         exists().where(
             col(Outbox.organisation_id) == alert.organisation_id,
@@ -117,5 +117,5 @@ def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
     )
 
 
-def _any(session: Session, condition: object) -> bool:
+def _exists(session: Session, condition: object) -> bool:
     return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]
