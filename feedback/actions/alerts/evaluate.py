@@ -7,6 +7,7 @@ from uuid import UUID
 from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
 from feedback.core.alerts.reasons import (
+    KINDS_FROM_ANSWER,
     AnswerFacts,
     Kind,
     Outcome,
@@ -28,10 +29,6 @@ from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
-# The kinds of reasons that the client's own words give.
-KINDS_FROM_ANSWER = frozenset(
-    {Kind.LOW, Kind.DROP, Kind.BLIND_SPOT, Kind.BROKEN_PROMISE, Kind.FINE, Kind.AHEAD}
-)
 TAKEN_BACK = "The client changed the answer, or took it back."
 # When nobody decided. An alert that somebody has acted on stays open.
 CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
