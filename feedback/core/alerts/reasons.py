@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 ABOUT_TRUST = frozenset({Kind.DISPUTED, Kind.DOUBTFUL, Kind.UNUSUAL})
-# What the client said gives all others: erasing such an answer takes them away.
+# All other reasons are given by what the client said: erasing such an answer strikes them out.
 KINDS_FROM_ANSWER = frozenset(Kind) - ABOUT_TRUST - {Kind.SILENCE}
 
 
