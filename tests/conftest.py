@@ -96,11 +96,11 @@ def clock() -> Clock:
 @pytest.fixture
 def cast(db: Database, clock: Clock) -> Cast:
     cast = Cast(db, clock)
-    cast.found("Doughnut Partners", "olive")
+    cast.add_organisation("Doughnut Partners", "olive")
     cast.add("carol", "manager", "North")
     cast.add("alice", "rep", "North")
     cast.add("bob", "rep", "South")
-    cast.found("Elsewhere Ltd", "mallory")
+    cast.add_organisation("Elsewhere Ltd", "mallory")
     return cast
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import col, select, update
-from support.mail_server import post_office
+from support.mail_server import mail_server
 
 from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
@@ -21,7 +21,7 @@ MONDAY_SEVEN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # in Berlin
 
 @pytest.fixture
 def office():
-    with post_office() as office:
+    with mail_server() as office:
         yield office
 
 

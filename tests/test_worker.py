@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlmodel import select
 from support.dump import dump
-from support.mail_server import post_office
+from support.mail_server import mail_server
 
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
@@ -20,7 +20,7 @@ HERE = "https://feedback.example"
 
 @pytest.fixture
 def office():
-    with post_office() as office:
+    with mail_server() as office:
         yield office
 
 

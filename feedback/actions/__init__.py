@@ -1,1 +1,1 @@
-"""Every write: load, ask the core, save. A file per noun."""
+"""Every write: load, apply the rules of the core, save. A file per noun."""

@@ -1,4 +1,5 @@
-"""Who may answer: the first tap binds an answer to a key, and a later key opens it only when it is begun again."""
+"""Who may answer: the first tap binds an answer to a key, and a later key opens it only after it was begun
+again."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -21,33 +22,33 @@ from feedback.store.answers import key_exists, state_of
 
 
 class InvitationClosed(Exception):
-    """The invitation does not take answers any more."""
+    """Raised when the invitation takes no more answers."""
 
 
 class AnswerErased(Exception):
-    """The client took this answer back, for good."""
+    """Raised when the client erased this answer, which is final."""
 
 
 class AnsweredElsewhere(Exception):
-    """The answer was begun on another phone: this key does not open it, or not any more."""
+    """Raised when the answer was begun on another phone: this key does not open it, or not any more."""
 
 
 class AlreadySettled(Exception):
-    """The answer counts already; it cannot be begun again."""
+    """Raised when the answer counts already and cannot be begun again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a state. key: the answer key; None writes without one, as the example organisation does. fingerprint: where
-    the request came from. receipts: our address when mail can be sent; then a contact whose e-mail is known gets a
-    receipt."""
+    """Who sends a state of the client's page."""
 
-    key: str | None = None
-    fingerprint: Fingerprint | None = None
+    key: str | None = None  # the answer key; None writes without one, as the example organisation does
+    fingerprint: Fingerprint | None = None  # of the request
+    # our address when mail can be sent; then a contact with a known e-mail address gets a receipt
     receipts: str | None = None
 
     @property
     def browser(self) -> Browser:
+        """Return whose browser it is; the client's where the request has no fingerprint."""
         return self.fingerprint.whose if self.fingerprint else Browser.CLIENTS
 
 
@@ -55,9 +56,9 @@ TRUSTED_SENDER = Sender()
 
 
 def begin_again(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
-    """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
-    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
-    Settled for an answer that counts already."""
+    """Put the taps of another phone aside, so that the answer can be begun here; that phone is informed, and
+    a manager is alerted at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are.
+    Raises InvitationClosed, AnswerErased, and AlreadySettled for an answer that counts already."""
     answer = locked_answer(c, invitation_id)
     row = answer.row
     if row.erased_at is not None:
@@ -79,15 +80,15 @@ def begin_again(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
 
 
 def add_mail_key(c: Change, invitation_id: UUID, key: str) -> None:
-    """Bind a key that a receipt carries, a new one for each try."""
+    """Bind a key that is sent in a receipt, a new one for each try."""
     c.session.add(_key_row(c, invitation_id, key, KeyKind.MAIL))
 
 
 def check_powers(
     c: Change, row: Feedback, invitation: Invitation, kind: KeyKind | None, sender: Sender
 ) -> Powers:
-    """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound to it.
-    Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
+    """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound
+    to it. Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
     if row.erased_at is not None:
         raise AnswerErased
     if c.now >= invitation.closes_at:
@@ -97,7 +98,7 @@ def check_powers(
     free = not count_rated(ratings_of(row)) or row.put_away_at is not None
     if kind is None and free and not key_exists(c.session, c.organisation_id, sender.key):
         kind = KIND_MADE_IN[sender.browser]
-        _begin_anew(row)
+        _reset(row)
         _end_keys(c, row.invitation_id)
         c.session.add(_key_row(c, row.invitation_id, sender.key, kind))
         row.updated_at = max(row.updated_at, c.now)
@@ -115,13 +116,13 @@ def check_powers(
 
 
 def clear_answer(row: Feedback) -> None:
-    """All that the client said, but for who may see it."""
+    """Clear all that the client said, except who may see it."""
     for name in (*DIMENSIONS, "comment", "nps", "worth_it", "stage"):
         setattr(row, name, None)
 
 
-def _begin_anew(row: Feedback) -> None:
-    """What another phone had tapped goes; what was noticed stays."""
+def _reset(row: Feedback) -> None:
+    """Clear what another phone had tapped; the signals stay."""
     clear_answer(row)
     row.visibility, row.sequence = Visibility.REP, 0
     row.put_away_at = row.settles_at = row.complete_at = None

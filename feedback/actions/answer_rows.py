@@ -1,4 +1,4 @@
-"""The rows of an answer, held for a write and made where they are missing."""
+"""The rows of an answer, locked for a write and made where they are missing."""
 
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from feedback.store.answers import AnswerRows, find_answer, relationship_of_invi
 
 
 def locked_answer(c: Change, invitation_id: UUID, key: str | None = None) -> AnswerRows:
-    """Hold the relationship until the transaction ends: whoever else writes to the same one waits, and then sees what
-    we wrote. Makes the row if the client has said nothing yet."""
+    """Return an answer and all that it belongs to, with the relationship locked until the transaction ends:
+    anybody else who writes to the same one waits, and then sees what we wrote. The row is made if the client
+    has said nothing yet. key: an answer key, whose kind is looked up."""
     found = find_answer(c.session, c.organisation_id, invitation_id, key)
     if found is None:
         relationship_of_invitation(c.session, c.organisation_id, invitation_id)
@@ -22,7 +23,7 @@ def locked_answer(c: Change, invitation_id: UUID, key: str | None = None) -> Ans
 
 
 def locked_side(c: Change, invitation_id: UUID, side: Side) -> Feedback:
-    """Hold one side's row, made if it is new. The unique constraint keeps it the only one."""
+    """Return one side's row, locked, and made if it is new. The unique constraint keeps it the only one."""
     return locked_or_new(
         c.session,
         Feedback,

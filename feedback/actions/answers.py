@@ -1,4 +1,4 @@
-"""What the client taps, saved as it is tapped; and what the client may take back."""
+"""The client's taps, each saved as it is made; and what the client may erase."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,33 +30,32 @@ from feedback.store.relationships import PastInvitation
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a client's page sends: everything it knows. ratings: by dimension name, 1..5, absent when not
-    tapped (and then left as saved). extras: of comment, visibility, nps, worth_it and stage those that the
-    form held, None to take one back. verdicts: kept, not_kept or not_yet by promise. sequence: orders what
-    one phone sent; None counts as the newest. extras_sent: it is the second page, with comment and extra."""
+    """What a client's page sends: everything it knows."""
 
+    # by dimension name, 1..5; absent when not tapped (and then left as saved)
     ratings: dict[str, int] = field(default_factory=dict)
+    # of comment, visibility, nps, worth_it and stage those that the form had; None to clear one
     extras: dict[str, Any] = field(default_factory=dict)
-    verdicts: dict[UUID, str] = field(default_factory=dict)
-    sequence: int | None = None
+    verdicts: dict[UUID, str] = field(default_factory=dict)  # kept, not_kept or not_yet, by promise
+    sequence: int | None = None  # orders what one phone sent; None counts as the newest
     done: bool = False
-    extras_sent: bool = False
-    language: str | None = None
+    extras_sent: bool = False  # it is the second page, with comment and extra
+    language: str | None = None  # of the page
 
     def allowed(self, may: Powers) -> "Submission":
-        """Return what of it somebody with these powers may save."""
+        """Return the part that somebody with these powers may save."""
         if may.tap:
             return self
         extras = {name: value for name, value in self.extras.items() if name != "visibility"}
         return replace(self, ratings={}, extras=extras)
 
 
-FURTHEST_AHEAD = timedelta(days=1)
+FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for the sequence of a phone
 
 
 def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:
-    """Save what was tapped: one read and one write, for nothing follows from it until the answer has settled. False,
-    and nothing saved, when more follows: `save_answer` has to save it. Raises as that does."""
+    """Save what was tapped: one read and one write, for nothing follows from it until the answer has settled.
+    Return False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does."""
     if submission.done or submission.verdicts:
         return False
     found = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
@@ -75,11 +74,11 @@ def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sen
 def save_answer(
     c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER
 ) -> None:
-    """Save the state of a client's page, and all that follows from it. The same state twice is saved once; an older
-    one that arrives late only fills in what is missing. The first tap binds the answer to its key.
+    """Save the state of a client's page, and all that follows from it. The same state twice is saved once; an
+    older one that arrives late only fills in what is missing. The first tap binds the answer to its key.
 
-    Raises InvitationClosed, AnswerErased, AnsweredElsewhere for a key that does not open the answer, and Invalid for
-    Done with nothing rated.
+    Raises InvitationClosed, AnswerErased, AnsweredElsewhere for a key that does not open the answer, and
+    Invalid for Done with nothing rated.
     """
     if sender.fingerprint and sender.fingerprint.device:
         advisory_lock(c.session, sender.fingerprint.device)  # it may touch the other answers of that device
@@ -88,7 +87,7 @@ def save_answer(
     may = check_powers(c, row, answer.invitation, answer.key, sender)
     if submission.done and not count_rated(ratings_of(row)) and not submission.ratings:
         raise Invalid(ratings="Nothing was rated yet.")
-    before, seen_by = _content(row), row.visibility
+    before, visibility_before = _content(row), row.visibility
     _merge(row, answer.invitation, submission.allowed(may), sender, c.now)
     if row.done_at is not None and row.extra is None:
         row.extra = _next_question(c, answer)
@@ -102,11 +101,12 @@ def save_answer(
             add_signals(row, Signal.CHANGED_BY_MAIL)
         if sender.fingerprint:
             detect_signals(c, answer)
-        _own_up(c, row, propagate_change(c, answer), seen_by)
+        _record_hidden_after_shown(c, row, propagate_change(c, answer), visibility_before)
 
 
 def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
-    """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises Closed."""
+    """Record that the page is visible to somebody; a rep's own browser does not count. Raises
+    InvitationClosed."""
     if fingerprint and fingerprint.reps_browser:
         return
     invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
@@ -119,20 +119,20 @@ def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
 
 
 def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None:
-    """Takes everything back that the client said: ratings, words, marks. The score follows at once; that
-    there was an answer stays as a count, with its date and what was noticed about it. When it gave an urgent reason to
-    look, or the key came with a mail to an address that a rep typed in, the manager learns that it was taken back. Works
-    after the page has closed, too, and twice."""
+    """Erase everything that the client said: ratings, words, device marks. The score follows at once; that
+    there was an answer stays as a count, with its date and its signals. When it gave an urgent reason to an
+    alert, or the key came with a mail to an address that a rep typed in, the manager is informed that it was
+    erased. Works after the page has closed, too; erasing twice changes nothing."""
     answer = locked_answer(c, invitation_id, key)
     row = answer.row
     if row.erased_at is not None:
         return
     if count_rated(ratings_of(row)):
-        detect_signals(c, answer)  # while there is something to notice
+        detect_signals(c, answer)  # before the marks are erased
         by_mail = answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None
         if by_mail or urgent_reasons(c, answer):
             add_signals(row, Signal.TAKEN_BACK)
-        row.settled_at = row.settled_at or c.now  # nothing more is to be waited for
+        row.settled_at = row.settled_at or c.now  # there is nothing more to wait for
         row.settles_at = row.settles_at or c.now
     clear_answer(row)
     row.device_hash = row.network_hash = row.browser_hash = row.language = None
@@ -143,9 +143,9 @@ def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None
 
 
 def dispute_answer(c: Change, invitation_id: UUID, *, with_key: bool) -> None:
-    """ "This wasn't me": a manager hears of it at once. Said with the answer key the answer counts no more, whatever was
-    decided before; with the token alone it counts as it did until a manager decides (again), for the rep holds the
-    token, too."""
+    """Record "This wasn't me"; a manager is alerted at once. Said with the answer key, the answer counts no
+    more, whatever was decided before; with the token alone it counts as it did until a manager decides
+    (again), for the rep has the token, too."""
     answer = locked_answer(c, invitation_id)
     row = answer.row
     sets_apart = with_key and row.counts == Counts.COUNTED
@@ -174,7 +174,7 @@ def _merge(
     if newest:
         row.sequence = sequence if sequence is not None else row.sequence + 1
     row.language = submission.language or row.language
-    row.updated_at = max(row.updated_at, now)  # a clock that was put back makes nothing younger
+    row.updated_at = max(row.updated_at, now)  # also when the clock was put back
     taps = count_rated(ratings_of(row))
     if taps == len(DIMENSIONS):
         row.complete_at = row.complete_at or now
@@ -189,7 +189,7 @@ def _merge(
 
 
 def _content(row: Feedback) -> tuple[Any, ...]:
-    """What others see of an answer: to know whether anything changed."""
+    """Return what others see of an answer, to tell whether anything changed."""
     names = (
         *DIMENSIONS,
         "comment",
@@ -204,11 +204,12 @@ def _content(row: Feedback) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in names)
 
 
-def _own_up(c: Change, row: Feedback, past: Sequence[PastInvitation], seen_by: Visibility) -> None:
-    """The client hides an answer that the rep could see already: the receipt says so, honestly. seen_by: the
-    visibility before."""
+def _record_hidden_after_shown(
+    c: Change, row: Feedback, past: Sequence[PastInvitation], visibility_before: Visibility
+) -> None:
+    """Record, for the receipt, that the client hid an answer which the rep could see already."""
     for this in past:
-        was = replace(this.answer, visibility=seen_by)
+        was = replace(this.answer, visibility=visibility_before)
         if this.invitation_id == row.invitation_id and row.shown_at is None and _hides(was, this.answer):
             row.shown_at = c.now
 
@@ -218,7 +219,7 @@ def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
 
 
 def _next_question(c: Change, answer: AnswerRows) -> Extra:
-    """The one extra that follows the six taps."""
+    """Return the one extra that follows the six taps."""
     with c.session.no_autoflush:
         before = asked_before(c.session, answer.invitation, answer.meeting, c.zone, c.now)
     return extra_of(
@@ -230,8 +231,8 @@ def _next_question(c: Change, answer: AnswerRows) -> Extra:
 
 
 def _judge_promises(c: Change, answer: AnswerRows, verdicts: dict[UUID, str]) -> bool:
-    """The client's word on what the rep promised, where it was asked for, and for promises that are this relationship's to
-    judge. Did any change?"""
+    """Save the client's verdicts on the rep's promises, where they were asked for, and for promises that
+    belong to this relationship; return whether any changed."""
     if not verdicts or answer.row.extra != Extra.PROMISES:
         return False
     due = {p.id for p in promises_due(c.session, c.organisation_id, answer.invitation.id, c.now)}

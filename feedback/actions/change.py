@@ -1,4 +1,4 @@
-"""The one way to write: a transaction that first freezes the weeks that have ended."""
+"""The way to write: a transaction that first freezes the weeks that have ended."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +21,8 @@ from feedback.webhooks.events import enqueue_event
 def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
     """Open a transaction on one organisation.
 
-    Before anything is changed, every week that has ended is frozen. Nothing can have been written since,
-    so a freeze that was missed is made up exactly as the history stood.
+    Before anything is changed, every week that has ended is frozen. Nothing can have been written since, so a
+    freeze that was missed is made up exactly as the history was.
     """
     with db.writing() as session:
         c = Change(session, organisation_id, now)
@@ -34,7 +34,8 @@ def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Chang
 
 @contextmanager
 def tap(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
-    """Open a transaction for a write that no number follows from: it freezes nothing, and reads nothing first."""
+    """Open a transaction for a write that no number follows from: it freezes nothing, and reads nothing
+    first."""
     with db.writing() as session:
         yield Change(session, organisation_id, now)
 

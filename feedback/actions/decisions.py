@@ -1,4 +1,4 @@
-"""What a manager makes of an answer under doubt."""
+"""A manager's decision about an answer in doubt."""
 
 from uuid import UUID
 
@@ -16,10 +16,10 @@ NOBODY_DOUBTS = "Nobody doubts this answer; there is nothing to decide."
 
 
 def decide_answer(c: Change, invitation_id: UUID, user_id: UUID, *, accept: bool, reason: str) -> None:
-    """A manager accepts an answer under doubt, or sets it aside, and says why. The score follows at once, and the doubt
-    is struck out of the relationship's alert, which closes when nothing else stands: as mistaken when the answer was
-    accepted, as accepted when it was set aside. Raises Invalid for an answer that nobody doubts: a manager may not
-    drop one that is merely unwelcome."""
+    """Accept an answer in doubt, or set it aside, with a reason. The score follows at once, and the doubt is
+    struck out of the relationship's alert, which closes when no other reason holds: as mistaken when the
+    answer was accepted, as accepted when it was set aside. Raises Invalid for an answer that is not in doubt:
+    a manager may not drop one that is merely unwelcome."""
     answer = locked_answer(c, invitation_id)
     row = answer.row
     if answer.state(c.now) is not AnswerState.SETTLED or not _doubted(row):
@@ -38,7 +38,7 @@ def decide_answer(c: Change, invitation_id: UUID, user_id: UUID, *, accept: bool
 
 
 def _doubted(row: Feedback) -> bool:
-    """Set apart, disputed, decided before, or with a weak signal."""
+    """Tell whether it is quarantined or set aside, disputed, decided before, or has a weak signal."""
     return (
         row.counts != Counts.COUNTED
         or row.disputed_at is not None

@@ -1,4 +1,4 @@
-"""A rep starts a meeting: each contact gets a personal invitation."""
+"""The start of a meeting: each contact gets a personal invitation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ class NewMeeting:
 
 
 def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
-    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice returns
-    the meeting made the first time. Raises Invalid for nobody, for unknown contacts, and for names that are missing
-    or too long."""
+    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice
+    returns the meeting made the first time. Raises Invalid for a meeting with nobody, for unknown contacts,
+    and for names that are missing or too long."""
     if new.form_key:
         advisory_lock(c.session, f"meeting {rep_id} {new.form_key}")
         made = meeting_by_form_key(c.session, c.organisation_id, rep_id, new.form_key)
@@ -82,7 +82,7 @@ def _contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
 
 
 def invite(c: Change, meeting: Meeting, contact_id: UUID) -> Invitation:
-    """An invitation with a token of its own, and the relationship it belongs to."""
+    """Add an invitation with a token of its own, and the relationship it belongs to; return it."""
     invitation = Invitation(
         organisation_id=c.organisation_id,
         meeting_id=meeting.id,
@@ -100,7 +100,7 @@ def invite(c: Change, meeting: Meeting, contact_id: UUID) -> Invitation:
 
 
 def find_or_add_contact(c: Change, new: NewContact) -> UUID:
-    """The contact of this name at this account, made where it is missing. Raises Invalid."""
+    """Return the id of the contact of this name at this account, made where it is missing. Raises Invalid."""
     name, account = _short(new.name, "contact_name"), _short(new.account, "account_name")
     if not name or not account:
         reasons = {"contact_name": "Who was it?"} if not name else {}
@@ -127,13 +127,13 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
 
 
 def find_or_add_account(c: Change, name: str) -> UUID:
-    """Return the account of this name, made where it is missing."""
+    """Return the id of the account of this name, made where it is missing."""
     key = {"organisation_id": c.organisation_id, "name_key": name_key(name)}
     return locked_or_new(c.session, Account, key, {"name": name, "created_at": c.now}).id
 
 
 def _short(text: str | None, field: str) -> str | None:
-    """Trimmed, None when empty. Raises Invalid when it is too long."""
+    """Return the text with single spaces, None when empty. Raises Invalid when it is too long."""
     trimmed = " ".join((text or "").split())
     if len(trimmed) > LONGEST_NAME:
         raise Invalid(**{field: f"At most {LONGEST_NAME} characters; this has {len(trimmed)}."})

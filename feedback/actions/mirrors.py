@@ -1,4 +1,4 @@
-"""The rep's guess of what the client will say. Sealed, it is final."""
+"""The rep's guess of what the client will say. Once sealed it is final."""
 
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from feedback.store.answers import find_answer, relationship_of_invitation
 
 
 class AlreadySealed(Exception):
-    """A sealed mirror never changes."""
+    """Raised when a sealed mirror would change."""
 
 
 def save_mirror(
     c: Change, invitation_id: UUID, *, ratings: dict[str, int], stage: str | None = None, seal: bool = False
 ) -> bool:
-    """Save the guess as it is tapped, and seal it when told to. Return False when a seal lacks a rating: what was
-    tapped is kept, and nothing is sealed.
+    """Save the guess as it is tapped, and seal it when asked to. Return False when a seal lacks a rating:
+    what was tapped is kept, and nothing is sealed.
 
     Sealing the same guess twice (a double click) is one seal. Raises AlreadySealed for any other change, and
     InvitationClosed when the invitation has closed.
@@ -50,6 +50,6 @@ def save_mirror(
 
 
 def mark_gap_seen(c: Change, invitation_id: UUID) -> None:
-    """The rep looked at the gap card."""
+    """Record that the rep looked at the gap card."""
     row = locked_side(c, invitation_id, Side.REP)
     row.seen_at = row.seen_at or c.now

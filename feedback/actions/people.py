@@ -27,11 +27,11 @@ from feedback.store.people import Credentials
 
 # 19 MiB, two passes, one lane: what OWASP's cheat sheet asks for, 32 ms here.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _HASHER.hash(secrets.token_urlsafe())
+_DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe())  # compared with where nobody has the address
 
 
 def hash_password(password: str) -> str:
-    """Raises Invalid when the password will not do."""
+    """Return the hash of a password. Raises Invalid when the password is refused."""
     reason = password_problem(password)
     if reason:
         raise Invalid(password=reason)
@@ -39,11 +39,12 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(candidates: Sequence[Credentials], password: str) -> list[Credentials]:
-    """Those whose password this is. Takes as long when nobody has the address, so that time tells nothing."""
+    """Return those candidates whose password this is. Takes as long when there are none, so that the time
+    reveals nothing."""
     if not candidates:
-        _matches(_NOBODY, password)
+        _matches(_DUMMY_HASH, password)
         return []
-    return [c for c in candidates if _matches(c.password_hash or _NOBODY, password)]
+    return [c for c in candidates if _matches(c.password_hash or _DUMMY_HASH, password)]
 
 
 def _matches(password_hash: str, password: str) -> bool:
@@ -54,7 +55,7 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def normal_email(text: str) -> str:
-    """An address as it is stored and compared: in lower case. Raises Invalid."""
+    """Return an address as it is stored and compared: in lower case. Raises Invalid."""
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.casefold()
     except EmailNotValidError as error:
@@ -110,8 +111,8 @@ def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUI
 
 
 def add_user(c: Change, new: NewUser) -> UUID:
-    """Add a person who can sign in; return the id. A rep is in at most one team, a manager may look after several.
-    Raises Invalid."""
+    """Add a person who can sign in; return the id. A rep is in at most one team, a manager may look after
+    several. Raises Invalid."""
     _required(name=new.name)
     if new.role not in tuple(Role):
         raise Invalid(role=f"A role is {', '.join(Role)}; not {new.role!r}")
@@ -138,13 +139,14 @@ def add_user(c: Change, new: NewUser) -> UUID:
 
 
 def end_sessions(c: Change, user_id: UUID) -> None:
-    """Signs a person out everywhere, this browser included."""
+    """Sign a person out everywhere, this browser included."""
     user = c.session.get_one(User, (c.organisation_id, user_id))
     user.session_key = secrets.token_urlsafe(16)
 
 
 def change_password(c: Change, user_id: UUID, password: str) -> str:
-    """A new password ends every session; returns the key of the one to go on with. Raises Invalid."""
+    """Set a new password, which ends every session; return the key of the one to go on with. Raises
+    Invalid."""
     password_hash = hash_password(password)
     user = c.session.get_one(User, (c.organisation_id, user_id))
     user.password_hash = password_hash
@@ -153,7 +155,7 @@ def change_password(c: Change, user_id: UUID, password: str) -> str:
 
 
 def _user(name: str, email: str, role: Role, password: str) -> dict[str, Any]:
-    """The columns of a new person. Raises Invalid."""
+    """Return the columns of a new person. Raises Invalid."""
     return {
         "name": name.strip(),
         "email": normal_email(email),

@@ -1,4 +1,4 @@
-"""Choosing the one thing to work on."""
+"""The choice of the one practice to work on."""
 
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from feedback.models import PracticeChoice, Relationship
 def choose_practice(
     c: Change, relationship_id: UUID, dimension: str, number: int, assigned_by_id: UUID | None = None
 ) -> PracticeChoice:
-    """Choose the practice to try next in a relationship; it takes the place of the one before. Choosing the same
-    again changes nothing. Raises Invalid for a practice there is not."""
+    """Choose the practice to try next in a relationship; it replaces the one before. Choosing the same again
+    changes nothing. assigned_by_id: the manager; None when the rep chooses. Raises Invalid for a practice
+    that does not exist."""
     try:
         practice(dimension, number, "")
     except (KeyError, IndexError):

@@ -1,4 +1,4 @@
-"""What either side said it would do."""
+"""Promises, made by either side."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class NewPromise:
-    """What either side said it would do."""
+    """A promise to be noted."""
 
     side: str  # who promised it: a word of Side
     words: str
@@ -20,7 +20,7 @@ class NewPromise:
 
 
 def note_promise(c: Change, meeting_id: UUID, contact_id: UUID, new: NewPromise) -> UUID:
-    """Notes what was promised in a meeting, by the rep or the client. Raises Invalid."""
+    """Save what was promised in a meeting, by the rep or the client; return its id. Raises Invalid."""
     trimmed = " ".join(new.words.split())
     if not trimmed:
         raise Invalid(words="What was promised?")
@@ -43,8 +43,8 @@ def note_promise(c: Change, meeting_id: UUID, contact_id: UUID, new: NewPromise)
 
 
 def judge_promise(c: Change, promise_id: UUID, verdict: str) -> None:
-    """The rep's word on what the client promised. On the rep's own promises the client has it. Raises
-    Invalid."""
+    """Save the rep's verdict on what the client promised. The verdict on the rep's own promises is the
+    client's. Raises Invalid."""
     if verdict not in tuple(Verdict):
         raise Invalid(verdict="Kept, not kept, or not yet?")
     promise = c.session.get_one(Promise, (c.organisation_id, promise_id))

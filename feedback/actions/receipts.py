@@ -1,4 +1,4 @@
-"""The real client finds out if somebody answered in their name."""
+"""Receipts, by which the real client finds out if somebody answered in their name."""
 
 from feedback.db.change import Change
 from feedback.models import Mail, Outbox
@@ -6,7 +6,8 @@ from feedback.store.answers import AnswerRows
 
 
 def queue_receipt(c: Change, answer: AnswerRows, base_url: str | None) -> None:
-    """A receipt to the contact's own address, if it is known and mail can be sent (base_url is given)."""
+    """Queue a receipt to the contact's own address, if it is known and mail can be sent (base_url is
+    given)."""
     if not base_url or not answer.contact.email:
         return
     c.session.add(

@@ -1,4 +1,4 @@
-"""How an organisation wants things to be."""
+"""The settings of an organisation."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -13,22 +13,22 @@ LONGEST_LIST = 2000  # characters of days off: about 180 days
 
 @dataclass(frozen=True, slots=True)
 class SettingsInput:
-    """review_days, invitation_days: 1..3650 and 1..365. alert_due_days: working days, 0..30. workdays: ISO numbers,
-    "12345". holidays: "", "DE" or "DE-BY". days_off: one ISO date to a word."""
+    """The settings as an owner typed them."""
 
-    review_days: int
-    invitation_days: int
-    alert_due_days: int
-    workdays: str
-    holidays: str
-    days_off: str
+    review_days: int  # 1..3650
+    invitation_days: int  # 1..365
+    alert_due_days: int  # working days, 0..30
+    workdays: str  # ISO numbers, such as "12345"
+    holidays: str  # "", "DE" or "DE-BY"
+    days_off: str  # ISO dates, separated by spaces or commas
     reps_see_all: bool
     reps_weekly_mail: bool
 
 
-def change_settings(c: Change, user_id: UUID, wishes: SettingsInput) -> list[str]:
-    """Write what is different, and that it was changed; return the names. Raises Invalid, and keeps all as it was."""
-    wanted = _checked(wishes)
+def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]:
+    """Save the settings that differ, with a line in the audit log; return their names. Raises Invalid, and
+    then changes nothing."""
+    wanted = _checked(given)
     different = [name for name, value in wanted.items() if getattr(c.organisation, name) != value]
     for name in different:
         setattr(c.organisation, name, wanted[name])
@@ -42,28 +42,28 @@ def _in_words(value: object) -> str:
     return " ".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
 
 
-def _checked(wishes: SettingsInput) -> dict[str, Any]:
-    """By the organisation's columns."""
+def _checked(given: SettingsInput) -> dict[str, Any]:
+    """Return the values by the organisation's columns. Raises Invalid."""
     reasons = {}
-    workdays = "".join(sorted(set(wishes.workdays)))
+    workdays = "".join(sorted(set(given.workdays)))
     if not workdays or set(workdays) - set("1234567"):
         reasons["workdays"] = "Choose at least one day."
-    place = wishes.holidays.strip().upper()
+    place = given.holidays.strip().upper()
     if place and not _known(place):
         reasons["holidays"] = "We know no such place. Write a country like DE, or a part of one like DE-BY."
-    days, wrong = [], []
-    for word in wishes.days_off.replace(",", " ").split():
+    days, invalid = [], []
+    for word in given.days_off.replace(",", " ").split():
         try:
             days.append(date.fromisoformat(word))
         except ValueError:
-            wrong.append(word)
-    if wrong:
-        reasons["days_off"] = f"Write days like 2026-12-24; this is none: {wrong[0][:40]}"
+            invalid.append(word)
+    if invalid:
+        reasons["days_off"] = f"Write days like 2026-12-24; this is none: {invalid[0][:40]}"
     elif len(_in_words(tuple(days))) > LONGEST_LIST:
         reasons["days_off"] = "These are too many days; leave the past ones out."
     if reasons:
         raise Invalid(**reasons)
-    return asdict(wishes) | {
+    return asdict(given) | {
         "workdays": workdays,
         "holidays": place,
         "days_off": tuple(sorted(set(days))),

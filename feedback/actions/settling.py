@@ -1,4 +1,5 @@
-"""What follows from an answer: nothing until it has settled, everything at once then and after each later change."""
+"""What follows from an answer: nothing until it has settled, everything at once then and after each later
+change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from feedback.actions.answer_rows import locked_answer
 from feedback.actions.receipts import queue_receipt
 from feedback.actions.scoring.recompute import recompute, recount
 from feedback.actions.trust import add_signals, detect_signals
-from feedback.core.settling import tell_at
+from feedback.core.settling import notify_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change
 from feedback.models import Feedback
@@ -22,8 +23,8 @@ from feedback.webhooks.events import enqueue_event
 
 
 def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
-    """An answer counts from now on. receipts: our address when mail can be sent. Whoever comes second, the page or the
-    worker, finds it settled and changes nothing."""
+    """Let an answer count from now on. receipts: our address when mail can be sent. When both the page and
+    the worker do it, the second finds it settled and changes nothing."""
     row = answer.row
     if row.settled_at is not None:
         return
@@ -33,7 +34,7 @@ def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
         queue_receipt(c, answer, receipts)  # it carries a key: it goes to the client, and to nobody of ours
     propagate_change(c, answer)
     if Signal.ONE_DEVICE in signals and not row.handed_over:
-        _doubt_the_others(c, answer)
+        _mark_others_on_device(c, answer)
 
 
 def propagate_change(
@@ -42,32 +43,34 @@ def propagate_change(
     event: Event = Event.FEEDBACK_CHANGED,
     closing: Closing = CHANGED,
 ) -> Sequence[PastInvitation]:
-    """Scores, counts, alerts and other systems follow a settled answer that is new or has changed. closing: how the alert
-    closes when its last reason falls away."""
+    """Update scores, counts and alerts for a settled answer that is new or has changed, and notify webhooks;
+    return the relationship's history. closing: how the alert closes when its last reason no longer holds."""
     past = recompute(c, answer.relationship)
     recount(c, answer.meeting.rep_id, answer.meeting.held_at)
     evaluate_alerts(c, answer, past, closing)
-    tell(c, answer.row, event)
+    notify_webhooks(c, answer.row, event)
     return past
 
 
-def tell(c: Change, row: Feedback, event: Event, closes_at: datetime | None = None) -> None:
-    """Other systems hear of an answer once, when the client is through with it, and then of every change. One that was
-    taken back before they heard of it is never told."""
+def notify_webhooks(c: Change, row: Feedback, event: Event, closes_at: datetime | None = None) -> None:
+    """Notify webhooks of an answer once, when the client is through with it, and then of every change. They
+    are never notified of one that was erased before. closes_at: of the invitation; None to notify only if the
+    second page was sent."""
     assert row.settled_at is not None or row.erased_at is not None  # noqa: S101
     if row.told_at is not None:
         enqueue_event(c, event, row.invitation_id)
     elif row.erased_at is not None:
         row.told_at = c.now
     elif row.extras_at is not None or (
-        closes_at and row.settled_at and tell_at(row.settled_at, row.updated_at, None, closes_at) <= c.now
+        closes_at and row.settled_at and notify_at(row.settled_at, row.updated_at, None, closes_at) <= c.now
     ):
         row.told_at = c.now
         enqueue_event(c, Event.FEEDBACK_RECEIVED, row.invitation_id)
 
 
-def _doubt_the_others(c: Change, answer: AnswerRows) -> None:
-    """The third contact on one device puts the first two in doubt as well."""
+def _mark_others_on_device(c: Change, answer: AnswerRows) -> None:
+    """Mark the earlier answers from the same device: the third contact on one device puts the first two in
+    doubt as well."""
     for invitation_id in others_on_device(c.session, answer.row):
         other = locked_answer(c, invitation_id)
         add_signals(other.row, Signal.ONE_DEVICE)

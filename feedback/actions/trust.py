@@ -1,4 +1,4 @@
-"""Trust in an answer: what was noticed about where it came from."""
+"""The trust in an answer: what is known about where it came from."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,26 +19,25 @@ MARKS_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Where a request came from, as keyed hashes, and what was known of the browser. reps_browser: a rep is signed in
-    there, or handed it over for another code. handed_over: a rep handed it over for this very code. scripted: the
-    page's own script sent it."""
+    """Where a request came from, as keyed hashes, and what is known of the browser."""
 
     device: str | None = None
     network: str | None = None
     browser: str | None = None
-    reps_browser: bool = False
-    handed_over: bool = False
-    scripted: bool = True
+    reps_browser: bool = False  # a rep is signed in there, or handed it over for another code
+    handed_over: bool = False  # a rep handed it over for this very code
+    scripted: bool = True  # the page's own script sent it
 
     @property
     def whose(self) -> Browser:
+        """Return whose browser it is."""
         if self.handed_over:
             return Browser.HANDED_OVER
         return Browser.REPS if self.reps_browser else Browser.CLIENTS
 
 
 def store_fingerprint(row: Feedback, fingerprint: Fingerprint) -> None:
-    """Keeps with the answer where a tap came from. What it means is worked out when the answer has settled."""
+    """Save with the answer where a tap came from. What it means is decided when the answer has settled."""
     row.device_hash = fingerprint.device or row.device_hash
     row.network_hash = fingerprint.network or row.network_hash
     row.browser_hash = fingerprint.browser or row.browser_hash
@@ -49,12 +48,13 @@ def store_fingerprint(row: Feedback, fingerprint: Fingerprint) -> None:
 
 
 def add_signals(row: Feedback, *found: Signal) -> None:
+    """Add signals to an answer; none is stored twice."""
     row.signals = tuple(sorted({*row.signals, *found}))
 
 
 def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
-    """Works out what an answer's marks tell; a strong signal quarantines it, unless a manager has decided. Returns
-    all that was noticed so far."""
+    """Add the signals that an answer's circumstances give; a strong one quarantines it, unless a manager has
+    decided. Return all signals so far."""
     row, meeting = answer.row, answer.meeting
     with c.session.no_autoflush:
         traces = similar_answers(c.session, row, answer.invitation, meeting, answer.contact, c.zone)
@@ -86,7 +86,7 @@ def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
 
 
 def forget_fingerprints(c: Change) -> None:
-    """Takes away device marks, networks and browsers after 30 days."""
+    """Delete device marks, networks and browsers after 30 days."""
     old = c.now - MARKS_KEPT
     c.session.execute(
         update(Feedback)

@@ -1,4 +1,4 @@
-"""A rep uploads a calendar, and starts meetings from it."""
+"""A rep's uploaded calendar entries, and the meetings started from them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from feedback.pages.calendar import EntryView, stored_entries
 
 
 def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) -> None:
-    """What was planned in `window` takes the place of all that the rep uploaded before.
+    """Store what was planned in `window` in place of all that the rep uploaded before.
 
     A meeting that is still planned keeps its entry, and with it the meeting that was started from it.
     """
@@ -52,9 +52,9 @@ def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) 
 def start_from_entry(
     c: Change, rep_id: UUID, entry: EntryView, said: NewMeeting, fingerprint: Fingerprint | None = None
 ) -> UUID:
-    """Start the meeting of an entry, with an invitation for each contact in it; return its id. A double tap makes
-    one. said: who it was and what it was about, where the rep says so. Raises Invalid when no contact is in it, and
-    as start_meeting does."""
+    """Start the meeting of an entry, with an invitation for each of its contacts; return its id. A double tap
+    makes one. said: whom the rep met and what about, where the rep says so. Raises Invalid when there is no
+    contact, and as start_meeting does."""
     known = [contact.id for contact in entry.contacts[: meetings.MOST_CONTACTS]]
     new = NewMeeting(
         contact_ids=said.contact_ids or ([] if said.new_contact else known),
@@ -70,7 +70,7 @@ def start_from_entry(
 
 
 def forget_entries(c: Change) -> None:
-    """What was planned for days that are over is nobody's business any more."""
+    """Delete the entries of days before today, for which there is no further use."""
     first, _ = window(c.now, c.zone)
     c.session.execute(
         delete(CalendarEntry).where(

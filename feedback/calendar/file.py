@@ -1,7 +1,7 @@
-"""A rep's own calendar (.ics), read into the meetings of the coming days. Pure: bytes in, meetings out.
+"""Reading of a rep's own calendar (.ics) into the meetings of the coming days. Pure: bytes in, meetings out.
 
-icalendar reads the events, recurring-ical-events unfolds those that repeat: exceptions, moved days, changes
-of the clocks. Only days from today to 14 days ahead come out, whatever the calendar holds.
+icalendar reads the events, and recurring-ical-events expands those that repeat: exceptions, moved days,
+daylight saving time. Only days from today to 14 days ahead are returned, whatever the calendar contains.
 """
 
 import re
@@ -26,11 +26,11 @@ from feedback.db.change import Invalid
 LARGEST = 1 << 20  # bytes
 DAYS = 14
 MOST = 1000  # meetings in that time
-PATIENCE = 5.0  # seconds; a busy calendar of ten years takes a tenth of one
+TIME_LIMIT = 5.0  # seconds; a busy calendar of ten years takes a tenth of one
 
 _DAY = timedelta(days=1)
-_ONE_AT_A_TIME = Lock()
-# What no meeting does, and what unfolding would never come to an end of: several times a day, or at no interval.
+_PARSING_LOCK = Lock()
+# What no meeting does, and what could be expanded without end: several times a day, or at no interval.
 _ENDLESS = re.compile(
     r"FREQ=(?!(DAILY|WEEKLY|MONTHLY|YEARLY)\s*(;|$))"
     r"|BY(HOUR|MINUTE|SECOND)=[^;]*,"
@@ -40,7 +40,8 @@ _ENDLESS = re.compile(
 
 
 def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the beginning of today to the end of the 14th day ahead, by the clocks of `zone`; in UTC."""
+    """Return from the beginning of today to the end of the 14th day ahead, in the time zone `zone`; as
+    UTC."""
     today = now.astimezone(zone).date()
     first, last = (
         datetime.combine(day, time.min, zone).astimezone(UTC) for day in (today, today + (DAYS + 1) * _DAY)
@@ -49,10 +50,10 @@ def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime) -> list[PlannedMeeting]:
-    """The meetings in `window`, in order of time. Times without a zone are taken in `zone`.
+    """Return the meetings in `window`, in order of time. Times without a zone are taken in `zone`.
 
     Left out: all-day, cancelled and private events, what the owner of own_email declined, people who
-    declined, and events that nobody could read. Raises Invalid(calendar=...), in words.
+    declined, and events that cannot be read. Raises Invalid(calendar=...), in words.
     """
     first, last = window(now, zone)
     lines = _lines(data)
@@ -62,12 +63,12 @@ def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime)
     parsed = _parsed(near, lines.zones, first.year - 3)
     found: set[PlannedMeeting] = set()
     unread = 0
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + TIME_LIMIT
     for events in parsed:
-        _in_time(deadline)
-        _known_zone(events)
+        _check_deadline(deadline)
+        _refuse_unknown_zone(events)
         try:
-            days = _unfolded(events, first - _DAY, last + _DAY)
+            days = _expanded(events, first - _DAY, last + _DAY)
             meetings = [meeting for day in days if (meeting := planned_meeting(day, own_email, zone))]
         except Exception:  # two libraries at work on what anybody may send: no event may stop the others
             unread += 1
@@ -76,7 +77,7 @@ def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime)
     if len(found) > MOST:
         raise Invalid(calendar=f"More than {MOST:,} meetings in {DAYS} days: is this one person's calendar?")
     if not found:
-        raise Invalid(calendar=_nothing(unread))
+        raise Invalid(calendar=_no_meetings(unread))
     return sorted(found)
 
 
@@ -102,26 +103,27 @@ def _lines(data: bytes) -> Lines:
 def _parsed(
     groups: Sequence[list[list[str]]], zones: Mapping[str, Sequence[str]], year: int
 ) -> list[list[Event]]:
-    """The events of each group; an empty list for a group that cannot be read.
+    """Return the events of each group; an empty list for a group that cannot be read.
 
-    year: from when the clocks of their zones must be known.
+    year: from when on the clock changes of their zones must be known.
 
     icalendar keeps every zone it has read for the whole process and prefers it to a later one of the same
-    name. Outlook calls zones of very different clocks "Customized Time Zone", so it is made to forget.
+    name. Outlook calls zones with very different offsets "Customized Time Zone", so it is made to forget
+    them.
     """
     needed = set().union(*map(zones_of, groups)) & zones.keys()
-    with _ONE_AT_A_TIME:
-        deadline = monotonic() + PATIENCE
+    with _PARSING_LOCK:
+        deadline = monotonic() + TIME_LIMIT
         tzp.use_default()
         for name in needed - WINDOWS_TO_OLSON.keys():
-            _in_time(deadline)
-            _learn(zones[name], year)
+            _check_deadline(deadline)
+            _register_zone(zones[name], year)
         return [_events(group, deadline) for group in groups]
 
 
-def _learn(zone: Sequence[str], year: int) -> None:
-    """A zone of the calendar's own. One that is broken, or whose clocks change in no yearly way, is not
-    learnt: an event that needs it is in an unknown zone."""
+def _register_zone(zone: Sequence[str], year: int) -> None:
+    """Let icalendar know a zone of the calendar's own. One that is broken, or whose clocks change in no
+    yearly way, is left out: an event that needs it is in an unknown zone."""
     rules = _rules(zone)
     if any("FREQ=YEARLY" not in rule or _ENDLESS.search(rule) for rule in rules):
         return
@@ -130,7 +132,7 @@ def _learn(zone: Sequence[str], year: int) -> None:
 
 
 def _events(group: Sequence[Sequence[str]], deadline: float) -> list[Event]:
-    _in_time(deadline)
+    _check_deadline(deadline)
     if any(_ENDLESS.search(rule) for event in group for rule in _rules(event)):
         return []
     with suppress(Exception):
@@ -144,16 +146,17 @@ def _rules(lines: Iterable[str]) -> list[str]:
 
 
 def _bytes(lines: Iterable[str]) -> bytes:
-    """As icalendar takes it. Never as a str: one without a line end it would take for a path, and open it."""
+    """Return lines as icalendar takes them. Never as a str: one without a line end it would take for a path,
+    and open it."""
     return "\r\n".join((*lines, "")).encode()
 
 
-def _in_time(deadline: float) -> None:
+def _check_deadline(deadline: float) -> None:
     if monotonic() > deadline:
         raise Invalid(calendar="This calendar repeats too much to be read. Export only the coming two weeks.")
 
 
-def _known_zone(events: Iterable[Event]) -> None:
+def _refuse_unknown_zone(events: Iterable[Event]) -> None:
     for event in events:
         name = getattr(event.get("DTSTART"), "params", {}).get("TZID")
         start = start_of(event)
@@ -163,8 +166,8 @@ def _known_zone(events: Iterable[Event]) -> None:
             )
 
 
-def _unfolded(events: Sequence[Event], first: datetime, last: datetime) -> Iterable[Event]:
-    """Each time the events fall between two moments, as an event of its own."""
+def _expanded(events: Sequence[Event], first: datetime, last: datetime) -> Iterable[Event]:
+    """Return each time the events fall between two moments, as an event of its own."""
     if not events:
         raise ValueError("unread")
     calendar = Calendar()
@@ -172,7 +175,7 @@ def _unfolded(events: Sequence[Event], first: datetime, last: datetime) -> Itera
     return cast(Iterable[Event], of(calendar).between(first, last))
 
 
-def _nothing(unread: int) -> str:
+def _no_meetings(unread: int) -> str:
     said = f"There is no meeting in it for the coming {DAYS} days. All-day, private, cancelled and declined ones do not count."
     if unread:
         said += f" {unread:,} {'event' if unread == 1 else 'events'} could not be read."

@@ -1,7 +1,7 @@
-"""An .ics file as lines (RFC 5545): which events could matter, found before anything is read closely.
+"""An .ics file as lines (RFC 5545): finds the events that could matter, before any of them is parsed.
 
 A calendar of ten years is mostly past. Lines that say neither when, nor what, nor with whom (descriptions,
-places, reminders) are dropped here and go no further.
+places, reminders) are dropped here.
 """
 
 import re
@@ -16,7 +16,7 @@ KEPT = frozenset(
     )
 )  # fmt: skip
 
-_DEEPEST = 4  # a reminder in an event in a calendar is 3
+_DEEPEST_NESTING = 4  # a reminder in an event in a calendar is 3
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -29,14 +29,16 @@ _UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """events: by UID, the lines of an event and of its exceptions. zones: by name, the lines of a VTIMEZONE."""
+    """The lines of a calendar that are kept."""
 
+    # by UID, the lines of an event and of its exceptions
     events: dict[str, list[list[str]]] = field(default_factory=dict)
-    zones: dict[str, list[str]] = field(default_factory=dict)
+    zones: dict[str, list[str]] = field(default_factory=dict)  # by name, the lines of a VTIMEZONE
 
 
 def calendar_lines(text: str) -> Lines:
-    """The events and zones of one calendar, or of several one after another. Raises ValueError, in words."""
+    """Return the events and zones of one calendar, or of several one after another. Raises ValueError, in
+    words."""
     text = text.strip()
     if "\0" in text or not text.upper().startswith("BEGIN:VCALENDAR"):
         raise ValueError(
@@ -61,22 +63,22 @@ def calendar_lines(text: str) -> Lines:
 
 
 def may_occur_between(events: list[list[str]], first: date, last: date) -> bool:
-    """Whether events that belong together could have a meeting from `first` to `last`. All-day events have
-    none. What cannot be told counts as could."""
+    """Tell whether events that belong together could have a meeting from `first` to `last`. All-day events
+    have none. True where this cannot be told."""
     if all(_all_day(_facts(event)) for event in events):
         return False
     days = first.strftime("%Y%m%d"), last.strftime("%Y%m%d")
-    return any(_reaches(_facts(event), *days) for event in events)
+    return any(_may_occur(_facts(event), *days) for event in events)
 
 
 def zones_of(events: list[list[str]]) -> set[str]:
-    """The names of the zones that the times of these events are in."""
+    """Return the names of the zones that the times of these events are in."""
     return {quoted or plain for event in events for line in event for quoted, plain in _ZONE.findall(line)}
 
 
 def zone_since(zone: Sequence[str], year: int) -> list[str]:
-    """A zone whose yearly changes of the clocks begin in `year` at the earliest. Outlook's begin in 1601, and
-    whoever asks for the time there counts from the first."""
+    """Return a zone whose yearly clock changes begin in `year` at the earliest. Outlook's begin in 1601, and
+    a library that looks up the time there counts from the first."""
     change = re.compile(r"^BEGIN:(STANDARD|DAYLIGHT)$.*?^END:\1$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
     return change.sub(lambda found: _since(found[0], str(year)), "\n".join(zone)).split("\n")
 
@@ -88,7 +90,8 @@ def _since(change: str, year: str) -> str:
 
 
 def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(the components a line stands in, its name, the line). BEGIN and END stand in their component."""
+    """Return (the components that contain the line, its name, the line). BEGIN and END belong to their
+    component."""
     path: tuple[str, ...] = ()
     for line in _LINE_END.split(_FOLD.sub("", text)):
         match = _NAME.match(line)
@@ -96,7 +99,7 @@ def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
         component = line.partition(":")[2].strip().upper()
         if name == "BEGIN":
             path = (*path, component)
-        if len(path) > _DEEPEST or (name == "END" and path[-1:] != (component,)):
+        if len(path) > _DEEPEST_NESTING or (name == "END" and path[-1:] != (component,)):
             raise ValueError(
                 "This calendar is broken: its parts do not begin and end in pairs. Export it again."
             )
@@ -121,7 +124,7 @@ def _all_day(facts: dict[str, str]) -> bool:
     return bool(start and not start[2])
 
 
-def _reaches(facts: dict[str, str], first: str, last: str) -> bool:
+def _may_occur(facts: dict[str, str], first: str, last: str) -> bool:
     start = _START.search(facts.get("DTSTART", ""))
     if start is None or "RDATE" in facts:
         return True

@@ -39,7 +39,7 @@ def state_at(due: datetime | None, settled_at: datetime | None, now: datetime) -
     return AnswerState.SETTLED if due <= now else AnswerState.TAPPING
 
 
-def tell_at(
+def notify_at(
     settled: datetime, last_change_at: datetime, extras_at: datetime | None, closes_at: datetime
 ) -> datetime:
     """Return from when on other systems are told of a settled answer: when the extras were sent (extras_at);

@@ -1,4 +1,4 @@
-"""The open transaction of an action: the first argument of whatever writes."""
+"""The open transaction of an action: the first argument of every function that writes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,8 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job) opens it."""
+    """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job)
+    opens it."""
 
     session: Session
     organisation_id: UUID
@@ -30,11 +31,13 @@ class Change:
 
     @property
     def organisation(self) -> Organisation:
-        """Read once in a session, and only by who asks for it: a tap does not."""
+        """Return the organisation. It is read once in a session, and only when it is needed: a tap does
+        not."""
         return self.session.get_one(Organisation, self.organisation_id)
 
     @property
     def zone(self) -> ZoneInfo:
+        """Return the organisation's time zone."""
         return ZoneInfo(self.organisation.timezone)
 
     def audit(
@@ -54,4 +57,5 @@ class Change:
 
     @property
     def scoring(self) -> Scoring:
+        """Return what the organisation's scores are calculated with."""
         return Scoring(self.organisation.half_life_days, self.zone)

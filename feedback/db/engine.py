@@ -17,8 +17,8 @@ class Database:
 
     Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL needs two round
     trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing. The writers
-    of one process take turns by a lock, because SQLite's own waiting is not fair, and some writers would wait
-    too long.
+    of one process queue by a lock, because SQLite's own waiting is not fair, and some writers would wait too
+    long.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
@@ -31,7 +31,7 @@ class Database:
         else:
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
-        self._turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
+        self._write_lock: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     def reading(self) -> Session:
         """Return a session for reading. The caller closes it."""
@@ -40,7 +40,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

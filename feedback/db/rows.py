@@ -1,7 +1,7 @@
-"""Rows become views by the names of their columns, never by their order.
+"""Makes views of rows by the names of their columns, never by their order.
 
-A statement labels its columns like the fields of the view; `views` builds it. What a view holds inside (a side's
-answers, six ratings) is a bundle of columns, read as one value.
+A statement labels its columns like the fields of the view; `views` builds it. What a view contains as a whole
+(a side's answers, six ratings) is a bundle of columns, read as one value.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,27 +20,28 @@ View = TypeVar("View", bound="DataclassInstance")
 
 
 def views(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> list[View]:
-    """A view of each row, its fields taken from the columns labelled like them. shared: fields that are the same for
-    all. Raises TypeError, be there a row or not, when a field has no column (even one with a default) or a column no
-    field."""
+    """Return a view of each row, its fields taken from the columns labelled like them. shared: fields that
+    are the same for all. Raises TypeError, whether or not there is a row, when a field has no column (even
+    one with a default) or a column no field."""
     names = tuple(rows.keys())
     _match(view, (*names, *shared))
     return [view(**dict(zip(names, row, strict=True)), **shared) for row in rows]
 
 
 def view_or_none(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> View | None:
-    """The same of the first row, if there is one."""
+    """Return the view of the first row; None when there is no row."""
     return next(iter(views(view, rows, **shared)), None)
 
 
 class ViewColumns(Bundle[Any]):
-    """Columns read as a view inside the row: row.<name>. A subclass says which."""
+    """Columns read as a view inside the row: row.<name>. A subclass sets `view`."""
 
     view: ClassVar[type["DataclassInstance"]]
 
     def create_row_processor(
         self, _statement: Any, values: Sequence[Callable[[Any], Any]], labels: Sequence[str]
     ) -> Callable[[Any], "DataclassInstance"]:
+        """Return the function that makes the view, as SQLAlchemy asks for it."""
         view, named = self.view, list(zip(labels, values, strict=True))
         _match(view, labels)
         return lambda row: view(**{name: value(row) for name, value in named})
@@ -55,6 +56,7 @@ class SixColumns(Bundle[Any]):
     def create_row_processor(
         self, _statement: Any, values: Sequence[Callable[[Any], Any]], _labels: Sequence[str]
     ) -> Callable[[Any], tuple[Any, ...]]:
+        """Return the function that makes the tuple, as SQLAlchemy asks for it."""
         a, b, c, d, e, f = values  # one by one, for a history has tens of thousands of rows
         return lambda row: (a(row), b(row), c(row), d(row), e(row), f(row))
 

@@ -1,1 +1,1 @@
-"""People, accounts and past feedback from CSV files: all rows or none."""
+"""Import of people, accounts and past feedback from CSV files: all rows or none."""

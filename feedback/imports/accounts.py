@@ -1,4 +1,5 @@
-"""Client companies and the people there, from a file. Filled cells are taken over, blank ones leave what is stored."""
+"""Import of client companies and the people there. Filled cells are stored, blank ones leave what is
+stored."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -42,9 +43,9 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """An account, and perhaps a contact there. None: the cell is blank."""
+    """An account, and perhaps a contact there. None where the cell is blank."""
 
-    number: int
+    number: int  # of the row, as a spreadsheet counts
     account: str
     contact: str | None
     contact_email: str | None
@@ -57,7 +58,7 @@ class ClientRow:
 def import_accounts(
     db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
 ) -> Report:
-    """All rows or none. Raises BadFile with every row that is wrong."""
+    """Import all rows or none. Raises BadFile with every row that is wrong."""
     try:
         with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
             importing = _Accounts(c, seen)
@@ -72,7 +73,7 @@ def import_accounts(
 
 
 def client_row(row: CsvRow) -> ClientRow | list[str]:
-    """The row, or the reasons against it."""
+    """Return what the row says, or the reasons why it is refused."""
     cells = Cells(row.cells)
     account = cells.needed("account", read.name)
     contact = cells.optional("contact", read.name)
@@ -134,7 +135,8 @@ class _Accounts:
         return Report(words(self._added), words(self._updated), self._already)
 
     def _accounts_of(self, rows: Sequence[ClientRow]) -> dict[str, tuple[Account, int | None]]:
-        """The accounts by name_key, made where they are missing; and the row that brought a new one."""
+        """Return the accounts by name_key, made where they are missing, each with the number of the row that
+        added it; None for one that was stored before."""
         first = {name_key(row.account): row for row in reversed(rows)}
         here = accounts_named(self._c.session, self._c.organisation_id, first)
         found: dict[str, tuple[Account, int | None]] = {account.name_key: (account, None) for account in here}
@@ -152,8 +154,8 @@ class _Accounts:
         self._by_email = {(contact.account_id, contact.email): contact for contact in here if contact.email}
 
     def _account(self, row: ClientRow, account: Account) -> bool:
-        """Takes over what the row says of its account; did that change anything? Raises ValueError when
-        another row said something else."""
+        """Store what the row says of its account; return whether that changed anything. Raises ValueError
+        when another row said something else."""
         for column in ("value", "review_days"):
             said, stored = getattr(row, column), getattr(account, column)
             before = said is not None and self._seen.row_before(f"{account.id} {column}".encode(), row.number)
@@ -162,7 +164,8 @@ class _Accounts:
         return self._update(account, value=row.value, review_days=row.review_days)
 
     def _contact(self, row: ClientRow, account: Account) -> bool:
-        """Likewise for the contact: the one of this name, else the one with this e-mail, who is renamed."""
+        """Store the contact likewise: the one of this name, else the one with this e-mail, who is renamed.
+        Raises ValueError as well when the two are different people, or the contact had a row before."""
         if row.contact is None:
             return False
         key, address = name_key(row.contact), row.contact_email
@@ -183,25 +186,25 @@ class _Accounts:
             self._by_name.pop((account.id, contact.name_key), None)
             changed = self._update(contact, name=row.contact, name_key=key)
             self._c.session.flush()  # before a new contact takes the old name
-        told = self._update(contact, email=address, role=row.contact_role, language=row.language)
+        updated = self._update(contact, email=address, role=row.contact_role, language=row.language)
         self._by_name[account.id, key] = contact
         if address:
             self._by_email[account.id, address] = contact
-        return changed or told
+        return changed or updated
 
     def _update(self, stored: Account | Contact, **said: Any) -> bool:
-        """Sets what was said and is not stored; did anything change?"""
-        news = {
+        """Set the values that were given and differ from what is stored; return whether there was any."""
+        changes = {
             column: value for column, value in said.items() if value not in (None, getattr(stored, column))
         }
-        for column, value in news.items():
+        for column, value in changes.items():
             setattr(stored, column, value)
-        if news and not self._seen.row_before(b"changed" + stored.id.bytes, 1):
+        if changes and not self._seen.row_before(b"changed" + stored.id.bytes, 1):
             self._updated[type(stored)] += 1
-        return bool(news)
+        return bool(changes)
 
     def _row(self, table: type[SQLModel]) -> dict[str, Any]:
-        """What every new row begins with."""
+        """Return the columns that every new row begins with, and count the row as added."""
         row_id = new_id()
         self._added[table] += 1
         self._seen.row_before(b"changed" + row_id.bytes, 1)  # added, so it never counts as updated too

@@ -1,4 +1,4 @@
-"""From the text of a cell to a value. Every function here raises ValueError with the reason, in words."""
+"""Conversion of a cell's text to a value. Every function here raises ValueError with the reason, in words."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,14 @@ Value = TypeVar("Value")
 
 
 class Cells:
-    """The cells of one row, read one by one; `reasons` gathers what is wrong with them."""
+    """The cells of one row, read one by one; `reasons` collects what is wrong with them."""
 
     def __init__(self, cells: Mapping[str, str]) -> None:
         self._cells = cells
         self.reasons: list[str] = []
 
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """None when the cell is blank, or wrong."""
+        """Return the value; None when the cell is blank, or wrong."""
         text = self._cells[column].strip()
         if not text:
             return None
@@ -42,14 +42,14 @@ class Cells:
             return None
 
     def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """None when the cell is wrong, or blank, which is wrong here."""
+        """Return the value; None when the cell is wrong, or blank, which is wrong here."""
         if not self._cells[column].strip():
             self.reasons.append(f"{column} is needed")
             return None
         return self.optional(column, read)
 
     def ratings(self, columns: Sequence[str]) -> Ratings:
-        """Several ratings, None where the cell is blank, or wrong."""
+        """Return several ratings, None where the cell is blank, or wrong."""
         try:
             return tuple([_RATINGS_OR_BLANK[self._cells[column]] for column in columns])
         except KeyError:
@@ -58,8 +58,8 @@ class Cells:
 
 @lru_cache(maxsize=20_000)
 def name(text: str) -> str:
-    """In one spelling of the same letters, with single spaces; at most 200 characters, also as the key
-    that names are compared by."""
+    """Return a name in one spelling of the same letters, with single spaces. ValueError above 200 characters,
+    counted also in the key that names are compared by, and for control characters."""
     neat = " ".join(normalize("NFC", text).split())
     longest = max(len(neat), len(normalize("NFKC", neat).casefold()))
     if longest > LONGEST_NAME:
@@ -70,7 +70,7 @@ def name(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """In composed letters, with single line ends; ValueError above 2,000 characters."""
+    """Return a comment in composed letters, with single line ends; ValueError above 2,000 characters."""
     neat = normalize("NFC", text).replace("\r\n", "\n").strip()
     if len(neat) > LONGEST_COMMENT:
         raise ValueError(f"at most {LONGEST_COMMENT} characters; this has {len(neat)}")
@@ -78,21 +78,21 @@ def comment(text: str) -> str:
 
 
 def rating(text: str) -> int:
-    """1..5; ValueError for anything else."""
+    """Return a rating, 1..5; ValueError for anything else."""
     if text not in _RATINGS:
         raise ValueError(f"a rating is a whole number from {LOWEST} to {HIGHEST}, not {quoted(text)}")
     return _RATINGS[text]
 
 
 def nps(text: str) -> int:
-    """0..10, how likely to recommend; ValueError for anything else."""
+    """Return how likely the client is to recommend, 0..10; ValueError for anything else."""
     if text not in _NPS:
         raise ValueError(f"a whole number from 0 to 10, not {quoted(text)}")
     return _NPS[text]
 
 
 def stage(text: str) -> str:
-    """A stage in any case; ValueError for anything else."""
+    """Return a stage, written in any case; ValueError for anything else."""
     if text.casefold() not in STAGES:
         raise ValueError(f"one of {', '.join(STAGES)}, not {quoted(text)}")
     return text.casefold()
@@ -100,14 +100,15 @@ def stage(text: str) -> str:
 
 @dataclass(slots=True)
 class Moments:
-    """Reads dates and times from 2000 until now. zone: theirs when they say none; assumed: how many did not."""
+    """The reader of dates and times, from 2000 until now."""
 
     now: datetime
-    zone: tzinfo
-    assumed: int = 0
+    zone: tzinfo  # of times that name none
+    assumed: int = 0  # how many named none
 
     def read(self, text: str) -> datetime:
-        """An ISO 8601 date, which begins at midnight, or date and time, as UTC."""
+        """Return an ISO 8601 date, which begins at midnight, or date and time, as UTC. ValueError for
+        anything else, for the future, and before 2000."""
         moment = _moment(text)
         if moment.tzinfo is None:
             self.assumed += 1
@@ -124,7 +125,7 @@ class Moments:
 
 
 def _moment(text: str) -> datetime:
-    """Also with " UTC", a small z, or a space before the zone."""
+    """Parse a date and time, also with " UTC", a small z, or a space before the zone."""
     with suppress(ValueError):
         return datetime.fromisoformat(text)
     plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", text, flags=re.IGNORECASE)
@@ -136,7 +137,8 @@ def _moment(text: str) -> datetime:
 
 
 def amount(text: str) -> float:
-    """A number from 0, in money: 120000, 1200.50 or 1200,50. What could be thousands as well is refused: 1.200."""
+    """Return an amount of money from 0: 120000, 1200.50 or 1200,50. ValueError for anything else, and for
+    what could have a thousands mark as well: 1.200."""
     thousands = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", text)
     if thousands or not re.fullmatch(r"[0-9]{1,15}([.,][0-9]{1,6})?", text):
         raise ValueError(f"a number from 0, without a thousands mark, like 1200.50, not {quoted(text)}")
@@ -144,7 +146,7 @@ def amount(text: str) -> float:
 
 
 def days(text: str) -> int:
-    """1..3650; ValueError for anything else."""
+    """Return a number of days, 1..3650; ValueError for anything else."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
         raise ValueError(f"a whole number of days from 1 to 3650, not {quoted(text)}")
     return int(text)

@@ -1,8 +1,8 @@
-"""A CSV file as people save them, as numbered rows.
+"""A CSV file, as spreadsheets save it, as numbered rows.
 
 A row has the number a spreadsheet gives it: the header is row 1, a row with line breaks inside a quoted text
-is one row, blank rows count, and a first line "sep=;" does not. How the cells are separated is not guessed:
-the header is read with each mark, and the one that gives the names of columns is it.
+is one row, blank rows count, and a first line "sep=;" does not. The separator is not guessed: the header is
+read with each candidate, and the one that yields the names of columns is used.
 """
 
 import csv
@@ -21,45 +21,45 @@ MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """The cells of one row by column, or why they cannot be had."""
+    """The cells of one row by column, or why they cannot be read."""
 
-    number: int
+    number: int  # of the row, as a spreadsheet counts
     cells: dict[str, str] = field(default_factory=dict)
-    problem: str | None = None
+    problem: str | None = None  # why the row cannot be read; None when it can
 
 
 @dataclass(slots=True)
 class _Header:
-    """names: of the columns in the file, "" for one without a name. absent: those that are not in it. spare: how
-    many blank cells may follow in a row; exact: must, as every row has them and the header has not."""
+    """The header of a file."""
 
-    names: list[str]
-    spare: int
+    names: list[str]  # of the columns in the file; "" for one without a name
+    spare: int  # how many blank cells may follow in a row
     delimiter: str
-    absent: dict[str, str]
-    exact: bool = False
+    absent: dict[str, str]  # the columns that are not in the file, each with a blank value
+    exact: bool = False  # `spare` cells must follow, as every row has them and the header has not
 
 
 def read_rows(
     file: BinaryIO,
     columns: Sequence[str],
     needed: Collection[str] | None = None,
-    tell: Callable[[str], None] = lambda note: None,
+    on_note: Callable[[str], None] = lambda note: None,
 ) -> Iterator[CsvRow]:
-    """The rows under the header, blank ones left out; a column that is absent and not needed (None: all are) is
-    blank. The file is read from where it stands. tell: is given, at the end, what was taken on trust.
+    """Return the rows under the header, without blank ones; a column that is absent and not needed (None: all
+    are) is blank. The file is read from its current position. on_note: called at the end with each assumption
+    that was made.
 
-    A row with too many cells comes with its problem, and so does one with something in a column without a name:
-    a comma too many may have moved it there. A row with too few is taken as blank at its end. When the header is
-    wrong, or when what follows cannot be read (an encoding, a quote never closed), that problem is the last that
-    is given.
+    A row with too many cells comes with its problem, and so does one with something in a column without a
+    name: a comma too many may have moved it there. A row with too few cells is taken as blank at its end.
+    When the header is wrong, or the rest cannot be read (an encoding, a quote never closed), that problem is
+    the last row returned.
     """
     lines = Lines(file)
     try:
         first, marks = _first_line(lines)
         delimiter = _delimiter(first, marks, columns)
         reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
-        names = [_key(cell) for cell in next(reader, [])]
+        names = [_column_key(cell) for cell in next(reader, [])]
         if problem := _wrong_header(names, columns, columns if needed is None else needed):
             yield CsvRow(lines.row, problem=problem)
             return
@@ -68,9 +68,9 @@ def read_rows(
         whole = len(names)
         while names and not names[-1]:
             names.pop()
-        yield from _rows(reader, lines, _Header(names, whole - len(names), delimiter, absent), tell)
+        yield from _rows(reader, lines, _Header(names, whole - len(names), delimiter, absent), on_note)
         if lines.note:
-            tell(lines.note)
+            on_note(lines.note)
     except csv.Error as error:
         yield CsvRow(lines.row, problem=_in_words(str(error)))
     except Unreadable as error:
@@ -80,7 +80,7 @@ def read_rows(
 
 
 def _rows(
-    reader: Iterator[list[str]], lines: Lines, header: _Header, tell: Callable[[str], None]
+    reader: Iterator[list[str]], lines: Lines, header: _Header, on_note: Callable[[str], None]
 ) -> Iterator[CsvRow]:
     names, absent, whole = header.names, header.absent, all(header.names)
     rows = short = first_short = 0
@@ -93,7 +93,7 @@ def _rows(
         if rows == 1 and len(cells) > len(names) + header.spare and not any(cells[len(names) :]):
             header.spare, header.exact = len(cells) - len(names), True
         if len(cells) != len(names) or header.exact or not whole:
-            if problem := _misfit(cells, header):
+            if problem := _row_problem(cells, header):
                 yield CsvRow(number, problem=problem)
                 continue
             if len(cells) < len(names):
@@ -105,17 +105,17 @@ def _rows(
         yield CsvRow(number, found)
     if header.exact:
         blank = "a blank cell" if header.spare == 1 else f"{header.spare} blank cells"
-        tell(f"Every row has {blank} more than the header; nothing stands there.")
+        on_note(f"Every row has {blank} more than the header; nothing stands there.")
     if short:
         rows_are = (
             f"Row {first_short} is" if short == 1 else f"{short} rows, the first is row {first_short}, are"
         )
-        tell(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
+        on_note(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
 
 
 def _first_line(lines: Lines) -> tuple[str, str]:
-    """The line in which the header begins, the first that is not blank; and the marks that may stand between its
-    cells, before it the one of a line "sep=;"."""
+    """Return the line in which the header begins, the first that is not blank; and the possible separators,
+    the one of a line "sep=;" first."""
     marks = DELIMITERS
     for line in lines:
         if said := re.fullmatch(r'"?sep=([^"\w\r\n ])?"?[;,\t|]*\s*', line, re.IGNORECASE):
@@ -128,18 +128,18 @@ def _first_line(lines: Lines) -> tuple[str, str]:
 
 
 def _delimiter(line: str, marks: str, columns: Sequence[str]) -> str:
-    """The mark by which the header names most columns, the first when all do alike."""
+    """Return the separator by which the header names most columns, the first of equals."""
 
     def found(mark: str) -> int:
         names = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        return sum(_key(name) in columns for name in names)
+        return sum(_column_key(name) in columns for name in names)
 
     return max(marks, key=found)
 
 
-def _misfit(cells: Sequence[str], header: _Header) -> str | None:
-    """Why the cells of a row may not be those of the columns they stand under, if so: there are too many, or they
-    are separated otherwise, or one of them stands where no column is."""
+def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
+    """Return why the cells of a row may not belong to the columns they are in; None when they do. There are
+    too many, or another separator is used, or one of them is in a column without a name."""
     width = len(header.names)
     spare = len(cells) - width
     if header.exact and spare < header.spare:
@@ -155,8 +155,8 @@ def _misfit(cells: Sequence[str], header: _Header) -> str | None:
     return None
 
 
-def _key(name: str) -> str:
-    """A header as it is compared: ' Rep E-Mail ' is rep_email."""
+def _column_key(name: str) -> str:
+    """Return a column name as it is compared: ' Rep E-Mail ' is rep_email."""
     return re.sub(r"[\s_-]+", "_", name.strip().casefold()).replace("e_mail", "email")
 
 

@@ -1,4 +1,4 @@
-"""The text of a CSV file, line by line, in whatever encoding a spreadsheet saved it."""
+"""The text of a CSV file, line by line, in the encoding that a spreadsheet saved it in."""
 
 import re
 from collections.abc import Iterator
@@ -19,14 +19,15 @@ _GARBLED = re.compile(
 
 
 class Unreadable(Exception):
-    """The file cannot be read on."""
+    """Raised when the rest of the file cannot be read."""
 
 
 class Lines(Iterator[str]):
-    """Lines with their ends, for csv.reader, and the number of the row they go into.
+    """Lines with their ends, for csv.reader, and the number of the row they belong to.
 
-    UTF-8, UTF-16, and, when no letter of the file is UTF-8, Windows-1252, which `note` then says. Nothing tells
-    that one from its sisters for certain: what makes no words in it is refused, and so is a mixture.
+    Reads UTF-8, UTF-16, and Windows-1252 when no letter of the file is UTF-8, which `note` then says.
+    Windows-1252 cannot be told for certain from similar encodings: text that makes no words in it is refused,
+    and so is a mixture.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -34,11 +35,11 @@ class Lines(Iterator[str]):
         start = file.tell()
         head = file.read(3)
         file.seek(start)
-        self._wide = _wide(head)
+        self._utf16 = _utf16_variant(head)
         self._text = TextIOWrapper(
             file,
-            encoding=self._wide or "utf-8-sig",
-            errors="replace" if self._wide else "surrogateescape",
+            encoding=self._utf16 or "utf-8-sig",
+            errors="replace" if self._utf16 else "surrogateescape",
             newline="",
         )
         self._length = 0  # of the row so far
@@ -58,25 +59,26 @@ class Lines(Iterator[str]):
         if "\0" in line:
             raise Unreadable('holds a NUL byte: this is no text file; save it as "CSV UTF-8"')
         if not line.isascii():
-            line = self._known_letters(line, before)
+            line = self._checked_letters(line, before)
         self._cr_last = line.endswith("\r")
         if self._cr_ends is None:
             self._cr_ends = self._cr_last
         return line
 
     def next_row(self) -> None:
-        """To be called when a row ends. Raises Unreadable when it is not where the others do."""
+        """Count a row; to be called when it ends. Raises Unreadable when it does not end as the others do."""
         if self._cr_last and not self._cr_ends:
             raise Unreadable("a line ends with a carriage return alone; save it with ordinary line ends")
         self.row += 1
         self._length = 0
 
     def close(self) -> None:
-        """Lets go of the file, which stays open."""
+        """Release the file, which stays open."""
         self._text.detach()
 
     @property
     def note(self) -> str | None:
+        """Return what was assumed about the encoding, for people; None when nothing was."""
         if not self._samples:
             return None
         words = ", ".join(f'"{word}" in row {row}' for word, row in self._samples.items())
@@ -85,8 +87,8 @@ class Lines(Iterator[str]):
             f"{SAVE_AS}."
         )
 
-    def _known_letters(self, line: str, before: int) -> str:
-        if self._wide:
+    def _checked_letters(self, line: str, before: int) -> str:
+        if self._utf16:
             if "\ufffd" in line:
                 raise Unreadable(f"is not UTF-16, as the file begins; {SAVE_AS}")
             return line
@@ -112,9 +114,9 @@ class Lines(Iterator[str]):
         return line
 
 
-def _wide(head: bytes) -> str | None:
-    """Which UTF-16 a file is in that begins with these bytes, if any. A header begins with a letter or a mark of
-    ASCII, of which UTF-16 makes two bytes, one of them 0."""
+def _utf16_variant(head: bytes) -> str | None:
+    """Return which UTF-16 a file is in that begins with these bytes; None if it is not. A header begins with
+    a letter or a mark of ASCII, which UTF-16 writes as two bytes, one of them 0."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     low, high = head[:1] == b"\0", head[1:2] == b"\0"

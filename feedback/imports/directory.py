@@ -1,4 +1,4 @@
-"""Whom a file speaks of: the accounts and contacts that are here, and those it adds."""
+"""The accounts and contacts that a file names: those that are stored, and those it adds."""
 
 from datetime import datetime
 from typing import Any
@@ -15,63 +15,67 @@ from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
 from feedback.store.imports import account_keys, contact_keys
 
-_HERE, _NEW = b"h", b"n"
+_STORED, _NEW = b"h", b"n"
 
 
 class Directory:
     """Finds contacts for rows of history. What is missing is planned, and written by `write`.
 
-    On the shelf: account ids by name; contact ids, and whether this file brought them, by account and name,
-    and, with the name, by account and e-mail; and the contacts that have no e-mail. shared: how many were added
-    whose e-mail is somebody else's, too; sharer: the first of them.
+    Kept on disk: account ids by name; contact ids, and whether this file added them, by account and name,
+    and, with the name, by account and e-mail; and the contacts that have no e-mail. shared: how many were
+    added whose e-mail is somebody else's, too. sharer: the first of them.
     """
 
     def __init__(self, session: Session, organisation_id: UUID, now: datetime) -> None:
         self._session, self._organisation_id, self._now = session, organisation_id, now
-        self._shelf = DiskDict()
+        self._known = DiskDict()
         self.accounts_added = self.contacts_added = self.shared = 0
         self.sharer = ""
         self._accounts: list[dict[str, Any]] = []
         self._contacts: list[dict[str, Any]] = []
         self._emails: list[dict[str, Any]] = []
         for key, account_id in account_keys(session, organisation_id):
-            self._shelf.put(_account(key), account_id.bytes)
+            self._known.put(_account_key(key), account_id.bytes)
         for account_id, contact_id, key, email in contact_keys(session, organisation_id):
-            self._know(
+            self._index(
                 contact_id,
                 key,
-                _named(account_id, key),
-                _addressed(account_id, email) if email else None,
-                _HERE,
+                _key_by_name(account_id, key),
+                _key_by_email(account_id, email) if email else None,
+                _STORED,
             )
 
     def contact(self, account: str, name: str, email: str | None) -> tuple[UUID, bool]:
-        """The contact of this name at this account; else the one there with this e-mail, if the names may be one
-        person's, for several may share a mailbox; else a new one.
-        An e-mail is added to a contact that has none. Returns its id, and whether this file brought it."""
+        """Return the id of a contact, and whether this file added it: the contact of this name at this
+        account; else the one there with this e-mail, if the names may be one person's, for several may share
+        a mailbox; else a new one. An e-mail is added to a contact that has none."""
         account_id = self._account_id(account)
         key = name_key(name)
-        named, addressed = _named(account_id, key), _addressed(account_id, email) if email else None
-        found = self._shelf.get(named)
+        named, addressed = _key_by_name(account_id, key), _key_by_email(account_id, email) if email else None
+        found = self._known.get(named)
         if found is None and addressed:
-            found = self._shelf.get(addressed)
+            found = self._known.get(addressed)
             if found and not may_be_one_person(found[17:].decode(), key):
                 found = None
                 self.shared += 1
                 self.sharer = self.sharer or name
             if found:  # the name is the contact's other name from now on: the next import shall say the same
-                self._shelf.put(named, found)
+                self._known.put(named, found)
         if found is None:
             return self._add(account_id, name, key, email), True
         contact_id = UUID(bytes=found[:16])
-        if addressed and self._shelf.get(_mute(contact_id)) is not None and not self._shelf.get(addressed):
-            self._shelf.drop(_mute(contact_id))
-            self._shelf.put(addressed, found[:17] + key.encode())
+        if (
+            addressed
+            and self._known.get(_key_without_email(contact_id)) is not None
+            and not self._known.get(addressed)
+        ):
+            self._known.drop(_key_without_email(contact_id))
+            self._known.put(addressed, found[:17] + key.encode())
             self._emails.append({"of": contact_id, "email": email})
         return contact_id, found[16:17] == _NEW
 
     def write(self) -> None:
-        """What was planned since the last time."""
+        """Write what was planned since the last call."""
         insert_all(self._session, Account, self._accounts)
         insert_all(self._session, Contact, self._contacts)
         if self._emails:
@@ -86,56 +90,63 @@ class Directory:
         self.forget()
 
     def forget(self) -> None:
-        """Drops what was planned since the last time: only a rehearsal."""
+        """Drop what was planned since the last call: the check of a file writes nothing."""
         for planned in (self._accounts, self._contacts, self._emails):
             planned.clear()
 
     def close(self) -> None:
-        self._shelf.close()
+        """Close the temporary file."""
+        self._known.close()
 
     def _account_id(self, name: str) -> UUID:
         key = name_key(name)
-        found = self._shelf.get(_account(key))
+        found = self._known.get(_account_key(key))
         if found:
             return UUID(bytes=found)
         account_id = new_id()
-        self._shelf.put(_account(key), account_id.bytes)
+        self._known.put(_account_key(key), account_id.bytes)
         self.accounts_added += 1
         self._accounts.append({**self._row(account_id), "name": name, "name_key": key})
         return account_id
 
     def _add(self, account_id: UUID, name: str, key: str, email: str | None) -> UUID:
         contact_id = new_id()
-        self._know(
-            contact_id, key, _named(account_id, key), _addressed(account_id, email) if email else None, _NEW
+        self._index(
+            contact_id,
+            key,
+            _key_by_name(account_id, key),
+            _key_by_email(account_id, email) if email else None,
+            _NEW,
         )
         self.contacts_added += 1
         said = {"account_id": account_id, "name": name, "name_key": key, "email": email}
         self._contacts.append({**self._row(contact_id), **said})
         return contact_id
 
-    def _know(self, contact_id: UUID, key: str, named: bytes, addressed: bytes | None, origin: bytes) -> None:
-        self._shelf.put(named, contact_id.bytes + origin)
+    def _index(
+        self, contact_id: UUID, key: str, named: bytes, addressed: bytes | None, origin: bytes
+    ) -> None:
+        self._known.put(named, contact_id.bytes + origin)
         if not addressed:
-            self._shelf.put(_mute(contact_id))
-        elif not self._shelf.get(addressed):
-            self._shelf.put(addressed, contact_id.bytes + origin + key.encode())
+            self._known.put(_key_without_email(contact_id))
+        elif not self._known.get(addressed):
+            self._known.put(addressed, contact_id.bytes + origin + key.encode())
 
     def _row(self, row_id: UUID) -> dict[str, Any]:
         return {"organisation_id": self._organisation_id, "id": row_id, "created_at": self._now}
 
 
-def _account(key: str) -> bytes:
+def _account_key(key: str) -> bytes:
     return digest(b"account ", key.encode())
 
 
-def _named(account_id: UUID, key: str) -> bytes:
+def _key_by_name(account_id: UUID, key: str) -> bytes:
     return digest(b"named   ", account_id.bytes, key.encode())
 
 
-def _addressed(account_id: UUID, email: str) -> bytes:
+def _key_by_email(account_id: UUID, email: str) -> bytes:
     return digest(b"address ", account_id.bytes, email.encode())
 
 
-def _mute(contact_id: UUID) -> bytes:
+def _key_without_email(contact_id: UUID) -> bytes:
     return digest(b"no email", contact_id.bytes)

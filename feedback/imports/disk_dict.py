@@ -1,4 +1,4 @@
-"""A dictionary that may grow past memory, for as long as one import lasts."""
+"""A dictionary that may outgrow memory, for the duration of one import."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ CACHE_KB = 16_384
 
 
 class DiskDict:
-    """Keys and values in a temporary SQLite database, which moves to the disk as it grows and goes when it is
-    closed. One thread, no transactions."""
+    """Keys and values in a temporary SQLite database, which moves to the disk as it grows and is deleted when
+    it is closed. For one thread, without transactions."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
@@ -19,39 +19,44 @@ class DiskDict:
         self._db.execute("BEGIN")
 
     def get(self, key: bytes) -> bytes | None:
+        """Return the value under a key; None when there is none."""
         row = self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()
         return bytes(row[0]) if row else None
 
     def put(self, key: bytes, value: bytes = b"") -> None:
+        """Store a value under a key, in place of any before."""
         self._db.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (key, value))
 
     def drop(self, key: bytes) -> None:
+        """Delete a key and its value."""
         self._db.execute("DELETE FROM shelf WHERE key = ?", (key,))
 
     def row_before(self, key: bytes, row: int) -> int | None:
-        """The row that was put under this key before; None, and this row is put there, when none was."""
+        """Return the row number stored under this key; None when there was none, and then store `row`."""
         if self._db.execute("INSERT OR IGNORE INTO shelf VALUES (?, ?)", (key, row)).rowcount:
             return None
         return int(self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()[0])
 
     def count(self, keys: Iterable[bytes]) -> None:
-        """Adds 1 under each of the keys."""
+        """Add 1 under each of the keys."""
         self._db.executemany(
             "INSERT INTO shelf VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1",
             ((key,) for key in keys),
         )
 
     def counts(self, after: bytes, limit: int) -> list[tuple[bytes, int]]:
-        """The next keys in order, with how often each was counted."""
+        """Return the next `limit` keys after `after`, in order, with how often each was counted."""
         rows = self._db.execute(
             "SELECT key, value FROM shelf WHERE key > ? ORDER BY key LIMIT ?", (after, limit)
         )
         return [(bytes(key), int(number)) for key, number in rows]
 
     def close(self) -> None:
+        """Delete the dictionary."""
         self._db.close()
 
 
 def digest(*parts: bytes) -> bytes:
-    """A short key for long ones. Parts that could run into one another must be of fixed length but the last."""
+    """Return a short key for long ones. Parts that could run into one another must be of fixed length, except
+    the last."""
     return blake2b(b"".join(parts), digest_size=16).digest()

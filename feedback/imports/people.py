@@ -1,4 +1,5 @@
-"""Reps, managers and owners from a file. Who is here already is never changed by one: a role is a right."""
+"""Import of reps, managers and owners. People who are stored already are never changed by it: a role is a
+right."""
 
 import secrets
 from collections.abc import Sequence
@@ -34,19 +35,19 @@ NO_PASSWORD = "They have no password yet, so they cannot sign in before they acc
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """teams: none, or for a rep one; a manager may look after several."""
+    """A person to be added."""
 
-    number: int
+    number: int  # of the row, as a spreadsheet counts
     name: str
     email: str
     role: Role
-    teams: tuple[str, ...]
+    teams: tuple[str, ...]  # at most one for a rep; a manager may have several
 
 
 def import_people(
     db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
 ) -> Report:
-    """All rows or none. Raises BadFile with every row that is wrong."""
+    """Import all rows or none. Raises BadFile with every row that is wrong."""
     try:
         with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
             importing = _People(c, seen)
@@ -61,7 +62,7 @@ def import_people(
 
 
 def person_row(row: CsvRow) -> PersonRow | list[str]:
-    """The row, or the reasons against it."""
+    """Return what the row says, or the reasons why it is refused."""
     cells = Cells(row.cells)
     name, address = cells.needed("name", read.name), cells.needed("email", email)
     role = cells.needed("role", _role)
@@ -76,7 +77,7 @@ def person_row(row: CsvRow) -> PersonRow | list[str]:
 
 
 class _People:
-    """One import: who is new is added, who is here is compared."""
+    """One import: new people are added, the others are compared with what is stored."""
 
     def __init__(self, c: Change, seen: DiskDict) -> None:
         self._c, self._seen = c, seen
@@ -113,7 +114,7 @@ class _People:
         )
 
     def _compare(self, one: PersonRow, known: KnownPerson) -> list[Problem]:
-        """Nothing when the row says what is stored. A blank team says nothing."""
+        """Return what the row says differently from what is stored; a blank team says nothing."""
         said = []
         if known.left:
             said.append("may no longer sign in")

@@ -1,4 +1,4 @@
-"""What every import has: a file that can be read twice, a list of what is wrong, and a report."""
+"""What every import uses: a file that can be read twice, a list of what is wrong, and a report."""
 
 import gc
 import re
@@ -25,14 +25,15 @@ Progress = Callable[[float], None]  # how much is done, 0..1
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """row: as a spreadsheet numbers it; the header is row 1."""
+    """What is wrong with a row."""
 
-    row: int
+    row: int  # as a spreadsheet numbers it; the header is row 1
     reason: str
 
 
 class BadFile(Exception):
-    """Nothing was imported. problems: the first of them; count: how many rows are wrong in all."""
+    """Raised when a file has wrong rows; nothing was imported. problems: the first of them. count: how many
+    rows are wrong in all."""
 
     def __init__(self, problems: Sequence[Problem], count: int) -> None:
         super().__init__(f"{count} rows are wrong")
@@ -41,42 +42,44 @@ class BadFile(Exception):
 
 
 class DryRun(Exception):
-    """Raised at the end of a dry run inside its transaction, so that nothing of it stays."""
+    """Raised at the end of a dry run inside its transaction, so that all of it is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or in a dry run would do. added, updated: such as "3 accounts". already: rows
-    that changed nothing."""
+    """What an import did, or in a dry run would do."""
 
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    already: int = 0
-    notes: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()  # such as "3 accounts"
+    updated: tuple[str, ...] = ()  # likewise
+    already: int = 0  # rows that changed nothing
+    notes: tuple[str, ...] = ()  # sentences about what was assumed
 
 
 @dataclass(slots=True)
 class Problems:
-    """Bad rows: the first are kept, all are counted, so that memory stays small."""
+    """Wrong rows: the first are kept, all are counted, so that memory use stays small."""
 
     first: list[Problem] = field(default_factory=list)
     count: int = 0
 
     def add(self, found: Iterable[Problem]) -> None:
+        """Keep the first MOST_SHOWN problems, in order of rows within one call, and count all."""
         for problem in sorted(found):
             self.count += 1
             if self.count <= MOST_SHOWN:
                 self.first.append(problem)
 
     def refuse(self) -> None:
-        """Raises BadFile if there is any."""
+        """Raise BadFile if there is any problem."""
         if self.count:
             raise BadFile(self.first, self.count)
 
 
 class Source:
-    """A file that can be read from its start more than once; a pipe is kept in a temporary file. notes: what the
-    latest reading took on trust."""
+    """A file that can be read from its start more than once; a pipe is copied into a temporary file.
+
+    notes: what the latest reading assumed about the file.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._kept = file, None
@@ -86,7 +89,7 @@ class Source:
             shutil.copyfileobj(file, self._file)
 
     def close(self) -> None:
-        """Lets go of the temporary file; the file itself is its opener's."""
+        """Close the temporary file; the file itself belongs to whoever opened it."""
         if self._kept:
             self._kept.close()
 
@@ -97,7 +100,8 @@ class Source:
         progress: Progress = lambda part: None,
         needed: Collection[str] | None = None,
     ) -> Iterator[list[CsvRow]]:
-        """The rows from the start, `size` at a time. needed: the columns that may not be absent; None: any."""
+        """Return the rows from the start, `size` at a time. needed: the columns that may not be absent; None
+        for all of them."""
         self.notes.clear()
         whole = self._file.seek(0, 2) or 1
         self._file.seek(0)
@@ -110,8 +114,8 @@ class Source:
 
 @contextmanager
 def relaxed_gc() -> Iterator[None]:
-    """Python looks for garbage less often: a batch is tens of thousands of objects and no garbage, and
-    looking through them over and over took a sixth of the time."""
+    """Let Python collect garbage less often: a batch is tens of thousands of objects and no garbage, and
+    searching them again and again took a sixth of the time."""
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 50)
     try:
@@ -121,13 +125,13 @@ def relaxed_gc() -> Iterator[None]:
 
 
 def count_phrase(number: int, one: str, many: str) -> tuple[str, ...]:
-    """(), ("1 account",) or ("3 accounts",)."""
+    """Return the count in words: (), ("1 account",) or ("3 accounts",)."""
     return (f"{number} {one if number == 1 else many}",) if number else ()
 
 
 @lru_cache(maxsize=20_000)
 def email(text: str) -> str:
-    """An address as it is stored. Raises ValueError."""
+    """Return an address as it is stored. Raises ValueError."""
     try:
         return normal_email(text)
     except Invalid:
@@ -135,7 +139,7 @@ def email(text: str) -> str:
 
 
 def language(text: str) -> str:
-    """A BCP 47 tag of a language there is. Raises ValueError."""
+    """Return the BCP 47 tag of an existing language. Raises ValueError."""
     tag = text.replace("_", "-")
     try:
         Locale.parse(tag, sep="-")

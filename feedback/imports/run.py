@@ -1,4 +1,4 @@
-"""People, accounts and past feedback from a CSV file: all rows or none."""
+"""The entry point of every import from a CSV file: all rows or none."""
 
 from contextlib import closing
 from dataclasses import replace
@@ -40,7 +40,7 @@ def import_file(
     now: datetime,
     progress: Progress = lambda part: None,
 ) -> Report:
-    """Imports a file, or in a dry run says what it would do. The same file twice changes nothing.
+    """Import a file, or in a dry run report what it would do. The same file twice changes nothing.
 
     Raises BadFile with the rows that are wrong, and Invalid when somebody else wrote the same at the same
     time; nothing was imported then.

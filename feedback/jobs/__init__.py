@@ -1,1 +1,1 @@
-"""What comes due by itself as time passes; each opens its own changes, a batch at a time."""
+"""Work that becomes due as time passes; each job opens its own changes, a batch at a time."""

@@ -1,4 +1,4 @@
-"""What comes due by itself as days pass."""
+"""Work that becomes due as days pass."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,8 +12,8 @@ from feedback.jobs.weekly_mails import queue_weekly
 
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
-    """Freezes weeks that have ended (every change does), forgets marks after 30 days and calendar entries
-    that are over, notices silence, and writes the weekly mails when they are due."""
+    """Freeze weeks that have ended (every change does), delete device marks after 30 days and calendar
+    entries of past days, look for silence, and queue the weekly mails when they are due."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
     with change(db, organisation_id, now) as c:

@@ -1,4 +1,4 @@
-"""Answers that the clock has settled, or that other systems are to hear of."""
+"""Answers that have settled by the clock, or that webhooks are to be notified of."""
 
 import logging
 from collections.abc import Iterator
@@ -7,19 +7,20 @@ from datetime import datetime
 
 from feedback.actions.answer_rows import locked_answer
 from feedback.actions.change import change
-from feedback.actions.settling import settle, tell
+from feedback.actions.settling import notify_webhooks, settle
 from feedback.core.settling import AnswerState
 from feedback.db.engine import Database
 from feedback.db.locks import advisory_lock
 from feedback.models.webhook import Event
-from feedback.store.settling import due_to_settle, due_to_tell
+from feedback.store.settling import due_to_notify, due_to_settle
 
 log = logging.getLogger("feedback.settling")
 
 
 def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
-    """Settles what ten idle minutes or a closing page have settled, of every organisation, and tells other systems of
-    answers whose extras were sent or are not waited for any more. One that fails holds up no other."""
+    """Settle the answers of every organisation that ten idle minutes or a closed page have settled, and
+    notify webhooks of answers whose second page was sent or is not expected any more. One that fails holds up
+    no other. receipts: our address when mail can be sent; None when it cannot."""
     with db.reading() as session:
         settling = due_to_settle(session, now)
     for due in settling:
@@ -30,16 +31,16 @@ def settle_due(db: Database, now: datetime, receipts: str | None) -> None:
             if answer.state(now) is AnswerState.SETTLED:
                 settle(c, answer, receipts)
     with db.reading() as session:
-        telling = due_to_tell(session, now)
-    for organisation_id, invitation_id in telling:
+        to_notify = due_to_notify(session, now)
+    for organisation_id, invitation_id in to_notify:
         with _log_and_go_on(), change(db, organisation_id, now) as c:
             answer = locked_answer(c, invitation_id)
-            tell(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
+            notify_webhooks(c, answer.row, Event.FEEDBACK_CHANGED, closes_at=answer.invitation.closes_at)
 
 
 @contextmanager
 def _log_and_go_on() -> Iterator[None]:
-    """What goes wrong with one answer is written down, and the next one follows."""
+    """Log what goes wrong with one answer, and continue with the next."""
     try:
         yield
     except Exception:

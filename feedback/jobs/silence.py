@@ -1,4 +1,4 @@
-"""Silence opens an alert as days pass, and meeting again closes it."""
+"""Silence opens an alert as days pass, and the next meeting closes it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,8 +19,8 @@ BATCH = 100
 
 
 def evaluate_silence(db: Database, organisation_id: UUID, now: datetime) -> None:
-    """Gives the alert of each relationship that was answered once and has not met for longer than its review
-    interval a reason, and takes it away from those that have met since. Looking twice changes nothing."""
+    """Give the alert of each relationship that was answered once and has not met for longer than its review
+    interval a reason, and strike it out for those that have met since. Evaluating twice changes nothing."""
     with db.reading() as session:
         silent = silent_relationships(session, organisation_id, now)
         over = broken_silence(session, organisation_id)
@@ -36,6 +36,6 @@ def evaluate_silence(db: Database, organisation_id: UUID, now: datetime) -> None
 
 
 def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
-    """A hundred at a time: while one is written, SQLite lets no client in."""
+    """Split into hundreds: while one is written, SQLite lets no client in."""
     for first in range(0, len(ids), BATCH):
         yield ids[first : first + BATCH]

@@ -1,4 +1,4 @@
-"""The weekly mails: one per week and person, however often the worker looks or starts."""
+"""The weekly mails: one for each week and person, however often the worker looks or starts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,10 +19,10 @@ from feedback.store.mail_queue import without_weekly_mail
 
 
 def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
-    """From Monday 07:00 on, a mail about the week before for every manager and owner, and for reps where the
-    organisation wants it. Whoever came later than that Monday begins with the next one."""
+    """Queue, from Monday 07:00 on, a mail about the week before for every manager and owner, and for reps
+    where the organisation wants it. Anybody who was added after that Monday begins with the next one."""
     with db.reading() as session:
-        if not _somebody_lacks_it(session, organisation_id, now):
+        if not _is_due(session, organisation_id, now):
             return
     with change(db, organisation_id, now) as c:
         zone = c.zone
@@ -41,8 +41,8 @@ def queue_weekly(db: Database, organisation_id: UUID, now: datetime) -> None:
             )  # fmt: skip
 
 
-def _somebody_lacks_it(session: Session, organisation_id: UUID, now: datetime) -> bool:
-    """Is it time, was the week recorded, and has anybody no mail about it yet?"""
+def _is_due(session: Session, organisation_id: UUID, now: datetime) -> bool:
+    """Tell whether it is time, the week was recorded, and somebody has no mail about it yet."""
     organisation = session.get_one(Organisation, organisation_id)
     zone = ZoneInfo(organisation.timezone)
     week = week_of(now, zone).plus(-1)

@@ -1,1 +1,1 @@
-"""What a page or a mail shows, read for whoever looks: a file per page."""
+"""What a page or a mail shows, read for its viewer: a file per page."""

@@ -1,4 +1,4 @@
-"""One account: its people, what they said over time, and what waits."""
+"""One account: its people, what they said over time, and its open alerts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -26,37 +26,39 @@ WEEKS = 26
 
 @dataclass(frozen=True, slots=True)
 class ContactAt:
-    """Somebody at an account, and the relationships in sight with them."""
+    """Somebody at an account."""
 
     id: UUID
     name: str
     role: str | None
-    relationships: list[RelationshipView]
+    relationships: list[RelationshipView]  # with this contact, those the viewer may see
 
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """One client answer. loyalty: of it alone, 0..100. counts: False while set apart or aside."""
+    """One client answer."""
 
     invitation_id: UUID
     held_at: datetime
     contact: str
     rep: str
-    loyalty: float
-    counts: bool
+    loyalty: float  # of this answer alone, 0..100
+    counts: bool  # False while quarantined, and when set aside
 
 
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
-    """answers: the latest first. line: (moment, loyalty of the account then), the ends of 26 weeks and now,
-    oldest first; loyalty 0..100, None before the first answer."""
+    """What was said at an account over time."""
 
-    answers: list[PastAnswer]
+    answers: list[PastAnswer]  # the latest first
+    # (moment, loyalty of the account then): the ends of 26 weeks and now, oldest first; loyalty 0..100, None
+    # before the first answer
     line: list[tuple[datetime, float | None]]
 
 
 def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[ContactAt]:
-    """Its people by name: those whom reps in sight met; an owner sees those too whom nobody did."""
+    """Return the people of an account by name: those whom reps the viewer may see met; for an owner also
+    those whom nobody met."""
     met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
     for each in account.relationships:
         met[each.contact_id].append(each)
@@ -65,16 +67,16 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
         .where(col(Contact.organisation_id) == viewer.organisation_id, col(Contact.account_id) == account.id)
         .order_by(col(Contact.name))
     )
-    everybody = sees_all_teams(viewer.role)
+    sees_all = sees_all_teams(viewer.role)
     return [
         ContactAt(id=row.id, name=row.name, role=row.role, relationships=met[row.id])
         for row in rows
-        if everybody or row.id in met
+        if sees_all or row.id in met
     ]
 
 
 def count_open_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int:
-    """How many alerts are open on its relationships in sight."""
+    """Count the open alerts of the account's relationships that the viewer may see."""
     found = session.scalar(
         select(func.count())
         .select_from(Alert)
@@ -92,7 +94,8 @@ def count_open_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int
 
 
 def account_history(session: Session, viewer: Viewer, account: AccountView, now: datetime) -> AccountHistory:
-    """What its people said to reps in sight, and the account's loyalty over half a year."""
+    """Return what the account's people said to reps whom the viewer may see, and the account's loyalty over
+    half a year."""
     between = {(r.rep_id, r.contact_id): r for r in account.relationships}
     past = history(
         session,

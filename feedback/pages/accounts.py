@@ -1,4 +1,4 @@
-"""Accounts as somebody who looks after reps may see them: through the relationships of those reps."""
+"""Accounts as somebody responsible for reps may see them: through the relationships of those reps."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from feedback.core.gaps.stages import steps_ahead
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, User
 from feedback.models.feedback import Counts
-from feedback.pages.relationship_map import of_account, saying_fine, visible_to
+from feedback.pages.relationship_map import lukewarm_relationships, of_account, visible_to
 from feedback.store.contacts import name_key
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, relationships, was_answered
@@ -34,62 +34,64 @@ from feedback.store.relationships import RelationshipView, relationships, was_an
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """value: what it is worth a year, in the organisation's money. relationships: those in sight. days: since
-    the last meeting, None before the first. review_days: how many there should be at most."""
+    """An account, as far as the viewer may see it."""
 
     id: UUID
     name: str
-    value: float | None
-    review_days: int
-    relationships: list[RelationshipView]
+    value: float | None  # what it is worth a year, in the organisation's money
+    review_days: int  # how many days may pass at most between two meetings
+    relationships: list[RelationshipView]  # those the viewer may see
     soundness: Soundness
     risks: tuple[Risk, ...]
     state: AccountState
     last_meeting_at: datetime | None
-    days: int | None
+    days: int | None  # since the last meeting; None before the first
 
     @property
     def at_risk(self) -> bool:
+        """Whether the account is at risk (core.accounts decides)."""
         return self.state is AccountState.AT_RISK
 
     @property
     def point(self) -> QuadrantPoint | None:
-        """Where its only relationship stands on the map."""
+        """Return the place on the map of the account's only relationship; None unless both sides rated it.
+        For an account with exactly one relationship."""
         numbers = self.relationships[0].numbers
         return quadrant_point(numbers.client, numbers.mirror)
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many accounts, and what they are worth, by state. value: None where no value is known."""
+    """The number of accounts in a state, and what they are worth together."""
 
     count: int
-    value: float | None
+    value: float | None  # per year, in the organisation's money; None where no account has a known value
 
     @classmethod
     def of(cls, accounts: list[AccountView]) -> "Totals":
+        """Add up these accounts; those without a known value count, but add no value."""
         values = [account.value for account in accounts if account.value is not None]
         return cls(len(accounts), sum(values) if values else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The latest word of either side on where the client stands."""
+    """The latest stage that each side named."""
 
-    client: str | None = None
-    rep: str | None = None
+    client: str | None = None  # as the client says; None without an answer
+    rep: str | None = None  # as the rep sealed it; None without one
 
     @property
     def ahead(self) -> int | None:
-        """The rep's stage minus the client's, in steps; None unless both are known."""
+        """Return the rep's stage minus the client's, in steps; None unless both are known."""
         return steps_ahead(self.rep, self.client)
 
 
 def accounts(
     session: Session, viewer: Viewer, now: datetime, *, team_id: UUID | None = None, words: str = ""
 ) -> list[AccountView]:
-    """The accounts where reps in sight met somebody, worst first; an owner who asks for no team sees those
-    too where nobody did. words: held by the name."""
+    """Return the accounts where reps whom the viewer may see met somebody, worst first; an owner who asks for
+    no team also gets those where nobody did. words: text that the name contains."""
     everything = sees_all_teams(viewer.role) and team_id is None
     key = name_key(words)
     where = col(Account.name_key).contains(key, autoescape=True) if key else true()
@@ -101,7 +103,8 @@ def accounts(
 
 
 def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> AccountView:
-    """An account this person may look at: one where a rep in sight met somebody, or any, for an owner."""
+    """Return an account that this person may look at: one where a rep whom they may see met somebody, or any
+    for an owner. Raises NotFound for any other."""
     found = _accounts(
         session, viewer, now, col(Account.id) == account_id, visible_to(viewer) & of_account(account_id)
     )
@@ -111,7 +114,8 @@ def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetim
 
 
 def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datetime) -> dict[UUID, Stages]:
-    """The latest stage that clients named, and that reps sealed, at these accounts; in sight only."""
+    """Return, by account, the latest stage that clients named and that reps sealed, from what the viewer may
+    see; accounts without either are absent."""
     place = func.row_number().over(
         partition_by=(col(Contact.account_id), col(Feedback.side)),
         order_by=(col(Meeting.held_at).desc(), col(Feedback.id).desc()),
@@ -159,7 +163,7 @@ def _accounts(
     where: ColumnElement[bool],
     whose: ColumnElement[bool],
 ) -> list[AccountView]:
-    """Accounts in `where`, by the relationships in `whose`."""
+    """Return the accounts in `where`, with the relationships in `whose`."""
     rows = session.execute(
         select(col(Account.id), col(Account.name), col(Account.value), col(Account.review_days)).where(
             col(Account.organisation_id) == viewer.organisation_id, where
@@ -168,7 +172,7 @@ def _accounts(
     met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
     for each in relationships(session, viewer, whose, now):
         met[each.account_id].append(each)
-    lukewarm = saying_fine(session, viewer, whose, now)
+    lukewarm = lukewarm_relationships(session, viewer, whose, now)
     return [_account(viewer, now, row, met[row.id], lukewarm) for row in rows]
 
 
@@ -179,13 +183,14 @@ def _account(
     met: list[RelationshipView],
     lukewarm: set[UUID],
 ) -> AccountView:
-    """row: its own columns of the statement in _accounts. met: its relationships in sight."""
+    """Make the view of one account. row: its columns of the statement in _accounts. met: its relationships
+    that the viewer may see."""
     review_days = row.review_days or viewer.review_days
-    ties = [_tie(each, lukewarm) for each in met]
+    account_relationships = [_account_relationship(each, lukewarm) for each in met]
     last = max((each.last_meeting_at for each in met if each.last_meeting_at), default=None)
     days = _days_since(last, viewer, now)
-    sound = soundness(ties, viewer.scoring.weight(now))
-    why = risks(ties, sound, days, review_days)
+    sound = soundness(account_relationships, viewer.scoring.weight(now))
+    why = risks(account_relationships, sound, days, review_days)
     return AccountView(
         id=row.id,
         name=row.name,
@@ -200,7 +205,7 @@ def _account(
     )
 
 
-def _tie(relationship: RelationshipView, lukewarm: set[UUID]) -> AccountRelationship:
+def _account_relationship(relationship: RelationshipView, lukewarm: set[UUID]) -> AccountRelationship:
     numbers = relationship.numbers
     where = quadrant_point(numbers.client, numbers.mirror)
     return AccountRelationship(

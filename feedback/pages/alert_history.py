@@ -1,4 +1,4 @@
-"""What happened to an alert, line by line."""
+"""The history of an alert, line by line."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,21 +16,19 @@ from feedback.pages.alerts import AlertView
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """what: "opened", "reason" (given), "struck" (a reason fell away), or an AlertAction. who: None when it
-    happened by itself. kind: of the reason. invitation_id: of the answer that gave it. words: a note, or the practice
-    assigned."""
+    """One event of an alert's history."""
 
     at: datetime
-    what: str
-    who: str | None = None
-    invitation_id: UUID | None = None
+    what: str  # "opened", "reason" (given), "struck" (a reason no longer holds), or an AlertAction
+    who: str | None = None  # None when no person did it
+    invitation_id: UUID | None = None  # of the answer that gave the reason
     outcome: Outcome | None = None
-    words: str | None = None
-    kind: Kind | None = None
+    words: str | None = None  # a note, or the practice assigned
+    kind: Kind | None = None  # of the reason
 
 
 def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) -> list[HistoryLine]:
-    """From its opening on, oldest first."""
+    """Return the history of an alert from its opening on, oldest first."""
     lines = [HistoryLine(alert.opened_at, "opened")]
     for reason in alert.reasons:
         answer_id = reason.answer.id if reason.answer else None

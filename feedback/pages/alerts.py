@@ -1,4 +1,4 @@
-"""Alerts a manager may see, with their reasons and the answers that gave them."""
+"""Alerts that a manager may see, with their reasons and the answers that gave them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -23,55 +23,57 @@ from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Re
 from feedback.store.invitations import InvitationView, invitations_by_ids
 from feedback.store.people import Viewer, first_name
 
-ABOUT_DOUBT = frozenset({Kind.DISPUTED, Kind.DOUBTFUL})
+DOUBT_KINDS = frozenset({Kind.DISPUTED, Kind.DOUBTFUL})
 _Taker = aliased(User, name="taker")
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """since: when it was given. answer: that gave it, None for silence. struck_at: when it fell away."""
+    """One reason of an alert."""
 
     kind: Kind
     severity: Severity
-    since: datetime
-    answer: InvitationView | None
-    struck_at: datetime | None
+    since: datetime  # when it was given
+    answer: InvitationView | None  # that gave it; None for silence
+    struck_at: datetime | None  # when it stopped holding; None while it holds
 
 
 @dataclass(frozen=True, slots=True)
 class DimensionLine:
-    """One dimension of an answer as a manager should see it. guessed: None until the mirror is sealed. low: 2 or
-    less. off: the guess is two or more away."""
+    """One dimension of an answer as a manager should see it."""
 
     dimension: str
-    said: int | None
-    guessed: int | None
+    said: int | None  # the client's rating, 1..5
+    guessed: int | None  # the rep's guess, 1..5; None until the mirror is sealed
 
     @property
     def low(self) -> bool:
+        """Whether the client rated it 2 or less."""
         return self.said is not None and self.said <= 2
 
     @property
     def off(self) -> bool:
+        """Whether the guess is two or more away from the rating."""
         return self.said is not None and self.guessed is not None and abs(self.said - self.guessed) >= 2
 
     @property
     def stands_out(self) -> bool:
+        """Whether it is low or guessed far off."""
         return self.low or self.off
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """kind, severity: of its leading reason. reasons: those that stand first, each as it was given."""
+    """An alert with its reasons."""
 
     id: UUID
-    kind: Kind
-    severity: Severity
+    kind: Kind  # of the leading reason
+    severity: Severity  # likewise
     opened_at: datetime
-    due_at: datetime
+    due_at: datetime  # the end of the last day it may take
     closed_at: datetime | None
     outcome: Outcome | None
-    taken_by_id: UUID | None
+    taken_by_id: UUID | None  # the manager who handles it
     relationship_id: UUID
     last_meeting_at: datetime | None
     rep_id: UUID
@@ -79,54 +81,60 @@ class AlertView:
     contact: str
     account: str
     taken_by: str | None
-    reasons: list[ReasonView]
+    reasons: list[ReasonView]  # in the order they were given
 
     @property
     def urgent(self) -> bool:
+        """Whether it is urgent, not only to be watched."""
         return self.severity == Severity.URGENT
 
     @property
     def contact_first(self) -> str:
+        """The contact's first name."""
         return first_name(self.contact)
 
     @property
     def rep_first(self) -> str:
+        """The rep's first name."""
         return first_name(self.rep)
 
     @property
     def standing(self) -> list[ReasonView]:
-        """The reasons that hold, what matters most first."""
+        """Return the reasons that hold, the most important first."""
         held = [reason for reason in self.reasons if reason.struck_at is None]
         order = list(Kind)
         return sorted(held, key=lambda r: (r.severity != Severity.URGENT, order.index(r.kind), r.since))
 
     @property
     def kinds(self) -> list[Kind]:
-        """Each kind once: of what stands, or of what stood when nothing does any more."""
+        """Return each kind once: of the reasons that hold, or that held when none does any more."""
         return list(dict.fromkeys(r.kind for r in self.standing)) or [self.kind]
 
     @property
     def answer(self) -> InvitationView | None:
-        """The answer to look at: the latest that gave one of the gravest reasons that stand, or any when none does."""
+        """Return the answer to look at: the latest that gave one of the gravest reasons that hold, or any
+        reason when none holds; None for silence alone."""
         held = [r for r in self.standing if r.severity == self.severity] or self.standing or self.reasons
         return max((r.answer for r in held if r.answer), key=lambda i: i.held_at, default=None)
 
     @property
     def doubted(self) -> list[InvitationView]:
-        """The answers that a manager has to accept or to set aside."""
-        found = {r.answer.id: r.answer for r in self.standing if r.answer and r.kind in ABOUT_DOUBT}
+        """Return the answers that a manager has to accept or set aside."""
+        found = {r.answer.id: r.answer for r in self.standing if r.answer and r.kind in DOUBT_KINDS}
         return list(found.values())
 
     @property
     def due_day(self) -> datetime:
-        """A moment of the last day it may take; due_at is that day's end."""
+        """Return a moment of the last day it may take; due_at is that day's end."""
         return self.due_at - timedelta(seconds=1)
 
     def overdue(self, now: datetime) -> bool:
+        """Tell whether it is open and past due_at."""
         return self.closed_at is None and now >= self.due_at
 
     def lines(self) -> list[DimensionLine]:
-        """What was said beside what was guessed; nothing of an answer that was erased, or has not settled."""
+        """Return what was said beside what was guessed; nothing of an answer that was erased or has not
+        settled."""
         answer = self.answer
         if answer is None or not answer.access.whole:
             return []
@@ -135,7 +143,7 @@ class AlertView:
 
 
 def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
-    """The dimension to work on after an alert: by its answer, else by the relationship's numbers."""
+    """Return the dimension to work on after an alert: by its answer, else by the relationship's numbers."""
     answer = alert.answer
     if answer is None or not answer.access.whole:
         return to_practise(numbers.client, numbers.mirror)
@@ -143,7 +151,7 @@ def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
 
 
 def count_open_alerts(session: Session, viewer: Viewer) -> tuple[int, int]:
-    """(open alerts, urgent ones among them) of the reps this person looks after."""
+    """Count (open alerts, urgent ones among them) of the reps this person is responsible for."""
     rows = session.execute(
         _visible(viewer, col(Alert.severity), func.count().label("alerts"))
         .where(col(Alert.closed_at).is_(None))
@@ -154,14 +162,15 @@ def count_open_alerts(session: Session, viewer: Viewer) -> tuple[int, int]:
 
 
 def open_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, take: int) -> list[AlertView]:
-    """Some of the open ones: the overdue before the others, urgent before watch, then the one due first."""
+    """Return `take` open alerts after the first `skip`: overdue before the others, urgent before watch, then
+    the one due first."""
     late_first = case((col(Alert.due_at) <= now, 0), else_=1)
     order = (late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id))
     return _alerts(session, viewer, now, col(Alert.closed_at).is_(None), order=order, skip=skip, limit=take)
 
 
 def count_overdue(session: Session, viewer: Viewer, now: datetime) -> int:
-    """How many open ones should have been closed by now."""
+    """Count the open alerts that should have been closed by now."""
     return (
         session.scalar(
             _visible(viewer, func.count()).where(col(Alert.closed_at).is_(None), col(Alert.due_at) <= now)
@@ -171,7 +180,7 @@ def count_overdue(session: Session, viewer: Viewer, now: datetime) -> int:
 
 
 def closed_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, take: int) -> list[AlertView]:
-    """Some of the closed ones, the latest first."""
+    """Return `take` closed alerts after the first `skip`, the latest first."""
     order = (col(Alert.closed_at).desc(), col(Alert.id))
     return _alerts(
         session, viewer, now, col(Alert.closed_at).is_not(None), order=order, skip=skip, limit=take
@@ -179,7 +188,7 @@ def closed_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, ta
 
 
 def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -> AlertView:
-    """An alert this person may see; Missing for any other."""
+    """Return an alert this person may see. Raises NotFound for any other."""
     found = _alerts(session, viewer, now, col(Alert.id) == alert_id)
     if not found:
         raise NotFound("alert")
@@ -189,7 +198,7 @@ def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -
 def alerts_of_relationship(
     session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
 ) -> list[AlertView]:
-    """A relationship's alerts, open and closed, the latest first."""
+    """Return a relationship's alerts, open and closed, the latest first."""
     found = _alerts(session, viewer, now, col(Alert.relationship_id) == relationship_id)
     return sorted(found, key=lambda alert: alert.opened_at, reverse=True)
 
@@ -197,8 +206,8 @@ def alerts_of_relationship(
 def alerts_given_between(
     session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime, now: datetime
 ) -> list[AlertView]:
-    """Alerts that were given a reason of this kind from `begin` until before `end`, and it stands; by the contact's
-    name."""
+    """Return the alerts that were given a reason of this kind from `begin` until before `end`, if it still
+    holds; by the contact's name."""
     given = exists().where(
         references(AlertReason, AlertReason.alert_id, Alert),
         col(AlertReason.kind) == kind,
@@ -211,13 +220,13 @@ def alerts_given_between(
 
 
 def alerts_by_id(session: Session, viewer: Viewer, ids: Collection[UUID], now: datetime) -> list[AlertView]:
-    """Those of these alerts that this person may see, urgent ones first."""
+    """Return those of these alerts that this person may see, urgent ones first."""
     found = _alerts(session, viewer, now, col(Alert.id).in_(ids))
     return sorted(found, key=lambda alert: (not alert.urgent, alert.opened_at, alert.id))
 
 
 def handled_alerts(session: Session, viewer: Viewer, since: datetime) -> list[AlertHandling]:
-    """The alerts opened since then, as core.closing looks at them."""
+    """Return how each alert opened since then was handled, for core.alerts.metrics."""
     first = (
         select(func.min(col(AlertEvent.created_at)))
         .where(references(AlertEvent, AlertEvent.alert_id, Alert), col(AlertEvent.user_id).is_not(None))
@@ -256,7 +265,7 @@ def _alerts(
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Alerts of the reps this person looks after."""
+    """Select from the alerts of the reps this person is responsible for."""
     statement = (
         select(*columns)
         .select_from(Alert)
@@ -273,7 +282,7 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
 def _reasons(
     session: Session, organisation_id: UUID, alert_ids: list[UUID], now: datetime
 ) -> dict[UUID, list[ReasonView]]:
-    """By alert, in the order they were given."""
+    """Return the reasons by alert, in the order they were given."""
     rows = session.scalars(
         select(AlertReason)
         .where(col(AlertReason.organisation_id) == organisation_id, col(AlertReason.alert_id).in_(alert_ids))

@@ -1,4 +1,4 @@
-"""One answer, for whoever may look at it by itself."""
+"""One answer, for a reader who may see it by itself."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,26 +19,27 @@ from feedback.store.people import Viewer, rep_for, reps
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decided what about an answer, and why."""
+    """A manager's decision about an answer."""
 
     at: datetime
-    who: str
-    what: str
+    who: str  # the manager's name
+    what: str  # as in the audit log
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulAnswers:
-    """Answers that something was noticed about. waiting: set apart until somebody decides, or disputed by whoever holds
-    the code. unusual: they count, with a weak signal. decided: accepted, or set aside."""
+    """Answers with signals, or disputed."""
 
+    # quarantined until somebody decides, or disputed by somebody who has the code
     waiting: list[InvitationView]
-    unusual: list[InvitationView]
-    decided: list[InvitationView]
+    unusual: list[InvitationView]  # they count, with a weak signal
+    decided: list[InvitationView]  # accepted, or set aside
 
 
 def doubtful_answers(session: Session, viewer: Viewer, now: datetime) -> DoubtfulAnswers:
-    """Of the reps this person looks after: all that wait, the others of the last 13 weeks."""
+    """Return the doubtful answers of the reps this person is responsible for: all that wait for a decision,
+    and the others of the last 13 weeks."""
     found = invitations_with_signals(
         session,
         viewer.organisation_id,
@@ -56,17 +57,19 @@ def doubtful_answers(session: Session, viewer: Viewer, now: datetime) -> Doubtfu
 
 
 def needs_decision(said: SideAnswers) -> bool:
-    """Is there something for a manager to decide: set apart, or somebody with the code said it was not the client?"""
+    """Tell whether a manager has to decide: the answer is quarantined, or somebody with the code said it was
+    not the client."""
     return said.decided_at is None and (said.counts == Counts.QUARANTINED or said.disputed_at is not None)
 
 
 def may_decide(said: SideAnswers) -> bool:
-    """What is doubted, or was: a manager may not drop an answer that is merely unwelcome."""
+    """Tell whether a manager may decide: the answer is in doubt, or was. A manager may not drop an answer
+    that is merely unwelcome."""
     return needs_decision(said) or said.decided_at is not None or unusual(said.signals)
 
 
 def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Decision]:
-    """What managers decided about an answer, the latest first."""
+    """Return what managers decided about an answer, the latest first."""
     rows = session.execute(
         select(
             col(Audit.created_at).label("at"),
@@ -82,8 +85,8 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
 
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:
-    """An invitation's answer as managers see it: own teams' only. A rep sees answers on the gap card, after
-    sealing, and is Refused here."""
+    """Return an invitation's answer as managers see it. Raises NotFound for a rep of another team, and
+    Forbidden for a rep, who sees answers on the gap card, after sealing."""
     if not viewer.is_manager:
         raise Forbidden("answers by themselves are for managers")
     found = invitation_by_id(session, viewer.organisation_id, invitation_id, viewer.reader, now)

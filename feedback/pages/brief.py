@@ -1,4 +1,4 @@
-"""What is good to know before the next meeting with somebody."""
+"""What a rep should know before the next meeting with a contact."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,27 +25,25 @@ from feedback.store.relationships import RelationshipView
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """loyalty: 0..100, over the counted answers the viewer may see, None without one. loyalties: of each answer by itself, 0..100, oldest first. distances: mean |client - rep| of each
-    meeting rated by both, 0..4, oldest first. last_gap: the headline of the latest one. days: since the last
-    meeting, None before the first."""
+    """What happened between a rep and a contact so far, as far as the viewer may see it."""
 
     relationship_id: UUID
-    loyalty: float | None
-    loyalties: tuple[float, ...]
-    distances: tuple[float, ...]
-    last_gap: Gap | None
+    loyalty: float | None  # 0..100, over the counted answers the viewer may see; None without one
+    loyalties: tuple[float, ...]  # of each counted answer by itself, 0..100, oldest first
+    distances: tuple[float, ...]  # mean |client - rep| of each meeting rated by both, 0..4, oldest first
+    last_gap: Gap | None  # the headline of the latest meeting rated by both
     last_gap_at: datetime | None
-    comment: str | None
+    comment: str | None  # the latest one
     comment_at: datetime | None
-    promises: list[PromiseView]
+    promises: list[PromiseView]  # the open ones
     practice: ChosenPractice | None
-    moved: DimensionChange | None
-    days: int | None
-    review_days: int
+    moved: DimensionChange | None  # what clients' ratings did since the practice was chosen
+    days: int | None  # since the last meeting; None before the first
+    review_days: int  # how many there should be at most
 
     @property
     def overdue(self) -> bool:
-        """Has it been longer than the review interval?"""
+        """Tell whether it has been longer than the review interval."""
         return self.days is not None and self.days > self.review_days
 
 
@@ -57,7 +55,7 @@ def brief(
     *,
     starting: UUID | None = None,
 ) -> Brief:
-    """From what the viewer may see. starting: a meeting that just begins,
+    """Return the brief of a relationship, from what the viewer may see. starting: a meeting that begins now,
     and so is not yet the last one."""
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
     held = invitations_of_relationship(session, organisation_id, rep_id, contact_id, viewer.reader, now)

@@ -1,4 +1,4 @@
-"""What a rep has planned. The only door to one entry is entry_for."""
+"""What a rep has planned. One entry is loaded through entry_for only."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,33 +17,34 @@ from feedback.store.people import Viewer
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """day: by the organisation's clocks. contacts: those who come and are known here. unmatched: the
-    addresses of the others, without colleagues. meeting_id: the meeting that was started from it."""
+    """A planned meeting from the rep's calendar."""
 
     id: UUID
     starts_at: datetime
-    day: date
+    day: date  # in the organisation's time zone
     title: str
-    meeting_id: UUID | None
-    contacts: tuple[ContactView, ...]
-    unmatched: tuple[str, ...]
+    meeting_id: UUID | None  # the meeting that was started from it
+    contacts: tuple[ContactView, ...]  # those who come and are known contacts
+    unmatched: tuple[str, ...]  # the addresses of the others, without colleagues
 
 
 def todays_entries(session: Session, viewer: Viewer, now: datetime) -> list[EntryView]:
-    """What this rep has planned for today and tomorrow, in order of time."""
+    """Return what this rep has planned for today and tomorrow, in order of time. Raises Forbidden for anybody
+    but a rep."""
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
     return _entries(session, viewer, _from(viewer, today) & _before(viewer, today + timedelta(days=2)))
 
 
 def next_entry(session: Session, viewer: Viewer, now: datetime) -> EntryView | None:
-    """The first of what this rep has planned from today on."""
+    """Return the first meeting this rep has planned from today on; None when there is none. Raises Forbidden
+    for anybody but a rep."""
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
     found = _entries(session, viewer, _from(viewer, today), most=1)
     return found[0] if found else None
 
 
 def planned_ahead(session: Session, viewer: Viewer, now: datetime) -> int:
-    """How many meetings are kept from today on."""
+    """Count this rep's planned meetings from today on. Raises Forbidden for anybody but a rep."""
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
     return (
         session.scalar(
@@ -54,7 +55,7 @@ def planned_ahead(session: Session, viewer: Viewer, now: datetime) -> int:
 
 
 def entry_for(session: Session, viewer: Viewer, entry_id: UUID) -> EntryView:
-    """A rep's own entry. Anybody else's is Missing; whoever is no rep is Refused."""
+    """Return a rep's own entry. Raises NotFound for anybody else's, and Forbidden for anybody but a rep."""
     found = _entries(session, viewer, col(CalendarEntry.id) == entry_id)
     if not found:
         raise NotFound("calendar entry")
@@ -108,7 +109,7 @@ def _before(viewer: Viewer, day: date) -> ColumnElement[bool]:
 
 
 def _contacts(session: Session, organisation_id: UUID, emails: set[str]) -> dict[str, ContactView]:
-    """By address; where two contacts carry one, the newest."""
+    """Return contacts by address; where two contacts have the same one, the newest."""
     rows = session.execute(
         select(
             col(Contact.email),
@@ -138,7 +139,7 @@ def _colleagues(session: Session, organisation_id: UUID, emails: set[str]) -> se
 
 
 def stored_entries(session: Session, organisation_id: UUID, rep_id: UUID) -> list[CalendarEntry]:
-    """All that is stored of a rep's calendar, as rows to be written."""
+    """Return all that is stored of a rep's calendar, as rows to be written."""
     statement = (
         select(CalendarEntry)
         .where(col(CalendarEntry.organisation_id) == organisation_id, col(CalendarEntry.rep_id) == rep_id)

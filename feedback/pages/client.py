@@ -1,4 +1,4 @@
-"""What the client's page asks about besides the six: promises, stage, recommending."""
+"""What the client's page asks besides the six ratings: promises, stage, recommendation."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,20 +21,24 @@ _Mirror = aliased(Feedback, name="its_mirror")
 
 @dataclass(frozen=True, slots=True)
 class DuePromise:
+    """A promise of the rep that the client is asked about."""
+
     id: UUID
     words: str
     due_on: date | None
-    verdict: Verdict | None
+    verdict: Verdict | None  # what the client said of it in this invitation; None before
 
 
 def promises_due(
     session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime
 ) -> list[DuePromise]:
-    """What the rep promised this contact in earlier meetings and should have done by this one, as far as
-    the client has not judged it yet, or judged it in this very invitation. The oldest first.
+    """Return what the rep promised this contact in earlier meetings and should have done by this one, if the
+    client has not judged it for good yet, or judged it in this very invitation. The oldest first, at most
+    MOST_PROMISES.
 
-    Not while another answer was asked about it that the rep can still guess: who plays the client with a second code
-    would see there what was judged in the first."""
+    Left out while another answer was asked about it that the rep can still guess: a rep who plays the client
+    with a second code would see there what was judged in the first.
+    """
     mine, earlier = aliased(Meeting, name="mine"), aliased(Meeting, name="earlier")
     rows = session.execute(
         select(
@@ -75,19 +79,19 @@ def promises_due(
 
 @dataclass(frozen=True, slots=True)
 class AskedBefore:
-    """promises_due: how many. stage_at: when this contact last said where they stand; of an answer that the rep can
-    still guess, when it was asked. recommend_at: when this contact was last asked whether they would recommend, answered
-    or not. In other answers than this."""
+    """What this contact was asked before, in other answers than this one."""
 
-    promises_due: int
+    promises_due: int  # how many promises are due in this one
+    # when this contact last named the stage; for an answer that the rep can still guess, when it was asked
     stage_at: datetime | None
+    # when this contact was last asked whether they would recommend, answered or not
     recommend_at: datetime | None
 
 
 def asked_before(
     session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo, now: datetime
 ) -> AskedBefore:
-    """In one statement."""
+    """Return what decides the next question of this invitation, in one statement."""
     guessed = (col(Invitation.closes_at) <= now) | _sealed(Invitation)
     due = (
         select(func.count())
@@ -130,7 +134,8 @@ def asked_before(
 
 
 def _to_judge(invitation_id: UUID, now: datetime) -> ColumnElement[bool]:
-    """Of a promise: judged in this answer, or not for good in any, nor asked about in another that can still be guessed."""
+    """Return the condition on a Promise: judged in this answer; or not judged for good in any, and not asked
+    about in another that can still be guessed."""
     asked = (
         exists()
         .where(

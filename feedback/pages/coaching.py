@@ -1,4 +1,4 @@
-"""What reps are working on, and whether it moved anything."""
+"""What reps are working on, and whether clients' ratings changed with it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,8 +21,7 @@ _Assigner = aliased(User, name="assigner")
 
 @dataclass(frozen=True, slots=True)
 class PracticeInUse:
-    """A practice in one relationship. ended_at: when another took its place. assigned_by: the manager, None when
-    the rep chose it. moved: what clients' ratings of the dimension did, None until there is one after it."""
+    """A practice in one relationship."""
 
     rep_id: UUID
     relationship_id: UUID
@@ -30,10 +29,11 @@ class PracticeInUse:
     contact: str
     account: str
     dimension: str
-    words: str
+    words: str  # the text of the practice
     since: datetime
-    ended_at: datetime | None
-    assigned_by: str | None
+    ended_at: datetime | None  # when another took its place
+    assigned_by: str | None  # the manager; None when the rep chose it
+    # what clients' ratings of the dimension did; None until there is one after it
     moved: DimensionChange | None
 
 
@@ -44,7 +44,8 @@ def practices_in_use(
     now: datetime,
     ended_since: datetime | None = None,
 ) -> list[PracticeInUse]:
-    """What these reps work on now, and what they worked on until some time after `ended_since`; the latest first."""
+    """Return what these reps work on now, the latest first. ended_since: also what they worked on until after
+    that time."""
     ended = col(PracticeChoice.ended_at)
     rows = session.execute(
         select(

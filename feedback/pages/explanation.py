@@ -1,4 +1,4 @@
-"""What went into a number, and what was left out and why."""
+"""What went into a number, what was left out, and why."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,31 +33,29 @@ from feedback.store.relationships import (
 
 @dataclass(frozen=True, slots=True)
 class ScorePage:
-    """A rep's score and its working. others: relationships without a counted answer, which do not count."""
+    """A rep's score and its calculation."""
 
     working: ScoreExplanation
     relationships: dict[UUID, RelationshipView]
-    others: list[RelationshipView]
+    others: list[RelationshipView]  # relationships without a counted answer, which do not count
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipPage:
-    """left_out: answers that do not count, or that the viewer may not see, with the reason (a word of web.words)."""
+    """A relationship's loyalty and its calculation."""
 
     working: RelationshipExplanation
     invitations: dict[UUID, InvitationView]
+    # answers that do not count, or that the viewer may not see, with the reason (one of wording.labels)
     left_out: list[tuple[InvitationView, str]]
 
 
 def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScorePage:
-    """How a rep's live score comes about, for a manager."""
-    everybody = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    """Explain a rep's live score, for a manager."""
+    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
     field = field_of(
-        {
-            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
-            for rep, ns in everybody.items()
-        }
+        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
     )
     working = explain_score(
         ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, viewer.scoring.weight(now)
@@ -66,24 +64,21 @@ def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) ->
 
 
 def own_score_explanation(session: Session, viewer: Viewer, now: datetime) -> ScoreExplanation:
-    """The same for the rep, from what a rep may be shown, and in total only: a line per client would tell
-    manager-only answers apart."""
-    everybody = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
+    """Explain a rep's score to that rep, from what a rep may be shown, and in total only: a line per client
+    would identify manager-only answers."""
+    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
     field = field_of(
-        {
-            rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None]
-            for rep, ns in everybody.items()
-        }
+        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
     )
-    mine = ((None, n.vote, n.loyalty) for n in everybody.get(viewer.id, []))
+    mine = ((None, n.vote, n.loyalty) for n in numbers.get(viewer.id, []))
     return explain_score(mine, field, viewer.scoring.weight(now))
 
 
-def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
-    """A rep's rolling picture: what clients say and what the rep guesses, by dimension, vote-weighted over
-    relationships. Empty until three voices make it anonymous."""
-    everybody = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
-    mine = everybody.get(viewer.id, [])
+def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
+    """Compare, by dimension, what clients say and what the rep guesses, vote-weighted over relationships.
+    Empty below three voices, which make it anonymous."""
+    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
+    mine = numbers.get(viewer.id, [])
     if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
     return gaps(dimension_means(mine), dimension_means(mine, "mirror"))
@@ -92,7 +87,7 @@ def own_picture(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
 def relationship_page(
     session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime
 ) -> RelationshipPage:
-    """How a relationship's loyalty comes about. A rep is shown what a rep may see, and no more."""
+    """Explain a relationship's loyalty. A rep is shown only what a rep may see."""
     found = invitations_of_relationship(
         session, viewer.organisation_id, relationship.rep_id, relationship.contact_id, viewer.reader, now
     )
@@ -108,7 +103,7 @@ def relationship_page(
 
 
 def reason_left_out(invitation: InvitationView, now: datetime) -> str | None:
-    """Why an answer is not part of the working that this reader is shown; None when it is."""
+    """Return why an answer is not part of the calculation that this reader is shown; None when it is."""
     why = invitation.access.hidden_because
     if why is not None:
         return "closed" if why is HiddenBecause.NOT_ANSWERED and invitation.closed(now) else why

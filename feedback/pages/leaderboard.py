@@ -1,4 +1,4 @@
-"""A week's leaderboard: frozen as it was, or worked out from relationship rows while it runs."""
+"""A week's leaderboard: as it was frozen, or calculated from relationship rows while the week runs."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,8 +11,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
-from feedback.core.scoring import leaderboard as rules
-from feedback.core.scoring.leaderboard import AskedAnswered, RepStanding
+from feedback.core.scoring.leaderboard import (
+    AskedAnswered,
+    RepStanding,
+    contender_of,
+    rank_standings,
+    rep_standings,
+    team_loyalty,
+)
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import close_runs
 from feedback.core.scoring.reps import Field, Score
@@ -29,64 +35,73 @@ from feedback.store.relationships import can_still_guess, numbers_by_rep, number
 
 @dataclass(frozen=True, slots=True)
 class LeaderboardRow:
-    """A standing, and who it is. line: scores of up to 13 weeks, oldest first, None where not known."""
+    """A standing, and whose it is."""
 
     standing: RepStanding
     rep: Rep
+    # scores of up to 13 weeks, 0..100, oldest first; None where not known
     line: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """A week's standings of the reps somebody may see. loyalty, before: of all of them, this week and last."""
+    """A week's standings of the reps whom somebody may see."""
 
     week: Week
     frozen: bool
-    field: Field
+    field: Field  # the distribution of loyalty in the whole organisation
     rows: list[LeaderboardRow]
-    loyalty: float | None
-    before: float | None
+    loyalty: float | None  # of all of these reps this week, 0..100; None without an answer
+    before: float | None  # the same of the week before
 
     @property
     def ranked(self) -> list[LeaderboardRow]:
+        """Return the rows with a rank."""
         return [row for row in self.rows if row.standing.rank is not None]
 
     @property
     def early(self) -> list[LeaderboardRow]:
+        """Return the rows it is too early to rank."""
         return [row for row in self.rows if row.standing.rank is None]
 
     @property
     def runs(self) -> list[tuple[int, int]]:
-        """Stretches of ranks too close to call."""
+        """Return the stretches of neighbouring ranks that are too close to call, as
+        core.scoring.ranking.close_runs gives them."""
         ranked = [row.standing for row in self.ranked]
-        return close_runs([rules.contender_of(standing) for standing in ranked])
+        return close_runs([contender_of(standing) for standing in ranked])
 
     @property
     def gaps(self) -> Share:
+        """Return the real gaps of all these reps together."""
         return sum((row.standing.gaps for row in self.rows), Share())
 
     @property
     def voices(self) -> float:
+        """Return the voices of all these reps together."""
         return fsum(row.standing.score.voices for row in self.rows)
 
     @property
     def answered(self) -> Share:
+        """Return the share of invitations that were answered, over all these reps."""
         return sum((row.standing.activity.answered for row in self.rows), Share())
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringCalendar:
-    """An organisation's calendar: what its scores are worked out by, and the first week not yet frozen."""
+    """How an organisation's scores are calculated, and the first week not yet frozen."""
 
     scoring: Scoring
     next_freeze: Week
 
     @property
     def zone(self) -> ZoneInfo:
+        """Return the organisation's time zone."""
         return self.scoring.zone
 
 
 def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar:
+    """Return how an organisation's scores are calculated and which weeks are frozen."""
     row = session.execute(
         select(
             col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
@@ -106,9 +121,9 @@ def leaderboard(
     *,
     for_reps: bool = False,
 ) -> Leaderboard | None:
-    """The leaderboard of `week` among `reps`; None for a week that has not begun or that nobody recorded.
+    """Return the leaderboard of `week` among `reps`; None for a week that has not begun or was not recorded.
 
-    for_reps: leaves out whatever would be a trace of an answer whose mirror can still be sealed: it is not
+    for_reps: leave out whatever would be a trace of an answer whose mirror can still be sealed. It is not
     counted in the running week, and frozen weeks that counted it are withheld until then.
     """
     clock = scoring_calendar(session, organisation_id)
@@ -124,8 +139,8 @@ def leaderboard(
     last = None if hidden else _measured(session, organisation_id, clock, earlier, now, for_reps)
     mine = {rep.id: rep for rep in reps}
     before = [row for row in last[0] if row.rep_id in mine] if last else []
-    ranks = {row.rep_id: row.rank for row in rules.rank_standings(before, last[1].sigma)} if last else {}
-    rows = rules.rank_standings((row for row in whole if row.rep_id in mine), field.sigma, ranks)
+    ranks = {row.rep_id: row.rank for row in rank_standings(before, last[1].sigma)} if last else {}
+    rows = rank_standings((row for row in whole if row.rep_id in mine), field.sigma, ranks)
     lines = _lines(session, organisation_id, week, withheld)
     return Leaderboard(
         week=week,
@@ -137,16 +152,16 @@ def leaderboard(
             )
             for row in rows
         ],
-        loyalty=rules.team_loyalty(rows),
-        before=rules.team_loyalty(before),
+        loyalty=team_loyalty(rows),
+        before=team_loyalty(before),
     )
 
 
 def own_frozen_row(
     session: Session, organisation_id: UUID, rep: Rep, week: Week, now: datetime
 ) -> RepStanding | None:
-    """One rep's own row of a frozen week; None where it was not recorded, or would be a trace of an answer that the
-    rep may still be guessing."""
+    """Return one rep's own row of a frozen week; None where it was not recorded, or would be a trace of an
+    answer that the rep may still be guessing."""
     withheld = _withheld_from(
         session, organisation_id, [rep], scoring_calendar(session, organisation_id), now
     )
@@ -171,7 +186,8 @@ def live_standings(
     *,
     for_reps: bool = False,
 ) -> tuple[list[RepStanding], Field]:
-    """Every rep's standing in a week that is not frozen, as of its end or of `now`, whichever is first."""
+    """Return every rep's standing in a week that is not frozen, and the field, as of the week's end or of
+    `now`, whichever is first. for_reps: as in `leaderboard`."""
     at = min(now, week.ends(clock.zone))
     numbers = (
         numbers_visible_to_reps(session, organisation_id, clock.scoring, at)
@@ -180,11 +196,11 @@ def live_standings(
     )
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
     activity = activity_until(session, organisation_id, week, clock.zone, at)
-    return rules.rep_standings(names, numbers, activity, clock.scoring.weight(at))
+    return rep_standings(names, numbers, activity, clock.scoring.weight(at))
 
 
 def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
-    """Every frozen week, the latest first."""
+    """Return every frozen week, the latest first."""
     days = session.scalars(
         select(col(WeekRow.monday))
         .where(col(WeekRow.organisation_id) == organisation_id)
@@ -194,6 +210,7 @@ def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
 
 
 def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
+    """Tell whether this week was frozen."""
     return (
         session.execute(
             select(col(WeekRow.id)).where(
@@ -254,7 +271,8 @@ def _standing(row: StandingRow, name: str) -> RepStanding:
 def _withheld_from(
     session: Session, organisation_id: UUID, reps: list[Rep], clock: ScoringCalendar, now: datetime
 ) -> Week | None:
-    """The first week that counted an answer which one of these reps may still be guessing."""
+    """Return the first week that counted an answer which one of these reps may still be guessing; None
+    without one."""
     first = session.scalar(
         select(func.min(col(Meeting.held_at)))
         .select_from(Invitation)
@@ -271,8 +289,8 @@ def _withheld_from(
 def _lines(
     session: Session, organisation_id: UUID, week: Week, withheld: Week | None
 ) -> dict[UUID, tuple[float | None, ...]]:
-    """Each rep's scores of the 12 frozen weeks before `week`, oldest first, None where there is none, or
-    from the week on that is withheld."""
+    """Return each rep's scores of the 12 frozen weeks before `week`, oldest first; None where there is none,
+    or from the week on that is withheld."""
     mondays = [week.plus(-back).monday for back in range(WINDOW_WEEKS - 1, 0, -1)]
     shown = [monday for monday in mondays if withheld is None or week_on(monday) < withheld]
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""A rep's meetings. The only door to one of them is meeting_for."""
+"""A rep's meetings. One of them is loaded through meeting_for only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,13 +17,16 @@ SHOWN_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
+    """A meeting with its invitations, as its rep may see them."""
+
     id: UUID
     held_at: datetime
     topic: str | None
     invitations: list[InvitationView]
 
     def invitation(self, invitation_id: UUID | None) -> InvitationView:
-        """The named one; without a name the first that still wants a guess, else the first."""
+        """Return the invitation with this id; for None the first that is not sealed, else the first. Raises
+        NotFound."""
         if invitation_id is None:
             return next((i for i in self.invitations if not i.sealed), self.invitations[0])
         found = next((i for i in self.invitations if i.id == invitation_id), None)
@@ -32,12 +35,12 @@ class MeetingView:
         return found
 
     def over(self, now: datetime) -> bool:
-        """Does nothing more come in: is every client done, or their page closed?"""
+        """Tell whether no more answers can arrive: every client is done, or their page is closed."""
         return all(i.progress.done or i.closed(now) for i in self.invitations)
 
 
 def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetime) -> MeetingView:
-    """A rep's own meeting. Anybody else's is Missing; whoever is no rep is Refused."""
+    """Return a rep's own meeting. Raises NotFound for anybody else's, and Forbidden for anybody but a rep."""
     if not viewer.is_rep:
         raise Forbidden("meetings are the rep's own")
     row = session.execute(
@@ -54,13 +57,13 @@ def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetim
 
 
 def recent_invitations(session: Session, viewer: Viewer, now: datetime) -> list[InvitationView]:
-    """The invitations of the rep's last four weeks, the latest first."""
+    """Return the invitations of the rep's last four weeks, the latest first."""
     since = now - timedelta(days=SHOWN_DAYS)
     return invitations_of_rep(session, viewer.organisation_id, viewer.id, since, viewer.reader, now)
 
 
 def meeting_by_form_key(session: Session, organisation_id: UUID, rep_id: UUID, form_key: str) -> UUID | None:
-    """The meeting this very form made already, if it did."""
+    """Return the meeting that this very form has made already; None if it has not."""
     return session.scalar(
         select(col(Meeting.id)).where(
             col(Meeting.organisation_id) == organisation_id,

@@ -1,4 +1,4 @@
-"""A rep's own weekly mail: nothing in it that the rep's home does not show."""
+"""The content of a rep's own weekly mail: nothing that the rep's home does not show."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +18,17 @@ from feedback.store.people import Viewer
 
 @dataclass(frozen=True, slots=True)
 class OwnWeek:
-    """mine: the standing as the rep may see it, None while that week would tell an answer still to be guessed.
-    to_guess: meetings that wait for a mirror. unread: gap cards. promises: due until the end of the week."""
+    """The content of a rep's own weekly mail."""
 
+    # the standing as the rep may see it; None while it would reveal an answer still to be guessed
     mine: RepStanding | None
-    to_guess: list[InvitationView]
-    unread: list[InvitationView]
-    promises: list[PromiseView]
+    to_guess: list[InvitationView]  # invitations without a sealed mirror
+    unread: list[InvitationView]  # invitations whose gap card was not opened
+    promises: list[PromiseView]  # due until the end of the week
 
 
 def own_week(session: Session, viewer: Viewer, week: Week, now: datetime) -> OwnWeek:
+    """Return the content of a rep's own weekly mail about a frozen week."""
     me = people.rep_for(session, viewer, viewer.id)
     met = recent_invitations(session, viewer, now)
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()

@@ -18,33 +18,36 @@ from feedback.store.relationships import answer_columns, answer_of
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """side: who promised. verdict: what the other side says of it, None while it is open."""
+    """A promise, as far as the reader may see it."""
 
     id: UUID
-    side: Side
+    side: Side  # who promised
     words: str
     due_on: date | None
-    verdict: Verdict | None
+    verdict: Verdict | None  # what the other side says of it; None before it was judged
     judged_at: datetime | None
     contact_id: UUID
     contact: str
     account: str
-    made_at: datetime
+    made_at: datetime  # when the meeting was held in which it was made
 
     @property
     def ours(self) -> bool:
+        """Whether the rep promised it."""
         return self.side == Side.REP
 
     @property
     def open(self) -> bool:
+        """Whether it is still to be kept: not judged, or judged as not yet kept."""
         return self.verdict in (None, Verdict.NOT_YET)
 
     def overdue(self, today: date) -> bool:
+        """Tell whether it is open and was due before today."""
         return self.open and self.due_on is not None and self.due_on < today
 
 
 def open_promises(session: Session, viewer: Viewer, until: date, now: datetime) -> list[PromiseView]:
-    """What this rep has promised, and was promised, that is due by then; the most urgent first."""
+    """Return what this rep has promised, and was promised, that is due by `until`; the most urgent first."""
     found = _promises(
         session,
         viewer.organisation_id,
@@ -58,15 +61,15 @@ def open_promises(session: Session, viewer: Viewer, until: date, now: datetime) 
 def promises_between(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, reader: Reader, now: datetime
 ) -> list[PromiseView]:
-    """Everything promised between a rep and a contact: open ones first, then the latest. Without the client's word
-    on it while that is part of an answer that `reader` may not see."""
+    """Return everything promised between a rep and a contact: open ones first, then the latest. The client's
+    verdict is left out while it is part of an answer that `reader` may not see."""
     where = (col(Meeting.rep_id) == rep_id) & (col(Promise.contact_id) == contact_id)
     found = _promises(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda p: (not p.open, -p.made_at.timestamp()))
 
 
 def promise_for(session: Session, viewer: Viewer, promise_id: UUID, now: datetime) -> PromiseView:
-    """A promise of a rep's own meetings; anybody else's is Missing."""
+    """Return a promise made in a rep's own meeting. Raises NotFound for anybody else's."""
     where = (col(Promise.id) == promise_id) & (col(Meeting.rep_id) == viewer.id)
     found = _promises(session, viewer.organisation_id, where, viewer.reader, now)
     if not found:
@@ -98,15 +101,16 @@ def _promises(
 
 
 def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> PromiseView:
-    """With the client's word on it where `reader` may see the answer it is part of."""
-    told = row.judged_in_id is None or answer_access(reader, answer_of(row, now)).whole
+    """Make the view of a promise, with the client's verdict where `reader` may see the answer it is part
+    of."""
+    shown = row.judged_in_id is None or answer_access(reader, answer_of(row, now)).whole
     return PromiseView(
         id=row.id,
         side=row.side,
         words=row.words,
         due_on=row.due_on,
-        verdict=row.verdict if told else None,
-        judged_at=row.judged_at if told else None,
+        verdict=row.verdict if shown else None,
+        judged_at=row.judged_at if shown else None,
         contact_id=row.contact_id,
         contact=row.contact,
         account=row.account,

@@ -1,4 +1,5 @@
-"""The relationships somebody looks after: on the map of the four fields, by level, and who says "fine"."""
+"""The relationships somebody is responsible for: on the map of the four fields, by level, and which are
+lukewarm."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -27,24 +28,24 @@ from feedback.store.settling import settled_by_clock
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """A relationship rated by both sides. headline: the one dimension to talk about."""
+    """A relationship rated by both sides."""
 
     relationship: RelationshipView
     point: QuadrantPoint
-    headline: Gap
+    headline: Gap  # the one dimension to talk about
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipMap:
-    """placed: what matters most first. not_guessed: the client answered, the rep never guessed what;
-    not_heard: the other way round. untouched: how many met, and neither said anything that counts."""
+    """All relationships, by whether they have a place on the map."""
 
-    placed: list[MapPoint]
-    not_guessed: list[RelationshipView]
-    not_heard: list[RelationshipView]
-    untouched: int
+    placed: list[MapPoint]  # the most urgent first
+    not_guessed: list[RelationshipView]  # the client answered, the rep guessed nothing
+    not_heard: list[RelationshipView]  # the rep guessed, the client answered nothing
+    untouched: int  # how many met without anything that counts from either side
 
     def of(self, field: GapClass) -> list[MapPoint]:
+        """Return the points in one field."""
         return [each for each in self.placed if each.point.field == field]
 
 
@@ -55,25 +56,25 @@ class LevelChange:
     relationship: RelationshipView
     before: Level
     now: Level
-    steps: int
+    steps: int  # how many levels up, or down (negative)
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """How many stand on each level, now and at a moment before. new: no counted answer before it."""
+    """How many relationships are on each level, now and at an earlier moment."""
 
     now: Counter[Level]
     before: Counter[Level]
     up: list[LevelChange]
     down: list[LevelChange]
-    new: list[RelationshipView]
+    new: list[RelationshipView]  # those without a counted answer before that moment
 
 
 def visible_to(
     viewer: Viewer, team_id: UUID | None = None, rep_id: UUID | None = None
 ) -> ColumnElement[bool]:
-    """Of Relationship joined with User: of reps who work here and whom this person looks after; of one team
-    or rep when asked for."""
+    """Return the condition on Relationship joined with User: of reps who work here and whom the viewer is
+    responsible for; of one team or rep when asked for."""
     return and_(
         col(User.role) == Role.REP,
         col(User.ended_at).is_(None),
@@ -84,11 +85,12 @@ def visible_to(
 
 
 def of_account(account_id: UUID) -> ColumnElement[bool]:
-    """Of Relationship joined with Contact: with somebody of this account."""
+    """Return the condition on Relationship joined with Contact: with somebody of this account."""
     return col(Contact.account_id) == account_id
 
 
 def relationship_map(rows: Sequence[RelationshipView]) -> RelationshipMap:
+    """Sort relationships into those rated by both sides, the most urgent first, by one, and by neither."""
     placed, not_guessed, not_heard, untouched = [], [], [], 0
     for row in rows:
         client, mirror = row.numbers.client, row.numbers.mirror
@@ -108,8 +110,8 @@ def relationship_map(rows: Sequence[RelationshipView]) -> RelationshipMap:
 def level_changes(
     session: Session, viewer: Viewer, rows: Sequence[RelationshipView], since: datetime, now: datetime
 ) -> Levels:
-    """What moved. A relationship's loyalty changes by its meetings alone, so only the history of those rated
-    after `since` is read."""
+    """Return what changed since a moment. A relationship's loyalty changes by its meetings alone, so only the
+    history of those rated after `since` is read."""
     touched = {(r.rep_id, r.contact_id) for r in rows if (at := r.numbers.last_client_at) and at >= since}
     earlier = _loyalty_before(session, viewer, since, now) if touched else {}
     current, before, moves, new = Counter[Level](), Counter[Level](), [], []
@@ -124,15 +126,18 @@ def level_changes(
             new.append(row)
             continue
         before[level(was)] += 1
-        if climbed := steps(was, loyalty):
-            moves.append(LevelChange(row, level(was), level(loyalty), climbed))
+        if change := steps(was, loyalty):
+            moves.append(LevelChange(row, level(was), level(loyalty), change))
     moves.sort(key=lambda move: -abs(move.steps))
     return Levels(current, before, [m for m in moves if m.steps > 0], [m for m in moves if m.steps < 0], new)
 
 
-def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime) -> set[UUID]:
-    """The relationships in `where` (by User and Contact) whose latest counted answer is lukewarm. Reads that
-    answer alone, and only where it could be: all in 3 and 4, or with a comment."""
+def lukewarm_relationships(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> set[UUID]:
+    """Return the ids of the relationships in `where` (a condition on User and Contact) whose latest counted
+    answer is lukewarm. Reads that answer alone, and only where it could be lukewarm: all ratings 3 or 4, or
+    with a comment."""
     ratings = [getattr(Feedback, name) for name in DIMENSIONS]
     could_be = and_(*(rating.in_((FINE, GOOD)) for rating in ratings)) | col(Feedback.comment).is_not(None)
     latest = (col(Meeting.held_at) == col(Relationship.last_client_at)) & could_be
@@ -169,14 +174,15 @@ def saying_fine(session: Session, viewer: Viewer, where: ColumnElement[bool], no
 def visible_relationships(
     session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
 ) -> list[RelationshipView]:
-    """The relationships in `where` (by User and Contact), by the contact's name."""
+    """Return the relationships in `where` (a condition on User and Contact), by the contact's name. The
+    caller's `where` limits them to what the viewer may see."""
     return relationships(session, viewer, where, now)
 
 
 def _loyalty_before(
     session: Session, viewer: Viewer, since: datetime, now: datetime
 ) -> dict[tuple[UUID, UUID], float]:
-    """Loyalty as it stood then, by (rep_id, contact_id), of the relationships rated since."""
+    """Return loyalty as it was at `since`, by (rep_id, contact_id), of the relationships rated after it."""
     rated_since = exists().where(
         col(Relationship.organisation_id) == col(Invitation.organisation_id),
         col(Relationship.rep_id) == col(Meeting.rep_id),

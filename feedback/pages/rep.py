@@ -1,4 +1,4 @@
-"""A rep as a manager sees them: dimensions, calibration, practices, promises, coverage."""
+"""What a manager sees of a rep: dimensions, calibration, practices, promises, activity."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,46 +26,46 @@ WINDOW = timedelta(weeks=13)
 
 @dataclass(frozen=True, slots=True)
 class DimensionLine:
-    """said, guessed: the rep's vote-weighted means, 1..5. off: guessed - said where both are known, over `clients`
-    relationships. others: what the clients of the rest of the team say."""
+    """One dimension over a rep's relationships."""
 
     dimension: str
-    said: float | None
-    guessed: float | None
-    off: float | None
-    clients: int
-    others: float | None
+    said: float | None  # the rep's clients' ratings, vote-weighted mean, 1..5
+    guessed: float | None  # the rep's own guesses, likewise
+    off: float | None  # guessed - said where both are known
+    clients: int  # over how many relationships `off` is taken
+    others: float | None  # what the clients of the rest of the team say, likewise
 
     @property
     def against(self) -> float | None:
-        """Above the rest of the team, or below it."""
+        """Return how far it is above the rest of the team, or below (negative); None where either is not
+        known."""
         return None if self.said is None or self.others is None else self.said - self.others
 
 
 @dataclass(frozen=True, slots=True)
 class RepPage:
-    """lines: one per dimension. rest: how many colleagues the others' means are of, 0 where one or none would be picked out. week: the 13 weeks' scores, oldest first.
-    unguessed: answers in it that the rep may still be guessing."""
+    """What a manager sees of a rep."""
 
-    lines: list[DimensionLine]
-    rest: int
+    lines: list[DimensionLine]  # one for each dimension
+    rest: int  # how many colleagues `others` is the mean of; 0 where that would be none, or identify one
     practices: list[PracticeInUse]
-    promises: Share
-    activity: AskedAnswered
-    week: tuple[float | None, ...]
-    unguessed: int
+    promises: Share  # how many of the judged ones were kept
+    activity: AskedAnswered  # over 13 weeks
+    week: tuple[float | None, ...]  # the scores of 13 weeks, 0..100, oldest first
+    unguessed: int  # answers counted in `week` that the rep may still be guessing
 
     @property
     def worst_guess(self) -> DimensionLine | None:
-        """The dimension that the rep guesses furthest off, from half a point on."""
+        """Return the dimension that the rep guesses furthest off, from half a point on; None without one."""
         known = [line for line in self.lines if line.off is not None and abs(line.off) >= 0.5]
         return max(known, key=lambda line: abs(line.off or 0.0), default=None)
 
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
+    """Return what a manager sees of a rep, with the scores up to `week`."""
     numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
-    everybody = people.all_reps(session, viewer.organisation_id)
-    team = [r.id for r in everybody if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
+    all_reps = people.all_reps(session, viewer.organisation_id)
+    team = [r.id for r in all_reps if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
     mine = numbers.get(rep.id, [])
     said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
@@ -87,7 +87,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
 
 
 def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
-    """The dimension each of these reps would do best to work on; reps without an answer are not in it."""
+    """Return, by rep, the dimension that this rep should work on first; reps without an answer are absent."""
     numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     return {
         rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
@@ -116,7 +116,8 @@ def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datet
 
 
 def _promises(session: Session, organisation_id: UUID, rep_id: UUID, now: datetime) -> Share:
-    """Of what the rep promised and clients judged, in answers that have settled."""
+    """Return how many of the rep's promises were kept, of those that clients judged in answers that have
+    settled."""
     rows = session.execute(
         select(col(Promise.verdict), func.count().label("promises"))
         .join(Meeting, references(Promise, Promise.meeting_id, Meeting))

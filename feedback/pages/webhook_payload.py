@@ -1,5 +1,5 @@
-"""What a webhook is told, from what is known when it is sent: what a client took back by then is not told.
-A rep's guess is never part of it. README documents every field."""
+"""The content of a webhook message, from what is known when it is sent: what a client erased by then is not
+in it, and a rep's guess never is. README documents every field."""
 
 from datetime import datetime
 from typing import Any
@@ -21,20 +21,21 @@ Payload = dict[str, Any]
 
 
 def payload(
-    session: Session, organisation_id: UUID, event: str, about_id: UUID, told_at: datetime, now: datetime
+    session: Session, organisation_id: UUID, event: str, about_id: UUID, happened_at: datetime, now: datetime
 ) -> Payload | None:
-    """The whole message, ready for JSON; None when what it tells of is gone. told_at: when it happened."""
+    """Return the whole message, ready for JSON; None when what it is about is gone. happened_at: when the
+    event happened."""
     if event == Event.STANDINGS_FROZEN:
         data = _standings(session, organisation_id, about_id)
     elif event in (Event.ALERT_OPENED, Event.ALERT_CLOSED):
         data = _alert(session, organisation_id, about_id)
     else:
         data = _feedback(session, organisation_id, about_id, now)
-    return None if data is None else {"type": event, "timestamp": _moment(told_at), "data": data}
+    return None if data is None else {"type": event, "timestamp": _moment(happened_at), "data": data}
 
 
 def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> Payload | None:
-    """An answer as a manager may see it."""
+    """Return an answer as a manager may see it."""
     found = invitation_by_id(session, organisation_id, invitation_id, Reader.MANAGER, now)
     if found is None:
         return None
@@ -128,10 +129,10 @@ def _standings(session: Session, organisation_id: UUID, week_id: UUID) -> Payloa
 
 
 def _moment(moment: datetime) -> str:
-    """ISO 8601, in UTC, as 2026-11-18T11:00:00Z."""
+    """Return a time in ISO 8601, in UTC, such as 2026-11-18T11:00:00Z."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _round(number: float | None) -> float | None:
-    """Two decimals, as in leaderboard.csv."""
+    """Round to two decimals, as leaderboard.csv does."""
     return None if number is None else round(number, 2)

@@ -1,4 +1,4 @@
-"""What a manager's weekly mail says, and whether it went out."""
+"""What a manager's weekly mail says, and whether it was sent."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -28,52 +28,52 @@ from feedback.store.mail_queue import NOT_TOLD
 from feedback.store.people import Viewer
 from feedback.store.relationships import Pair, RelationshipView, history_of_pairs, relationships_of_pairs
 
-WORTH_A_LINE, LINES = 0.5, 8
+LEAST_LISTED = 0.5  # points by which a score must change to be listed
+MOST_LISTED = 8
 
 MOST_NAMED = 50  # alerts that are overdue
 
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A rep's week. by: points since the week before, None when that is not known. why: the relationships that
-    carried it."""
+    """The change of a rep's score in a week."""
 
     row: LeaderboardRow
-    by: float | None
-    why: list[tuple[RelationshipView, Shift]]
+    by: float | None  # points since the week before; None when that is not known
+    why: list[tuple[RelationshipView, Shift]]  # the relationships that caused it
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyMail:
-    """moves: whoever fell most first. overdue: the first of the `late` alerts, of `waiting` open ones. fine: alerts of relationships that turned lukewarm in the week."""
+    """The content of a manager's weekly mail."""
 
     week: Week
     board: Leaderboard
-    moves: list[RankChange]
-    overdue: list[AlertView]
-    late: int
-    waiting: int
-    fine: list[AlertView]
+    moves: list[RankChange]  # the largest fall first
+    overdue: list[AlertView]  # the first of the `late` alerts
+    late: int  # how many open alerts are overdue
+    waiting: int  # how many alerts are open
+    fine: list[AlertView]  # alerts of relationships that turned lukewarm in the week
 
     @property
-    def told(self) -> list[RankChange]:
-        """Those worth a line on one page: half a point or more, or new."""
-        return [move for move in self.moves if move.by is None or abs(move.by) >= WORTH_A_LINE][:LINES]
+    def listed(self) -> list[RankChange]:
+        """Return the changes worth a line on one page: half a point or more, or new; at most MOST_LISTED."""
+        return [move for move in self.moves if move.by is None or abs(move.by) >= LEAST_LISTED][:MOST_LISTED]
 
 
 @dataclass(frozen=True, slots=True)
 class MailState:
-    """last_at: when this person's latest weekly mail left. due: when the next one is. late: the one that should
-    have gone is not out; error: why, as the mail server put it."""
+    """Whether a person's weekly mails are sent on time."""
 
-    last_at: datetime | None
-    due: datetime
-    late: bool
-    error: str | None = None
+    last_at: datetime | None  # when the latest one was sent; None before the first
+    due: datetime  # when the next one is
+    late: bool  # the one that should have been sent was not
+    error: str | None = None  # why not, as the mail server put it
 
 
 def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> WeeklyMail | None:
-    """About a frozen week, for the teams this person looks after; None when that week was not recorded."""
+    """Return the weekly mail about a frozen week, for the teams this person is responsible for; None when
+    that week was not recorded."""
     reps = people.reps(session, viewer)
     board = leaderboard.leaderboard(session, viewer.organisation_id, reps, week, now)
     if board is None:
@@ -92,6 +92,7 @@ def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> 
 
 
 def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
+    """Return whether this person's weekly mails are sent on time."""
     zone = ZoneInfo(viewer.timezone)
     current = week_of(now, zone)
     mine = (
@@ -115,7 +116,7 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
 
 
 def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
-    """Was last week recorded, and is there anybody to tell of?"""
+    """Tell whether last week was recorded and there is a rep to write about."""
     recorded = leaderboard.is_frozen(session, viewer.organisation_id, current.plus(-1))
     return recorded and bool(people.reps(session, viewer))
 
@@ -140,7 +141,7 @@ def _moves(
 def _shifts(
     session: Session, viewer: Viewer, week: Week, zone: ZoneInfo, now: datetime
 ) -> dict[UUID, dict[Pair, Shift]]:
-    """By rep and (rep, contact): how each relationship that met in the week moved."""
+    """Return by rep and (rep, contact) how each relationship that met in the week moved."""
     starts, ends = week.starts(zone), week.ends(zone)
     reps = [rep.id for rep in people.reps(session, viewer)]
     met = session.execute(

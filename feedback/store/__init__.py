@@ -1,1 +1,1 @@
-"""Queries by noun: session first, organisation next. Statements stand here and in pages, nowhere else."""
+"""Queries by noun: session first, organisation next. Statements are here and in pages, nowhere else."""

@@ -1,4 +1,4 @@
-"""What reps asked and got answered, week by week."""
+"""What reps asked and what was answered, week by week."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -25,15 +25,16 @@ WINDOW_WEEKS = 13
 
 @dataclass(frozen=True, slots=True)
 class WeekCounts:
-    """Of one rep's week. opened: meetings with an invitation that was opened or answered. answered: invitations."""
+    """Counts of one rep's week."""
 
     meetings: int = 0
-    opened: int = 0
+    opened: int = 0  # meetings with an invitation that was opened or answered
     invitations: int = 0
-    answered: int = 0
+    answered: int = 0  # invitations
 
     @classmethod
     def of(cls, row: "ActivityRow | Row[*tuple[Any, ...]]") -> "WeekCounts":
+        """Return the counts of a row with the columns of Activity."""
         return cls(row.meetings, row.opened, row.invitations, row.answered)
 
     def __add__(self, other: "WeekCounts") -> "WeekCounts":
@@ -61,8 +62,8 @@ def count_weeks(
     zone: ZoneInfo,
     now: datetime,
 ) -> dict[date, WeekCounts]:
-    """Counted from the meetings themselves as of `now`, for every week with a meeting from the first of `mondays` to
-    the last. They are in order."""
+    """Count a rep's weeks from the meetings themselves as of `now`, by Monday, for every week with a meeting
+    from the first of `mondays` to the last. `mondays` are in order."""
     rows = session.execute(
         select(
             col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"), col(Invitation.opened_at),
@@ -97,7 +98,7 @@ def count_weeks(
 def activity_until(
     session: Session, organisation_id: UUID, week: Week, zone: ZoneInfo, now: datetime
 ) -> dict[UUID, AskedAnswered]:
-    """What each rep asked and got answered in the 13 weeks that end with `week`, as of `now`."""
+    """Return, by rep, what was asked and answered in the 13 weeks that end with `week`, as of `now`."""
     since = week.monday - timedelta(weeks=WINDOW_WEEKS)
     rows = session.execute(
         select(
@@ -115,7 +116,7 @@ def activity_until(
         .group_by(col(ActivityRow.rep_id))
     )
     found = {row.rep_id: WeekCounts.of(row) for row in rows}
-    for (rep_id, monday), more in _unnoticed(session, organisation_id, zone, now).items():
+    for (rep_id, monday), more in _not_yet_counted(session, organisation_id, zone, now).items():
         if since < monday <= week.monday:
             found[rep_id] = found.get(rep_id, WeekCounts()) + more
     return {
@@ -125,7 +126,7 @@ def activity_until(
 
 
 def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[date, WeekCounts]:
-    """As last written, by the week's Monday."""
+    """Return a rep's counts as last written, by the week's Monday."""
     rows = session.scalars(
         select(ActivityRow).where(
             col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id) == rep_id
@@ -134,10 +135,11 @@ def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[
     return {row.monday: WeekCounts.of(row) for row in rows}
 
 
-def _unnoticed(
+def _not_yet_counted(
     session: Session, organisation_id: UUID, zone: ZoneInfo, now: datetime
 ) -> dict[tuple[UUID, date], WeekCounts]:
-    """By (rep, Monday): what is not in the stored counts yet, of answers that settled a moment ago."""
+    """Return by (rep, Monday) what the stored counts lack: answers that have settled by the clock since they
+    were written."""
     touched = {
         (due.rep_id, week_of(due.held_at, zone).monday)
         for due in settled_by_clock(session, organisation_id, now)
@@ -154,7 +156,7 @@ def _unnoticed(
 def locked_weeks(
     session: Session, organisation_id: UUID, rep_id: UUID, mondays: Sequence[date]
 ) -> list[ActivityRow]:
-    """Hold these weeks of a rep until the transaction ends, the earliest first."""
+    """Return these weeks of a rep, locked until the transaction ends, the earliest first."""
     statement = (
         select(ActivityRow)
         .where(

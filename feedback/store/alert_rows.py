@@ -13,6 +13,7 @@ from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Outbox, Pr
 
 
 def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Alert:
+    """Return an alert, locked until the transaction ends. Raises NotFound."""
     found = locked(session, Alert, organisation_id=organisation_id, id=alert_id)
     if found is None:
         raise NotFound("alert")
@@ -22,8 +23,8 @@ def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Ale
 def reasons_about(
     session: Session, organisation_id: UUID, relationship_id: UUID, invitation_id: UUID | None
 ) -> list[tuple[Alert, AlertReason]]:
-    """The reasons of the relationship's open alert, and whatever this answer gave to any; the alerts are held.
-    invitation_id: None for silence."""
+    """Return the reasons of the relationship's open alert, and every reason that this answer gave to any
+    alert, each with its alert, locked until the transaction ends. invitation_id: None for silence."""
     rows = session.execute(
         select(Alert, AlertReason)
         .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
@@ -44,8 +45,8 @@ def reasons_about(
 
 
 def was_handled(session: Session, alert: Alert) -> bool:
-    """Has a person done anything about it?"""
-    return _any(
+    """Tell whether a person has done anything about the alert."""
+    return _exists(
         session,
         exists().where(
             col(AlertEvent.organisation_id) == alert.organisation_id,
@@ -56,8 +57,9 @@ def was_handled(session: Session, alert: Alert) -> bool:
 
 
 def has_undecided_doubt(session: Session, alert: Alert) -> bool:
-    """Does a doubt stand among its reasons about an answer that nobody has accepted or set aside yet?"""
-    return _any(
+    """Tell whether one of the alert's standing reasons is a doubt about an answer that nobody has accepted or
+    set aside yet."""
+    return _exists(
         session,
         exists()
         .where(
@@ -77,7 +79,8 @@ def has_undecided_doubt(session: Session, alert: Alert) -> bool:
 
 
 def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUID) -> bool:
-    return _any(
+    """Tell whether a relationship has an open alert."""
+    return _exists(
         session,
         exists().where(
             col(Alert.organisation_id) == organisation_id,
@@ -88,8 +91,8 @@ def has_open_alert(session: Session, organisation_id: UUID, relationship_id: UUI
 
 
 def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: UUID) -> bool:
-    """Does this answer say of a rep's promise that it was not kept?"""
-    return _any(
+    """Tell whether this answer says of a rep's promise that it was not kept."""
+    return _exists(
         session,
         exists().where(
             col(Promise.organisation_id) == organisation_id,
@@ -101,8 +104,8 @@ def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: 
 
 
 def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
-    """Does a mail about this alert wait for this person already?"""
-    return _any(
+    """Tell whether a mail about this alert is queued for this person already."""
+    return _exists(
         session,
         exists().where(
             col(Outbox.organisation_id) == alert.organisation_id,
@@ -114,5 +117,5 @@ def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
     )
 
 
-def _any(session: Session, condition: object) -> bool:
+def _exists(session: Session, condition: object) -> bool:
     return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]

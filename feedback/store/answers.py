@@ -1,5 +1,5 @@
-"""One answer with all that it belongs to, as rows to be written. Locked in the order of every write: the relationship
-before the answer."""
+"""One answer with all that it belongs to, as rows to be written. Locked in the order of every write: the
+relationship before the answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,21 +24,23 @@ class AnswerRows:
     meeting: Meeting
     contact: Contact
     row: Feedback
-    key: KeyKind | None = None  # of the key that was asked for; None when there is none such that lives
+    key: KeyKind | None = None  # of the key that was looked up; None when no such key is in use
 
     def state(self, now: datetime) -> AnswerState:
+        """Return the answer's state at a moment."""
         return state_of(self.row, now)
 
 
 def state_of(row: Feedback, now: datetime) -> AnswerState:
+    """Return the state, at a moment, of a client's row."""
     return state_at(row.settles_at, row.settled_at, now)
 
 
 def find_answer(
     session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None = None
 ) -> AnswerRows | None:
-    """Hold an answer and its relationship until the transaction ends; None while the client has said nothing.
-    key: an answer key, to learn what kind it is."""
+    """Return an answer and its relationship, locked until the transaction ends; None while the client has
+    said nothing. key: an answer key, whose kind is looked up."""
     statement = (
         select(
             Relationship,
@@ -75,8 +77,8 @@ def find_answer(
 def find_tapped(
     session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None
 ) -> tuple[Feedback, Invitation, KeyKind | None] | None:
-    """Hold the client's row alone, in one statement, for a tap; None while the client has said nothing. The kind is
-    that of `key`, None when there is none such that lives."""
+    """Return the client's row alone, locked, in one statement, for a tap; None while the client has said
+    nothing. The kind is that of `key`, None when there is no such key in use."""
     statement = (
         select(Feedback, Invitation, _kind_of_key(organisation_id, invitation_id, key))
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
@@ -96,7 +98,7 @@ def find_tapped(
 
 
 def relationship_of_invitation(session: Session, organisation_id: UUID, invitation_id: UUID) -> Relationship:
-    """Hold the relationship that an invitation belongs to."""
+    """Return the relationship that an invitation belongs to, locked."""
     statement = (
         select(Relationship)
         .join(
@@ -117,7 +119,7 @@ def relationship_of_invitation(session: Session, organisation_id: UUID, invitati
 
 
 def key_exists(session: Session, organisation_id: UUID, key: str) -> bool:
-    """Was this key ever bound to an answer, one that has ended included?"""
+    """Tell whether this key was ever bound to an answer, even if it has ended."""
     known = select(col(AnswerKey.id)).where(
         col(AnswerKey.organisation_id) == organisation_id, col(AnswerKey.hash) == hash_key(key)
     )
@@ -125,7 +127,7 @@ def key_exists(session: Session, organisation_id: UUID, key: str) -> bool:
 
 
 def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Promise]:
-    """The promises whose verdict stands in this answer."""
+    """Return the promises whose verdict was given in this answer."""
     return list(
         session.scalars(
             select(Promise).where(
@@ -136,7 +138,7 @@ def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: U
 
 
 def _kind_of_key(organisation_id: UUID, invitation_id: UUID, key: str | None) -> Any:
-    """A column: the kind of a key of this invitation that lives, else NULL."""
+    """Return a column: the kind of a key of this invitation that has not ended, else NULL."""
     return (
         select(col(AnswerKey.kind))
         .where(

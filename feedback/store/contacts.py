@@ -1,4 +1,4 @@
-"""Accounts and contacts: whom a rep may meet."""
+"""Accounts and contacts that a rep may meet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +17,17 @@ from feedback.store.people import first_name
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
+    """A contact."""
+
     id: UUID
     name: str
     account: str
     role: str | None
-    last_met: datetime | None
+    last_met: datetime | None  # by the rep who asks; None where that was not asked for
 
     @property
     def first_name(self) -> str:
+        """The contact's first name."""
         return first_name(self.name)
 
 
@@ -37,14 +40,14 @@ _VIEW: tuple[Any, ...] = (
 
 
 def name_key(name: str) -> str:
-    """A name as it is compared: one spelling of the same letters, no case, single spaces."""
+    """Return a name as it is compared: one spelling of the same letters, no case, single spaces."""
     return " ".join(normalize("NFKC", name).casefold().split())
 
 
 def recent_contacts(
     session: Session, organisation_id: UUID, rep_id: UUID, limit: int = 8
 ) -> list[ContactView]:
-    """Whom this rep met, the latest first."""
+    """Return the contacts that this rep met, the latest first."""
     last = func.max(col(Meeting.held_at)).label("last_met")
     rows = session.execute(
         select(*_VIEW, last)
@@ -63,7 +66,8 @@ def recent_contacts(
 def search_contacts(
     session: Session, organisation_id: UUID, words: str, limit: int = 12
 ) -> list[ContactView]:
-    """Contacts of the organisation whose name or account holds what was typed, names first."""
+    """Return contacts of the organisation whose name or account contains what was typed, matches at the
+    beginning of the name first."""
     key = name_key(words)
     if not key:
         return []
@@ -84,7 +88,7 @@ def search_contacts(
 
 
 def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> list[ContactView]:
-    """The contacts that exist, in the order of `ids`."""
+    """Return the contacts that exist, in the order of `ids`."""
     rows = session.execute(
         select(*_VIEW)
         .join(Account, references(Contact, Contact.account_id, Account))

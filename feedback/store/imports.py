@@ -1,4 +1,4 @@
-"""What an import asks: who is here, which rows are here already, and what is to be counted anew."""
+"""Queries of the imports: who and which rows are stored already."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +24,8 @@ Key = tuple[UUID, UUID, datetime]
 class StoredAnswer:
     """What a row of history says, or what is stored of it."""
 
-    client: Ratings = NO_RATINGS
-    rep: Ratings = NO_RATINGS
+    client: Ratings = NO_RATINGS  # 1..5 each, or None
+    rep: Ratings = NO_RATINGS  # likewise
     nps: int | None = None
     comment: str | None = None
     stage: str | None = None
@@ -33,10 +33,11 @@ class StoredAnswer:
 
     @property
     def client_answered(self) -> bool:
+        """Whether the client said anything."""
         return count_rated(self.client) > 0 or (self.nps, self.comment, self.stage) != (None, None, None)
 
     def differs_from(self, other: "StoredAnswer") -> list[str]:
-        """The columns in which the two are not the same."""
+        """Return the columns in which the two differ."""
         ratings = [
             f"{side}_{name}"
             for side in (Side.CLIENT, Side.REP)
@@ -49,16 +50,17 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """Somebody who is here. left: may no longer sign in. teams: belonged to, or looked after."""
+    """Somebody who is stored already."""
 
     name: str
     role: Role
-    left: bool
-    teams: tuple[str, ...]
+    left: bool  # may not sign in any more
+    teams: tuple[str, ...]  # belonged to, or looked after
 
 
 def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[str]) -> dict[str, KnownPerson]:
-    """Those who have one of these addresses, whether or not they may still sign in."""
+    """Return, by address, the people who have one of these addresses, whether or not they may still sign
+    in."""
     rows = session.execute(
         select(
             col(User.id), col(User.name), col(User.email), col(User.role), col(User.ended_at),
@@ -85,7 +87,7 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
 
 
 def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, Role]]:
-    """Everybody's id and role, those who left included: it is the past that is imported."""
+    """Return everybody's id and role, by address, including those who left: the import is about the past."""
     rows = session.execute(
         select(col(User.email), col(User.id), col(User.role)).where(
             col(User.organisation_id) == organisation_id
@@ -95,7 +97,7 @@ def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[U
 
 
 def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
-    """Every account's name_key and id."""
+    """Return every account's name_key and id."""
     rows = session.execute(
         select(col(Account.name_key), col(Account.id)).where(col(Account.organisation_id) == organisation_id)
     )
@@ -103,7 +105,7 @@ def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str,
 
 
 def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
-    """Every contact's account_id, id, name_key and e-mail, the oldest first."""
+    """Return every contact's account_id, id, name_key and e-mail, the oldest first."""
     rows = session.execute(
         select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
         .where(col(Contact.organisation_id) == organisation_id)
@@ -115,7 +117,7 @@ def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID
 def stored_answers(
     session: Session, organisation_id: UUID, keys: Iterable[Key]
 ) -> dict[Key, list[StoredAnswer | None]]:
-    """What is stored under those keys; None where the client erased the answer."""
+    """Return what is stored under those keys; None where the client erased the answer."""
     by_rep: defaultdict[UUID, list[Key]] = defaultdict(list)
     for key in keys:
         by_rep[key[0]].append(key)
@@ -132,7 +134,7 @@ _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mir
 def _stored(
     session: Session, organisation_id: UUID, rep_id: UUID, moments: set[datetime]
 ) -> Iterator[tuple[Key, StoredAnswer | None]]:
-    """One rep's invitations of the meetings held at those moments."""
+    """Return one rep's invitations of the meetings held at those moments."""
     rows = session.execute(
         select(
             col(Invitation.contact_id), col(Meeting.held_at), col(_Client.erased_at), col(_Client.nps),
@@ -158,7 +160,7 @@ def _stored(
 
 
 def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[str]) -> list[Account]:
-    """Accounts by the key of their name, as rows to be written."""
+    """Return accounts by the key of their name, as rows to be written."""
     statement = select(Account).where(
         col(Account.organisation_id) == organisation_id, col(Account.name_key).in_(name_keys)
     )
@@ -166,7 +168,7 @@ def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[
 
 
 def contacts_of(session: Session, organisation_id: UUID, account_ids: Sequence[UUID]) -> list[Contact]:
-    """Everybody at these accounts, the newest first, as rows to be written."""
+    """Return everybody at these accounts, the newest first, as rows to be written."""
     statement = (
         select(Contact)
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.account_id).in_(account_ids))

@@ -1,5 +1,5 @@
-"""Invitations with both sides' answers, as far as whoever reads them may see: what the client's page, the mirror,
-the gap card and the managers' pages stand on. Every reader gets what core.access decides, and no more."""
+"""Invitations with both sides' answers, as far as the reader may see them: for the client's page, the mirror,
+the gap card and the managers' pages. Every reader gets what core.access decides, and no more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -37,10 +37,10 @@ from feedback.store.people import first_name
 
 @dataclass(frozen=True, slots=True)
 class SideAnswers:
-    """One side's answers, or nothing where they may not be seen. For the rep: the mirror, sealed or not yet.
-    hidden_from_rep: the client asked that only managers see it."""
+    """One side's answers, or nothing where they may not be seen. For the rep: the mirror, sealed or not
+    yet."""
 
-    ratings: Ratings = NO_RATINGS
+    ratings: Ratings = NO_RATINGS  # 1..5 each, or None
     comment: str | None = None
     visibility: Visibility = Visibility.REP
     nps: int | None = None
@@ -66,25 +66,23 @@ class SideAnswers:
 
     @property
     def hidden_from_rep(self) -> bool:
+        """Whether the client asked that only managers see it."""
         return self.visibility == Visibility.MANAGER
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the client is: all that anybody learns who may not see the answer. taps: 0..6. put_away:
-    whoever taps first begins anew."""
+    """How far the client is: all that is visible to somebody who may not see the answer."""
 
     state: AnswerState = AnswerState.OPEN
-    taps: int = 0
+    taps: int = 0  # 0..6
     done: bool = False
-    put_away: bool = False
+    put_away: bool = False  # the next to tap begins anew
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """client, mirror: only what the reader may see. access: whether that is the answer, and why it is not. key: how
-    the one who asks proves to be the client, None without a key that fits. to_a_typed_address: a rep typed
-    in the contact's e-mail address, and has not sealed a guess."""
+    """An invitation, with what the reader may see of both sides' answers."""
 
     organisation_id: UUID
     organisation: str
@@ -105,45 +103,52 @@ class InvitationView:
     contact_email: str | None
     contact_language: str | None
     account: str
-    client: SideAnswers
-    mirror: SideAnswers
+    client: SideAnswers  # only what the reader may see
+    mirror: SideAnswers  # likewise
     progress: Progress
-    access: AnswerAccess
+    access: AnswerAccess  # whether the reader may see the answer, and why not
+    # the kind of key by which the asker proves to be the client; None without one that fits
     key: KeyKind | None = None
     key_ended: bool = False
+    # a rep typed in the contact's e-mail address, and has not sealed a guess
     to_a_typed_address: bool = False
 
     @property
     def rep_first(self) -> str:
+        """The rep's first name."""
         return first_name(self.rep)
 
     @property
     def contact_first(self) -> str:
+        """The contact's first name."""
         return first_name(self.contact)
 
     @property
     def spelled(self) -> str:
+        """Return the token as people read and type it."""
         return spell_token(self.token)
 
     @property
     def sealed(self) -> bool:
-        """Is the mirror final? The rep's own state, told to everybody who reads for our side."""
+        """Whether the mirror is final. It is the rep's own state, visible to every reader of our side."""
         return self.mirror.sealed_at is not None
 
     @property
     def begun(self) -> bool:
-        """Has somebody tapped, or taken back what they tapped?"""
+        """Whether somebody has tapped, even if the answer was erased since."""
         free = self.progress.state is AnswerState.TAPPING and self.progress.put_away
         return (
             self.progress.state is not AnswerState.OPEN and not free
         ) or self.access.hidden_because is HiddenBecause.ERASED
 
     def closed(self, now: datetime) -> bool:
+        """Tell whether the page takes no more input."""
         return now >= self.closes_at
 
     @property
     def both_in(self) -> bool:
-        """Can the two be laid side by side: sealed, and the answer has settled and was not taken back."""
+        """Whether the two sides can be compared: the mirror is sealed, and the answer has settled and was not
+        erased."""
         return (
             self.sealed
             and self.progress.state is AnswerState.SETTLED
@@ -151,7 +156,8 @@ class InvitationView:
         )
 
 
-AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})  # told before the answer has settled
+# Signals that managers see before the answer has settled.
+ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _ABOUT = Bundle[Any](
     "about", col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
@@ -180,8 +186,9 @@ _SIDES = _SaidColumns("client", _Client), _SaidColumns("mirror", _Mirror)
 def invitation_by_token(
     session: Session, token: str, key_hash: str | None, now: datetime
 ) -> InvitationView | None:
-    """The invitation of a normalised token, as its client sees it; one statement. The token's beginning finds the
-    organisation, the rest the row. Without a key that fits nothing of the answer is in it (core.answer_key)."""
+    """Return the invitation of a normalised token, as its client sees it, in one statement; None when there
+    is none. The token's beginning finds the organisation, the rest the row. Without a key that fits it
+    contains nothing of the answer (core.answer_key)."""
     statement = (
         _statement(
             col(Contact.email_typed_at),
@@ -205,14 +212,14 @@ def invitation_by_token(
 def invitations_of_meeting(
     session: Session, organisation_id: UUID, meeting_id: UUID, reader: Reader, now: datetime
 ) -> list[InvitationView]:
-    """A meeting's invitations, in the order they were made."""
+    """Return a meeting's invitations, in the order they were made."""
     return _invitations(session, organisation_id, col(Invitation.meeting_id) == meeting_id, reader, now)
 
 
 def invitations_of_rep(
     session: Session, organisation_id: UUID, rep_id: UUID, since: datetime, reader: Reader, now: datetime
 ) -> list[InvitationView]:
-    """A rep's invitations of meetings held since then, the latest first."""
+    """Return a rep's invitations of meetings held since then, the latest first."""
     where = (col(Meeting.rep_id) == rep_id) & (col(Meeting.held_at) >= since)
     found = _invitations(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda i: i.held_at, reverse=True)
@@ -221,7 +228,7 @@ def invitations_of_rep(
 def invitations_of_relationship(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, reader: Reader, now: datetime
 ) -> list[InvitationView]:
-    """Everything between a rep and a contact, the latest first."""
+    """Return all invitations between a rep and a contact, the latest first."""
     where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
     found = _invitations(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda i: i.held_at, reverse=True)
@@ -230,6 +237,7 @@ def invitations_of_relationship(
 def invitation_by_id(
     session: Session, organisation_id: UUID, invitation_id: UUID, reader: Reader, now: datetime
 ) -> InvitationView | None:
+    """Return one invitation as `reader` may see it; None when there is none."""
     found = _invitations(session, organisation_id, col(Invitation.id) == invitation_id, reader, now)
     return found[0] if found else None
 
@@ -237,6 +245,7 @@ def invitation_by_id(
 def invitations_by_ids(
     session: Session, organisation_id: UUID, ids: list[UUID], reader: Reader, now: datetime
 ) -> dict[UUID, InvitationView]:
+    """Return these invitations by id, as `reader` may see them; unknown ids are absent."""
     found = _invitations(session, organisation_id, col(Invitation.id).in_(ids), reader, now) if ids else []
     return {i.id: i for i in found}
 
@@ -244,9 +253,9 @@ def invitations_by_ids(
 def invitations_with_signals(
     session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime, now: datetime
 ) -> list[InvitationView]:
-    """Answers of these reps' meetings with anything noticed about them, for managers: those set apart whenever they
-    were given, the others since then. What was noticed stays when a client erases. Of one that has not settled only
-    that it was begun again, or disputed. The latest first."""
+    """Return, for managers, the answers of these reps' meetings with signals or a dispute, the latest first:
+    quarantined ones of any age, the others since then. Signals stay when a client erases. An answer that has
+    not settled is included only when it was begun again, or disputed."""
     found = _invitations(
         session,
         organisation_id,
@@ -261,12 +270,14 @@ def invitations_with_signals(
         Reader.MANAGER,
         now,
     )
-    told = [
+    shown = [
         i
         for i in found
-        if i.progress.state is AnswerState.SETTLED or i.client.disputed_at or AT_ONCE & {*i.client.signals}
+        if i.progress.state is AnswerState.SETTLED
+        or i.client.disputed_at
+        or ALERTED_AT_ONCE & {*i.client.signals}
     ]
-    return sorted(told, key=lambda i: i.held_at, reverse=True)
+    return sorted(shown, key=lambda i: i.held_at, reverse=True)
 
 
 def _invitations(
@@ -281,7 +292,8 @@ def _invitations(
 
 
 def _statement(*more: Any) -> Any:
-    """Invitations with all they are about, both sides' rows, the moment an answer settles, and then `more`."""
+    """Select invitations with all they are about, both sides' rows, the moment an answer settles, and then
+    `more`."""
     return (
         select(_ABOUT, *_SIDES, col(_Client.settles_at), *more)
         .select_from(Invitation)
@@ -329,8 +341,9 @@ def _view(
 
 
 def _client_for(reader: Reader, said: SideAnswers, access: AnswerAccess, key: KeyKind | None) -> SideAnswers:
-    """What `reader` is given of the client's side. What was noticed about an answer that is erased, or has not settled
-    yet, is for managers; the bare token is given nothing, and the key of a lent phone only what the page needs to go on."""
+    """Return what `reader` may see of the client's side. The signals of an answer that is erased, or has not
+    settled yet, are for managers; the bare token yields nothing, and the key of a lent phone only what the
+    page needs to go on."""
     if reader is Reader.CLIENT and key in SHORT_LIVED:
         return SideAnswers(visibility=said.visibility, sequence=said.sequence, updated_at=said.updated_at, done_at=said.done_at,
                     settled_at=said.settled_at, extras_at=said.extras_at, extra=said.extra)  # fmt: skip
@@ -345,12 +358,13 @@ def _client_for(reader: Reader, said: SideAnswers, access: AnswerAccess, key: Ke
 
 
 def _mirror_for(reader: Reader, guess: SideAnswers, sealed: bool) -> SideAnswers:
-    """A guess is the rep's own until it is sealed, and no client's business."""
+    """Return what `reader` may see of the mirror: a guess is visible to the rep alone until it is sealed, and
+    never to a client."""
     if reader is Reader.CLIENT:
         return SideAnswers()
     return guess if sealed or reader in (Reader.REP, Reader.RULES) else SideAnswers()
 
 
 def _said(side: SideAnswers) -> SideAnswers:
-    """A side without a row said nothing yet."""
+    """Return a side's answers; the empty ones for a side without a row."""
     return side if side.updated_at else SideAnswers()

@@ -15,6 +15,8 @@ from feedback.models import Mail, Organisation, Outbox, User
 
 @dataclass(frozen=True, slots=True)
 class DueMail:
+    """A mail to be sent, with the columns of Outbox."""
+
     organisation_id: UUID
     id: UUID
     kind: Mail
@@ -28,16 +30,16 @@ class DueMail:
     tries: int
 
 
-NOT_TOLD = "not told: "  # before the reason, for a mail that had nothing to tell any more
+NOT_TOLD = "not told: "  # before the reason, for a mail that had become empty
 _MAIL = [getattr(Outbox, field.name) for field in fields(DueMail)]
 
 
 def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
-    """What is to be sent by now, of all organisations: what cannot wait first, then the oldest."""
+    """Return what is to be sent by now, of all organisations: urgent mails first, then the oldest."""
     can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
     rows = session.execute(
         select(*_MAIL)
-        .where(_waits(), col(Outbox.due_at) <= now)
+        .where(_is_waiting(), col(Outbox.due_at) <= now)
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
     )
@@ -45,11 +47,11 @@ def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]
 
 
 def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:
-    """All alert mails to the same person that fall due until then: they go as one."""
+    """Return all alert mails to the same person that are due by `until`: they are sent as one."""
     rows = session.execute(
         select(*_MAIL)
         .where(
-            _waits(),
+            _is_waiting(),
             col(Outbox.organisation_id) == mail.organisation_id,
             col(Outbox.kind) == Mail.ALERT,
             col(Outbox.user_id) == mail.user_id,
@@ -63,8 +65,8 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
 def without_weekly_mail(
     session: Session, organisation: Organisation, monday: date, due: datetime, limit: int | None = None
 ) -> list[User]:
-    """Who is to get a mail about the week of `monday` and has none yet. Whoever came after it was due begins with the
-    next one."""
+    """Return who is to get a mail about the week of `monday` and has none yet. Anybody added after it was due
+    begins with the next one."""
     roles = [Role.MANAGER, Role.OWNER, *([Role.REP] if organisation.reps_weekly_mail else [])]
     there = exists().where(
         references(Outbox, Outbox.user_id, User),
@@ -81,5 +83,5 @@ def without_weekly_mail(
     return list(session.scalars(statement.limit(limit)))
 
 
-def _waits() -> ColumnElement[bool]:
+def _is_waiting() -> ColumnElement[bool]:
     return and_(col(Outbox.sent_at).is_(None), col(Outbox.given_up_at).is_(None))

@@ -1,4 +1,4 @@
-"""Who is asking, and which people they may look at."""
+"""The signed-in person, and which people that person may see."""
 
 import re
 from collections import defaultdict
@@ -23,7 +23,7 @@ _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The signed-in person. teams: what a manager looks after; an owner looks after all of them."""
+    """The signed-in person."""
 
     organisation_id: UUID
     organisation: str
@@ -37,37 +37,45 @@ class Viewer:
     email: str
     role: Role
     team_id: UUID | None
+    # that a manager is responsible for; empty for an owner, who is responsible for all
     teams: frozenset[UUID]
-    since: datetime
+    since: datetime  # when the person was added
 
     @property
     def reader(self) -> Reader:
-        """On whose behalf this person reads answers."""
+        """Return on whose behalf this person reads answers."""
         return reader_of(self.role)
 
     @property
     def scoring(self) -> Scoring:
+        """Return what the organisation's scores are calculated with."""
         return Scoring(self.half_life_days, ZoneInfo(self.timezone))
 
     @property
     def is_rep(self) -> bool:
+        """Whether the role is rep."""
         return self.role == Role.REP
 
     @property
     def is_manager(self) -> bool:
+        """Whether the role is manager or owner."""
         return is_manager(self.role)
 
     @property
     def is_owner(self) -> bool:
+        """Whether the role is owner."""
         return self.role == Role.OWNER
 
     @property
     def first_name(self) -> str:
+        """The person's first name."""
         return first_name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Rep:
+    """A rep."""
+
     id: UUID
     name: str
     email: str
@@ -77,15 +85,19 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """Somebody who signs in."""
+
     id: UUID
     name: str
     email: str
     role: Role
-    teams: tuple[str, ...]
+    teams: tuple[str, ...]  # belonged to, or looked after
 
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
+    """Somebody who is informed about a rep's alerts."""
+
     id: UUID
     name: str
     email: str
@@ -93,11 +105,13 @@ class Responsible:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """What signing in compares and keeps."""
+
     organisation_id: UUID
     organisation: str
     user_id: UUID
-    password_hash: str | None
-    session_key: str
+    password_hash: str | None  # None before a password is set
+    session_key: str  # kept in the cookie; a new one ends every session
 
 
 _CREDENTIALS: tuple[Any, ...] = (
@@ -107,24 +121,26 @@ _CREDENTIALS: tuple[Any, ...] = (
 
 
 def first_name(name: str) -> str:
-    """The name people are called by; one without a space, or in Chinese, Japanese or Korean writing (where
-    the family name comes first), is used whole."""
+    """Return the name a person is called by: the first word. A name without a space, or in Chinese, Japanese
+    or Korean writing (where the family name comes first), is returned whole."""
     if not name.split() or _FAMILY_FIRST.search(name):
         return name
     return name.split()[0]
 
 
 def any_organisation(session: Session) -> bool:
+    """Tell whether there is any organisation."""
     return session.execute(select(col(Organisation.id)).limit(1)).first() is not None
 
 
 def viewer(session: Session, organisation_id: UUID, user_id: UUID, session_key: str) -> Viewer | None:
-    """The person a session belongs to; None when it was ended everywhere or the person may no longer in."""
+    """Return the person a session belongs to; None when the session was ended everywhere or the person may
+    not sign in any more."""
     return _viewer(session, organisation_id, user_id, col(User.session_key) == session_key)
 
 
 def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:
-    """The same for somebody who is written to; None for one who may no longer in."""
+    """Return the viewer for somebody who is mailed; None for one who may not sign in any more."""
     return _viewer(session, organisation_id, user_id)
 
 
@@ -172,7 +188,7 @@ def _viewer(
 
 
 def credentials(session: Session, email: str) -> list[Credentials]:
-    """Everyone who signs in with this address: one person per organisation."""
+    """Return the credentials of everyone who signs in with this address: one person per organisation."""
     rows = session.execute(
         select(*_CREDENTIALS)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
@@ -183,7 +199,7 @@ def credentials(session: Session, email: str) -> list[Credentials]:
 
 
 def demo_credentials(session: Session, organisation_id: UUID, user_id: UUID) -> Credentials | None:
-    """For the printed addresses of the example organisation, and for no other."""
+    """Return credentials for the printed addresses of the example organisation; None in any other."""
     rows = session.execute(
         select(*_CREDENTIALS)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
@@ -193,8 +209,8 @@ def demo_credentials(session: Session, organisation_id: UUID, user_id: UUID) -> 
 
 
 def reps(session: Session, viewer: Viewer) -> list[Rep]:
-    """The reps whose numbers this person may look at: own teams' for a manager, all for an owner, and
-    for a rep only that rep."""
+    """Return the reps whose numbers this person may see: own teams' for a manager, all for an owner, and for
+    a rep only that rep."""
     statement = _reps(viewer.organisation_id)
     if viewer.is_rep:
         statement = statement.where(col(User.id) == viewer.id)
@@ -204,19 +220,20 @@ def reps(session: Session, viewer: Viewer) -> list[Rep]:
 
 
 def board_reps(session: Session, viewer: Viewer) -> list[Rep]:
-    """The reps on this person's leaderboard: like `reps`, but a rep sees everybody where the organisation
-    lets them."""
+    """Return the reps on this person's leaderboard: like `reps`, but a rep sees everybody where the
+    organisation allows it."""
     if viewer.is_rep and viewer.reps_see_all:
         return all_reps(session, viewer.organisation_id)
     return reps(session, viewer)
 
 
 def all_reps(session: Session, organisation_id: UUID) -> list[Rep]:
+    """Return every rep of the organisation who may sign in."""
     return views(Rep, session.execute(_reps(organisation_id)))
 
 
 def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
-    """A rep this person may look at; Missing for anybody else's."""
+    """Return a rep this person may see. Raises NotFound for any other."""
     found = next((rep for rep in reps(session, viewer) if rep.id == rep_id), None)
     if found is None:
         raise NotFound("rep")
@@ -224,7 +241,8 @@ def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
 
 
 def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Responsible]:
-    """Who hears of a rep's alerts: the managers of the rep's team, or the owners where it has none."""
+    """Return who is informed about a rep's alerts: the managers of the rep's team, or the owners where it has
+    none."""
     here = select(col(User.id), col(User.name), col(User.email)).where(
         col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None)
     )
@@ -239,7 +257,7 @@ def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> li
 
 
 def all_people(session: Session, organisation_id: UUID) -> list[Person]:
-    """Everybody who signs in, by role and name, with the teams they belong to or look after."""
+    """Return everybody who may sign in, by role and name, with the teams they belong to or look after."""
     rows = session.execute(
         select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name).label("team"))
         .outerjoin(
@@ -266,13 +284,13 @@ def all_people(session: Session, organisation_id: UUID) -> list[Person]:
 
 
 def all_teams(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
-    """(id, name) of every team."""
+    """Return (id, name) of every team."""
     statement = select(col(Team.id), col(Team.name)).where(col(Team.organisation_id) == organisation_id)
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def teams(session: Session, viewer: Viewer) -> Sequence[tuple[UUID, str]]:
-    """(id, name) of the teams this person looks after, by name."""
+    """Return (id, name) of the teams this person is responsible for, by name."""
     statement = select(col(Team.id), col(Team.name)).where(
         col(Team.organisation_id) == viewer.organisation_id
     )

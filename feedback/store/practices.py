@@ -1,4 +1,4 @@
-"""What a rep works on, relationship by relationship."""
+"""What a rep works on, by relationship."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,15 @@ from feedback.models import PracticeChoice, Relationship
 
 @dataclass(frozen=True, slots=True)
 class ChosenPractice:
+    """A practice in one relationship."""
+
     dimension: str
-    number: int
+    number: int  # from 1
     chosen_at: datetime
-    assigned: bool
+    assigned: bool  # by a manager, not chosen by the rep
 
     def words(self, name: str) -> str:
+        """Return the text of the practice for a client called `name`."""
         return practice(self.dimension, self.number, name)
 
 
@@ -32,10 +35,11 @@ def chosen_practice(
     *,
     before: datetime | None = None,
 ) -> ChosenPractice | None:
-    """The practice a rep has chosen, or was given, for a contact.
+    """Return the practice a rep has chosen, or was assigned, for a contact; None without one.
 
-    before: for a rep who may still be guessing an answer of that moment. What a manager assigned since then would
-    tell where the client was unhappy, so it waits; the one before it stands as if nothing had happened.
+    before: for a rep who may still be guessing an answer of that moment. What a manager assigned since then
+    would reveal where the client was unhappy, so it is left out; the one before it is returned as if nothing
+    had happened.
     """
     current: ColumnElement[bool] = col(PracticeChoice.ended_at).is_(None)
     if before is not None:

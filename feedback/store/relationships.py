@@ -41,14 +41,15 @@ class PastInvitation:
     contact_id: UUID
     invitation_id: UUID
     held_at: datetime
-    client: Ratings
-    mirror: Ratings
-    counts: bool
+    client: Ratings  # ratings, 1..5 each, or None
+    mirror: Ratings  # likewise
+    counts: bool  # not quarantined or set aside
     answer: AnswerStatus
     rep_stage: str | None
 
     def moment(self) -> Moment:
-        """As it counts: once it has settled; a quarantined answer is kept and shown, not counted."""
+        """Return it as it counts: once it has settled; a quarantined answer is kept and shown, not
+        counted."""
         settled = self.answer.state is AnswerState.SETTLED
         return Moment(
             self.held_at,
@@ -57,7 +58,8 @@ class PastInvitation:
         )
 
     def moment_for_reps(self, voices: float) -> Moment:
-        """As it may count in a rolling number that its rep is shown (core.access decides)."""
+        """Return it as it may count in a rolling number that its rep is shown (core.access decides). voices:
+        that the number rests on."""
         return (
             self.moment()
             if counts_in_rolling_numbers(answer_access(Reader.REP, self.answer), voices)
@@ -67,6 +69,8 @@ class PastInvitation:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipView:
+    """A relationship of a rep with a contact."""
+
     id: UUID
     rep_id: UUID
     rep: str
@@ -76,12 +80,13 @@ class RelationshipView:
     contact_role: str | None
     account_id: UUID
     account: str
-    review_days: int | None
+    review_days: int | None  # the account's own; None where the organisation's applies
     last_meeting_at: datetime | None
     numbers: Numbers
 
     @property
     def contact_first(self) -> str:
+        """The contact's first name."""
         return first_name(self.contact)
 
 
@@ -103,7 +108,8 @@ _NUMBERS = _NumbersColumns(
 
 
 def answer_columns(client: Any, mirror: Any) -> list[Any]:
-    """All that decides who sees an answer, for answer_of. client, mirror: both sides' rows of an Invitation."""
+    """Return the columns that decide who may see an answer, for answer_of. client, mirror: both sides' rows
+    of an Invitation."""
     return [
         col(client.settles_at), col(client.settled_at), col(client.visibility), col(client.erased_at),
         col(mirror.sealed_at), col(Invitation.closes_at),
@@ -111,7 +117,7 @@ def answer_columns(client: Any, mirror: Any) -> list[Any]:
 
 
 def answer_of(row: Row[*tuple[Any, ...]], now: datetime) -> AnswerStatus:
-    """Where an answer stands, by answer_columns."""
+    """Return the status of an answer from a row with answer_columns."""
     return answer_status(
         now, settles_at=row.settles_at, settled_at=row.settled_at, visibility=row.visibility,
         erased_at=row.erased_at, sealed_at=row.sealed_at, closes_at=row.closes_at,
@@ -121,7 +127,8 @@ def answer_of(row: Row[*tuple[Any, ...]], now: datetime) -> AnswerStatus:
 def history(
     session: Session, organisation_id: UUID, where: ColumnElement[bool], now: datetime
 ) -> list[PastInvitation]:
-    """Every invitation of the relationships that `where` picks (by Meeting and Invitation), as of `now`."""
+    """Return every invitation of the relationships that `where` picks (a condition on Meeting and
+    Invitation), as of `now`."""
     rows = session.execute(
         select(
             col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
@@ -153,6 +160,7 @@ def history(
 def history_of(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, now: datetime
 ) -> list[PastInvitation]:
+    """Return every invitation between a rep and a contact, as of `now`."""
     where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
     return history(session, organisation_id, where, now)
 
@@ -160,7 +168,8 @@ def history_of(
 def history_of_pairs(
     session: Session, organisation_id: UUID, pairs: Collection[Pair], now: datetime
 ) -> dict[Pair, list[PastInvitation]]:
-    """The histories of these (rep, contact), in as many statements as the number of parameters asks for."""
+    """Return the histories of these (rep, contact), in as many statements as the number of parameters
+    needs."""
     these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
     found: dict[Pair, list[PastInvitation]] = {pair: [] for pair in pairs}
     for some in _portions(pairs):
@@ -172,7 +181,7 @@ def history_of_pairs(
 def relationships_of_pairs(
     session: Session, viewer: Viewer, pairs: Collection[Pair], now: datetime
 ) -> dict[Pair, RelationshipView]:
-    """The relationships of these (rep, contact)."""
+    """Return the relationships of these (rep, contact)."""
     these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
     rows = [r for some in _portions(pairs) for r in relationships(session, viewer, these.in_(some), now)]
     return {(r.rep_id, r.contact_id): r for r in rows}
@@ -187,39 +196,40 @@ def _portions(pairs: Collection[Pair]) -> Iterator[list[Pair]]:
 def numbers_by_rep(
     session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[UUID, list[Numbers]]:
-    """Every relationship's numbers, by rep: what a leaderboard reads."""
+    """Return every relationship's numbers, by rep, for a leaderboard."""
     return _by_rep(_current(session, organisation_id, scoring, now))
 
 
 def numbers_visible_to_reps(
     session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[UUID, list[Numbers]]:
-    """Like numbers_by_rep, for the eyes of reps: without answers whose mirror can still be sealed (a
-    score that moves is a trace), nor manager-only ones among fewer than three voices."""
+    """Return what numbers_by_rep does, as reps may see it: without answers whose mirror can still be sealed
+    (a score that moves is a trace), and without manager-only ones among fewer than three voices."""
     current = _current(session, organisation_id, scoring, now)
-    touched = history(session, organisation_id, _not_for_reps_alone(now), now)
+    touched = history(session, organisation_id, _partly_hidden_from_rep(now), now)
     pasts = history_of_pairs(session, organisation_id, {(p.rep_id, p.contact_id) for p in touched}, now)
-    # An answer still to be guessed is not in the picture, and so hides nobody: count the voices without it.
+    # An answer still to be guessed is in no rolling number, and so hides nobody: count the voices without it.
     for pair, past in pasts.items():
         current[pair] = relationship_numbers((p.moment_for_reps(inf) for p in past), scoring)
-    heard: defaultdict[UUID, float] = defaultdict(float)
+    voices: defaultdict[UUID, float] = defaultdict(float)
     for (rep_id, _), numbers in current.items():
-        heard[rep_id] += numbers.vote / scoring.weight(now)
+        voices[rep_id] += numbers.vote / scoring.weight(now)
     for (rep_id, contact_id), past in pasts.items():
         current[rep_id, contact_id] = relationship_numbers(
-            (p.moment_for_reps(heard[rep_id]) for p in past), scoring
+            (p.moment_for_reps(voices[rep_id]) for p in past), scoring
         )
     return _by_rep(current)
 
 
-def _not_for_reps_alone(now: datetime) -> ColumnElement[bool]:
-    """Of an invitation: its answer may be more than its rep may see. Too many do no harm: core.access decides about
-    each of them."""
+def _partly_hidden_from_rep(now: datetime) -> ColumnElement[bool]:
+    """Return the condition on an invitation that its rep may not see the whole answer. It may hold for too
+    many: core.access decides about each of them."""
     return can_still_guess(now) | answer_exists(col(_AnyClient.visibility) != Visibility.REP)
 
 
 def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Of an invitation: its client rated something, and `where` holds of it."""
+    """Return the condition on an invitation that its client rated something, and that `where` holds for the
+    client's row."""
     return exists().where(
         references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
@@ -230,7 +240,8 @@ def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def was_answered(now: datetime) -> ColumnElement[bool]:
-    """Of an invitation: an answer has settled, even if it was taken back. That much stays as a count."""
+    """Return the condition on an invitation that an answer has settled, even if it was erased. That much
+    stays as a count."""
     return exists().where(
         references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
@@ -239,7 +250,8 @@ def was_answered(now: datetime) -> ColumnElement[bool]:
 
 
 def can_still_guess(now: datetime) -> ColumnElement[bool]:
-    """Of an invitation: the client rated something, and the mirror can still be sealed."""
+    """Return the condition on an invitation that the client rated something, and the mirror can still be
+    sealed."""
     sealed = exists().where(
         references(_AnyMirror, _AnyMirror.invitation_id, Invitation),
         col(_AnyMirror.side) == Side.REP,
@@ -251,19 +263,23 @@ def can_still_guess(now: datetime) -> ColumnElement[bool]:
 def relationship_for(
     session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
 ) -> RelationshipView:
-    """A rep's own, a manager's teams', an owner's organisation's; anybody else's is Missing."""
-    return _only(session, viewer, col(Relationship.id) == relationship_id, now)
+    """Return a rep's own, a manager's teams', an owner's organisation's relationship. Raises NotFound for any
+    other."""
+    return _visible_one(session, viewer, col(Relationship.id) == relationship_id, now)
 
 
 def relationship_between(
     session: Session, viewer: Viewer, rep_id: UUID, contact_id: UUID, now: datetime
 ) -> RelationshipView:
-    """The relationship of a rep with a contact, for whoever may see it; else Missing."""
+    """Return the relationship of a rep with a contact, for a viewer who may see it. Raises NotFound for any
+    other."""
     where = (col(Relationship.rep_id) == rep_id) & (col(Relationship.contact_id) == contact_id)
-    return _only(session, viewer, where, now)
+    return _visible_one(session, viewer, where, now)
 
 
-def _only(session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime) -> RelationshipView:
+def _visible_one(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> RelationshipView:
     found = relationships(session, viewer, where, now)
     if not found or not _may_see(viewer, found[0]):
         raise NotFound("relationship")
@@ -273,7 +289,8 @@ def _only(session: Session, viewer: Viewer, where: ColumnElement[bool], now: dat
 def relationships(
     session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
 ) -> list[RelationshipView]:
-    """With their numbers as of `now`: of answers that settled a moment ago, too, before the worker noticed."""
+    """Return relationships with their numbers as of `now`, including answers that have settled by the clock
+    and that the worker has not processed yet."""
     fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
     found = stored_relationships(session, viewer.organisation_id, where)
     return [replace(r, numbers=fresh.get((r.rep_id, r.contact_id), r.numbers)) for r in found]
@@ -282,7 +299,7 @@ def relationships(
 def stored_relationships(
     session: Session, organisation_id: UUID, where: ColumnElement[bool]
 ) -> list[RelationshipView]:
-    """As last written."""
+    """Return relationships with their numbers as last written."""
     rows = session.execute(
         select(
             col(Relationship.id), col(User.id).label("rep_id"), col(User.name).label("rep"),
@@ -304,8 +321,8 @@ def stored_relationships(
 def fresh_numbers(
     session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[Pair, Numbers]:
-    """The numbers of relationships with an answer that has settled by `now` and that nobody has noticed yet: nearly
-    always none, for the worker looks every two seconds."""
+    """Return the numbers of relationships with an answer that has settled by `now` and was not processed yet:
+    nearly always none, for the worker looks every two seconds."""
     pairs = {(due.rep_id, due.contact_id) for due in settled_by_clock(session, organisation_id, now)}
     past = history_of_pairs(session, organisation_id, pairs, now) if pairs else {}
     return {pair: relationship_numbers((p.moment() for p in each), scoring) for pair, each in past.items()}
@@ -318,7 +335,7 @@ def _may_see(viewer: Viewer, relationship: RelationshipView) -> bool:
 
 
 def _current(session: Session, organisation_id: UUID, scoring: Scoring, now: datetime) -> dict[Pair, Numbers]:
-    """Numbers as of `now` by (rep_id, contact_id), of people who still work here."""
+    """Return numbers as of `now` by (rep_id, contact_id), of people who still work here."""
     rows = session.execute(
         select(col(Relationship.rep_id), col(Relationship.contact_id), _NUMBERS)
         .join(User, references(Relationship, Relationship.rep_id, User))
@@ -340,7 +357,8 @@ def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
 def locked_relationships(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: Sequence[UUID]
 ) -> list[Relationship]:
-    """Hold these relationships of a rep until the transaction ends, in the order in which every write locks them."""
+    """Return these relationships of a rep, locked until the transaction ends, in the order in which every
+    write locks them."""
     statement = (
         select(Relationship)
         .where(
@@ -356,7 +374,7 @@ def locked_relationships(
 
 
 def locked_relationships_of(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Relationship]:
-    """Hold every relationship of a rep until the transaction ends."""
+    """Return every relationship of a rep, locked until the transaction ends."""
     statement = (
         select(Relationship)
         .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id) == rep_id)

@@ -1,4 +1,5 @@
-"""Do the stored numbers equal a replay of the history? Read rep by rep, so that memory stays small."""
+"""Comparison of the stored numbers with a replay of the history, rep by rep, so that memory use stays
+small."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,16 +23,17 @@ from feedback.store.settling import AS_STORED
 
 @dataclass(frozen=True, slots=True)
 class ReplayedRep:
-    """What a rep's history says: numbers and last meeting by contact, and counts by the week's Monday."""
+    """What a rep's history yields."""
 
     rep_id: UUID
     rep: str
-    numbers: dict[UUID, Numbers]
-    last_meeting: dict[UUID, datetime]
-    weeks: dict[date, WeekCounts]
+    numbers: dict[UUID, Numbers]  # by contact
+    last_meeting: dict[UUID, datetime]  # by contact
+    weeks: dict[date, WeekCounts]  # by the week's Monday
 
 
 def organisations(session: Session) -> list[tuple[UUID, str]]:
+    """Return (id, name) of every organisation, by name."""
     rows = session.execute(
         select(col(Organisation.id), col(Organisation.name)).order_by(col(Organisation.name))
     )
@@ -39,7 +41,7 @@ def organisations(session: Session) -> list[tuple[UUID, str]]:
 
 
 def count_reps(session: Session, organisation_id: UUID) -> int:
-    """People that `replay` goes through."""
+    """Count the people that `replay` goes through."""
     found = session.scalar(
         select(func.count()).select_from(User).where(col(User.organisation_id) == organisation_id)
     )
@@ -47,7 +49,7 @@ def count_reps(session: Session, organisation_id: UUID) -> int:
 
 
 def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
-    """Every rep of an organisation, worked out anew from the history alone."""
+    """Return the numbers of every person of an organisation, calculated from the history alone."""
     organisation = session.execute(
         select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
             col(Organisation.id) == organisation_id
@@ -73,7 +75,7 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
 
 
 def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
-    """Every place where a stored number is not what the history says, in words."""
+    """Return every place where a stored number is not what the history yields, in words."""
     for rep in replay(session, organisation_id):
         stored = {
             r.contact_id: r
@@ -98,8 +100,8 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
 
 
 def orphaned_rows(session: Session) -> Iterator[str]:
-    """Rows that point at nothing. PostgreSQL lets none in; SQLite is asked, for a file may have been
-    edited with foreign keys switched off."""
+    """Return the rows that point at nothing, in words. PostgreSQL allows none; SQLite is checked, for a file
+    may have been edited with foreign keys switched off."""
     if session.get_bind().dialect.name == "sqlite":
         for row in session.execute(text("PRAGMA foreign_key_check")):
             yield f"{row.table}, row {row.rowid}: points at a missing row of {row.parent}"
@@ -112,7 +114,7 @@ def orphaned_rows(session: Session) -> Iterator[str]:
 
 
 def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, WeekCounts]:
-    """Counted by itself, so that it can tell when store.activity counts wrong."""
+    """Count weeks independently, to detect when store.activity counts wrong."""
     rows = session.execute(
         select(
             col(Meeting.id),

@@ -1,4 +1,4 @@
-"""Answers that have settled by the clock alone, and those that other systems have not heard of."""
+"""Answers that have settled by the clock alone, and those that webhooks are to be notified of."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,20 +8,20 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.scoring.points import EPOCH
-from feedback.core.settling import tell_at
+from feedback.core.settling import notify_at
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
 
 AT_A_TIME = 200
-# As of this moment no answer has settled by the clock alone: stored numbers hold what somebody has noticed, and readers
+# As of this moment no answer has settled by the clock alone: stored numbers hold what was processed, and readers
 # add what has settled since (store.relationships.fresh_numbers, store.activity).
 AS_STORED = EPOCH
 
 
 @dataclass(frozen=True, slots=True)
 class DueSettling:
-    """An answer that has settled by the clock, and that nobody has noticed yet."""
+    """An answer that has settled by the clock and was not processed yet."""
 
     invitation_id: UUID
     rep_id: UUID
@@ -31,13 +31,16 @@ class DueSettling:
 
 @dataclass(frozen=True, slots=True)
 class DueAnswer:
+    """An answer to be settled."""
+
     organisation_id: UUID
     invitation_id: UUID
-    device: str | None
+    device: str | None  # the mark of the device it came from; None when it is not known
 
 
 def settled_by_clock(session: Session, organisation_id: UUID, now: datetime) -> list[DueSettling]:
-    """Of one organisation: nearly always none, for the worker looks every two seconds."""
+    """Return the answers of one organisation that have settled by the clock and were not processed yet:
+    nearly always none, for the worker looks every two seconds."""
     rows = session.execute(
         select(
             col(Invitation.id).label("invitation_id"),
@@ -60,7 +63,8 @@ def settled_by_clock(session: Session, organisation_id: UUID, now: datetime) -> 
 
 
 def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
-    """Of all organisations, the oldest first."""
+    """Return the answers of all organisations that are due to be settled, the oldest first, at most
+    AT_A_TIME."""
     rows = session.execute(
         select(
             col(Feedback.organisation_id),
@@ -78,8 +82,9 @@ def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
     return views(DueAnswer, rows)
 
 
-def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
-    """(organisation, invitation) of settled answers whose client is through with them, and that nobody was told of."""
+def due_to_notify(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Return (organisation, invitation) of settled answers whose client is through with them, and that no
+    webhook was notified of yet; at most AT_A_TIME are looked at."""
     rows = session.execute(
         select(
             col(Feedback.organisation_id), col(Feedback.invitation_id), col(Feedback.settled_at),
@@ -97,5 +102,5 @@ def due_to_tell(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
     return [
         (row.organisation_id, row.invitation_id)
         for row in rows
-        if tell_at(row.settled_at, row.updated_at, row.extras_at, row.closes_at) <= now
+        if notify_at(row.settled_at, row.updated_at, row.extras_at, row.closes_at) <= now
     ]

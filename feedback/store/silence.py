@@ -1,4 +1,4 @@
-"""Relationships nobody has met in for too long."""
+"""Relationships without a meeting for too long."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,8 +12,9 @@ from feedback.models import Account, Alert, AlertReason, Contact, Organisation, 
 
 
 def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
-    """Answered at least once, of a rep who is still here, no meeting for longer than the account's review
-    interval (else the organisation's), and no alert about it: none open, and none closed within the interval."""
+    """Return the ids of relationships that were answered at least once, of a rep who still works here,
+    without a meeting for longer than the account's review interval (else the organisation's), and without an
+    alert about it: none open, and none closed within the interval."""
     usual = session.scalar(
         select(col(Organisation.review_days)).where(col(Organisation.id) == organisation_id)
     )
@@ -28,7 +29,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
         .correlate(Relationship)
         .scalar_subquery()
     )
-    told = (
+    alerted = (
         exists()
         .where(
             _about_silence(),
@@ -53,7 +54,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             col(Relationship.answers) > 0,
             col(Relationship.last_meeting_at) < now - timedelta(days=min(usual, shortest or usual)),
             col(User.ended_at).is_(None),
-            ~told,
+            ~alerted,
         )
     )
     return [
@@ -62,7 +63,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
 
 
 def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
-    """Relationships with an open alert about silence that a meeting has ended."""
+    """Return the ids of relationships with an open alert about silence that a meeting has ended."""
     found = session.scalars(
         select(col(Relationship.id))
         .join(Alert, references(Alert, Alert.relationship_id, Relationship))

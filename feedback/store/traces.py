@@ -1,4 +1,4 @@
-"""What other answers tell about one: the same phone, the same six ratings."""
+"""What other answers reveal about one: the same phone, the same six ratings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,14 +20,12 @@ _Other, _Theirs = aliased(Feedback, name="other"), aliased(Invitation, name="the
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """contacts_on_device: that answered with this device mark, this one included; 0 without a mark. reps_device: a rep
-    has used the phone as such, signed in or handing it over. alike: contacts of the rep with these six ratings in
-    meetings of that day, this one included. own_address: the contact's e-mail address is one of our own people's."""
+    """What an answer has in common with others."""
 
-    contacts_on_device: int
-    reps_device: bool
-    alike: int
-    own_address: bool
+    contacts_on_device: int  # that answered with this device mark, this one included; 0 without a mark
+    reps_device: bool  # a rep has used the phone as such, signed in or handing it over
+    alike: int  # contacts of the rep with these six ratings in meetings of that day, this one included
+    own_address: bool  # the contact's e-mail address is one of our own people's
 
 
 def similar_answers(
@@ -38,7 +36,7 @@ def similar_answers(
     contact: Contact,
     zone: ZoneInfo,
 ) -> Similar:
-    """In one statement. Of the same organisation only."""
+    """Compare an answer with the others of the same organisation, in one statement."""
     same_device = _others(row, invitation) & (col(_Other.device_hash) == row.device_hash)
     day = meeting.held_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     alike = (
@@ -83,7 +81,7 @@ def similar_answers(
 
 
 def _spellings(email: str | None) -> tuple[str, ...]:
-    """An address, and the one it is without a tag: anna+fair@here is anna@here."""
+    """Return an address, and the one it is without a tag: anna+fair@here is anna@here."""
     if not email:
         return ()
     name, _, domain = email.rpartition("@")
@@ -91,7 +89,8 @@ def _spellings(email: str | None) -> tuple[str, ...]:
 
 
 def others_on_device(session: Session, row: Feedback) -> list[UUID]:
-    """Invitations with an answer of the same device mark, but for handed-over phones and those marked already."""
+    """Return the invitations with an answer of the same device mark, except from handed-over phones and those
+    marked already."""
     if row.device_hash is None:
         return []
     found = session.scalars(
@@ -109,7 +108,7 @@ def others_on_device(session: Session, row: Feedback) -> list[UUID]:
 
 
 def _others(row: Feedback, invitation: Invitation) -> ColumnElement[bool]:
-    """Answers of other contacts."""
+    """Return the condition: answers of other contacts."""
     return (col(_Other.organisation_id) == row.organisation_id) & (
         col(_Theirs.contact_id) != invitation.contact_id
     )

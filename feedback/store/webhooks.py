@@ -21,37 +21,39 @@ AT_A_TIME = 5  # deliveries of one webhook in one round, so that no receiver kee
 
 @dataclass(frozen=True, slots=True)
 class WebhookView:
-    """events: in the order of Event. secrets: the one in use, and after a rotation the one before."""
+    """A webhook."""
 
     id: UUID
     url: str
-    events: tuple[Event, ...]
-    secrets: tuple[str, ...]
+    events: tuple[Event, ...]  # in the order of Event
+    secrets: tuple[str, ...]  # the one in use, and after a rotation the one before
     made_at: datetime
     ended_at: datetime | None
 
     @property
     def mark(self) -> str:
+        """Return the mark of the secret in use."""
         return secret_mark(self.secrets[0])
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """A line of the log. status: the last answer's, None when nobody answered."""
+    """A line of a webhook's log."""
 
     id: UUID
     event: Event
-    told_at: datetime
-    due_at: datetime
+    told_at: datetime  # when it was queued
+    due_at: datetime  # of the next try
     tries: int
-    tried_at: datetime | None
+    tried_at: datetime | None  # the last try
     sent_at: datetime | None
     given_up_at: datetime | None
-    status: int | None
-    error: str | None
+    status: int | None  # HTTP status of the last reply; None when there was none
+    error: str | None  # of the last try, or why it was given up
 
     @property
     def state(self) -> str:
+        """Return "sent", "given_up" or "waiting"."""
         if self.sent_at:
             return "sent"
         return "given_up" if self.given_up_at else "waiting"
@@ -59,25 +61,27 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
+    """A message to be sent."""
+
     organisation_id: UUID
     id: UUID
     webhook_id: UUID
     url: str
     secrets: tuple[str, ...]
     event: Event
-    about_id: UUID
-    told_at: datetime
+    about_id: UUID  # the alert, the invitation, or the week
+    told_at: datetime  # when it was queued
     due_at: datetime
     tries: int
 
 
 def secret_mark(secret: str) -> str:
-    """By what a form says which secret it means, without holding it."""
+    """Return the mark by which a form says which secret it means, without containing it."""
     return sha256(secret.encode()).hexdigest()[:12]
 
 
 def webhooks(session: Session, organisation_id: UUID) -> list[WebhookView]:
-    """Those that are told before those that have ended, the newest first."""
+    """Return active webhooks before those that have ended, the newest first."""
     rows = session.scalars(
         select(Webhook)
         .where(col(Webhook.organisation_id) == organisation_id)
@@ -87,7 +91,7 @@ def webhooks(session: Session, organisation_id: UUID) -> list[WebhookView]:
 
 
 def active_webhooks(session: Session, organisation_id: UUID) -> list[Webhook]:
-    """Those that are told, as rows to be written."""
+    """Return the webhooks that have not ended, as rows to be written."""
     statement = select(Webhook).where(
         col(Webhook.organisation_id) == organisation_id, col(Webhook.ended_at).is_(None)
     )
@@ -95,6 +99,7 @@ def active_webhooks(session: Session, organisation_id: UUID) -> list[Webhook]:
 
 
 def locked_webhook(session: Session, organisation_id: UUID, webhook_id: UUID) -> Webhook:
+    """Return a webhook, locked until the transaction ends. Raises NotFound."""
     found = locked(session, Webhook, organisation_id=organisation_id, id=webhook_id)
     if found is None:
         raise NotFound("webhook")
@@ -102,7 +107,8 @@ def locked_webhook(session: Session, organisation_id: UUID, webhook_id: UUID) ->
 
 
 def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookView:
-    """A webhook of the viewer's organisation; anybody else's is Missing."""
+    """Return a webhook of the viewer's organisation, for an owner. Raises NotFound for any other, and for
+    anybody but an owner."""
     row = session.get(Webhook, (viewer.organisation_id, webhook_id))
     if row is None or not viewer.is_owner:
         raise NotFound("webhook")
@@ -112,7 +118,7 @@ def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookVi
 def delivery_log(
     session: Session, organisation_id: UUID, webhook_id: UUID, skip: int, take: int
 ) -> list[DeliveryView]:
-    """Some of what one webhook was told, the newest first."""
+    """Return `take` deliveries of one webhook after the first `skip`, the newest first."""
     rows = session.execute(
         select(
             col(WebhookDelivery.id), col(WebhookDelivery.event), col(WebhookDelivery.created_at).label("told_at"),
@@ -132,7 +138,8 @@ def delivery_log(
 
 
 def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
-    """What is to be sent by now, of all organisations: the oldest few of each webhook, oldest first."""
+    """Return what is to be sent by now, of all organisations: the oldest few of each webhook (AT_A_TIME),
+    oldest first."""
     place = func.row_number().over(
         partition_by=(col(WebhookDelivery.organisation_id), col(WebhookDelivery.webhook_id)),
         order_by=(col(WebhookDelivery.due_at), col(WebhookDelivery.id)),

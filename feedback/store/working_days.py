@@ -11,7 +11,7 @@ from feedback.models import Organisation
 
 
 class _Either:
-    """A day in one of two calendars."""
+    """The days that are in one of two calendars."""
 
     def __init__(self, one: Container[date], other: Container[date]) -> None:
         self._both = (one, other)
@@ -21,6 +21,7 @@ class _Either:
 
 
 def working_days(organisation: Organisation) -> WorkingDays:
+    """Return an organisation's working days."""
     own = frozenset(organisation.days_off)
     weekdays = frozenset(int(number) for number in organisation.workdays)
     if not organisation.holidays:
@@ -30,13 +31,13 @@ def working_days(organisation: Organisation) -> WorkingDays:
 
 @cache
 def public_holidays(code: str) -> Container[date]:
-    """Of a country ("DE") or one of its parts ("DE-BY"), for any year. Raises NotImplementedError for a place
-    that is not known."""
+    """Return the public holidays of a country ("DE") or one of its parts ("DE-BY"), for any year. Raises
+    NotImplementedError for a place that is not known."""
     country, _, part = code.partition("-")
     found: Container[date] = holidays.country_holidays(country, subdiv=part or None)
     return found
 
 
 def places() -> dict[str, list[str]]:
-    """Every country and its parts that public_holidays knows."""
+    """Return every country and its parts that public_holidays knows."""
     return dict(holidays.list_supported_countries())

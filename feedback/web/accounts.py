@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
 from feedback.core.accounts import AccountState
-from feedback.pages import accounts as store
+from feedback.pages import accounts
 from feedback.pages.account import account_history, contacts_at, count_open_alerts
 from feedback.pages.accounts import Totals
 from feedback.pages.relationship_map import relationship_map
@@ -29,12 +29,12 @@ def index() -> Response:
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-    found = store.accounts(session, who, now(), team_id=team_id, words=words)
+    found = accounts.accounts(session, who, now(), team_id=team_id, words=words)
     shown = paginate(found)
     return render(
         "accounts/list.html",
         sheet=shown,
-        stages=store.stages(session, who, [account.id for account in shown.rows], now()),
+        stages=accounts.stages(session, who, [account.id for account in shown.rows], now()),
         totals={"all": Totals.of(found)}
         | {state.value: Totals.of([a for a in found if a.state is state]) for state in AccountState},
         teams=teams,
@@ -47,7 +47,7 @@ def index() -> Response:
 @manager_required
 def show(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
-    found = store.account_for(session, who, account_id, now())
+    found = accounts.account_for(session, who, account_id, now())
     shown, story = relationship_map(found.relationships), account_history(session, who, found, now())
     return render(
         "accounts/account.html",
@@ -58,5 +58,5 @@ def show(account_id: UUID) -> Response:
         story=story,
         line=draw_line(story),
         alerts=count_open_alerts(session, who, found.id),
-        stages=store.stages(session, who, [found.id], now()).get(found.id),
+        stages=accounts.stages(session, who, [found.id], now()).get(found.id),
     )

@@ -11,7 +11,7 @@ from feedback.core.alerts.metrics import AlertMetrics, alert_metrics
 from feedback.core.alerts.reasons import AlertAction
 from feedback.core.gaps.practices import PRACTICES
 from feedback.db.change import Invalid
-from feedback.pages import alerts as store
+from feedback.pages import alerts
 from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
@@ -31,7 +31,7 @@ def index() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
     closed = "closed" in request.args
     read = partial(
-        store.closed_alerts if closed else store.open_alerts, read_session(), current_user(), now()
+        alerts.closed_alerts if closed else alerts.open_alerts, read_session(), current_user(), now()
     )
     shown = paginate_query(read)
     if closed:
@@ -42,20 +42,20 @@ def index() -> Response:
 
 
 def _metrics() -> AlertMetrics:
-    return alert_metrics(store.handled_alerts(read_session(), current_user(), now() - WINDOW), now())
+    return alert_metrics(alerts.handled_alerts(read_session(), current_user(), now() - WINDOW), now())
 
 
 @pages.get("/<uuid:alert_id>")
 @manager_required
 def show(alert_id: UUID) -> Response:
-    return _alert_page(store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
+    return _alert_page(alerts.alert_for(read_session(), current_user(), alert_id, now()), AlertForm())
 
 
 @pages.post("/<uuid:alert_id>")
 @manager_required
 def update(alert_id: UUID) -> Response:
     """Take an alert, assign a practice, add a note, close it, or reopen it; `what` in the form says which."""
-    found, form = store.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
+    found, form = alerts.alert_for(read_session(), current_user(), alert_id, now()), AlertForm()
     if form.refused():
         return _alert_page(found, form, status=422)
     try:
@@ -85,7 +85,7 @@ def _alert_page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
     relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
-    dimension = store.to_practise_after(found, relationship.numbers)
+    dimension = alerts.to_practise_after(found, relationship.numbers)
     return render(
         "alerts/alert.html",
         status=status,

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, abort, request
 from feedback.charts.relationship_map import LAPTOP, PHONE, draw_map
 from feedback.core.calendar.quarters import last_day_before, quarter_began
 from feedback.core.scoring.levels import Level
-from feedback.pages import explanation
-from feedback.pages import relationship_map as store
+from feedback.pages import explanation, relationship_map
 from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
 from feedback.store import people
@@ -38,19 +37,25 @@ def index() -> Response:
     team_id = chosen("team", (known for known, _ in teams))
     reps = [rep for rep in people.reps(session, who) if team_id in (None, rep.team_id)]
     rep_id = chosen("rep", (rep.id for rep in reps))
-    where = store.visible_to(who, team_id, rep_id)
+    where = relationship_map.visible_to(who, team_id, rep_id)
     account = account_for(session, who, found, now()) if (found := _id("account")) else None
     if account:
-        where &= store.of_account(account.id)
-    rows, began = store.visible_relationships(session, who, where, now()), quarter_began(now(), zone())
-    shown, fine = store.relationship_map(rows), store.saying_fine(session, who, where, now())
+        where &= relationship_map.of_account(account.id)
+    rows, began = (
+        relationship_map.visible_relationships(session, who, where, now()),
+        quarter_began(now(), zone()),
+    )
+    shown, fine = (
+        relationship_map.relationship_map(rows),
+        relationship_map.lukewarm_relationships(session, who, where, now()),
+    )
     return render(
         "relationships/list.html",
         rows=rows,
         map=shown,
         pictures=[draw_map(shown.placed, LAPTOP), draw_map(shown.placed, PHONE)] if shown.placed else [],
         sheet=paginate(shown.placed),
-        levels=store.level_changes(session, who, rows, began, now()),
+        levels=relationship_map.level_changes(session, who, rows, began, now()),
         ladder=list(reversed(Level)),
         since=last_day_before(began, zone()),
         fine=[row for row in rows if row.id in fine],

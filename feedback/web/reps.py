@@ -23,7 +23,7 @@ def show(rep_id: UUID) -> Response:
     if who.is_rep:
         working = explanation.own_score_explanation(read_session(), who, now())
         return render(
-            "reps/score.html", working=working, picture=explanation.own_picture(read_session(), who, now())
+            "reps/score.html", working=working, picture=explanation.own_gaps(read_session(), who, now())
         )
     return render(
         "reps/rep.html",

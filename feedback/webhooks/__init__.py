@@ -1,1 +1,1 @@
-"""What an organisation's own systems are told, and how it reaches them."""
+"""What is sent to an organisation's own systems, and where to."""

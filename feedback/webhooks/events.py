@@ -1,4 +1,4 @@
-"""What an organisation's own systems are told, written in the transaction of its cause."""
+"""Messages to an organisation's own systems, queued in the transaction of their cause."""
 
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,8 @@ ENDED = "ended before it was sent"
 
 
 def enqueue_event(c: Change, event: Event, about_id: UUID) -> None:
-    """Queue a message to every webhook that wants this event. about_id: the alert, the invitation, or the row of
-    the week."""
+    """Queue a message to every webhook that wants this event. about_id: the alert, the invitation, or the row
+    of the week."""
     c.session.add_all(
         WebhookDelivery(
             organisation_id=c.organisation_id,
@@ -32,8 +32,8 @@ def enqueue_event(c: Change, event: Event, about_id: UUID) -> None:
 
 
 def end_webhook(c: Change, webhook_id: UUID, user_id: UUID | None, reason: str | None = None) -> None:
-    """End a webhook: it is told nothing more, not even what waits; its log stays. user_id: None when the receiver
-    ended it. Twice is once."""
+    """End a webhook: nothing more is sent to it, not even what is queued; its log stays. user_id: None when
+    the receiver ended it. Ending it twice changes nothing."""
     ended: Any = c.session.execute(
         update(Webhook)
         .where(

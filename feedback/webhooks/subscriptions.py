@@ -1,4 +1,4 @@
-"""What an owner does about webhooks."""
+"""An owner's changes to webhooks."""
 
 import base64
 import secrets
@@ -22,8 +22,8 @@ SECRET_BYTES = 24  # Standard Webhooks asks for 24 to 64
 
 
 def addresses_of(target: Target, *, private: bool) -> list[Any]:
-    """What a target's name leads to, as socket.getaddrinfo tells it. Every one of them must be public, unless
-    private targets are allowed. OSError says why not, for the owner."""
+    """Return what a target's name leads to, as socket.getaddrinfo gives it. Every address must be public,
+    unless private targets are allowed. OSError says, for the owner, why the target is refused."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -34,8 +34,8 @@ def addresses_of(target: Target, *, private: bool) -> list[Any]:
 
 
 def checked_url(url: str, *, private: bool) -> str:
-    """Return the address when messages may be sent there; a name is looked up for it, so ask before a change is
-    open. private: as in the settings. Raises Invalid."""
+    """Return the address when messages may be sent there. The name is looked up for it, so call it before a
+    change is open. private: as in the settings. Raises Invalid."""
     try:
         addresses_of(target_of(url, private=private), private=private)
     except (ValueError, OSError) as error:
@@ -44,8 +44,8 @@ def checked_url(url: str, *, private: bool) -> str:
 
 
 def add_webhook(c: Change, user_id: UUID, url: str, events: Sequence[str]) -> UUID:
-    """Add a webhook that is told these events from now on; the same one twice is one. url: a checked one. Raises
-    Invalid."""
+    """Add a webhook that gets these events from now on, and return its id; the same one twice is one. url: a
+    checked one. Raises Invalid."""
     wanted = tuple(event for event in Event if event in events)
     if not wanted:
         raise Invalid(events="What shall it be told? Choose at least one.")
@@ -67,9 +67,9 @@ def add_webhook(c: Change, user_id: UUID, url: str, events: Sequence[str]) -> UU
 
 
 def rotate_secret(c: Change, webhook_id: UUID, user_id: UUID, *, mark: str) -> None:
-    """A new secret. Messages carry the signature of the one before as well, until the next rotation, so that
-    the receiver may change over when it suits. mark: of the secret that is to go; a form sent twice rotates
-    once. Raises Invalid for one that has ended."""
+    """Give a webhook a new secret. Messages carry the signature of the one before as well, until the next
+    rotation, so that the receiver may change over at any time. mark: of the secret to be replaced; a form
+    sent twice rotates once. Raises Invalid for a webhook that has ended."""
     hook = locked_webhook(c.session, c.organisation_id, webhook_id)
     if hook.ended_at:
         raise Invalid(what="It has ended; add it again to go on.")
@@ -80,8 +80,9 @@ def rotate_secret(c: Change, webhook_id: UUID, user_id: UUID, *, mark: str) -> N
 
 
 def resend_delivery(c: Change, webhook_id: UUID, delivery_id: UUID, user_id: UUID) -> bool:
-    """Due at once, and tried for two days again, under the same message id, by which a receiver knows it.
-    False when this webhook has no such delivery. Raises Invalid when the webhook has ended."""
+    """Make a delivery due at once, and try it for two days again, under the same message id, by which a
+    receiver recognises it. Return False when this webhook has no such delivery. Raises Invalid when the
+    webhook has ended."""
     if c.session.get_one(Webhook, (c.organisation_id, webhook_id)).ended_at:
         raise Invalid(what="It has ended, and is told nothing more.")
     result: Any = c.session.execute(
@@ -99,5 +100,5 @@ def resend_delivery(c: Change, webhook_id: UUID, delivery_id: UUID, user_id: UUI
 
 
 def new_secret() -> str:
-    """As Standard Webhooks writes it."""
+    """Return a random secret, as Standard Webhooks writes it."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"

@@ -1,5 +1,5 @@
-"""Which addresses our server may send to. A name that leads into its own network would let an outsider reach
-what only the inside may (OWASP: server-side request forgery)."""
+"""The addresses that our server may send to. A name that leads into its own network would let an outsider
+reach what only the inside may (OWASP: server-side request forgery)."""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +11,22 @@ _PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address taken apart. host: without brackets. path: with its query, and never empty."""
+    """The parts of an address."""
 
     scheme: str
-    host: str
+    host: str  # without brackets
     port: int
-    path: str
+    path: str  # with its query, and never empty
 
     @property
     def secure(self) -> bool:
+        """Whether messages are encrypted on the way."""
         return self.scheme == "https"
 
 
 def target_of(url: str, *, private: bool) -> Target:
-    """The parts of an address. private: http is taken as well. ValueError says why it is not, in words for
-    whoever typed it."""
+    """Return the parts of an address. private: http is allowed as well. ValueError says, for the person who
+    typed it, why the address is refused."""
     if not re.fullmatch(r"[\x21-\x7e]{1,2000}", url):
         raise ValueError(
             "An address has no spaces and no letters with accents; write them as %20 and the like."
@@ -49,8 +50,9 @@ def target_of(url: str, *, private: bool) -> Target:
 
 
 def is_public(address: str) -> bool:
-    """May a message be sent to this IP address? Not to loopback, private, link-local, multicast, reserved or
-    unspecified ones, nor to one of these that is wrapped in an IPv6 address. ValueError if it is none."""
+    """Tell whether a message may be sent to this IP address. Not to loopback, private, link-local, multicast,
+    reserved or unspecified ones, nor to one of these wrapped in an IPv6 address. ValueError if it is no IP
+    address."""
     found = ip_address(address)
     if isinstance(found, IPv4Address):
         return _public(found)

@@ -6,5 +6,5 @@ from support.dump import moment
 
 @pytest.fixture
 def fork(db, clock):
-    """fork() marks this moment; .again() goes back to it."""
+    """fork() stores this moment; .restore() returns to it."""
     return lambda: moment(db, clock)

@@ -23,7 +23,7 @@ def save(cast, met):
     def send(sequence=None, done=False, extras=None, **ratings):
         state = Submission(ratings, extras or {}, sequence=sequence, done=done)
         cast.submit(met, state)
-        return cast.look(met).client
+        return cast.reload(met).client
 
     return send
 
@@ -56,7 +56,7 @@ def test_order_of_arrival_does_not_matter(fork, save):
     states = [(1, {"integrity": 3}), (2, {"integrity": 3, "savvy": 5}), (3, {"integrity": 4, "savvy": 5})]
     before, outcomes = fork(), []
     for order in itertools.permutations(states):
-        before.again()
+        before.restore()
         said = [save(sequence, **ratings) for sequence, ratings in order][-1]
         outcomes.append(rated(said))
     assert outcomes == [{"integrity": 4, "savvy": 5}] * 6
@@ -106,7 +106,7 @@ def test_clock_set_back_keeps_idle_time(cast, clock, met, save):
     clock.forward(minutes=-30)
     save(2, savvy=4)
     clock.forward(minutes=39)  # nine minutes after the first tap
-    assert cast.look(met).progress.state == "tapping"
+    assert cast.reload(met).progress.state == "tapping"
 
 
 def test_answer_after_closing_is_refused(clock, db, save):

@@ -429,7 +429,7 @@ def test_5000_events_are_read_quickly():
     "rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=9999999", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]
 )
 def test_endless_repeats_are_refused(rule, monkeypatch):
-    monkeypatch.setattr("feedback.calendar.file.PATIENCE", 0.5)
+    monkeypatch.setattr("feedback.calendar.file.TIME_LIMIT", 0.5)
     endless = [event(":16010101T090000Z", f"RRULE:{rule}", uid=f"{n}") for n in range(2000)]
     assert reason(*endless).startswith("This calendar repeats too much to be read.")
 

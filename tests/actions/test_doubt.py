@@ -88,7 +88,7 @@ def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
     with change(cast.db, met.organisation_id, clock()) as c:
         answers.mark_opened(c, met.id, Fingerprint(reps_browser=True))
-    assert cast.look(met).opened_at is None
+    assert cast.reload(met).opened_at is None
 
 
 def test_answer_without_script_is_unusual(cast, clock, known):
@@ -199,7 +199,7 @@ def test_dispute_does_not_settle_unfinished_answer(cast, clock, known):
     with change(cast.db, met.organisation_id, clock()) as c:
         answers.dispute_answer(c, met.id, with_key=False)
     assert known.alerts() == ["disputed"]
-    assert (cast.look(met).client.settled_at, loyalties(cast)) == (None, [None])
+    assert (cast.reload(met).client.settled_at, loyalties(cast)) == (None, [None])
     clock.forward(minutes=10)
     cast.settle()
     assert (known.alerts(), loyalties(cast)) == (["disputed"], [100.0])

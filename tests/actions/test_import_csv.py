@@ -72,7 +72,7 @@ def test_every_unicode_encoding_is_read(encoding):
 def test_windows_1252_is_read_and_told():
     notes = []
     data = "a,b\nMüller,5 €\nO’Neil – Œuvre,«é»\n".encode("cp1252")
-    found = list(read_rows(io.BytesIO(data), ("a", "b"), tell=notes.append))
+    found = list(read_rows(io.BytesIO(data), ("a", "b"), on_note=notes.append))
     assert [tuple(row.cells.values()) for row in found] == [("Müller", "5 €"), ("O’Neil – Œuvre", "«é»")]
     assert 'Windows-1252, such as "Müller" in row 2, "O’Neil" in row 3' in notes[0]
 
@@ -102,14 +102,14 @@ def test_mixed_encodings_are_refused():
 )
 def test_short_row_is_blank_at_its_end_and_told(text, said):
     notes = []
-    first, *_ = read_rows(io.BytesIO(f"a,b\n{text}".encode()), ("a", "b"), tell=notes.append)
+    first, *_ = read_rows(io.BytesIO(f"a,b\n{text}".encode()), ("a", "b"), on_note=notes.append)
     assert first.cells == {"a": "3", "b": ""}
     assert notes == [f"{said} shorter than the header: the cells left out were taken as blank."]
 
 
 def test_cells_beyond_the_header_are_told():
     notes = []
-    rows = list(read_rows(io.BytesIO(b"a,b\n1,2,,\n3,4,,\n"), ("a", "b"), tell=notes.append))
+    rows = list(read_rows(io.BytesIO(b"a,b\n1,2,,\n3,4,,\n"), ("a", "b"), on_note=notes.append))
     assert [row.cells["b"] for row in rows] == ["2", "4"]
     assert notes == ["Every row has 2 blank cells more than the header; nothing stands there."]
 

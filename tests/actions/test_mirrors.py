@@ -23,7 +23,7 @@ def guess(cast, met):
     def send(seal=False, stage=None, **ratings):
         with cast.changing() as c:
             mirrors.save_mirror(c, met.id, ratings=ratings, stage=stage, seal=seal)
-        return cast.look(met).mirror
+        return cast.reload(met).mirror
 
     return send
 

@@ -85,4 +85,4 @@ def compared(cast: Cast, clock: Clock) -> tuple[InvitationView, InvitationView]:
 @pytest.fixture
 def stored(cast: Cast) -> Callable[[InvitationView], InvitationView]:
     """stored(invitation) is what the database knows of it now."""
-    return cast.look
+    return cast.reload

@@ -38,7 +38,7 @@ def open_face(phone, address, cast, clock):
 
     def show(face: str, **options: object) -> Page:
         invitation = cast.meeting(contact="Dana Whitfield")
-        own = cast.own(invitation)
+        own = cast.answer_address(invitation)
         if face not in ("rows", "unknown"):
             done = face not in ("begun", "put away")
             cast.answer(invitation, 5, 4, 3, 2, 5, 5, done=done, comment="Thank you, it helped.")

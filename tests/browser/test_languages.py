@@ -42,7 +42,7 @@ def test_rating_page_fits_in_every_language(small):
 
 
 def test_other_pages_fit_in_every_language(small, cast, invitation):
-    own = cast.own(invitation)
+    own = cast.answer_address(invitation)
     cast.answer(invitation, 4, done=False)
     for tag in i18n.languages():
         for path in (f"/f/{invitation.token}", f"{own}/receipt"):

@@ -159,7 +159,7 @@ def test_offline_visibility_choice_is_sent_when_online(page, invitation, stored)
 
 
 def test_offline_extras_are_sent_when_online(page, address, cast, invitation, stored):
-    own = cast.own(invitation)
+    own = cast.answer_address(invitation)
     cast.answer(invitation, 4)
     page.goto(address + own)
     page.context.set_offline(True)

@@ -176,7 +176,7 @@ def test_offline_phone_learns_another_has_begun(page, phone, code, own, invitati
 def test_mailed_key_is_remembered_for_the_code(cast, phone, code, invitation, address):
     cast.answer(invitation, 4)
     page = phone().new_page()
-    page.goto(f"{address}{cast.own(invitation)}?change=1")
+    page.goto(f"{address}{cast.answer_address(invitation)}?change=1")
     heading(page, "Six taps, Dana. How was it?")
     page.goto(code)
     heading(page, "Thank you, Dana.")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.core.settling import IDLE, AnswerState, settles_at, state_at, tell_at
+from feedback.core.settling import IDLE, AnswerState, notify_at, settles_at, state_at
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=14)
@@ -53,7 +53,7 @@ def test_answer_state_follows_clock_until_settled(due, settled_at, now, expected
     ],
 )
 def test_webhooks_wait_until_client_is_through(changed_at, extras_at, closes_at, expected):
-    assert tell_at(NOON, changed_at, extras_at, closes_at) == expected
+    assert notify_at(NOON, changed_at, extras_at, closes_at) == expected
 
 
 def test_idle_is_ten_minutes():

@@ -1,4 +1,4 @@
-"""The cast: who they are, what they do, and a clock that stands still."""
+"""The people of the tests, what they do, and a clock that a test sets."""
 
 import functools
 import re
@@ -27,7 +27,7 @@ PASSWORD = "a short sentence"
 # A Wednesday noon in Berlin, in ISO week 47.
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
-# The real hash, worked out and compared once for all.
+# The real hash, calculated and compared once for all tests.
 people.hash_password = functools.cache(people.hash_password)
 people._matches = functools.cache(people._matches)
 people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once
@@ -35,7 +35,7 @@ people.available_timezones = functools.cache(people.available_timezones)  # the 
 
 @dataclass
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that moves only when a test moves it."""
 
     now: datetime = NOON
 
@@ -43,12 +43,15 @@ class Clock:
         return self.now
 
     def forward(self, **delta: float) -> datetime:
+        """Move the clock, by the arguments of timedelta; return the new time."""
         self.now += timedelta(**delta)
         return self.now
 
 
 @dataclass(frozen=True)
 class Person:
+    """Somebody who signs in."""
+
     organisation_id: UUID
     id: UUID
     name: str
@@ -78,7 +81,7 @@ class Cast:
         organisation_id: UUID | None = None,
         named: str | None = None,
     ) -> Person:
-        """named: what they are called, where that is not `name`."""
+        """Add a person to these teams. named: the person's name, where that is not `name`."""
         where = organisation_id or self.people["olive"].organisation_id
         called = named or name.title()
         email = f"{name}@example.com"
@@ -89,7 +92,8 @@ class Cast:
         self.people[name] = Person(where, user_id, called, email)
         return self.people[name]
 
-    def found(self, organisation: str, owner: str) -> Person:
+    def add_organisation(self, organisation: str, owner: str) -> Person:
+        """Add an organisation with its owner."""
         where, user_id = people.set_up(
             self.db,
             NewOrganisation(
@@ -111,7 +115,7 @@ class Cast:
         account: str = "Northwind",
         email: str | None = None,
     ) -> InvitationView:
-        """A meeting held now with one contact; returns its invitation."""
+        """Start a meeting held now with one contact; return its invitation."""
         who = self.people[rep]
         with change(self.db, who.organisation_id, self.clock()) as c:
             meeting_id = meetings.start_meeting(
@@ -122,28 +126,28 @@ class Cast:
                 session, who.organisation_id, meeting_id, Reader.RULES, self.clock()
             )[0]
 
-    def look(self, invitation: InvitationView, reader: Reader = Reader.RULES) -> InvitationView:
-        """The invitation as it stands now, as `reader` sees it."""
+    def reload(self, invitation: InvitationView, reader: Reader = Reader.RULES) -> InvitationView:
+        """Return the invitation as it is now, as `reader` may see it."""
         with self.db.reading() as session:
             found = invitation_by_id(session, invitation.organisation_id, invitation.id, reader, self.clock())
         assert found is not None
         return found
 
-    def own(self, invitation: InvitationView) -> str:
-        """The client's address with the answer key, as a receipt carries it."""
+    def answer_address(self, invitation: InvitationView) -> str:
+        """Return the path of the client's page with an answer key, as a receipt has it."""
         key = new_key()
         with change(self.db, invitation.organisation_id, self.clock()) as c:
             answer_keys.add_mail_key(c, invitation.id, key)
         return f"/f/{invitation.token}/{key}"
 
     def changing(self, organisation_id: UUID | None = None) -> AbstractContextManager[Change]:
-        """A change on Olive's organisation, or another, now."""
+        """Open a change on Olive's organisation, or another, now."""
         return change(self.db, organisation_id or self.people["olive"].organisation_id, self.clock())
 
     def submit(
         self, invitation: InvitationView, submission: Submission, sender: Sender = TRUSTED_SENDER
     ) -> None:
-        """The client's page sends what it knows; a tap is saved as one."""
+        """Save what the client's page sends; a tap is saved as one."""
         where = (self.db, invitation.organisation_id, self.clock())
         with tap(*where) as c:
             saved = answers.save_tap(c, invitation.id, submission, sender)
@@ -152,11 +156,11 @@ class Cast:
                 answers.save_answer(c, invitation.id, submission, sender)
 
     def settle(self) -> None:
-        """The worker takes notice."""
+        """Run the worker's job for answers that have settled."""
         settle_due(self.db, self.clock(), None)
 
     def answer(self, invitation: InvitationView, *ratings: int, done: bool = True, **extras: object) -> None:
-        """The client taps, and when done sends the second page, too; one rating for all six, or six."""
+        """Send the client's taps, and when done the second page, too; one rating for all six, or six."""
         six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
         state = Submission(
             ratings=dict(zip(DIMENSIONS, six, strict=True)), extras=extras, done=done, extras_sent=done
@@ -164,7 +168,7 @@ class Cast:
         self.submit(invitation, state)
 
     def seal(self, invitation: InvitationView, *ratings: int, stage: str | None = None) -> None:
-        """The rep guesses and seals; one rating for all six, or six."""
+        """Save and seal the rep's guess; one rating for all six, or six."""
         six = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
         with change(self.db, invitation.organisation_id, self.clock()) as c:
             mirrors.save_mirror(
@@ -173,16 +177,18 @@ class Cast:
 
 
 class Browser:
-    """A signed-in (or anonymous) visitor without script: follows nothing, carries the form's token."""
+    """A visitor, signed in or not, without script: follows no redirects, and sends the form's token."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self._token: str | None = None
 
     def get(self, path: str, **options: object):
+        """Request a page."""
         return self.client.get(path, **options)
 
     def post(self, path: str, data: dict[str, object] | None = None, **options: object):
+        """Send a form, with the token of the form."""
         if self._token is None:
             page = self.client.get("/sign-in", follow_redirects=True).text
             if 'name="csrf_token"' not in page:

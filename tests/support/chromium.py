@@ -1,4 +1,4 @@
-"""A real Chromium, phone-sized or not, and how a person uses it."""
+"""A real Chromium, as a phone or a laptop, and a person's actions in it."""
 
 import shutil
 import time
@@ -26,7 +26,7 @@ LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The Chromium of the machine, else the one that Playwright installed."""
+    """Start the Chromium of the machine, else the one that Playwright installed."""
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
         None,
@@ -38,7 +38,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def decode(page: Page) -> str:
-    """What a camera reads off the screen: the one QR code in a screenshot's pixels."""
+    """Return what a camera reads from the screen: the one QR code in a screenshot's pixels."""
     picture = Image.open(BytesIO(page.screenshot()))
     found = zxingcpp.read_barcodes(picture)
     assert len(found) == 1, f"{len(found)} codes on the screen"
@@ -46,13 +46,13 @@ def decode(page: Page) -> str:
 
 
 def tap(page: Page, ratings: dict[str, int]) -> None:
-    """Taps the rings, as a thumb does: on what is seen, not on the input beneath."""
+    """Tap the rings as a thumb does: on what is visible, not on the input beneath."""
     for name, rating in ratings.items():
         page.locator(f'label:has(input[name="{name}"][value="{rating}"])').tap()
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
-    """Goes on from where the keyboard is, until that has it."""
+    """Press Tab from where the keyboard focus is, until `wanted` has it."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if wanted.evaluate("e => e === document.activeElement"):
@@ -61,7 +61,8 @@ def tab_to(page: Page, wanted: Locator) -> None:
 
 
 def until(condition: Callable[[], Any], page: Page | None = None) -> None:
-    """Waits, at most ten seconds, for something that happens by itself; with a page, its routes go on."""
+    """Wait, at most ten seconds, for something that happens by itself. With a page, its routes keep
+    working."""
     for _ in range(200):
         if condition():
             return

@@ -1,4 +1,4 @@
-"""Everything a database holds: to see that nothing changed, and to go back to a moment."""
+"""The whole content of a database: to see that nothing changed, and to return to an earlier moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,21 +12,23 @@ TABLES = SQLModel.metadata.sorted_tables
 
 
 def dump(db: Database) -> dict[str, list[tuple]]:
-    """Every row of every table."""
+    """Return every row of every table, by the table's name."""
     with db.reading() as session:
         return {t.name: sorted(map(tuple, session.execute(t.select())), key=repr) for t in TABLES}
 
 
 @dataclass
 class Moment:
-    """A moment to come back to, so that two stories can begin alike, down to the last id."""
+    """A stored moment of the database and the clock, so that two runs can begin alike, down to the last
+    id."""
 
     db: Database
     clock: Clock
     rows: dict[str, list[tuple]]
     now: datetime
 
-    def again(self) -> None:
+    def restore(self) -> None:
+        """Restore the database and the clock."""
         with self.db.writing() as session:
             for table in reversed(TABLES):
                 session.execute(table.delete())
@@ -38,4 +40,5 @@ class Moment:
 
 
 def moment(db: Database, clock: Clock) -> Moment:
+    """Store the database and the clock as they are now."""
     return Moment(db, clock, dump(db), clock.now)

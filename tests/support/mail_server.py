@@ -1,4 +1,4 @@
-"""The least mail server that takes a mail."""
+"""A minimal mail server that accepts mails."""
 
 import socketserver
 import threading
@@ -7,23 +7,26 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 
 
-class PostOffice(socketserver.ThreadingTCPServer):
-    """mails: what was taken. refuse: how many it turns away first."""
+class MailServer(socketserver.ThreadingTCPServer):
+    """A mail server. mails: those that it accepted. refuse: how many to refuse first."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Counter)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.mails = []
         self.refuse = 0
 
     @property
     def url(self) -> str:
+        """Return the address for the settings."""
         return f"smtp://127.0.0.1:{self.server_address[1]}"
 
 
-class Counter(socketserver.StreamRequestHandler):
+class Handler(socketserver.StreamRequestHandler):
+    """Speaks as much SMTP as the app needs."""
+
     def handle(self):
         self.wfile.write(b"220 here\r\n")
         while line := self.rfile.readline():
@@ -43,8 +46,9 @@ class Counter(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def post_office() -> Iterator[PostOffice]:
-    with PostOffice() as office:
-        threading.Thread(target=office.serve_forever, daemon=True).start()
-        yield office
-        office.shutdown()
+def mail_server() -> Iterator[MailServer]:
+    """Run a mail server for the duration of the block."""
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()

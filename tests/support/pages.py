@@ -1,4 +1,4 @@
-"""What a test reads off a page."""
+"""What tests read from a page."""
 
 import re
 
@@ -12,21 +12,21 @@ _FRESH = re.compile(rb'(name="(?:csrf_token|form_key)" value=")[^"]+')
 
 
 def plain(reply) -> bytes:
-    """The bytes of an answer without form keys."""
+    """Return the bytes of a response without form keys."""
     return _FRESH.sub(rb"\1", reply.data)
 
 
 def six(*ratings: int) -> dict[str, int]:
-    """Form values: one rating for all six, or six."""
+    """Return form values: one rating for all six dimensions, or six."""
     values = ratings if len(ratings) == len(DIMENSIONS) else ratings * len(DIMENSIONS)
     return dict(zip(DIMENSIONS, values, strict=True))
 
 
 def taps(page: str) -> dict[str, int]:
-    """The ratings that stand checked on a page."""
+    """Return the ratings that are checked on a page."""
     return {name: int(value) for name, value in re.findall(r'name="(\w+)" value="([1-5])"\s* checked', page)}
 
 
 def words(page: str) -> str:
-    """A page as it reads: no tags, single spaces."""
+    """Return the text of a page: no tags, single spaces."""
     return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", page)).split())

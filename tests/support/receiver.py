@@ -1,4 +1,4 @@
-"""A receiver for webhooks: a real HTTP server in a thread, and a certificate made out to receiver.example."""
+"""A receiver for webhooks: a real HTTP server in a thread, and a certificate for receiver.example."""
 
 import json
 import ssl
@@ -33,25 +33,29 @@ fLDYZqNt09Jn
 
 @dataclass
 class Received:
+    """A request that arrived."""
+
     path: str
     headers: dict[str, str]
-    body: str
+    body: str  # "GET" for a GET request
 
     @property
     def id(self) -> str:
+        """Return the message id."""
         return self.headers["webhook-id"]
 
     def verified(self, secret: str) -> dict[str, Any]:
-        """The message, as a receiver reads it: with the library's own check of the signature."""
+        """Return the message as a receiver reads it: the library itself checks the signature."""
         return Webhook(secret).verify(self.body, self.headers)
 
     @property
     def message(self) -> dict[str, Any]:
+        """Return the message without checking its signature."""
         return json.loads(self.body)
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers with `status`, `words` and `extra` headers, or as `answer` does by itself."""
+    """A server that answers with `status`, `words` and `extra` headers, or as the function `answer` does."""
 
     daemon_threads = True
 
@@ -63,14 +67,16 @@ class Receiver(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
+        """Return the port it listens on."""
         return self.server_address[1]
 
     @property
     def url(self) -> str:
+        """Return the address that messages are sent to."""
         return f"http://127.0.0.1:{self.port}/feedback?key=1"
 
     def with_certificate(self, folder: Path) -> Path:
-        """Speaks TLS from now on; answers with the file of whom to trust."""
+        """Speak TLS from now on; return the file with the certificate to trust."""
         path = folder / "receiver.pem"
         path.write_text(CERTIFICATE)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -79,7 +85,7 @@ class Receiver(ThreadingHTTPServer):
         return path
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Who hangs up is expected."""
+        """Ignore errors: a sender that hangs up is expected."""
 
     def __enter__(self) -> "Receiver":
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -91,6 +97,8 @@ class Receiver(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    """Stores each request, and answers it."""
+
     server: Receiver
 
     def do_POST(self) -> None:
@@ -112,4 +120,4 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Not into the tests' output."""
+        """Keep the requests out of the tests' output."""

@@ -1,4 +1,4 @@
-"""What `make check` leaves to `make test`."""
+"""The test files that `make check` leaves to `make test`."""
 
 # Files whose tests take a second and more each, so that `make check` leaves them to `make test`.
 SLOW = {

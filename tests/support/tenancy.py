@@ -1,4 +1,5 @@
-"""No statement of ours reads or changes a tenant's table without saying whose rows it means."""
+"""A check that every statement of feedback/ on a tenant's table names the organisation whose rows it
+means."""
 
 import re
 import sys
@@ -13,13 +14,14 @@ HERE = str(Path(__file__).parents[1])
 
 
 def watch(engine: Engine) -> None:
-    """Fail each statement from feedback/ that names a tenant's table without its organisation; one that is meant to
-    look across organisations says so with execution_options(across_organisations=True)."""
+    """Fail each statement from feedback/ that names a tenant's table without its organisation. One that is
+    meant for all organisations has execution_options(across_organisations=True)."""
     event.listen(engine, "before_cursor_execute", _check)
 
 
 def missing(statement: str) -> list[str]:
-    """The tenant's tables (or their aliases) in a statement that no predicate ties to an organisation."""
+    """Return the tenant's tables (or their aliases) in a statement that no predicate ties to an
+    organisation."""
     said = set(re.findall(r"\b(\w+)\.organisation_id", _conditions(statement)))
     if re.search(r"\bWHERE\b.*(?<![.\w])organisation_id", statement, re.S):
         said |= set(re.findall(r"(?:UPDATE|DELETE FROM) (\w+)", statement))
@@ -28,7 +30,7 @@ def missing(statement: str) -> list[str]:
 
 
 def _conditions(statement: str) -> str:
-    """What stands behind WHERE and ON; columns that are merely read say nothing."""
+    """Return the text after WHERE and ON; columns that are merely read do not count."""
     return " ".join(
         re.findall(r"\b(?:WHERE|ON)\b(.*?)(?=\bSELECT\b|\bGROUP BY\b|\bORDER BY\b|$)", statement, re.S)
     )
@@ -50,7 +52,7 @@ def _check(_c: Any, _cursor: Any, statement: str, _parameters: Any, context: Any
 
 
 def _is_ours() -> bool:
-    """Did the statement come from feedback/, rather than from a test?"""
+    """Tell whether the statement came from feedback/, rather than from a test."""
     frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename

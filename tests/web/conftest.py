@@ -28,7 +28,7 @@ def page(invitation) -> str:
 @pytest.fixture
 def own(cast, invitation) -> str:
     """Dana's address with the answer key, as a receipt carries it."""
-    return cast.own(invitation)
+    return cast.answer_address(invitation)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def stored(db, invitation, clock):
 
 @pytest.fixture
 def fork(db, clock):
-    """fork() marks this moment; .again() goes back to it."""
+    """fork() stores this moment; .restore() returns to it."""
     return lambda: _mark(db, clock)
 
 

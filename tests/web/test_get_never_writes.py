@@ -19,7 +19,7 @@ def everything(cast, app):
     cast.answer(done, 2)
     cast.seal(done, 5)
     cast.answer(tapping, 1, done=False)  # settles by the clock, and no look may take notice
-    own, half = cast.own(done), cast.own(tapping)
+    own, half = cast.answer_address(done), cast.answer_address(tapping)
     with cast.db.reading() as session:
         mine = stored_relationships(
             session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id

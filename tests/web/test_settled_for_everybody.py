@@ -62,7 +62,7 @@ def test_frozen_week_ignores_when_worker_settled(cast, clock, db, fork, sign_in)
     late = cast.meeting(contact="Eli")
     before, boards = fork(), []
     for awake in (True, False):
-        before.again()
+        before.restore()
         clock.forward(minutes=12)
         cast.answer(late, 1, done=False)  # settles after midnight: it is next week's
         if awake:

@@ -64,7 +64,7 @@ def world(cast, fork, invitation, sign_in):
     before = fork()
 
     def play(told, sealed, closed, ratings):
-        before.again()
+        before.restore()
         _tell(cast, invitation, told, ratings)
         if sealed:
             cast.seal(invitation, 3)
@@ -76,7 +76,8 @@ def world(cast, fork, invitation, sign_in):
             for name, browser in browsers.items()
         }
         sights = {
-            name: cast.look(invitation, reader).access if reader else None for name, reader in READERS.items()
+            name: cast.reload(invitation, reader).access if reader else None
+            for name, reader in READERS.items()
         }
         return pages, sights
 
@@ -108,7 +109,7 @@ def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
     with cast.db.reading() as session:
         mine = session.exec(select(Relationship)).one()
         alert = session.exec(select(Alert.id).order_by(col(Alert.created_at))).first()
-    account = cast.look(invitation).contact_id
+    account = cast.reload(invitation).contact_id
     return {
         "meeting_id": invitation.meeting_id, "invitation_id": invitation.id, "relationship_id": mine.id,
         "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "webhook_id": hook,

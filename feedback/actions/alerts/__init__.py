@@ -1,1 +1,1 @@
-"""One open alert per relationship: given reasons, dealt with by people, mailed."""
+"""One open alert per relationship: given reasons, handled by people, mailed."""

@@ -1,4 +1,4 @@
-"""One open alert per relationship: answers and silence give it reasons, and take them away."""
+"""One open alert per relationship: answers and silence give it reasons, and strike them out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
 from feedback.core.alerts.reasons import (
-    BY_WHAT_WAS_SAID,
+    KINDS_FROM_ANSWER,
     AnswerFacts,
     Kind,
     Outcome,
@@ -30,9 +30,7 @@ from feedback.store.relationships import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
 TAKEN_BACK = "The client changed the answer, or took it back."
-
-
-# When nobody decided; the alert stays open for whoever has acted on it.
+# When nobody decided. An alert that somebody has acted on stays open.
 CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
 
 
@@ -46,41 +44,46 @@ class KnownReasons:
 
     @property
     def open_alert(self) -> Alert | None:
+        """Return the relationship's open alert; None without one."""
         return next((alert for alert, _ in self.rows if alert.closed_at is None), None)
 
     @property
     def mine(self) -> list[tuple[Alert, AlertReason]]:
+        """Return the reasons of this answer, or of silence, each with its alert."""
         return [(alert, reason) for alert, reason in self.rows if reason.invitation_id == self.invitation_id]
 
 
 def evaluate_alerts(
     c: Change, answer: AnswerRows, past: Sequence[PastInvitation], closing: Closing = CHANGED
 ) -> None:
-    """Give the relationship's alert the reasons of a settled answer, open one where there is none, and strike out
-    what the answer gives no reason for any more. Evaluating twice changes nothing. past: the relationship's history.
-    closing: how the alert closes when its last reason falls away."""
+    """Give the relationship's alert the reasons of a settled answer, open one where there is none, and strike
+    out what the answer gives no reason for any more. Evaluating twice changes nothing. past: the
+    relationship's history. closing: how the alert closes when its last reason falls away."""
     known = known_reasons(c, answer.relationship, answer.invitation.id)
-    apply_reasons(c, known, [*_doubts(answer), *_what_was_said(c, answer, past)], closing)
+    apply_reasons(c, known, [*_doubts(answer), *_answer_reasons(c, answer, past)], closing)
 
 
 def evaluate_trust(c: Change, answer: AnswerRows) -> None:
-    """Alert about what is doubtful in an answer that has not settled yet: the manager need not wait for it."""
+    """Give the alert the doubts about an answer that has not settled yet: the manager need not wait for
+    it."""
     apply_reasons(c, known_reasons(c, answer.relationship, answer.invitation.id), _doubts(answer))
 
 
 def urgent_reasons(c: Change, answer: AnswerRows) -> list[AlertReason]:
-    """The urgent reasons that what the client said gives to an open alert."""
+    """Return the urgent reasons that the client's own words give to an open alert."""
     return [
         reason
         for alert, reason in known_reasons(c, answer.relationship, answer.invitation.id).mine
         if alert.closed_at is None
         and reason.struck_at is None
         and reason.severity == Severity.URGENT
-        and reason.kind in BY_WHAT_WAS_SAID
+        and reason.kind in KINDS_FROM_ANSWER
     ]
 
 
 def known_reasons(c: Change, relationship: Relationship, invitation_id: UUID | None) -> KnownReasons:
+    """Return what is known about a relationship before an answer is evaluated; invitation_id: None for
+    silence."""
     rows = reasons_about(c.session, c.organisation_id, relationship.id, invitation_id)
     return KnownReasons(relationship, invitation_id, rows)
 
@@ -88,26 +91,27 @@ def known_reasons(c: Change, relationship: Relationship, invitation_id: UUID | N
 def apply_reasons(
     c: Change, known: KnownReasons, reasons: Iterable[Reason], closing: Closing = CHANGED
 ) -> None:
-    """Bring the reasons of one answer, or of silence, to what was found now."""
+    """Make the reasons of one answer, or of silence, those that were found now. closing: how the alert closes
+    when its last reason falls away."""
     alert = before = known.open_alert
     was_urgent = alert is not None and alert.severity == Severity.URGENT
     found = {reason.kind: reason for reason in reasons}
     mine, invitation_id = known.mine, known.invitation_id
     stood = [r for each, r in known.rows if each is alert and r.struck_at is None]
-    news: list[Reason] = []
+    new_reasons: list[Reason] = []
     for kind, reason in found.items():
-        if _dealt_with(c, mine, reason):
+        if _already_handled(c, mine, reason):
             continue
         if alert is None:
-            alert = _opened(c, known.relationship, reason)
+            alert = _open_alert(c, known.relationship, reason)
             stood = []
         standing = next((r for each, r in mine if each is alert and r.kind == kind), None)
         if standing is None:
-            stood.append(_given(c, alert, invitation_id, reason))
-            news.append(reason)
+            stood.append(_add_reason(c, alert, invitation_id, reason))
+            new_reasons.append(reason)
         elif standing.struck_at is not None or standing.severity != reason.severity:
             if standing.struck_at is not None or reason.severity == Severity.URGENT:
-                news.append(reason)
+                new_reasons.append(reason)
             stood = [r for r in stood if r is not standing] + [standing]
             standing.struck_at, standing.severity = None, reason.severity
     if alert is None:
@@ -115,15 +119,16 @@ def apply_reasons(
     for reason_row in [r for r in stood if r.invitation_id == invitation_id and Kind(r.kind) not in found]:
         reason_row.struck_at = c.now
         stood.remove(reason_row)
-    _sum_up(c, alert, stood, closing)
-    if stood and any(reason.severity == Severity.URGENT for reason in news):
+    _apply_leading_reason(c, alert, stood, closing)
+    if stood and any(reason.severity == Severity.URGENT for reason in new_reasons):
         mail_alert(c, alert, known.relationship)
-    if alert is not before or (news and not was_urgent and alert.severity == Severity.URGENT):
+    if alert is not before or (new_reasons and not was_urgent and alert.severity == Severity.URGENT):
         enqueue_event(c, Event.ALERT_OPENED, alert.id)
 
 
-def _sum_up(c: Change, alert: Alert, stood: Sequence[AlertReason], closing: Closing) -> None:
-    """File the alert under its leading reason. When nothing stands it closes, by itself only if nobody has acted."""
+def _apply_leading_reason(c: Change, alert: Alert, stood: Sequence[AlertReason], closing: Closing) -> None:
+    """Set the alert's kind and severity to those of its leading reason. When no reason holds it closes, by
+    itself only if nobody has acted."""
     lead = leading(Reason(Kind(r.kind), Severity(r.severity)) for r in stood)
     if lead is None:
         if closing.user_id is not None or not was_handled(c.session, alert):
@@ -137,9 +142,10 @@ def _sum_up(c: Change, alert: Alert, stood: Sequence[AlertReason], closing: Clos
     c.session.flush()
 
 
-def _dealt_with(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> bool:
-    """An answer that gave this reason once, to an alert that somebody has closed, gives it again only when it got
-    worse. One that closed by itself was nobody's."""
+def _already_handled(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> bool:
+    """Tell whether a closed alert has covered this reason: an answer that gave it once, to an alert that
+    somebody has handled and that is closed, gives it again only when it got worse. An alert that closed by
+    itself covers nothing."""
     return any(
         alert.closed_at is not None
         and row.kind == reason.kind
@@ -159,8 +165,9 @@ def _doubts(answer: AnswerRows) -> list[Reason]:
     )
 
 
-def _what_was_said(c: Change, answer: AnswerRows, past: Sequence[PastInvitation]) -> list[Reason]:
-    """What may not be the client's own word gives no reason for anything else."""
+def _answer_reasons(c: Change, answer: AnswerRows, past: Sequence[PastInvitation]) -> list[Reason]:
+    """Return the reasons that the client's own words give; none for an answer that may not be the
+    client's."""
     this = next((p for p in past if p.invitation_id == answer.invitation.id), None)
     row = answer.row
     if this is None or row.counts != Counts.COUNTED or row.erased_at is not None:
@@ -190,7 +197,7 @@ def _broke_a_promise(c: Change, answer: AnswerRows) -> bool:
     return says_promise_broken(c.session, c.organisation_id, answer.invitation.id)
 
 
-def _opened(c: Change, relationship: Relationship, reason: Reason) -> Alert:
+def _open_alert(c: Change, relationship: Relationship, reason: Reason) -> Alert:
     alert = Alert(
         organisation_id=c.organisation_id,
         created_at=c.now,
@@ -204,7 +211,7 @@ def _opened(c: Change, relationship: Relationship, reason: Reason) -> Alert:
     return alert
 
 
-def _given(c: Change, alert: Alert, invitation_id: UUID | None, reason: Reason) -> AlertReason:
+def _add_reason(c: Change, alert: Alert, invitation_id: UUID | None, reason: Reason) -> AlertReason:
     row = AlertReason(
         organisation_id=c.organisation_id,
         created_at=c.now,

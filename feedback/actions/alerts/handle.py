@@ -1,4 +1,4 @@
-"""What people do about an alert. Each thing done becomes a line of its history, and stays."""
+"""What people do about an alert. Each action becomes a line of its history, which is never deleted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ class Closing:
 
 
 def take_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
-    """Somebody makes it theirs; from somebody else, too. Taking what is one's own changes nothing.
+    """Make somebody responsible for an alert, in place of anybody before. Taking it twice changes nothing.
     Raises Invalid for a closed one."""
     alert = _open(c, alert_id)
     if alert.taken_by_id != user_id:
@@ -38,13 +38,13 @@ def take_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
 
 
 def note_on_alert(c: Change, alert_id: UUID, user_id: UUID, words: str) -> None:
-    """A line for its history; of a closed one, too."""
+    """Add a note to its history; to a closed one's, too."""
     log_event(c, locked_alert(c.session, c.organisation_id, alert_id), AlertAction.NOTED, user_id, note=words)
 
 
 def assign_practice(c: Change, alert_id: UUID, user_id: UUID, *, dimension: str, number: int) -> None:
-    """Gives the rep a practice for this relationship; whoever assigns has taken the alert, if nobody had.
-    Raises Invalid for a practice there is not, and for a closed alert."""
+    """Give the rep a practice for this relationship; the person who assigns it takes the alert, if nobody
+    had. Raises Invalid for a practice that does not exist, and for a closed alert."""
     alert = _open(c, alert_id)
     chosen = choose_practice(c, alert.relationship_id, dimension, number, user_id)
     alert.taken_by_id = alert.taken_by_id or user_id
@@ -52,8 +52,8 @@ def assign_practice(c: Change, alert_id: UUID, user_id: UUID, *, dimension: str,
 
 
 def close_alert(c: Change, alert_id: UUID, user_id: UUID, *, outcome: str, words: str) -> None:
-    """Close an alert with what became of it, and a note. A double click closes once. Raises Invalid for one that was
-    closed otherwise before, and while an answer that it doubts is undecided."""
+    """Close an alert with its outcome and a note. A double click closes once. Raises Invalid for one that was
+    closed with another outcome before, and while an answer that it doubts is undecided."""
     alert = locked_alert(c.session, c.organisation_id, alert_id)
     if alert.closed_at is not None:
         if alert.outcome == outcome:
@@ -65,7 +65,7 @@ def close_alert(c: Change, alert_id: UUID, user_id: UUID, *, outcome: str, words
 
 
 def close(c: Change, alert: Alert, closing: Closing) -> None:
-    """Close an alert whose row is held."""
+    """Close an alert whose row is locked."""
     alert.closed_at = c.now
     alert.outcome = closing.outcome
     alert.taken_by_id = alert.taken_by_id or closing.user_id
@@ -74,7 +74,8 @@ def close(c: Change, alert: Alert, closing: Closing) -> None:
 
 
 def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
-    """Closed by mistake, or too early. Raises Invalid when a newer one is open for its relationship."""
+    """Reopen an alert that was closed by mistake, or too early. Reopening an open one changes nothing. Raises
+    Invalid when a newer one is open for its relationship."""
     alert = locked_alert(c.session, c.organisation_id, alert_id)
     if alert.closed_at is None:
         return
@@ -91,7 +92,7 @@ def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
 
 
 def due_from_now(c: Change) -> datetime:
-    """When an alert that opens, or gets worse, now is due."""
+    """Return when an alert is due that opens, or gets worse, now."""
     return due_at(c.now, c.zone, c.organisation.alert_due_days, working_days(c.organisation))
 
 
@@ -103,7 +104,7 @@ def _open(c: Change, alert_id: UUID) -> Alert:
 
 
 def log_event(c: Change, alert: Alert, what: AlertAction, user_id: UUID | None, **more: Any) -> None:
-    """Add a line to the alert's history. more: practice_id, outcome or note, as far as the line has them."""
+    """Add a line to the alert's history. more: practice_id, outcome or note, where the line has them."""
     note = more.pop("note", None) or None
     c.session.add(
         AlertEvent(

@@ -1,4 +1,5 @@
-"""Urgent alerts go to whoever looks after the rep, within a minute, and together when many come at once."""
+"""Mails about urgent alerts, to everybody responsible for the rep, within a minute, and several alerts in one
+mail."""
 
 from datetime import timedelta
 
@@ -11,8 +12,8 @@ GATHERED_FOR = timedelta(seconds=20)  # what comes within it goes as one mail
 
 
 def mail_alert(c: Change, alert: Alert, relationship: Relationship) -> None:
-    """A line in the outbox for each person who should hear of it, unless one waits there already. The example
-    organisation's people are made up: nobody is mailed."""
+    """Queue a mail for each person responsible, unless one is queued already. The example organisation's
+    people are made up: nobody is mailed."""
     if c.organisation.demo:
         return
     for person in responsible_for(c.session, c.organisation_id, relationship.rep_id):

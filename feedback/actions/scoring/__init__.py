@@ -1,1 +1,1 @@
-"""Stored numbers, recomputed from their own history."""
+"""Stored numbers, calculated from the history."""

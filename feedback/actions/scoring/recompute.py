@@ -1,4 +1,4 @@
-"""Stored numbers, recomputed whole from their own history in the transaction that changed it."""
+"""Stored numbers, calculated as a whole from the history in the transaction that changed it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -15,8 +15,8 @@ from feedback.store.settling import AS_STORED
 
 
 def locked_relationship(c: Change, rep_id: UUID, contact_id: UUID) -> Relationship:
-    """Hold the relationship's row, made if it is new: whoever else writes to the same relationship waits, and then
-    sees what we wrote."""
+    """Return the relationship's row, locked, and made if it is new: anybody else who writes to the same
+    relationship waits, and then sees what we wrote."""
     return locked_or_new(
         c.session,
         Relationship,
@@ -26,7 +26,8 @@ def locked_relationship(c: Change, rep_id: UUID, contact_id: UUID) -> Relationsh
 
 
 def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
-    """The relationship's numbers from its whole history, written into its row. Returns that history."""
+    """Calculate the relationship's numbers from its whole history, write them into its row, and return that
+    history."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
     write_numbers(relationship, relationship_numbers((p.moment() for p in past), c.scoring))
@@ -36,6 +37,7 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
 
 
 def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
+    """Copy the numbers into the relationship's row."""
     relationship.loyalty = numbers.loyalty
     relationship.vote = numbers.vote
     relationship.answers = numbers.answers
@@ -47,7 +49,7 @@ def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
 
 
 def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
-    """A rep's activity in the week of a meeting, counted anew."""
+    """Count a rep's activity in the week of a meeting anew."""
     monday = week_of(held_at, c.zone).monday
     row = _locked_week(c, rep_id, monday)
     counted = count_weeks(c.session, c.organisation_id, rep_id, [monday], c.zone, AS_STORED)
@@ -56,6 +58,7 @@ def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
 
 
 def write_counts(row: Activity, counts: WeekCounts) -> None:
+    """Copy the counts into the week's row."""
     row.meetings, row.opened = counts.meetings, counts.opened
     row.invitations, row.answered = counts.invitations, counts.answered
 

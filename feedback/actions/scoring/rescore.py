@@ -1,4 +1,4 @@
-"""Rebuild every stored number of an organisation from its history."""
+"""Calculation of every stored number of an organisation from its history."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from feedback.store.replay import replay
 
 
 def rescore(c: Change, progress: Callable[[], None] = lambda: None) -> int:
-    """Write what a replay says; return how many relationships there are. Frozen weeks stay as they are."""
+    """Write what a replay yields; return how many relationships there are. Frozen weeks stay as they are."""
     written = 0
     for rep in replay(c.session, c.organisation_id):
         known = {

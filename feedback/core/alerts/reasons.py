@@ -34,8 +34,8 @@ class Kind(StrEnum):
 
 
 ABOUT_TRUST = frozenset({Kind.DISPUTED, Kind.DOUBTFUL, Kind.UNUSUAL})
-# What the client said gives all others: erasing such an answer takes them away.
-BY_WHAT_WAS_SAID = frozenset(Kind) - ABOUT_TRUST - {Kind.SILENCE}
+# All other reasons are given by what the client said: erasing such an answer strikes them out.
+KINDS_FROM_ANSWER = frozenset(Kind) - ABOUT_TRUST - {Kind.SILENCE}
 
 
 class Severity(StrEnum):

@@ -1,1 +1,1 @@
-"""Past feedback from another tool."""
+"""Import of past feedback from another tool."""

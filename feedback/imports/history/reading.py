@@ -1,5 +1,5 @@
-"""Past feedback from another tool. The file is read twice: once to find everything that is wrong with it, and
-once to write it, so that nobody waits for the database meanwhile and memory does not grow with the file."""
+"""Import of past feedback. The file is read twice: once to find everything that is wrong with it, and once to
+write it, so that the check does not block the database and memory use does not grow with the file."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,14 +29,14 @@ from feedback.store.imports import roles_by_email, stored_answers
 from feedback.store.organisations import locked_organisation, organisation
 
 BATCH = 2000
-CHECKED = 0.2  # how far the bar is then
-WRITTEN = 0.7  # how far it is on the rest of its way; then the numbers are worked out
+CHECKED = 0.2  # progress after the check, 0..1
+WRITTEN = 0.7  # of the rest, when all is written; then the numbers are calculated
 
 
 def import_history(
     db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
 ) -> Report:
-    """All rows or none. Raises BadFile with every row that is wrong."""
+    """Import all rows or none. Raises BadFile with every row that is wrong."""
     with relaxed_gc():
         share = 1.0 if dry_run else CHECKED
         found = _check(db, organisation_id, source, now, lambda part: progress(part * share))
@@ -57,7 +57,8 @@ def _check(db: Database, organisation_id: UUID, source: Source, now: datetime, p
 
 
 def _write_all(c: Change, source: Source, progress: Progress) -> Report:
-    """Looks at every row once more: the file, or what is here, may have changed since the check."""
+    """Check every row once more and write it: the file, or what is stored, may have changed since the first
+    check."""
     locked_organisation(c.session, c.organisation_id)  # two imports into one organisation queue
     with closing(Touched()) as touched:
         with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
@@ -73,7 +74,7 @@ def _write_all(c: Change, source: Source, progress: Progress) -> Report:
 
 
 class Reading:
-    """One reading of the file: finds each row's rep and contact, and leaves out what is here already."""
+    """One reading of the file: finds each row's rep and contact, and leaves out what is stored already."""
 
     def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
         self._session, self._organisation_id, self._source = session, organisation_id, source
@@ -86,18 +87,19 @@ class Reading:
         self.meetings = self.answers = self.mirrors = self.already = 0
 
     def new_rows(self, progress: Progress) -> Iterator[list[MatchedMeeting]]:
-        """The rows to add, in batches. Raises BadFile at the end when any row was wrong."""
+        """Return the rows to add, in batches. Raises BadFile at the end when any row was wrong."""
         for batch in self._source.batches(COLUMNS, BATCH, progress, NEEDED):
-            found = [self._place(row) for row in batch]
-            placed = [row for row in found if isinstance(row, MatchedMeeting)]
+            found = [self._match(row) for row in batch]
+            matched = [row for row in found if isinstance(row, MatchedMeeting)]
             wrong = [row for row in found if isinstance(row, Problem)]
-            fresh = list(self._without_known(placed, wrong))
+            new = list(self._without_known(matched, wrong))
             self._problems.add(wrong)
-            self._count(fresh)
-            yield fresh
+            self._count(new)
+            yield new
         self._problems.refuse()
 
     def report(self) -> Report:
+        """Return what was read so far."""
         return Report(
             added=(
                 *count_phrase(self.clients.accounts_added, "account", "accounts"),
@@ -120,10 +122,11 @@ class Reading:
             )
 
     def close(self) -> None:
+        """Close the temporary files."""
         self._seen.close()
         self.clients.close()
 
-    def _place(self, row: CsvRow) -> MatchedMeeting | Problem:
+    def _match(self, row: CsvRow) -> MatchedMeeting | Problem:
         if row.problem:
             return Problem(row.number, row.problem)
         meeting = past_meeting(row.cells, self._moments)
@@ -141,11 +144,12 @@ class Reading:
             return Problem(row.number, f"the same rep, contact and held_at as row {before}")
         return MatchedMeeting(row.number, meeting, rep_id, contact_id, new)
 
-    def _without_known(self, placed: list[MatchedMeeting], wrong: list[Problem]) -> Iterator[MatchedMeeting]:
-        """The rows that are not stored yet. One that is stored with other content is wrong."""
-        could_be = (row.key for row in placed if not row.new_contact)
+    def _without_known(self, matched: list[MatchedMeeting], wrong: list[Problem]) -> Iterator[MatchedMeeting]:
+        """Return the rows that are not stored yet. One that is stored with other content is added to
+        `wrong`."""
+        could_be = (row.key for row in matched if not row.new_contact)
         known = stored_answers(self._session, self._organisation_id, could_be)
-        for row in placed:
+        for row in matched:
             stored = known.get(row.key)
             if stored is None:
                 yield row
@@ -159,7 +163,7 @@ class Reading:
             else:
                 self.already += 1
 
-    def _count(self, fresh: list[MatchedMeeting]) -> None:
-        self.meetings += len(fresh)
-        self.answers += sum(row.meeting.said.client_answered for row in fresh)
-        self.mirrors += sum(count_rated(row.meeting.said.rep) > 0 for row in fresh)
+    def _count(self, new: list[MatchedMeeting]) -> None:
+        self.meetings += len(new)
+        self.answers += sum(row.meeting.said.client_answered for row in new)
+        self.mirrors += sum(count_rated(row.meeting.said.rep) > 0 for row in new)

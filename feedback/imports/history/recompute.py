@@ -1,4 +1,4 @@
-"""After an import of history: the numbers it touched, worked out anew, a few hundred relationships at a time."""
+"""Recalculation of the numbers that an import of history changed, a few hundred relationships at a time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,13 +38,14 @@ class Touched:
         self.rows = 0
 
     def add(self, batch: Sequence[MatchedMeeting], zone: ZoneInfo) -> None:
+        """Count these rows."""
         self._relationships.count(row.rep_id.bytes + row.contact_id.bytes for row in batch)
         for row in batch:
             self.weeks[row.rep_id][week_of(row.meeting.held_at, zone).monday] += 1
         self.rows += len(batch)
 
     def relationships(self) -> Iterator[tuple[tuple[UUID, UUID], int]]:
-        """(rep_id, contact_id) in order, and how many rows were added to it."""
+        """Return (rep_id, contact_id) in order, with how many rows were added to it."""
         after = b""
         while part := self._relationships.counts(after, MOST_KEYS):
             for key, rows in part:
@@ -52,24 +53,25 @@ class Touched:
             after = part[-1][0]
 
     def close(self) -> None:
+        """Close the temporary file."""
         self._relationships.close()
 
 
 def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
-    """Relationships first, then activity: the order in which every write locks them."""
+    """Recalculate relationships first, then activity: the order in which every write locks them."""
     refresh_statistics(c.session, Meeting, Invitation, Feedback)
     done = 0
     for rep_id, relationships in groupby(touched.relationships(), key=lambda found: found[0][0]):
         for part in _parts((contact_id, rows) for (_, contact_id), rows in relationships):
-            _relate(c, rep_id, list(part))
+            _recompute_relationships(c, rep_id, list(part))
             done += sum(part.values())
             progress(done / touched.rows)
     for rep_id, weeks in sorted(touched.weeks.items()):
         for mondays in _parts(sorted(weeks.items())):
-            _recount(c, rep_id, list(mondays))
+            _recount_weeks(c, rep_id, list(mondays))
 
 
-def _relate(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
+def _recompute_relationships(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
     insert_all_if_new(
         c.session,
         Relationship,
@@ -93,7 +95,7 @@ def _relate(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
     c.session.flush()
 
 
-def _recount(c: Change, rep_id: UUID, mondays: list[date]) -> None:
+def _recount_weeks(c: Change, rep_id: UUID, mondays: list[date]) -> None:
     insert_all_if_new(
         c.session,
         Activity,
@@ -113,7 +115,7 @@ def _recount(c: Change, rep_id: UUID, mondays: list[date]) -> None:
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:
-    """In parts of bounded size and bounded numbers of rows."""
+    """Split into parts of bounded size and bounded numbers of rows."""
     part: dict[Touch, int] = {}
     size = 0
     for key, rows in touches:

@@ -1,4 +1,4 @@
-"""One row of past feedback: what its cells say, or every reason why they cannot be taken."""
+"""One row of past feedback: what its cells say, or every reason why it is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ NEEDED = ("rep_email", "account", "contact", "held_at")
 
 @dataclass(frozen=True, slots=True)
 class PastMeeting:
-    """A rep met a contact, and what both said of it. held_at: UTC."""
+    """A meeting of a rep with a contact, and what both said of it."""
 
     rep_email: str
     account: str
     contact: str
     contact_email: str | None
-    held_at: datetime
+    held_at: datetime  # UTC
     said: StoredAnswer
 
 
 def past_meeting(values: Mapping[str, str], moments: Moments) -> PastMeeting | list[str]:
-    """The row, or the reasons against it. values: the text of each of COLUMNS."""
+    """Return what the row says, or the reasons why it is refused. values: the text of each of COLUMNS."""
     cells = Cells(values)
     rep_email = cells.needed("rep_email", email)
     account = cells.needed("account", read.name)

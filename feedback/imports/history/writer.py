@@ -1,4 +1,4 @@
-"""Rows of history become meetings, invitations and feedback, as if they had been live."""
+"""Rows of history become meetings, invitations and feedback, as if they had been recorded by this app."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,22 +16,23 @@ from feedback.store.imports import Key
 
 @dataclass(frozen=True, slots=True)
 class MatchedMeeting:
-    """A row whose rep and contact are found. new_contact: this file brought them."""
+    """A row whose rep and contact are found."""
 
-    number: int
+    number: int  # of the row, as a spreadsheet counts
     meeting: PastMeeting
     rep_id: UUID
     contact_id: UUID
-    new_contact: bool
+    new_contact: bool  # this file added the contact
 
     @property
     def key(self) -> Key:
+        """Return what tells meetings apart: rep, contact and time."""
         return self.rep_id, self.contact_id, self.meeting.held_at
 
 
 def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
-    """A meeting and a closed invitation for each row, and what either side said. No alert is opened: it is
-    the past. The numbers are not worked out yet."""
+    """Write a meeting and a closed invitation for each row, and what either side said. No alert is opened,
+    because it is the past. The numbers are not calculated yet."""
     meetings: list[dict[str, Any]] = []
     invitations: list[dict[str, Any]] = []
     clients: list[dict[str, Any]] = []
@@ -77,8 +78,8 @@ def _client(meeting: PastMeeting) -> dict[str, Any]:
 
 
 def _mirror(meeting: PastMeeting) -> dict[str, Any]:
-    """With any rating it is sealed, and its gap card counts as seen: nobody shall be asked to look at every
-    meeting of the last years."""
+    """Return the row of a mirror. With any rating it is sealed, and its gap card counts as seen: nobody shall
+    be asked to look at every meeting of the last years."""
     sealed_at = meeting.held_at if count_rated(meeting.said.rep) else None
     return {
         "id": new_id(),

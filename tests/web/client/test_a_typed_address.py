@@ -16,7 +16,7 @@ def mailed(db, cast, clock, invitation):
         contact = session.exec(select(Contact)).one()
         contact.email, contact.email_typed_at = "dana@example.org", clock.now
     cast.answer(invitation, 1, comment=SECRET)
-    return cast.own(invitation)
+    return cast.answer_address(invitation)
 
 
 def test_mailed_key_reads_nothing_before_guess(mailed, stranger, stored):

@@ -43,7 +43,7 @@ def test_erasing_reopens_the_judged_promise(cast, clock, db, stranger):
         return promise.verdict, promise.judged_in_id, promise.judged_at
 
     assert verdict() == ("not_kept", invitation.id, clock.now)
-    stranger.client.post(f"{cast.own(invitation)}/erase")
+    stranger.client.post(f"{cast.answer_address(invitation)}/erase")
     assert verdict() == (None, None, None)
 
 

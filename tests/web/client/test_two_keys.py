@@ -171,7 +171,7 @@ def test_other_code_on_handed_over_phone_is_quarantined(cast, browsers, stored, 
     other = cast.meeting(contact="Eli")
     phone = browsers["a phone handed over"]()
     phone.post(f"/f/{other.token}", data={**six(5), "done": "1"})
-    assert cast.look(other).client.counts == "quarantined"
+    assert cast.reload(other).client.counts == "quarantined"
     phone.post(page, data={**six(5), "done": "1", "sequence": 1})
     assert stored().client.counts == "counted"
 

@@ -109,7 +109,7 @@ def test_alert_page_links_each_doubted_answer(cast, clock, sign_in, db, stranger
 def test_erased_answer_shows_no_ratings(cast, clock, sign_in, stranger):
     invitation = cast.meeting()
     cast.answer(invitation, 1)
-    stranger.client.post(f"{cast.own(invitation)}/erase")
+    stranger.client.post(f"{cast.answer_address(invitation)}/erase")
     text = words(sign_in("carol").get("/alerts").text)
     assert "Dana erased the answer on 18 Nov." in text
     assert "Integrity –" not in text

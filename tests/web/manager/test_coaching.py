@@ -46,7 +46,7 @@ def test_quarantined_answer_does_not_move_coaching(cast, clock, practice, sign_i
     clock.forward(days=1)
     met = cast.meeting()
     cast.answer(met, 5)
-    stranger.post(f"{cast.own(met)}/not-me")
+    stranger.post(f"{cast.answer_address(met)}/not-me")
     carol = sign_in("carol")
     assert "Not rated since." in carol.get("/coaching").text
     brief = carol.get(re.search(r"/relationships/[\w-]+", carol.get("/coaching").text)[0]).text

@@ -83,7 +83,7 @@ def test_unfinished_answer_shows_after_closing(cast, clock, sign_in, stranger, p
 def test_gap_card_hides_manager_only_answer(cast, fork, sign_in, invitation, meeting):
     alice, cards, before = sign_in("alice"), [], fork()
     for rating, comment in ((5, "Wonderful"), (1, "")):
-        before.again()
+        before.restore()
         cast.seal(invitation, 3, stage="growing")
         cast.answer(invitation, rating, visibility="manager", comment=comment, stage="curious")
         cards.append(alice.get(f"{meeting}/gap", headers={"HX-Request": "true"}).data)

@@ -37,7 +37,7 @@ def test_client_judges_a_due_promise(cast, sign_in, stranger, clock, stored):
     clock.forward(days=7)
     again = cast.meeting()
     cast.answer(again, 4)
-    own = cast.own(again)
+    own = cast.answer_address(again)
     page = stranger.get(own).text
     assert "Alice promised:" in page
     (promise,) = stored()
@@ -51,7 +51,7 @@ def test_other_clients_cannot_judge_the_promise(cast, sign_in, stranger, clock, 
     clock.forward(days=7)
     dana = cast.meeting()
     cast.answer(dana, 4)
-    stranger.post(cast.own(dana), {f"promise-{stored()[0].id}": "kept", "done": "1"})
+    stranger.post(cast.answer_address(dana), {f"promise-{stored()[0].id}": "kept", "done": "1"})
     assert stored()[0].verdict is None
 
 

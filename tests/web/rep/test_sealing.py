@@ -52,7 +52,7 @@ def two_worlds(cast, fork, history):
         with cast.db.reading() as session:
             (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
         for rating, verdict, extras in ((5, "kept", DELIGHTED), (1, "not_kept", LEAVING)):
-            before.again()
+            before.restore()
             state = Submission(six(rating), extras, verdicts={promise.id: verdict}, done=True)
             cast.submit(history, state)
             yield extras
@@ -137,7 +137,7 @@ def test_other_rep_sees_no_rating_before_sealing(cast, clock, sign_in, history, 
 def test_rep_sees_no_rating_while_client_taps(cast, fork, sign_in, history, stranger):
     alice, paths, before, seen = sign_in("alice"), every_page(cast, history), fork(), []
     for taps in ({"integrity": 5, "savvy": 5}, {"competency": 1, "chemistry": 1, "comment": "No"}):
-        before.again()
+        before.restore()
         stranger.client.post(f"/f/{history.token}", data=taps)
         seen.append(looks(alice, paths))
     assert told_apart(*seen) == []
@@ -149,7 +149,7 @@ def test_rep_sees_no_verdict_before_sealing(cast, fork, sign_in, history):
     with cast.db.reading() as session:
         (promise,) = promises_due(session, history.organisation_id, history.id, cast.clock())
     for verdict in ("kept", "not_yet"):
-        before.again()
+        before.restore()
         state = Submission(six(4), verdicts={promise.id: verdict}, done=True)
         cast.submit(history, state)
         seen.append(looks(alice, paths))
@@ -168,7 +168,7 @@ def test_second_code_reveals_no_answer(cast, db, fork, history, stranger, promis
     second, key, seen = cast.meeting("alice", "Dana"), new_key(), []
     before = fork()
     for verdict, extras in (("kept", DELIGHTED), ("not_kept", LEAVING), (None, {}), ("erased", LEAVING)):
-        before.again()
+        before.restore()
         words = {promise: verdict for promise in due if verdict in ("kept", "not_kept")}
         state = Submission(six(4), extras, verdicts=words, done=True)
         cast.submit(history, state)
@@ -232,7 +232,7 @@ def test_manager_only_answer_needs_three_voices(cast, fork, sign_in):
     cast.seal(hidden, 3)
     alice, before, seen = sign_in("alice"), fork(), []
     for rating in (5, 1):
-        before.again()
+        before.restore()
         cast.answer(hidden, rating, visibility="manager")
         seen.append(looks(alice, every_page(cast, hidden)))
     assert told_apart(*seen) == []
@@ -247,7 +247,7 @@ def test_unsealed_answer_is_no_third_voice(cast, fork, sign_in):
     cast.seal(hidden, 3)
     alice, before, seen = sign_in("alice"), fork(), []
     for rating in (5, 1):
-        before.again()
+        before.restore()
         cast.answer(hidden, rating, visibility="manager")
         seen.append(looks(alice, every_page(cast, hidden)))
     assert told_apart(*seen) == []
@@ -262,7 +262,7 @@ def test_manager_only_answer_counts_among_three(cast, fork, sign_in):
     cast.seal(hidden, 3)
     alice, before, seen = sign_in("alice"), fork(), []
     for rating in (5, 1):
-        before.again()
+        before.restore()
         cast.answer(hidden, rating, visibility="manager")
         seen.append(alice.get("/leaderboard.csv").data)
     assert seen[0] != seen[1]
