@@ -20,20 +20,18 @@ def watch(engine: Engine) -> None:
 
 
 def missing(statement: str) -> list[str]:
-    """Return the tenant's tables (or their aliases) in a statement that no predicate ties to an
-    organisation."""
-    said = set(re.findall(r"\b(\w+)\.organisation_id", _conditions(statement)))
-    if re.search(r"\bWHERE\b.*(?<![.\w])organisation_id", statement, re.S):
-        said |= set(re.findall(r"(?:UPDATE|DELETE FROM) (\w+)", statement))
+    """Return the tenant's tables (or their aliases) in a statement that nothing ties to one organisation: neither a
+    value nor, by joins, another table that a value ties."""
     used = re.findall(rf"(?:FROM|JOIN|UPDATE|,) ({_tables()})\b(?![=.])(?: AS (\w+))?", statement)
-    return sorted({alias or table for table, alias in used} - said)
-
-
-def _conditions(statement: str) -> str:
-    """Return the text after WHERE and ON; columns that are merely read do not count."""
-    return " ".join(
-        re.findall(r"\b(?:WHERE|ON)\b(.*?)(?=\bSELECT\b|\bGROUP BY\b|\bORDER BY\b|$)", statement, re.S)
-    )
+    tied = set(re.findall(r"\b(\w+)\.organisation_id (?:=|IN) [(?%:]", statement))
+    tied |= {"organisations"} if re.search(r"\borganisations\.id (?:=|IN) [(?%:]", statement) else set()
+    joins = re.findall(r"\b(\w+)\.organisation_id = (\w+)\.(?:organisation_id|id)\b", statement)
+    joins += [(b, a) for a, b in re.findall(r"\b(\w+)\.id = (\w+)\.organisation_id\b", statement)]
+    while more := {a for a, b in joins if b in tied} | {b for a, b in joins if a in tied}:
+        if more <= tied:
+            break
+        tied |= more
+    return sorted({alias or table for table, alias in used} - tied)
 
 
 def _tables() -> str:
