@@ -56,8 +56,8 @@ TRUSTED_SENDER = Sender()
 
 def begin_again(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
     """Puts the taps of another phone away, so that the answer can be begun here; that phone is told, and a manager hears
-    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises Closed, Erased, and
-    Settled for an answer that counts already."""
+    of it at once. Nothing is lost by it: when nobody taps anew, the taps settle as they are. Raises InvitationClosed,
+    AnswerErased, and AlreadySettled for an answer that counts already."""
     answer = locked_answer(c, invitation_id)
     row = answer.row
     if row.erased_at is not None:

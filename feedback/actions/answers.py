@@ -106,7 +106,8 @@ def save_answer(
 
 
 def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
-    """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises Closed."""
+    """The page says that it is in front of somebody; a rep's own browser says nothing by that. Raises
+    InvitationClosed."""
     if fingerprint and fingerprint.reps_browser:
         return
     invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))

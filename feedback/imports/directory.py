@@ -21,7 +21,7 @@ _HERE, _NEW = b"h", b"n"
 class Directory:
     """Finds contacts for rows of history. What is missing is planned, and written by `write`.
 
-    On the shelf: account ids by name; contact ids, and whether this file brought them, by account and name,
+    On disk: account ids by name; contact ids, and whether this file brought them, by account and name,
     and, with the name, by account and e-mail; and the contacts that have no e-mail. shared: how many were added
     whose e-mail is somebody else's, too; sharer: the first of them.
     """

@@ -179,7 +179,7 @@ def closed_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, ta
 
 
 def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -> AlertView:
-    """An alert this person may see; Missing for any other."""
+    """An alert this person may see; NotFound for any other."""
     found = _alerts(session, viewer, now, col(Alert.id) == alert_id)
     if not found:
         raise NotFound("alert")
@@ -217,7 +217,7 @@ def alerts_by_id(session: Session, viewer: Viewer, ids: Collection[UUID], now: d
 
 
 def handled_alerts(session: Session, viewer: Viewer, since: datetime) -> list[AlertHandling]:
-    """The alerts opened since then, as core.closing looks at them."""
+    """The alerts opened since then, as core.alerts.metrics looks at them."""
     first = (
         select(func.min(col(AlertEvent.created_at)))
         .where(references(AlertEvent, AlertEvent.alert_id, Alert), col(AlertEvent.user_id).is_not(None))

@@ -83,7 +83,7 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:
     """An invitation's answer as managers see it: own teams' only. A rep sees answers on the gap card, after
-    sealing, and is Refused here."""
+    sealing, and is Forbidden here."""
     if not viewer.is_manager:
         raise Forbidden("answers by themselves are for managers")
     found = invitation_by_id(session, viewer.organisation_id, invitation_id, viewer.reader, now)

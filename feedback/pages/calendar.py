@@ -54,7 +54,7 @@ def planned_ahead(session: Session, viewer: Viewer, now: datetime) -> int:
 
 
 def entry_for(session: Session, viewer: Viewer, entry_id: UUID) -> EntryView:
-    """A rep's own entry. Anybody else's is Missing; whoever is no rep is Refused."""
+    """A rep's own entry. Anybody else's is NotFound; whoever is no rep is Forbidden."""
     found = _entries(session, viewer, col(CalendarEntry.id) == entry_id)
     if not found:
         raise NotFound("calendar entry")

@@ -42,7 +42,8 @@ class ScorePage:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipPage:
-    """left_out: answers that do not count, or that the viewer may not see, with the reason (a word of web.words)."""
+    """left_out: answers that do not count, or that the viewer may not see, with the reason (a word of
+    wording.labels.LEFT_OUT_WORDS)."""
 
     working: RelationshipExplanation
     invitations: dict[UUID, InvitationView]

@@ -37,7 +37,7 @@ class MeetingView:
 
 
 def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetime) -> MeetingView:
-    """A rep's own meeting. Anybody else's is Missing; whoever is no rep is Refused."""
+    """A rep's own meeting. Anybody else's is NotFound; whoever is no rep is Forbidden."""
     if not viewer.is_rep:
         raise Forbidden("meetings are the rep's own")
     row = session.execute(

@@ -66,7 +66,7 @@ def promises_between(
 
 
 def promise_for(session: Session, viewer: Viewer, promise_id: UUID, now: datetime) -> PromiseView:
-    """A promise of a rep's own meetings; anybody else's is Missing."""
+    """A promise of a rep's own meetings; anybody else's is NotFound."""
     where = (col(Promise.id) == promise_id) & (col(Meeting.rep_id) == viewer.id)
     found = _promises(session, viewer.organisation_id, where, viewer.reader, now)
     if not found:

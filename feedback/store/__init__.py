@@ -1,1 +1,1 @@
-"""Queries by noun: session first, organisation next. Statements stand here and in pages, nowhere else."""
+"""Queries by noun: session first, organisation next. Whatever selects stands here or in pages."""

@@ -216,7 +216,7 @@ def all_reps(session: Session, organisation_id: UUID) -> list[Rep]:
 
 
 def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
-    """A rep this person may look at; Missing for anybody else's."""
+    """A rep this person may look at; NotFound for anybody else's."""
     found = next((rep for rep in reps(session, viewer) if rep.id == rep_id), None)
     if found is None:
         raise NotFound("rep")

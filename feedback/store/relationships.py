@@ -251,14 +251,14 @@ def can_still_guess(now: datetime) -> ColumnElement[bool]:
 def relationship_for(
     session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
 ) -> RelationshipView:
-    """A rep's own, a manager's teams', an owner's organisation's; anybody else's is Missing."""
+    """A rep's own, a manager's teams', an owner's organisation's; anybody else's is NotFound."""
     return _only(session, viewer, col(Relationship.id) == relationship_id, now)
 
 
 def relationship_between(
     session: Session, viewer: Viewer, rep_id: UUID, contact_id: UUID, now: datetime
 ) -> RelationshipView:
-    """The relationship of a rep with a contact, for whoever may see it; else Missing."""
+    """The relationship of a rep with a contact, for whoever may see it; else NotFound."""
     where = (col(Relationship.rep_id) == rep_id) & (col(Relationship.contact_id) == contact_id)
     return _only(session, viewer, where, now)
 

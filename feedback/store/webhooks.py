@@ -102,7 +102,7 @@ def locked_webhook(session: Session, organisation_id: UUID, webhook_id: UUID) ->
 
 
 def webhook_for(session: Session, viewer: Viewer, webhook_id: UUID) -> WebhookView:
-    """A webhook of the viewer's organisation; anybody else's is Missing."""
+    """A webhook of the viewer's organisation; anybody else's is NotFound."""
     row = session.get(Webhook, (viewer.organisation_id, webhook_id))
     if row is None or not viewer.is_owner:
         raise NotFound("webhook")

@@ -67,7 +67,7 @@ def test_answer_from_reps_browser_is_quarantined(cast, say, known):
 
 
 def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
-    """Visit.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
+    """Fingerprint.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
     say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
     say(
         cast.meeting(contact="Eli"),
