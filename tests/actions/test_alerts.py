@@ -317,6 +317,11 @@ def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
     """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""
+
+    def close(alert, words):
+        with change(db, alert.organisation_id, clock()) as c:
+            handle.close_alert(c, alert.id, cast.carol.id, outcome="recovered", words=words)
+
     for n in range(8):
         cast.answer(cast.meeting(), 1)
         with db.reading() as session:
@@ -325,10 +330,7 @@ def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
             ).one()
         clock.forward(hours=1)
         met = cast.meeting()
-        closing = Thread(
-            target=handle.close_alert, args=(db, alert.organisation_id, alert.id, cast.carol.id),
-            kwargs={"outcome": "recovered", "words": str(n), "now": clock()},
-        )  # fmt: skip
+        closing = Thread(target=close, args=(alert, str(n)))
         closing.start()
         cast.answer(met, 1)
         closing.join()
