@@ -86,7 +86,7 @@ class Directory:
         self.forget()
 
     def forget(self) -> None:
-        """Drops what was planned since the last time: only a rehearsal."""
+        """Drops what was planned since it was last written: a check writes nothing."""
         for planned in (self._accounts, self._contacts, self._emails):
             planned.clear()
 
