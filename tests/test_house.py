@@ -13,18 +13,21 @@ import pytest
 from alembic import command
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import CheckConstraint, inspect
+from sqlmodel import SQLModel
 from support.slow import SLOW
 
 from feedback import migrations
 from feedback.cli import main
 from feedback.config import VARIABLES
-from feedback.core.alerts.reasons import meeting_loyalty
+from feedback.core.alerts.reasons import Kind, meeting_loyalty
 from feedback.core.dimensions import as_ratings
 from feedback.core.scoring.points import Scoring, points
 from feedback.core.scoring.relationships import Moment, relationship_numbers
 from feedback.core.scoring.reps import SIGMA_FLOOR, SIGMA_NEEDS, SIGMA_UNKNOWN, Field, Voice, score_of
 from feedback.db.engine import Database
 from feedback.web.assets import SHEETS
+from feedback.wording.labels import ALERT_LABELS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -182,6 +185,30 @@ def test_readme_webhook_loyalty_is_correct():
 def test_migrations_match_the_models(db: Database):
     with db.engine.connect() as connection:
         command.check(migrations._config(connection))
+
+
+def test_checks_match_the_models(db: Database):
+    """Alembic does not compare CHECKs; a word that the database does not know would be refused when a client is Done."""
+    stored = inspect(db.engine)
+    for table in SQLModel.metadata.sorted_tables:
+        wanted = {
+            str(check.name): literals(check.sqltext)
+            for check in table.constraints
+            if isinstance(check, CheckConstraint)
+        }
+        found = {
+            check["name"]: literals(check["sqltext"]) for check in stored.get_check_constraints(table.name)
+        }
+        assert found == wanted, table.name
+
+
+def literals(condition: object) -> set[str]:
+    """The words and numbers of a condition, which each database writes down in its own way."""
+    return set(re.findall(r"'[^']*'|\b\d+\b", str(condition)))
+
+
+def test_every_kind_of_alert_has_a_label():
+    assert list(ALERT_LABELS) == list(Kind)
 
 
 def test_files_name_no_registry_or_machine():

@@ -6,12 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic import op
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
+from feedback.core.alerts.reasons import Kind
 from feedback.db.engine import Database
 from feedback.jobs.settling import settle_due
+from feedback.migrations import tables
 from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Mail, Outbox, Relationship, Week
 from feedback.store.replay import differences
 
@@ -242,3 +247,34 @@ def _alone(url: Any, *commands: str) -> None:
         for command in commands:
             connection.execute(text(command))
     engine.dispose()
+
+
+def test_failed_migration_leaves_nothing(first, monkeypatch):
+    before = schema(first)
+
+    def break_off(name, *_):
+        raise OSError(name)
+
+    monkeypatch.setattr(op, "drop_column", break_off)
+    monkeypatch.setattr(op, "create_index", break_off)
+    with pytest.raises(OSError):  # noqa: PT011 (it is ours)
+        migrations.migrate(first)
+    assert schema(first) == before
+
+
+def schema(db: Database) -> dict[str, set[str]]:
+    found = inspect(db.engine)
+    return {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
+
+
+def test_allowed_words_change_where_others_point(first):
+    """A table is made anew for it on SQLite, and others point at its rows."""
+    migrations.migrate(first)
+    with migrations._connection(first) as connection, connection.begin():
+        migrating = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        with Operations.context(migrating):
+            tables.allow_words("alerts", "kind", (*Kind, "wasted"))
+    with first.writing() as session:
+        session.execute(update(Alert).values(kind=text("'wasted'")))
+    with first.reading() as session:
+        assert session.scalar(select(func.count()).where(text("kind = 'wasted'")).select_from(Alert)) > 0

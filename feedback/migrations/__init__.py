@@ -1,7 +1,10 @@
 """Migrations by Alembic; `feedback migrate` brings a database to the newest revision."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -22,9 +25,10 @@ NEW_RULES = frozenset({"0003"})
 def migrate(db: Database, revision: str = "head") -> None:
     """Upgrade the database to `revision`. At the newest, the stored numbers are rebuilt when their rules
     changed."""
-    with db.engine.connect() as connection:
+    with _connection(db) as connection:
         config = _config(connection)
         before = _current(connection)
+        connection.rollback()  # reading began a transaction; each migration has its own
         command.upgrade(config, revision)
         passed = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()} - before
     if before and passed & NEW_RULES and at_head(db):
@@ -33,7 +37,7 @@ def migrate(db: Database, revision: str = "head") -> None:
 
 def downgrade(db: Database, revision: str) -> None:
     """Downgrade the database to `revision`."""
-    with db.engine.connect() as connection:
+    with _connection(db) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -42,6 +46,28 @@ def at_head(db: Database) -> bool:
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
         return set(current) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
+
+
+@contextmanager
+def _connection(db: Database) -> Iterator[Connection]:
+    """Open a connection on which each migration is one transaction. SQLite makes a table anew to change it, so
+    its foreign keys are not enforced meanwhile, and are checked afterwards."""
+    with db.engine.connect().execution_options(writes=True) as connection:
+        if not db.is_sqlite:
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+            lost = driver.execute("PRAGMA foreign_key_check").fetchone()
+            if lost:
+                raise RuntimeError(
+                    f"after the migration a row of {lost[0]} points at a missing row of {lost[2]}"
+                )
+        finally:
+            connection.rollback()
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _current(connection: Connection) -> set[str]:

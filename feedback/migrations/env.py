@@ -11,6 +11,7 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     transaction_per_migration=True,
+    transactional_ddl=True,  # SQLite can, too; Alembic does not expect it
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -37,6 +37,18 @@ def within(column: str, table: str) -> sa.ForeignKeyConstraint:
     )
 
 
+def allow_words(table: str, column: str, words: tuple[str, ...], instead: str | None = None) -> None:
+    """Change which words a column's CHECK allows (models.columns.one_of). instead: what rows get that hold a word
+    which is allowed no longer."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    with op.batch_alter_table(table) as batch:
+        batch.drop_constraint(f"ck_{column}", type_="check")
+    if instead is not None:
+        op.execute(f"UPDATE {table} SET {column} = '{instead}' WHERE {column} NOT IN ({listed})")  # noqa: S608
+    with op.batch_alter_table(table) as batch:
+        batch.create_check_constraint(f"ck_{column}", f"{column} IN ({listed})")
+
+
 def events_are_final() -> None:
     """Make the database refuse changes of alert events; a note may be removed, not rewritten. On PostgreSQL
     the trigger calls a function that exists already (refuse_done)."""

@@ -21,7 +21,7 @@ from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
 from feedback.wording.i18n import translate, use_language
-from feedback.wording.labels import ALERT_SHORT
+from feedback.wording.labels import ALERT_LABELS
 
 NAMED = 4  # contacts in the subject of a mail about many alerts
 
@@ -92,7 +92,9 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     if not open_alerts:
         raise NothingToSend("closed, or somebody else's, before the mail went out")
     first = open_alerts[0].alert
-    subject = f"{', '.join(ALERT_SHORT[kind] for kind in first.kinds)}: {first.contact}, with {first.rep}"
+    subject = (
+        f"{', '.join(ALERT_LABELS[kind].short for kind in first.kinds)}: {first.contact}, with {first.rep}"
+    )
     if len(open_alerts) > 1:
         names = list(dict.fromkeys(each.alert.contact for each in open_alerts))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

@@ -141,10 +141,7 @@ def install(app: Flask) -> None:
         stage_phrases=labels.STAGE_PHRASES,
         signal_words=labels.SIGNAL_WORDS,
         gap_words=labels.GAP_WORDS,
-        alert_words=labels.ALERT_WORDS,
-        alert_reasons=labels.ALERT_REASONS,
-        alert_short=labels.ALERT_SHORT,
+        alert_labels=labels.ALERT_LABELS,
         left_out_words=labels.LEFT_OUT_WORDS,
-        next_steps=labels.NEXT_STEPS,
         outcome_words=labels.OUTCOME_WORDS,
     )

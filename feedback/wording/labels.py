@@ -1,5 +1,9 @@
 """The names of things on the pages of people who sign in."""
 
+from dataclasses import dataclass
+
+from feedback.core.alerts.reasons import Kind
+
 # A stage as a rep chooses it; STAGE_PHRASES has it as part of a sentence.
 STAGE_WORDS = {
     "curious": "Just looking, for themselves",
@@ -31,42 +35,81 @@ SIGNAL_WORDS = {
     "alike": "Three or more contacts of this rep gave the same six ratings that day.",
     "handed_over": "It was given on the rep's phone, handed over for it.",
 }
-ALERT_WORDS = {
-    "low": "A low rating",
-    "drop": "A sudden drop",
-    "blind_spot": "A blind spot",
-    "broken_promise": "A broken promise",
-    "disputed": "“This wasn’t me”",
-    "doubtful": "A doubtful answer",
-    "fine": "“Fine”",
-    "ahead": "Ahead of the client",
-    "silence": "Silence",
-    "unusual": "Something unusual",
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLabel:
+    """What a reason for an alert is called."""
+
+    title: str
+    short: str  # in lists and in the subjects of mails
+    why: str  # a sentence or two for the manager
+    next_step: str  # for whoever takes the alert; {contact} and {rep} are their first names
+
+
+ALERT_LABELS = {
+    Kind.LOW: AlertLabel(
+        title="A low rating",
+        short="Low rating",
+        why="A client who gives a 2 or a 1 is telling you something, most of all who gives more than one. Ask soon.",
+        next_step="call {contact} yourself within a day, and listen before you explain.",
+    ),
+    Kind.BROKEN_PROMISE: AlertLabel(
+        title="A broken promise",
+        short="Broken promise",
+        why="The client says that something promised was not done.",
+        next_step="find out from {rep} what was promised, and tell {contact} by when it will be done.",
+    ),
+    Kind.DROP: AlertLabel(
+        title="A sudden drop",
+        short="Drop",
+        why="This answer is at least 25 points below what the relationship stood at before it.",
+        next_step="ask {rep} what changed since the last meeting, then ask {contact} the same.",
+    ),
+    Kind.BLIND_SPOT: AlertLabel(
+        title="A blind spot",
+        short="Blind spot",
+        why="The rep guessed far more than the client said: it will come as a surprise, so break it gently.",
+        next_step="sit down with {rep} before the next meeting: the guess and the answer side by side.",
+    ),
+    Kind.DISPUTED: AlertLabel(
+        title="“This wasn’t me”",
+        short="“This wasn’t me”",
+        why="Somebody with the code or the receipt says: this wasn’t me. Decide whether the answer counts.",
+        next_step="open the answer, and decide whether it counts.",
+    ),
+    Kind.DOUBTFUL: AlertLabel(
+        title="A doubtful answer",
+        short="Doubtful",
+        why="There is a strong sign that it was not the client who answered. It does not count until you decide.",
+        next_step="open the answer, and decide whether it counts.",
+    ),
+    Kind.FINE: AlertLabel(
+        title="“Fine”",
+        short="“Fine”",
+        why="Nothing bad, nothing good. Most clients who leave were “fine” shortly before.",
+        next_step="have {rep} ask {contact} what would have made it a Good.",
+    ),
+    Kind.AHEAD: AlertLabel(
+        title="Ahead of the client",
+        short="Ahead of the client",
+        why="The rep sells to a later stage than the client says to be at.",
+        next_step="have {rep} go back one step: what does {contact} still need to decide?",
+    ),
+    Kind.SILENCE: AlertLabel(
+        title="Silence",
+        short="Silence",
+        why="Nobody has met for longer than the review interval.",
+        next_step="have {rep} propose a date to {contact} this week.",
+    ),
+    Kind.UNUSUAL: AlertLabel(
+        title="Something unusual",
+        short="Unusual",
+        why="A weak sign that something is odd about this answer. It counts; have a look.",
+        next_step="have a look at the answer; it counts unless you set it aside.",
+    ),
 }
-ALERT_SHORT = {
-    "low": "Low rating",
-    "drop": "Drop",
-    "blind_spot": "Blind spot",
-    "broken_promise": "Broken promise",
-    "disputed": "“This wasn’t me”",
-    "doubtful": "Doubtful",
-    "fine": "“Fine”",
-    "ahead": "Ahead of the client",
-    "silence": "Silence",
-    "unusual": "Unusual",
-}
-ALERT_REASONS = {
-    "low": "A client who gives a 2 or a 1 is telling you something, most of all who gives more than one. Ask soon.",
-    "drop": "This answer is at least 25 points below what the relationship stood at before it.",
-    "blind_spot": "The rep guessed far more than the client said: it will come as a surprise, so break it gently.",
-    "broken_promise": "The client says that something promised was not done.",
-    "disputed": "Somebody with the code or the receipt says: this wasn’t me. Decide whether the answer counts.",
-    "doubtful": "There is a strong sign that it was not the client who answered. It does not count until you decide.",
-    "fine": "Nothing bad, nothing good. Most clients who leave were “fine” shortly before.",
-    "ahead": "The rep sells to a later stage than the client says to be at.",
-    "silence": "Nobody has met for longer than the review interval.",
-    "unusual": "A weak sign that something is odd about this answer. It counts; have a look.",
-}
+
 # Why an answer is left out of a calculation, or not shown by itself.
 LEFT_OUT_WORDS = {
     "guess_first": "waits for your guess",
@@ -78,19 +121,6 @@ LEFT_OUT_WORDS = {
     "not_guessed": "only your manager sees this one: you did not guess it in time",
     "quarantined": "set apart until a manager has looked at it",
     "set_aside": "set aside by a manager",
-}
-# The next step for whoever takes the alert, by its leading reason.
-NEXT_STEPS = {
-    "low": "call {contact} yourself within a day, and listen before you explain.",
-    "broken_promise": "find out from {rep} what was promised, and tell {contact} by when it will be done.",
-    "drop": "ask {rep} what changed since the last meeting, then ask {contact} the same.",
-    "blind_spot": "sit down with {rep} before the next meeting: the guess and the answer side by side.",
-    "disputed": "open the answer, and decide whether it counts.",
-    "doubtful": "open the answer, and decide whether it counts.",
-    "fine": "have {rep} ask {contact} what would have made it a Good.",
-    "ahead": "have {rep} go back one step: what does {contact} still need to decide?",
-    "silence": "have {rep} propose a date to {contact} this week.",
-    "unusual": "have a look at the answer; it counts unless you set it aside.",
 }
 OUTCOME_WORDS = {"recovered": "Recovered", "accepted": "Accepted", "lost": "Lost", "mistaken": "Mistaken"}
 STAGE_PHRASES = {

@@ -318,9 +318,9 @@ def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
 def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
     """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""
 
-    def close(alert, words):
-        with change(db, alert.organisation_id, clock()) as c:
-            handle.close_alert(c, alert.id, cast.carol.id, outcome="recovered", words=words)
+    def close(alert_id, words):
+        with cast.changing() as c:
+            handle.close_alert(c, alert_id, cast.carol.id, outcome="recovered", words=words)
 
     for n in range(8):
         cast.answer(cast.meeting(), 1)
@@ -330,7 +330,7 @@ def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
             ).one()
         clock.forward(hours=1)
         met = cast.meeting()
-        closing = Thread(target=close, args=(alert, str(n)))
+        closing = Thread(target=close, args=(alert.id, str(n)))
         closing.start()
         cast.answer(met, 1)
         closing.join()

@@ -7,6 +7,7 @@ from uuid import UUID
 from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
 from feedback.core.alerts.reasons import (
+    BY_WHAT_WAS_SAID,
     AnswerFacts,
     Kind,
     Outcome,
@@ -28,16 +29,11 @@ from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
-# What the client's own words give reason for.
-BY_WHAT_WAS_SAID = frozenset(
-    {Kind.LOW, Kind.DROP, Kind.BLIND_SPOT, Kind.BROKEN_PROMISE, Kind.FINE, Kind.AHEAD}
-)
 TAKEN_BACK = "The client changed the answer, or took it back."
 
 
-CHANGED = Closing(
-    Outcome.MISTAKEN, TAKEN_BACK
-)  # when nobody decided: it stays open for whoever has acted on it
+# When nobody decided; the alert stays open for whoever has acted on it.
+CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ class Kind(StrEnum):
     UNUSUAL = "unusual"
 
 
+ABOUT_TRUST = frozenset({Kind.DISPUTED, Kind.DOUBTFUL, Kind.UNUSUAL})
+# What the client said gives all others: erasing such an answer takes them away.
+BY_WHAT_WAS_SAID = frozenset(Kind) - ABOUT_TRUST - {Kind.SILENCE}
+
+
 class Severity(StrEnum):
     URGENT = "urgent"
     WATCH = "watch"
