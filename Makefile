@@ -7,9 +7,11 @@ PORT ?= 8000
 .PHONY: demo serve dev test check test-one lint format hooks audit measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
-.venv/ready: requirements.lock pyproject.toml
+$(BIN)/uv:
 	$(PY) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
+
+.venv/ready: requirements.lock pyproject.toml | $(BIN)/uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
@@ -59,7 +61,7 @@ audit: .venv/ready  ## known vulnerabilities of what is pinned; passes when nobo
 measure: .venv/ready  ## how the tree reads, beside trees that read well
 	@$(BIN)/python benchmarks/measure.py
 
-lock:  ## pin every version with its hashes; names no host
+lock: $(BIN)/uv  ## pin every version with its hashes; names no host
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
 

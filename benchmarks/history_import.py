@@ -1,6 +1,6 @@
 """How fast does `feedback import history` go, and how much memory does it take?
 
-    PYTHONPATH=. .venv/bin/python benchmarks/history_import.py --rows 100000
+    .venv/bin/python benchmarks/history_import.py --rows 100000
 
 Writes a file of made-up past feedback (two of three clients answered, two of three reps guessed, a comment in
 one row of four), imports it into a new SQLite database, or into an empty one at --url, and compares every

@@ -24,6 +24,7 @@ from feedback.actions.change import change
 from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.actions.people import NewOrganisation, NewUser
 from feedback.config import read_settings
+from feedback.core.access import Reader
 from feedback.db.engine import Database
 from feedback.store.invitations import invitations_of_meeting
 
@@ -55,9 +56,9 @@ def invite(instance: Path) -> str:
             c, rep_id, NewMeeting(new_contact=NewContact("Dana Whitfield", "Northwind Logistics"))
         )
     with db.reading() as session:
-        token = invitations_of_meeting(session, organisation_id, meeting_id)[0].token
+        (invitation,) = invitations_of_meeting(session, organisation_id, meeting_id, Reader.RULES, now)
     db.dispose()
-    return token
+    return invitation.token
 
 
 def measure(url: str, folder: Path) -> dict[str, int]:
@@ -91,7 +92,7 @@ def main() -> None:
             stdout=subprocess.DEVNULL,
         )
         try:
-            for _ in range(100):
+            for _ in range(600):
                 try:
                     urlopen(f"http://127.0.0.1:{port}/healthz").close()
                     break

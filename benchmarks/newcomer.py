@@ -1,6 +1,6 @@
 """How often does a lucky newcomer lead the board? A year of simulated reps whose true loyalty is known.
 
-    PYTHONPATH=. .venv/bin/python benchmarks/newcomer.py --seed 2020
+    .venv/bin/python benchmarks/newcomer.py --seed 2020
 
 Each organisation has 14 seasoned reps with 8 to 20 clients and half a year behind them, and 6 newcomers who
 join at some time in the year with one client and win another every second week or so. A client is met every

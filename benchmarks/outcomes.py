@@ -1,7 +1,7 @@
 """Which curve of a rating says best what people then do? Two public sets with ratings of 1 to 5 and an outcome.
 
-    .venv/bin/uv venv /tmp/bench && .venv/bin/uv pip install --python /tmp/bench --group benchmarks
-    PYTHONPATH=. /tmp/bench/bin/python benchmarks/outcomes.py --seed 2020
+    .venv/bin/uv venv .venv/bench && .venv/bin/uv pip install --python .venv/bench --group benchmarks
+    PYTHONPATH=. .venv/bench/bin/python benchmarks/outcomes.py --seed 2020
 
 Marriages: statsmodels' `fair` (a survey of Redbook, 1974; R. Fair, 1978): 6,366 women rate their marriage; the
 outcome is an affair (affairs > 0). Leaders: `BEPS` of R's carData (British Election Panel Study, 1997 to 2001):

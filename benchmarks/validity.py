@@ -1,7 +1,7 @@
 """Does the score say what clients will say next? Measured on 73,421 real ratings of 1,128 lecturers.
 
-    .venv/bin/uv venv /tmp/bench && .venv/bin/uv pip install --python /tmp/bench --group benchmarks
-    PYTHONPATH=. /tmp/bench/bin/python benchmarks/validity.py --seed 2020
+    .venv/bin/uv venv .venv/bench && .venv/bin/uv pip install --python .venv/bench --group benchmarks
+    PYTHONPATH=. .venv/bench/bin/python benchmarks/validity.py --seed 2020
 
 The set is lme4's InstEval (ETH Zurich): each student rates a lecturer once, 1 to 5, so a rating is a voice.
 Its time is `lectage`, how many semesters ago the lecture was held (`studage` is the student's, not the

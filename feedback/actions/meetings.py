@@ -10,8 +10,8 @@ from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
 from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
-from feedback.db.locks import advisory_lock, locked_or_new
-from feedback.models import Account, Contact, Invitation, Meeting
+from feedback.db.locks import advisory_lock, found_or_new
+from feedback.models import Account, Contact, Invitation, Meeting, Relationship
 from feedback.pages.meetings import meeting_by_form_key
 from feedback.store.contacts import contacts_by_id, name_key
 
@@ -62,8 +62,12 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
     contact_ids = _contacts_of(c, new)
     c.session.add(meeting)
     c.session.flush()
+    # In one order, whatever the rep chose first: two meetings with the same people wait, and do not deadlock.
+    relationships = {
+        contact_id: locked_relationship(c, rep_id, contact_id) for contact_id in sorted(contact_ids)
+    }
     for contact_id in contact_ids:
-        invite(c, meeting, contact_id)
+        _invite(c, meeting, relationships[contact_id])
     recount(c, rep_id, c.now)
     return meeting.id
 
@@ -81,22 +85,19 @@ def _contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def invite(c: Change, meeting: Meeting, contact_id: UUID) -> Invitation:
-    """Add an invitation with a token of its own, and the relationship it belongs to; return it."""
+def _invite(c: Change, meeting: Meeting, relationship: Relationship) -> None:
+    """Add an invitation with a token of its own. relationship: the one it belongs to, held."""
     invitation = Invitation(
         organisation_id=c.organisation_id,
         meeting_id=meeting.id,
-        contact_id=contact_id,
+        contact_id=relationship.contact_id,
         token=new_token(c.organisation.code),
         closes_at=meeting.held_at + timedelta(days=c.organisation.invitation_days),
         created_at=c.now,
     )
     c.session.add(invitation)
-    c.session.flush()
-    relationship = locked_relationship(c, meeting.rep_id, contact_id)
     relationship.last_meeting_at = max(meeting.held_at, relationship.last_meeting_at or meeting.held_at)
     c.session.flush()
-    return invitation
 
 
 def find_or_add_contact(c: Change, new: NewContact) -> UUID:
@@ -110,7 +111,7 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
         email = normal_email(new.email) if new.email and new.email.strip() else None
     except Invalid as error:
         raise Invalid(contact_email=error.reasons["email"]) from error
-    found = locked_or_new(
+    found = found_or_new(
         c.session,
         Contact,
         {
@@ -129,7 +130,7 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
 def find_or_add_account(c: Change, name: str) -> UUID:
     """Return the id of the account of this name, made where it is missing."""
     key = {"organisation_id": c.organisation_id, "name_key": name_key(name)}
-    return locked_or_new(c.session, Account, key, {"name": name, "created_at": c.now}).id
+    return found_or_new(c.session, Account, key, {"name": name, "created_at": c.now}).id
 
 
 def _short(text: str | None, field: str) -> str | None:

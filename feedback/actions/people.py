@@ -20,7 +20,7 @@ from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
 from feedback.db.change import Change, Invalid
 from feedback.db.engine import Database
-from feedback.db.locks import locked_or_new
+from feedback.db.locks import found_or_new
 from feedback.models import Organisation, Team, TeamManager, User
 from feedback.store.organisations import code_is_taken
 from feedback.store.people import Credentials
@@ -167,7 +167,7 @@ def _user(name: str, email: str, role: Role, password: str) -> dict[str, Any]:
 
 def _team(c: Change, name: str) -> UUID:
     key = {"organisation_id": c.organisation_id, "name": name.strip()}
-    return locked_or_new(c.session, Team, key, {"created_at": c.now}).id
+    return found_or_new(c.session, Team, key, {"created_at": c.now}).id
 
 
 def _free_code(session: Session) -> str:

@@ -18,9 +18,13 @@ def choose_practice(
         practice(dimension, number, "")
     except (KeyError, IndexError):
         raise Invalid(practice="There is no such practice.") from None
-    key = {"organisation_id": c.organisation_id}
-    locked(c.session, Relationship, id=relationship_id, **key)  # two who choose at once take turns
-    current = locked(c.session, PracticeChoice, relationship_id=relationship_id, ended_at=None, **key)
+    ours = c.organisation_id
+    locked(
+        c.session, Relationship, organisation_id=ours, id=relationship_id
+    )  # two who choose at once take turns
+    current = locked(
+        c.session, PracticeChoice, organisation_id=ours, relationship_id=relationship_id, ended_at=None
+    )
     if current and (current.dimension, current.number) == (dimension, number):
         return current
     if current:

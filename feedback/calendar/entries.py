@@ -26,7 +26,7 @@ def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) 
     """
     first, last = window(c.now, c.zone)
     # Two uploads at once, or a double tap, must not plan everything twice.
-    locked(c.session, User, organisation_id=c.organisation_id, id=rep_id)
+    locked(c.session, User, key_share=True, organisation_id=c.organisation_id, id=rep_id)
     before: defaultdict[tuple[datetime, str], list[CalendarEntry]] = defaultdict(list)
     for row in stored_entries(c.session, c.organisation_id, rep_id):
         before[row.starts_at, row.title].append(row)

@@ -9,14 +9,28 @@ from feedback.core.access import NotFound
 from feedback.core.alerts.reasons import Kind
 from feedback.db.locks import locked
 from feedback.db.tenancy import references
-from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Outbox, Promise, Side, Verdict
+from feedback.models import (
+    Alert,
+    AlertEvent,
+    AlertReason,
+    Feedback,
+    Outbox,
+    Promise,
+    Relationship,
+    Side,
+    Verdict,
+)
 
 
 def locked_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Alert:
-    """Return an alert, locked until the transaction ends. Raises NotFound."""
-    found = locked(session, Alert, organisation_id=organisation_id, id=alert_id)
-    if found is None:
+    """Hold an alert until the transaction ends, and before it its relationship: the order of every write, for an
+    answer that settles holds the relationship and then looks for its alert. Raises NotFound."""
+    known = session.get(Alert, (organisation_id, alert_id))
+    if known is None:
         raise NotFound("alert")
+    locked(session, Relationship, organisation_id=organisation_id, id=known.relationship_id)
+    found = locked(session, Alert, organisation_id=organisation_id, id=alert_id)
+    assert found is not None  # noqa: S101 (none is ever deleted)
     return found
 
 

@@ -42,6 +42,7 @@ def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]
         .where(_is_waiting(), col(Outbox.due_at) <= now)
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
+        .execution_options(across_organisations=True)
     )
     return views(DueMail, rows)
 

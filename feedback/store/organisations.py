@@ -13,9 +13,10 @@ def organisation(session: Session, organisation_id: UUID) -> Organisation:
     return session.get_one(Organisation, organisation_id)
 
 
-def locked_organisation(session: Session, organisation_id: UUID) -> Organisation:
-    """Return the organisation, locked until the transaction ends; others who lock it wait."""
-    found = locked(session, Organisation, id=organisation_id)
+def locked_organisation(session: Session, organisation_id: UUID, *, key_share: bool = False) -> Organisation:
+    """Hold the organisation until the transaction ends. Every insert of its rows waits, and those that are under
+    way are waited for, unless key_share: then only whoever else holds it."""
+    found = locked(session, Organisation, key_share=key_share, id=organisation_id)
     assert found is not None  # noqa: S101 (it is the organisation of whoever asks)
     return found
 

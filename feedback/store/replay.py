@@ -109,6 +109,7 @@ def orphaned_rows(session: Session) -> Iterator[str]:
         select(col(Feedback.id))
         .outerjoin(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .where(col(Invitation.id).is_(None), col(Feedback.side).in_(tuple(Side)))
+        .execution_options(across_organisations=True)
     )
     yield from (f"feedback {feedback_id}: its invitation is gone" for feedback_id in alone)
 

@@ -78,6 +78,7 @@ def due_to_settle(session: Session, now: datetime) -> list[DueAnswer]:
         )
         .order_by(col(Feedback.settles_at), col(Feedback.id))
         .limit(AT_A_TIME)
+        .execution_options(across_organisations=True)
     )
     return views(DueAnswer, rows)
 
@@ -98,6 +99,7 @@ def due_to_notify(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
         )
         .order_by(col(Feedback.settled_at), col(Feedback.id))
         .limit(AT_A_TIME)
+        .execution_options(across_organisations=True)
     )  # fmt: skip
     return [
         (row.organisation_id, row.invitation_id)

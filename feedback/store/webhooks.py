@@ -168,6 +168,7 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
         .join(Webhook, references(WebhookDelivery, WebhookDelivery.webhook_id, Webhook))
         .where(waiting.c.place <= AT_A_TIME, col(Webhook.ended_at).is_(None))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
+        .execution_options(across_organisations=True)
     )  # fmt: skip
     return views(DueDelivery, rows)
 

@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from random import Random
+from threading import Event
+from time import sleep
 
 from sqlmodel import col, select
 from support.dump import dump
 
 from feedback.actions import answers, meetings
+from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.core.alerts.reasons import Kind
 from feedback.core.dimensions import DIMENSIONS, count_rated
+from feedback.db.change import Invalid
 from feedback.jobs.settling import settle_due
-from feedback.models import AlertReason, Feedback
+from feedback.models import Alert, AlertReason, Feedback, Standing
 from feedback.models.feedback import ratings_of
 from feedback.store.replay import differences
 
@@ -130,3 +136,61 @@ def test_erasing_while_settling_leaves_no_answer(cast, clock):
         standing = session.exec(select(AlertReason).where(col(AlertReason.struck_at).is_(None))).all()
     assert all(row.erased_at and row.comment is None and not count_rated(ratings_of(row)) for row in said)
     assert {reason.kind for reason in standing} <= {Kind.UNUSUAL}
+
+
+def test_assigning_and_answering_at_once_do_not_deadlock(cast, db):
+    """Each takes the relationship before its alert."""
+
+    def assign(alert_id):
+        with cast.changing() as c, suppress(Invalid):
+            handle.assign_practice(c, alert_id, cast.carol.id, dimension="savvy", number=1)
+
+    for _ in range(10):
+        cast.answer(cast.meeting(), 1)
+        met = cast.meeting()
+        with db.reading() as session:
+            alert_id = session.exec(select(Alert.id).where(col(Alert.closed_at).is_(None))).one()
+        at_once([lambda alert_id=alert_id: assign(alert_id), lambda met=met: cast.answer(met, 1)])
+        cast.clock.forward(days=1)
+    assert found_by_replay(cast) == []
+
+
+def test_meetings_with_the_same_people_at_once_do_not_deadlock(cast):
+    people = [cast.meeting(contact=f"Client {n}").contact_id for n in range(6)]
+
+    def meet(contact_ids):
+        with cast.changing() as c:
+            meetings.start_meeting(c, cast.alice.id, NewMeeting(contact_ids=contact_ids))
+
+    at_once(lambda order=order: meet(people[::order]) for _ in range(12) for order in (1, -1))
+    assert found_by_replay(cast) == []
+    assert len(dump(cast.db)["meetings"]) == 6 + 24
+
+
+def test_freezing_waits_for_what_is_being_written(cast, clock):
+    """A meeting is started in the last seconds of a week, and its transaction ends in the next one."""
+    clock.now = datetime(
+        2026, 11, 22, 22, 59, 50, tzinfo=UTC
+    )  # Sunday, ten seconds before midnight in Berlin
+    started, go_on = Event(), Event()
+
+    def meet():
+        with cast.changing() as c:
+            meetings.start_meeting(c, cast.alice.id, NewMeeting(new_contact=NewContact("Dana", "Northwind")))
+            started.set()
+            go_on.wait(10)
+
+    def freeze():
+        started.wait(10)
+        with change(cast.db, cast.olive.organisation_id, clock() + timedelta(seconds=20)):
+            pass
+
+    def let_go():
+        started.wait(10)
+        sleep(0.5)  # long enough for the freeze to run ahead, if it would
+        go_on.set()
+
+    at_once([meet, freeze, let_go])
+    with cast.db.reading() as session:
+        alice = session.exec(select(Standing).where(col(Standing.rep_id) == cast.alice.id)).one()
+    assert (alice.meetings, alice.invitations) == (1, 1)

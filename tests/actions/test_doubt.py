@@ -20,14 +20,14 @@ FIVES = dict.fromkeys(DIMENSIONS, 5)
 
 @pytest.fixture
 def say(cast, clock):
-    """say(invitation, visit, ratings) is what a client's page sends, half a minute after it was opened."""
+    """say(invitation, fingerprint, ratings) is what a client's page sends, half a minute after it was opened."""
 
-    def send(invitation, visit, ratings=FIVES):
+    def send(invitation, fingerprint, ratings=FIVES):
         with change(cast.db, invitation.organisation_id, clock()) as c:
-            answers.mark_opened(c, invitation.id, visit)
+            answers.mark_opened(c, invitation.id, fingerprint)
         clock.forward(seconds=30)
         state = Submission(ratings=ratings, done=True)
-        cast.submit(invitation, state, Sender(fingerprint=visit))
+        cast.submit(invitation, state, Sender(fingerprint=fingerprint))
 
     return send
 
@@ -67,7 +67,7 @@ def test_answer_from_reps_browser_is_quarantined(cast, say, known):
 
 
 def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
-    """Visit.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
+    """Fingerprint.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
     say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
     say(
         cast.meeting(contact="Eli"),

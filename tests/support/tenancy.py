@@ -24,7 +24,9 @@ def missing(statement: str) -> list[str]:
     value nor, by joins, another table that a value ties."""
     used = re.findall(rf"(?:FROM|JOIN|UPDATE|,) ({_tables()})\b(?![=.])(?: AS (\w+))?", statement)
     tied = set(re.findall(r"\b(\w+)\.organisation_id (?:=|IN) [(?%:]", statement))
-    tied |= {"organisations"} if re.search(r"\borganisations\.id (?:=|IN) [(?%:]", statement) else set()
+    tied |= (
+        {"organisations"} if re.search(r"\borganisations\.(?:id|code) (?:=|IN) [(?%:]", statement) else set()
+    )
     joins = re.findall(r"\b(\w+)\.organisation_id = (\w+)\.(?:organisation_id|id)\b", statement)
     joins += [(b, a) for a, b in re.findall(r"\b(\w+)\.id = (\w+)\.organisation_id\b", statement)]
     while more := {a for a, b in joins if b in tied} | {b for a, b in joins if a in tied}:

@@ -8,8 +8,7 @@ from uuid import UUID
 from feedback.actions.practices import choose_practice
 from feedback.core.alerts.reasons import AlertAction, Outcome, due_at
 from feedback.db.change import Change, Invalid
-from feedback.db.locks import locked
-from feedback.models import Alert, AlertEvent, Relationship
+from feedback.models import Alert, AlertEvent
 from feedback.models.webhook import Event
 from feedback.store.alert_rows import has_open_alert, has_undecided_doubt, locked_alert
 from feedback.store.working_days import working_days
@@ -79,9 +78,6 @@ def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
     alert = locked_alert(c.session, c.organisation_id, alert_id)
     if alert.closed_at is None:
         return
-    locked(
-        c.session, Relationship, organisation_id=c.organisation_id, id=alert.relationship_id
-    )  # so one is open at a time
     if has_open_alert(c.session, c.organisation_id, alert.relationship_id):
         raise Invalid(what="A newer alert is open for this relationship; go on there.")
     alert.closed_at = alert.outcome = None

@@ -59,7 +59,9 @@ def _check(db: Database, organisation_id: UUID, source: Source, now: datetime, p
 def _write_all(c: Change, source: Source, progress: Progress) -> Report:
     """Check every row once more and write it: the file, or what is stored, may have changed since the first
     check."""
-    locked_organisation(c.session, c.organisation_id)  # two imports into one organisation queue
+    locked_organisation(
+        c.session, c.organisation_id, key_share=True
+    )  # two imports into one organisation queue
     with closing(Touched()) as touched:
         with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
             batches = reading.new_rows(lambda part: progress(part * WRITTEN))
