@@ -73,4 +73,4 @@ wheel: .venv/ready
 	$(BIN)/python -m hatchling build -t wheel -d dist
 
 clean:
-	rm -rf .venv dist instance/* .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv dist instance/demo instance/static .mypy_cache .ruff_cache .import_linter_cache

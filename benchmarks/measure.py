@@ -71,7 +71,9 @@ class Anchor:
 # Lobsters.
 ANCHORS = {
     "lines of a function, median": Anchor(7),
-    "lines of a view, median": Anchor(8),
+    "lines of a view, median": Anchor(
+        8, why="a template gets its values by name, each on a line of its own where they are many"
+    ),
     "actions with six or more parameters": Anchor(
         0,
         6,

@@ -116,9 +116,9 @@ def create_app(
     limiter.init_app(app)
     htmx.init_app(app)
     Compress(app)
-    i18n.install(app)
-    filters.install(app)
-    errors.install(app)
+    i18n.install_translations(app)
+    filters.install_filters(app)
+    errors.install_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie

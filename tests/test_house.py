@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -288,3 +289,14 @@ def test_measure_prints_every_row():
         [sys.executable, ROOT / "benchmarks" / "measure.py"], capture_output=True, text=True, check=True
     )
     assert len(told.stdout.split("\n\n")[0].splitlines()) == 17
+
+
+def test_no_two_classes_share_a_name():
+    found = [
+        node.name
+        for path in (ROOT / "feedback").rglob("*.py")
+        if "versions" not in path.parts
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert [name for name, count in Counter(found).items() if count > 1] == []

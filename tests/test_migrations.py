@@ -17,7 +17,7 @@ from feedback.core.alerts.reasons import Kind
 from feedback.db.engine import Database
 from feedback.jobs.settling import settle_due
 from feedback.migrations import tables
-from feedback.models import Alert, AlertEvent, AlertReason, Feedback, Mail, Outbox, Relationship, Week
+from feedback.models import Alert, AlertEvent, AlertReason, Feedback, FrozenWeek, Mail, Outbox, Relationship
 from feedback.store.replay import differences
 
 WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -96,7 +96,7 @@ def test_upgrade_rescores_but_keeps_frozen_weeks(first):
     with first.reading() as session:
         assert list(differences(session, ORGANISATION)) == []
         assert session.execute(select(Relationship.loyalty, Relationship.answers)).all() == [(0.0, 1)]
-        assert session.execute(select(Week.mu, Week.sigma)).all() == [(50.0, 30.0)]
+        assert session.execute(select(FrozenWeek.mu, FrozenWeek.sigma)).all() == [(50.0, 30.0)]
 
 
 def test_upgraded_answer_is_settled_and_told(first):
@@ -163,7 +163,7 @@ def test_upgrade_moves_alert_note_to_history(first):
     "change",
     [
         update(Feedback).where(Feedback.side == "rep").values(integrity=4),
-        update(Week).values(mu=1.0),
+        update(FrozenWeek).values(mu=1.0),
         update(AlertEvent).values(outcome="lost"),
         update(AlertEvent).values(note="Something else"),
         update(Outbox).values(kind="telegram"),

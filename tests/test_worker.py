@@ -12,7 +12,7 @@ from feedback.actions.answers import Submission
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
-from feedback.models import Outbox, Week
+from feedback.models import FrozenWeek, Outbox
 from feedback.sending.worker import deliver_mails, run_due_jobs
 
 HERE = "https://feedback.example"
@@ -108,4 +108,4 @@ def test_failed_mail_is_given_up_after_two_days(app, cast, clock, tmp_path, done
 def test_worker_freezes_ended_weeks(cast, clock):
     run_due_jobs(cast.db, clock.forward(days=8))
     with cast.db.reading() as session:
-        assert len(session.exec(select(Week)).all()) == 2  # one for either organisation
+        assert len(session.exec(select(FrozenWeek)).all()) == 2  # one for either organisation

@@ -8,8 +8,8 @@ from uuid import UUID
 from feedback.core.calendar.weeks import Week, week_of, week_on
 from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Standing
-from feedback.models import Week as WeekRow
 from feedback.models.webhook import Event
 from feedback.pages.leaderboard import ScoringCalendar, live_standings
 from feedback.store.organisations import locked_organisation

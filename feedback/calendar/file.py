@@ -19,7 +19,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from recurring_ical_events import of
 
 from feedback.calendar.event import PlannedMeeting, planned_meeting, start_of, title_of
-from feedback.calendar.lines import Lines, calendar_lines, may_occur_between, zone_since, zones_of
+from feedback.calendar.lines import CalendarLines, calendar_lines, may_occur_between, zone_since, zones_of
 from feedback.core.text import quoted
 from feedback.db.change import Invalid
 
@@ -81,7 +81,7 @@ def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime)
     return sorted(found)
 
 
-def _lines(data: bytes) -> Lines:
+def _lines(data: bytes) -> CalendarLines:
     if not data.strip():
         raise Invalid(calendar="There is nothing in it. Choose an .ics file, or paste a calendar.")
     if len(data) > LARGEST:

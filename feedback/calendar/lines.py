@@ -28,7 +28,7 @@ _UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class CalendarLines:
     """The lines of a calendar that are kept."""
 
     # by UID, the lines of an event and of its exceptions
@@ -36,7 +36,7 @@ class Lines:
     zones: dict[str, list[str]] = field(default_factory=dict)  # by name, the lines of a VTIMEZONE
 
 
-def calendar_lines(text: str) -> Lines:
+def calendar_lines(text: str) -> CalendarLines:
     """Return the events and zones of one calendar, or of several one after another. Raises ValueError, in
     words."""
     text = text.strip()
@@ -44,7 +44,7 @@ def calendar_lines(text: str) -> Lines:
         raise ValueError(
             "This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."
         )
-    found, event, zone = Lines(), list[str](), list[str]()
+    found, event, zone = CalendarLines(), list[str](), list[str]()
     for path, name, line in _walk(text):
         if path[1:] == ("VEVENT",):
             if name == "END":

@@ -27,8 +27,8 @@ from feedback.imports.report import (
     Report,
     Source,
     count_phrase,
-    email,
-    language,
+    email_address,
+    language_tag,
 )
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
@@ -81,9 +81,9 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
         number=row.number,
         account=account or "",
         contact=contact,
-        contact_email=cells.optional("contact_email", email),
+        contact_email=cells.optional("contact_email", email_address),
         contact_role=cells.optional("contact_role", read.name),
-        language=cells.optional("language", language),
+        language=cells.optional("language", language_tag),
         value=cells.optional("value", read.amount),
         review_days=cells.optional("review_days", read.days),
     )

@@ -53,7 +53,7 @@ class Cells:
         try:
             return tuple([_RATINGS_OR_BLANK[self._cells[column]] for column in columns])
         except KeyError:
-            return tuple([self.optional(column, rating) for column in columns])
+            return tuple([self.optional(column, read_rating) for column in columns])
 
 
 @lru_cache(maxsize=20_000)
@@ -77,7 +77,7 @@ def comment(text: str) -> str:
     return neat
 
 
-def rating(text: str) -> int:
+def read_rating(text: str) -> int:
     """Return a rating, 1..5; ValueError for anything else."""
     if text not in _RATINGS:
         raise ValueError(f"a rating is a whole number from {LOWEST} to {HIGHEST}, not {quoted(text)}")

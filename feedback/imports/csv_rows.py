@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 from typing import BinaryIO
 
 from feedback.core.text import quoted
-from feedback.imports.csv_text import Lines, Unreadable
+from feedback.imports.csv_text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -54,7 +54,7 @@ def read_rows(
     When the header is wrong, or the rest cannot be read (an encoding, a quote never closed), that problem is
     the last row returned.
     """
-    lines = Lines(file)
+    lines = TextLines(file)
     try:
         first, marks = _first_line(lines)
         delimiter = _delimiter(first, marks, columns)
@@ -80,7 +80,7 @@ def read_rows(
 
 
 def _rows(
-    reader: Iterator[list[str]], lines: Lines, header: _Header, on_note: Callable[[str], None]
+    reader: Iterator[list[str]], lines: TextLines, header: _Header, on_note: Callable[[str], None]
 ) -> Iterator[CsvRow]:
     names, absent, whole = header.names, header.absent, all(header.names)
     rows = short = first_short = 0
@@ -113,7 +113,7 @@ def _rows(
         on_note(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
 
 
-def _first_line(lines: Lines) -> tuple[str, str]:
+def _first_line(lines: TextLines) -> tuple[str, str]:
     """Return the line in which the header begins, the first that is not blank; and the possible separators,
     the one of a line "sep=;" first."""
     marks = DELIMITERS

@@ -22,7 +22,7 @@ class Unreadable(Exception):
     """Raised when the rest of the file cannot be read."""
 
 
-class Lines(Iterator[str]):
+class TextLines(Iterator[str]):
     """Lines with their ends, for csv.reader, and the number of the row they belong to.
 
     Reads UTF-8, UTF-16, and Windows-1252 when no letter of the file is UTF-8, which `note` then says.

@@ -19,7 +19,16 @@ from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
-from feedback.imports.report import DryRun, Problem, Problems, Progress, Report, Source, count_phrase, email
+from feedback.imports.report import (
+    DryRun,
+    Problem,
+    Problems,
+    Progress,
+    Report,
+    Source,
+    count_phrase,
+    email_address,
+)
 from feedback.models import Team, TeamManager, User
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
@@ -64,7 +73,7 @@ def import_people(
 def person_row(row: CsvRow) -> PersonRow | list[str]:
     """Return what the row says, or the reasons why it is refused."""
     cells = Cells(row.cells)
-    name, address = cells.needed("name", read.name), cells.needed("email", email)
+    name, address = cells.needed("name", read.name), cells.needed("email", email_address)
     role = cells.needed("role", _role)
     teams = cells.optional("team", _teams) or ()
     if role == Role.OWNER and teams:

@@ -130,7 +130,7 @@ def count_phrase(number: int, one: str, many: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def email(text: str) -> str:
+def email_address(text: str) -> str:
     """Return an address as it is stored. Raises ValueError."""
     try:
         return normal_email(text)
@@ -138,7 +138,7 @@ def email(text: str) -> str:
         raise ValueError(f"{quoted(text)} is not an e-mail address") from None
 
 
-def language(text: str) -> str:
+def language_tag(text: str) -> str:
     """Return the BCP 47 tag of an existing language. Raises ValueError."""
     tag = text.replace("_", "-")
     try:

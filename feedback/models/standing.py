@@ -10,7 +10,7 @@ from feedback.core.gaps.doughnuts import Badge
 from feedback.models.columns import Row, within, word
 
 
-class Week(Row, table=True):
+class FrozenWeek(Row, table=True):
     """A week whose standings are frozen."""
 
     __tablename__ = "weeks"

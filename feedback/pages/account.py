@@ -75,7 +75,7 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
     ]
 
 
-def count_open_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int:
+def count_account_alerts(session: Session, viewer: Viewer, account_id: UUID) -> int:
     """Count the open alerts of the account's relationships that the viewer may see."""
     found = session.scalar(
         select(func.count())

@@ -25,9 +25,9 @@ from feedback.core.scoring.reps import Field, Score
 from feedback.core.shares import Share
 from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
+from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
-from feedback.models import Week as WeekRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
 from feedback.store.people import Rep, all_reps
 from feedback.store.relationships import can_still_guess, numbers_by_rep, numbers_visible_to_reps

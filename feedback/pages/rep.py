@@ -25,7 +25,7 @@ WINDOW = timedelta(weeks=13)
 
 
 @dataclass(frozen=True, slots=True)
-class DimensionLine:
+class RepDimension:
     """One dimension over a rep's relationships."""
 
     dimension: str
@@ -46,7 +46,7 @@ class DimensionLine:
 class RepPage:
     """What a manager sees of a rep."""
 
-    lines: list[DimensionLine]  # one for each dimension
+    lines: list[RepDimension]  # one for each dimension
     rest: int  # how many colleagues `others` is the mean of; 0 where that would be none, or identify one
     practices: list[PracticeInUse]
     promises: Share  # how many of the judged ones were kept
@@ -55,7 +55,7 @@ class RepPage:
     unguessed: int  # answers counted in `week` that the rep may still be guessing
 
     @property
-    def worst_guess(self) -> DimensionLine | None:
+    def worst_guess(self) -> RepDimension | None:
         """Return the dimension that the rep guesses furthest off, from half a point on; None without one."""
         known = [line for line in self.lines if line.off is not None and abs(line.off) >= 0.5]
         return max(known, key=lambda line: abs(line.off or 0.0), default=None)
@@ -74,7 +74,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
     board = leaderboard.leaderboard(session, viewer.organisation_id, [rep], week, now)
     return RepPage(
         lines=[
-            DimensionLine(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
+            RepDimension(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
             for d, name in enumerate(DIMENSIONS)
         ],
         rest=len(rest),

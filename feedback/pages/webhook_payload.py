@@ -13,7 +13,7 @@ from feedback.core.calendar.weeks import week_on
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.tenancy import references
 from feedback.models import Account, Alert, AlertReason, Contact, Relationship, Standing, User
-from feedback.models import Week as WeekRow
+from feedback.models import FrozenWeek as WeekRow
 from feedback.models.webhook import Event
 from feedback.store.invitations import invitation_by_id
 

@@ -8,7 +8,7 @@ from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
 from feedback.core.accounts import AccountState
 from feedback.pages import accounts
-from feedback.pages.account import account_history, contacts_at, count_open_alerts
+from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.accounts import Totals
 from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
@@ -57,6 +57,6 @@ def show(account_id: UUID) -> Response:
         pictures=[draw_map(shown.placed, PHONE)] if shown.placed else [],
         story=story,
         line=draw_line(story),
-        alerts=count_open_alerts(session, who, found.id),
+        alerts=count_account_alerts(session, who, found.id),
         stages=accounts.stages(session, who, [found.id], now()).get(found.id),
     )

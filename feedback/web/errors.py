@@ -23,7 +23,7 @@ WORDS = {
 RETRY_AFTER = 30  # seconds
 
 
-def install(app: Flask) -> None:
+def install_error_pages(app: Flask) -> None:
     """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(Forbidden, lambda _error: error_page(403))

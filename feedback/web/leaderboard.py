@@ -11,14 +11,7 @@ from feedback.pages import leaderboard as leaderboard_page
 from feedback.pages.leaderboard import Leaderboard
 from feedback.pages.weekly_mail import mail_state, weekly_mail
 from feedback.store import people
-from feedback.web.context import (
-    current_user,
-    login_required,
-    manager_required,
-    now,
-    read_session,
-    zone,
-)
+from feedback.web.context import current_user, login_required, manager_required, now, read_session, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
 

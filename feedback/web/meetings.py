@@ -17,15 +17,7 @@ from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import (
-    base_url,
-    current_user,
-    now,
-    read_session,
-    rep_required,
-    today,
-    zone,
-)
+from feedback.web.context import base_url, current_user, now, read_session, rep_required, today, zone
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render, wants_partial
 

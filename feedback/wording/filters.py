@@ -39,7 +39,7 @@ def exact(number: float | None, decimals: int = 2) -> str:
     return "–" if number is None else f"{number:.{decimals}f}"
 
 
-def rating(value: float | None) -> str:
+def rating_text(value: float | None) -> str:
     """Write a rating, or the mean of a day's ratings: 4, 3.5, 3.67."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
@@ -114,7 +114,7 @@ def dimension_name(name: str) -> str:
     return name.capitalize()
 
 
-def install(app: Flask) -> None:
+def install_filters(app: Flask) -> None:
     """Give the templates the filters above, and the labels as globals."""
     app.jinja_env.filters.update(
         whole=whole,
@@ -123,7 +123,7 @@ def install(app: Flask) -> None:
         percent=percent,
         one_decimal=one_decimal,
         exact=exact,
-        rating=rating,
+        rating=rating_text,
         voices=voices,
         money=money,
         day=day,

@@ -86,7 +86,7 @@ def locale() -> Locale:
     return Locale.parse(language(), sep="-")
 
 
-def install(app: Flask) -> None:
+def install_translations(app: Flask) -> None:
     """Give the templates _(), ngettext() and the functions about languages."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env

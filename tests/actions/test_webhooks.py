@@ -13,7 +13,7 @@ from feedback.actions.change import change
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
 from feedback.imports.run import ImportKind, import_file
-from feedback.models import Alert, Audit, Webhook, WebhookDelivery, Week
+from feedback.models import Alert, Audit, FrozenWeek, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
 from feedback.sending.queue import PAUSES
@@ -179,7 +179,7 @@ def test_every_frozen_week_is_told(cast, clock, add, told):
     with change(cast.db, cast.olive.organisation_id, clock.forward(days=14)):
         pass
     with cast.db.reading() as session:
-        weeks = session.exec(select(Week).order_by(Week.monday)).all()
+        weeks = session.exec(select(FrozenWeek).order_by(FrozenWeek.monday)).all()
     assert told() == [("standings.frozen", week.id) for week in weeks]
     assert len(weeks) == 2
 

@@ -12,7 +12,7 @@ from feedback.actions import answers, people
 from feedback.actions.change import change
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.calendar.weeks import Week as IsoWeek
-from feedback.models import Organisation, Standing, Team, User, Week
+from feedback.models import FrozenWeek, Organisation, Standing, Team, User
 from feedback.pages.leaderboard import leaderboard
 from feedback.store.people import all_reps
 
@@ -168,7 +168,7 @@ def test_each_organisation_freezes_its_own_weeks(cast, clock, db, something):
     with change(db, cast.mallory.organisation_id, clock()) as c:
         people.end_sessions(c, cast.mallory.id)
     with db.reading() as session:
-        assert set(session.exec(select(Week.organisation_id))) == {cast.mallory.organisation_id}
+        assert set(session.exec(select(FrozenWeek.organisation_id))) == {cast.mallory.organisation_id}
 
 
 @pytest.mark.usefixtures("heard")

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Feedback, Side, Standing, Week
+from feedback.models import Feedback, FrozenWeek, Side, Standing
 
 MIRROR = Feedback.side == Side.REP
 
@@ -71,4 +71,4 @@ def test_frozen_standing_cannot_change(run, change):
 @pytest.mark.usefixtures("frozen")
 def test_frozen_week_cannot_change(run):
     with pytest.raises(IntegrityError, match="a frozen week is final"):
-        run(update(Week).values(mu=1.0))
+        run(update(FrozenWeek).values(mu=1.0))

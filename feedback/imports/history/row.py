@@ -7,7 +7,7 @@ from datetime import datetime
 from feedback.core.dimensions import DIMENSIONS
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells, Moments
-from feedback.imports.report import email
+from feedback.imports.report import email_address
 from feedback.models import Side
 from feedback.store.imports import StoredAnswer
 
@@ -35,10 +35,10 @@ class PastMeeting:
 def past_meeting(values: Mapping[str, str], moments: Moments) -> PastMeeting | list[str]:
     """Return what the row says, or the reasons why it is refused. values: the text of each of COLUMNS."""
     cells = Cells(values)
-    rep_email = cells.needed("rep_email", email)
+    rep_email = cells.needed("rep_email", email_address)
     account = cells.needed("account", read.name)
     contact = cells.needed("contact", read.name)
-    contact_email = cells.optional("contact_email", email)
+    contact_email = cells.optional("contact_email", email_address)
     held_at = cells.needed("held_at", moments.read)
     said = StoredAnswer(
         client=cells.ratings(CLIENT),

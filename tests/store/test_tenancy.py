@@ -1,0 +1,42 @@
+"""The watch over statements, which all other tests run under (support.tenancy)."""
+
+import pytest
+from sqlalchemy import text
+from support.tenancy import FEEDBACK, missing
+
+USERS = "SELECT users.id FROM users WHERE users.email = ?"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (USERS, ["users"]),
+        (f"{USERS} AND users.organisation_id = ?", []),
+        ("SELECT u.id FROM users AS u WHERE u.organisation_id = %(x)s::UUID", []),
+        ("SELECT users.organisation_id FROM users", ["users"]),
+        ("SELECT 1 FROM users JOIN teams ON users.organisation_id = teams.organisation_id", ["teams", "users"]),
+        ("SELECT 1 FROM users JOIN teams ON users.organisation_id = teams.organisation_id"
+         " WHERE teams.organisation_id = ?", []),
+        ("SELECT 1 FROM users JOIN teams ON users.team_id = teams.id WHERE users.organisation_id = ?", ["teams"]),
+        ("SELECT 1 FROM users, organisations WHERE organisations.id = users.organisation_id"
+         " AND organisations.code = ?", []),
+        ("UPDATE users SET name=?, teams=? WHERE users.organisation_id = ? AND users.id = ?", []),
+        ("DELETE FROM users WHERE users.id = ?", ["users"]),
+        ("SELECT organisations.id FROM organisations", []),
+    ],
+)  # fmt: skip
+def test_statement_without_organisation_is_found(statement, found):
+    assert missing(statement) == found
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_statement_of_ours_without_organisation_fails(db, across):
+    """As if it stood in feedback/; one that looks across organisations says so."""
+    statement = text("SELECT users.id FROM users").execution_options(across_organisations=across)
+    ours = compile("session.execute(statement)", f"{FEEDBACK}/store/made_up.py", "exec")
+    with db.reading() as session:
+        if across:
+            exec(ours, {"session": session, "statement": statement})  # noqa: S102 (the line above)
+        else:
+            with pytest.raises(AssertionError, match="whose users"):
+                exec(ours, {"session": session, "statement": statement})  # noqa: S102 (the line above)
