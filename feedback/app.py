@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,6 +36,7 @@ from feedback.web import (
     webhooks,
 )
 from feedback.web import settings as settings_pages
+from feedback.web.bodies import refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
@@ -122,7 +123,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
-    app.before_request(_refuse_zero_bytes)
+    app.before_request(refuse_other_bodies)
     app.teardown_appcontext(close_read_session)
     app.after_request(_add_security_headers)
     _serve_static(app, static)
@@ -141,13 +142,6 @@ def _serve_static(app: Flask, static: assets.Assets) -> None:
     for url in static.urls.values():
         noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
-
-
-def _refuse_zero_bytes() -> None:
-    """Refuse a request with a zero byte in a text (400): nobody types one, and PostgreSQL cannot store it."""
-    for _, texts in (*request.args.lists(), *request.form.lists()):
-        if any("\0" in text for text in texts):
-            abort(400)
 
 
 def _add_security_headers(response: Response) -> Response:

@@ -15,39 +15,39 @@ class DiskDict:
         self._db = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{CACHE_KB}"):
             self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute("CREATE TABLE shelf (key BLOB PRIMARY KEY, value) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE entries (key BLOB PRIMARY KEY, value) WITHOUT ROWID")
         self._db.execute("BEGIN")
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value under a key; None when there is none."""
-        row = self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()
+        row = self._db.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
         return bytes(row[0]) if row else None
 
     def put(self, key: bytes, value: bytes = b"") -> None:
         """Store a value under a key, in place of any before."""
-        self._db.execute("INSERT OR REPLACE INTO shelf VALUES (?, ?)", (key, value))
+        self._db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value))
 
     def drop(self, key: bytes) -> None:
         """Delete a key and its value."""
-        self._db.execute("DELETE FROM shelf WHERE key = ?", (key,))
+        self._db.execute("DELETE FROM entries WHERE key = ?", (key,))
 
     def row_before(self, key: bytes, row: int) -> int | None:
         """Return the row number stored under this key; None when there was none, and then store `row`."""
-        if self._db.execute("INSERT OR IGNORE INTO shelf VALUES (?, ?)", (key, row)).rowcount:
+        if self._db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (key, row)).rowcount:
             return None
-        return int(self._db.execute("SELECT value FROM shelf WHERE key = ?", (key,)).fetchone()[0])
+        return int(self._db.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()[0])
 
     def count(self, keys: Iterable[bytes]) -> None:
         """Add 1 under each of the keys."""
         self._db.executemany(
-            "INSERT INTO shelf VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1",
+            "INSERT INTO entries VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1",
             ((key,) for key in keys),
         )
 
     def counts(self, after: bytes, limit: int) -> list[tuple[bytes, int]]:
         """Return the next `limit` keys after `after`, in order, with how often each was counted."""
         rows = self._db.execute(
-            "SELECT key, value FROM shelf WHERE key > ? ORDER BY key LIMIT ?", (after, limit)
+            "SELECT key, value FROM entries WHERE key > ? ORDER BY key LIMIT ?", (after, limit)
         )
         return [(bytes(key), int(number)) for key, number in rows]
 

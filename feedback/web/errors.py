@@ -15,6 +15,7 @@ WORDS = {
     403: ("This page is not for your role", "Nothing was changed.", "Go back to your own page."),
     404: ("There is nothing here", "The address may be mistyped, or belong to somebody else.", "Go back to your own page."),
     405: ("This address only takes forms", "Nothing was changed.", "Go back and use the button on the page."),
+    415: ("This address only takes forms", "Nothing was changed.", "Go back and use the button on the page."),
     413: ("That is too large", "Nothing was saved.", "Go back and send less."),
     429: ("Too many tries", "What was saved before is kept.", "Wait a few minutes, then try again."),
     500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),

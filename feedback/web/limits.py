@@ -1,6 +1,7 @@
 """Rate limits. They are counted in memory, or in Redis for several processes."""
 
-from ipaddress import ip_address
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from flask import request
 from flask_limiter import Limiter
@@ -11,13 +12,27 @@ POSTS_PER_TOKEN = "60 per minute"  # noqa: S105 (a limit, no password)
 REQUESTS_PER_NETWORK = "1200 per minute"  # a whole office shares one
 FAILURES_PER_ACCOUNT = "10 per 10 minutes"
 FAILURES_PER_NETWORK = "100 per 10 minutes"
+LONGEST_WORD = 64  # that a proxy writes in place of an address
 
 
 def network() -> str:
-    """Return the network of a request: the IPv4 address, or of IPv6 the /64, which a household or office
-    has."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 (no socket is bound)
+    """Return the network of a request: the IPv4 address, or of IPv6 the /64, which a household or office has.
+    Proxies write ports and zones beside an address, or a word where they hide it; a word is one network."""
+    text = (request.remote_addr or "").strip()
+    address = _address(text)
+    if address is None:
+        return f"hidden {text[:LONGEST_WORD]}"
     return str(address) if address.version == 4 else ":".join(address.exploded.split(":")[:4])
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address in 192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711 or fe80::1%eth0."""
+    bare = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", text).partition("%")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def token_key() -> str:

@@ -3,7 +3,8 @@ freeze."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
+from uuid import UUID
 
 from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
 from feedback.core.gaps.analysis import MEETINGS_FOR_A_REAL_GAP, bias, distance, has_real_gap, reads_the_room
@@ -26,7 +27,7 @@ class AskedAnswered:
 class RepStanding:
     """The standing of one rep in one week."""
 
-    rep_id: Any
+    rep_id: UUID
     name: str
     score: Score
     loyalty: float | None  # vote-weighted mean before shrinking, 0..100; None without answers
@@ -44,9 +45,9 @@ class RepStanding:
 
 
 def rep_standings(
-    reps: Mapping[Any, str],
-    relationships: Mapping[Any, Sequence[Numbers]],
-    activity: Mapping[Any, AskedAnswered],
+    reps: Mapping[UUID, str],
+    relationships: Mapping[UUID, Sequence[Numbers]],
+    activity: Mapping[UUID, AskedAnswered],
     weight_now: float,
 ) -> tuple[list[RepStanding], Field]:
     """Return the standing of every rep, the best first, then those it is too early to rank; and the
@@ -88,7 +89,7 @@ def rep_standings(
 
 
 def rank_standings(
-    rows: Iterable[RepStanding], sigma: float, ranks_before: Mapping[Any, int | None] | None = None
+    rows: Iterable[RepStanding], sigma: float, ranks_before: Mapping[UUID, int | None] | None = None
 ) -> list[RepStanding]:
     """Rank a selection of standings (a team, the whole organisation) among themselves, with the movement of
     each since `ranks_before` (rank by rep id)."""
@@ -110,7 +111,7 @@ def rank_standings(
     ]
 
 
-def contender_of(row: RepStanding) -> Place[Any]:
+def contender_of(row: RepStanding) -> Place[UUID]:
     """Return the ranking part of a standing as a core.scoring.ranking.Place."""
     return Place(row.rep_id, row.rank, row.close, row.close_to_next)
 
