@@ -104,7 +104,7 @@ ANCHORS = {
     ),
     "select( outside feedback/store and feedback/pages": Anchor(
         0,
-        why="the lock of db/locks.py, and the example organisation, which looks for what it has made; ruff refuses others",
+        why="the locks of db/locks.py, which hold any row by its key; ruff refuses others",
     ),
 }
 

@@ -12,8 +12,7 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import event, select
-from sqlmodel import col
+from sqlalchemy import event
 
 from feedback.actions import answers, meetings, mirrors, people, promises
 from feedback.actions.alerts.handle import Closing, close, log_event
@@ -22,6 +21,7 @@ from feedback.actions.meetings import NewMeeting
 from feedback.actions.people import NewOrganisation, NewUser
 from feedback.actions.practices import choose_practice
 from feedback.actions.promises import NewPromise
+from feedback.actions.scoring.recompute import locked_relationship
 from feedback.core.access import Reader, Role
 from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.calendar.weeks import week_of
@@ -31,14 +31,14 @@ from feedback.core.gaps.analysis import to_practise
 from feedback.core.settling import IDLE
 from feedback.db.change import Change
 from feedback.db.engine import Database
-from feedback.db.tenancy import references
 from feedback.demo import people as cast
 from feedback.demo.people import FRIDAY, WEEKS, ZONE, ExampleAccount, PlannedVisit, Reply, moment
 from feedback.jobs.settling import settle_due
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account as AccountRow
-from feedback.models import Alert, Contact, Invitation, PracticeChoice, Relationship, Side, User, Verdict
-from feedback.store.invitations import invitations_of_rep
+from feedback.models import Alert, PracticeChoice, Relationship, Side, Verdict
+from feedback.store.alert_rows import open_alerts_with_people
+from feedback.store.invitations import invitations_of_meeting, invitations_of_rep
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
 # By severity: how long managers leave an alert open, and how many they leave open at a time.
@@ -174,12 +174,8 @@ class _Timeline:
                 c, self.users[rep], NewMeeting(contact_ids=list(there), topic=visit.topic)
             )
         with self.db.reading() as session:
-            invitations = session.execute(
-                select(col(Invitation.contact_id), col(Invitation.id)).where(
-                    col(Invitation.organisation_id) == self.org, col(Invitation.meeting_id) == meeting_id
-                )
-            ).all()
-        for contact_id, invitation_id in invitations:
+            made = invitations_of_meeting(session, self.org, meeting_id, Reader.RULES, now)
+        for contact_id, invitation_id in ((each.contact_id, each.id) for each in made):
             self.schedule_reply(there[contact_id], invitation_id, now)
             reply = there[contact_id]
             if reply.client and reply.mirror and reply.seen and len(reply.person.name) % 3 == 0:
@@ -237,14 +233,7 @@ class _Timeline:
     def choose_practice(self, rep: str, contact_id: UUID, now: datetime) -> None:
         """Choose a practice for the next meeting, as some reps do after the gap card."""
         with change(self.db, self.org, now) as c:
-            row = c.session.execute(
-                select(Relationship).where(
-                    col(Relationship.organisation_id) == self.org,
-                    col(Relationship.rep_id) == self.users[rep],
-                    col(Relationship.contact_id) == contact_id,
-                )
-            ).scalar_one()
-            _choose_practice(c, row, None)
+            _choose_practice(c, locked_relationship(c, self.users[rep], contact_id), None)
 
     def note_promise(
         self, meeting_id: UUID, reply: Reply, side: Side, words: str, days: int, now: datetime
@@ -266,14 +255,7 @@ class _Timeline:
         are open for longer than LONGEST_OPEN or beyond the number in MOST_OPEN."""
         evaluate_silence(self.db, self.org, now)
         with change(self.db, self.org, now) as c:
-            rows = c.session.execute(
-                select(Alert, Relationship, col(Contact.name), col(User.name))
-                .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
-                .join(Contact, references(Relationship, Relationship.contact_id, Contact))
-                .join(User, references(Relationship, Relationship.rep_id, User))
-                .where(col(Alert.organisation_id) == self.org, col(Alert.closed_at).is_(None))
-                .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
-            )
+            rows = open_alerts_with_people(c.session, self.org)
             open_by_severity: Counter[str] = Counter()
             for alert, relationship, contact, rep in rows:
                 open_by_severity[alert.severity] += 1

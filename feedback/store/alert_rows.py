@@ -13,11 +13,13 @@ from feedback.models import (
     Alert,
     AlertEvent,
     AlertReason,
+    Contact,
     Feedback,
     Outbox,
     Promise,
     Relationship,
     Side,
+    User,
     Verdict,
 )
 
@@ -129,6 +131,21 @@ def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
             col(Outbox.given_up_at).is_(None),
         ),
     )
+
+
+def open_alerts_with_people(
+    session: Session, organisation_id: UUID
+) -> list[tuple[Alert, Relationship, str, str]]:
+    """Return every open alert with its relationship and the names of contact and rep, the latest first."""
+    rows = session.execute(
+        select(Alert, Relationship, col(Contact.name), col(User.name))
+        .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .where(col(Alert.organisation_id) == organisation_id, col(Alert.closed_at).is_(None))
+        .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
+    )
+    return [(alert, relationship, contact, rep) for alert, relationship, contact, rep in rows]
 
 
 def _exists(session: Session, condition: object) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, sqrt
+from uuid import UUID
 
 from feedback.core.dimensions import weighted_mean
 
@@ -41,7 +42,7 @@ class Score:
     voices: float  # V, the voices behind the score
 
 
-def field_of(reps: Mapping[object, Sequence[Voice]]) -> Field:
+def field_of(reps: Mapping[UUID, Sequence[Voice]]) -> Field:
     """Return mu and sigma of an organisation, from the voices of each of its reps.
 
     mu = sum vote*loyalty / sum vote. sigma = sqrt(sum vote*(loyalty - its rep's vote-weighted mean)^2 /
