@@ -56,7 +56,7 @@ def notify_webhooks(c: Change, row: Feedback, event: Event, closes_at: datetime 
     """Notify webhooks of an answer once, when the client is through with it, and then of every change. They
     are never notified of one that was erased before. closes_at: of the invitation; None to notify only if the
     second page was sent."""
-    assert row.settled_at is not None or row.erased_at is not None  # noqa: S101
+    assert row.settled_at is not None or row.erased_at is not None  # noqa: S101 (else it would be told before it counts)
     if row.told_at is not None:
         enqueue_event(c, event, row.invitation_id)
     elif row.erased_at is not None:

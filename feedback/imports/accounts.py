@@ -5,22 +5,18 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from feedback.actions.change import change
 from feedback.core.text import quoted
 from feedback.db.change import Change
-from feedback.db.engine import Database
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
 from feedback.imports.report import (
-    DryRun,
     Problem,
     Problems,
     Progress,
@@ -55,21 +51,14 @@ class ClientRow:
     review_days: int | None
 
 
-def import_accounts(
-    db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
-) -> Report:
+def import_accounts(c: Change, source: Source, progress: Progress) -> Report:
     """Import all rows or none. Raises BadFile with every row that is wrong."""
-    try:
-        with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
-            importing = _Accounts(c, seen)
-            for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
-                importing.take(batch)
-            importing.problems.refuse()
-            if dry_run:
-                raise DryRun
-    except DryRun:
-        pass
-    return importing.report()
+    with closing(DiskDict()) as seen:
+        importing = _Accounts(c, seen)
+        for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
+            importing.take(batch)
+        importing.problems.refuse()
+        return importing.report()
 
 
 def client_row(row: CsvRow) -> ClientRow | list[str]:

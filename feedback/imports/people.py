@@ -5,22 +5,18 @@ import secrets
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from feedback.actions.change import change
 from feedback.core.access import Role
 from feedback.core.text import quoted
 from feedback.db.bulk import insert_all
 from feedback.db.change import Change
-from feedback.db.engine import Database
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
 from feedback.imports.report import (
-    DryRun,
     Problem,
     Problems,
     Progress,
@@ -39,7 +35,7 @@ COLUMNS = ("name", "email", "role", "team")
 NEEDED = ("name", "email", "role")
 BATCH = 1000
 BETWEEN_TEAMS = ";"
-NO_PASSWORD = "They have no password yet, so they cannot sign in before they accept an invitation."  # noqa: S105
+NO_PASSWORD = "They have no password yet, so they cannot sign in before they accept an invitation."  # noqa: S105 (words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +49,14 @@ class PersonRow:
     teams: tuple[str, ...]  # at most one for a rep; a manager may have several
 
 
-def import_people(
-    db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
-) -> Report:
+def import_people(c: Change, source: Source, progress: Progress) -> Report:
     """Import all rows or none. Raises BadFile with every row that is wrong."""
-    try:
-        with change(db, organisation_id, now) as c, closing(DiskDict()) as seen:
-            importing = _People(c, seen)
-            for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
-                importing.take(batch)
-            importing.problems.refuse()
-            if dry_run:
-                raise DryRun
-    except DryRun:
-        pass
-    return importing.report()
+    with closing(DiskDict()) as seen:
+        importing = _People(c, seen)
+        for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
+            importing.take(batch)
+        importing.problems.refuse()
+        return importing.report()
 
 
 def person_row(row: CsvRow) -> PersonRow | list[str]:

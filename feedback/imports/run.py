@@ -1,6 +1,6 @@
 """The entry point of every import from a CSV file: all rows or none."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from feedback.actions.change import change
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
 from feedback.imports.accounts import import_accounts
 from feedback.imports.history.reading import import_history
 from feedback.imports.people import import_people
-from feedback.imports.report import Progress, Report, Source
+from feedback.imports.report import DryRun, Progress, Report, Source
 
 
 class ImportKind(StrEnum):
@@ -23,11 +24,7 @@ class ImportKind(StrEnum):
     HISTORY = "history"
 
 
-_IMPORTS = {
-    ImportKind.PEOPLE: import_people,
-    ImportKind.ACCOUNTS: import_accounts,
-    ImportKind.HISTORY: import_history,
-}
+_LISTS = {ImportKind.PEOPLE: import_people, ImportKind.ACCOUNTS: import_accounts}
 
 
 def import_file(
@@ -47,7 +44,13 @@ def import_file(
     """
     try:
         with closing(Source(file)) as source:
-            report = _IMPORTS[kind](db, organisation_id, source, dry_run, now, progress)
+            if kind is ImportKind.HISTORY:
+                report = import_history(db, organisation_id, source, dry_run, now, progress)
+            else:
+                with suppress(DryRun), change(db, organisation_id, now) as c:
+                    report = _LISTS[kind](c, source, progress)
+                    if dry_run:
+                        raise DryRun
             return replace(report, notes=(*report.notes, *source.notes))
     except IntegrityError as error:
         raise Invalid(

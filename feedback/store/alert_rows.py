@@ -149,4 +149,4 @@ def open_alerts_with_people(
 
 
 def _exists(session: Session, condition: object) -> bool:
-    return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]
+    return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]  # EXISTS is no column to the types
