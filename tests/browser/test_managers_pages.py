@@ -3,7 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from sqlmodel import col, select
 from support.chromium import LAPTOP
+
+from feedback.actions.alerts import handle
+from feedback.models import Alert
 
 PAGES = ("/relationships", "/accounts", "ACCOUNT")
 PEOPLE = (
@@ -80,3 +84,18 @@ def test_map_name_opens_its_relationship(manager, address):
     page.goto(f"{address}/relationships")
     page.locator("svg.map:visible .name").last.click()
     page.wait_for_url("**/relationships/*")
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_closed_alerts_outcome_stays_inside_its_card(manager, address, cast, width):
+    cast.answer(cast.meeting(contact=PEOPLE[4], account="Hinterland & Söhne Handelsgesellschaft"), 1)
+    with cast.db.reading() as session:
+        alert_id = session.exec(select(Alert.id).where(col(Alert.kind) == "low")).first()
+    with cast.changing() as c:
+        handle.close_alert(c, alert_id, cast.carol.id, outcome="recovered", words="We met.")
+    page = manager(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/alerts?closed=1")
+    pill = page.locator(".card .pill", has_text="Recovered")
+    assert pill.evaluate("e => e.scrollWidth <= e.clientWidth")
+    inner = "e => e.closest('.card').getBoundingClientRect().right - e.getBoundingClientRect().right"
+    assert pill.evaluate(inner) >= 10
