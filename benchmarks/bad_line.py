@@ -1,0 +1,160 @@
+"""How the client's page does on a bad line: is it there in a second, and do six taps arrive?
+
+    .venv/bin/python benchmarks/bad_line.py [--rounds 5]
+
+A real Chromium behind a proxy that is as slow as the line: each piece of up to 1,400 bytes waits for its turn at that
+rate and for half a round trip, and a lost one comes a retransmission (one second, the least that TCP waits at first)
+later, with all that follows it. Two lines: slow 4G (1.6 Mbit/s down, 0.75 up, 400 ms) with a processor four times
+slower, and a corridor (50 kbit/s, 600 ms, 5 % lost). Printed are the medians: first paint, when the first tap can be
+made (the script listens), and when the sixth of six taps, made a quarter of a second apart, was stored.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from client_page import fill, served, settings
+from playwright.sync_api import Browser, sync_playwright
+
+from feedback.core.dimensions import DIMENSIONS
+
+PIECE, RETRANSMISSION = 1400, 1.0  # bytes; seconds
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line to the server."""
+
+    name: str
+    down: float  # bit/s
+    up: float
+    round_trip: float  # seconds
+    lost: float = 0.0  # share of the pieces
+    slower: int = 1  # how many times slower the phone's processor is
+
+
+LINES = (
+    Line("slow 4G", 1.6e6, 0.75e6, 0.4, slower=4),
+    Line("corridor", 50e3, 50e3, 0.6, lost=0.05),
+)
+
+
+class Proxy:
+    """Carries connections to a port as the line would."""
+
+    def __init__(self, line: Line, port: int, seed: int) -> None:
+        self.line, self.target, self.dice = line, port, random.Random(seed)
+        self.free_at = {"up": 0.0, "down": 0.0}  # when the line has sent all that waits
+        self.loop = asyncio.new_event_loop()
+        self.port = 0
+        started = threading.Event()
+        threading.Thread(target=self._run, args=(started,), daemon=True).start()
+        started.wait()
+
+    def _run(self, started: threading.Event) -> None:
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0))
+        self.port = server.sockets[0].getsockname()[1]
+        started.set()
+        self.loop.run_forever()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(self.line.round_trip)  # SYN and its answer
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        await asyncio.gather(
+            self._carry(reader, back, "up", self.line.up), self._carry(there, writer, "down", self.line.down)
+        )
+
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str, rate: float
+    ) -> None:
+        queue: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
+
+        async def deliver() -> None:
+            arrives = 0.0
+            while item := await queue.get():
+                arrives = max(arrives, item[0])  # in order
+                await asyncio.sleep(max(0.0, arrives - time.monotonic()))
+                writer.write(item[1])
+            writer.close()
+
+        delivering = asyncio.create_task(deliver())
+        try:
+            while piece := await reader.read(PIECE):
+                now = time.monotonic()
+                self.free_at[way] = max(now, self.free_at[way]) + len(piece) * 8 / rate
+                late = RETRANSMISSION if self.dice.random() < self.line.lost else 0.0
+                queue.put_nowait((self.free_at[way] + self.line.round_trip / 2 + late, piece))
+        except ConnectionError:
+            pass
+        queue.put_nowait(None)
+        await asyncio.gather(delivering, return_exceptions=True)
+
+
+def visit(browser: Browser, line: Line, port: int, token: str) -> tuple[float, float, float]:
+    """Seconds until first paint, until the first tap can be made, and from the first tap until six are stored."""
+    context = browser.new_context(viewport={"width": 390, "height": 664}, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
+    stored: list[float] = []
+    page.on(
+        "requestfinished",
+        lambda each: each.method == "POST" and "/opened" not in each.url and stored.append(time.monotonic()),
+    )
+    page.goto(f"http://127.0.0.1:{port}/f/{token}", wait_until="domcontentloaded")
+    paint, ready = page.evaluate(
+        """() => new Promise((tell) => {
+          const done = () => {
+            const paint = performance.getEntriesByName("first-contentful-paint")[0];
+            if (!paint) return setTimeout(done, 20);
+            tell([paint.startTime, performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd]);
+          };
+          done();
+        })"""
+    )
+    began = time.monotonic()
+    for name in DIMENSIONS:
+        page.locator(f"input[name={name}][value='4']").check(force=True)
+        page.wait_for_timeout(250)
+    while page.evaluate("() => Object.keys(localStorage).some((name) => name.startsWith('answer '))"):
+        page.wait_for_timeout(50)
+    whole = (stored[-1] if stored else time.monotonic()) - began
+    context.close()
+    return paint / 1000, max(paint, ready) / 1000, whole
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        world = fill(f"sqlite:///{folder}/ours.sqlite3", 60)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        tokens = iter(world.tokens)
+        print(
+            f"{'':12} {'first paint':>12} {'first tap':>12} {'six stored':>12}   seconds, medians of {options.rounds}"
+        )
+        with served("feedback.app:create_app", settings(world, folder), "--factory") as port:
+            for line in LINES:
+                visits = [
+                    visit(browser, line, Proxy(line, port, seed).port, next(tokens))
+                    for seed in range(options.rounds)
+                ]
+                print(
+                    f"{line.name:12} "
+                    + " ".join(f"{median(each):12.2f}" for each in zip(*visits, strict=True))
+                )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
