@@ -234,7 +234,7 @@ def test_demo_rep_has_work_waiting(demo):
 
 def test_demo_token_is_open_with_promise_due(demo):
     with demo.db.reading() as session:
-        found = invitation_by_token(session, demo.example.token, None, NOW)
+        found = invitation_by_token(session.connection(), demo.example.token, None, NOW)
         promises = promises_due(session, demo.example.organisation_id, found.id, NOW)
     assert isinstance(found, InvitationView)
     assert (found.contact, found.contact_role, found.account, found.rep_id) == (

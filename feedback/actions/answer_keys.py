@@ -2,6 +2,7 @@
 again."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -16,7 +17,7 @@ from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.settling import AnswerState
 from feedback.core.trust import Signal
 from feedback.db.change import Change
-from feedback.models import AnswerKey, Feedback, Invitation
+from feedback.models import AnswerKey, Feedback
 from feedback.models.feedback import Counts, ratings_of
 from feedback.store.answers import key_exists, state_of
 
@@ -85,13 +86,13 @@ def add_mail_key(c: Change, invitation_id: UUID, key: str) -> None:
 
 
 def check_powers(
-    c: Change, row: Feedback, invitation: Invitation, kind: KeyKind | None, sender: Sender
+    c: Change, row: Feedback, closes_at: datetime, kind: KeyKind | None, sender: Sender
 ) -> Powers:
     """Return what the sender may do to this answer. A new key opens one that nobody has begun, and is bound
-    to it. Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
+    to it. closes_at: of the invitation. Raises AnswerErased, InvitationClosed, and AnsweredElsewhere for a key that opens nothing."""
     if row.erased_at is not None:
         raise AnswerErased
-    if c.now >= invitation.closes_at:
+    if c.now >= closes_at:
         raise InvitationClosed
     if sender.key is None:
         return Powers(tap=True, add=True, own=True, read=True)

@@ -11,9 +11,9 @@ from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sende
 from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import propagate_change, settle
-from feedback.actions.trust import Fingerprint, add_signals, detect_signals, store_fingerprint
+from feedback.actions.trust import Fingerprint, add_signals, detect_signals, merged_fingerprint
 from feedback.core.access import AnswerStatus, Reader, Visibility, answer_access
-from feedback.core.answer_key import KeyKind, Powers
+from feedback.core.answer_key import Browser, KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
 from feedback.core.settling import AnswerState, settles_at
@@ -24,7 +24,14 @@ from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdic
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
-from feedback.store.answers import AnswerRows, find_tapped, promises_judged_in, state_of
+from feedback.store.answers import (
+    AnswerRows,
+    find_tapped,
+    kind_of_key,
+    promises_judged_in,
+    state_of,
+    write_tapped,
+)
 from feedback.store.relationships import PastInvitation
 
 
@@ -58,16 +65,27 @@ def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sen
     Return False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does."""
     if submission.done or submission.verdicts:
         return False
-    found = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
-    if found is None:  # the first tap
-        locked_side(c, invitation_id, Side.CLIENT)
-        found = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
-    assert found is not None  # noqa: S101 (made above)
-    row, invitation, kind = found
+    row = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
+    if row is None or row.key_kind is None or not submission.extras.keys() <= {"visibility"}:
+        return _save_first_tap(c, invitation_id, submission, sender)
     if state_of(row, c.now) is AnswerState.SETTLED:
         return False
-    may = check_powers(c, row, invitation, kind, sender)
-    _merge(row, invitation, submission.allowed(may), sender, c.now)
+    may = check_powers(c, row, row.closes_at, row.key_kind, sender)
+    write_tapped(
+        c.session, c.organisation_id, row, merged(row, row.closes_at, submission.allowed(may), sender, c.now)
+    )
+    return True
+
+
+def _save_first_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender) -> bool:
+    """Do the same where the row, or the key, may have to be made."""
+    row = locked_side(c, invitation_id, Side.CLIENT)
+    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
+    if state_of(row, c.now) is AnswerState.SETTLED:
+        return False
+    kind = kind_of_key(c.session, c.organisation_id, invitation_id, sender.key)
+    may = check_powers(c, row, invitation.closes_at, kind, sender)
+    _assign(row, merged(row, invitation.closes_at, submission.allowed(may), sender, c.now))
     return True
 
 
@@ -84,11 +102,11 @@ def save_answer(
         advisory_lock(c.session, sender.fingerprint.device)  # it may touch the other answers of that device
     answer = locked_answer(c, invitation_id, sender.key)
     row = answer.row
-    may = check_powers(c, row, answer.invitation, answer.key, sender)
+    may = check_powers(c, row, answer.invitation.closes_at, answer.key, sender)
     if submission.done and not count_rated(ratings_of(row)) and not submission.ratings:
         raise Invalid(ratings="Nothing was rated yet.")
     before, visibility_before = _content(row), row.visibility
-    _merge(row, answer.invitation, submission.allowed(may), sender, c.now)
+    _assign(row, merged(row, answer.invitation.closes_at, submission.allowed(may), sender, c.now))
     if row.done_at is not None and row.extra is None:
         row.extra = _next_question(c, answer)
     judged = _judge_promises(c, answer, submission.verdicts)
@@ -107,7 +125,7 @@ def save_answer(
 def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
     """Record that the page is visible to somebody; a rep's own browser does not count. Raises
     InvitationClosed."""
-    if fingerprint and fingerprint.reps_browser:
+    if fingerprint and fingerprint.whose is Browser.REPS:
         return
     invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
     if c.now >= invitation.closes_at:
@@ -161,31 +179,34 @@ def dispute_answer(c: Change, invitation_id: UUID, *, with_key: bool) -> None:
         propagate_change(c, answer)
 
 
-def _merge(
-    row: Feedback, invitation: Invitation, submission: Submission, sender: Sender, now: datetime
-) -> None:
+def merged(
+    row: Feedback, closes_at: datetime, submission: Submission, sender: Sender, now: datetime
+) -> dict[str, Any]:
+    """Return, by name, what a submission makes of the client's row. closes_at: of its invitation."""
     # A phone's clock may be wrong; one that is years ahead must not lock later taps out.
     ahead = int((now + FURTHEST_AHEAD).timestamp() * 1000)
     sequence = None if submission.sequence is None else min(submission.sequence, ahead)
     newest = sequence is None or sequence >= row.sequence
-    for name, value in {**submission.ratings, **submission.extras}.items():
-        if newest or getattr(row, name) is None:
-            setattr(row, name, value)
+    said = {**submission.ratings, **submission.extras}
+    made = {name: value for name, value in said.items() if newest or getattr(row, name) is None}
     if newest:
-        row.sequence = sequence if sequence is not None else row.sequence + 1
-    row.language = submission.language or row.language
-    row.updated_at = max(row.updated_at, now)  # also when the clock was put back
-    taps = count_rated(ratings_of(row))
+        made["sequence"] = sequence if sequence is not None else row.sequence + 1
+    made["language"] = submission.language or row.language
+    made["updated_at"] = max(row.updated_at, now)  # also when the clock was put back
+    taps = sum(made.get(name, getattr(row, name)) is not None for name in DIMENSIONS)
     if taps == len(DIMENSIONS):
-        row.complete_at = row.complete_at or now
-    if submission.done:
-        row.done_at = row.done_at or now
+        made["complete_at"] = row.complete_at or now
+    done_at = made["done_at"] = row.done_at or (now if submission.done else None)
     if submission.extras_sent and submission.done:
-        row.extras_at = row.extras_at or now
+        made["extras_at"] = row.extras_at or now
     if row.settled_at is None and state_of(row, now) is not AnswerState.SETTLED:
-        row.settles_at = settles_at(taps, row.updated_at, row.done_at, invitation.closes_at)
-    if sender.fingerprint:
-        store_fingerprint(row, sender.fingerprint)
+        made["settles_at"] = settles_at(taps, made["updated_at"], done_at, closes_at)
+    return made | (merged_fingerprint(row, sender.fingerprint) if sender.fingerprint else {})
+
+
+def _assign(row: Feedback, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _content(row: Feedback) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -24,27 +25,22 @@ class Fingerprint:
     device: str | None = None
     network: str | None = None
     browser: str | None = None
-    reps_browser: bool = False  # a rep is signed in there, or handed it over for another code
-    handed_over: bool = False  # a rep handed it over for this very code
+    whose: Browser = Browser.CLIENTS
     scripted: bool = True  # the page's own script sent it
 
-    @property
-    def whose(self) -> Browser:
-        """Return whose browser it is."""
-        if self.handed_over:
-            return Browser.HANDED_OVER
-        return Browser.REPS if self.reps_browser else Browser.CLIENTS
 
-
-def store_fingerprint(row: Feedback, fingerprint: Fingerprint) -> None:
-    """Save with the answer where a tap came from. What it means is decided when the answer has settled."""
-    row.device_hash = fingerprint.device or row.device_hash
-    row.network_hash = fingerprint.network or row.network_hash
-    row.browser_hash = fingerprint.browser or row.browser_hash
-    row.handed_over = row.handed_over or fingerprint.handed_over
-    row.scripted = row.scripted or fingerprint.scripted
-    if fingerprint.reps_browser:
-        add_signals(row, Signal.REPS_BROWSER)
+def merged_fingerprint(row: Feedback, fingerprint: Fingerprint) -> dict[str, Any]:
+    """Return, by name, what the client's row keeps of where a tap came from. What it means is decided when
+    the answer has settled."""
+    reps = {Signal.REPS_BROWSER} if fingerprint.whose is Browser.REPS else set()
+    return {
+        "device_hash": fingerprint.device or row.device_hash,
+        "network_hash": fingerprint.network or row.network_hash,
+        "browser_hash": fingerprint.browser or row.browser_hash,
+        "handed_over": row.handed_over or fingerprint.whose is Browser.HANDED_OVER,
+        "scripted": row.scripted or fingerprint.scripted,
+        "signals": tuple(sorted({*row.signals, *reps})),
+    }
 
 
 def add_signals(row: Feedback, *found: Signal) -> None:

@@ -37,6 +37,11 @@ class Database:
         """Return a session for reading. The caller closes it."""
         return Session(self._reader, autoflush=False)
 
+    def connection(self) -> Connection:
+        """Return a bare connection for reading. The caller closes it. For the hottest pages: a session around
+        the same statement costs twice as much."""
+        return self._reader.connect()
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""

@@ -1,12 +1,11 @@
 """Locks, and inserts that are safe when two transactions make the same row."""
 
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import func
-from sqlalchemy import select as select_columns
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, SQLModel
 
 from feedback.models.columns import new_id
 
@@ -24,17 +23,14 @@ def advisory_lock(session: Session, key: str) -> None:
     """Make other transactions that lock the same key wait until this one ends. SQLite's writers take turns
     anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select_columns(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def locked(session: Session, table: type[T], *, key_share: bool = False, **key: Any) -> T | None:
     """Return the row with these values, held until the transaction ends and as it is stored now; None when
     there is none. Inserts that point at the row wait, too, unless key_share. key: columns that name one row,
     its organisation among them."""
-    statement = (
-        _named(table, key).with_for_update(key_share=key_share).execution_options(populate_existing=True)
-    )
-    return session.exec(statement).first()
+    return session.scalars(_locked(table, tuple(key), key_share), key).first()
 
 
 def locked_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
@@ -51,12 +47,21 @@ def locked_or_new(session: Session, table: type[T], key: dict[str, Any], default
 def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
     """Return the row with this key, not held; make it with these defaults where it is missing. For rows that
     many transactions merely point at: held, they would wait for one another, an import among them."""
-    found = session.exec(_named(table, key)).first()
+    named: Select[T] = _named(table, tuple(key))
+    found = session.scalars(named, key).first()
     if found is None:
         insert_if_new(session, table, {"id": new_id(), **key, **defaults})
-        found = session.exec(_named(table, key)).one()
+        found = session.scalars(named, key).one()
     return found
 
 
-def _named(table: type[T], key: dict[str, Any]) -> SelectOfScalar[T]:
-    return select(table).where(*(getattr(table, name) == value for name, value in key.items()))
+# Built once for each table and key: to build them took longer than to execute them.
+@cache
+def _named(table: type[T], names: tuple[str, ...]) -> Select[T]:
+    return select(table).where(*(getattr(table, name) == bindparam(name) for name in names))
+
+
+@cache
+def _locked(table: type[T], names: tuple[str, ...], key_share: bool) -> Select[T]:
+    held = _named(table, names).with_for_update(key_share=key_share)
+    return held.execution_options(populate_existing=True)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -39,31 +39,8 @@ def promises_due(
     Left out while another answer was asked about it that the rep can still guess: a rep who plays the client
     with a second code would see there what was judged in the first.
     """
-    mine, earlier = aliased(Meeting, name="mine"), aliased(Meeting, name="earlier")
-    rows = session.execute(
-        select(
-            col(Promise.id), col(Promise.words), col(Promise.due_on), col(Promise.verdict), col(mine.held_at),
-            col(Organisation.timezone), col(Promise.judged_in_id),
-        )
-        .select_from(Invitation)
-        .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
-        .join(mine, references(Invitation, Invitation.meeting_id, mine))
-        .join(
-            Promise,
-            (col(Promise.organisation_id) == col(Invitation.organisation_id))
-            & (col(Promise.contact_id) == col(Invitation.contact_id)),
-        )
-        .join(earlier, references(Promise, Promise.meeting_id, earlier))
-        .where(
-            col(Invitation.organisation_id) == organisation_id,
-            col(Invitation.id) == invitation_id,
-            col(Promise.side) == Side.REP,
-            col(earlier.rep_id) == col(mine.rep_id),
-            col(earlier.held_at) < col(mine.held_at),
-            _to_judge(invitation_id, now),
-        )
-        .order_by(col(Promise.due_on), col(Promise.created_at))
-    ).all()  # fmt: skip
+    asked = {"organisation": organisation_id, "invitation": invitation_id, "now": now}
+    rows = session.execute(_DUE, asked).all()
     due = [
         DuePromise(
             id=row.id,
@@ -92,60 +69,30 @@ def asked_before(
     session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo, now: datetime
 ) -> AskedBefore:
     """Return what decides the next question of this invitation, in one statement."""
-    guessed = (col(Invitation.closes_at) <= now) | _sealed(Invitation)
-    due = (
-        select(func.count())
-        .select_from(Promise)
-        .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
-        .where(
-            col(Promise.organisation_id) == invitation.organisation_id,
-            col(Promise.contact_id) == invitation.contact_id,
-            col(Promise.side) == Side.REP,
-            col(Meeting.rep_id) == meeting.rep_id,
-            col(Meeting.held_at) < meeting.held_at,
-            _to_judge(invitation.id, now),
-            col(Promise.due_on).is_(None) | (col(Promise.due_on) <= meeting.held_at.astimezone(zone).date()),
-        )
-    )
-    stage_at, recommend_at = [
-        select(func.max(col(Feedback.updated_at)))
-        .select_from(Feedback)
-        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
-        .where(
-            col(Feedback.organisation_id) == invitation.organisation_id,
-            col(Feedback.side) == Side.CLIENT,
-            col(Feedback.invitation_id) != invitation.id,
-            col(Invitation.contact_id) == invitation.contact_id,
-            where,
-        )
-        for where in (
-            case((guessed, col(Feedback.stage).is_not(None)), else_=col(Feedback.extra) == Extra.STAGE),
-            col(Feedback.extra) == Extra.RECOMMEND,
-        )
-    ]
-    row = session.execute(
-        select(
-            due.scalar_subquery().label("promises_due"),
-            stage_at.scalar_subquery().label("stage_at"),
-            recommend_at.scalar_subquery().label("recommend_at"),
-        )
-    ).one()
-    return AskedBefore(**row._asdict())
+    asked = {
+        "organisation": invitation.organisation_id, "invitation": invitation.id, "contact": invitation.contact_id,
+        "rep": meeting.rep_id, "held": meeting.held_at, "day": meeting.held_at.astimezone(zone).date(), "now": now,
+    }  # fmt: skip
+    return AskedBefore(**session.execute(_ASKED_BEFORE, asked).one()._asdict())
 
 
-def _to_judge(invitation_id: UUID, now: datetime) -> ColumnElement[bool]:
-    """Return the condition on a Promise: judged in this answer; or not judged for good in any, and not asked
-    about in another that can still be guessed."""
+def _to_judge() -> ColumnElement[bool]:
+    """Return the condition on a Promise: judged in the answer to :invitation; or not judged for good in any,
+    and not asked about in another that can still be guessed at :now."""
     asked = (
         exists()
         .where(
             references(Promise, Promise.contact_id, Contact), references(_Other, _Other.contact_id, Contact)
         )
-        .where(col(_Other.id) != invitation_id, col(_Other.closes_at) > now, ~_sealed(_Other))
+        .where(
+            col(_Other.id) != bindparam("invitation"),
+            col(_Other.closes_at) > bindparam("now"),
+            ~_sealed(_Other),
+        )
         .where(references(_Asked, _Asked.invitation_id, _Other), col(_Asked.extra) == Extra.PROMISES)
     )
     open_ = col(Promise.verdict).is_(None) | (col(Promise.verdict) == Verdict.NOT_YET)
-    return (col(Promise.judged_in_id) == invitation_id) | (open_ & ~asked)
+    return (col(Promise.judged_in_id) == bindparam("invitation")) | (open_ & ~asked)
 
 
 def _sealed(invitation: Any) -> ColumnElement[bool]:
@@ -154,3 +101,70 @@ def _sealed(invitation: Any) -> ColumnElement[bool]:
         col(_Mirror.side) == Side.REP,
         col(_Mirror.sealed_at).is_not(None),
     )
+
+
+def _last(where: ColumnElement[bool]) -> Any:
+    """Select when the contact last said something of this kind in another answer."""
+    return (
+        select(func.max(col(Feedback.updated_at)))
+        .select_from(Feedback)
+        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
+        .where(
+            col(Feedback.organisation_id) == bindparam("organisation"),
+            col(Feedback.side) == Side.CLIENT,
+            col(Feedback.invitation_id) != bindparam("invitation"),
+            col(Invitation.contact_id) == bindparam("contact"),
+            where,
+        )
+        .scalar_subquery()
+    )
+
+
+_GUESSED = (col(Invitation.closes_at) <= bindparam("now")) | _sealed(Invitation)
+_PROMISES_DUE = (
+    select(func.count())
+    .select_from(Promise)
+    .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
+    .where(
+        col(Promise.organisation_id) == bindparam("organisation"),
+        col(Promise.contact_id) == bindparam("contact"),
+        col(Promise.side) == Side.REP,
+        col(Meeting.rep_id) == bindparam("rep"),
+        col(Meeting.held_at) < bindparam("held"),
+        _to_judge(),
+        col(Promise.due_on).is_(None) | (col(Promise.due_on) <= bindparam("day")),
+    )
+)
+# Built once: to build it took longer than to execute it.
+_ASKED_BEFORE = select(
+    _PROMISES_DUE.scalar_subquery().label("promises_due"),
+    _last(case((_GUESSED, col(Feedback.stage).is_not(None)), else_=col(Feedback.extra) == Extra.STAGE)).label(
+        "stage_at"
+    ),
+    _last(col(Feedback.extra) == Extra.RECOMMEND).label("recommend_at"),
+)
+_Mine, _Earlier = aliased(Meeting, name="mine"), aliased(Meeting, name="earlier")
+_DUE = (
+    select(
+        col(Promise.id), col(Promise.words), col(Promise.due_on), col(Promise.verdict), col(_Mine.held_at),
+        col(Organisation.timezone), col(Promise.judged_in_id),
+    )
+    .select_from(Invitation)
+    .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
+    .join(_Mine, references(Invitation, Invitation.meeting_id, _Mine))
+    .join(
+        Promise,
+        (col(Promise.organisation_id) == col(Invitation.organisation_id))
+        & (col(Promise.contact_id) == col(Invitation.contact_id)),
+    )
+    .join(_Earlier, references(Promise, Promise.meeting_id, _Earlier))
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+        col(Promise.side) == Side.REP,
+        col(_Earlier.rep_id) == col(_Mine.rep_id),
+        col(_Earlier.held_at) < col(_Mine.held_at),
+        _to_judge(),
+    )
+    .order_by(col(Promise.due_on), col(Promise.created_at))
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
@@ -41,23 +41,8 @@ def reasons_about(
 ) -> list[tuple[Alert, AlertReason]]:
     """Return the reasons of the relationship's open alert, and every reason that this answer gave to any
     alert, each with its alert, locked until the transaction ends. invitation_id: None for silence."""
-    rows = session.execute(
-        select(Alert, AlertReason)
-        .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
-        .where(
-            col(Alert.organisation_id) == organisation_id,
-            col(Alert.relationship_id) == relationship_id,
-            col(Alert.closed_at).is_(None)
-            | (
-                col(AlertReason.invitation_id).is_not(None)
-                & (col(AlertReason.invitation_id) == invitation_id)
-            ),
-        )
-        .order_by(col(AlertReason.created_at), col(AlertReason.id))
-        .with_for_update(of=Alert)
-        .execution_options(populate_existing=True)
-    )
-    return [(alert, reason) for alert, reason in rows]
+    asked = {"organisation": organisation_id, "relationship": relationship_id, "invitation": invitation_id}
+    return [(alert, reason) for alert, reason in session.execute(_REASONS_ABOUT, asked)]
 
 
 def was_handled(session: Session, alert: Alert) -> bool:
@@ -150,3 +135,22 @@ def open_alerts_with_people(
 
 def _exists(session: Session, condition: object) -> bool:
     return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]  # EXISTS is no column to the types
+
+
+# Built once: to build it took longer than to execute it.
+_REASONS_ABOUT = (
+    select(Alert, AlertReason)
+    .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
+    .where(
+        col(Alert.organisation_id) == bindparam("organisation"),
+        col(Alert.relationship_id) == bindparam("relationship"),
+        col(Alert.closed_at).is_(None)
+        | (
+            col(AlertReason.invitation_id).is_not(None)
+            & (col(AlertReason.invitation_id) == bindparam("invitation"))
+        ),
+    )
+    .order_by(col(AlertReason.created_at), col(AlertReason.id))
+    .with_for_update(of=Alert)
+    .execution_options(populate_existing=True)
+)

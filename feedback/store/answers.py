@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from feedback.core.answer_key import KeyKind, hash_key
+from feedback.core.dimensions import DIMENSIONS
 from feedback.core.settling import AnswerState, state_at
 from feedback.db.tenancy import references
 from feedback.models import AnswerKey, Contact, Feedback, Invitation, Meeting, Promise, Relationship, Side
@@ -41,60 +42,46 @@ def find_answer(
 ) -> AnswerRows | None:
     """Return an answer and its relationship, locked until the transaction ends; None while the client has
     said nothing. key: an answer key, whose kind is looked up."""
-    statement = (
-        select(
-            Relationship,
-            Invitation,
-            Meeting,
-            Contact,
-            Feedback,
-            _kind_of_key(organisation_id, invitation_id, key),
-        )
-        .select_from(Invitation)
-        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .join(Contact, references(Invitation, Invitation.contact_id, Contact))
-        .join(
-            Relationship,
-            references(Relationship, Relationship.contact_id, Contact)
-            & (col(Relationship.rep_id) == col(Meeting.rep_id)),
-        )
-        .join(Feedback, references(Feedback, Feedback.invitation_id, Invitation))
-        .where(
-            col(Invitation.organisation_id) == organisation_id,
-            col(Invitation.id) == invitation_id,
-            col(Feedback.side) == Side.CLIENT,
-        )
-        .with_for_update(of=[Relationship, Feedback])
-        .execution_options(populate_existing=True)
-    )
-    found = session.execute(statement).first()
+    where = {
+        "organisation": organisation_id,
+        "invitation": invitation_id,
+        "key_hash": hash_key(key) if key else None,
+    }
+    found = session.execute(_FIND_ANSWER, where).first()
     if found is None:
         return None
     relationship, invitation, meeting, contact, row, kind = found
     return AnswerRows(relationship, invitation, meeting, contact, row, kind)
 
 
-def find_tapped(
+def find_tapped(session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None) -> Any:
+    """Return for a tap, in one statement, the client's row with what a tap may change (TAPPED), locked, the
+    invitation's closes_at, and the key_kind of `key`, None when there is no such key in use. None while the
+    client has said nothing."""
+    where = {
+        "organisation": organisation_id,
+        "invitation": invitation_id,
+        "key_hash": hash_key(key) if key else None,
+    }
+    return session.connection().execute(_FIND_TAPPED, where).first()
+
+
+def write_tapped(session: Session, organisation_id: UUID, row: Any, made: dict[str, Any]) -> None:
+    """Write what a tap made of a row of find_tapped: of TAPPED whatever `made` has, by name."""
+    values = {name: made.get(name, getattr(row, name)) for name in TAPPED}
+    session.connection().execute(_WRITE_TAPPED, {"organisation": organisation_id, "row": row.id, **values})
+
+
+def kind_of_key(
     session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None
-) -> tuple[Feedback, Invitation, KeyKind | None] | None:
-    """Return the client's row alone, locked, in one statement, for a tap; None while the client has said
-    nothing. The kind is that of `key`, None when there is no such key in use."""
-    statement = (
-        select(Feedback, Invitation, _kind_of_key(organisation_id, invitation_id, key))
-        .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
-        .where(
-            col(Feedback.organisation_id) == organisation_id,
-            col(Feedback.invitation_id) == invitation_id,
-            col(Feedback.side) == Side.CLIENT,
-        )
-        .with_for_update(of=Feedback)
-        .execution_options(populate_existing=True)
-    )
-    found = session.execute(statement).first()
-    if found is None:
-        return None
-    row, invitation, kind = found
-    return row, invitation, kind
+) -> KeyKind | None:
+    """Return the kind of a key of this invitation; None when there is no such key in use."""
+    where = {
+        "organisation": organisation_id,
+        "invitation": invitation_id,
+        "key_hash": hash_key(key) if key else None,
+    }
+    return session.scalar(_KIND_OF_KEY, where)
 
 
 def relationship_of_invitation(session: Session, organisation_id: UUID, invitation_id: UUID) -> Relationship:
@@ -137,15 +124,57 @@ def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: U
     )
 
 
-def _kind_of_key(organisation_id: UUID, invitation_id: UUID, key: str | None) -> Any:
-    """Return a column: the kind of a key of this invitation that has not ended, else NULL."""
-    return (
-        select(col(AnswerKey.kind))
-        .where(
-            col(AnswerKey.organisation_id) == organisation_id,
-            col(AnswerKey.invitation_id) == invitation_id,
-            col(AnswerKey.hash) == (hash_key(key) if key else None),
-            col(AnswerKey.ended_at).is_(None),
-        )
-        .scalar_subquery()
+_KIND_OF_KEY = select(col(AnswerKey.kind)).where(
+    col(AnswerKey.organisation_id) == bindparam("organisation"),
+    col(AnswerKey.invitation_id) == bindparam("invitation"),
+    col(AnswerKey.hash) == bindparam("key_hash"),
+    col(AnswerKey.ended_at).is_(None),
+)
+# What a tap may change.
+TAPPED = (
+    *DIMENSIONS, "visibility", "sequence", "language", "updated_at", "complete_at", "settles_at", "device_hash",
+    "network_hash", "browser_hash", "handed_over", "scripted", "signals",
+)  # fmt: skip
+_DECIDES = ("id", "done_at", "settled_at", "extras_at", "erased_at", "put_away_at")
+# Built once, and executed without a session: a tap is most of what clients do.
+_FIND_TAPPED = (
+    select(
+        *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
+        col(Invitation.closes_at),
+        _KIND_OF_KEY.scalar_subquery().label("key_kind"),
     )
+    .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
+    .where(
+        col(Feedback.organisation_id) == bindparam("organisation"),
+        col(Feedback.invitation_id) == bindparam("invitation"),
+        col(Feedback.side) == Side.CLIENT,
+    )
+    .with_for_update(of=Feedback)
+)
+_WRITE_TAPPED = (
+    update(Feedback)
+    .where(
+        col(Feedback.organisation_id) == bindparam("organisation"),
+        col(Feedback.id) == bindparam("row"),
+    )
+    .values({name: bindparam(name) for name in TAPPED})
+)
+_FIND_ANSWER = (
+    select(Relationship, Invitation, Meeting, Contact, Feedback, _KIND_OF_KEY.scalar_subquery())
+    .select_from(Invitation)
+    .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+    .join(Contact, references(Invitation, Invitation.contact_id, Contact))
+    .join(
+        Relationship,
+        references(Relationship, Relationship.contact_id, Contact)
+        & (col(Relationship.rep_id) == col(Meeting.rep_id)),
+    )
+    .join(Feedback, references(Feedback, Feedback.invitation_id, Invitation))
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+        col(Feedback.side) == Side.CLIENT,
+    )
+    .with_for_update(of=[Relationship, Feedback])
+    .execution_options(populate_existing=True)
+)

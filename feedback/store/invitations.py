@@ -1,19 +1,19 @@
 """Invitations with both sides' answers, as far as the reader may see them: for the client's page, the mirror,
 the gap card and the managers' pages. Every reader gets what core.access decides, and no more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
 from feedback.core.access import AnswerAccess, HiddenBecause, Reader, Visibility, answer_access, answer_status
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
-from feedback.core.dimensions import NO_RATINGS, Ratings, count_rated
+from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.core.tokens import code_of, spell_token
@@ -159,8 +159,8 @@ class InvitationView:
 # Signals that managers see before the answer has settled.
 ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
-_ABOUT = Bundle[Any](
-    "about", col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
+_ABOUT_COLUMNS: tuple[Any, ...] = (
+    col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
     col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Invitation.id),
     col(Invitation.token), col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
     col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
@@ -168,6 +168,11 @@ _ABOUT = Bundle[Any](
     col(Contact.email).label("contact_email"), col(Contact.language).label("contact_language"),
     col(Account.name).label("account"),
 )  # fmt: skip
+_ABOUT = Bundle[Any]("about", *_ABOUT_COLUMNS)
+_ABOUT_NAMES = tuple(column.key for column in _ABOUT_COLUMNS)
+_SAID_NAMES = tuple(field.name for field in fields(SideAnswers) if field.name != "ratings")
+# What somebody without a key may learn from: how far the answer is.
+_STATE_NAMES = ("visibility", "updated_at", "done_at", "settled_at", "put_away_at", "erased_at")
 
 
 class _SaidColumns(ViewColumns):
@@ -176,37 +181,35 @@ class _SaidColumns(ViewColumns):
     view = SideAnswers
 
     def __init__(self, name: str, side: Any) -> None:
-        rest = [field.name for field in fields(SideAnswers) if field.name != "ratings"]
-        super().__init__(name, SixColumns("ratings", side), *(getattr(side, each) for each in rest))
+        super().__init__(name, SixColumns("ratings", side), *(getattr(side, each) for each in _SAID_NAMES))
 
 
 _SIDES = _SaidColumns("client", _Client), _SaidColumns("mirror", _Mirror)
 
 
 def invitation_by_token(
-    session: Session, token: str, key_hash: str | None, now: datetime
+    connection: Connection, token: str, key_hash: str | None, now: datetime
 ) -> InvitationView | None:
     """Return the invitation of a normalised token, as its client sees it, in one statement; None when there
     is none. The token's beginning finds the organisation, the rest the row. Without a key that fits it
     contains nothing of the answer (core.answer_key)."""
-    statement = (
-        _statement(
-            col(Contact.email_typed_at),
-            col(AnswerKey.kind).label("key"),
-            col(AnswerKey.ended_at).label("key_ended_at"),
-        )
-        .outerjoin(
-            AnswerKey,
-            references(AnswerKey, AnswerKey.invitation_id, Invitation) & (col(AnswerKey.hash) == key_hash),
-        )
-        .where(col(Organisation.code) == code_of(token), col(Invitation.token) == token)
-    )
-    row = session.execute(statement).first()
+    wanted = {"code": code_of(token), "token": token, "key_hash": key_hash}
+    row = connection.execute(_BY_KEY if key_hash else _BY_TOKEN, wanted).mappings().first()
     if row is None:
         return None
-    return _view(
-        row, Reader.CLIENT, now, row.key, key_ended=row.key_ended_at is not None, typed_at=row.email_typed_at
+    said: dict[str, Any] = {
+        name: row.get(f"client_{name}") for name in (_SAID_NAMES if key_hash else _STATE_NAMES)
+    }
+    client = (
+        SideAnswers(ratings=tuple(row[name] for name in DIMENSIONS), **said)
+        if row["client_updated_at"]
+        else SideAnswers()
     )
+    return _view(
+        {name: row[name] for name in _ABOUT_NAMES}, client, SideAnswers(sealed_at=row["sealed_at"]), row["settles_at"],
+        Reader.CLIENT, now, row.get("key_kind"), key_ended=row.get("key_ended_at") is not None,
+        typed_at=row["email_typed_at"],
+    )  # fmt: skip
 
 
 def invitations_of_meeting(
@@ -288,15 +291,21 @@ def _invitations(
         .where(col(Invitation.organisation_id) == organisation_id, where)
         .order_by(col(Invitation.created_at), col(Invitation.id))
     )
-    return [_view(row, reader, now) for row in rows]
+    return [
+        _view(row.about._asdict(), _said(row.client), _said(row.mirror), row.settles_at, reader, now)
+        for row in rows
+    ]
 
 
-def _statement(*more: Any) -> Any:
-    """Select invitations with all they are about, both sides' rows, the moment an answer settles, and then
-    `more`."""
+def _statement() -> Any:
+    """Select invitations with all they are about, both sides' rows, and the moment an answer settles."""
+    return _with_both_sides(select(_ABOUT, *_SIDES, col(_Client.settles_at)))
+
+
+def _with_both_sides(selected: Any) -> Any:
+    """Join invitations to all they are about, and to both sides' rows."""
     return (
-        select(_ABOUT, *_SIDES, col(_Client.settles_at), *more)
-        .select_from(Invitation)
+        selected.select_from(Invitation)
         .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .join(User, references(Meeting, Meeting.rep_id, User))
@@ -312,8 +321,34 @@ def _statement(*more: Any) -> Any:
     )
 
 
+def _by_token(said: Sequence[str], *more: Any) -> Any:
+    """Select the invitation of :token with these columns of the client's side. For a bare connection, which
+    takes columns and no bundles."""
+    return _with_both_sides(
+        select(
+            *_ABOUT_COLUMNS, col(_Client.settles_at), col(_Mirror.sealed_at), col(Contact.email_typed_at),
+            *(getattr(_Client, name) for name in DIMENSIONS),
+            *(getattr(_Client, name).label(f"client_{name}") for name in said), *more,
+        )
+    ).where(col(Organisation.code) == bindparam("code"), col(Invitation.token) == bindparam("token"))  # fmt: skip
+
+
+# Built once: to build them anew took longer than to execute them.
+_BY_TOKEN = _by_token(_STATE_NAMES)
+_BY_KEY = _by_token(
+    _SAID_NAMES, col(AnswerKey.kind).label("key_kind"), col(AnswerKey.ended_at).label("key_ended_at")
+).outerjoin(
+    AnswerKey,
+    references(AnswerKey, AnswerKey.invitation_id, Invitation)
+    & (col(AnswerKey.hash) == bindparam("key_hash")),
+)
+
+
 def _view(
-    row: Row[Any],
+    about: dict[str, Any],
+    client: SideAnswers,
+    mirror: SideAnswers,
+    settles_at: datetime | None,
     reader: Reader,
     now: datetime,
     key: KeyKind | None = None,
@@ -321,15 +356,14 @@ def _view(
     key_ended: bool = False,
     typed_at: datetime | None = None,
 ) -> InvitationView:
-    client, mirror = _said(row.client), _said(row.mirror)
     answer = answer_status(
-        now, settles_at=row.settles_at, settled_at=client.settled_at, visibility=client.visibility,
-        sealed_at=mirror.sealed_at, closes_at=row.about.closes_at, erased_at=client.erased_at,
+        now, settles_at=settles_at, settled_at=client.settled_at, visibility=client.visibility,
+        sealed_at=mirror.sealed_at, closes_at=about["closes_at"], erased_at=client.erased_at,
     )  # fmt: skip
     access = answer_access(reader, answer)
     done = answer.state is AnswerState.SETTLED or client.done_at is not None
     return InvitationView(
-        **row.about._asdict(),
+        **about,
         client=_client_for(reader, client, access, None if key_ended else key),
         mirror=_mirror_for(reader, mirror, answer.sealed),
         progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
@@ -244,17 +244,22 @@ def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:
 def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Responsible]:
     """Return who is informed about a rep's alerts: the managers of the rep's team, or the owners where it has
     none."""
-    here = select(col(User.id), col(User.name), col(User.email)).where(
-        col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None)
-    )
-    team = select(col(User.team_id)).where(
-        col(User.organisation_id) == organisation_id, col(User.id) == rep_id
-    )
-    managers = here.join(TeamManager, references(TeamManager, TeamManager.user_id, User)).where(
-        col(TeamManager.team_id) == team.scalar_subquery(), col(User.role) == Role.MANAGER
-    )
-    owners = here.where(col(User.role) == Role.OWNER)
-    return views(Responsible, session.execute(managers)) or views(Responsible, session.execute(owners))
+    asked = {"organisation": organisation_id, "rep": rep_id}
+    managers = views(Responsible, session.execute(_MANAGERS_OF, asked))
+    return managers or views(Responsible, session.execute(_OWNERS, asked))
+
+
+# Built once: to build them took longer than to execute them.
+_HERE = select(col(User.id), col(User.name), col(User.email)).where(
+    col(User.organisation_id) == bindparam("organisation"), col(User.ended_at).is_(None)
+)
+_TEAM_OF_REP = select(col(User.team_id)).where(
+    col(User.organisation_id) == bindparam("organisation"), col(User.id) == bindparam("rep")
+)
+_MANAGERS_OF = _HERE.join(TeamManager, references(TeamManager, TeamManager.user_id, User)).where(
+    col(TeamManager.team_id) == _TEAM_OF_REP.scalar_subquery(), col(User.role) == Role.MANAGER
+)
+_OWNERS = _HERE.where(col(User.role) == Role.OWNER)
 
 
 def all_people(session: Session, organisation_id: UUID) -> list[Person]:

@@ -1,14 +1,14 @@
 """Relationships: their history, and their stored numbers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -129,18 +129,37 @@ def history(
 ) -> list[PastInvitation]:
     """Return every invitation of the relationships that `where` picks (a condition on Meeting and
     Invitation), as of `now`."""
-    rows = session.execute(
-        select(
-            col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
-            col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
-            *answer_columns(_Client, _Mirror),
-        )
-        .select_from(Invitation)
-        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .outerjoin(_Client, references(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
-        .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
-        .where(col(Invitation.organisation_id) == organisation_id, where)
-    )  # fmt: skip
+    picked = _HISTORY.where(where)
+    return _past_invitations(session.execute(picked, {"organisation": organisation_id}), now)
+
+
+def history_of(
+    session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, now: datetime
+) -> list[PastInvitation]:
+    """Return every invitation between a rep and a contact, as of `now`."""
+    pair = {"organisation": organisation_id, "rep": rep_id, "contact": contact_id}
+    return _past_invitations(session.execute(_HISTORY_OF_PAIR, pair), now)
+
+
+# Built once: to build them took longer than to execute them.
+_HISTORY = (
+    select(
+        col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
+        col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
+        *answer_columns(_Client, _Mirror),
+    )
+    .select_from(Invitation)
+    .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+    .outerjoin(_Client, references(_Client, _Client.invitation_id, Invitation) & (col(_Client.side) == Side.CLIENT))
+    .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
+    .where(col(Invitation.organisation_id) == bindparam("organisation"))
+)  # fmt: skip
+_HISTORY_OF_PAIR = _HISTORY.where(
+    col(Meeting.rep_id) == bindparam("rep"), col(Invitation.contact_id) == bindparam("contact")
+)
+
+
+def _past_invitations(rows: Iterable[Row[*tuple[Any, ...]]], now: datetime) -> list[PastInvitation]:
     return [
         PastInvitation(
             rep_id=row.rep_id,
@@ -155,14 +174,6 @@ def history(
         )
         for row in rows
     ]
-
-
-def history_of(
-    session: Session, organisation_id: UUID, rep_id: UUID, contact_id: UUID, now: datetime
-) -> list[PastInvitation]:
-    """Return every invitation between a rep and a contact, as of `now`."""
-    where = (col(Meeting.rep_id) == rep_id) & (col(Invitation.contact_id) == contact_id)
-    return history(session, organisation_id, where, now)
 
 
 def history_of_pairs(
@@ -239,9 +250,9 @@ def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def was_answered(now: datetime) -> ColumnElement[bool]:
-    """Return the condition on an invitation that an answer has settled, even if it was erased. That much
-    stays as a count."""
+def was_answered(now: Any) -> ColumnElement[bool]:
+    """Return the condition on an invitation that an answer has settled by `now` (a moment, or a parameter),
+    even if it was erased. That much stays as a count."""
     return exists().where(
         references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,

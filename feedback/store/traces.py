@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -37,41 +37,16 @@ def similar_answers(
     zone: ZoneInfo,
 ) -> Similar:
     """Compare an answer with the others of the same organisation, in one statement."""
-    same_device = _others(row, invitation) & (col(_Other.device_hash) == row.device_hash)
     day = meeting.held_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    alike = (
-        select(func.count(func.distinct(col(_Theirs.contact_id))))
-        .select_from(_Other)
-        .join(_Theirs, references(_Other, _Other.invitation_id, _Theirs))
-        .join(Meeting, references(_Theirs, _Theirs.meeting_id, Meeting))
-        .where(
-            _others(row, invitation),
-            col(_Other.side) == Side.CLIENT,
-            col(Meeting.rep_id) == meeting.rep_id,
-            col(Meeting.held_at) >= day,
-            col(Meeting.held_at) < day + timedelta(days=1),
-            *(getattr(_Other, name) == getattr(row, name) for name in DIMENSIONS),
-        )
-    )
-    device: Any = select(func.count(func.distinct(col(_Theirs.contact_id)))).select_from(_Other).join(
-        _Theirs, references(_Other, _Other.invitation_id, _Theirs)
-    ).where(same_device)  # fmt: skip
-    reps = (
-        exists()
-        .where(references(_Other, _Other.invitation_id, _Theirs), same_device)
-        .where(col(_Other.handed_over) | col(_Other.signals).contains(Signal.REPS_BROWSER.value))
-    )
-    ours = exists().where(
-        col(User.organisation_id) == row.organisation_id, col(User.email).in_(_spellings(contact.email))
-    )
+    plain, tagged = _spellings(contact.email)
     found = session.execute(
-        select(
-            device.scalar_subquery().label("on_device"),
-            reps.label("reps_device"),
-            alike.scalar_subquery().label("alike"),
-            ours.label("own_address"),
-        )
-    ).one()
+        _SIMILAR,
+        {
+            "organisation": row.organisation_id, "contact": invitation.contact_id, "device": row.device_hash,
+            "rep": meeting.rep_id, "begins": day, "ends": day + timedelta(days=1), "email": plain, "untagged": tagged,
+            **{name: getattr(row, name) for name in DIMENSIONS},
+        },
+    ).one()  # fmt: skip
     return Similar(
         contacts_on_device=found.on_device + 1 if row.device_hash else 0,
         reps_device=bool(found.reps_device),
@@ -80,10 +55,10 @@ def similar_answers(
     )
 
 
-def _spellings(email: str | None) -> tuple[str, ...]:
+def _spellings(email: str | None) -> tuple[str | None, str | None]:
     """Return an address, and the one it is without a tag: anna+fair@here is anna@here."""
     if not email:
-        return ()
+        return None, None
     name, _, domain = email.rpartition("@")
     return email, f"{name.partition('+')[0]}@{domain}"
 
@@ -93,22 +68,55 @@ def others_on_device(session: Session, row: Feedback) -> list[UUID]:
     marked already."""
     if row.device_hash is None:
         return []
-    found = session.scalars(
-        select(col(Feedback.invitation_id))
-        .where(
-            col(Feedback.organisation_id) == row.organisation_id,
-            col(Feedback.device_hash) == row.device_hash,
-            col(Feedback.id) != row.id,
-            col(Feedback.handed_over).is_(False),
-            ~col(Feedback.signals).contains(Signal.ONE_DEVICE.value),
-        )
-        .order_by(col(Feedback.invitation_id))
-    )
-    return list(found)
+    asked = {"organisation": row.organisation_id, "device": row.device_hash, "row": row.id}
+    return list(session.scalars(_OTHERS_ON_DEVICE, asked))
 
 
-def _others(row: Feedback, invitation: Invitation) -> ColumnElement[bool]:
-    """Return the condition: answers of other contacts."""
-    return (col(_Other.organisation_id) == row.organisation_id) & (
-        col(_Theirs.contact_id) != invitation.contact_id
+# Answers of other contacts. Statements are built once: to build them took longer than to execute them.
+_OTHERS = (col(_Other.organisation_id) == bindparam("organisation")) & (
+    col(_Theirs.contact_id) != bindparam("contact")
+)
+_SAME_DEVICE = _OTHERS & (col(_Other.device_hash) == bindparam("device"))
+_ALIKE = (
+    select(func.count(func.distinct(col(_Theirs.contact_id))))
+    .select_from(_Other)
+    .join(_Theirs, references(_Other, _Other.invitation_id, _Theirs))
+    .join(Meeting, references(_Theirs, _Theirs.meeting_id, Meeting))
+    .where(
+        _OTHERS,
+        col(_Other.side) == Side.CLIENT,
+        col(Meeting.rep_id) == bindparam("rep"),
+        col(Meeting.held_at) >= bindparam("begins"),
+        col(Meeting.held_at) < bindparam("ends"),
+        *(getattr(_Other, name) == bindparam(name) for name in DIMENSIONS),
     )
+)
+_ON_DEVICE: Any = select(func.count(func.distinct(col(_Theirs.contact_id)))).select_from(_Other).join(
+    _Theirs, references(_Other, _Other.invitation_id, _Theirs)
+).where(_SAME_DEVICE)  # fmt: skip
+_REPS_DEVICE = (
+    exists()
+    .where(references(_Other, _Other.invitation_id, _Theirs), _SAME_DEVICE)
+    .where(col(_Other.handed_over) | col(_Other.signals).contains(Signal.REPS_BROWSER.value))
+)
+_OWN_ADDRESS = exists().where(
+    col(User.organisation_id) == bindparam("organisation"),
+    col(User.email).in_((bindparam("email"), bindparam("untagged"))),
+)
+_SIMILAR = select(
+    _ON_DEVICE.scalar_subquery().label("on_device"),
+    _REPS_DEVICE.label("reps_device"),
+    _ALIKE.scalar_subquery().label("alike"),
+    _OWN_ADDRESS.label("own_address"),
+)
+_OTHERS_ON_DEVICE = (
+    select(col(Feedback.invitation_id))
+    .where(
+        col(Feedback.organisation_id) == bindparam("organisation"),
+        col(Feedback.device_hash) == bindparam("device"),
+        col(Feedback.id) != bindparam("row"),
+        col(Feedback.handed_over).is_(False),
+        ~col(Feedback.signals).contains(Signal.ONE_DEVICE.value),
+    )
+    .order_by(col(Feedback.invitation_id))
+)

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
@@ -92,10 +92,12 @@ def webhooks(session: Session, organisation_id: UUID) -> list[WebhookView]:
 
 def active_webhooks(session: Session, organisation_id: UUID) -> list[Webhook]:
     """Return the webhooks that have not ended, as rows to be written."""
-    statement = select(Webhook).where(
-        col(Webhook.organisation_id) == organisation_id, col(Webhook.ended_at).is_(None)
-    )
-    return list(session.scalars(statement))
+    return list(session.scalars(_ACTIVE, {"organisation": organisation_id}))
+
+
+_ACTIVE = select(Webhook).where(
+    col(Webhook.organisation_id) == bindparam("organisation"), col(Webhook.ended_at).is_(None)
+)
 
 
 def locked_webhook(session: Session, organisation_id: UUID, webhook_id: UUID) -> Webhook:

@@ -8,29 +8,33 @@ from flask import request, session
 
 from feedback.actions.trust import Fingerprint
 from feedback.context import app_context
+from feedback.core.answer_key import Browser
 from feedback.web.context import viewer
 from feedback.web.limits import network
 
 
-def fingerprint_of(organisation_id: UUID, token: str | None = None) -> Fingerprint:
-    """Return the fingerprint of this request.
+def browser_of(organisation_id: UUID, token: str | None = None) -> Browser:
+    """Return whose browser this request comes from.
 
     token: of the invitation being answered. A rep's phone that was handed over for it counts as handed over;
     one that was handed over for another invitation counts as a rep's browser.
     """
     user, handed_over_for = viewer(), session.get("handed_over")
-    handed_over = token is not None and handed_over_for == token
+    if token is not None and handed_over_for == token:
+        return Browser.HANDED_OVER
     signed_in = user is not None and user.is_rep and user.organisation_id == organisation_id
-    handed_over_for_another = (
-        bool(handed_over_for) and not handed_over and session.get("organisation") == str(organisation_id)
-    )
+    for_another = bool(handed_over_for) and session.get("organisation") == str(organisation_id)
+    return Browser.REPS if signed_in or for_another else Browser.CLIENTS
+
+
+def fingerprint_of(organisation_id: UUID, token: str | None = None) -> Fingerprint:
+    """Return the fingerprint of this request. token: as in browser_of."""
     device_mark = request.form.get("mark", "")[:64]
     return Fingerprint(
         device=_hash(organisation_id, "device", device_mark) if device_mark else None,
         network=_hash(organisation_id, "network", network()),
         browser=_hash(organisation_id, "browser", request.user_agent.string[:500]),
-        reps_browser=signed_in or handed_over_for_another,
-        handed_over=handed_over,
+        whose=browser_of(organisation_id, token),
         scripted="sequence" in request.form,
     )
 

@@ -10,6 +10,7 @@ from feedback.actions.change import change
 from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.actions.trust import Fingerprint
 from feedback.core.access import Reader
+from feedback.core.answer_key import Browser
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Alert, Feedback, Outbox, Relationship, Side
 from feedback.store.invitations import invitations_of_meeting
@@ -60,18 +61,18 @@ def loyalties(cast):
 
 
 def test_answer_from_reps_browser_is_quarantined(cast, say, known):
-    say(cast.meeting(), Fingerprint(reps_browser=True))
+    say(cast.meeting(), Fingerprint(whose=Browser.REPS))
     assert known() == [("quarantined", "reps_browser")]
     assert known.alerts() == ["doubtful"]
     assert loyalties(cast) == [None]
 
 
 def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
-    """Fingerprint.handed_over is for the code the phone was handed over for; for any other it is the rep's browser."""
-    say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
+    """Browser.HANDED_OVER is for the code the phone was handed over for; for any other it is the rep's browser."""
+    say(cast.meeting(), Fingerprint(device="reps phone", whose=Browser.HANDED_OVER))
     say(
         cast.meeting(contact="Eli"),
-        Fingerprint(device="reps phone", reps_browser=True),
+        Fingerprint(device="reps phone", whose=Browser.REPS),
         {**FIVES, "savvy": 4},
     )
     assert [counts for counts, _ in known()] == ["counted", "quarantined"]
@@ -79,7 +80,7 @@ def test_second_answer_from_handed_over_phone_is_quarantined(cast, say, known):
 
 def test_answer_on_returned_phone_is_quarantined(cast, say, known):
     """Signed out, from its bare browser: the mark in its storage tells."""
-    say(cast.meeting(), Fingerprint(device="reps phone", handed_over=True))
+    say(cast.meeting(), Fingerprint(device="reps phone", whose=Browser.HANDED_OVER))
     say(cast.meeting(contact="Eli"), Fingerprint(device="reps phone"), {**FIVES, "savvy": 4})
     assert known()[1] == ("quarantined", "reps_browser")
 
@@ -87,7 +88,7 @@ def test_answer_on_returned_phone_is_quarantined(cast, say, known):
 def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
     with change(cast.db, met.organisation_id, clock()) as c:
-        answers.mark_opened(c, met.id, Fingerprint(reps_browser=True))
+        answers.mark_opened(c, met.id, Fingerprint(whose=Browser.REPS))
     assert cast.reload(met).opened_at is None
 
 
@@ -168,7 +169,7 @@ def test_three_equal_answers_in_a_day_are_unusual(cast, say, known):
 
 
 def test_handed_over_answer_counts_but_is_unusual(cast, say, known):
-    say(cast.meeting(), Fingerprint(handed_over=True))
+    say(cast.meeting(), Fingerprint(whose=Browser.HANDED_OVER))
     assert known() == [("counted", "handed_over")]
     assert known.alerts() == ["unusual"]
 
@@ -176,11 +177,11 @@ def test_handed_over_answer_counts_but_is_unusual(cast, say, known):
 @pytest.mark.parametrize(("accept", "loyalty"), [(True, 100.0), (False, None)])
 def test_managers_decision_changes_score_at_once(cast, clock, say, known, accept, loyalty):
     invitation = cast.meeting()
-    say(invitation, Fingerprint(reps_browser=True))
+    say(invitation, Fingerprint(whose=Browser.REPS))
     with change(cast.db, invitation.organisation_id, clock()) as c:
         decisions.decide_answer(c, invitation.id, cast.carol.id, accept=accept, reason="I called")
     assert loyalties(cast) == [loyalty]
-    say(invitation, Fingerprint(reps_browser=True))  # a change by the client does not put it in doubt again
+    say(invitation, Fingerprint(whose=Browser.REPS))  # a change by the client does not put it in doubt again
     assert loyalties(cast) == [loyalty]
 
 
@@ -217,7 +218,7 @@ def test_manager_rejects_disputed_answer_that_counts(cast, clock, say, known):
 
 
 def test_erasing_keeps_the_signals(cast, clock, say, known):
-    say(met := cast.meeting(), Fingerprint(reps_browser=True))
+    say(met := cast.meeting(), Fingerprint(whose=Browser.REPS))
     with change(cast.db, met.organisation_id, clock()) as c:
         answers.erase_answer(c, met.id)
     assert known() == [("quarantined", "reps_browser")]

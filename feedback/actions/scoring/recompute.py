@@ -9,7 +9,7 @@ from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
 from feedback.models import Activity, Relationship
-from feedback.store.activity import WeekCounts, count_weeks
+from feedback.store.activity import WeekCounts, count_week
 from feedback.store.relationships import PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
@@ -52,8 +52,7 @@ def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
     """Count a rep's activity in the week of a meeting anew."""
     monday = week_of(held_at, c.zone).monday
     row = _locked_week(c, rep_id, monday)
-    counted = count_weeks(c.session, c.organisation_id, rep_id, [monday], c.zone, AS_STORED)
-    write_counts(row, counted.get(monday, WeekCounts()))
+    write_counts(row, count_week(c.session, c.organisation_id, rep_id, monday, c.zone, AS_STORED))
     c.session.flush()
 
 
