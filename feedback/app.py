@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +22,7 @@ from feedback.web import (
     calendar,
     client,
     coaching,
+    counters,
     errors,
     leaderboard,
     meetings,
@@ -71,14 +72,6 @@ BLUEPRINTS = (
     settings_pages.pages,
 )
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-        "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'", "form-action 'self'",
-        "frame-ancestors 'none'", "base-uri 'none'",
-    )
-)  # fmt: skip
-
 
 def create_app(
     settings: Settings | None = None,
@@ -101,9 +94,10 @@ def create_app(
         SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
         PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=settings.redis_url or counters.MEMORY,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
+        COMPRESS_BR_LEVEL=5,  # an eighth smaller than 4, for 0.05 ms
+        COMPRESS_BR_WINDOW=16,
         COMPRESS_MIMETYPES=["text/html", "text/csv"],
     )
     app.url_map.redirect_defaults = False  # a QR code has capitals, which must not cost a redirect
@@ -111,7 +105,7 @@ def create_app(
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
     app.extensions["feedback"] = AppContext(database or Database(settings.database_url), settings, clock)
     app.extensions["assets"] = static
-    app.jinja_env.globals.update(static=static.url, viewer=viewer)
+    app.jinja_env.globals.update(static=static.url, inline=static.inline, viewer=viewer)
 
     csrf = CSRFProtect(app)
     limiter.init_app(app)
@@ -145,7 +139,7 @@ def _serve_static(app: Flask, static: assets.Assets) -> None:
 
 
 def _add_security_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", assets.content_policy(g.get("inlined", ())))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")

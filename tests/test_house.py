@@ -87,7 +87,9 @@ def test_a_line_of_css_holds_one_declaration_or_one_selector():
 
 
 def test_every_file_of_css_is_part_of_one_sheet():
-    assert sorted(part for parts in SHEETS.values() for part in parts) == [path.stem for path in STYLES]
+    parts = sorted([*SHEETS["css/base.css"], *SHEETS["css/app.css"]])
+    assert parts == [path.stem for path in STYLES]
+    assert set(SHEETS["css/rows.css"]) < set(SHEETS["css/base.css"])
 
 
 def test_every_core_function_has_a_docstring():
@@ -224,6 +226,7 @@ VISIBILITY_IN = {
     "models/feedback.py": "the column",
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
+    "store/answers.py": "reads and writes it for a tap",
     "actions/answer_keys.py": "the default of one begun again",
     "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
     "pages/webhook_payload.py": "tells other systems what the client chose",

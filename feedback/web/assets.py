@@ -1,25 +1,35 @@
 """Static files: fingerprinted and compressed at the start, so that browsers may cache them for a year."""
 
+import base64
 import gzip
 import hashlib
 import importlib.resources
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
 
 import brotli
-from flask import current_app
+import rjsmin
+from flask import current_app, g
+from markupsafe import Markup
 
 FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 _COMPRESSIBLE = {".css", ".js", ".svg", ".webmanifest"}
 # Written in a file per subject, loaded as one sheet in this order, so that it costs one request.
 SHEETS = {
-    # Every page, the client's too.
+    # The client's first view, which carries them.
+    "css/rows.css": (
+        "layers", "tokens", "elements", "parts", "rings", "choices", "preferences",
+    ),
+    # Every other page.
     "css/base.css": (
-        "layers", "tokens", "elements", "parts", "fields", "rings", "choices", "preferences",
+        "layers", "tokens", "more-tokens", "elements", "texts", "parts", "cards", "fields", "rings", "choices", "extras",
+        "preferences",
     ),
     # On top of it: signed-in pages. The last two narrow what stands before them.
     "css/app.css": (
@@ -27,7 +37,8 @@ SHEETS = {
         "small-screens", "print",
     ),
 }  # fmt: skip
-_COMMENT_OR_INDENTATION = re.compile(rb"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILINE)
+# A minifier took the space out of ".ends :last-child", too; these mean nothing anywhere.
+_COMMENT_OR_SPACE = re.compile(rb"/\*.*?\*/|^\s+|\n(?=\s*})|(?<=[{};])\n", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,13 @@ class Assets:
 
     folder: Path  # that holds the prepared files
     urls: dict[str, str]  # by plain name, such as css/base.css
+    texts: dict[str, str]  # of style sheets and scripts, likewise
+
+    def inline(self, name: str) -> Markup:
+        """Return a style sheet or script to stand inside the page, and allow it in this response's
+        Content-Security-Policy (content_policy). Raises KeyError when there is none."""
+        g.setdefault("inlined", set()).add(name)
+        return Markup(self.texts[name])  # noqa: S704 (our own file)
 
     def url(self, name: str) -> str:
         """Return the fingerprinted address of a static file. Raises KeyError when there is no such file."""
@@ -48,7 +66,7 @@ def prepare(source: Path, target: Path) -> Assets:
     A file that exists already is left as it is: its name contains the hash of its content. Several processes
     may do this at once.
     """
-    urls = {}
+    urls, texts = {}, {}
     for name, content in _sources(source).items():
         stem, suffix = os.path.splitext(name)
         made = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}{suffix}"
@@ -60,7 +78,9 @@ def prepare(source: Path, target: Path) -> Assets:
                 _write(path.with_name(path.name + ".gz"), gzip.compress(content, 9, mtime=0))
             _write(path, content)
         urls[name] = f"/static/{made}"
-    return Assets(target, urls)
+        if suffix in (".css", ".js"):
+            texts[name] = content.decode()
+    return Assets(target, urls, texts)
 
 
 def _sources(folder: Path) -> dict[str, bytes]:
@@ -70,6 +90,7 @@ def _sources(folder: Path) -> dict[str, bytes]:
         if p.is_file() and p.suffix != ".css"
     }
     files |= {name: _sheet(folder / "css", parts) for name, parts in SHEETS.items()}
+    files |= {name: rjsmin.jsmin(files[name]) for name in files if name.endswith(".js")}
     package = importlib.resources.files("js_lib_htmx")
     htmx = next(p for p in _walk(package) if p.name == "htmx.min.js")
     return {**files, "js/htmx.js": htmx.read_bytes()}
@@ -78,7 +99,7 @@ def _sources(folder: Path) -> dict[str, bytes]:
 def _sheet(folder: Path, parts: tuple[str, ...]) -> bytes:
     """The parts as one, without what is there for whoever reads them."""
     whole = b"\n".join((folder / f"{part}.css").read_bytes() for part in parts)
-    return _COMMENT_OR_INDENTATION.sub(b"", whole)
+    return _COMMENT_OR_SPACE.sub(b"", whole)
 
 
 def _walk(folder: Traversable) -> list[Traversable]:
@@ -98,3 +119,28 @@ def _write(path: Path, content: bytes) -> None:
 def static_url(name: str) -> str:
     """Return the fingerprinted address of a static file. Needs an app context."""
     return cast(Assets, current_app.extensions["assets"]).url(name)
+
+
+def content_policy(inlined: Iterable[str]) -> str:
+    """Return the Content-Security-Policy of a page that has these style sheets and scripts inside: they
+    alone, by their hashes, or else our own files. Needs an app context."""
+    texts = cast(Assets, current_app.extensions["assets"]).texts
+    return _policy(
+        *(tuple(texts[name] for name in sorted(inlined) if name.endswith(end)) for end in (".css", ".js"))
+    )
+
+
+@cache
+def _policy(styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'", f"script-src {_sources_of(scripts)}", f"style-src {_sources_of(styles)}",
+            "img-src 'self' data:", "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'",
+            "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+        )
+    )  # fmt: skip
+
+
+def _sources_of(texts: tuple[str, ...]) -> str:
+    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{each}'" for each in hashes) or "'self'"

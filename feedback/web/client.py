@@ -4,6 +4,7 @@ An address with the token alone opens the empty page, until somebody has tapped.
 key, which the first tap makes, reads and changes the answer.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
@@ -29,19 +30,22 @@ from feedback.core.settling import AnswerState
 from feedback.core.tokens import normalise_token
 from feedback.db.change import Invalid
 from feedback.pages.client import promises_due
-from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.store.invitations import InvitationView, SideAnswers, invitation_by_token
 from feedback.web.context import db, now, read_session
-from feedback.web.fingerprint import fingerprint_of
+from feedback.web.fingerprint import browser_of, fingerprint_of
 from feedback.web.forms import NOTHING_RATED, AnswerForm
 from feedback.web.htmx import redirect_to, render, wants_partial
-from feedback.web.limits import POSTS_PER_TOKEN, REQUESTS_PER_NETWORK, limiter, token_key
+from feedback.web.limits import limit_client
+from feedback.web.prepared import PreparedPages, mark
+from feedback.wording.filters import day
 from feedback.wording.i18n import browser_language, language, use_language
 
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
-# Each limit counts the requests to all these addresses together.
-_limit_per_network = limiter.shared_limit(REQUESTS_PER_NETWORK, scope="client")
-_limit_per_token = limiter.shared_limit(POSTS_PER_TOKEN, scope="answer", key_func=token_key, methods=["POST"])
+_prepared = PreparedPages()
+# What differs between two empty pages in one language.
+_DIFFERS = ("token", "key", "account", "met_on", "rep", "rep_first", "contact_first")
+pages.before_request(limit_client)
 
 
 @pages.after_request
@@ -51,14 +55,13 @@ def add_privacy_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     # The back button may show the page from the cache, but not on a phone that goes back to a rep.
-    in_reps_browser = "fingerprint" in g and g.fingerprint.whose is not Browser.CLIENTS
+    in_reps_browser = g.get("whose", Browser.CLIENTS) is not Browser.CLIENTS
     response.headers["Cache-Control"] = "no-store" if in_reps_browser else "private, no-cache"
     return response
 
 
 @pages.get("/f/<token>")
 @pages.get("/F/<token>", alias=True)
-@_limit_per_network
 def ask(token: str) -> Response:
     """Show six empty rows while nobody has tapped. Reading changes nothing: link previews and mail scanners
     read too."""
@@ -70,8 +73,6 @@ def ask(token: str) -> Response:
 
 @pages.post("/f/<token>")
 @pages.post("/F/<token>", alias=True)
-@_limit_per_network
-@_limit_per_token
 def begin(token: str) -> Response:
     """Save the first tap under a new answer key, or under the one that the phone made while it had no
     network."""
@@ -80,7 +81,6 @@ def begin(token: str) -> Response:
 
 @pages.get("/f/<token>/<key>")
 @pages.get("/F/<token>/<key>", alias=True)
-@_limit_per_network
 def answer(token: str, key: str) -> Response:
     """Show the answer to whoever has its key: the six rows, after Done the extras, after them the thanks."""
     if key.casefold() in POST_ONLY:
@@ -109,8 +109,6 @@ def answer(token: str, key: str) -> Response:
 
 @pages.post("/f/<token>/<key>")
 @pages.post("/F/<token>/<key>", alias=True)
-@_limit_per_network
-@_limit_per_token
 def save(token: str, key: str) -> Response:
     """Save the whole state of the page under the key in the address."""
     wanted = _key_or_404(key)
@@ -119,8 +117,6 @@ def save(token: str, key: str) -> Response:
 
 @pages.post("/f/<token>/opened")
 @pages.post("/F/<token>/opened", alias=True)
-@_limit_per_network
-@_limit_per_token
 def opened(token: str) -> Response:
     """Record that the page was opened by a person; its script reports it."""
     invitation = invitation_for(token)
@@ -134,8 +130,6 @@ def opened(token: str) -> Response:
 
 @pages.post("/f/<token>/again")
 @pages.post("/F/<token>/again", alias=True)
-@_limit_per_network
-@_limit_per_token
 def again(token: str) -> Response:
     """Begin the answer again on this phone; the other phone is told when it is used next."""
     invitation = invitation_for(token)
@@ -151,8 +145,6 @@ def again(token: str) -> Response:
 
 @pages.post("/f/<token>/not-me")
 @pages.post("/F/<token>/not-me", alias=True)
-@_limit_per_network
-@_limit_per_token
 def not_me(token: str) -> Response:
     """Dispute the answer with the token alone. The rep has the token, too, so the answer counts on until a
     manager, who gets an alert, decides."""
@@ -166,7 +158,6 @@ def not_me(token: str) -> Response:
 
 @pages.get("/f/<token>/<key>/receipt")
 @pages.get("/F/<token>/<key>/receipt", alias=True)
-@_limit_per_network
 def receipt(token: str, key: str) -> Response:
     """Show the client what was said, with the buttons to change, erase and dispute it."""
     invitation = _own_invitation(token, key)
@@ -179,8 +170,6 @@ def receipt(token: str, key: str) -> Response:
 
 @pages.post("/f/<token>/<key>/erase")
 @pages.post("/F/<token>/<key>/erase", alias=True)
-@_limit_per_network
-@_limit_per_token
 def erase(token: str, key: str) -> Response:
     """Erase the answer."""
     invitation = _own_invitation(token, key)
@@ -191,8 +180,6 @@ def erase(token: str, key: str) -> Response:
 
 @pages.post("/f/<token>/<key>/not-me")
 @pages.post("/F/<token>/<key>/not-me", alias=True)
-@_limit_per_network
-@_limit_per_token
 def not_me_for_sure(token: str, key: str) -> Response:
     """Dispute the answer with its key: it stops counting until a manager has decided."""
     invitation = _own_invitation(token, key)
@@ -212,9 +199,10 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
     """Load an invitation by the token and key of the address, and set the request's language and time zone;
     404 for an unknown token. Every client page gets its invitation here."""
     wanted = normalise_token(token)
-    invitation = (
-        invitation_by_token(read_session(), wanted, hash_key(key) if key else None, now()) if wanted else None
-    )
+    if wanted is None:
+        abort(404)
+    with db().connection() as connection:
+        invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
     if invitation is None:
         abort(404)
     g.timezone = invitation.timezone
@@ -231,7 +219,7 @@ def powers_over(invitation: InvitationView) -> Powers:
     """Return what the key that came with the request permits (core.answer_key decides)."""
     return powers(
         None if invitation.key_ended else invitation.key,
-        browser=_fingerprint(invitation).whose,
+        browser=_browser(invitation),
         state=invitation.progress.state,
         last_change_at=invitation.client.updated_at,
         extras_sent=invitation.client.extras_at is not None,
@@ -241,10 +229,36 @@ def powers_over(invitation: InvitationView) -> Powers:
 
 
 def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
-    """Show the six rows without ratings."""
-    return answer_page(
-        invitation, key, Powers(tap=True), AnswerForm(formdata=None, data={"visibility": "rep"})
+    """Show the six rows without ratings. They are prepared, for this is the page that a client waits for at a
+    door."""
+    lang = request.args.get("lang")
+    if lang not in (None, language()) or _browser(invitation) is not Browser.CLIENTS:
+        return answer_page(invitation, key, Powers(tap=True), _empty_form())
+    values = {
+        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": day(invitation.held_at),
+        "rep": invitation.rep, "rep_first": invitation.rep_first, "contact_first": invitation.contact_first,
+    }  # fmt: skip
+    return _prepared.response(
+        (language(), lang, key and "keyed"), lambda: _empty_page_with_marks(key), values
     )
+
+
+def _empty_page_with_marks(key: str | None) -> str:
+    marks = {name: mark(name) for name in _DIFFERS}
+    return render_template(
+        "client/answer.html",
+        invitation=SimpleNamespace(**marks, client=SideAnswers()),
+        key=key and marks["key"],
+        met_on=marks["met_on"],
+        may=Powers(tap=True),
+        form=_empty_form(),
+        reasons={},
+        step="rows",
+    )
+
+
+def _empty_form() -> AnswerForm:
+    return AnswerForm(formdata=None, data={"visibility": "rep"})
 
 
 def answer_page(
@@ -277,7 +291,8 @@ def answer_page(
         invitation=invitation,
         key=key,
         may=may,
-        lent=_fingerprint(invitation).whose is not Browser.CLIENTS,
+        lent=_browser(invitation) is not Browser.CLIENTS,
+        met_on=day(invitation.held_at),
         form=form,
         reasons=reasons or {},
         step=step,
@@ -393,8 +408,16 @@ def _shows_thanks(invitation: InvitationView) -> bool:
         request.args.get("step") == "thanks"
         and invitation.key in SHORT_LIVED
         and invitation.client.extras_at is not None
-        and _fingerprint(invitation).whose is SHORT_LIVED[invitation.key]
+        and _browser(invitation) is SHORT_LIVED[invitation.key]
     )
+
+
+def _browser(invitation: InvitationView) -> Browser:
+    """Return whose browser the request comes from, looked up once per request."""
+    if "whose" not in g:
+        g.whose = browser_of(invitation.organisation_id, invitation.token)
+    found: Browser = g.whose
+    return found
 
 
 def _fingerprint(invitation: InvitationView) -> Fingerprint:

@@ -3,13 +3,14 @@
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from flask import request
+from flask import abort, request
 from flask_limiter import Limiter
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from feedback.core.tokens import normalise_token
 
-POSTS_PER_TOKEN = "60 per minute"  # noqa: S105 (a limit, no password)
-REQUESTS_PER_NETWORK = "1200 per minute"  # a whole office shares one
+POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
+REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 FAILURES_PER_ACCOUNT = "10 per 10 minutes"
 FAILURES_PER_NETWORK = "100 per 10 minutes"
 LONGEST_WORD = 64  # that a proxy writes in place of an address
@@ -35,9 +36,17 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-def token_key() -> str:
-    """Return the key that requests for one invitation are counted under."""
-    return f"token {normalise_token(str((request.view_args or {}).get('token', '')))}"
+def limit_client() -> None:
+    """Count a request for a client's page; 429 for one too many from a network, or to one invitation."""
+    _count(REQUESTS_PER_NETWORK, "client", network())
+    token = (request.view_args or {}).get("token")
+    if token and request.method == "POST":
+        _count(POSTS_PER_TOKEN, "answer", normalise_token(token) or "")
+
+
+def _count(limit: RateLimitItem, scope: str, key: str) -> None:
+    if not limiter.limiter.hit(limit, scope, key):
+        abort(429)
 
 
 def account_key() -> str:

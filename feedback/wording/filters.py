@@ -1,10 +1,11 @@
 """Template filters that write numbers, dates and names. Where None is allowed, it is written as a dash."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import floor
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g
@@ -80,12 +81,12 @@ def day(moment: datetime | date | None) -> str:
     """Write a date like 19 Nov, in the organisation's time zone and the reader's language."""
     if moment is None:
         return "–"
-    local = (
-        moment.astimezone(_zone())
-        if isinstance(moment, datetime)
-        else datetime.combine(moment, datetime.min.time())
-    )
-    return str(format_skeleton("MMMd", local, locale=_dates()))
+    return _day(moment.astimezone(_zone()).date() if isinstance(moment, datetime) else moment, _dates())
+
+
+@lru_cache(5000)
+def _day(local: date, where: Locale | str) -> str:
+    return str(format_skeleton("MMMd", datetime.combine(local, datetime.min.time()), locale=where))
 
 
 def full_day(moment: datetime | None) -> str:
@@ -103,7 +104,7 @@ def ago(moment: datetime, now: datetime) -> str:
     return str(format_timedelta(moment - now, add_direction=True, locale=_dates(), threshold=1.2))
 
 
-def _dates() -> Any:
+def _dates() -> Locale | str:
     found = locale()
     # English without a country is written with the day before the month.
     return "en_GB" if str(found) == "en" else found

@@ -1,6 +1,6 @@
 """The language of the client's page. Catalogues are read from their .po files, without a build step."""
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 from flask import Flask, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 FOLDER = Path(__file__).parent / "translations"
 SOURCE = "en"
+# What the menu of the client's first view has, besides the language it is in; the rest is a choice away.
+COMMON = ("ar", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "tr", "uk", "zh-Hans")
+EVERY_LANGUAGE = "-all"  # ends a wish for the page with every language in its menu
+LONGEST_HEADER = 500  # characters of Accept-Language that are read
 _OLD_CODES = {"no": "nb", "iw": "he", "in": "id", "zh": "zh-Hans"}  # as browsers send them: ours
 
 
@@ -45,10 +51,23 @@ def translations(tag: str) -> NullTranslations:
     return Translations(compiled)
 
 
+def menu_languages() -> tuple[str, ...]:
+    """Return the languages for the menu of this page, sorted by own_name."""
+    return languages() if g.get("every_language") else _short_menu(language())
+
+
+@cache
+def _short_menu(current: str) -> tuple[str, ...]:
+    return tuple(tag for tag in languages() if tag in COMMON or tag == current)
+
+
 def use_language(*wishes: str | None) -> str:
     """Use the first of `wishes` (language tags) that we have, else English, for this request; return its
-    tag."""
+    tag. A tag with EVERY_LANGUAGE after it asks for the long menu as well."""
     for wish in wishes:
+        if wish and wish.endswith(EVERY_LANGUAGE):
+            g.every_language = True
+            wish = wish.removesuffix(EVERY_LANGUAGE)
         found = wish and matching_language(wish)
         if found:
             g.language = found
@@ -57,6 +76,7 @@ def use_language(*wishes: str | None) -> str:
     return SOURCE
 
 
+@lru_cache(1000)
 def matching_language(wish: str) -> str | None:
     """Return our tag for a requested language tag (de for de-AT, zh-Hant for zh-TW, nb for no); None for
     none."""
@@ -70,10 +90,13 @@ def matching_language(wish: str) -> str | None:
 
 def browser_language() -> str | None:
     """Return the browser's most preferred language that we have; None when we have none of them."""
-    for wish, _ in request.accept_languages:
-        if wish != "*" and (found := matching_language(wish)):
-            return found
-    return None
+    return _preferred_language(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
+
+
+@lru_cache(1000)
+def _preferred_language(header: str) -> str | None:
+    wishes = (wish for wish, _ in parse_accept_header(header, LanguageAccept) if wish != "*")
+    return next(filter(None, map(matching_language, wishes)), None)
 
 
 def language() -> str:
@@ -83,7 +106,12 @@ def language() -> str:
 
 def locale() -> Locale:
     """Return this request's language as a Babel locale."""
-    return Locale.parse(language(), sep="-")
+    return _locale(language())
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
 
 
 def install_translations(app: Flask) -> None:
@@ -97,7 +125,9 @@ def install_translations(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         language=language,
+        EVERY_LANGUAGE=EVERY_LANGUAGE,
         languages=languages,
+        menu_languages=menu_languages,
         own_name=own_name,
         direction=lambda: locale().text_direction,
     )

@@ -5,12 +5,11 @@
 // that carries it, and the phone remembers it, so that scanning the code again leads there. A phone that a rep lent
 // remembers nothing but its mark.
 "use strict";
-(() => {
-  const elsewhere = document.querySelector("[data-elsewhere]");
+document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form[data-rows], form[data-extras]");
-  const token = elsewhere ? elsewhere.dataset.elsewhere : form && form.dataset.token;
-  if (!token || !window.fetch) return;
-  const lent = !!form && "lent" in form.dataset;
+  if (!form || !window.fetch) return;
+  const token = form.dataset.token;
+  const lent = "lent" in form.dataset;
   const keyName = "key " + token;
   const stateName = "answer " + token;
 
@@ -25,13 +24,6 @@
   }
   function keyed(key) {
     return "/f/" + token + "/" + key + location.search;
-  }
-
-  if (elsewhere) {
-    if ("forget" in elsewhere.dataset) return write(keyName, null);  // the taps wait: to begin again sends them
-    if (read(keyName) && !location.pathname.toUpperCase().includes(read(keyName))) return location.replace(keyed(read(keyName)));
-    if ("answered" in elsewhere.dataset) write(stateName, null);
-    return;
   }
 
   let key = form.dataset.key || "";
@@ -51,7 +43,7 @@
 
   function markOfThisPhone() {
     let found = read("mark");
-    if (!found) write("mark", found = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()));
+    if (!found) write("mark", found = newKey());
     return found;
   }
   function newKey() {
@@ -79,8 +71,8 @@
   function show(fields) {
     for (const [name, value] of Object.entries(fields)) {
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-        if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === value;
-        else if (field.tagName === "TEXTAREA") field.value = value;
+        if (field.type === "textarea") field.value = value;
+        else field.checked = field.value === value;
       }
     }
   }
@@ -117,7 +109,7 @@
   }
   async function tell() {
     try {
-      told = (await fetch(rows.dataset.opened, { method: "POST", keepalive: true })).status < 500;
+      told = (await fetch("/f/" + token + "/opened", { method: "POST", keepalive: true })).status < 500;
     } catch { /* again before the next tap is sent */ }
   }
   async function send() {
@@ -148,8 +140,7 @@
   }
   // On a lent phone the back button shall not bring back what was tapped.
   function follow(address) {
-    if (lent) location.replace(address);
-    else location.assign(address);
+    location[lent ? "replace" : "assign"](address);
   }
   // Without script's help: the server saves, and answers in the chosen language, or says what is wrong.
   function submit(more) {
@@ -201,4 +192,4 @@
     if (document.prerendering) document.addEventListener("prerenderingchange", tell, { once: true });
     else tell();
   }
-})();
+});

@@ -28,5 +28,6 @@ def taps(page: str) -> dict[str, int]:
 
 
 def words(page: str) -> str:
-    """Return the text of a page: no tags, single spaces."""
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", page)).split())
+    """Return the text of a page: no tags, styles or scripts, single spaces."""
+    page = re.sub(r"<(style|script)>.*?</\1>|</?bdi>", "", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

@@ -1,0 +1,16 @@
+// On a page that says the answer was given, or is being given, on another phone: this may be that phone. Then it
+// leads on to the page that its key opens; else it forgets what is of no use any more.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  const page = document.querySelector("[data-elsewhere]");
+  if (!page) return;
+  const token = page.dataset.elsewhere;
+  const keyName = "key " + token;
+  try {
+    const key = localStorage.getItem(keyName);
+    if ("forget" in page.dataset) localStorage.removeItem(keyName);  // the taps wait: to begin again sends them
+    else if (key && !location.pathname.toUpperCase().includes(key)) {
+      location.replace("/f/" + token + "/" + key + location.search);
+    } else if ("answered" in page.dataset) localStorage.removeItem("answer " + token);
+  } catch { /* private mode: nothing was kept */ }
+});

@@ -1,0 +1,88 @@
+"""The client's first view is one small request: it carries its styles and its script, and was rendered ahead."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from support.pages import words
+
+from feedback.wording.i18n import EVERY_LANGUAGE, languages
+
+LARGEST = 5 * 1024  # bytes
+
+
+@pytest.fixture
+def compressed(stranger, page):
+    """compressed(language) is the first view as a phone in that language receives it."""
+    return lambda language: stranger.get(
+        page, headers={"Accept-Language": language, "Accept-Encoding": "gzip, deflate, br"}
+    )
+
+
+def test_first_view_is_at_most_5_kb(compressed):
+    sizes = {language: len(compressed(language).data) for language in languages()}
+    assert len(sizes) > 30
+    assert {language: size for language, size in sizes.items() if size > LARGEST} == {}
+    assert compressed("th").headers["Content-Encoding"] == "br"
+
+
+def test_first_view_loads_nothing_else(stranger, page):
+    text = stranger.get(page).text
+    assert "<style>" in text
+    assert re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', text) == ["data:,"]
+
+
+def test_policy_allows_only_what_page_carries(stranger, page):
+    reply = stranger.get(page)
+    for kind, tag in (("style-src", "style"), ("script-src", "script")):
+        (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", reply.text, flags=re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert f"{kind} 'sha256-{digest}';" in reply.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_prepared_page_says_what_rendered_one_does(stranger, page, language):
+    # The long menu is not prepared; without the menus the two pages are the same.
+    prepared, rendered = (
+        re.sub(r"<select.*?</select>", "", stranger.get(f"{page}?lang={wish}").text, flags=re.DOTALL)
+        for wish in (language, language + EVERY_LANGUAGE)
+    )
+    rendered = rendered.replace(f"?lang={language}{EVERY_LANGUAGE}", f"?lang={language}")
+    assert "Dana" in words(prepared)
+    assert "zq" not in prepared
+    assert _fields(prepared) == _fields(rendered)
+    assert words(prepared).replace(" ", "") == words(rendered).replace(" ", "")
+
+
+def test_names_are_escaped(cast, stranger):
+    met = cast.meeting(contact="<b>Dana</b> O’Neill", account='Bread & "Butter" zqrepqz')
+    text = stranger.get(f"/f/{met.token}").text
+    assert "&lt;b&gt;Dana&lt;/b&gt;" in text
+    assert "Bread &amp; &#34;Butter&#34; zqrepqz" in text
+    assert "<b>Dana" not in text
+
+
+def test_two_clients_see_their_own_names(cast, stranger):
+    first, second = (
+        cast.meeting(contact="Dana Whitfield"),
+        cast.meeting(contact="Rui Costa", account="Pão Lda"),
+    )
+    pages = [words(stranger.get(f"/f/{each.token}").text) for each in (first, second, first)]
+    assert ["Dana" in each for each in pages] == [True, False, True]
+    assert ["Pão Lda" in each for each in pages] == [False, True, False]
+
+
+def test_short_menu_leads_to_every_language(stranger, page):
+    short = stranger.get(page, headers={"Accept-Language": "sl"}).text
+    assert 'value="sl" lang="sl" selected' in short
+    assert 'value="ko"' not in short
+    assert f'value="sl{EVERY_LANGUAGE}"' in short
+    address = stranger.client.post(page, data={"speak": f"sl{EVERY_LANGUAGE}", "visibility": "rep"}).location
+    whole = stranger.get(address).text
+    assert len(re.findall("<option", whole)) == len(languages())
+    assert 'value="sl" lang="sl" selected' in whole
+
+
+def _fields(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'<(?:input|button|form)[^>]*?(?:name|action)="([^"]*)"(?: value="([^"]*)")?', page)
