@@ -34,11 +34,32 @@ def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[st
         session.execute(_table(table).insert(), _with_defaults(table, values))
 
 
-def insert_all_if_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    """Insert rows as insert_all does, except those that a unique constraint says exist already."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+def hold_all(
+    session: Session, table: type[SQLModel], key: Sequence[str], values: Sequence[dict[str, Any]]
+) -> None:
+    """Hold rows until the transaction ends, in this order, and make those that are missing. key: the columns of
+    a unique constraint. On SQLite nothing happens: its writers take turns anyway."""
+    if session.get_bind().dialect.name == "postgresql" and values:
+        insert = postgresql.insert(_table(table))
+        held = insert.on_conflict_do_update(index_elements=key, set_={key[-1]: insert.excluded[key[-1]]})
+        session.execute(held, _with_defaults(table, values))
+
+
+def upsert_all(
+    session: Session, table: type[SQLModel], key: Sequence[str], values: Sequence[dict[str, Any]]
+) -> None:
+    """Insert rows as insert_all does. Of a row that exists already all columns are written but its id and when
+    it was made. key: the columns of a unique constraint."""
     if values:
-        session.execute(insert(_table(table)).on_conflict_do_nothing(), _with_defaults(table, values))
+        insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(
+            _table(table)
+        )
+        written = {
+            name: insert.excluded[name] for name in values[0] if name not in (*key, "id", "created_at")
+        }
+        session.execute(
+            insert.on_conflict_do_update(index_elements=key, set_=written), _with_defaults(table, values)
+        )
 
 
 def _with_defaults(table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

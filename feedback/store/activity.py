@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
-from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
 from feedback.core.scoring.leaderboard import AskedAnswered
 from feedback.core.shares import Share
 from feedback.db.tenancy import references
@@ -64,34 +64,47 @@ def count_weeks(
 ) -> dict[date, WeekCounts]:
     """Count a rep's weeks from the meetings themselves as of `now`, by Monday, for every week with a meeting
     from the first of `mondays` to the last. `mondays` are in order."""
-    rows = session.execute(
+    found = count_weeks_of_reps(session, organisation_id, [rep_id], mondays, zone, now)
+    return {monday: counts for (_, monday), counts in found.items()}
+
+
+def count_weeks_of_reps(
+    session: Session,
+    organisation_id: UUID,
+    rep_ids: Sequence[UUID],
+    mondays: Sequence[date],
+    zone: ZoneInfo,
+    now: datetime,
+) -> dict[tuple[UUID, date], WeekCounts]:
+    """Count the weeks of several reps as count_weeks does, by rep and Monday."""
+    rows = session.connection().execute(
         select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"), col(Invitation.opened_at),
-            was_answered(now).label("answered"),
+            col(Meeting.rep_id), col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"),
+            col(Invitation.opened_at), was_answered(now).label("answered"),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Meeting.organisation_id) == organisation_id,
-            col(Meeting.rep_id) == rep_id,
+            col(Meeting.rep_id).in_(rep_ids),
             col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
             col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
         )
     )  # fmt: skip
-    meetings: defaultdict[date, set[UUID]] = defaultdict(set)
-    opened: defaultdict[date, set[UUID]] = defaultdict(set)
-    invitations: Counter[date] = Counter()
-    answered: Counter[date] = Counter()
-    for row in rows:
-        monday = week_of(row.held_at, zone).monday
-        meetings[monday].add(row.id)
-        if row.opened_at or row.answered:
-            opened[monday].add(row.id)
-        invitations[monday] += row.invitation_id is not None
-        answered[monday] += bool(row.answered)
+    meetings: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    opened: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    invitations: Counter[tuple[UUID, date]] = Counter()
+    answered: Counter[tuple[UUID, date]] = Counter()
+    for rep_id, meeting_id, held_at, invitation_id, opened_at, was in rows:
+        week = rep_id, monday_of(held_at, zone)
+        meetings[week].add(meeting_id)
+        if opened_at or was:
+            opened[week].add(meeting_id)
+        invitations[week] += invitation_id is not None
+        answered[week] += bool(was)
     return {
-        monday: WeekCounts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
-        for monday in meetings
+        week: WeekCounts(len(meetings[week]), len(opened[week]), invitations[week], answered[week])
+        for week in meetings
     }
 
 
@@ -151,21 +164,3 @@ def _not_yet_counted(
             monday, WeekCounts()
         )
     return found
-
-
-def locked_weeks(
-    session: Session, organisation_id: UUID, rep_id: UUID, mondays: Sequence[date]
-) -> list[ActivityRow]:
-    """Return these weeks of a rep, locked until the transaction ends, the earliest first."""
-    statement = (
-        select(ActivityRow)
-        .where(
-            col(ActivityRow.organisation_id) == organisation_id,
-            col(ActivityRow.rep_id) == rep_id,
-            col(ActivityRow.monday).in_(mondays),
-        )
-        .order_by(col(ActivityRow.monday))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(statement))

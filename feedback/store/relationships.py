@@ -1,7 +1,7 @@
 """Relationships: their history, and their stored numbers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -21,9 +21,9 @@ from feedback.core.access import (
     answer_status,
     counts_in_rolling_numbers,
 )
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
+from feedback.core.dimensions import DIMENSIONS, Ratings
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.scoring.relationships import Moment, Numbers, moment_as_it_counts, relationship_numbers
 from feedback.core.settling import AnswerState
 from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
@@ -48,13 +48,14 @@ class PastInvitation:
     rep_stage: str | None
 
     def moment(self) -> Moment:
-        """Return it as it counts: once it has settled; a quarantined answer is kept and shown, not
-        counted."""
-        settled = self.answer.state is AnswerState.SETTLED
-        return Moment(
+        """Return it as it counts."""
+        return moment_as_it_counts(
             self.held_at,
-            client=self.client if self.counts and settled else NO_RATINGS,
-            mirror=self.mirror if self.answer.sealed else NO_RATINGS,
+            self.client,
+            self.mirror,
+            counts=self.counts,
+            settled=self.answer.state is AnswerState.SETTLED,
+            sealed=self.answer.sealed,
         )
 
     def moment_for_reps(self, voices: float) -> Moment:
@@ -352,25 +353,6 @@ def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
     for (rep_id, _), each in numbers.items():
         found[rep_id].append(each)
     return found
-
-
-def locked_relationships(
-    session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: Sequence[UUID]
-) -> list[Relationship]:
-    """Return these relationships of a rep, locked until the transaction ends, in the order in which every
-    write locks them."""
-    statement = (
-        select(Relationship)
-        .where(
-            col(Relationship.organisation_id) == organisation_id,
-            col(Relationship.rep_id) == rep_id,
-            col(Relationship.contact_id).in_(contact_ids),
-        )
-        .order_by(col(Relationship.contact_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(statement))
 
 
 def locked_relationships_of(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Relationship]:

@@ -1,6 +1,7 @@
 """Stored numbers, calculated as a whole from the history in the transaction that changed it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from feedback.core.calendar.weeks import week_of
@@ -12,6 +13,9 @@ from feedback.models import Activity, Relationship
 from feedback.store.activity import WeekCounts, count_weeks
 from feedback.store.relationships import PastInvitation, history_of
 from feedback.store.settling import AS_STORED
+
+_CLIENT_MEANS = [f"client_{name}" for name in DIMENSIONS]
+_MIRROR_MEANS = [f"mirror_{name}" for name in DIMENSIONS]
 
 
 def locked_relationship(c: Change, rep_id: UUID, contact_id: UUID) -> Relationship:
@@ -38,14 +42,21 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
 
 def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
     """Copy the numbers into the relationship's row."""
-    relationship.loyalty = numbers.loyalty
-    relationship.vote = numbers.vote
-    relationship.answers = numbers.answers
-    relationship.both = numbers.both
-    relationship.last_client_at = numbers.last_client_at
-    for kind, means in (("client", numbers.client), ("mirror", numbers.mirror)):
-        for name, mean in zip(DIMENSIONS, means, strict=True):
-            setattr(relationship, f"{kind}_{name}", mean)
+    for name, value in columns_of(numbers).items():
+        setattr(relationship, name, value)
+
+
+def columns_of(numbers: Numbers) -> dict[str, Any]:
+    """Return the numbers by the columns of a relationship."""
+    return {
+        "loyalty": numbers.loyalty,
+        "vote": numbers.vote,
+        "answers": numbers.answers,
+        "both": numbers.both,
+        "last_client_at": numbers.last_client_at,
+        **dict(zip(_CLIENT_MEANS, numbers.client, strict=True)),
+        **dict(zip(_MIRROR_MEANS, numbers.mirror, strict=True)),
+    }
 
 
 def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
