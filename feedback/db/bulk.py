@@ -1,6 +1,6 @@
 """Writing many rows at once, without the ORM."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,11 +35,11 @@ def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[st
 
 
 def hold_all(
-    session: Session, table: type[SQLModel], key: Sequence[str], values: Sequence[dict[str, Any]]
+    session: Session, table: type[SQLModel], key: Sequence[str], values: Iterable[dict[str, Any]]
 ) -> None:
     """Hold rows until the transaction ends, in this order, and make those that are missing. key: the columns of
     a unique constraint. On SQLite nothing happens: its writers take turns anyway."""
-    if session.get_bind().dialect.name == "postgresql" and values:
+    if session.get_bind().dialect.name == "postgresql":
         insert = postgresql.insert(_table(table))
         held = insert.on_conflict_do_update(index_elements=key, set_={key[-1]: insert.excluded[key[-1]]})
         session.execute(held, _with_defaults(table, values))
@@ -62,7 +62,7 @@ def upsert_all(
         )
 
 
-def _with_defaults(table: type[SQLModel], values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_defaults(table: type[SQLModel], values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     defaults = {
         name: field.default
         for name, field in table.model_fields.items()

@@ -77,7 +77,7 @@ def count_weeks_of_reps(
     now: datetime,
 ) -> dict[tuple[UUID, date], WeekCounts]:
     """Count the weeks of several reps as count_weeks does, by rep and Monday."""
-    rows = session.connection().execute(
+    rows: Sequence[Any] = session.connection().execute(
         select(
             col(Meeting.rep_id), col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"),
             col(Invitation.opened_at), was_answered(now).label("answered"),
@@ -90,7 +90,7 @@ def count_weeks_of_reps(
             col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
             col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
         )
-    )  # fmt: skip
+    ).all()  # fmt: skip
     meetings: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
     opened: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
     invitations: Counter[tuple[UUID, date]] = Counter()

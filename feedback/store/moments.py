@@ -6,7 +6,7 @@ outer join names them; left to choose, it went through every invitation there is
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -71,26 +71,19 @@ def moments_of_reps(
 def _moments(
     session: Session, statement: Select[*tuple[Any, ...]], organisation_id: UUID, some: Iterable[UUID]
 ) -> dict[Pair, list[Moment]]:
+    given = {"organisation_id": organisation_id, "some": list(some)}
+    rows: Sequence[Any] = session.connection().execute(statement, given).all()
     found: defaultdict[Pair, list[Moment]] = defaultdict(list)
-    for (
-        rep_id,
-        contact_id,
-        held_at,
-        counts,
-        settles_at,
-        settled_at,
-        sealed_at,
-        *ratings,
-    ) in session.connection().execute(statement, {"organisation_id": organisation_id, "some": list(some)}):
-        if contact_id is not None:  # of a meeting without an invitation there is nothing
-            found[rep_id, contact_id].append(
-                moment_as_it_counts(
-                    held_at,
-                    tuple(ratings[:6]),
-                    tuple(ratings[6:]),
-                    counts=counts == Counts.COUNTED,
-                    settled=state_at(settles_at, settled_at, AS_STORED) is AnswerState.SETTLED,
-                    sealed=sealed_at is not None,
-                )
-            )
+    for rep_id, contact_id, held_at, counts, settles_at, settled_at, sealed_at, *ratings in rows:
+        if contact_id is None:
+            continue  # a meeting without an invitation
+        moment = moment_as_it_counts(
+            held_at,
+            tuple(ratings[:6]),
+            tuple(ratings[6:]),
+            counts=counts == Counts.COUNTED,
+            settled=state_at(settles_at, settled_at, AS_STORED) is AnswerState.SETTLED,
+            sealed=sealed_at is not None,
+        )
+        found[rep_id, contact_id].append(moment)
     return found

@@ -70,8 +70,18 @@ def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
 
 def write_counts(row: Activity, counts: WeekCounts) -> None:
     """Copy the counts into the week's row."""
-    row.meetings, row.opened = counts.meetings, counts.opened
-    row.invitations, row.answered = counts.invitations, counts.answered
+    for name, value in columns_of_counts(counts).items():
+        setattr(row, name, value)
+
+
+def columns_of_counts(counts: WeekCounts) -> dict[str, int]:
+    """Return the counts by the columns of a week."""
+    return {
+        "meetings": counts.meetings,
+        "opened": counts.opened,
+        "invitations": counts.invitations,
+        "answered": counts.answered,
+    }
 
 
 def _locked_week(c: Change, rep_id: UUID, monday: date) -> Activity:

@@ -2,13 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from feedback.actions.scoring.recompute import columns_of
+from feedback.actions.scoring.recompute import columns_of, columns_of_counts
 from feedback.core.calendar.weeks import monday_of
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
@@ -78,7 +77,7 @@ def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
 
 
 def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> None:
-    hold_all(c.session, Relationship, RELATIONSHIP, [_relationship(c, pair, Numbers()) for pair in pairs])
+    hold_all(c.session, Relationship, RELATIONSHIP, (_relationship(c, pair, Numbers()) for pair in pairs))
     past = moments_with_contacts(c.session, c.organisation_id, {contact_id for _, contact_id in pairs})
     rows = [
         {
@@ -97,7 +96,7 @@ def _relationship(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
 
 
 def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) -> None:
-    hold_all(c.session, Activity, WEEK, [_activity(c, week, WeekCounts()) for week in weeks])
+    hold_all(c.session, Activity, WEEK, (_activity(c, week, WeekCounts()) for week in weeks))
     reps, mondays = sorted({rep_id for rep_id, _ in weeks}), sorted({monday for _, monday in weeks})
     counted = count_weeks_of_reps(c.session, c.organisation_id, reps, mondays, zone, AS_STORED)
     upsert_all(c.session, Activity, WEEK, [_activity(c, week, counted[week]) for week in weeks])
@@ -106,7 +105,7 @@ def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) ->
 def _activity(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:
     rep_id, monday = week
     key = {"organisation_id": c.organisation_id, "rep_id": rep_id, "monday": monday}
-    return {**key, "id": new_id(), **asdict(counts)}
+    return {**key, "id": new_id(), **columns_of_counts(counts)}
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:
