@@ -1,14 +1,14 @@
 """What reps asked and what was answered, week by week."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
@@ -77,10 +77,12 @@ def count_weeks_of_reps(
     now: datetime,
 ) -> dict[tuple[UUID, date], WeekCounts]:
     """Count the weeks of several reps as count_weeks does, by rep and Monday."""
+    answered = was_answered(now)
+    invitations = func.count(col(Invitation.id))
     rows: Sequence[Any] = session.connection().execute(
         select(
-            col(Meeting.rep_id), col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"),
-            col(Invitation.opened_at), was_answered(now).label("answered"),
+            col(Meeting.rep_id), col(Meeting.held_at), invitations, invitations.filter(answered),
+            invitations.filter(or_(col(Invitation.opened_at).is_not(None), answered)),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -90,22 +92,16 @@ def count_weeks_of_reps(
             col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
             col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
         )
+        .group_by(col(Meeting.rep_id), col(Meeting.held_at), col(Meeting.id))
     ).all()  # fmt: skip
-    meetings: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
-    opened: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
-    invitations: Counter[tuple[UUID, date]] = Counter()
-    answered: Counter[tuple[UUID, date]] = Counter()
-    for rep_id, meeting_id, held_at, invitation_id, opened_at, was in rows:
-        week = rep_id, monday_of(held_at, zone)
-        meetings[week].add(meeting_id)
-        if opened_at or was:
-            opened[week].add(meeting_id)
-        invitations[week] += invitation_id is not None
-        answered[week] += bool(was)
-    return {
-        week: WeekCounts(len(meetings[week]), len(opened[week]), invitations[week], answered[week])
-        for week in meetings
-    }
+    found: defaultdict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for rep_id, held_at, invited, settled, opened in rows:
+        counts = found[rep_id, monday_of(held_at, zone)]
+        counts[0] += 1
+        counts[1] += opened > 0
+        counts[2] += invited
+        counts[3] += settled
+    return {week: WeekCounts(*counts) for week, counts in found.items()}
 
 
 def activity_until(
@@ -138,14 +134,20 @@ def activity_until(
     }
 
 
-def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[date, WeekCounts]:
-    """Return a rep's counts as last written, by the week's Monday."""
-    rows = session.scalars(
-        select(ActivityRow).where(
-            col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id) == rep_id
-        )
-    )
-    return {row.monday: WeekCounts.of(row) for row in rows}
+def stored_weeks(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID]
+) -> dict[UUID, dict[date, WeekCounts]]:
+    """Return counts as last written, by rep and the week's Monday."""
+    rows = session.execute(
+        select(
+            col(ActivityRow.rep_id), col(ActivityRow.monday), col(ActivityRow.meetings), col(ActivityRow.opened),
+            col(ActivityRow.invitations), col(ActivityRow.answered),
+        ).where(col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id).in_(rep_ids))
+    )  # fmt: skip
+    found: defaultdict[UUID, dict[date, WeekCounts]] = defaultdict(dict)
+    for rep_id, monday, *counts in rows:
+        found[rep_id][monday] = WeekCounts(*counts)
+    return found
 
 
 def _not_yet_counted(
@@ -160,7 +162,6 @@ def _not_yet_counted(
     found = {}
     for rep_id, monday in touched:
         counted = count_weeks(session, organisation_id, rep_id, [monday], zone, now)[monday]
-        found[rep_id, monday] = counted - stored_weeks(session, organisation_id, rep_id).get(
-            monday, WeekCounts()
-        )
+        stored = stored_weeks(session, organisation_id, [rep_id])[rep_id]
+        found[rep_id, monday] = counted - stored.get(monday, WeekCounts())
     return found

@@ -355,11 +355,12 @@ def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
     return found
 
 
-def locked_relationships_of(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Relationship]:
-    """Return every relationship of a rep, locked until the transaction ends."""
-    statement = (
-        select(Relationship)
-        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id) == rep_id)
+def locked_pairs_of(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[Pair]:
+    """Return every relationship of these reps, its row held until the transaction ends."""
+    rows = session.execute(
+        select(col(Relationship.rep_id), col(Relationship.contact_id))
+        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id).in_(rep_ids))
+        .order_by(col(Relationship.rep_id), col(Relationship.contact_id))
         .with_for_update()
     )
-    return list(session.scalars(statement))
+    return {(rep_id, contact_id) for rep_id, contact_id in rows}

@@ -10,10 +10,14 @@ from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
 from feedback.models import Activity, Relationship
+from feedback.models.columns import new_id
 from feedback.store.activity import WeekCounts, count_weeks
-from feedback.store.relationships import PastInvitation, history_of
+from feedback.store.relationships import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
+# The columns that name one row, for db.bulk.
+RELATIONSHIP = ("organisation_id", "rep_id", "contact_id")
+WEEK = ("organisation_id", "rep_id", "monday")
 _CLIENT_MEANS = [f"client_{name}" for name in DIMENSIONS]
 _MIRROR_MEANS = [f"mirror_{name}" for name in DIMENSIONS]
 
@@ -46,6 +50,12 @@ def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
         setattr(relationship, name, value)
 
 
+def relationship_row(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
+    """Return a row of a relationship, for writing many at once."""
+    key = {"organisation_id": c.organisation_id, "rep_id": pair[0], "contact_id": pair[1]}
+    return {**key, "id": new_id(), "created_at": c.now, **columns_of(numbers)}
+
+
 def columns_of(numbers: Numbers) -> dict[str, Any]:
     """Return the numbers by the columns of a relationship."""
     return {
@@ -72,6 +82,12 @@ def write_counts(row: Activity, counts: WeekCounts) -> None:
     """Copy the counts into the week's row."""
     for name, value in columns_of_counts(counts).items():
         setattr(row, name, value)
+
+
+def activity_row(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:
+    """Return a row of a rep's week (rep_id, Monday), for writing many at once."""
+    key = {"organisation_id": c.organisation_id, "rep_id": week[0], "monday": week[1]}
+    return {**key, "id": new_id(), **columns_of_counts(counts)}
 
 
 def columns_of_counts(counts: WeekCounts) -> dict[str, int]:

@@ -3,11 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from feedback.actions.scoring.recompute import columns_of, columns_of_counts
+from feedback.actions.scoring.recompute import RELATIONSHIP, WEEK, activity_row, relationship_row
 from feedback.core.calendar.weeks import monday_of
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
@@ -17,15 +17,12 @@ from feedback.imports.disk_dict import DiskDict
 from feedback.imports.history.writer import MatchedMeeting
 from feedback.imports.report import Progress
 from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
-from feedback.models.columns import new_id
 from feedback.store.activity import WeekCounts, count_weeks_of_reps
 from feedback.store.moments import moments_with_contacts
 from feedback.store.relationships import Pair
 from feedback.store.settling import AS_STORED
 
 MOST_KEYS, MOST_ROWS = 2000, 5000  # at a time, so that memory stays small
-RELATIONSHIP = ("organisation_id", "rep_id", "contact_id")
-WEEK = ("organisation_id", "rep_id", "monday")
 
 Touch = TypeVar("Touch", Pair, tuple[UUID, date])
 
@@ -77,11 +74,11 @@ def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
 
 
 def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> None:
-    hold_all(c.session, Relationship, RELATIONSHIP, (_relationship(c, pair, Numbers()) for pair in pairs))
+    hold_all(c.session, Relationship, RELATIONSHIP, (relationship_row(c, pair, Numbers()) for pair in pairs))
     past = moments_with_contacts(c.session, c.organisation_id, {contact_id for _, contact_id in pairs})
     rows = [
         {
-            **_relationship(c, pair, relationship_numbers(past[pair], scoring)),
+            **relationship_row(c, pair, relationship_numbers(past[pair], scoring)),
             "last_meeting_at": max(moment.held_at for moment in past[pair]),
         }
         for pair in pairs
@@ -89,23 +86,11 @@ def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> 
     upsert_all(c.session, Relationship, RELATIONSHIP, rows)
 
 
-def _relationship(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
-    rep_id, contact_id = pair
-    key = {"organisation_id": c.organisation_id, "rep_id": rep_id, "contact_id": contact_id}
-    return {**key, "id": new_id(), "created_at": c.now, **columns_of(numbers)}
-
-
 def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) -> None:
-    hold_all(c.session, Activity, WEEK, (_activity(c, week, WeekCounts()) for week in weeks))
+    hold_all(c.session, Activity, WEEK, (activity_row(c, week, WeekCounts()) for week in weeks))
     reps, mondays = sorted({rep_id for rep_id, _ in weeks}), sorted({monday for _, monday in weeks})
     counted = count_weeks_of_reps(c.session, c.organisation_id, reps, mondays, zone, AS_STORED)
-    upsert_all(c.session, Activity, WEEK, [_activity(c, week, counted[week]) for week in weeks])
-
-
-def _activity(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:
-    rep_id, monday = week
-    key = {"organisation_id": c.organisation_id, "rep_id": rep_id, "monday": monday}
-    return {**key, "id": new_id(), **columns_of_counts(counts)}
+    upsert_all(c.session, Activity, WEEK, [activity_row(c, week, counted[week]) for week in weeks])
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:
