@@ -40,6 +40,7 @@ from feedback.actions.scoring.rescore import rescore
 from feedback.core.gaps.stages import STAGES
 from feedback.db.engine import Database
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
+from feedback.imports.report import relaxed_gc
 from feedback.imports.run import ImportKind, import_file
 from feedback.store.replay import differences, orphaned_rows
 
@@ -102,11 +103,11 @@ def main() -> None:
             print(f"peak memory {peak():.0f} MB")
         if not options.url:
             print(f"{whole[0] / floor(db, Path(folder), rows):.1f} times as long as the floor")
-        with timed("check", rows), db.reading() as session:
+        with timed("check", rows), relaxed_gc(), db.reading() as session:
             wrong = [*orphaned_rows(session), *differences(session, organisation_id)]
         print(f"{len(wrong)} differences from a replay")
         if options.check:
-            with timed("rescore", rows), change(db, organisation_id, NOW) as c:
+            with timed("rescore", rows), relaxed_gc(), change(db, organisation_id, NOW) as c:
                 rescore(c)
         db.dispose()
 

@@ -13,10 +13,10 @@ from sqlmodel import Session, SQLModel
 
 @contextmanager
 def enlarge_sqlite_cache(session: Session) -> Iterator[None]:
-    """Let SQLite keep 64 MB of pages in memory instead of 2, for a write that touches most of them."""
+    """Let SQLite keep 48 MB of pages in memory instead of 2, for a write that touches most of them."""
     sqlite_only = session.get_bind().dialect.name == "sqlite"
     if sqlite_only:
-        session.execute(text("PRAGMA cache_size=-65536"))
+        session.execute(text("PRAGMA cache_size=-49152"))
     yield
     if sqlite_only:
         session.execute(text("PRAGMA cache_size=-2000"))
