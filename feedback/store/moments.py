@@ -14,6 +14,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from feedback.core.access import is_sealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.relationships import Moment, moment_as_it_counts
 from feedback.core.settling import AnswerState, state_at
@@ -83,7 +84,7 @@ def _moments(
             tuple(ratings[6:]),
             counts=counts == Counts.COUNTED,
             settled=state_at(settles_at, settled_at, AS_STORED) is AnswerState.SETTLED,
-            sealed=sealed_at is not None,
+            sealed=is_sealed(sealed_at),
         )
         found[rep_id, contact_id].append(moment)
     return found
