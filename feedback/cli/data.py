@@ -16,7 +16,7 @@ from feedback.cli.common import (
     plain_errors,
     settings_or_fail,
 )
-from feedback.imports.report import BadFile, Report
+from feedback.imports.report import BadFile, Report, relaxed_gc
 from feedback.imports.run import ImportKind, import_file
 from feedback.store.replay import count_reps, differences, orphaned_rows
 
@@ -37,7 +37,7 @@ def check(organisation: str | None) -> None:
     with open_database(settings_or_fail()) as db:
         if not migrations.at_head(db):
             raise click.ClickException("migrations are missing: run `feedback migrate`")
-        with db.reading() as session:
+        with relaxed_gc(), db.reading() as session:
             for line in orphaned_rows(session):
                 found += 1
                 click.echo(line)
@@ -65,7 +65,7 @@ def rescore(organisation: str | None) -> None:
         with click.progressbar(length=count, label="Rescoring", file=sys.stderr, hidden=hidden) as bar:
             written = 0
             for organisation_id, _ in chosen:
-                with change(db, organisation_id, datetime.now(UTC)) as c:
+                with relaxed_gc(), change(db, organisation_id, datetime.now(UTC)) as c:
                     written += rescore_all(c, lambda: bar.update(1))
     click.echo(f"{written} relationships rebuilt.")
 

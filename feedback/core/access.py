@@ -104,10 +104,15 @@ def answer_status(
     return AnswerStatus(
         state_at(settles_at, settled_at, now),
         visibility or Visibility.REP,
-        sealed=sealed_at is not None,
+        sealed=is_sealed(sealed_at),
         closed=now >= closes_at,
         erased=erased_at is not None,
     )
+
+
+def is_sealed(sealed_at: datetime | None) -> bool:
+    """Tell whether a mirror is final, from its stored column."""
+    return sealed_at is not None
 
 
 def answer_access(reader: Reader, answer: AnswerStatus) -> AnswerAccess:

@@ -33,7 +33,7 @@ def as_ratings(values: Mapping[str, int | None]) -> Ratings:
 
 def count_rated(ratings: Ratings) -> int:
     """Return how many of the six dimensions were rated, 0..6."""
-    return sum(rating is not None for rating in ratings)
+    return len(ratings) - ratings.count(None)
 
 
 def mean(values: Iterable[float | None]) -> float | None:

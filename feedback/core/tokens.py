@@ -46,5 +46,11 @@ def spell_token(token: str) -> str:
 
 
 def new_random(length: int) -> str:
-    """Return `length` random letters of ALPHABET, of about 4.46 bits each."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """Return `length` random letters of ALPHABET, of about 4.46 bits each. They are drawn as one number: a draw
+    for each letter cost an import an eighth of its time."""
+    number = secrets.randbelow(len(ALPHABET) ** length)
+    letters = []
+    for _ in range(length):
+        number, place = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[place])
+    return "".join(letters)

@@ -1,6 +1,7 @@
 """The accounts and contacts that a file names: those that are stored, and those it adds."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from feedback.store.contacts import name_key
 from feedback.store.imports import account_keys, contact_keys
 
 _STORED, _NEW = b"h", b"n"
+RECENT = 5000  # contacts that are looked up without the disk
 
 
 class Directory:
@@ -29,6 +31,7 @@ class Directory:
     def __init__(self, session: Session, organisation_id: UUID, now: datetime) -> None:
         self._session, self._organisation_id, self._now = session, organisation_id, now
         self._known = DiskDict()
+        self.contact = lru_cache(maxsize=RECENT)(self._contact)
         self.accounts_added = self.contacts_added = self.shared = 0
         self.sharer = ""
         self._accounts: list[dict[str, Any]] = []
@@ -45,7 +48,7 @@ class Directory:
                 _STORED,
             )
 
-    def contact(self, account: str, name: str, email: str | None) -> tuple[UUID, bool]:
+    def _contact(self, account: str, name: str, email: str | None) -> tuple[UUID, bool]:
         """Return the id of a contact, and whether this file added it: the contact of this name at this
         account; else the one there with this e-mail, if the names may be one person's, for several may share
         a mailbox; else a new one. An e-mail is added to a contact that has none."""

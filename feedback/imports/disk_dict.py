@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from hashlib import blake2b
 
-CACHE_KB = 16_384
+CACHE_KB = 8_192
 
 
 class DiskDict:

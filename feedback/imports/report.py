@@ -114,8 +114,8 @@ class Source:
 
 @contextmanager
 def relaxed_gc() -> Iterator[None]:
-    """Let Python collect garbage less often: a batch is tens of thousands of objects and no garbage, and
-    searching them again and again took a sixth of the time."""
+    """Let Python collect garbage less often, in an import or a replay: a batch is tens of thousands of objects
+    and no garbage, and searching them again and again took a sixth of the time."""
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 50)
     try:

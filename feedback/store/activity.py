@@ -1,17 +1,17 @@
 """What reps asked and what was answered, week by week."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, case, func, or_, select
 from sqlmodel import Session, col
 
-from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
 from feedback.core.scoring.leaderboard import AskedAnswered
 from feedback.core.shares import Share
 from feedback.db.tenancy import references
@@ -54,51 +54,47 @@ class WeekCounts:
         )
 
 
-def count_weeks(
+def count_weeks_of_reps(
     session: Session,
     organisation_id: UUID,
-    rep_id: UUID,
+    rep_ids: Sequence[UUID],
     mondays: Sequence[date],
     zone: ZoneInfo,
     now: datetime,
-) -> dict[date, WeekCounts]:
-    """Count a rep's weeks from the meetings themselves as of `now`, by Monday, for every week with a meeting
-    from the first of `mondays` to the last. `mondays` are in order."""
-    rows = session.execute(
+) -> dict[tuple[UUID, date], WeekCounts]:
+    """Count the weeks of several reps from the meetings themselves as of `now`, by rep and Monday, for every
+    week with a meeting from the first of `mondays` to the last. `mondays` are in order."""
+    answered = was_answered(now)
+    invitations = func.count(col(Invitation.id))
+    rows: Sequence[Any] = session.connection().execute(
         select(
-            col(Meeting.id), col(Meeting.held_at), col(Invitation.id).label("invitation_id"), col(Invitation.opened_at),
-            was_answered(now).label("answered"),
+            col(Meeting.rep_id), col(Meeting.held_at), invitations, invitations.filter(answered),
+            invitations.filter(or_(col(Invitation.opened_at).is_not(None), answered)),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Meeting.organisation_id) == organisation_id,
-            col(Meeting.rep_id) == rep_id,
+            col(Meeting.rep_id).in_(rep_ids),
             col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
             col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
         )
-    )  # fmt: skip
-    meetings: defaultdict[date, set[UUID]] = defaultdict(set)
-    opened: defaultdict[date, set[UUID]] = defaultdict(set)
-    invitations: Counter[date] = Counter()
-    answered: Counter[date] = Counter()
-    for row in rows:
-        monday = week_of(row.held_at, zone).monday
-        meetings[monday].add(row.id)
-        if row.opened_at or row.answered:
-            opened[monday].add(row.id)
-        invitations[monday] += row.invitation_id is not None
-        answered[monday] += bool(row.answered)
-    return {
-        monday: WeekCounts(len(meetings[monday]), len(opened[monday]), invitations[monday], answered[monday])
-        for monday in meetings
-    }
+        .group_by(col(Meeting.rep_id), col(Meeting.held_at), col(Meeting.id))
+    ).all()  # fmt: skip
+    found: defaultdict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for rep_id, held_at, invited, settled, opened in rows:
+        counts = found[rep_id, monday_of(held_at, zone)]
+        counts[0] += 1
+        counts[1] += opened > 0
+        counts[2] += invited
+        counts[3] += settled
+    return {week: WeekCounts(*counts) for week, counts in found.items()}
 
 
 def count_week(
     session: Session, organisation_id: UUID, rep_id: UUID, monday: date, zone: ZoneInfo, now: datetime
 ) -> WeekCounts:
-    """Count one week as count_weeks does, in the database."""
+    """Count one rep's week from the meetings themselves as of `now`."""
     week = week_on(monday)
     asked = {
         "organisation": organisation_id, "rep": rep_id, "begins": week.starts(zone), "ends": week.ends(zone), "now": now,
@@ -157,14 +153,20 @@ def activity_until(
     }
 
 
-def stored_weeks(session: Session, organisation_id: UUID, rep_id: UUID) -> dict[date, WeekCounts]:
-    """Return a rep's counts as last written, by the week's Monday."""
-    rows = session.scalars(
-        select(ActivityRow).where(
-            col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id) == rep_id
-        )
-    )
-    return {row.monday: WeekCounts.of(row) for row in rows}
+def stored_weeks(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID]
+) -> dict[UUID, dict[date, WeekCounts]]:
+    """Return counts as last written, by rep and the week's Monday."""
+    rows = session.execute(
+        select(
+            col(ActivityRow.rep_id), col(ActivityRow.monday), col(ActivityRow.meetings), col(ActivityRow.opened),
+            col(ActivityRow.invitations), col(ActivityRow.answered),
+        ).where(col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id).in_(rep_ids))
+    )  # fmt: skip
+    found: defaultdict[UUID, dict[date, WeekCounts]] = defaultdict(dict)
+    for rep_id, monday, *counts in rows:
+        found[rep_id][monday] = WeekCounts(*counts)
+    return found
 
 
 def _not_yet_counted(
@@ -179,25 +181,6 @@ def _not_yet_counted(
     found = {}
     for rep_id, monday in touched:
         counted = count_week(session, organisation_id, rep_id, monday, zone, now)
-        found[rep_id, monday] = counted - stored_weeks(session, organisation_id, rep_id).get(
-            monday, WeekCounts()
-        )
+        stored = stored_weeks(session, organisation_id, [rep_id])[rep_id]
+        found[rep_id, monday] = counted - stored.get(monday, WeekCounts())
     return found
-
-
-def locked_weeks(
-    session: Session, organisation_id: UUID, rep_id: UUID, mondays: Sequence[date]
-) -> list[ActivityRow]:
-    """Return these weeks of a rep, locked until the transaction ends, the earliest first."""
-    statement = (
-        select(ActivityRow)
-        .where(
-            col(ActivityRow.organisation_id) == organisation_id,
-            col(ActivityRow.rep_id) == rep_id,
-            col(ActivityRow.monday).in_(mondays),
-        )
-        .order_by(col(ActivityRow.monday))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(statement))

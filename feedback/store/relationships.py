@@ -1,7 +1,7 @@
 """Relationships: their history, and their stored numbers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -21,9 +21,9 @@ from feedback.core.access import (
     answer_status,
     counts_in_rolling_numbers,
 )
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
+from feedback.core.dimensions import DIMENSIONS, Ratings
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.scoring.relationships import Moment, Numbers, moment_as_it_counts, relationship_numbers
 from feedback.core.settling import AnswerState
 from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
@@ -48,13 +48,14 @@ class PastInvitation:
     rep_stage: str | None
 
     def moment(self) -> Moment:
-        """Return it as it counts: once it has settled; a quarantined answer is kept and shown, not
-        counted."""
-        settled = self.answer.state is AnswerState.SETTLED
-        return Moment(
+        """Return it as it counts."""
+        return moment_as_it_counts(
             self.held_at,
-            client=self.client if self.counts and settled else NO_RATINGS,
-            mirror=self.mirror if self.answer.sealed else NO_RATINGS,
+            self.client,
+            self.mirror,
+            counts=self.counts,
+            settled=self.answer.state is AnswerState.SETTLED,
+            sealed=self.answer.sealed,
         )
 
     def moment_for_reps(self, voices: float) -> Moment:
@@ -365,30 +366,12 @@ def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
     return found
 
 
-def locked_relationships(
-    session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: Sequence[UUID]
-) -> list[Relationship]:
-    """Return these relationships of a rep, locked until the transaction ends, in the order in which every
-    write locks them."""
-    statement = (
-        select(Relationship)
-        .where(
-            col(Relationship.organisation_id) == organisation_id,
-            col(Relationship.rep_id) == rep_id,
-            col(Relationship.contact_id).in_(contact_ids),
-        )
-        .order_by(col(Relationship.contact_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(statement))
-
-
-def locked_relationships_of(session: Session, organisation_id: UUID, rep_id: UUID) -> list[Relationship]:
-    """Return every relationship of a rep, locked until the transaction ends."""
-    statement = (
-        select(Relationship)
-        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id) == rep_id)
+def locked_pairs_of(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[Pair]:
+    """Return every relationship of these reps, its row held until the transaction ends."""
+    rows = session.execute(
+        select(col(Relationship.rep_id), col(Relationship.contact_id))
+        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id).in_(rep_ids))
+        .order_by(col(Relationship.rep_id), col(Relationship.contact_id))
         .with_for_update()
     )
-    return list(session.scalars(statement))
+    return {(rep_id, contact_id) for rep_id, contact_id in rows}

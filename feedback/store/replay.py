@@ -1,10 +1,12 @@
-"""Comparison of the stored numbers with a replay of the history, rep by rep, so that memory use stays
-small."""
+"""Comparison of the stored numbers with a replay of the history, some reps at a time, so that memory
+use stays small."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,12 +15,15 @@ from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import week_of
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.activity import WeekCounts, stored_weeks
-from feedback.store.relationships import PastInvitation, history, stored_relationships, was_answered
+from feedback.store.moments import moments_of_reps
+from feedback.store.relationships import RelationshipView, stored_relationships, was_answered
 from feedback.store.settling import AS_STORED
+
+MOST_MEETINGS = 5000  # at a time, so that memory stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,62 +46,89 @@ def organisations(session: Session) -> list[tuple[UUID, str]]:
 
 
 def count_reps(session: Session, organisation_id: UUID) -> int:
-    """Count the people that `replay` goes through."""
+    """Count the people that a replay goes through."""
     found = session.scalar(
         select(func.count()).select_from(User).where(col(User.organisation_id) == organisation_id)
     )
     return found or 0
 
 
-def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
-    """Return the numbers of every person of an organisation, calculated from the history alone."""
+def people_in_portions(session: Session, organisation_id: UUID) -> Iterator[dict[UUID, str]]:
+    """Return every person of an organisation, the names by id, in portions for `replayed`: together they had no
+    more than MOST_MEETINGS, unless one alone had."""
+    rows = session.execute(
+        select(col(User.id), col(User.name), func.count(col(Meeting.id)))
+        .outerjoin(Meeting, references(Meeting, Meeting.rep_id, User))
+        .where(col(User.organisation_id) == organisation_id)
+        .group_by(col(User.id), col(User.name))
+        .order_by(col(User.id))
+    ).all()
+    portion: dict[UUID, str] = {}
+    size = 0
+    for user_id, name, meetings in rows:
+        if portion and size + meetings > MOST_MEETINGS:
+            yield portion
+            portion, size = {}, 0
+        portion[user_id] = name
+        size += meetings
+    yield portion
+
+
+def replayed(session: Session, organisation_id: UUID, people: dict[UUID, str]) -> list[ReplayedRep]:
+    """Return the numbers of these people (names by id), calculated from the history alone."""
     organisation = session.execute(
         select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
             col(Organisation.id) == organisation_id
         )
     ).one()
     scoring = Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone))
-    people = session.execute(
-        select(col(User.id), col(User.name))
-        .where(col(User.organisation_id) == organisation_id)
-        .order_by(col(User.id))
-    ).all()
-    for rep_id, name in people:
-        past: defaultdict[UUID, list[PastInvitation]] = defaultdict(list)
-        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id, AS_STORED):
-            past[p.contact_id].append(p)
-        yield ReplayedRep(
+    past: defaultdict[UUID, dict[UUID, list[Moment]]] = defaultdict(dict)
+    for (rep_id, contact_id), moments in moments_of_reps(session, organisation_id, people).items():
+        past[rep_id][contact_id] = moments
+    weeks = _weeks(session, organisation_id, people, scoring.zone)
+    return [
+        ReplayedRep(
             rep_id,
             name,
-            {who: relationship_numbers((p.moment() for p in ps), scoring) for who, ps in past.items()},
-            {who: max(p.held_at for p in ps) for who, ps in past.items()},
-            _weeks(session, organisation_id, rep_id, scoring.zone),
+            {who: relationship_numbers(moments, scoring) for who, moments in past[rep_id].items()},
+            {who: max(m.held_at for m in moments) for who, moments in past[rep_id].items()},
+            weeks.get(rep_id, {}),
         )
+        for rep_id, name in people.items()
+    ]
 
 
 def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
     """Return every place where a stored number is not what the history yields, in words."""
-    for rep in replay(session, organisation_id):
-        stored = {
-            r.contact_id: r
-            for r in stored_relationships(session, organisation_id, col(Relationship.rep_id) == rep.rep_id)
-        }
-        for contact_id in sorted(stored.keys() | rep.numbers.keys()):
-            if contact_id not in stored:
-                yield f"{rep.rep} with contact {contact_id}: no stored row, though there is a history"
-            elif contact_id not in rep.numbers:
-                yield f"{rep.rep} with {stored[contact_id].contact}: a stored row without any history"
-            elif stored[contact_id].numbers != rep.numbers[contact_id]:
-                yield _differs(
-                    rep, stored[contact_id].contact, stored[contact_id].numbers, rep.numbers[contact_id]
-                )
-            elif stored[contact_id].last_meeting_at != rep.last_meeting[contact_id]:
-                yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
-        counted = stored_weeks(session, organisation_id, rep.rep_id)
-        for monday in sorted(counted.keys() | rep.weeks.keys()):
-            stored_counts, replayed = counted.get(monday, WeekCounts()), rep.weeks.get(monday, WeekCounts())
-            if stored_counts != replayed:
-                yield f"{rep.rep}, week of {monday}: stored are {stored_counts}, the history says {replayed}"
+    for people in people_in_portions(session, organisation_id):
+        stored: defaultdict[UUID, dict[UUID, RelationshipView]] = defaultdict(dict)
+        for r in stored_relationships(session, organisation_id, col(Relationship.rep_id).in_(people)):
+            stored[r.rep_id][r.contact_id] = r
+        counted = stored_weeks(session, organisation_id, people)
+        for rep in replayed(session, organisation_id, people):
+            yield from _relationship_differences(rep, stored[rep.rep_id])
+            yield from _week_differences(rep, counted.get(rep.rep_id, {}))
+
+
+def _relationship_differences(rep: ReplayedRep, stored: dict[UUID, RelationshipView]) -> Iterator[str]:
+    for contact_id in sorted(stored.keys() | rep.numbers.keys()):
+        if contact_id not in stored:
+            yield f"{rep.rep} with contact {contact_id}: no stored row, though there is a history"
+        elif contact_id not in rep.numbers:
+            yield f"{rep.rep} with {stored[contact_id].contact}: a stored row without any history"
+        elif stored[contact_id].numbers != rep.numbers[contact_id]:
+            yield _differs(
+                rep, stored[contact_id].contact, stored[contact_id].numbers, rep.numbers[contact_id]
+            )
+        elif stored[contact_id].last_meeting_at != rep.last_meeting[contact_id]:
+            yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
+
+
+def _week_differences(rep: ReplayedRep, stored: dict[date, WeekCounts]) -> Iterator[str]:
+    for monday in sorted(stored.keys() | rep.weeks.keys()):
+        counted, history = stored.get(monday, WeekCounts()), rep.weeks.get(monday, WeekCounts())
+        if counted != history:
+            yield f"{rep.rep}, week of {monday}: stored are {counted}, the history says {history}"
 
 
 def orphaned_rows(session: Session) -> Iterator[str]:
@@ -114,20 +146,32 @@ def orphaned_rows(session: Session) -> Iterator[str]:
     yield from (f"feedback {feedback_id}: its invitation is gone" for feedback_id in alone)
 
 
-def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo) -> dict[date, WeekCounts]:
-    """Count weeks independently, to detect when store.activity counts wrong."""
-    rows = session.execute(
-        select(
-            col(Meeting.id),
-            col(Meeting.held_at),
-            col(Invitation.opened_at),
-            col(Invitation.id).label("invitation_id"),
-            was_answered(AS_STORED).label("answered"),
+def _weeks(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], zone: ZoneInfo
+) -> dict[UUID, dict[date, WeekCounts]]:
+    """Count weeks by rep, independently, to detect when store.activity counts wrong."""
+    rows: Sequence[Any] = (
+        session.connection()
+        .execute(
+            select(
+                col(Meeting.rep_id),
+                col(Meeting.id),
+                col(Meeting.held_at),
+                col(Invitation.opened_at),
+                col(Invitation.id).label("invitation_id"),
+                was_answered(AS_STORED).label("answered"),
+            )
+            .select_from(Meeting)
+            .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
+            .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id).in_(rep_ids))
+            .order_by(col(Meeting.rep_id))
         )
-        .select_from(Meeting)
-        .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
+        .all()
     )
+    return {rep_id: _counts(each, zone) for rep_id, each in groupby(rows, key=lambda row: row.rep_id)}
+
+
+def _counts(rows: Iterable[Any], zone: ZoneInfo) -> dict[date, WeekCounts]:
     meetings: defaultdict[date, set[UUID]] = defaultdict(set)
     opened: defaultdict[date, set[UUID]] = defaultdict(set)
     invited: defaultdict[date, int] = defaultdict(int)

@@ -183,7 +183,10 @@ def test_client_page_is_light(phone, address, cast):
     context = phone()
     page = context.new_page()
     sizes = {}
-    page.on("requestfinished", lambda each: sizes.update({(each.method, each.url): each.sizes()["responseBodySize"]}))
+    page.on(
+        "requestfinished",
+        lambda each: sizes.update({(each.method, each.url): each.sizes()["responseBodySize"]}),
+    )
     page.goto(f"{address}/f/{invitation.token}", wait_until="networkidle")
     (first,) = [size for (method, _), size in sizes.items() if method == "GET"]
     assert 2000 < first <= 5 * 1024

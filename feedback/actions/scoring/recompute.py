@@ -1,6 +1,7 @@
 """Stored numbers, calculated as a whole from the history in the transaction that changed it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from feedback.core.calendar.weeks import week_of
@@ -9,9 +10,16 @@ from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
 from feedback.models import Activity, Relationship
+from feedback.models.columns import new_id
 from feedback.store.activity import WeekCounts, count_week
-from feedback.store.relationships import PastInvitation, history_of
+from feedback.store.relationships import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
+
+# The columns that name one row, for db.bulk.
+RELATIONSHIP = ("organisation_id", "rep_id", "contact_id")
+WEEK = ("organisation_id", "rep_id", "monday")
+_CLIENT_MEANS = [f"client_{name}" for name in DIMENSIONS]
+_MIRROR_MEANS = [f"mirror_{name}" for name in DIMENSIONS]
 
 
 def locked_relationship(c: Change, rep_id: UUID, contact_id: UUID) -> Relationship:
@@ -38,14 +46,27 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
 
 def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
     """Copy the numbers into the relationship's row."""
-    relationship.loyalty = numbers.loyalty
-    relationship.vote = numbers.vote
-    relationship.answers = numbers.answers
-    relationship.both = numbers.both
-    relationship.last_client_at = numbers.last_client_at
-    for kind, means in (("client", numbers.client), ("mirror", numbers.mirror)):
-        for name, mean in zip(DIMENSIONS, means, strict=True):
-            setattr(relationship, f"{kind}_{name}", mean)
+    for name, value in columns_of(numbers).items():
+        setattr(relationship, name, value)
+
+
+def relationship_row(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
+    """Return a row of a relationship, for writing many at once."""
+    key = {"organisation_id": c.organisation_id, "rep_id": pair[0], "contact_id": pair[1]}
+    return {**key, "id": new_id(), "created_at": c.now, **columns_of(numbers)}
+
+
+def columns_of(numbers: Numbers) -> dict[str, Any]:
+    """Return the numbers by the columns of a relationship."""
+    return {
+        "loyalty": numbers.loyalty,
+        "vote": numbers.vote,
+        "answers": numbers.answers,
+        "both": numbers.both,
+        "last_client_at": numbers.last_client_at,
+        **dict(zip(_CLIENT_MEANS, numbers.client, strict=True)),
+        **dict(zip(_MIRROR_MEANS, numbers.mirror, strict=True)),
+    }
 
 
 def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
@@ -58,8 +79,24 @@ def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
 
 def write_counts(row: Activity, counts: WeekCounts) -> None:
     """Copy the counts into the week's row."""
-    row.meetings, row.opened = counts.meetings, counts.opened
-    row.invitations, row.answered = counts.invitations, counts.answered
+    for name, value in columns_of_counts(counts).items():
+        setattr(row, name, value)
+
+
+def activity_row(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:
+    """Return a row of a rep's week (rep_id, Monday), for writing many at once."""
+    key = {"organisation_id": c.organisation_id, "rep_id": week[0], "monday": week[1]}
+    return {**key, "id": new_id(), **columns_of_counts(counts)}
+
+
+def columns_of_counts(counts: WeekCounts) -> dict[str, int]:
+    """Return the counts by the columns of a week."""
+    return {
+        "meetings": counts.meetings,
+        "opened": counts.opened,
+        "invitations": counts.invitations,
+        "answered": counts.answered,
+    }
 
 
 def _locked_week(c: Change, rep_id: UUID, monday: date) -> Activity:

@@ -51,6 +51,12 @@ def week_of(moment: datetime, zone: ZoneInfo) -> Week:
     return week_on(moment.astimezone(zone).date())
 
 
+def monday_of(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the Monday of the week that an aware moment falls into in the time zone `zone`."""
+    day = moment.astimezone(zone).date()
+    return day - timedelta(days=day.weekday())
+
+
 def parse_week(text: str) -> Week:
     """Parse '2026-W47' into a week. Raises ValueError for anything else, and for a week the year does not
     have."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from feedback.core.dimensions import (
-    DIMENSIONS,
     NO_MEANS,
     NO_RATINGS,
     Means,
@@ -26,6 +25,14 @@ class Moment:
     held_at: datetime  # when the meeting was held (aware), not when anything was typed
     client: Ratings = NO_RATINGS  # what the client rated; NO_RATINGS when nothing, or when it does not count
     mirror: Ratings = NO_RATINGS  # what the rep sealed; NO_RATINGS when nothing is sealed
+
+
+def moment_as_it_counts(
+    held_at: datetime, client: Ratings, mirror: Ratings, *, counts: bool, settled: bool, sealed: bool
+) -> Moment:
+    """Return an invitation as it counts. The answer counts once it has settled; a quarantined one or one set
+    aside (counts: False) is kept and shown, not counted. The mirror counts once it is sealed."""
+    return Moment(held_at, client if counts and settled else NO_RATINGS, mirror if sealed else NO_RATINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +91,28 @@ def days_of(
 ) -> dict[date, Day]:
     """Group one side's ratings by the organisation's day, each dimension as the plain mean of that day's
     meetings."""
-    held: defaultdict[date, list[Moment]] = defaultdict(list)
+    held: defaultdict[date, list[tuple[datetime, Ratings]]] = defaultdict(list)
     for moment in history:
-        if count_rated(side(moment)):
-            held[scoring.day(moment.held_at)].append(moment)
-    return {
-        day: Day(
-            max(m.held_at for m in moments),
-            tuple(mean(side(m)[d] for m in moments) for d in range(len(DIMENSIONS))),
-        )
-        for day, moments in held.items()
-    }
+        ratings = side(moment)
+        if count_rated(ratings):
+            held[scoring.day(moment.held_at)].append((moment.held_at, ratings))
+    return {day: _day_of(rated) for day, rated in held.items()}
+
+
+def _day_of(rated: Sequence[tuple[datetime, Ratings]]) -> Day:
+    dimensions = zip(*(ratings for _, ratings in rated), strict=True)
+    return Day(max(held_at for held_at, _ in rated), tuple([mean(each) for each in dimensions]))
 
 
 def weighted_means(rated_days: Iterable[Day], scoring: Scoring) -> Means:
     """Return per dimension sum g(t) r / sum g(t) over the days that rated it; None where no day did."""
-    weighed = [(scoring.weight(day.held_at), day.means) for day in rated_days]
-    return tuple(_mean_of(weighed, d) for d in range(len(DIMENSIONS)))
+    days = list(rated_days)
+    if len(days) < 2:  # a mean of one is that one, whatever its weight
+        return days[0].means if days else NO_MEANS
+    weights = [scoring.weight(day.held_at) for day in days]
+    return tuple([_mean_of(weights, each) for each in zip(*(day.means for day in days), strict=True)])
 
 
-def _mean_of(weighed: Sequence[tuple[float, Means]], dimension: int) -> float | None:
-    pairs = [(g, r) for g, means in weighed if (r := means[dimension]) is not None]
+def _mean_of(weights: Sequence[float], means: Means) -> float | None:
+    pairs = [(g, r) for g, r in zip(weights, means, strict=True) if r is not None]
     return weighted_mean(pairs) if pairs else None

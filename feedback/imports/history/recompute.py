@@ -1,32 +1,30 @@
-"""Recalculation of the numbers that an import of history changed, a few hundred relationships at a time."""
+"""Recalculation of the numbers that an import of history changed, some thousand relationships at a time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col
-
-from feedback.actions.scoring.recompute import write_counts, write_numbers
-from feedback.core.calendar.weeks import week_of
-from feedback.core.scoring.relationships import relationship_numbers
-from feedback.db.bulk import insert_all_if_new, refresh_statistics
+from feedback.actions.scoring.recompute import RELATIONSHIP, WEEK, activity_row, relationship_row
+from feedback.core.calendar.weeks import monday_of
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.db.bulk import hold_all, refresh_statistics, upsert_all
 from feedback.db.change import Change
 from feedback.imports.disk_dict import DiskDict
 from feedback.imports.history.writer import MatchedMeeting
 from feedback.imports.report import Progress
 from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
-from feedback.models.columns import new_id
-from feedback.store.activity import count_weeks, locked_weeks
-from feedback.store.relationships import PastInvitation, history, locked_relationships
+from feedback.store.activity import WeekCounts, count_weeks_of_reps
+from feedback.store.moments import moments_with_contacts
+from feedback.store.relationships import Pair
 from feedback.store.settling import AS_STORED
 
-MOST_KEYS, MOST_ROWS = 500, 5000  # at a time, so that memory stays small
+MOST_KEYS, MOST_ROWS = 2000, 5000  # at a time, so that memory stays small
 
-Touch = TypeVar("Touch", UUID, date)
+Touch = TypeVar("Touch", Pair, tuple[UUID, date])
 
 
 class Touched:
@@ -39,17 +37,17 @@ class Touched:
 
     def add(self, batch: Sequence[MatchedMeeting], zone: ZoneInfo) -> None:
         """Count these rows."""
-        self._relationships.count(row.rep_id.bytes + row.contact_id.bytes for row in batch)
+        self._relationships.count(row.contact_id.bytes + row.rep_id.bytes for row in batch)
         for row in batch:
-            self.weeks[row.rep_id][week_of(row.meeting.held_at, zone).monday] += 1
+            self.weeks[row.rep_id][monday_of(row.meeting.held_at, zone)] += 1
         self.rows += len(batch)
 
-    def relationships(self) -> Iterator[tuple[tuple[UUID, UUID], int]]:
-        """Return (rep_id, contact_id) in order, with how many rows were added to it."""
+    def relationships(self) -> Iterator[tuple[Pair, int]]:
+        """Return (rep_id, contact_id), contact by contact, with how many rows were added to it."""
         after = b""
         while part := self._relationships.counts(after, MOST_KEYS):
             for key, rows in part:
-                yield (UUID(bytes=key[:16]), UUID(bytes=key[16:])), rows
+                yield (UUID(bytes=key[16:]), UUID(bytes=key[:16])), rows
             after = part[-1][0]
 
     def close(self) -> None:
@@ -60,58 +58,39 @@ class Touched:
 def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
     """Recalculate relationships first, then activity: the order in which every write locks them."""
     refresh_statistics(c.session, Meeting, Invitation, Feedback)
+    scoring = c.scoring
     done = 0
-    for rep_id, relationships in groupby(touched.relationships(), key=lambda found: found[0][0]):
-        for part in _parts((contact_id, rows) for (_, contact_id), rows in relationships):
-            _recompute_relationships(c, rep_id, list(part))
-            done += sum(part.values())
-            progress(done / touched.rows)
-    for rep_id, weeks in sorted(touched.weeks.items()):
-        for mondays in _parts(sorted(weeks.items())):
-            _recount_weeks(c, rep_id, list(mondays))
+    for pairs in _parts(touched.relationships()):
+        _recompute_relationships(c, list(pairs), scoring)
+        done += sum(pairs.values())
+        progress(done / touched.rows)
+    weeks = (
+        ((rep, day), rows)
+        for rep, days in sorted(touched.weeks.items())
+        for day, rows in sorted(days.items())
+    )
+    for part in _parts(weeks):
+        _recount_weeks(c, list(part), scoring.zone)
 
 
-def _recompute_relationships(c: Change, rep_id: UUID, contact_ids: list[UUID]) -> None:
-    insert_all_if_new(
-        c.session,
-        Relationship,
-        [
-            {
-                "organisation_id": c.organisation_id, "id": new_id(), "created_at": c.now, "rep_id": rep_id,
-                "contact_id": contact_id, "vote": 0.0, "answers": 0, "both": 0,
-            }
-            for contact_id in contact_ids
-        ],
-    )  # fmt: skip
-    rows = locked_relationships(c.session, c.organisation_id, rep_id, contact_ids)
-    past: defaultdict[UUID, list[PastInvitation]] = defaultdict(list)
-    mine = (col(Meeting.rep_id) == rep_id) & col(Invitation.contact_id).in_(contact_ids)
-    for p in history(c.session, c.organisation_id, mine, AS_STORED):
-        past[p.contact_id].append(p)
-    for row in rows:
-        moments = past[row.contact_id]
-        write_numbers(row, relationship_numbers((p.moment() for p in moments), c.scoring))
-        row.last_meeting_at = max(p.held_at for p in moments)
-    c.session.flush()
+def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> None:
+    hold_all(c.session, Relationship, RELATIONSHIP, (relationship_row(c, pair, Numbers()) for pair in pairs))
+    past = moments_with_contacts(c.session, c.organisation_id, {contact_id for _, contact_id in pairs})
+    rows = [
+        {
+            **relationship_row(c, pair, relationship_numbers(past[pair], scoring)),
+            "last_meeting_at": max(moment.held_at for moment in past[pair]),
+        }
+        for pair in pairs
+    ]
+    upsert_all(c.session, Relationship, RELATIONSHIP, rows)
 
 
-def _recount_weeks(c: Change, rep_id: UUID, mondays: list[date]) -> None:
-    insert_all_if_new(
-        c.session,
-        Activity,
-        [
-            {
-                "organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id, "monday": monday,
-                "meetings": 0, "opened": 0, "invitations": 0, "answered": 0,
-            }
-            for monday in mondays
-        ],
-    )  # fmt: skip
-    rows = locked_weeks(c.session, c.organisation_id, rep_id, mondays)
-    counts = count_weeks(c.session, c.organisation_id, rep_id, mondays, c.zone, AS_STORED)
-    for row in rows:
-        write_counts(row, counts[row.monday])
-    c.session.flush()
+def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) -> None:
+    hold_all(c.session, Activity, WEEK, (activity_row(c, week, WeekCounts()) for week in weeks))
+    reps, mondays = sorted({rep_id for rep_id, _ in weeks}), sorted({monday for _, monday in weeks})
+    counted = count_weeks_of_reps(c.session, c.organisation_id, reps, mondays, zone, AS_STORED)
+    upsert_all(c.session, Activity, WEEK, [activity_row(c, week, counted[week]) for week in weeks])
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:

@@ -37,6 +37,7 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
     invitations: list[dict[str, Any]] = []
     clients: list[dict[str, Any]] = []
     mirrors: list[dict[str, Any]] = []
+    code = c.organisation.code
     made = {"organisation_id": c.organisation_id, "created_at": c.now}
     for row in batch:
         held_at, said = row.meeting.held_at, row.meeting.said
@@ -48,7 +49,7 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
                 "id": invitation_id,
                 "meeting_id": meeting_id,
                 "contact_id": row.contact_id,
-                "token": new_token(c.organisation.code),
+                "token": new_token(code),
                 "closes_at": held_at,
                 "opened_at": held_at if said.client_answered else None,
             }
