@@ -7,7 +7,7 @@ import click
 from feedback import __version__
 
 # Where each command is, and what it is for. A command is loaded when it is run, so that --help need not wait for
-# what all of them use; tests/test_cli.py compares the words with the command's own.
+# what all of them use; tests/test_processes.py compares the words with the command's own.
 COMMANDS = {
     "serve": ("serve:serve", "Serve the product; makes or migrates the database first."),
     "worker": ("serve:worker", "Send mails and keep the calendar."),
@@ -15,9 +15,15 @@ COMMANDS = {
     "migrate": ("data:migrate", "Bring the database to the newest version."),
     "set-up": ("people:set_up", "Make an organisation and its owner."),
     "user": ("people:user", "The people who sign in."),
-    "check": ("data:check", "Do the stored numbers equal a replay of the history?"),
+    "check": (
+        "data:check",
+        "Do the stored numbers equal a replay of the history? Exit 1, and a list, if not.",
+    ),
     "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),
-    "import": ("data:import_", "Import people, accounts or past feedback (history) from a CSV file."),
+    "import": (
+        "data:import_",
+        "Import people, accounts or past feedback (history) from a CSV file: all rows or none.",
+    ),
 }
 
 

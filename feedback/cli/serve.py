@@ -1,5 +1,6 @@
 """Commands that serve: the web processes, and the worker process beside them."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import click
 from feedback import migrations
 from feedback.cli.common import open_database, settings_or_fail
 from feedback.config import Settings
+from feedback.serving import handover
 
 COMMAND = [sys.executable, "-m", "feedback"]
 
@@ -24,16 +26,23 @@ COMMAND = [sys.executable, "-m", "feedback"]
 @click.option("--no-worker", is_flag=True, help="Send no mails, keep no calendar: another machine does.")
 def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     """Serve the product; makes or migrates the database first."""
-    settings = settings_or_fail()
-    _require_newest_database(settings)
-    _require_free_port(host, port)
+    gc.disable()  # until all is loaded, for nothing of that goes away again
+    old = handover.old_processes()
+    try:
+        settings = settings_or_fail()
+        _require_newest_database(settings)
+        if not old:
+            _require_free_port(host, port)
+    except BaseException:
+        handover.end_processes(old)
+        raise
     if workers > 1 and not settings.redis_url:
         click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
     click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_printed_host(host)}:{port}'}")
     from feedback.serving.processes import Serving, serve_until_stopped
 
     threads = 1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
-    serve_until_stopped(Serving(host, port, workers, threads, with_worker=not no_worker))
+    serve_until_stopped(Serving(host, port, workers, threads, with_worker=not no_worker), old)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -25,12 +25,12 @@ from granian.server.common import AbstractServer
 from feedback.app import create_app
 from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
+from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
 from feedback.web.bodies import largest_body
 
 BACKLOG = 1024  # connections that wait to be accepted
 MOST_CONNECTIONS = 8192  # of one web process; idle and slow ones count, too
 SPARE_FILES = 256  # descriptors for anything but connections
-STOP_SECONDS = 5  # how long a process has for what it is at, once it is told to end
 RESTART_SECONDS = 5.0  # before a worker that ended by itself is started again
 
 # Forked wherever that is safe. Elsewhere each process loads the application for itself.
@@ -49,14 +49,17 @@ class Serving:
     with_worker: bool = True  # whether mails and the calendar are looked after, too
 
 
-def serve_until_stopped(serving: Serving) -> None:
-    """Serve until the process is told to end (TERM, INT). HUP starts the web processes anew, one after the other."""
+def serve_until_stopped(serving: Serving, old: Sequence[int] = ()) -> None:
+    """Serve until the process is told to end (TERM, INT), or to begin anew (HUP). old: processes that serve until
+    these do."""
     multiprocessing.set_start_method(_START, force=True)
     _load()
-    gc.collect()
     gc.freeze()  # the collector leaves alone what was loaded, so that its pages stay shared
-    with _worker_beside() if serving.with_worker else nullcontext():
-        granian_server(serving).serve(target_loader=partial(_bridge, serving.threads), wrap_loader=False)
+    gc.enable()
+    server = granian_server(serving)
+    server.on_startup(begin_anew_on_hup)
+    with relieving(old), _worker_beside() if serving.with_worker else nullcontext():
+        server.serve(target_loader=partial(_bridge, serving.threads), wrap_loader=False)
 
 
 def run_worker_until_stopped() -> None:
@@ -64,6 +67,8 @@ def run_worker_until_stopped() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is meant for the main process
+    take_signals()
     run_worker(_load(), stop)
 
 

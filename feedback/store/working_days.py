@@ -4,8 +4,6 @@ from collections.abc import Container
 from datetime import date
 from functools import cache
 
-import holidays
-
 from feedback.core.calendar.workdays import WorkingDays
 from feedback.models import Organisation
 
@@ -33,6 +31,8 @@ def working_days(organisation: Organisation) -> WorkingDays:
 def public_holidays(code: str) -> Container[date]:
     """Return the public holidays of a country ("DE") or one of its parts ("DE-BY"), for any year. Raises
     NotImplementedError for a place that is not known."""
+    import holidays  # loads the calendars of the world
+
     country, _, part = code.partition("-")
     found: Container[date] = holidays.country_holidays(country, subdiv=part or None)
     return found
@@ -40,4 +40,6 @@ def public_holidays(code: str) -> Container[date]:
 
 def places() -> dict[str, list[str]]:
     """Return every country and its parts that public_holidays knows."""
+    import holidays
+
     return dict(holidays.list_supported_countries())

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
-from feedback.calendar.file import DAYS, read_calendar
+from feedback.calendar.planned import DAYS
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
 from feedback.web.bodies import LARGEST_UPLOAD, TAKES_A_FILE
@@ -37,6 +37,8 @@ def show() -> Response:
 @rep_required
 def upload() -> Response:
     """Replace what was uploaded before by a file or a pasted text."""
+    from feedback.calendar.file import read_calendar  # loads much that hardly anybody needs
+
     try:
         planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:
