@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +96,21 @@ def test_told_to_stop_while_it_begins_anew_it_stops(tmp_path):
         server.send_signal(signal.SIGTERM)
         assert server.wait(60) == 0
         assert gone(before)
+
+
+def test_program_that_would_have_to_migrate_changes_nothing(tmp_path):
+    with running(tmp_path, "--no-worker") as (server, port):
+        before = children(server)
+        db = Database(f"sqlite:///{tmp_path}/feedback.sqlite3")
+        with db.writing() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        server.send_signal(signal.SIGHUP)
+        until(lambda: len(children(server)) == 2)  # the program is being tried
+        until(lambda: len(children(server)) == 1)
+        assert children(server) == before
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
+        db.dispose()
 
 
 def test_serve_without_a_worker_has_web_processes_only(tmp_path):

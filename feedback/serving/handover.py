@@ -2,7 +2,7 @@
 new ones do.
 
 The process keeps its id, and so its children, whoever it was before. What it starts as is tried in a process of its
-own first: a program that cannot be loaded changes nothing.
+own first: one that cannot be loaded, or would have to migrate, changes nothing.
 """
 
 import logging
@@ -20,6 +20,7 @@ log = logging.getLogger("feedback.serving")
 STOP_SECONDS = 5  # how long a process has for what it is at, once it is told to end
 _OLD = "OLD_FEEDBACK_PROCESSES"  # the ids of processes that the program before has left
 _READY_AFTER = 3.0  # seconds; a web process that was forked serves within a tenth of one
+_TRY = "from feedback.serving.processes import try_program; try_program()"
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -80,14 +81,14 @@ def _has_ended(pid: int) -> bool:
 def _begin_anew() -> None:
     told: list[int] = []  # to stop, while the new program was tried
     handlers = {number: signal.signal(number, lambda given, _frame: told.append(given)) for number in _STOPS}
-    tried = subprocess.run([sys.executable, "-c", "import feedback.serving.processes"])
+    tried = subprocess.run([sys.executable, "-c", _TRY])  # noqa: S603
     if tried.returncode or told:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         for given in told:
             signal.raise_signal(given)
         if tried.returncode:
-            log.error("the program that is installed now cannot be loaded; this one goes on")
+            log.error("the program that is installed now cannot serve as it is; this one goes on")
         return
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)

@@ -23,6 +23,7 @@ from granian.server import Server
 from granian.server.common import AbstractServer
 
 from feedback.app import create_app
+from feedback.migrations import at_head
 from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
@@ -60,6 +61,12 @@ def serve_until_stopped(serving: Serving, old: Sequence[int] = ()) -> None:
     server.on_startup(begin_anew_on_hup)
     with relieving(old), _worker_beside() if serving.with_worker else nullcontext():
         server.serve(target_loader=partial(_bridge, serving.threads), wrap_loader=False)
+
+
+def try_program() -> None:
+    """Load the program as it is installed; end the process with one line where it could not serve at once."""
+    if not at_head(_load().extensions["feedback"].db):
+        sys.exit("migrations are missing: stop the server, and start it again")
 
 
 def run_worker_until_stopped() -> None:
