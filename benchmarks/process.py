@@ -4,7 +4,8 @@
 
 Fills the example organisation (or, with --empty, makes a database without any) in a temporary folder and serves it
 anew. Prints how long `feedback --help` and the start of `feedback serve` take on the database that is there (the
-median of five, until /healthz answers), and the memory of each process at rest and after every kind of page was
+median of five, until /healthz answers) and how much of a processor that is, since the wall clock also measures who
+else is at work; and the memory of each process at rest and after every kind of page was
 looked at: PSS, which counts what several processes share once, in MB.
 
 Left out: the database server of PostgreSQL.
@@ -42,7 +43,8 @@ def main() -> None:
         started(instance, port, given.workers, None)  # makes the empty database, prepares static files
         print(f"feedback --help: {statistics.median(helped() for _ in range(5)):.2f} s")
         times = [started(instance, port, given.workers, None) for _ in range(5)]
-        print(f"feedback serve, until it answers: {statistics.median(times):.2f} s")
+        wall, work = (statistics.median(each) for each in zip(*times, strict=True))
+        print(f"feedback serve, until it answers: {wall:.2f} s, {work:.2f} s of work")
         started(instance, port, given.workers, sign_in)
 
 
@@ -74,8 +76,8 @@ def helped() -> float:
     return time.perf_counter() - began
 
 
-def started(instance: str, port: int, workers: int, sign_in: str | None) -> float:
-    """Serve, wait for the first answer, and return how many seconds that took. With an address to sign in at,
+def started(instance: str, port: int, workers: int, sign_in: str | None) -> tuple[float, float]:
+    """Serve, wait for the first answer, and return how many seconds that took, and of how much work. With an address to sign in at,
     print the memory, look at pages, and print it again."""
     began = time.perf_counter()
     server = subprocess.Popen(
@@ -85,7 +87,7 @@ def started(instance: str, port: int, workers: int, sign_in: str | None) -> floa
         stderr=subprocess.DEVNULL,
     )
     wait_for(port)
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began, sum(work(pid) for pid in tree(server.pid))
     if sign_in is not None:
         time.sleep(5)
         report("at rest", server.pid)
@@ -126,6 +128,12 @@ def tree(pid: int) -> list[int]:
     return [pid, *(each for child in below for each in tree(child))]
 
 
+def work(pid: int) -> float:
+    """Return the seconds that a process has spent on a processor, with those that it waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
 def pss(pid: int) -> int:
     """Return the memory of a process in kB; what n processes share counts 1/n in each."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -139,7 +147,7 @@ def wait_for(port: int) -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
             return
         except OSError:
-            time.sleep(0.01)
+            time.sleep(0.02)
     raise SystemExit("it does not start")
 
 
