@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, inspect, text
 
 from feedback.db.engine import Database
+from feedback.db.statistics import write_statistics
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,6 +38,10 @@ def migrate(db: Database, revision: str = "head") -> None:
         connection.rollback()  # reading began a transaction; each migration has its own
         command.upgrade(config, revision)
         passed = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()} - before
+    if db.is_sqlite:
+        with db.engine.begin() as connection:
+            write_statistics(connection)
+        db.engine.dispose()  # a connection keeps the statistics that it began with
     if before and passed & NEW_RULES and at_head(db):
         _rebuild_numbers(db)
 
