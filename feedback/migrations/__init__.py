@@ -17,9 +17,9 @@ from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store.replay import organisations
 
-# Revisions that changed how stored numbers are calculated. A database that passes one of them gets its numbers
+# Revisions that changed which numbers are stored, or how they are calculated. A database that passes one of them gets its numbers
 # rebuilt at the end, when its tables are those that the program expects. Frozen weeks keep their numbers.
-NEW_RULES = frozenset({"0003"})
+NEW_RULES = frozenset({"0003", "0004"})
 
 
 def migrate(db: Database, revision: str = "head") -> None:

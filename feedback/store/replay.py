@@ -14,10 +14,19 @@ from sqlmodel import Session, col
 from feedback.core.calendar.weeks import week_of
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.core.scoring.sums import RepSums, sum_numbers, unlike
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.activity import WeekCounts, stored_weeks
-from feedback.store.relationships import PastInvitation, history, stored_relationships, was_answered
+from feedback.store.relationships import (
+    PastInvitation,
+    StoredGap,
+    history_of_rep,
+    stored_gaps,
+    stored_relationships,
+    was_answered,
+)
+from feedback.store.rep_sums import stored_sums
 from feedback.store.settling import AS_STORED
 
 
@@ -63,7 +72,7 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
     ).all()
     for rep_id, name in people:
         past: defaultdict[UUID, list[PastInvitation]] = defaultdict(list)
-        for p in history(session, organisation_id, col(Meeting.rep_id) == rep_id, AS_STORED):
+        for p in history_of_rep(session, organisation_id, rep_id, AS_STORED):
             past[p.contact_id].append(p)
         yield ReplayedRep(
             rep_id,
@@ -76,11 +85,13 @@ def replay(session: Session, organisation_id: UUID) -> Iterator[ReplayedRep]:
 
 def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
     """Return every place where a stored number is not what the history yields, in words."""
+    sums = stored_sums(session, organisation_id)
     for rep in replay(session, organisation_id):
         stored = {
             r.contact_id: r
             for r in stored_relationships(session, organisation_id, col(Relationship.rep_id) == rep.rep_id)
         }
+        gaps = stored_gaps(session, organisation_id, rep.rep_id)
         for contact_id in sorted(stored.keys() | rep.numbers.keys()):
             if contact_id not in stored:
                 yield f"{rep.rep} with contact {contact_id}: no stored row, though there is a history"
@@ -90,6 +101,8 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
                 yield _differs(
                     rep, stored[contact_id].contact, stored[contact_id].numbers, rep.numbers[contact_id]
                 )
+            elif gaps[contact_id] != _gap_of(rep.numbers[contact_id]):
+                yield f"{rep.rep} with {stored[contact_id].contact}: distance, bias or real_gap is not what the means yield"
             elif stored[contact_id].last_meeting_at != rep.last_meeting[contact_id]:
                 yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
         counted = stored_weeks(session, organisation_id, rep.rep_id)
@@ -97,6 +110,9 @@ def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
             stored_counts, replayed = counted.get(monday, WeekCounts()), rep.weeks.get(monday, WeekCounts())
             if stored_counts != replayed:
                 yield f"{rep.rep}, week of {monday}: stored are {stored_counts}, the history says {replayed}"
+        different = unlike(sums.get(rep.rep_id, RepSums()), sum_numbers(rep.numbers.values()))
+        if different:
+            yield f"{rep.rep}, sums: {', '.join(different)} differ from those of the history"
 
 
 def orphaned_rows(session: Session) -> Iterator[str]:
@@ -142,6 +158,10 @@ def _weeks(session: Session, organisation_id: UUID, rep_id: UUID, zone: ZoneInfo
     return {
         day: WeekCounts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
     }
+
+
+def _gap_of(numbers: Numbers) -> StoredGap:
+    return StoredGap(numbers.distance, numbers.bias, numbers.real_gap)
 
 
 def _differs(rep: ReplayedRep, contact: str, stored: Numbers, replayed: Numbers) -> str:

@@ -30,19 +30,22 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
     history."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
-    write_numbers(relationship, relationship_numbers((p.moment() for p in past), c.scoring))
+    write_numbers(c, relationship, relationship_numbers((p.moment() for p in past), c.scoring))
     relationship.last_meeting_at = max((p.held_at for p in past), default=None)
     c.session.flush()
     return past
 
 
-def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
-    """Copy the numbers into the relationship's row."""
+def write_numbers(c: Change, relationship: Relationship, numbers: Numbers) -> None:
+    """Copy the numbers into the relationship's row. The sums of its rep follow when the change ends."""
+    c.rescored.add(relationship.rep_id)
     relationship.loyalty = numbers.loyalty
     relationship.vote = numbers.vote
     relationship.answers = numbers.answers
     relationship.both = numbers.both
     relationship.last_client_at = numbers.last_client_at
+    relationship.distance, relationship.bias = numbers.distance, numbers.bias
+    relationship.real_gap = numbers.real_gap
     for kind, means in (("client", numbers.client), ("mirror", numbers.mirror)):
         for name, mean in zip(DIMENSIONS, means, strict=True):
             setattr(relationship, f"{kind}_{name}", mean)

@@ -6,10 +6,12 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from feedback.actions.scoring.recompute import write_counts, write_numbers
+from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.scoring.relationships import Numbers
 from feedback.db.change import Change
 from feedback.models import Activity, Relationship
 from feedback.store.relationships import locked_relationships_of
+from feedback.store.rep_sums import stored_sums
 from feedback.store.replay import replay
 
 
@@ -24,7 +26,7 @@ def rescore(c: Change, progress: Callable[[], None] = lambda: None) -> int:
             row = known.get(contact_id) or Relationship(
                 organisation_id=c.organisation_id, created_at=c.now, rep_id=rep.rep_id, contact_id=contact_id
             )
-            write_numbers(row, rep.numbers.get(contact_id, Numbers()))
+            write_numbers(c, row, rep.numbers.get(contact_id, Numbers()))
             row.last_meeting_at = rep.last_meeting.get(contact_id)
             c.session.add(row)
             written += contact_id in rep.numbers
@@ -39,4 +41,5 @@ def rescore(c: Change, progress: Callable[[], None] = lambda: None) -> int:
             c.session.add(week)
         c.session.flush()
         progress()
+    write_sums(c, c.rescored | stored_sums(c.session, c.organisation_id).keys())
     return written

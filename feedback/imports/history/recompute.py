@@ -90,7 +90,7 @@ def _recompute_relationships(c: Change, rep_id: UUID, contact_ids: list[UUID]) -
         past[p.contact_id].append(p)
     for row in rows:
         moments = past[row.contact_id]
-        write_numbers(row, relationship_numbers((p.moment() for p in moments), c.scoring))
+        write_numbers(c, row, relationship_numbers((p.moment() for p in moments), c.scoring))
         row.last_meeting_at = max(p.held_at for p in moments)
     c.session.flush()
 
