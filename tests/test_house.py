@@ -250,6 +250,25 @@ def test_only_core_access_decides_visibility():
     assert seals == {"core/access.py", "store/invitations.py", "actions/mirrors.py"}
 
 
+# Who writes without a change, and so without a new version of the data: nothing there is on a page that the version
+# is the tag of (web.unchanged).
+WRITES_WITHOUT_CHANGE = {
+    "actions/change.py": "the changes themselves, and taps",
+    "actions/people.py": "an organisation that is new",
+    "db/engine.py": "the definition",
+    "migrations/__init__.py": "rebuilds numbers while nobody looks",
+    "sending/webhooks.py": "the log of webhooks",
+    "sending/worker.py": "the queue of mails",
+}
+
+
+def test_every_write_counts_a_version_or_says_why_not():
+    files = {path.relative_to(ROOT / "feedback").as_posix(): path.read_text() for path in (ROOT / "feedback").rglob("*.py")}  # fmt: skip
+    assert {name for name, text in files.items() if "writing()" in text or "def writing" in text} == set(
+        WRITES_WITHOUT_CHANGE
+    )
+
+
 def test_every_file_called_slow_exists():
     assert set(SLOW) - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
 

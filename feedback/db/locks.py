@@ -30,7 +30,7 @@ def locked(session: Session, table: type[T], *, key_share: bool = False, **key: 
     """Return the row with these values, held until the transaction ends and as it is stored now; None when
     there is none. Inserts that point at the row wait, too, unless key_share. key: columns that name one row,
     its organisation among them."""
-    return session.scalars(_locked(table, tuple(key), key_share), key).first()
+    return session.scalars(_locked(table, _parts(key), key_share), key).first()
 
 
 def locked_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
@@ -47,7 +47,7 @@ def locked_or_new(session: Session, table: type[T], key: dict[str, Any], default
 def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
     """Return the row with this key, not held; make it with these defaults where it is missing. For rows that
     many transactions merely point at: held, they would wait for one another, an import among them."""
-    named: Select[T] = _named(table, tuple(key))
+    named: Select[T] = _named(table, _parts(key))
     found = session.scalars(named, key).first()
     if found is None:
         insert_if_new(session, table, {"id": new_id(), **key, **defaults})
@@ -55,13 +55,23 @@ def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults
     return found
 
 
+Parts = tuple[tuple[str, bool], ...]  # of a key: columns, and whether each has a value
+
+
+def _parts(key: dict[str, Any]) -> Parts:
+    return tuple((name, value is not None) for name, value in key.items())
+
+
 # Built once for each table and key: to build them took longer than to execute them.
 @cache
-def _named(table: type[T], names: tuple[str, ...]) -> Select[T]:
-    return select(table).where(*(getattr(table, name) == bindparam(name) for name in names))
+def _named(table: type[T], parts: Parts) -> Select[T]:
+    columns = [(getattr(table, name), name, given) for name, given in parts]
+    return select(table).where(
+        *(c == bindparam(name) if given else c.is_(None) for c, name, given in columns)
+    )
 
 
 @cache
-def _locked(table: type[T], names: tuple[str, ...], key_share: bool) -> Select[T]:
-    held = _named(table, names).with_for_update(key_share=key_share)
+def _locked(table: type[T], parts: Parts, key_share: bool) -> Select[T]:
+    held = _named(table, parts).with_for_update(key_share=key_share)
     return held.execution_options(populate_existing=True)

@@ -20,9 +20,9 @@ from feedback.db.statistics import write_statistics
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# Revisions that changed how stored numbers are calculated. A database that passes one of them gets its numbers
-# rebuilt at the end, when its tables are those that the program expects. Frozen weeks keep their numbers.
-NEW_RULES = frozenset({"0003"})
+# Revisions that changed which numbers are stored, or how they are calculated. A database that passes one of them gets
+# its numbers rebuilt at the end, when its tables are those that the program expects. Frozen weeks keep their numbers.
+NEW_RULES = frozenset({"0003", "0004"})
 _NAMED = re.compile(r'^(down_)?revision\b[^=\n]*= *"(\w+)"', re.MULTILINE)
 
 

@@ -30,6 +30,9 @@ class Counts(StrEnum):
     SET_ASIDE = "set_aside"  # does not count, by a manager's decision
 
 
+UNSETTLED = "settled_at IS NULL AND settles_at IS NOT NULL"
+
+
 class Feedback(Rated, Dated, table=True):
     """Side client: the client's answer, saved at each tap. Side rep: the mirror; from sealed_at on the
     database refuses any change (see the first migration)."""
@@ -56,6 +59,20 @@ class Feedback(Rated, Dated, table=True):
             "settled_at",
             sqlite_where=text("told_at IS NULL"),
             postgresql_where=text("told_at IS NULL"),
+        ),
+        Index(
+            "ix_feedback_unsettled",
+            "organisation_id",
+            "settles_at",
+            sqlite_where=text(UNSETTLED),
+            postgresql_where=text(UNSETTLED),
+        ),
+        Index(
+            "ix_feedback_not_for_reps",
+            "organisation_id",
+            "invitation_id",
+            sqlite_where=text("visibility <> 'rep'"),
+            postgresql_where=text("visibility <> 'rep'"),
         ),
         CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
         CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),

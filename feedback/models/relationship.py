@@ -38,6 +38,8 @@ class Relationship(Means, Dated, table=True):
         within("rep_id", "users"),
         within("contact_id", "contacts"),
         CheckConstraint("loyalty BETWEEN 0 AND 100", name="ck_loyalty_range"),
+        CheckConstraint("distance BETWEEN 0 AND 4", name="ck_distance_range"),
+        CheckConstraint("abs(bias) <= 4", name="ck_bias_range"),
     )
 
     rep_id: UUID
@@ -47,6 +49,9 @@ class Relationship(Means, Dated, table=True):
     answers: int = 0
     both: int = 0
     last_client_at: datetime | None = None
+    distance: float | None = None  # how far apart the sides are; worked out of the means, as are the next two
+    bias: float | None = None  # how much the rep overestimates
+    real_gap: bool | None = None  # None while there could not be one
     last_meeting_at: datetime | None = None
 
 
@@ -56,6 +61,7 @@ class Activity(Row, table=True):
     __tablename__ = "activity"
     __table_args__ = (
         UniqueConstraint("organisation_id", "rep_id", "monday", name="uq_activity_week"),
+        Index("ix_activity_monday", "organisation_id", "monday"),
         within("rep_id", "users"),
     )
 

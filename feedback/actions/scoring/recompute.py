@@ -38,14 +38,15 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
     history."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
-    write_numbers(relationship, relationship_numbers((p.moment() for p in past), c.scoring))
+    write_numbers(c, relationship, relationship_numbers((p.moment() for p in past), c.scoring))
     relationship.last_meeting_at = max((p.held_at for p in past), default=None)
     c.session.flush()
     return past
 
 
-def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
-    """Copy the numbers into the relationship's row."""
+def write_numbers(c: Change, relationship: Relationship, numbers: Numbers) -> None:
+    """Copy the numbers into the relationship's row. The sums of its rep follow when the change ends."""
+    c.rescored.add(relationship.rep_id)
     for name, value in columns_of(numbers).items():
         setattr(relationship, name, value)
 
@@ -64,6 +65,9 @@ def columns_of(numbers: Numbers) -> dict[str, Any]:
         "answers": numbers.answers,
         "both": numbers.both,
         "last_client_at": numbers.last_client_at,
+        "distance": numbers.distance,
+        "bias": numbers.bias,
+        "real_gap": numbers.real_gap,
         **dict(zip(_CLIENT_MEANS, numbers.client, strict=True)),
         **dict(zip(_MIRROR_MEANS, numbers.mirror, strict=True)),
     }

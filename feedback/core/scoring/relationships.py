@@ -15,6 +15,7 @@ from feedback.core.dimensions import (
     mean,
     weighted_mean,
 )
+from feedback.core.gaps import analysis
 from feedback.core.scoring.points import Scoring, points
 
 
@@ -54,6 +55,23 @@ class Numbers:
     answers: int = 0  # counted client answers
     both: int = 0  # days whose meetings both sides rated
     last_client_at: datetime | None = None  # when the last meeting the client rated was held
+
+    @property
+    def distance(self) -> float | None:
+        """The mean |client - rep| over the dimensions rated by both, 0..4; None when there is none."""
+        return analysis.distance(self.client, self.mirror)
+
+    @property
+    def bias(self) -> float | None:
+        """The mean rep - client over the same dimensions, -4..4; None when there is none."""
+        return analysis.bias(self.client, self.mirror)
+
+    @property
+    def real_gap(self) -> bool | None:
+        """Whether there is a real gap; None until both sides rated often enough that there could be one."""
+        if self.both < analysis.MEETINGS_FOR_A_REAL_GAP:
+            return None
+        return analysis.has_real_gap(self.client, self.mirror, self.both)
 
 
 def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers:

@@ -68,11 +68,13 @@ def test_tap_needs_at_most_4_statements(statements, phone):
     assert len(seen) <= 4
 
 
-def test_done_needs_at_most_14_statements(statements, phone):
+def test_done_needs_at_most_18_statements(statements, phone):
     phone(**six(5), sequence=3)
     with statements() as seen:
         phone(done=1, sequence=4)
-    assert len(seen) <= 14
+    assert (
+        len(seen) <= 18
+    )  # five of them for the sums of the rep, of which there is no row yet, and the version
 
 
 def test_done_with_alert_needs_at_most_22_statements(cast, statements, phone):
