@@ -19,7 +19,7 @@ from feedback.pages.coaching import PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
 from feedback.store.people import Rep, Viewer
-from feedback.store.relationships import can_still_guess, numbers_by_rep, was_answered
+from feedback.store.relationships import can_still_guess, numbers_of_reps, was_answered
 
 WINDOW = timedelta(weeks=13)
 
@@ -63,10 +63,10 @@ class RepPage:
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
     """Return what a manager sees of a rep, with the scores up to `week`."""
-    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     all_reps = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in all_reps if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
+    numbers = numbers_of_reps(session, viewer.organisation_id, [rep.id, *rest], viewer.scoring, now)
     mine = numbers.get(rep.id, [])
     said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
     others = dimension_means([n for r in rest for n in numbers.get(r, [])])
@@ -88,7 +88,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
 
 def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
     """Return, by rep, the dimension that this rep should work on first; reps without an answer are absent."""
-    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    numbers = numbers_of_reps(session, viewer.organisation_id, [rep.id for rep in reps], viewer.scoring, now)
     return {
         rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
         for rep in reps

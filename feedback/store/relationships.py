@@ -42,7 +42,8 @@ class PastInvitation:
     invitation_id: UUID
     held_at: datetime
     client: Ratings  # ratings, 1..5 each, or None
-    mirror: Ratings  # likewise
+    comment: str | None  # of the client
+    mirror: Ratings  # ratings, 1..5 each, or None
     counts: bool  # not quarantined or set aside
     answer: AnswerStatus
     rep_stage: str | None
@@ -50,11 +51,12 @@ class PastInvitation:
     def moment(self) -> Moment:
         """Return it as it counts: once it has settled; a quarantined answer is kept and shown, not
         counted."""
-        settled = self.answer.state is AnswerState.SETTLED
+        counts = self.counts and self.answer.state is AnswerState.SETTLED
         return Moment(
             self.held_at,
-            client=self.client if self.counts and settled else NO_RATINGS,
+            client=self.client if counts else NO_RATINGS,
             mirror=self.mirror if self.answer.sealed else NO_RATINGS,
+            comment=self.comment if counts else None,
         )
 
     def moment_for_reps(self, voices: float) -> Moment:
@@ -102,7 +104,7 @@ class _NumbersColumns(ViewColumns):
 
 _NUMBERS = _NumbersColumns(
     "numbers", col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
-    col(Relationship.last_client_at), SixColumns("client", Relationship, "client_"),
+    col(Relationship.last_client_at), col(Relationship.quarter_loyalty), col(Relationship.lukewarm), SixColumns("client", Relationship, "client_"),
     SixColumns("mirror", Relationship, "mirror_"),
 )  # fmt: skip
 
@@ -132,7 +134,7 @@ def history(
     rows = session.execute(
         select(
             col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
-            col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
+            col(_Client.counts), col(_Client.comment), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
             *answer_columns(_Client, _Mirror),
         )
         .select_from(Invitation)
@@ -148,6 +150,7 @@ def history(
             invitation_id=row.id,
             held_at=row.held_at,
             client=row.client,
+            comment=row.comment,
             mirror=row.mirror,
             counts=row.counts == Counts.COUNTED,
             answer=answer_of(row, now),
@@ -173,7 +176,9 @@ def history_of_pairs(
     these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
     found: dict[Pair, list[PastInvitation]] = {pair: [] for pair in pairs}
     for some in _portions(pairs):
-        for past in history(session, organisation_id, these.in_(some), now):
+        # The reps alone say the same twice: SQLite looks up no pair that is of two tables.
+        where = these.in_(some) & col(Meeting.rep_id).in_({rep_id for rep_id, _ in some})
+        for past in history(session, organisation_id, where, now):
             found[past.rep_id, past.contact_id].append(past)
     return found
 
@@ -198,6 +203,21 @@ def numbers_by_rep(
 ) -> dict[UUID, list[Numbers]]:
     """Return every relationship's numbers, by rep, for a leaderboard."""
     return _by_rep(_current(session, organisation_id, scoring, now))
+
+
+def numbers_of_reps(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], scoring: Scoring, now: datetime
+) -> dict[UUID, list[Numbers]]:
+    """Return the numbers of these reps' relationships, by rep; reps without any are absent."""
+    rows = session.execute(
+        select(col(Relationship.rep_id), col(Relationship.contact_id), _NUMBERS).where(
+            col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id).in_(rep_ids)
+        )
+    )
+    stored = {(rep_id, contact_id): numbers for rep_id, contact_id, numbers in rows}
+    fresh = fresh_numbers(session, organisation_id, scoring, now)
+    current = stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
+    return _by_rep(dict(sorted(current.items(), key=lambda item: item[0])))
 
 
 def numbers_visible_to_reps(
@@ -294,6 +314,22 @@ def relationships(
     fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
     found = stored_relationships(session, viewer.organisation_id, where)
     return [replace(r, numbers=fresh.get((r.rep_id, r.contact_id), r.numbers)) for r in found]
+
+
+def fresh_relationships(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> list[RelationshipView]:
+    """Return those of the relationships in `where` (a condition on Relationship) whose stored numbers are behind
+    at `now`, with the numbers as they are: a statement about stored numbers leaves them out, and its reader adds
+    them."""
+    fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    found = [
+        each
+        for some in _portions(fresh)
+        for each in stored_relationships(session, viewer.organisation_id, these.in_(some) & where)
+    ]
+    return [replace(r, numbers=fresh[r.rep_id, r.contact_id]) for r in found]
 
 
 def stored_relationships(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.quadrants import map_place, quadrant_point, urgency
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
@@ -43,6 +44,11 @@ def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
     relationship.answers = numbers.answers
     relationship.both = numbers.both
     relationship.last_client_at = numbers.last_client_at
+    relationship.quarter_loyalty, relationship.lukewarm = numbers.quarter_loyalty, numbers.lukewarm
+    point = quadrant_point(numbers.client, numbers.mirror)
+    relationship.place = map_place(numbers.client, numbers.mirror)
+    relationship.urgency = urgency(point) if point else None
+    relationship.guessed, relationship.said = (point.guessed, point.said) if point else (None, None)
     for kind, means in (("client", numbers.client), ("mirror", numbers.mirror)):
         for name, mean in zip(DIMENSIONS, means, strict=True):
             setattr(relationship, f"{kind}_{name}", mean)
