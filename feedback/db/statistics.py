@@ -6,15 +6,28 @@ meeting: a Done took longer with every answer that was ever given. Gathered stat
 time, and other ones at another; these are what the product is made for, and stay.
 """
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 ROWS = 1_000_000  # of a large table
+PARTLY = 100  # a partial index has this part of them
 FEW, MANY = 5, 500
 # Rows of an organisation with one value of such a column, where they are not few.
 PER_VALUE = {
     "organisation_id": ROWS // 10, "rep_id": MANY, "user_id": MANY, "team_id": MANY, "webhook_id": MANY, "kind": ROWS // 10,
     "role": ROWS // 10, "due_at": 2, "held_at": 2, "settles_at": 2, "settled_at": 2,
 }  # fmt: skip
+
+
+class Index(NamedTuple):
+    """An index, and its columns in order."""
+
+    table: str
+    name: str
+    unique: bool
+    partial: bool
+    columns: list[str]
 
 
 def write_statistics(connection: Connection) -> None:
@@ -24,32 +37,30 @@ def write_statistics(connection: Connection) -> None:
     connection.exec_driver_sql("DELETE FROM sqlite_stat1")
     connection.exec_driver_sql(
         "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)",
-        [
-            (table, index, _statistic(columns, unique))
-            for table, index, columns, unique in _indexes(connection)
-        ],
+        [(index.table, index.name, _statistic(index)) for index in _indexes(connection)],
     )
 
 
-def _indexes(connection: Connection) -> list[tuple[str, str, list[str], bool]]:
-    """Return every index: its table, its name, its columns in order, and whether it is unique."""
+def _indexes(connection: Connection) -> list[Index]:
     rows = connection.exec_driver_sql(
-        'SELECT t.name, i.name, i."unique", c.name FROM sqlite_schema t, pragma_index_list(t.name) i,'
+        'SELECT t.name, i.name, i."unique", i.partial, c.name FROM sqlite_schema t, pragma_index_list(t.name) i,'
         " pragma_index_info(i.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, i.name, c.seqno"
     )
-    found: dict[tuple[str, str, bool], list[str]] = {}
-    for table, index, unique, column in rows:
-        found.setdefault((table, index, bool(unique)), []).append(column or "")
-    return [(table, index, columns, unique) for (table, index, unique), columns in found.items()]
+    found: dict[str, Index] = {}
+    for table, name, unique, partial, column in rows:
+        found.setdefault(name, Index(table, name, bool(unique), bool(partial), [])).columns.append(
+            column or ""
+        )
+    return list(found.values())
 
 
-def _statistic(columns: list[str], unique: bool) -> str:
+def _statistic(index: Index) -> str:
     """Return how many rows an index has, and how many for each value of its first column, of its first two, and so
     on."""
-    rows, each = [ROWS], ROWS
-    for column in columns:
-        each = min(each, PER_VALUE.get(column, FEW))
-        rows.append(each)
-    if unique:
-        rows[-1] = 1
-    return " ".join(map(str, rows))
+    part = PARTLY if index.partial else 1
+    counts = [ROWS // part]
+    for column in index.columns:
+        counts.append(min(counts[-1], max(1, PER_VALUE.get(column, FEW) // part)))
+    if index.unique:
+        counts[-1] = 1
+    return " ".join(map(str, counts))

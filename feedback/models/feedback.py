@@ -14,6 +14,7 @@ from feedback.core.gaps.stages import STAGES
 from feedback.core.trust import Signal
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within, word, words
 
+DOUBTED = "signals <> '' OR disputed_at IS NOT NULL OR counts = 'quarantined'"
 LONGEST_COMMENT = 2000  # characters
 
 
@@ -73,6 +74,13 @@ class Feedback(Rated, Dated, table=True):
             "invitation_id",
             sqlite_where=text("visibility <> 'rep'"),
             postgresql_where=text("visibility <> 'rep'"),
+        ),
+        Index(
+            "ix_feedback_doubted",
+            "organisation_id",
+            "invitation_id",
+            sqlite_where=text(DOUBTED),
+            postgresql_where=text(DOUBTED),
         ),
         CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
         CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),

@@ -40,7 +40,8 @@ class PastInvitation:
     invitation_id: UUID
     held_at: datetime
     client: Ratings  # ratings, 1..5 each, or None
-    mirror: Ratings  # likewise
+    comment: str | None  # of the client
+    mirror: Ratings  # ratings, 1..5 each, or None
     counts: bool  # not quarantined or set aside
     answer: AnswerStatus
     rep_stage: str | None
@@ -51,6 +52,7 @@ class PastInvitation:
             self.held_at,
             self.client,
             self.mirror,
+            comment=self.comment,
             counts=self.counts,
             settled=self.answer.state is AnswerState.SETTLED,
             sealed=self.answer.sealed,
@@ -108,7 +110,7 @@ class _NumbersColumns(ViewColumns):
 
 _NUMBERS = _NumbersColumns(
     "numbers", col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
-    col(Relationship.last_client_at), SixColumns("client", Relationship, "client_"),
+    col(Relationship.last_client_at), col(Relationship.quarter_loyalty), col(Relationship.lukewarm), SixColumns("client", Relationship, "client_"),
     SixColumns("mirror", Relationship, "mirror_"),
 )  # fmt: skip
 
@@ -151,7 +153,7 @@ def history_of(
 _HISTORY = (
     select(
         col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
-        col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
+        col(_Client.counts), col(_Client.comment), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
         *answer_columns(_Client, _Mirror),
     )
     .select_from(Invitation)
@@ -173,6 +175,7 @@ def _past_invitations(rows: Iterable[Row[*tuple[Any, ...]]], now: datetime) -> l
             invitation_id=row.id,
             held_at=row.held_at,
             client=row.client,
+            comment=row.comment,
             mirror=row.mirror,
             counts=row.counts == Counts.COUNTED,
             answer=answer_of(row, now),
@@ -318,6 +321,22 @@ def relationships(
     fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
     found = stored_relationships(session, viewer.organisation_id, where)
     return [replace(r, numbers=fresh.get((r.rep_id, r.contact_id), r.numbers)) for r in found]
+
+
+def fresh_relationships(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> list[RelationshipView]:
+    """Return those of the relationships in `where` (a condition on Relationship) whose stored numbers are behind
+    at `now`, with the numbers as they are: a statement about stored numbers leaves them out, and its reader adds
+    them."""
+    fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    found = [
+        each
+        for some in _portions(fresh)
+        for each in stored_relationships(session, viewer.organisation_id, these.in_(some) & where)
+    ]
+    return [replace(r, numbers=fresh[r.rep_id, r.contact_id]) for r in found]
 
 
 def stored_relationships(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.quadrants import map_place, quadrant_point, urgency
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
@@ -59,6 +60,7 @@ def relationship_row(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
 
 def columns_of(numbers: Numbers) -> dict[str, Any]:
     """Return the numbers by the columns of a relationship."""
+    point = quadrant_point(numbers.client, numbers.mirror)
     return {
         "loyalty": numbers.loyalty,
         "vote": numbers.vote,
@@ -68,6 +70,12 @@ def columns_of(numbers: Numbers) -> dict[str, Any]:
         "distance": numbers.distance,
         "bias": numbers.bias,
         "real_gap": numbers.real_gap,
+        "quarter_loyalty": numbers.quarter_loyalty,
+        "lukewarm": numbers.lukewarm,
+        "place": map_place(numbers.client, numbers.mirror),
+        "urgency": urgency(point) if point else None,
+        "guessed": point.guessed if point else None,
+        "said": point.said if point else None,
         **dict(zip(_CLIENT_MEANS, numbers.client, strict=True)),
         **dict(zip(_MIRROR_MEANS, numbers.mirror, strict=True)),
     }
