@@ -20,7 +20,7 @@ from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
 from feedback.sending.letters import NothingToSend, letter
-from feedback.sending.smtp import compose, send
+from feedback.sending.smtp import compose, failure_reason, send
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 
@@ -98,9 +98,11 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     except Exception as error:  # of whatever kind: a mail that cannot be written must not stop the others
         if not isinstance(error, OSError | smtplib.SMTPException):
             log.exception("a mail could not be made")
+        else:
+            log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
         with db.writing() as session:
             for each in together:
-                queue.mark_failed(session, each, f"{type(error).__name__}: {error}", clock())
+                queue.mark_failed(session, each, failure_reason(error), clock())
         return False
     with db.writing() as session:
         for each in together:
