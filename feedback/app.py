@@ -38,6 +38,7 @@ from feedback.web import (
 from feedback.web import settings as settings_pages
 from feedback.web.bodies import refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
+from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
 from feedback.wording import filters, i18n
@@ -113,6 +114,7 @@ def create_app(
     app.extensions["assets"] = static
     app.jinja_env.globals.update(static=static.url, viewer=viewer)
 
+    app.before_request(refuse_other_hosts)  # before everything that reads a form or a cookie
     csrf = CSRFProtect(app)
     limiter.init_app(app)
     htmx.init_app(app)

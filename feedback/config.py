@@ -1,6 +1,7 @@
 """Settings from the environment, read once at the start. A wrong value ends the start with one clear line."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Settings:
     instance: Path
     database_url: str
     secret_key: str
-    base_url: str | None = None  # None: the address that the browser used
+    base_url: str | None = None  # None: codes carry the address that the browser used; mails carry no links
     smtp_url: str | None = None  # None: no mail is sent
     mail_from: str | None = None
     redis_url: str | None = None  # None: rate limits are counted in each process
@@ -36,7 +37,7 @@ VARIABLES = (
     ("FEEDBACK_DATABASE_URL", "SQLite in the instance folder", "where the data lives: sqlite:///… or postgresql://…"),
     ("FEEDBACK_INSTANCE", "instance/", "the folder for the database, the secret key and prepared static files"),
     ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions; 32 characters or more"),
-    ("FEEDBACK_BASE_URL", "the address the browser used", "what the QR codes carry, such as https://feedback.example"),
+    ("FEEDBACK_BASE_URL", "the address the browser used", "what codes and mails carry, like https://feedback.example; other hosts are refused"),
     ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
     ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
     ("FEEDBACK_REDIS_URL", "counted in each process", "shared rate limits for several processes, redis://…"),
@@ -61,12 +62,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     mail_from = env.get("FEEDBACK_MAIL_FROM", "").strip() or None
     if smtp_url and not (mail_from and "@" in mail_from):
         raise ConfigError("FEEDBACK_MAIL_FROM must be an e-mail address when FEEDBACK_SMTP_URL is set")
-    base_url = _url(env, "FEEDBACK_BASE_URL", ("http", "https"))
     return Settings(
         instance=instance,
         database_url=_database_url(env, instance),
         secret_key=_secret_key(env, instance),
-        base_url=base_url.rstrip("/") if base_url else None,
+        base_url=_base_url(env),
         smtp_url=smtp_url,
         mail_from=mail_from,
         redis_url=_url(env, "FEEDBACK_REDIS_URL", ("redis", "rediss", "unix")),
@@ -135,6 +135,18 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
         raise ConfigError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}")
     return text
+
+
+def _base_url(env: Mapping[str, str]) -> str | None:
+    """Return our public address without a slash at the end: scheme, host and port, and nothing else."""
+    text = _url(env, "FEEDBACK_BASE_URL", ("http", "https"))
+    if text and not re.fullmatch(
+        r"https?://[a-zA-Z0-9_.-]+(:[0-9]+)?/?|https?://\[[0-9a-fA-F:.]+\](:[0-9]+)?/?", text
+    ):
+        raise ConfigError(
+            "FEEDBACK_BASE_URL must be like https://feedback.example: a host, and nothing after it"
+        )
+    return text.rstrip("/") if text else None
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

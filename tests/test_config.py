@@ -43,6 +43,9 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_DATABASE_URL", "not an address"),
         ("FEEDBACK_SECRET_KEY", "short"),
         ("FEEDBACK_BASE_URL", "feedback.example"),
+        ("FEEDBACK_BASE_URL", "https://feedback.example/somewhere"),
+        ("FEEDBACK_BASE_URL", "https://us@feedback.example"),
+        ("FEEDBACK_BASE_URL", "https://feedback.example?x"),
         ("FEEDBACK_SMTP_URL", "mail.example:25"),
         ("FEEDBACK_SMTP_URL", "smtp://mail.example"),  # and no FEEDBACK_MAIL_FROM
         ("FEEDBACK_REDIS_URL", "http://redis"),

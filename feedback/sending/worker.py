@@ -33,6 +33,10 @@ def run_worker(app: Flask, stop: Event) -> None:
     """Run until `stop` is set. An error in one round, of whatever kind, is logged; the next round tries
     again."""
     jobs_ran_at: datetime | None = None
+    with app.app_context():
+        settings = app_context().settings
+    if settings.smtp_url and not settings.base_url:
+        log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     while not stop.is_set():
         try:
@@ -64,13 +68,14 @@ def run_due_jobs(db: Database, now: datetime) -> None:
 
 
 def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
-    """Send the mails that are due, and return how many went out. Needs an app context, for the templates.
+    """Send the mails that are due, and return how many went out. Needs an app context, for the templates. Without a
+    public address receipts wait: it is never taken from a request.
 
     A mail is claimed before and reported after sending. If the worker is killed in between, the mail is sent
     again five minutes later, under the same Message-ID; the alternative would be a mail that never arrives.
     """
     with db.reading() as session:
-        waiting = due_mails(session, clock())
+        waiting = due_mails(session, clock(), receipts=settings.base_url is not None)
     return sum(_send(db, settings, mail, clock) for mail in waiting)
 
 

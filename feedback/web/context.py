@@ -56,7 +56,8 @@ def close_read_session(_error: BaseException | None = None) -> None:
 
 
 def base_url() -> str:
-    """Return the public address of the app, without a slash at the end."""
+    """Return the public address of the app, without a slash at the end. Where it is not set it is the address that
+    the browser used, whose host was found to be a plain one (web/hosts.py): good for codes, never for mails."""
     return app_context().settings.base_url or request.host_url.rstrip("/")
 
 
