@@ -53,7 +53,7 @@ def fill(db: Database, answers: int, dice: random.Random) -> UUID:
         key = {"organisation_id": organisation_id, "created_at": NOW}
         reps = [new_id() for _ in range(REPS)]
         session.execute(insert(User), [
-            {**key, "id": rep, "name": f"Rep {n}", "email": f"rep{n}@example.com", "role": "rep", "session_key": "x"}
+            {**key, "id": rep, "name": f"Rep {n}", "email": f"rep{n}@example.com", "role": "rep"}
             for n, rep in enumerate(reps)
         ])  # fmt: skip
         account = new_id()

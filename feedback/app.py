@@ -1,7 +1,7 @@
 """The application factory: extensions, blueprints, headers, error pages."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response
@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
+from feedback.core.sessions import LONGEST
 from feedback.db.engine import Database
 from feedback.web import (
     accounts,
@@ -48,7 +49,6 @@ _HERE = Path(__file__).parent
 RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 
 LARGEST_FORM = 256 * 1024  # bytes
-SESSION_DAYS = 30
 
 BLUEPRINTS = (
     accounts.pages,
@@ -100,7 +100,7 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
-        PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
+        PERMANENT_SESSION_LIFETIME=LONGEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         COMPRESS_ALGORITHM=["br", "gzip"],

@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from feedback.actions.sessions import end_sessions
 from feedback.core.access import Role
 from feedback.core.calendar.weeks import week_of
 from feedback.core.passwords import password_problem
@@ -138,20 +139,12 @@ def add_user(c: Change, new: NewUser) -> UUID:
     return user.id
 
 
-def end_sessions(c: Change, user_id: UUID) -> None:
-    """Sign a person out everywhere, this browser included."""
-    user = c.session.get_one(User, (c.organisation_id, user_id))
-    user.session_key = secrets.token_urlsafe(16)
-
-
-def change_password(c: Change, user_id: UUID, password: str) -> str:
-    """Set a new password, which ends every session; return the key of the one to go on with. Raises
-    Invalid."""
+def change_password(c: Change, user_id: UUID, password: str) -> None:
+    """Set a new password, which signs the person out everywhere. Raises Invalid."""
     password_hash = hash_password(password)
     user = c.session.get_one(User, (c.organisation_id, user_id))
     user.password_hash = password_hash
-    user.session_key = secrets.token_urlsafe(16)
-    return user.session_key
+    end_sessions(c, user_id)
 
 
 def _user(name: str, email: str, role: Role, password: str) -> dict[str, Any]:
@@ -161,7 +154,6 @@ def _user(name: str, email: str, role: Role, password: str) -> dict[str, Any]:
         "email": normal_email(email),
         "role": role,
         "password_hash": hash_password(password),
-        "session_key": secrets.token_urlsafe(16),
     }
 
 

@@ -1,11 +1,12 @@
 """The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
@@ -31,7 +32,8 @@ class Database:
         else:
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
-        self._write_lock: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
+        self._impatient = self.engine.execution_options(writes=True, impatient=True)
+        self._write_lock = RLock()
 
     def reading(self) -> Session:
         """Return a session for reading. The caller closes it."""
@@ -40,8 +42,27 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
-        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._write_lock if self.is_sqlite else nullcontext(),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
+
+    def write_if_free(self, statement: Executable) -> None:
+        """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For
+        what may be left out, such as when somebody was last seen."""
+        if self.is_sqlite and not self._write_lock.acquire(blocking=False):
+            return
+        try:
+            with Session(self._impatient) as session, session.begin():
+                session.execute(statement)
+        except OperationalError as error:
+            if not self.is_sqlite or "locked" not in str(error):
+                raise
+        finally:
+            if self.is_sqlite:
+                self._write_lock.release()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -65,5 +86,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    if options.get("impatient"):
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
+    elif options.get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -2,20 +2,22 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, session, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
 from feedback.actions.people import NewOrganisation
+from feedback.actions.sessions import end_sessions
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.store import people
-from feedback.store.people import Credentials
+from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
     current_user,
     db,
+    leave_session,
     login_required,
     now,
     read_session,
@@ -73,7 +75,7 @@ def check() -> Response:
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     if len(found) > 1:
         return render("auth/sign_in.html", form=form, choices=found)
-    start_session(found[0])
+    start_session(found[0].organisation_id, found[0].user_id)
     return redirect_to(safe_next(request.args.get("next")) or "/")
 
 
@@ -83,8 +85,8 @@ def sign_out() -> Response:
     who = viewer()
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
-            actions.end_sessions(c, who.id)
-    session.clear()
+            end_sessions(c, who.id)
+    leave_session()
     return redirect_to(url_for("auth.sign_in"))
 
 
@@ -115,7 +117,7 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
-            start_session(_new_credentials(form.email.data, organisation_id, user_id))
+            start_session(organisation_id, user_id)
             return redirect_to("/")
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
@@ -127,10 +129,9 @@ def demo(ticket: str) -> Response:
         organisation_id, user_id = map(UUID, demo_tickets(app_context().settings).loads(ticket))
     except (BadSignature, ValueError):
         abort(404)
-    who = people.demo_credentials(read_session(), organisation_id, user_id)
-    if who is None:
+    if not people.is_example(read_session(), organisation_id, user_id):
         abort(404)
-    start_session(who)
+    start_session(organisation_id, user_id)
     return redirect_to("/")
 
 
@@ -142,7 +143,10 @@ def demo_tickets(settings: Settings) -> URLSafeSerializer:
 @pages.get("/me")
 @login_required
 def account() -> Response:
-    return render("auth/account.html", who=current_user())
+    """Show the person's account, and where they are signed in."""
+    who = current_user()
+    running = running_sessions(read_session(), who.organisation_id, who.id, now())
+    return render("auth/account.html", who=who, running=running, now=now())
 
 
 def _require_set_up_allowed() -> None:
@@ -150,8 +154,3 @@ def _require_set_up_allowed() -> None:
     all."""
     if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
         abort(404)
-
-
-def _new_credentials(email: str, organisation_id: object, user_id: object) -> Credentials:
-    found = people.credentials(read_session(), actions.normal_email(email))
-    return next(c for c in found if c.organisation_id == organisation_id and c.user_id == user_id)
