@@ -40,7 +40,7 @@ VARIABLES = (
     ("FEEDBACK_BASE_URL", "the address the browser used", "what codes and mails carry, like https://feedback.example; other hosts are refused"),
     ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
     ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
-    ("FEEDBACK_REDIS_URL", "counted in each process", "shared rate limits for several processes, redis://…"),
+    ("FEEDBACK_REDIS_URL", "counted in each process", "shared limits of requests for several processes, redis://…"),
     ("FEEDBACK_SIGN_UP", "closed", "open lets anyone make an organisation of their own"),
     ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),

@@ -14,6 +14,7 @@ from feedback.actions.change import change
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
+from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
@@ -58,6 +59,7 @@ def run_worker(app: Flask, stop: Event) -> None:
 def run_due_jobs(db: Database, now: datetime) -> None:
     """Run the jobs that are due by the calendar for every organisation; a failure does not affect the
     others."""
+    forget_counters(db, now)
     with db.reading() as session:
         every = organisations(session)
     for organisation_id, name in every:

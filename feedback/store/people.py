@@ -208,6 +208,18 @@ def credentials(session: Session, email: str) -> list[Credentials]:
     return views(Credentials, rows)
 
 
+def oldest_hash(session: Session, email: str) -> str | None:
+    """Return the password hash of the oldest organisation that has this address; None when none has."""
+    statement = (
+        select(col(User.password_hash))
+        .where(col(User.email) == email, col(User.ended_at).is_(None), col(User.password_hash).is_not(None))
+        .order_by(col(User.organisation_id))
+        .limit(1)
+        .execution_options(across_organisations=True)
+    )
+    return session.scalars(statement).first()
+
+
 def is_example(session: Session, organisation_id: UUID, user_id: UUID) -> bool:
     """Tell whether somebody is of the example organisation, whose printed addresses sign in."""
     found = session.execute(

@@ -11,6 +11,7 @@ from feedback.actions.sessions import end_sessions
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.db.change import Invalid
+from feedback.db.counters import release, reserve
 from feedback.store import people
 from feedback.store.sessions import running_sessions
 from feedback.web.context import (
@@ -27,14 +28,9 @@ from feedback.web.context import (
 )
 from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.htmx import redirect_to, render
-from feedback.web.limits import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, account_key, limiter
+from feedback.web.sign_in_limits import remember_device, sign_in_limits
 
 pages = Blueprint("auth", __name__)
-
-
-def failed(response: Response) -> bool:
-    """Tell whether an attempt to sign in failed; only such attempts count against the limits."""
-    return response.status_code == 422
 
 
 @pages.get("/")
@@ -57,12 +53,12 @@ def sign_in() -> Response:
 
 
 @pages.post("/sign-in")
-@limiter.limit(FAILURES_PER_NETWORK, deduct_when=failed)
-@limiter.limit(FAILURES_PER_ACCOUNT, key_func=account_key, deduct_when=failed)
 def check() -> Response:
     """Sign in. The message and the time taken are the same for an unknown address and for a wrong
-    password."""
-    form = SignInForm()
+    password. Only attempts that fail count against the limits."""
+    form, limits = SignInForm(), sign_in_limits(request.form.get("email", ""))
+    if not reserve(db(), limits, now()):
+        abort(429)
     if not form.validate():
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
@@ -73,10 +69,13 @@ def check() -> Response:
     if not found:
         form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
         return render("auth/sign_in.html", status=422, form=form, choices=[])
+    release(db(), limits)
     if len(found) > 1:
         return render("auth/sign_in.html", form=form, choices=found)
     start_session(found[0].organisation_id, found[0].user_id)
-    return redirect_to(safe_next(request.args.get("next")) or "/")
+    response = redirect_to(safe_next(request.args.get("next")) or "/")
+    remember_device(response, str(form.email.data))
+    return response
 
 
 @pages.post("/sign-out")

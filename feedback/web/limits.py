@@ -1,4 +1,5 @@
-"""Rate limits. They are counted in memory, or in Redis for several processes."""
+"""Rate limits of requests. They are counted in the memory of each process, or in Redis for several; attempts to sign in
+are counted in the database (web/sign_in_limits.py)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -10,8 +11,6 @@ from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = "60 per minute"  # noqa: S105 (a limit, no password)
 REQUESTS_PER_NETWORK = "1200 per minute"  # a whole office shares one
-FAILURES_PER_ACCOUNT = "10 per 10 minutes"
-FAILURES_PER_NETWORK = "100 per 10 minutes"
 LONGEST_WORD = 64  # that a proxy writes in place of an address
 
 
@@ -38,11 +37,6 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 def token_key() -> str:
     """Return the key that requests for one invitation are counted under."""
     return f"token {normalise_token(str((request.view_args or {}).get('token', '')))}"
-
-
-def account_key() -> str:
-    """Return the key that attempts to sign in with one e-mail address are counted under."""
-    return f"account {request.form.get('email', '').strip().casefold()[:320]}"
 
 
 limiter = Limiter(network, default_limits=[], headers_enabled=False)

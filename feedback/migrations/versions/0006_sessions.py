@@ -1,4 +1,4 @@
-"""Sessions live on the server and can be ended. Everybody signs in anew."""
+"""Sessions live on the server and can be ended; failed attempts are counted there. Everybody signs in anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_session_user", "sessions", ["organisation_id", "user_id"])
     op.drop_column("users", "session_key")
+    op.create_table(
+        "counters",
+        sa.Column("key", TEXT(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("expires_at", UTC(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_counters"),
+    )
+    op.create_index("ix_counters_expires_at", "counters", ["expires_at"])
 
 
 def downgrade() -> None:
@@ -33,5 +41,7 @@ def downgrade() -> None:
     cookie is signed."""
     op.add_column("users", sa.Column("session_key", TEXT(length=64), nullable=False, server_default=""))
     op.execute("UPDATE users SET session_key = CAST(id AS VARCHAR(64))")
+    op.drop_index("ix_counters_expires_at", "counters")
+    op.drop_table("counters")
     op.drop_index("ix_session_user", "sessions")
     op.drop_table("sessions")
