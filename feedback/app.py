@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -39,6 +39,7 @@ from feedback.web import (
 from feedback.web import settings as settings_pages
 from feedback.web.bodies import refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
+from feedback.web.headers import add_file_headers, page_headers
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
@@ -72,14 +73,6 @@ BLUEPRINTS = (
     settings_pages.pages,
 )
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-        "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'", "form-action 'self'",
-        "frame-ancestors 'none'", "base-uri 'none'",
-    )
-)  # fmt: skip
-
 
 def create_app(
     settings: Settings | None = None,
@@ -92,6 +85,7 @@ def create_app(
     Raises ConfigError for a wrong setting.
     """
     settings = settings or read_settings()
+    https = bool(settings.base_url and settings.base_url.startswith("https://"))
     app = Flask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -99,7 +93,8 @@ def create_app(
         SESSION_REFRESH_EACH_REQUEST=False,  # no page but sign-in sets a cookie
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",  # so named, no other host can set it
         PERMANENT_SESSION_LIFETIME=LONGEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
@@ -127,28 +122,22 @@ def create_app(
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     app.before_request(refuse_other_bodies)
     app.teardown_appcontext(close_read_session)
-    app.after_request(_add_security_headers)
-    _serve_static(app, static)
+    app.after_request(page_headers(https))
+    _serve_static(app, static, https)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it
     return app
 
 
-def _serve_static(app: Flask, static: assets.Assets) -> None:
+def _serve_static(app: Flask, static: assets.Assets, https: bool) -> None:
     noise = WhiteNoise(
         app.wsgi_app,
         max_age=3600,
+        allow_all_origins=False,
+        add_headers_function=add_file_headers(https),
         immutable_file_test=lambda _path, url: bool(assets.FINGERPRINTED.match(url)),
     )
     for url in static.urls.values():
         noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
-
-
-def _add_security_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response

@@ -27,6 +27,7 @@ from feedback.web.context import (
     viewer,
 )
 from feedback.web.forms import SetUpForm, SignInForm
+from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
 from feedback.web.sign_in_limits import remember_device, sign_in_limits
 
@@ -86,7 +87,7 @@ def sign_out() -> Response:
         with changing() as c:
             end_sessions(c, who.id)
     leave_session()
-    return redirect_to(url_for("auth.sign_in"))
+    return forget_this_site(redirect_to(url_for("auth.sign_in")))
 
 
 @pages.get("/set-up")
