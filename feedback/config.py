@@ -1,8 +1,10 @@
 """Settings from the environment, read once at the start. A wrong value ends the start with one clear line."""
 
+import logging
 import os
 import re
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+log = logging.getLogger("feedback.config")
 
 
 class ConfigError(Exception):
@@ -49,7 +53,9 @@ VARIABLES = (
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environment` (os.environ by default). Makes the instance folder and the secret
-    key when they are missing. Raises ConfigError for any value that cannot be used."""
+    key when they are missing, and takes other people's rights from what is there. Raises ConfigError for any value
+    that cannot be used."""
+    os.umask(0o077)  # what this process makes from now on is for its own user: the database and its -wal, too
     env = os.environ if environment is None else environment
     known = {name for name, _, _ in VARIABLES}
     for name in env:
@@ -62,10 +68,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     mail_from = env.get("FEEDBACK_MAIL_FROM", "").strip() or None
     if smtp_url and not (mail_from and "@" in mail_from):
         raise ConfigError("FEEDBACK_MAIL_FROM must be an e-mail address when FEEDBACK_SMTP_URL is set")
+    database_url, secret_key = _database_url(env, instance), _secret_key(env, instance)
+    _keep_private(instance, database_url)
     return Settings(
         instance=instance,
-        database_url=_database_url(env, instance),
-        secret_key=_secret_key(env, instance),
+        database_url=database_url,
+        secret_key=secret_key,
         base_url=_base_url(env),
         smtp_url=smtp_url,
         mail_from=mail_from,
@@ -79,7 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _folder(text: str) -> Path:
     path = Path(text).absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"FEEDBACK_INSTANCE: cannot make the folder {path} ({error.strerror})") from error
     if not os.access(path, os.W_OK):
@@ -125,6 +133,23 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
             f"{path} holds no usable key; remove it to have one made (signed-in people sign in again)"
         )
     return key
+
+
+def _keep_private(instance: Path, database_url: str) -> None:
+    """Take away what rights others have to the folder, the files in it, and an SQLite database elsewhere. What
+    belongs to another user cannot be changed, and is warned of."""
+    url = make_url(database_url)
+    database = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
+    beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm")] if database else []
+    for path in {instance, *(file for file in instance.iterdir() if file.is_file()), *beside}:
+        try:
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                path.chmod(stat.S_IMODE(mode) & 0o700)
+        except FileNotFoundError:
+            continue  # not made yet, or a -wal that is gone by now
+        except PermissionError:
+            log.warning("others may have rights to %s, and they cannot be taken away", path)
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
