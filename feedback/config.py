@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from feedback.core.tokens import new_random
+
+SET_UP_CODE = "set-up-code"  # the file in the instance folder
 log = logging.getLogger("feedback.config")
 
 
@@ -121,18 +124,34 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
             raise ConfigError("FEEDBACK_SECRET_KEY is too short: at least 32 characters")
         return given
     path = instance / "secret-key"
-    try:
-        # O_EXCL: of several processes that start at once, one writes the key and the others read it.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    key = path.read_text().strip()
+    key = _made_once(path, secrets.token_urlsafe(48))
     if len(key) < 32:
         raise ConfigError(
             f"{path} holds no usable key; remove it to have one made (signed-in people sign in again)"
         )
     return key
+
+
+def set_up_code(settings: Settings) -> str:
+    """Return the code that /set-up asks for while there is no organisation, so that the first who finds a new server
+    does not own it. It is made once, and kept in the instance folder, where every process finds the same."""
+    return _made_once(settings.instance / SET_UP_CODE, "-".join(re.findall("....", new_random(12))))
+
+
+def forget_set_up_code(settings: Settings) -> None:
+    """Delete the code: there is an organisation now."""
+    (settings.instance / SET_UP_CODE).unlink(missing_ok=True)
+
+
+def _made_once(path: Path, content: str) -> str:
+    """Write a private file unless it is there; return what is in it."""
+    try:
+        # O_EXCL: of several processes that start at once, one writes it and the others read it.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(content)
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
 
 
 def _keep_private(instance: Path, database_url: str) -> None:

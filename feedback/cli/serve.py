@@ -12,6 +12,8 @@ import click
 
 from feedback import migrations
 from feedback.cli.common import open_database, settings_or_fail
+from feedback.config import set_up_code
+from feedback.store.people import any_organisation
 
 
 @click.command()
@@ -25,10 +27,15 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = settings_or_fail()
     with open_database(settings) as db:
         migrations.migrate(db)
+        with db.reading() as session:
+            empty = not any_organisation(session)
     _require_free_port(host, port)
     if workers > 1 and not settings.redis_url:
         click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
-    click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_printed_host(host)}:{port}'}")
+    address = settings.base_url or f"http://{_printed_host(host)}:{port}"
+    click.echo(f"Beyond Doughnuts on {address}")
+    if empty and settings.sign_up != "open":
+        click.echo(f"Set up your organisation: {address}/set-up asks for the code {set_up_code(settings)}")
     _serve_until_stopped(
         host, port, workers, threads=1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
     )

@@ -1,5 +1,7 @@
 """Signing in and out, and setting up an organisation."""
 
+import re
+from hmac import compare_digest
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -8,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from feedback.actions import people as actions
 from feedback.actions.people import NewOrganisation
 from feedback.actions.sessions import end_sessions
-from feedback.config import Settings
+from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
@@ -29,7 +31,7 @@ from feedback.web.context import (
 from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
-from feedback.web.sign_in_limits import remember_device, sign_in_limits
+from feedback.web.sign_in_limits import remember_device, set_up_limits, sign_in_limits
 
 pages = Blueprint("auth", __name__)
 
@@ -93,15 +95,16 @@ def sign_out() -> Response:
 @pages.get("/set-up")
 def set_up() -> Response:
     _require_set_up_allowed()
-    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
+    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}), asks_code=_asks_code())
 
 
 @pages.post("/set-up")
 def make_organisation() -> Response:
+    """Make an organisation and sign its owner in. A wrong code counts against the limits, and nothing else does."""
     _require_set_up_allowed()
     form = SetUpForm()
-    reasons: dict[str, str] = {}
-    if form.validate():
+    reasons = _wrong_code(str(form.code.data or "")) if _asks_code() else {}
+    if form.validate() and not reasons:
         try:
             organisation_id, user_id = actions.set_up(
                 db(),
@@ -117,9 +120,10 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
+            forget_set_up_code(app_context().settings)
             start_session(organisation_id, user_id)
             return redirect_to("/")
-    return render("auth/set_up.html", status=422, form=form, reasons=reasons)
+    return render("auth/set_up.html", status=422, form=form, reasons=reasons, asks_code=_asks_code())
 
 
 @pages.get("/demo/<ticket>")
@@ -147,6 +151,27 @@ def account() -> Response:
     who = current_user()
     running = running_sessions(read_session(), who.organisation_id, who.id, now())
     return render("auth/account.html", who=who, running=running, now=now())
+
+
+def _asks_code() -> bool:
+    """Tell whether a set-up needs the server's code; where anybody may sign up, being the first is no privilege."""
+    return app_context().settings.sign_up != "open"
+
+
+def _wrong_code(typed: str) -> dict[str, str]:
+    """Return the reason when this is not the server's code; abort with 429 after too many wrong ones."""
+    limits = set_up_limits()
+    if not reserve(db(), limits, now()):
+        abort(429)
+    wanted = _letters(set_up_code(app_context().settings))
+    if not wanted or not compare_digest(_letters(typed), wanted):  # none while another process is writing it
+        return {"code": "This is not the code of this server."}
+    release(db(), limits)
+    return {}
+
+
+def _letters(code: str) -> bytes:
+    return re.sub(r"[\W_]", "", code).upper().encode()
 
 
 def _require_set_up_allowed() -> None:
