@@ -36,6 +36,9 @@ class Settings:
     redis_url: str | None = None  # None: rate limits are counted in each process
     sign_up: str = "closed"  # or "open"
     trusted_proxies: int = 0
+    security_contact: str | None = (
+        None  # where to report a weakness: mailto:… or https://…; None: nowhere is said
+    )
     private_webhooks: bool = False  # whether webhooks may lead into our own network
 
 
@@ -50,6 +53,7 @@ VARIABLES = (
     ("FEEDBACK_REDIS_URL", "counted in each process", "shared limits of requests for several processes, redis://…"),
     ("FEEDBACK_SIGN_UP", "closed", "open lets anyone make an organisation of their own"),
     ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
+    ("FEEDBACK_SECURITY_CONTACT", "none", "where to report a weakness, an e-mail or https:// address; for security.txt"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
 )  # fmt: skip
 
@@ -83,6 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         redis_url=_url(env, "FEEDBACK_REDIS_URL", ("redis", "rediss", "unix")),
         sign_up=_choice(env, "FEEDBACK_SIGN_UP", ("closed", "open")),
         trusted_proxies=_count(env, "FEEDBACK_TRUSTED_PROXIES"),
+        security_contact=_security_contact(env),
         private_webhooks=_choice(env, "FEEDBACK_PRIVATE_WEBHOOKS", ("refused", "allowed")) == "allowed",
     )
 
@@ -191,6 +196,17 @@ def _base_url(env: Mapping[str, str]) -> str | None:
             "FEEDBACK_BASE_URL must be like https://feedback.example: a host, and nothing after it"
         )
     return text.rstrip("/") if text else None
+
+
+def _security_contact(env: Mapping[str, str]) -> str | None:
+    """Return the address for reports as a URI."""
+    text = env.get("FEEDBACK_SECURITY_CONTACT", "").strip()
+    if not text or re.fullmatch(r"https://[^\s/]+\S*", text):
+        return text or None
+    bare = text.removeprefix("mailto:")
+    if not re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", bare):
+        raise ConfigError("FEEDBACK_SECURITY_CONTACT must be an e-mail address, or begin with https://")
+    return f"mailto:{bare}"
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -53,6 +53,9 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_TRUSTED_PROXIES", "-1"),
         ("FEEDBACK_TRUSTED_PROXIES", "many"),
         ("FEEDBACK_PRIVATE_WEBHOOKS", "yes"),
+        ("FEEDBACK_SECURITY_CONTACT", "somebody"),
+        ("FEEDBACK_SECURITY_CONTACT", "http://feedback.example"),
+        ("FEEDBACK_SECURITY_CONTACT", "a@b\nContact: c@d"),
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )

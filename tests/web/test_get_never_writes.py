@@ -33,7 +33,8 @@ def everything(cast, app):
     return {
         None: {
             "/sign-in": ["/sign-in"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
-            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"],
+            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
+            "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
             "/F/<token>": [token.upper()],
