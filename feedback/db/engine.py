@@ -1,7 +1,7 @@
 """The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from threading import RLock
 from typing import Any
 
@@ -64,6 +64,22 @@ class Database:
             if self.is_sqlite:
                 self._write_lock.release()
 
+    def forget_erased(self) -> None:
+        """Empty SQLite's log, which holds earlier versions of rows, of what was erased among them. Where somebody else
+        is reading or writing just now it is left to the next call."""
+        if not self.is_sqlite or not self._write_lock.acquire(blocking=False):
+            return
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+                with suppress(
+                    OperationalError
+                ):  # what was to be erased is erased; the log is the worker's then
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
+        finally:
+            self._write_lock.release()
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -81,6 +97,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={SQLITE_WAIT_MS}",
+        "secure_delete=ON",  # what is deleted or overwritten is zeroed in the file, too
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -60,6 +60,7 @@ def run_due_jobs(db: Database, now: datetime) -> None:
     """Run the jobs that are due by the calendar for every organisation; a failure does not affect the
     others."""
     forget_counters(db, now)
+    db.forget_erased()
     with db.reading() as session:
         every = organisations(session)
     for organisation_id, name in every:
