@@ -31,7 +31,9 @@ def serve(host: str, port: int, workers: int) -> None:
             empty = not any_organisation(session)
     _require_free_port(host, port)
     if workers > 1 and not settings.redis_url:
-        click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
+        click.echo(
+            "Limits of requests are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True
+        )
     address = settings.base_url or f"http://{_printed_host(host)}:{port}"
     click.echo(f"Beyond Doughnuts on {address}")
     if empty and settings.sign_up != "open":
