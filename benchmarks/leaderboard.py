@@ -35,9 +35,10 @@ from sqlmodel import col, select
 
 from feedback import migrations
 from feedback.actions import people
-from feedback.actions.change import change
+from feedback.actions.change import change, tap
 from feedback.actions.people import NewOrganisation
 from feedback.actions.scoring.rescore import rescore
+from feedback.actions.sessions import begin_session
 from feedback.app import create_app
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
@@ -133,8 +134,10 @@ def signed_in(app: Any, db: Database, role: str) -> FlaskClient:
         who = session.exec(select(User).where(col(User.role) == role).order_by(col(User.id))).first()
     assert who is not None
     browser: FlaskClient = app.test_client()
+    with tap(db, who.organisation_id, NOW) as c:
+        secret = begin_session(c, who.id, "benchmark")
     with browser.session_transaction() as cookie:
-        cookie.update(organisation=str(who.organisation_id), user=str(who.id), key=who.session_key)
+        cookie.update(organisation=str(who.organisation_id), secret=secret)
     return browser
 
 
@@ -155,7 +158,7 @@ def fill(db: Database, sizes: Sequence[int], answers: int | None) -> UUID:
         key = {"organisation_id": organisation_id, "created_at": NOW}
         reps = [new_id() for _ in sizes]
         session.execute(insert(User), [
-            {**key, "id": rep, "name": f"Rep {n}", "email": f"rep{n}@example.com", "role": "rep", "session_key": "x"}
+            {**key, "id": rep, "name": f"Rep {n}", "email": f"rep{n}@example.com", "role": "rep"}
             for n, rep in enumerate(reps)
         ])  # fmt: skip
         account = new_id()

@@ -31,9 +31,10 @@ from sqlmodel import col, select
 
 from feedback import migrations
 from feedback.actions import people
-from feedback.actions.change import change
+from feedback.actions.change import change, tap
 from feedback.actions.people import NewOrganisation
 from feedback.actions.scoring.rescore import rescore
+from feedback.actions.sessions import begin_session
 from feedback.app import create_app
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
@@ -142,9 +143,9 @@ def _people(session: Any, key: dict[str, Any], shape: Shape) -> list[UUID]:
     reps = [new_id() for _ in range(shape.reps)]
     session.execute(insert(User), [
         {**key, "id": rep, "name": f"Rep {n:04} Example", "email": f"rep{n}@example.com", "role": "rep",
-         "session_key": "x", "team_id": teams[n // REPS_OF_A_TEAM]}
+         "team_id": teams[n // REPS_OF_A_TEAM]}
         for n, rep in enumerate(reps)
-    ] + [{**key, "id": manager, "name": "Carol", "email": "carol@example.com", "role": "manager", "session_key": "x",
+    ] + [{**key, "id": manager, "name": "Carol", "email": "carol@example.com", "role": "manager",
           "team_id": None}])  # fmt: skip
     managed = {"organisation_id": key["organisation_id"], "team_id": teams[0], "user_id": manager}
     session.execute(insert(TeamManager), [{**managed, "id": new_id()}])
@@ -283,12 +284,10 @@ class Visitor:
     def __init__(self, app: Flask, world: World, name: str) -> None:
         self.client: FlaskClient = app.test_client()
         self.world, self.statements = world, 0
-        with world.db.writing() as session:
-            session_key = session.get_one(User, (world.organisation_id, world.people[name])).session_key
+        with tap(world.db, world.organisation_id, NOW) as c:
+            secret = begin_session(c, world.people[name], "benchmark")
         with self.client.session_transaction() as cookie:
-            cookie.update(
-                organisation=str(world.organisation_id), user=str(world.people[name]), key=session_key
-            )
+            cookie.update(organisation=str(world.organisation_id), secret=secret)
         event.listen(world.db.engine, "before_cursor_execute", self._count)
 
     def get(self, page: str) -> tuple[float, int]:

@@ -1,17 +1,20 @@
 """The application factory: extensions, blueprints, headers, error pages."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response, g
+from flask import Flask
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
+from feedback.core.sessions import LONGEST
 from feedback.db.engine import Database
 from feedback.web import (
     accounts,
@@ -22,7 +25,6 @@ from feedback.web import (
     calendar,
     client,
     coaching,
-    counters,
     errors,
     leaderboard,
     meetings,
@@ -39,15 +41,17 @@ from feedback.web import (
 from feedback.web import settings as settings_pages
 from feedback.web.bodies import LARGEST_FORM, refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
+from feedback.web.cookies import Cookies
+from feedback.web.counters import MemoryCounters
+from feedback.web.headers import add_file_headers, page_headers
+from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
-from feedback.web.limits import limiter
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
 # A wheel has templates and static files inside the package; the repository has them at its root.
 RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 
-SESSION_DAYS = 30
 
 BLUEPRINTS = (
     accounts.pages,
@@ -83,6 +87,7 @@ def create_app(
     Raises ConfigError for a wrong setting.
     """
     settings = settings or read_settings()
+    https = bool(settings.base_url and settings.base_url.startswith("https://"))
     app = Flask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -90,10 +95,10 @@ def create_app(
         SESSION_REFRESH_EACH_REQUEST=False,  # no page but sign-in sets a cookie
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=bool(settings.base_url and settings.base_url.startswith("https://")),
-        PERMANENT_SESSION_LIFETIME=timedelta(days=SESSION_DAYS),
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",  # so named, no other host can set it
+        PERMANENT_SESSION_LIFETIME=LONGEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
-        RATELIMIT_STORAGE_URI=settings.redis_url or counters.MEMORY,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,  # an eighth smaller than 4, for 0.05 ms
         COMPRESS_BR_WINDOW=16,
@@ -104,10 +109,14 @@ def create_app(
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
     app.extensions["feedback"] = AppContext(database or Database(settings.database_url), settings, clock)
     app.extensions["assets"] = static
+    app.extensions["limits"] = FixedWindowRateLimiter(
+        storage_from_string(settings.redis_url) if settings.redis_url else MemoryCounters()
+    )
+    app.session_interface = Cookies()
     app.jinja_env.globals.update(static=static.url, inline=static.inline, viewer=viewer)
 
+    app.before_request(refuse_other_hosts)  # before everything that reads a form or a cookie
     csrf = CSRFProtect(app)
-    limiter.init_app(app)
     htmx.init_app(app)
     Compress(app)
     i18n.install_translations(app)
@@ -118,28 +127,22 @@ def create_app(
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     app.before_request(refuse_other_bodies)
     app.teardown_appcontext(close_read_session)
-    app.after_request(_add_security_headers)
-    _serve_static(app, static)
+    app.after_request(page_headers(https))
+    _serve_static(app, static, https)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it
     return app
 
 
-def _serve_static(app: Flask, static: assets.Assets) -> None:
+def _serve_static(app: Flask, static: assets.Assets, https: bool) -> None:
     noise = WhiteNoise(
         app.wsgi_app,
         max_age=3600,
+        allow_all_origins=False,
+        add_headers_function=add_file_headers(https),
         immutable_file_test=lambda _path, url: bool(assets.FINGERPRINTED.match(url)),
     )
     for url in static.urls.values():
         noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it
-
-
-def _add_security_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", assets.content_policy(g.get("inlined", ())))
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response

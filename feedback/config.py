@@ -1,7 +1,10 @@
 """Settings from the environment, read once at the start. A wrong value ends the start with one clear line."""
 
+import logging
 import os
+import re
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from feedback.core.tokens import new_random
+
+SET_UP_CODE = "set-up-code"  # the file in the instance folder
+log = logging.getLogger("feedback.config")
 
 
 class ConfigError(Exception):
@@ -22,12 +30,15 @@ class Settings:
     instance: Path
     database_url: str
     secret_key: str
-    base_url: str | None = None  # None: the address that the browser used
+    base_url: str | None = None  # None: codes carry the address that the browser used; mails carry no links
     smtp_url: str | None = None  # None: no mail is sent
     mail_from: str | None = None
     redis_url: str | None = None  # None: rate limits are counted in each process
     sign_up: str = "closed"  # or "open"
     trusted_proxies: int = 0
+    security_contact: str | None = (
+        None  # where to report a weakness: mailto:… or https://…; None: nowhere is said
+    )
     private_webhooks: bool = False  # whether webhooks may lead into our own network
 
 
@@ -36,19 +47,22 @@ VARIABLES = (
     ("FEEDBACK_DATABASE_URL", "SQLite in the instance folder", "where the data lives: sqlite:///… or postgresql://…"),
     ("FEEDBACK_INSTANCE", "instance/", "the folder for the database, the secret key and prepared static files"),
     ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions; 32 characters or more"),
-    ("FEEDBACK_BASE_URL", "the address the browser used", "what the QR codes carry, such as https://feedback.example"),
+    ("FEEDBACK_BASE_URL", "the address the browser used", "what codes and mails carry, like https://feedback.example; other hosts are refused"),
     ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
     ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
-    ("FEEDBACK_REDIS_URL", "counted in each process", "shared rate limits for several processes, redis://…"),
+    ("FEEDBACK_REDIS_URL", "counted in each process", "shared limits of requests for several processes, redis://…"),
     ("FEEDBACK_SIGN_UP", "closed", "open lets anyone make an organisation of their own"),
     ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
+    ("FEEDBACK_SECURITY_CONTACT", "none", "where to report a weakness, an e-mail or https:// address; for security.txt"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
 )  # fmt: skip
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environment` (os.environ by default). Makes the instance folder and the secret
-    key when they are missing. Raises ConfigError for any value that cannot be used."""
+    key when they are missing, and takes other people's rights from what is there. Raises ConfigError for any value
+    that cannot be used."""
+    os.umask(0o077)  # what this process makes from now on is for its own user: the database and its -wal, too
     env = os.environ if environment is None else environment
     known = {name for name, _, _ in VARIABLES}
     for name in env:
@@ -61,17 +75,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     mail_from = env.get("FEEDBACK_MAIL_FROM", "").strip() or None
     if smtp_url and not (mail_from and "@" in mail_from):
         raise ConfigError("FEEDBACK_MAIL_FROM must be an e-mail address when FEEDBACK_SMTP_URL is set")
-    base_url = _url(env, "FEEDBACK_BASE_URL", ("http", "https"))
+    database_url, secret_key = _database_url(env, instance), _secret_key(env, instance)
+    _keep_private(instance, database_url)
     return Settings(
         instance=instance,
-        database_url=_database_url(env, instance),
-        secret_key=_secret_key(env, instance),
-        base_url=base_url.rstrip("/") if base_url else None,
+        database_url=database_url,
+        secret_key=secret_key,
+        base_url=_base_url(env),
         smtp_url=smtp_url,
         mail_from=mail_from,
         redis_url=_url(env, "FEEDBACK_REDIS_URL", ("redis", "rediss", "unix")),
         sign_up=_choice(env, "FEEDBACK_SIGN_UP", ("closed", "open")),
         trusted_proxies=_count(env, "FEEDBACK_TRUSTED_PROXIES"),
+        security_contact=_security_contact(env),
         private_webhooks=_choice(env, "FEEDBACK_PRIVATE_WEBHOOKS", ("refused", "allowed")) == "allowed",
     )
 
@@ -79,7 +95,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _folder(text: str) -> Path:
     path = Path(text).absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"FEEDBACK_INSTANCE: cannot make the folder {path} ({error.strerror})") from error
     if not os.access(path, os.W_OK):
@@ -113,18 +129,51 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
             raise ConfigError("FEEDBACK_SECRET_KEY is too short: at least 32 characters")
         return given
     path = instance / "secret-key"
-    try:
-        # O_EXCL: of several processes that start at once, one writes the key and the others read it.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    key = path.read_text().strip()
+    key = _made_once(path, secrets.token_urlsafe(48))
     if len(key) < 32:
         raise ConfigError(
             f"{path} holds no usable key; remove it to have one made (signed-in people sign in again)"
         )
     return key
+
+
+def set_up_code(settings: Settings) -> str:
+    """Return the code that /set-up asks for while there is no organisation, so that the first who finds a new server
+    does not own it. It is made once, and kept in the instance folder, where every process finds the same."""
+    return _made_once(settings.instance / SET_UP_CODE, "-".join(re.findall("....", new_random(12))))
+
+
+def forget_set_up_code(settings: Settings) -> None:
+    """Delete the code: there is an organisation now."""
+    (settings.instance / SET_UP_CODE).unlink(missing_ok=True)
+
+
+def _made_once(path: Path, content: str) -> str:
+    """Write a private file unless it is there; return what is in it."""
+    try:
+        # O_EXCL: of several processes that start at once, one writes it and the others read it.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(content)
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _keep_private(instance: Path, database_url: str) -> None:
+    """Take away what rights others have to the folder, the files in it, and an SQLite database elsewhere. What
+    belongs to another user cannot be changed, and is warned of."""
+    url = make_url(database_url)
+    database = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
+    beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm")] if database else []
+    for path in {instance, *(file for file in instance.iterdir() if file.is_file()), *beside}:
+        try:
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                path.chmod(stat.S_IMODE(mode) & 0o700)
+        except FileNotFoundError:
+            continue  # not made yet, or a -wal that is gone by now
+        except PermissionError:
+            log.warning("others may have rights to %s, and they cannot be taken away", path)
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
@@ -135,6 +184,29 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
         raise ConfigError(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}")
     return text
+
+
+def _base_url(env: Mapping[str, str]) -> str | None:
+    """Return our public address without a slash at the end: scheme, host and port, and nothing else."""
+    text = _url(env, "FEEDBACK_BASE_URL", ("http", "https"))
+    if text and not re.fullmatch(
+        r"https?://[a-zA-Z0-9_.-]+(:[0-9]+)?/?|https?://\[[0-9a-fA-F:.]+\](:[0-9]+)?/?", text
+    ):
+        raise ConfigError(
+            "FEEDBACK_BASE_URL must be like https://feedback.example: a host, and nothing after it"
+        )
+    return text.rstrip("/") if text else None
+
+
+def _security_contact(env: Mapping[str, str]) -> str | None:
+    """Return the address for reports as a URI."""
+    text = env.get("FEEDBACK_SECURITY_CONTACT", "").strip()
+    if not text or re.fullmatch(r"https://[^\s/]+\S*", text):
+        return text or None
+    bare = text.removeprefix("mailto:")
+    if not re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", bare):
+        raise ConfigError("FEEDBACK_SECURITY_CONTACT must be an e-mail address, or begin with https://")
+    return f"mailto:{bare}"
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -21,7 +21,6 @@ from feedback import migrations
 from feedback.app import create_app
 from feedback.config import Settings
 from feedback.db.engine import Database
-from feedback.web.limits import limiter
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,7 +119,7 @@ def app(_app: Flask, db: Database, clock: Clock) -> Iterator[Flask]:
     """The app on this test's database and clock, with nothing counted yet. Swap what it stands on: it is put back."""
     stood_on, served = _app.extensions["feedback"], _app.wsgi_app
     _app.extensions["feedback"] = replace(stood_on, db=db, clock=clock)
-    limiter.reset()
+    _app.extensions["limits"].storage.reset()
     yield _app
     _app.extensions["feedback"], _app.wsgi_app = stood_on, served
 

@@ -43,6 +43,9 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_DATABASE_URL", "not an address"),
         ("FEEDBACK_SECRET_KEY", "short"),
         ("FEEDBACK_BASE_URL", "feedback.example"),
+        ("FEEDBACK_BASE_URL", "https://feedback.example/somewhere"),
+        ("FEEDBACK_BASE_URL", "https://us@feedback.example"),
+        ("FEEDBACK_BASE_URL", "https://feedback.example?x"),
         ("FEEDBACK_SMTP_URL", "mail.example:25"),
         ("FEEDBACK_SMTP_URL", "smtp://mail.example"),  # and no FEEDBACK_MAIL_FROM
         ("FEEDBACK_REDIS_URL", "http://redis"),
@@ -50,6 +53,9 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_TRUSTED_PROXIES", "-1"),
         ("FEEDBACK_TRUSTED_PROXIES", "many"),
         ("FEEDBACK_PRIVATE_WEBHOOKS", "yes"),
+        ("FEEDBACK_SECURITY_CONTACT", "somebody"),
+        ("FEEDBACK_SECURITY_CONTACT", "http://feedback.example"),
+        ("FEEDBACK_SECURITY_CONTACT", "a@b\nContact: c@d"),
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )

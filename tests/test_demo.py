@@ -37,7 +37,7 @@ from feedback.pages.leaderboard import Leaderboard, frozen_weeks, leaderboard
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
 from feedback.store.invitations import InvitationView, invitation_by_token
-from feedback.store.people import Viewer, all_reps, credentials, teams, viewer
+from feedback.store.people import Viewer, all_reps, credentials, teams, viewer_of
 from feedback.store.relationships import stored_relationships
 from feedback.store.replay import differences, orphaned_rows
 
@@ -75,7 +75,7 @@ class Filled:
     def sign_in(self, email: str) -> Viewer:
         with self.db.reading() as session:
             (who,) = verify_password(credentials(session, email), PASSWORD)
-            found = viewer(session, who.organisation_id, who.user_id, who.session_key)
+            found = viewer_of(session, who.organisation_id, who.user_id)
         assert found is not None
         return found
 

@@ -33,7 +33,12 @@ from feedback.wording.labels import ALERT_LABELS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PROSE = " ".join(README.split())  # a sentence may go over a line's end
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 TEMPLATES = sorted(
     path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.html")
 )
@@ -42,7 +47,7 @@ LARGEST_PAGE, LARGEST_PARTIAL = 4400, 3250
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 TOP_LEVEL = {
     "pyproject.toml", "feedback", "templates", "static", "instance", "tests", "README.md", "benchmarks", "docs",
-    "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.lock",
+    "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.lock", "SECURITY.md",
 }  # fmt: skip
 
 
@@ -255,6 +260,7 @@ def test_only_core_access_decides_visibility():
 WRITES_WITHOUT_CHANGE = {
     "actions/change.py": "the changes themselves, and taps",
     "actions/people.py": "an organisation that is new",
+    "db/counters.py": "attempts to sign in, of no organisation",
     "db/engine.py": "the definition",
     "migrations/__init__.py": "rebuilds numbers while nobody looks",
     "sending/webhooks.py": "the log of webhooks",

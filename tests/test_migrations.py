@@ -216,10 +216,11 @@ def _everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _facts(db: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything but the numbers that are worked out of it."""
+    """Everything but the numbers that are worked out of it, and the keys of sessions, which are made anew."""
+    anew = {"relationships": WORKED_OUT, "users": ("session_key=",)}
     return {
-        name: [tuple(cell for cell in cells if not cell.startswith(WORKED_OUT)) for cells in found]
-        if name == "relationships"
+        name: [tuple(cell for cell in cells if not cell.startswith(anew[name])) for cells in found]
+        if name in anew
         else found
         for name, found in _everything(db).items()
         if name != "activity"

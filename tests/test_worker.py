@@ -1,6 +1,8 @@
 """The worker: receipts go out once, to the right person, in their language; and what happens when they cannot."""
 
 import re
+from dataclasses import replace
+from threading import Event
 
 import pytest
 from sqlmodel import select
@@ -13,7 +15,7 @@ from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
 from feedback.models import FrozenWeek, Outbox
-from feedback.sending.worker import deliver_mails, run_due_jobs
+from feedback.sending.worker import deliver_mails, run_due_jobs, run_worker
 
 HERE = "https://feedback.example"
 
@@ -57,6 +59,21 @@ def test_receipt_is_mailed_once(app, cast, clock, office, settings, done):
     assert "Erase now" in page
 
 
+def test_receipt_waits_for_public_address(app, cast, clock, office, settings, done):
+    done()
+    with app.app_context():
+        assert deliver_mails(cast.db, replace(settings, base_url=None), clock) == 0
+        assert deliver_mails(cast.db, settings, clock) == 1
+
+
+def test_worker_says_that_links_are_missing(app, settings, caplog):
+    context, stop = app.extensions["feedback"], Event()
+    app.extensions["feedback"] = replace(context, settings=replace(settings, base_url=None))
+    stop.set()
+    run_worker(app, stop)
+    assert "FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait" in caplog.text
+
+
 def test_receipt_key_is_not_stored(app, cast, clock, office, settings, done):
     done()
     with app.app_context():
@@ -90,7 +107,7 @@ def test_client_without_email_gets_no_receipt(app, cast, clock, office, settings
 def test_failed_mail_is_given_up_after_two_days(app, cast, clock, tmp_path, done):
     done()
     nobody_there = Settings(
-        tmp_path, "", "k" * 40, smtp_url="smtp://127.0.0.1:1", mail_from="us@feedback.example"
+        tmp_path, "", "k" * 40, smtp_url="smtp://127.0.0.1:1", mail_from="us@feedback.example", base_url=HERE
     )
     tries = 0
     with app.app_context():

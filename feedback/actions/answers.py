@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
 from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
 from feedback.actions.answer_rows import locked_answer, locked_side
@@ -20,7 +23,7 @@ from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock
-from feedback.models import Feedback, Invitation, Meeting, Promise, Side, Verdict
+from feedback.models import Feedback, Invitation, Meeting, Outbox, Promise, Side, Verdict, WebhookDelivery
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
@@ -157,7 +160,18 @@ def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None
     row.erased_at = row.updated_at = c.now
     for promise in promises_judged_in(c.session, c.organisation_id, invitation_id):
         promise.verdict = promise.judged_at = promise.judged_in_id = None
+    _forget_echoes(c, invitation_id)
     propagate_change(c, answer, Event.FEEDBACK_ERASED)
+
+
+def _forget_echoes(c: Change, invitation_id: UUID) -> None:
+    """Delete what receivers answered to messages and mails about an answer: some repeat what they were told."""
+    for table, about in (
+        (WebhookDelivery, col(WebhookDelivery.about_id)),
+        (Outbox, col(Outbox.invitation_id)),
+    ):
+        here = (col(table.organisation_id) == c.organisation_id, about == invitation_id)
+        c.session.execute(update(table).where(*here).values(error=None))
 
 
 def dispute_answer(c: Change, invitation_id: UUID, *, with_key: bool) -> None:

@@ -11,7 +11,7 @@ import click
 
 from feedback import migrations
 from feedback.cli.common import open_database, settings_or_fail
-from feedback.config import Settings
+from feedback.config import Settings, set_up_code
 from feedback.serving import handover
 
 COMMAND = [sys.executable, "-m", "feedback"]
@@ -37,8 +37,13 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
         handover.end_processes(old)
         raise
     if workers > 1 and not settings.redis_url:
-        click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
-    click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_printed_host(host)}:{port}'}")
+        click.echo(
+            "Limits of requests are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True
+        )
+    address = settings.base_url or f"http://{_printed_host(host)}:{port}"
+    click.echo(f"Beyond Doughnuts on {address}")
+    if settings.sign_up != "open" and _is_empty(settings):
+        click.echo(f"Set up your organisation: {address}/set-up asks for the code {set_up_code(settings)}")
     from feedback.serving.processes import Serving, serve_until_stopped
 
     threads = 1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
@@ -106,6 +111,14 @@ def _require_newest_database(settings: Settings) -> None:
     done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603
     if done.returncode:
         raise click.ClickException("the database could not be migrated; nothing is served")
+
+
+def _is_empty(settings: Settings) -> bool:
+    """Tell whether there is no organisation yet."""
+    from feedback.store.people import any_organisation
+
+    with open_database(settings) as db, db.reading() as session:
+        return not any_organisation(session)
 
 
 def _require_free_port(host: str, port: int) -> None:

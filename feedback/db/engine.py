@@ -1,11 +1,12 @@
 """The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -51,7 +52,8 @@ class Database:
         else:
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
-        self._write_lock: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
+        self._impatient = self.engine.execution_options(writes=True, impatient=True)
+        self._write_lock = RLock()
 
     def reading(self) -> Session:
         """Return a session for reading. The caller closes it."""
@@ -66,11 +68,42 @@ class Database:
     def writing(self) -> Iterator[WritingSession]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
         with (
-            self._write_lock,
+            self._write_lock if self.is_sqlite else nullcontext(),
             WritingSession(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    def write_if_free(self, statement: Executable) -> None:
+        """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For
+        what may be left out, such as when somebody was last seen."""
+        if self.is_sqlite and not self._write_lock.acquire(blocking=False):
+            return
+        try:
+            with Session(self._impatient) as session, session.begin():
+                session.execute(statement)
+        except OperationalError as error:
+            if not self.is_sqlite or "locked" not in str(error):
+                raise
+        finally:
+            if self.is_sqlite:
+                self._write_lock.release()
+
+    def forget_erased(self) -> None:
+        """Empty SQLite's log, which holds earlier versions of rows, of what was erased among them. Where somebody else
+        is reading or writing just now it is left to the next call."""
+        if not self.is_sqlite or not self._write_lock.acquire(blocking=False):
+            return
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+                with suppress(
+                    OperationalError
+                ):  # what was to be erased is erased; the log is the worker's then
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
+        finally:
+            self._write_lock.release()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -89,10 +122,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={SQLITE_WAIT_MS}",
+        "secure_delete=ON",  # what is deleted or overwritten is zeroed in the file, too
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    if options.get("impatient"):
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
+    elif options.get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

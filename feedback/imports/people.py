@@ -1,7 +1,6 @@
 """Import of reps, managers and owners. People who are stored already are never changed by it: a role is a
 right."""
 
-import secrets
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -141,7 +140,6 @@ class _People:
                     "email": one.email,
                     "role": one.role,
                     "team_id": team_ids[0] if team_ids and one.role == Role.REP else None,
-                    "session_key": secrets.token_urlsafe(16),
                 }
             )
             if one.role == Role.MANAGER:

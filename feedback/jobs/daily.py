@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from feedback.actions.change import change
+from feedback.actions.sessions import forget_sessions
 from feedback.actions.trust import forget_fingerprints
 from feedback.calendar.entries import forget_entries
 from feedback.db.engine import Database
@@ -12,11 +13,12 @@ from feedback.jobs.weekly_mails import queue_weekly
 
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
-    """Freeze weeks that have ended (every change does), delete device marks after 30 days and calendar
-    entries of past days, look for silence, and queue the weekly mails when they are due."""
+    """Freeze weeks that have ended (every change does), delete device marks after 30 days, calendar
+    entries of past days and sessions that are over, look for silence, and queue the weekly mails when they are due."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
     with change(db, organisation_id, now) as c:
         forget_entries(c)
+        forget_sessions(c)
     evaluate_silence(db, organisation_id, now)
     queue_weekly(db, organisation_id, now)

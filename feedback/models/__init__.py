@@ -4,6 +4,7 @@ from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
 from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
+from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.meeting import Invitation, Meeting
 from feedback.models.organisation import Organisation
@@ -13,12 +14,12 @@ from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
+from feedback.models.session import UserSession
 from feedback.models.standing import FrozenWeek, Standing
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "DataVersion", "Feedback",
-    "FrozenWeek",
-    "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing",
-    "StoredSums", "Team", "TeamManager", "User", "Verdict", "Webhook", "WebhookDelivery",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
+    "Feedback", "FrozenWeek", "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
+    "Side", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

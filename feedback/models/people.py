@@ -34,7 +34,6 @@ class User(Dated, table=True):
     role: Role = word(Role, 16)
     team_id: UUID | None = None  # of a rep; a manager's teams are in TeamManager
     password_hash: str | None = Field(default=None, max_length=255)  # None until an invitation is accepted
-    session_key: str = Field(max_length=64)  # a new one ends every session
     ended_at: datetime | None = None  # from then on the user may not sign in
 
 

@@ -1,13 +1,19 @@
 """Sending mail by SMTP."""
 
 import smtplib
+import ssl
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from feedback.config import Settings
 from feedback.sending.letters import Letter
 
 TIMEOUT_SECONDS = 20  # seconds for the mail server to answer
+
+
+class LoginWithoutTLS(smtplib.SMTPException):
+    """Raised before a login that would leave this machine in plain text."""
 
 
 def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> EmailMessage:
@@ -25,15 +31,49 @@ def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> Ema
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
-    """Send the message through the configured server. Raises OSError or smtplib.SMTPException."""
+    """Send the message through the configured server, over TLS with a verified certificate where the server speaks
+    it. Raises OSError (ssl.SSLError among them) or smtplib.SMTPException."""
     url = urlsplit(settings.smtp_url or "")
-    implicit_tls = url.scheme == "smtps"
-    make = smtplib.SMTP_SSL if implicit_tls else smtplib.SMTP
-    with make(
-        url.hostname or "localhost", url.port or (465 if implicit_tls else 25), timeout=TIMEOUT_SECONDS
-    ) as server:
-        if not implicit_tls and server.has_extn("starttls"):
-            server.starttls()
+    with _connected(url) as server:
         if url.username:
+            if not isinstance(server.sock, ssl.SSLSocket) and not _is_this_machine(url.hostname or ""):
+                raise LoginWithoutTLS("the mail server offers no STARTTLS, so the login was not sent to it")
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)
+
+
+def failure_reason(error: Exception) -> str:
+    """Return why a mail could not be sent, in words for the log and for whoever looks at the queue."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"the mail server's certificate cannot be trusted: {error.verify_message} "
+            "(SSL_CERT_FILE names an authority of your own)"
+        )
+    if isinstance(error, LoginWithoutTLS):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _connected(url: SplitResult) -> smtplib.SMTP:
+    """Connect, with TLS where the address or the server says so. The certificate must be for the host that is named,
+    from an authority that this machine trusts; smtplib verifies nothing by itself."""
+    context, host = ssl.create_default_context(), url.hostname or "localhost"
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+    server = smtplib.SMTP(host, url.port or 25, timeout=TIMEOUT_SECONDS)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if server.has_extn("starttls"):
+            server.starttls(context=context)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _is_this_machine(host: str) -> bool:
+    """Tell whether a host is this machine, to which nobody listens in."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "")

@@ -14,13 +14,14 @@ from feedback.actions.change import change
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
+from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
 from feedback.sending.letters import NothingToSend, letter
-from feedback.sending.smtp import compose, send
+from feedback.sending.smtp import compose, failure_reason, send
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 
@@ -33,6 +34,10 @@ def run_worker(app: Flask, stop: Event) -> None:
     """Run until `stop` is set. An error in one round, of whatever kind, is logged; the next round tries
     again."""
     jobs_ran_at: datetime | None = None
+    with app.app_context():
+        settings = app_context().settings
+    if settings.smtp_url and not settings.base_url:
+        log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     while not stop.is_set():
         try:
@@ -54,6 +59,8 @@ def run_worker(app: Flask, stop: Event) -> None:
 def run_due_jobs(db: Database, now: datetime) -> None:
     """Run the jobs that are due by the calendar for every organisation; a failure does not affect the
     others."""
+    forget_counters(db, now)
+    db.forget_erased()
     with db.reading() as session:
         every = organisations(session)
     for organisation_id, name in every:
@@ -64,13 +71,14 @@ def run_due_jobs(db: Database, now: datetime) -> None:
 
 
 def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
-    """Send the mails that are due, and return how many went out. Needs an app context, for the templates.
+    """Send the mails that are due, and return how many went out. Needs an app context, for the templates. Without a
+    public address receipts wait: it is never taken from a request.
 
     A mail is claimed before and reported after sending. If the worker is killed in between, the mail is sent
     again five minutes later, under the same Message-ID; the alternative would be a mail that never arrives.
     """
     with db.reading() as session:
-        waiting = due_mails(session, clock())
+        waiting = due_mails(session, clock(), receipts=settings.base_url is not None)
     return sum(_send(db, settings, mail, clock) for mail in waiting)
 
 
@@ -98,9 +106,11 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     except Exception as error:  # of whatever kind: a mail that cannot be written must not stop the others
         if not isinstance(error, OSError | smtplib.SMTPException):
             log.exception("a mail could not be made")
+        else:
+            log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
         with db.writing() as session:
             for each in together:
-                queue.mark_failed(session, each, f"{type(error).__name__}: {error}", clock())
+                queue.mark_failed(session, each, failure_reason(error), clock())
         return False
     with db.writing() as session:
         for each in together:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, select
+from sqlalchemy import ColumnElement, and_, case, exists, select, true
 from sqlmodel import Session, col
 
 from feedback.core.access import Role
@@ -34,12 +34,15 @@ NOT_TOLD = "not told: "  # before the reason, for a mail that had become empty
 _MAIL = [getattr(Outbox, field.name) for field in fields(DueMail)]
 
 
-def due_mails(session: Session, now: datetime, limit: int = 50) -> list[DueMail]:
-    """Return what is to be sent by now, of all organisations: urgent mails first, then the oldest."""
+def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: int = 50) -> list[DueMail]:
+    """Return what is to be sent by now, of all organisations: urgent mails first, then the oldest. receipts: whether
+    mails that are nothing without their link may go, too."""
     can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
     rows = session.execute(
         select(*_MAIL)
-        .where(_is_waiting(), col(Outbox.due_at) <= now)
+        .where(
+            _is_waiting(), col(Outbox.due_at) <= now, true() if receipts else col(Outbox.kind) != Mail.RECEIPT
+        )
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
         .execution_options(across_organisations=True)

@@ -15,9 +15,10 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
 from feedback.core.scoring.points import Scoring
-from feedback.db.rows import view_or_none, views
+from feedback.db.rows import views
 from feedback.db.tenancy import references
-from feedback.models import Organisation, Team, TeamManager, User
+from feedback.models import Organisation, Team, TeamManager, User, UserSession
+from feedback.store.sessions import is_running
 
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -112,12 +113,20 @@ class Credentials:
     organisation: str
     user_id: UUID
     password_hash: str | None  # None before a password is set
-    session_key: str  # kept in the cookie; a new one ends every session
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and by which session."""
+
+    viewer: Viewer
+    session_id: UUID
+    seen_at: datetime  # when it was last written down that the session is used
 
 
 _CREDENTIALS: tuple[Any, ...] = (
     col(User.organisation_id), col(Organisation.name).label("organisation"), col(User.id).label("user_id"),
-    col(User.password_hash), col(User.session_key),
+    col(User.password_hash),
 )  # fmt: skip
 
 
@@ -134,37 +143,37 @@ def any_organisation(session: Session) -> bool:
     return session.execute(select(col(Organisation.id)).limit(1)).first() is not None
 
 
-def viewer(session: Session, organisation_id: UUID, user_id: UUID, session_key: str) -> Viewer | None:
-    """Return the person a session belongs to; None when the session was ended everywhere or the person may
-    not sign in any more."""
-    return _viewer(session, organisation_id, user_id, col(User.session_key) == session_key)
+def signed_in(session: Session, organisation_id: UUID, session_hash: str, now: datetime) -> SignedIn | None:
+    """Return who is signed in by a session; None when it has ended, was unused for too long or is too old, or when
+    the person may not sign in any more."""
+    row = session.execute(
+        _who(organisation_id)
+        .add_columns(col(UserSession.id), col(UserSession.seen_at))
+        .join(UserSession, references(UserSession, UserSession.user_id, User))
+        .where(col(UserSession.hash) == session_hash, is_running(now))
+    ).first()
+    return SignedIn(_viewer(session, row[0], row[1]), row[2], row[3]) if row else None
 
 
 def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:
     """Return the viewer for somebody who is mailed; None for one who may not sign in any more."""
-    return _viewer(session, organisation_id, user_id)
+    row = session.execute(_who(organisation_id).where(col(User.id) == user_id)).first()
+    return _viewer(session, row[0], row[1]) if row else None
 
 
-def _viewer(
-    session: Session, organisation_id: UUID, user_id: UUID, *where: ColumnElement[bool]
-) -> Viewer | None:
-    row = session.execute(
+def _who(organisation_id: UUID) -> Select[User, Organisation]:
+    return (
         select(User, Organisation)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
-        .where(
-            col(User.organisation_id) == organisation_id,
-            col(User.id) == user_id,
-            col(User.ended_at).is_(None),
-            *where,
-        )
-    ).first()
-    if row is None:
-        return None
-    user, organisation = row
+        .where(col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None))
+    )
+
+
+def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
     managed = (
         session.scalars(
             select(col(TeamManager.team_id)).where(
-                col(TeamManager.organisation_id) == organisation_id, col(TeamManager.user_id) == user_id
+                col(TeamManager.organisation_id) == organisation.id, col(TeamManager.user_id) == user.id
             )
         )
         if user.role == Role.MANAGER
@@ -200,14 +209,26 @@ def credentials(session: Session, email: str) -> list[Credentials]:
     return views(Credentials, rows)
 
 
-def demo_credentials(session: Session, organisation_id: UUID, user_id: UUID) -> Credentials | None:
-    """Return credentials for the printed addresses of the example organisation; None in any other."""
-    rows = session.execute(
-        select(*_CREDENTIALS)
+def oldest_hash(session: Session, email: str) -> str | None:
+    """Return the password hash of the oldest organisation that has this address; None when none has."""
+    statement = (
+        select(col(User.password_hash))
+        .where(col(User.email) == email, col(User.ended_at).is_(None), col(User.password_hash).is_not(None))
+        .order_by(col(User.organisation_id))
+        .limit(1)
+        .execution_options(across_organisations=True)
+    )
+    return session.scalars(statement).first()
+
+
+def is_example(session: Session, organisation_id: UUID, user_id: UUID) -> bool:
+    """Tell whether somebody is of the example organisation, whose printed addresses sign in."""
+    found = session.execute(
+        select(col(User.id))
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
         .where(col(User.organisation_id) == organisation_id, col(User.id) == user_id, col(Organisation.demo))
     )
-    return view_or_none(Credentials, rows)
+    return found.first() is not None
 
 
 def reps(session: Session, viewer: Viewer) -> list[Rep]:

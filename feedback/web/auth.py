@@ -1,21 +1,26 @@
 """Signing in and out, and setting up an organisation."""
 
+import re
+from hmac import compare_digest
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, session, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
 from feedback.actions.people import NewOrganisation
-from feedback.config import Settings
+from feedback.actions.sessions import end_sessions
+from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
 from feedback.db.change import Invalid
+from feedback.db.counters import release, reserve
 from feedback.store import people
-from feedback.store.people import Credentials
+from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
     current_user,
     db,
+    leave_session,
     login_required,
     now,
     read_session,
@@ -24,15 +29,11 @@ from feedback.web.context import (
     viewer,
 )
 from feedback.web.forms import SetUpForm, SignInForm
+from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
-from feedback.web.limits import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, account_key, limiter
+from feedback.web.sign_in_limits import remember_device, set_up_limits, sign_in_limits
 
 pages = Blueprint("auth", __name__)
-
-
-def failed(response: Response) -> bool:
-    """Tell whether an attempt to sign in failed; only such attempts count against the limits."""
-    return response.status_code == 422
 
 
 @pages.get("/")
@@ -55,12 +56,12 @@ def sign_in() -> Response:
 
 
 @pages.post("/sign-in")
-@limiter.limit(FAILURES_PER_NETWORK, deduct_when=failed)
-@limiter.limit(FAILURES_PER_ACCOUNT, key_func=account_key, deduct_when=failed)
 def check() -> Response:
     """Sign in. The message and the time taken are the same for an unknown address and for a wrong
-    password."""
-    form = SignInForm()
+    password. Only attempts that fail count against the limits."""
+    form, limits = SignInForm(), sign_in_limits(request.form.get("email", ""))
+    if not reserve(db(), limits, now()):
+        abort(429)
     if not form.validate():
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
@@ -71,10 +72,13 @@ def check() -> Response:
     if not found:
         form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
         return render("auth/sign_in.html", status=422, form=form, choices=[])
+    release(db(), limits)
     if len(found) > 1:
         return render("auth/sign_in.html", form=form, choices=found)
-    start_session(found[0])
-    return redirect_to(safe_next(request.args.get("next")) or "/")
+    start_session(found[0].organisation_id, found[0].user_id)
+    response = redirect_to(safe_next(request.args.get("next")) or "/")
+    remember_device(response, str(form.email.data))
+    return response
 
 
 @pages.post("/sign-out")
@@ -83,23 +87,24 @@ def sign_out() -> Response:
     who = viewer()
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
-            actions.end_sessions(c, who.id)
-    session.clear()
-    return redirect_to(url_for("auth.sign_in"))
+            end_sessions(c, who.id)
+    leave_session()
+    return forget_this_site(redirect_to(url_for("auth.sign_in")))
 
 
 @pages.get("/set-up")
 def set_up() -> Response:
     _require_set_up_allowed()
-    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
+    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}), asks_code=_asks_code())
 
 
 @pages.post("/set-up")
 def make_organisation() -> Response:
+    """Make an organisation and sign its owner in. A wrong code counts against the limits, and nothing else does."""
     _require_set_up_allowed()
     form = SetUpForm()
-    reasons: dict[str, str] = {}
-    if form.validate():
+    reasons = _wrong_code(str(form.code.data or "")) if _asks_code() else {}
+    if form.validate() and not reasons:
         try:
             organisation_id, user_id = actions.set_up(
                 db(),
@@ -115,9 +120,10 @@ def make_organisation() -> Response:
         except Invalid as error:
             reasons = error.reasons
         else:
-            start_session(_new_credentials(form.email.data, organisation_id, user_id))
+            forget_set_up_code(app_context().settings)
+            start_session(organisation_id, user_id)
             return redirect_to("/")
-    return render("auth/set_up.html", status=422, form=form, reasons=reasons)
+    return render("auth/set_up.html", status=422, form=form, reasons=reasons, asks_code=_asks_code())
 
 
 @pages.get("/demo/<ticket>")
@@ -127,10 +133,9 @@ def demo(ticket: str) -> Response:
         organisation_id, user_id = map(UUID, demo_tickets(app_context().settings).loads(ticket))
     except (BadSignature, ValueError):
         abort(404)
-    who = people.demo_credentials(read_session(), organisation_id, user_id)
-    if who is None:
+    if not people.is_example(read_session(), organisation_id, user_id):
         abort(404)
-    start_session(who)
+    start_session(organisation_id, user_id)
     return redirect_to("/")
 
 
@@ -142,7 +147,31 @@ def demo_tickets(settings: Settings) -> URLSafeSerializer:
 @pages.get("/me")
 @login_required
 def account() -> Response:
-    return render("auth/account.html", who=current_user())
+    """Show the person's account, and where they are signed in."""
+    who = current_user()
+    running = running_sessions(read_session(), who.organisation_id, who.id, now())
+    return render("auth/account.html", who=who, running=running, now=now())
+
+
+def _asks_code() -> bool:
+    """Tell whether a set-up needs the server's code; where anybody may sign up, being the first is no privilege."""
+    return app_context().settings.sign_up != "open"
+
+
+def _wrong_code(typed: str) -> dict[str, str]:
+    """Return the reason when this is not the server's code; abort with 429 after too many wrong ones."""
+    limits = set_up_limits()
+    if not reserve(db(), limits, now()):
+        abort(429)
+    wanted = _letters(set_up_code(app_context().settings))
+    if not wanted or not compare_digest(_letters(typed), wanted):  # none while another process is writing it
+        return {"code": "This is not the code of this server."}
+    release(db(), limits)
+    return {}
+
+
+def _letters(code: str) -> bytes:
+    return re.sub(r"[\W_]", "", code).upper().encode()
 
 
 def _require_set_up_allowed() -> None:
@@ -150,8 +179,3 @@ def _require_set_up_allowed() -> None:
     all."""
     if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
         abort(404)
-
-
-def _new_credentials(email: str, organisation_id: object, user_id: object) -> Credentials:
-    found = people.credentials(read_session(), actions.normal_email(email))
-    return next(c for c in found if c.organisation_id == organisation_id and c.user_id == user_id)

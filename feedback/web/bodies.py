@@ -1,4 +1,4 @@
-"""What a request may carry. Checked before any view: forms, no zero bytes, a host name that can be one."""
+"""What a request may carry. Checked before any view: forms, and no zero bytes."""
 
 from flask import abort, request
 
@@ -7,7 +7,6 @@ TAKES_A_FILE = "calendar.upload"
 UPLOADS = {"/meetings/calendar"}  # where that is
 LARGEST_FORM = 256 << 10  # bytes
 LARGEST_UPLOAD = 2 << 20  # twice what is accepted, so that a larger calendar gets its message on its own page
-LONGEST_HOST = 260  # a name of 253 letters, and a port
 
 
 def largest_body(method: str, path: str) -> int:
@@ -19,10 +18,7 @@ def largest_body(method: str, path: str) -> int:
 
 def refuse_other_bodies() -> None:
     """Refuse what no page of ours sends: 415 for a body that is no form, or a file where none is expected; 400 for
-    a zero byte (nobody types one, and PostgreSQL cannot store it) and for a host name that is too long. Only a
-    POST has its body read."""
-    if len(request.host) > LONGEST_HOST:
-        abort(400)
+    a zero byte (nobody types one, and PostgreSQL cannot store it). Only a POST has its body read."""
     texts = list(request.args.lists())
     if request.method == "POST":
         if (request.content_length or request.mimetype) and request.mimetype not in FORMS:

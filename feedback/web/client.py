@@ -175,6 +175,7 @@ def erase(token: str, key: str) -> Response:
     invitation = _own_invitation(token, key)
     with change(db(), invitation.organisation_id, now()) as c:
         answers.erase_answer(c, invitation.id, _key_or_404(key))
+    db().forget_erased()
     return redirect_to(_address("client.receipt", invitation, _key_or_404(key)))
 
 

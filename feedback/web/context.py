@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 from flask import g, redirect, request, session, url_for
 from sqlmodel import Session
 
-from feedback.actions.change import change
+from feedback.actions.change import change, tap
+from feedback.actions.sessions import begin_session, end_session, note_seen, session_hash
 from feedback.context import app_context
 from feedback.core.access import Forbidden, Role
+from feedback.core.sessions import device_label, is_due
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store import people
-from feedback.store.people import Credentials, Viewer
+from feedback.store.people import SignedIn, Viewer
 from feedback.web.htmx import redirect_to, wants_partial
 
 P = ParamSpec("P")
@@ -56,7 +58,8 @@ def close_read_session(_error: BaseException | None = None) -> None:
 
 
 def base_url() -> str:
-    """Return the public address of the app, without a slash at the end."""
+    """Return the public address of the app, without a slash at the end. Where it is not set it is the address that
+    the browser used, whose host was found to be a plain one (web/hosts.py): good for codes, never for mails."""
     return app_context().settings.base_url or request.host_url.rstrip("/")
 
 
@@ -85,13 +88,23 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
-def start_session(who: Credentials) -> None:
-    """Sign a user in, in this browser."""
-    session.clear()
-    session["organisation"] = str(who.organisation_id)
-    session["user"] = str(who.user_id)
-    session["key"] = who.session_key
+def start_session(organisation_id: UUID, user_id: UUID) -> None:
+    """Sign a user in, in this browser; who was signed in here before is signed out."""
+    leave_session()
+    with tap(db(), organisation_id, now()) as c:
+        secret = begin_session(c, user_id, device_label(request.user_agent.string))
+    session["organisation"], session["secret"] = str(organisation_id), secret
     session.permanent = True
+
+
+def leave_session() -> None:
+    """Sign out of this browser. The session ends on the server, so that a copy of the cookie is of no use either."""
+    known = _cookie()
+    if known:
+        with tap(db(), known[0], now()) as c:
+            end_session(c, known[1])
+    session.clear()
+    g.pop("signed_in", None)
     g.pop("viewer", None)
 
 
@@ -109,6 +122,7 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 return cast(R, redirect_to(address) if wants_partial() else redirect(address))
             if roles and who.role not in roles:
                 raise Forbidden(who.role)
+            _note_seen()
             return view(*args, **kwargs)
 
         return guarded
@@ -134,12 +148,24 @@ def safe_next(target: str | None) -> str | None:
 
 
 def _signed_in() -> Viewer | None:
-    cookie: dict[str, Any] = dict(session)
-    if "handed_over" in cookie:
-        return None  # the rep has handed the phone over to a client
+    known = _cookie()
+    if known is None:
+        return None
+    found = people.signed_in(read_session(), known[0], session_hash(known[1]), now())
+    g.signed_in = found
+    return found.viewer if found else None
+
+
+def _cookie() -> tuple[UUID, str] | None:
+    """Return organisation and secret of the session's cookie; None when it carries no session."""
     try:
-        organisation_id, user_id = UUID(cookie["organisation"]), UUID(cookie["user"])
-        key = str(cookie["key"])
+        return UUID(session["organisation"]), str(session["secret"])
     except (KeyError, ValueError):
         return None
-    return people.viewer(read_session(), organisation_id, user_id, key)
+
+
+def _note_seen() -> None:
+    """Write down that the session is used, every some minutes; only pages for signed-in people come here."""
+    found: SignedIn | None = g.get("signed_in")
+    if found and is_due(found.seen_at, now()):
+        note_seen(db(), found.viewer.organisation_id, found.session_id, now())

@@ -11,9 +11,7 @@ SWEEP_EVERY = 60.0  # seconds
 
 
 class MemoryCounters(Storage):
-    """Counts by key, each until it expires. Chosen by the address MEMORY."""
-
-    STORAGE_SCHEME = ["process"]  # noqa: RUF012 (as the library declares it)
+    """Counts by key, each until it expires."""
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
@@ -58,6 +56,3 @@ class MemoryCounters(Storage):
     def clear(self, key: str) -> None:
         """Forget a count."""
         self._counts.pop(key, None)
-
-
-MEMORY = f"{MemoryCounters.STORAGE_SCHEME[0]}://"

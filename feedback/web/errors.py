@@ -35,10 +35,10 @@ def install_error_pages(app: Flask) -> None:
         app.register_error_handler(gone, _database_error)
 
 
-def error_page(status: int, words: tuple[str, str, str] | None = None) -> Response:
+def error_page(status: int, words: tuple[str, str, str] | None = None, home: str = "/") -> Response:
     """Return the page of an error; on a client's address in the design of the client's pages.
 
-    words: headline, what it means, what to do next; WORDS by default.
+    words: headline, what it means, what to do next; WORDS by default. home: where its button leads.
     """
     what, kept, todo = words or WORDS.get(status, WORDS[500])
     clients = request.path.casefold().startswith("/f/")
@@ -48,7 +48,9 @@ def error_page(status: int, words: tuple[str, str, str] | None = None) -> Respon
         g.setdefault("viewer", None)  # keeps the page from asking the database, which may be what has failed
     template = "errors/client.html" if clients else "errors/page.html"
     partial = "errors/_words.html" if wants_partial() else template
-    return make_response(render_template(partial, status=status, what=what, kept=kept, todo=todo), status)
+    return make_response(
+        render_template(partial, status=status, what=what, kept=kept, todo=todo, home=home), status
+    )
 
 
 def _stale_form(_error: CSRFError) -> Response:

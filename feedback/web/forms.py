@@ -123,6 +123,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class SetUpForm(FlaskForm):  # type: ignore[misc]
+    code = StringField("The code of this server", [Length(max=100)])
     organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
     name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
     email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])

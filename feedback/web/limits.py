@@ -1,18 +1,17 @@
-"""Rate limits. They are counted in memory, or in Redis for several processes."""
+"""Rate limits of requests. They are counted in the memory of each process, or in Redis for several; attempts to sign in
+are counted in the database (web/sign_in_limits.py)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from flask import abort, request
-from flask_limiter import Limiter
+from flask import abort, current_app, request
 from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter
 
 from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
-FAILURES_PER_ACCOUNT = "10 per 10 minutes"
-FAILURES_PER_NETWORK = "100 per 10 minutes"
 LONGEST_WORD = 64  # that a proxy writes in place of an address
 
 
@@ -45,13 +44,6 @@ def limit_client() -> None:
 
 
 def _count(limit: RateLimitItem, scope: str, key: str) -> None:
-    if not limiter.limiter.hit(limit, scope, key):
+    counters: FixedWindowRateLimiter = current_app.extensions["limits"]
+    if not counters.hit(limit, scope, key):
         abort(429)
-
-
-def account_key() -> str:
-    """Return the key that attempts to sign in with one e-mail address are counted under."""
-    return f"account {request.form.get('email', '').strip().casefold()[:320]}"
-
-
-limiter = Limiter(network, default_limits=[], headers_enabled=False)

@@ -17,7 +17,16 @@ from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
-from feedback.web.context import base_url, current_user, now, read_session, rep_required, today, zone
+from feedback.web.context import (
+    base_url,
+    current_user,
+    leave_session,
+    now,
+    read_session,
+    rep_required,
+    today,
+    zone,
+)
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render, wants_partial
 
@@ -80,10 +89,13 @@ def status(meeting_id: UUID) -> Response:
 @pages.post("/meetings/<uuid:meeting_id>/hand-over")
 @rep_required
 def hand_over(meeting_id: UUID) -> Response:
-    """Hand the rep's phone over to the client: it shows only the client's page until somebody signs in again,
-    and the answer is marked."""
+    """Hand the rep's phone over to the client: the session ends, the phone shows only the client's page until somebody
+    signs in again, and the answer is marked."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
-    session["handed_over"] = invitation.token
+    organisation_id = current_user().organisation_id
+    leave_session()
+    session["handed_over"], session["organisation"] = invitation.token, str(organisation_id)
+    session.permanent = True
     return redirect_to(url_for("client.ask", token=invitation.token))
 
 

@@ -1,16 +1,19 @@
-"""Health checks for operators, and what installs the app on a phone: service worker, offline page,
-manifest."""
+"""Health checks for operators, what robots and researchers look for, and what installs the app on a phone: service
+worker, offline page, manifest."""
 
 import hashlib
+from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from feedback.context import app_context
 from feedback.migrations import at_head
 from feedback.web.assets import static_url
-from feedback.web.context import db
+from feedback.web.context import db, now
 
 pages = Blueprint("operations", __name__)
+SECURITY_TEXT_HOLDS = timedelta(days=90)  # after it was read
 # The static files that the service worker keeps.
 SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
 
@@ -76,6 +79,25 @@ def manifest() -> Response:
     )
     response.mimetype = "application/manifest+json"
     return response
+
+
+@pages.get("/robots.txt")
+def robots() -> Response:
+    """Ask search engines to read nothing."""
+    return _text("User-agent: *\nDisallow: /", 200)
+
+
+@pages.get("/.well-known/security.txt")
+def security() -> Response:
+    """Say where a weakness can be reported (RFC 9116); 404 where nobody is named."""
+    settings = app_context().settings
+    if settings.security_contact is None:
+        abort(404)
+    expires = (now() + SECURITY_TEXT_HOLDS).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [f"Contact: {settings.security_contact}", f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}"]
+    if settings.base_url:
+        lines.append(f"Canonical: {settings.base_url}{url_for('operations.security')}")
+    return _text("\n".join([*lines, "Preferred-Languages: en"]), 200)
 
 
 def _text(words: str, status: int) -> Response:

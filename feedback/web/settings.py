@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.settings import SettingsInput, change_settings
+from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.store.organisations import organisation
 from feedback.store.working_days import places
@@ -47,4 +48,5 @@ def _edit_page(
         workdays=workdays,
         reasons=reasons or {},
         places=sorted(places()),
+        base_url=app_context().settings.base_url,
     )

@@ -39,6 +39,7 @@ async function page(request, url) {
   const kept = codes && await codes.match(url.pathname);
   try {
     const live = fetch(request).then((reply) => keep(reply, codes, url.pathname));
+    if (url.pathname === "/sign-in") live.then(forget, () => {});
     return await (kept ? Promise.race([live, late()]) : live);
   } catch {
     if (!kept) return caches.match(OFFLINE);
@@ -56,6 +57,11 @@ async function keep(reply, codes, path) {
     } catch { /* the phone is full: the page is live all the same */ }
   }
   return reply;
+}
+
+// Whatever led to the sign-in page: the person whose pages these are is signed in here no more.
+function forget(reply) {
+  if (reply.ok && !reply.redirected) return caches.delete(CODES);
 }
 
 function late() {

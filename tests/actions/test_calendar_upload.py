@@ -51,7 +51,7 @@ def test_kept_entry_keeps_meeting_and_gains_emails(cast, db, clock, upload, rows
     before = rows()["review"]
     with db.reading() as session:
         who = people.credentials(session, cast.alice.email)[0]
-        alice = people.viewer(session, who.organisation_id, who.user_id, who.session_key)
+        alice = people.viewer_of(session, who.organisation_id, who.user_id)
         entry = entry_for(session, alice, before.id)
     with change(db, alice.organisation_id, clock()) as c:
         meeting_id = calendar_entries.start_from_entry(c, alice.id, entry, NewMeeting())

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import select
 from support.dump import dump
 
-from feedback.actions import answers, people
+from feedback.actions import answers, sessions
 from feedback.actions.change import change
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.calendar.weeks import Week as IsoWeek
@@ -58,7 +58,7 @@ def something(cast, db, ours, clock):
 
     def write() -> None:
         with change(db, ours, clock()) as c:
-            people.end_sessions(c, cast.olive.id)
+            sessions.end_sessions(c, cast.olive.id)
 
     return write
 
@@ -166,7 +166,7 @@ def test_frozen_row_keeps_its_team(cast, clock, db, frozen, something):
 def test_each_organisation_freezes_its_own_weeks(cast, clock, db, something):
     clock.forward(days=7)
     with change(db, cast.mallory.organisation_id, clock()) as c:
-        people.end_sessions(c, cast.mallory.id)
+        sessions.end_sessions(c, cast.mallory.id)
     with db.reading() as session:
         assert set(session.exec(select(FrozenWeek.organisation_id))) == {cast.mallory.organisation_id}
 

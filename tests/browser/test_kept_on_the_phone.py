@@ -6,8 +6,9 @@ from threading import Event
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.chromium import decode, tap
+from support.chromium import decode, tap, until
 
+from feedback.actions import sessions
 from feedback.core.dimensions import DIMENSIONS
 from feedback.web import operations
 
@@ -104,6 +105,20 @@ def test_signing_out_removes_stored_code(installed, address):
     page.goto(f"{address}/me")
     page.get_by_role("button", name="Sign out", exact=True).tap()
     page.wait_for_url("**/sign-in")
+    page.context.set_offline(True)
+    page.goto(code_page)
+    expect(page.get_by_role("heading", name="No network")).to_be_visible()
+
+
+def test_session_that_ended_elsewhere_removes_stored_code(installed, address, cast):
+    page = installed()
+    code_page = page.url
+    until(lambda: kept(page), page)
+    with cast.changing() as c:
+        sessions.end_sessions(c, cast.alice.id)
+    page.goto(f"{address}/meetings")
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    until(lambda: not kept(page), page)
     page.context.set_offline(True)
     page.goto(code_page)
     expect(page.get_by_role("heading", name="No network")).to_be_visible()

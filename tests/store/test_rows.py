@@ -17,7 +17,7 @@ class Somebody:
     note: str | None = None
 
 
-NAME, ADDRESS, NOTE = col(User.name), col(User.email).label("address"), col(User.session_key).label("note")
+NAME, ADDRESS, NOTE = col(User.name), col(User.email).label("address"), col(User.password_hash).label("note")
 
 
 def test_order_of_columns_is_free(cast, db):

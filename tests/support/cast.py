@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
 
 # The real hash, calculated and compared once for all tests.
 people.hash_password = functools.cache(people.hash_password)
-people._matches = functools.cache(people._matches)
+people._hash_like = functools.cache(people._hash_like)
 people.available_timezones = functools.cache(people.available_timezones)  # the real list, read once
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import SQLModel
 
 from feedback.db.engine import Database
+from feedback.models import UserSession
 from support.cast import Clock
 
 TABLES = SQLModel.metadata.sorted_tables
@@ -28,14 +29,21 @@ class Moment:
     now: datetime
 
     def restore(self) -> None:
-        """Restore the database and the clock."""
+        """Restore the database and the clock. Whoever is signed in stays signed in."""
+        signed_in, users = UserSession.__table__, {row[:2] for row in self.rows["users"]}
         with self.db.writing() as session:
+            kept = [tuple(row) for row in session.execute(signed_in.select())]
+            here = {row[1] for row in self.rows["sessions"]}
             for table in reversed(TABLES):
                 session.execute(table.delete())
             for table in TABLES:
                 names = [column.name for column in table.columns]
                 for row in self.rows[table.name]:
                     session.execute(table.insert(), dict(zip(names, row, strict=True)))
+            for row in kept:
+                values = dict(zip(signed_in.columns.keys(), row, strict=True))
+                if values["id"] not in here and (values["organisation_id"], values["user_id"]) in users:
+                    session.execute(signed_in.insert(), values)
         self.clock.now = self.now
 
 

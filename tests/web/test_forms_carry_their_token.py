@@ -76,9 +76,9 @@ def test_every_posted_form_is_covered(app, addresses):
     "token", [{}, {"csrf_token": ""}, {"csrf_token": "forged"}], ids=["none", "empty", "forged"]
 )
 def test_form_without_csrf_token_is_400(addresses, db, sign_in, stranger, token):
+    visitors = [(sign_in(who) if who else stranger, path, form) for who, path, form in addresses.values()]
     before = dump(db)
-    for who, path, form in addresses.values():
-        browser = sign_in(who) if who else stranger
+    for browser, path, form in visitors:
         reply = browser.client.post(path, data={**form, **token})
         assert reply.status_code == 400, path
         assert "This form went stale Nothing was changed." in words(reply.text)

@@ -1,4 +1,5 @@
-"""GET never writes, and neither does HEAD: not even what is due by now."""
+"""GET never writes, and neither does HEAD: not even what is due by now. (That a session is used is written down every
+ten minutes: tests/web/auth/test_sessions.py.)"""
 
 import pytest
 from sqlmodel import select
@@ -32,7 +33,8 @@ def everything(cast, app):
     return {
         None: {
             "/sign-in": ["/sign-in"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
-            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"],
+            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
+            "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
             "/F/<token>": [token.upper()],
@@ -75,9 +77,10 @@ def test_every_get_address_is_covered(app, everything):
 
 def test_get_and_head_write_nothing(app, clock, db, sign_in, stranger, everything):
     clock.forward(days=8)  # a week is due to be frozen, and still only a write does it
+    browsers = {name: sign_in(name) if name else stranger for name in everything}
     before = dump(db)
     for name, rules in everything.items():
-        browser = sign_in(name) if name else stranger
+        browser = browsers[name]
         for path in (path for paths in rules.values() for path in paths):
             codes = {browser.get(path).status_code, browser.client.head(path).status_code}
             assert not codes & {403, 405, 500}, path

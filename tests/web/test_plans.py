@@ -103,7 +103,7 @@ def _fill(c, code: str, reps: int, contacts: int) -> None:
             rows[Team].append({**key, "id": team, "name": f"Team {rep}"})
         rep_id = new_id()
         rows[User].append({**key, "id": rep_id, "name": f"Rep {rep}", "email": f"{rep}@{code}.example", "role": "rep",
-                           "team_id": team, "session_key": "x"})  # fmt: skip
+                           "team_id": team})  # fmt: skip
         for client in range(contacts):
             _met(c, code, key, rows, rep_id, f"{rep}.{client}")
     for table in (Team, User, Account, Contact, Meeting, Invitation, Promise):

@@ -25,7 +25,7 @@ from feedback.webhooks import subscriptions
 
 BAD, GOOD = (1,) * 6, (5,) * 6
 ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
-ALIKE_FOR_ALL = "/(F/|privacy|healthz|readyz|offline|service-worker|app.web|demo|sign-in|set-up|settings|me$|meetings/calendar)"
+ALIKE_FOR_ALL = "/(F/|robots|.well-known|privacy|healthz|readyz|offline|service-worker|app.web|demo|sign-in|set-up|settings|me$|meetings/calendar)"
 BOARDS = {"/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
           "/leaderboard/<week_name>.csv"}  # fmt: skip
 READERS = {"alice": Reader.REP, "carol": Reader.MANAGER, "olive": Reader.MANAGER, "dave": None, "bob": None}
@@ -70,6 +70,7 @@ def world(cast, fork, invitation, sign_in):
             cast.seal(invitation, 3)
         if closed:
             cast.clock.forward(days=14)
+            browsers.update((name, sign_in(name)) for name in READERS)  # a session is too old by then
         rules = _addresses(browsers["alice"].client.application, _ids(cast, invitation, hook))
         pages = {
             name: {rule: _bare(browser.get(path)) for rule, path in rules.items()}
@@ -129,6 +130,7 @@ def _addresses(app, ids) -> dict[str, str]:
 
 def _bare(reply) -> tuple[int, str | None, bytes]:
     """Without ids that are made anew each time."""
+    assert "/sign-in" not in reply.headers.get("Location", "")
     return (
         reply.status_code,
         reply.headers.get("ETag"),

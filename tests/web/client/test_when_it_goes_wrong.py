@@ -89,8 +89,7 @@ def test_rep_page_without_database_is_503(without_database):
     with without_database.session_transaction() as session:
         session.update(
             organisation="0190b5a4-0000-7000-8000-000000000000",
-            user="0190b5a4-0000-7000-8000-000000000001",
-            key="k",
+            secret="s",
         )
     for reply in (without_database.get("/sign-in"), without_database.get("/meetings")):
         assert reply.status_code == 503

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
 from sqlmodel import select
 
 from feedback.actions import answers, people, settings
 from feedback.actions.alerts import handle
+from feedback.actions.sessions import end_sessions
 from feedback.actions.settings import SettingsInput
-from feedback.models import Alert, User
+from feedback.models import Alert
 from feedback.web import leaderboard, unchanged
 
 ASK = {"HX-Request": "true"}
@@ -186,10 +186,11 @@ def test_program_is_told_by_its_files(tmp_path):
     assert unchanged._program(str(tmp_path)) != before
 
 
-def test_tag_does_not_outlast_the_session(cast, asks, run_sql):
+def test_tag_does_not_outlast_the_session(cast, asks):
     carol = asks("carol")
     tag = carol.tag()
-    run_sql(update(User).where(User.id == cast.carol.id).values(session_key="another"))
+    with cast.changing() as c:
+        end_sessions(c, cast.carol.id)
     assert carol.browser.get("/leaderboard", headers={**ASK, "If-None-Match": tag}).status_code == 204
 
 

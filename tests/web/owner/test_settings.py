@@ -1,5 +1,6 @@
 """/settings: how the organisation wants things to be."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -86,3 +87,12 @@ def test_settings_are_for_owners_only(cast, sign_in, stored):
 
 def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/settings").location == "/sign-in?next=/settings"
+
+
+def test_owner_reads_what_a_missing_address_means(app, sign_in):
+    olive, context = sign_in("olive"), app.extensions["feedback"]
+    assert "mails carry no links, and clients get no receipts" in words(olive.get("/settings").text)
+    app.extensions["feedback"] = replace(
+        context, settings=replace(context.settings, base_url="http://localhost")
+    )
+    assert "FEEDBACK_BASE_URL" not in olive.get("/settings").text

@@ -215,7 +215,7 @@ def test_webhooks_are_for_owners_only(sign_in, hook, told, row, name):
 
 def test_webhook_of_another_organisation_is_404(db, sign_in, hook, told, row):
     told()
-    before, mallory = dump(db), sign_in("mallory")
+    mallory, before = sign_in("mallory"), dump(db)
     codes = [mallory.get(hook).status_code, mallory.post(hook, {"what": "end"}).status_code]
     assert [*codes, mallory.post(again(hook, row)).status_code] == [404] * 3
     assert URL not in mallory.get("/webhooks").text

@@ -12,13 +12,12 @@ PRACTICE = {"dimension": "proactivity", "number": "1"}
 @pytest.fixture
 def known(cast, clock, sign_in) -> str:
     """Alice met Dana twice; each promised something, and Alice chose a practice. The relationship's address."""
-    alice = sign_in("alice")
     for ratings, comment in (((5, 4, 3, 2, 5, 5), "Slow."), ((5, 5, 4, 3, 5, 5), "Better than last time.")):
         met = cast.meeting()
         cast.answer(met, *ratings, comment=comment)
         cast.seal(met, 5)
         clock.forward(days=10)
-    path = f"/meetings/{met.meeting_id}/promises"
+    alice, path = sign_in("alice"), f"/meetings/{met.meeting_id}/promises"
     alice.post(path, {"side": "rep", "words": "Send the price list", "due_on": "2026-12-20"})
     alice.post(path, {"side": "client", "words": "Show the numbers", "due_on": "2026-12-01"})
     with cast.db.writing() as session:

@@ -139,8 +139,12 @@ def test_entry_survives_search_and_refused_form(alice, upload, entry):
 def test_another_reps_entry_is_404(cast, db, sign_in, upload, entry):
     upload(ics(":20261118T140000Z", "Review"))
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
-    before, form = dump(db), {"contact_name": "Eli", "account_name": "X", "entry": entry()}
-    for other in (sign_in("bob"), sign_in("mike")):
+    others, form = (
+        [sign_in("bob"), sign_in("mike")],
+        {"contact_name": "Eli", "account_name": "X", "entry": entry()},
+    )
+    before = dump(db)
+    for other in others:
         assert other.get(f"/meetings/new?entry={entry()}").status_code == 404
         assert other.post("/meetings/new", form).status_code == 404
     assert dump(db) == before

@@ -10,6 +10,7 @@ def phone(sign_in, invitation, meeting):
     phone = sign_in("alice")
     reply = phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
     assert (reply.status_code, reply.location) == (303, f"/f/{invitation.token}")
+    phone._token = None
     return phone
 
 

@@ -61,8 +61,8 @@ def test_refused_rating_says_why(sign_in, meeting):
 
 
 def test_sealing_after_closing_is_410(clock, db, sign_in, meeting):
-    alice = sign_in("alice")
     clock.forward(days=14)
+    alice = sign_in("alice")
     assert alice.get(f"{meeting}/mirror").status_code == 410
     reply = alice.post(f"{meeting}/mirror", SEALED)
     assert reply.status_code == 410

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from support.pages import plain, six
 
-from feedback.actions import answers, people, promises
+from feedback.actions import answers, promises, sessions
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.actions.promises import NewPromise
@@ -84,7 +84,7 @@ def the_week_ends(cast, clock) -> None:
     """And the next one's first write, by somebody else, freezes it."""
     clock.forward(days=7)
     with change(cast.db, cast.olive.organisation_id, clock()) as c:
-        people.end_sessions(c, cast.olive.id)
+        sessions.end_sessions(c, cast.olive.id)
 
 
 def told_apart(one: dict, other: dict) -> list:
@@ -209,9 +209,10 @@ def test_frozen_week_appears_once_sealed(cast, clock, sign_in, history):
 
 
 def test_closed_unsealed_answer_hides_its_comment(cast, clock, sign_in, history, two_worlds):
-    alice, met = sign_in("alice"), f"/meetings/{history.meeting_id}"
+    met = f"/meetings/{history.meeting_id}"
     for said in two_worlds():
         clock.forward(days=15)
+        alice = sign_in("alice")
         pages = [alice.get(f"{met}{page}").text for page in ("", "/status", "/mirror")]
         assert said["comment"] not in "".join(pages)
         assert alice.get(f"{met}/gap").location.startswith(f"{met}/mirror")

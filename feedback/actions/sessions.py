@@ -1,0 +1,71 @@
+"""Signing in and out: sessions, which live on the server and can be ended."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, not_, update
+from sqlmodel import col
+
+from feedback.db.change import Change
+from feedback.db.engine import Database
+from feedback.models import UserSession
+from feedback.store.sessions import is_running
+
+
+def begin_session(c: Change, user_id: UUID, device: str) -> str:
+    """Sign a person in; return the secret that the browser's cookie is to carry, which is stored nowhere. device: in
+    words."""
+    secret = secrets.token_urlsafe(32)
+    c.session.add(
+        UserSession(
+            organisation_id=c.organisation_id,
+            created_at=c.now,
+            user_id=user_id,
+            hash=session_hash(secret),
+            device=device,
+            seen_at=c.now,
+        )
+    )
+    return secret
+
+
+def end_session(c: Change, secret: str) -> None:
+    """End the session of one browser: a copy of its cookie signs nobody in any more."""
+    _end(c, col(UserSession.hash) == session_hash(secret))
+
+
+def end_sessions(c: Change, user_id: UUID) -> None:
+    """Sign a person out everywhere."""
+    _end(c, col(UserSession.user_id) == user_id)
+
+
+def note_seen(db: Database, organisation_id: UUID, session_id: UUID, now: datetime) -> None:
+    """Write down that a session is used, unless somebody else is writing on SQLite: nobody shall wait for this."""
+    db.write_if_free(
+        update(UserSession)
+        .where(col(UserSession.organisation_id) == organisation_id, col(UserSession.id) == session_id)
+        .values(seen_at=now)
+    )
+
+
+def forget_sessions(c: Change) -> None:
+    """Delete the sessions that are over: signed out, unused for too long, or too old."""
+    c.session.execute(
+        delete(UserSession).where(
+            col(UserSession.organisation_id) == c.organisation_id, not_(is_running(c.now))
+        )
+    )
+
+
+def session_hash(secret: str) -> str:
+    """Return what is stored of a cookie's secret. It has 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _end(c: Change, which: ColumnElement[bool]) -> None:
+    running = and_(
+        col(UserSession.organisation_id) == c.organisation_id, col(UserSession.ended_at).is_(None), which
+    )
+    c.session.execute(update(UserSession).where(running).values(ended_at=c.now))

@@ -1,0 +1,27 @@
+"""Where somebody is signed in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from feedback.models.columns import Dated, within
+
+
+class UserSession(Dated, table=True):
+    """A browser in which somebody is signed in. Its cookie carries a random secret, of which only the hash is here.
+    Rows that are over are deleted by the daily job."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "hash", name="uq_session"),
+        within("user_id", "users"),
+        Index("ix_session_user", "organisation_id", "user_id"),
+    )
+
+    user_id: UUID
+    hash: str = Field(max_length=64)  # SHA-256 of the secret
+    device: str = Field(max_length=100)  # in words: Safari on iPhone
+    seen_at: datetime  # the last use, to some minutes
+    ended_at: datetime | None = None  # signed out, here or from elsewhere

@@ -1,0 +1,46 @@
+"""Where somebody is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlmodel import Session, col
+
+from feedback.core.sessions import earliest_seen, earliest_start
+from feedback.db.rows import views
+from feedback.models import UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSession:
+    """A browser in which somebody is signed in."""
+
+    device: str  # in words
+    created_at: datetime
+    seen_at: datetime  # the last use, to some minutes
+
+
+def is_running(now: datetime) -> ColumnElement[bool]:
+    """Return the condition: a session has not ended, was used lately enough, and is not too old."""
+    return and_(
+        col(UserSession.ended_at).is_(None),
+        col(UserSession.seen_at) > earliest_seen(now),
+        col(UserSession.created_at) > earliest_start(now),
+    )
+
+
+def running_sessions(
+    session: Session, organisation_id: UUID, user_id: UUID, now: datetime
+) -> list[RunningSession]:
+    """Return where a person is signed in, the latest use first."""
+    rows = session.execute(
+        select(col(UserSession.device), col(UserSession.created_at), col(UserSession.seen_at))
+        .where(
+            col(UserSession.organisation_id) == organisation_id,
+            col(UserSession.user_id) == user_id,
+            is_running(now),
+        )
+        .order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())
+    )
+    return views(RunningSession, rows)
