@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, func, select, tuple_
 from sqlmodel import Session, col
 
 from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
@@ -97,10 +97,11 @@ SUMMED = _summed()
 
 
 def summed(
-    organisation_id: UUID, rep_ids: Collection[UUID], *counted: ColumnElement[bool], here: bool = False
+    organisation_id: Any, rep_ids: Any, *counted: ColumnElement[bool], here: bool = False
 ) -> FromClause:
     """Return a query of rep_id and the columns of StoredSums, summed up from the relationships of each of these reps
-    for which `counted` holds; a rep without one has zeros. here: only of people who still work here."""
+    for which `counted` holds; a rep without one has zeros. organisation_id, rep_ids: values, or parameters. here: only
+    of people who still work here."""
     mine = and_(references(Relationship, Relationship.rep_id, User), *counted)
     return (
         select(col(User.id).label("rep_id"), *(value.label(name) for name, value in SUMMED.items()))
@@ -222,10 +223,16 @@ def _by_whole_reps(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
 def locked_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> list[UUID]:
     """Lock the rows of these reps until the transaction ends, in the order in which every write locks them;
     return whose there are."""
-    statement = (
-        select(col(StoredSums.rep_id))
-        .where(col(StoredSums.organisation_id) == organisation_id, col(StoredSums.rep_id).in_(rep_ids))
-        .order_by(col(StoredSums.rep_id))
-        .with_for_update()
+    asked = {"organisation": organisation_id, "reps": list(rep_ids)}
+    return list(session.connection().scalars(_LOCKED, asked))
+
+
+_LOCKED = (
+    select(col(StoredSums.rep_id))
+    .where(
+        col(StoredSums.organisation_id) == bindparam("organisation"),
+        col(StoredSums.rep_id).in_(bindparam("reps", expanding=True)),
     )
-    return list(session.scalars(statement))
+    .order_by(col(StoredSums.rep_id))
+    .with_for_update()
+)

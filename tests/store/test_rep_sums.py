@@ -29,7 +29,7 @@ from feedback.store.replay import differences
 WITHIN = 0.005
 means = st.tuples(*[st.none() | st.floats(1, 5)] * 6)
 answered = st.builds(
-    Numbers, loyalty=st.floats(0, 100), vote=st.floats(1e-3, 1e6), client=means, mirror=means,
+    Numbers, loyalty=st.just(0.0) | st.floats(1e-9, 100), vote=st.floats(1e-3, 1e6), client=means, mirror=means,
     answers=st.integers(1, 9), both=st.integers(0, 3),
 )  # fmt: skip
 unanswered = st.builds(Numbers, mirror=means)

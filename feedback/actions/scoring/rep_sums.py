@@ -4,7 +4,7 @@ transaction writes."""
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from feedback.db.bulk import insert_all_if_new
@@ -35,13 +35,16 @@ def write_sums(c: Change, rep_ids: Iterable[UUID]) -> None:
                 ],
             )
             locked_sums(c.session, c.organisation_id, some)
-        query = summed(c.organisation_id, some)
-        c.session.execute(
-            update(StoredSums)
-            .where(
-                col(StoredSums.organisation_id) == c.organisation_id,
-                col(StoredSums.rep_id) == query.c.rep_id,
-            )
-            .values({name: query.c[name] for name in SUMMED})
-            .execution_options(synchronize_session=False)
-        )
+        c.session.connection().execute(_SUM_UP, {"organisation": c.organisation_id, "reps": some})
+
+
+# Built once: to build it took longer than to execute it.
+_SUMMED = summed(bindparam("organisation"), bindparam("reps", expanding=True))
+_SUM_UP = (
+    update(StoredSums)
+    .where(
+        col(StoredSums.organisation_id) == bindparam("organisation"),
+        col(StoredSums.rep_id) == _SUMMED.c.rep_id,
+    )
+    .values({name: _SUMMED.c[name] for name in SUMMED})
+)
