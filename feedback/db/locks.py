@@ -29,8 +29,12 @@ def advisory_lock(session: Session, key: str) -> None:
 def locked(session: Session, table: type[T], *, key_share: bool = False, **key: Any) -> T | None:
     """Return the row with these values, held until the transaction ends and as it is stored now; None when
     there is none. Inserts that point at the row wait, too, unless key_share. key: columns that name one row,
-    its organisation among them."""
-    return session.scalars(_locked(table, tuple(key), key_share), key).first()
+    its organisation among them; None for one that holds nothing."""
+    given = {name: value for name, value in key.items() if value is not None}
+    absent = tuple(
+        name for name in key if name not in given
+    )  # NULL equals nothing, not even a parameter that is NULL
+    return session.scalars(_locked(table, tuple(given), absent, key_share), given).first()
 
 
 def locked_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
@@ -62,6 +66,7 @@ def _named(table: type[T], names: tuple[str, ...]) -> Select[T]:
 
 
 @cache
-def _locked(table: type[T], names: tuple[str, ...], key_share: bool) -> Select[T]:
-    held = _named(table, names).with_for_update(key_share=key_share)
+def _locked(table: type[T], names: tuple[str, ...], absent: tuple[str, ...], key_share: bool) -> Select[T]:
+    empty = (getattr(table, name).is_(None) for name in absent)
+    held = _named(table, names).where(*empty).with_for_update(key_share=key_share)
     return held.execution_options(populate_existing=True)
