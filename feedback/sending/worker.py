@@ -98,9 +98,10 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     except Exception as error:  # of whatever kind: a mail that cannot be written must not stop the others
         if not isinstance(error, OSError | smtplib.SMTPException):
             log.exception("a mail could not be made")
+        failed_at = clock()  # the same for all, by which they are found together again
         with db.writing() as session:
             for each in together:
-                queue.mark_failed(session, each, f"{type(error).__name__}: {error}", clock())
+                queue.mark_failed(session, each, f"{type(error).__name__}: {error}", failed_at)
         return False
     with db.writing() as session:
         for each in together:
