@@ -139,14 +139,14 @@ class Invariants:
             holds(client.comment == answer.said.get("comment"), "the comment is another")
             holds((client.erased_at is not None) == answer.erased, "erased, or not")
             doubted = STRONG & set(client.signals)
-            holds(
-                not doubted
+            apart = (
+                client.counts != "counted"
                 or client.decided_at
-                or client.counts != "counted"
+                or client.erased_at
                 or client.settled_at is None
-                or client.erased_at,
-                f"it counts in spite of {doubted}",
             )
+            # said with the token alone it counts as it did, and a decision before is to be made again
+            holds(not doubted or apart or client.disputed_at, f"it counts in spite of {doubted}")
             if client.settled_at is not None:
                 answer.settled = True
             if answer.erased:
@@ -211,7 +211,7 @@ _SIDES = select(
         getattr(Feedback, name)
         for name in (
             "invitation_id", "side", *DIMENSIONS, *WORDS, "erased_at", "signals", "decided_at", "counts",
-            "settled_at", "sealed_at",
+            "settled_at", "sealed_at", "disputed_at",
         )
     )
 )  # fmt: skip

@@ -19,7 +19,7 @@ from simulation.invariants import Invariants
 from simulation.people import SimulatedOrganisation, found, plan_week
 from simulation.world import BEGAN, HERE, Broken, World, running
 
-DEAR_EVERY = 1500  # steps
+DEAR_EVERY = 500  # steps
 WEATHER = (0.02,) * 14 + (0.3,) * 5 + (1.0,)  # part of what the world outside refuses, or drops
 FAULTS = 0.02  # part of the commits that fail
 

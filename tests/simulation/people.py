@@ -168,7 +168,7 @@ def _expect(o: SimulatedOrganisation, rep: SimulatedRep, form_key: str) -> None:
         o.answers.append(answer)
         reply(o, rep, answer, each.contact)
         guess(o, rep, answer)
-        if world.dice.random() < 0.25:
+        if world.dice.random() < 0.4:
             side, words = world.dice.choice(("rep", "client")), "Send the plan"
             due = world.now().date() + timedelta(days=world.dice.randrange(9))
             promise = NewPromise(side=side, words=words, due_on=due)
@@ -240,6 +240,8 @@ def tap_through(phone: Phone) -> None:
     seconds = 0.0
     for many in goes:
         said: dict[str, Any] = dict(list(six.items())[:many])
+        if dice.random() < 0.25:
+            said["integrity"] = dice.randint(1, 5)  # a change of mind
         if dice.random() < 0.1:
             said["visibility"] = dice.choice(("rep", "manager"))
         seconds += dice.expovariate(0.4)
@@ -264,9 +266,9 @@ def _go_on(phone: Phone) -> None:
     if luck < 0.1:
         said = {dice.choice(DIMENSIONS): dice.randint(1, 5)}
         world.after(later, f"{phone.name} changes the answer", lambda: phone.change(said))
-    elif luck < 0.16:
-        world.after(later, f"{phone.name} erases", phone.erase)
     elif luck < 0.2:
+        world.after(later, f"{phone.name} erases", phone.erase)
+    elif luck < 0.24:
         world.after(later, f"{phone.name} disputes with the key", lambda: phone.dispute(with_key=True))
 
 
