@@ -98,12 +98,13 @@ class Invariants:
         """Look at everything once more, when all queues have been worked off."""
         self.dear()
         with self.world.db.reading() as session:
-            waiting = session.execute(
-                select(Outbox.id, Outbox.kind, Outbox.error)
-                .where(Outbox.sent_at.is_(None), Outbox.given_up_at.is_(None))
-                .execution_options(across_organisations=True)
-            ).all()
-            holds(not waiting, f"mails are left in the queue: {waiting}")
+            for queue in (Outbox, WebhookDelivery):
+                waiting = session.execute(
+                    select(queue.id, queue.error)
+                    .where(queue.sent_at.is_(None), queue.given_up_at.is_(None))
+                    .execution_options(across_organisations=True)
+                ).all()
+                holds(not waiting, f"left in the queue: {waiting}")
             unsettled = session.execute(
                 select(Feedback.id)
                 .where(Feedback.settled_at.is_(None), Feedback.settles_at <= self.world.now())
@@ -399,7 +400,6 @@ def _webhooks(session: Any, o: SimulatedOrganisation, world: World) -> None:
         select(WebhookDelivery).where(WebhookDelivery.organisation_id == o.id).order_by(WebhookDelivery.id)
     ).scalars()
     received: set[tuple[UUID, UUID]] = set()
-    known: set[UUID] = set()
     for row in rows:
         holds(
             row.sent_at is None or f"msg_{row.id.hex}" in world.receivers.ids, "marked as told, and was not"
@@ -409,7 +409,8 @@ def _webhooks(session: Any, o: SimulatedOrganisation, world: World) -> None:
         if row.event == "feedback.received":
             holds((row.webhook_id, row.about_id) not in received, "an answer was told as received twice")
             received.add((row.webhook_id, row.about_id))
-            known.add(row.about_id)
+        elif row.event.startswith("feedback") and row.webhook_id == o.hooks[0]:  # there from the beginning
+            holds((row.webhook_id, row.about_id) in received, f"{row.event} before it was received")
     for _, message in world.receivers.heard[o.host][-50:]:
         about = message["data"].get("invitation_id")
         holds(about is None or UUID(about) in ours, "a receiver heard of another organisation's answer")
