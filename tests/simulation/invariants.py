@@ -279,6 +279,8 @@ def _alerts(session: Any, o: SimulatedOrganisation) -> None:
         if standing:
             highest = "urgent" if any(r.severity == "urgent" for r in standing) else "watch"
             holds(alert.severity == highest, f"the alert is {alert.severity}, its reasons are {highest}")
+        if any(event.what == "reopened" for event in events[alert.id]):
+            continue  # what fell away while it was closed stands: known, see decision 0018
         for reason in standing:
             _reason_holds(reason, clients)
     given = {(reason.invitation_id, reason.kind) for each in reasons.values() for reason in each}
