@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test check test-one lint format hooks audit measure lock pictures wheel clean
+.PHONY: demo serve dev test check test-one simulate lint format hooks audit measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -39,6 +39,11 @@ test-one: .venv/ready
 	$(if $(T),,$(error say which: make test-one T=tests/core/test_points.py))
 	@case "$(T)" in *browser*|*journeys*) bash tests/get-chromium;; esac
 	$(BIN)/python -m pytest -vvv $(T)
+
+# make simulate YEARS=1000: so many organisation-years, from seed SEED on; what does not hold is printed with its seed
+simulate: .venv/ready
+	@PYTHONPATH=tests $(BIN)/python -m simulation --seed $(or $(SEED),1) --years $(or $(YEARS),2) \
+	  --processes $(or $(PROCESSES),2)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -75,6 +75,18 @@ def test_several_alerts_share_one_mail(cast, post):
     assert mail["Subject"] == "6 alerts: Dana, Eli, Fay, Gus and 2 more"
 
 
+def test_mail_tried_before_gathers_nothing_new(cast, clock, office, post):
+    """It may have arrived: sent again it is the same mail, under the same Message-ID."""
+    cast.answer(cast.meeting(contact="Dana"), 1)
+    cast.answer(cast.meeting(contact="Eli"), 1)
+    office.refuse = 1
+    assert post(40) == []
+    clock.forward(seconds=30)
+    cast.answer(cast.meeting(contact="Fay"), 1)
+    again, new = sorted(mail["Subject"] for mail in post(60))
+    assert (again, new) == ("2 alerts: Dana, Eli", "Low rating, Unusual: Fay, with Alice")
+
+
 def test_watch_alert_is_not_mailed(cast, post):
     cast.answer(cast.meeting(), 3)
     assert post(60) == []

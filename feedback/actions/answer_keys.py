@@ -96,7 +96,8 @@ def check_powers(
         raise InvitationClosed
     if sender.key is None:
         return Powers(tap=True, add=True, own=True, read=True)
-    free = not count_rated(ratings_of(row)) or row.put_away_at is not None
+    put_away = row.put_away_at is not None and state_of(row, c.now) is not AnswerState.SETTLED
+    free = not count_rated(ratings_of(row)) or put_away
     if kind is None and free and not key_exists(c.session, c.organisation_id, sender.key):
         kind = KIND_MADE_IN[sender.browser]
         _reset(row)

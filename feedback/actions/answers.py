@@ -60,7 +60,7 @@ class Submission:
         return replace(self, ratings={}, extras=extras)
 
 
-FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for the sequence of a phone
+FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for a phone's clock that is taken as right
 
 
 def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:
@@ -197,10 +197,8 @@ def merged(
     row: Feedback, closes_at: datetime, submission: Submission, sender: Sender, now: datetime
 ) -> dict[str, Any]:
     """Return, by name, what a submission makes of the client's row. closes_at: of its invitation."""
-    # A phone's clock may be wrong; one that is years ahead must not lock later taps out.
-    ahead = int((now + FURTHEST_AHEAD).timestamp() * 1000)
-    sequence = None if submission.sequence is None else min(submission.sequence, ahead)
-    newest = sequence is None or sequence >= row.sequence
+    sequence = submission.sequence
+    newest = sequence is None or _is_newest(sequence, row.sequence, now)
     said = {**submission.ratings, **submission.extras}
     made = {name: value for name, value in said.items() if newest or getattr(row, name) is None}
     if newest:
@@ -216,6 +214,13 @@ def merged(
     if row.settled_at is None and state_of(row, now) is not AnswerState.SETTLED:
         made["settles_at"] = settles_at(taps, made["updated_at"], done_at, closes_at)
     return made | (merged_fingerprint(row, sender.fingerprint) if sender.fingerprint else {})
+
+
+def _is_newest(sequence: int, stored: int, now: datetime) -> bool:
+    """Tell whether a state is not older than the stored one. A phone's own states are in order, however wrong its
+    clock is. One whose clock is years ahead must not lock out the later taps of another."""
+    ahead = int((now + FURTHEST_AHEAD).timestamp() * 1000)
+    return sequence >= stored or sequence <= ahead < stored
 
 
 def _assign(row: Feedback, values: dict[str, Any]) -> None:

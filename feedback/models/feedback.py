@@ -109,7 +109,7 @@ class Feedback(Rated, Dated, table=True):
     # When the client hid the answer from the rep, who could see it until then.
     shown_at: datetime | None = None
     # When somebody asked to begin again on another phone. Whoever taps first with a new key begins again;
-    # without such a tap the ratings settle as they are.
+    # without such a tap the ratings settle as they are, and stay.
     put_away_at: datetime | None = None
     sealed_at: datetime | None = None  # when the rep sealed the mirror
     seen_at: datetime | None = None  # when the rep had read the gap card

@@ -108,9 +108,10 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
             log.exception("a mail could not be made")
         else:
             log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
+        failed_at = clock()  # the same for all, by which they are found together again
         with db.writing() as session:
             for each in together:
-                queue.mark_failed(session, each, failure_reason(error), clock())
+                queue.mark_failed(session, each, failure_reason(error), failed_at)
         return False
     with db.writing() as session:
         for each in together:

@@ -51,7 +51,14 @@ def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: 
 
 
 def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:
-    """Return all alert mails to the same person that are due by `until`: they are sent as one."""
+    """Return the alert mails to the same person that are sent as one: those due by `until` that nobody has tried
+    to send yet; of one that was tried, exactly those that were tried with it, for it may have arrived, and what
+    is sent twice has one Message-ID."""
+    together = (
+        (col(Outbox.tries) == mail.tries) & (col(Outbox.due_at) == mail.due_at)
+        if mail.tries
+        else (col(Outbox.tries) == 0) & (col(Outbox.due_at) <= until)
+    )
     rows = session.execute(
         select(*_MAIL)
         .where(
@@ -59,7 +66,7 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
             col(Outbox.organisation_id) == mail.organisation_id,
             col(Outbox.kind) == Mail.ALERT,
             col(Outbox.user_id) == mail.user_id,
-            col(Outbox.due_at) <= until,
+            together,
         )
         .order_by(col(Outbox.due_at), col(Outbox.id))
     )

@@ -74,6 +74,14 @@ def test_phone_clock_ahead_blocks_no_later_tap(clock, save):
     assert rated(save(int(clock.now.timestamp() * 1000), integrity=2)) == {"integrity": 2}
 
 
+def test_phone_clock_ahead_keeps_its_own_order(clock, save):
+    years_ahead = int(clock().timestamp() * 1000) + 10**11
+    save(years_ahead + 1, integrity=2)
+    clock.forward(minutes=1)
+    assert rated(save(years_ahead, integrity=5)) == {"integrity": 2}
+    assert rated(save(years_ahead + 2, integrity=3)) == {"integrity": 3}
+
+
 def test_form_without_script_counts_as_newest(save):
     save(1_800_000_000_000, integrity=4)
     assert rated(save(None, integrity=2)) == {"integrity": 2}

@@ -22,5 +22,6 @@ SLOW = {
     "test_map.py": "a table of many pages",
     "test_settled_for_everybody.py": "every page",
     "test_own_teams_only.py": "every page",
+    "test_lives.py": "months of two organisations",
     "test_get_never_writes.py": "every page",
 }

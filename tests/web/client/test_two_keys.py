@@ -149,6 +149,18 @@ def test_abandoned_takeover_keeps_the_first_answer(
     assert (said.ratings, said.settled_at is not None, said.put_away_at is not None) == ((1,) * 6, True, True)
 
 
+def test_settled_answer_is_not_begun_again(browsers, client_phone, moment, page, stored, clock, cast):
+    """Nor does a tap on the other phone, once the first answer has settled."""
+    moment("tapping")
+    other = browsers["signed out, another phone or a command line"]()
+    other.post(f"{page}/again")
+    clock.forward(minutes=11)
+    for settle in (lambda: None, cast.settle):  # by the clock, and by the worker
+        settle()
+        assert other.post(page, data={**six(5), "key": new_key(), "done": "1"}).status_code == 409
+        assert stored().client.ratings == (1,) * 6
+
+
 def test_client_can_begin_again_after_takeover(browsers, client_phone, moment, page, stored):
     moment("tapping")
     browsers["signed out, another phone or a command line"]().post(f"{page}/again")

@@ -1,0 +1,52 @@
+"""python -m simulation --seed 1 --years 20: lives of a year with two organisations, one after the other."""
+
+import argparse
+import gc
+import resource
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from simulation.life import Found, Life, Stage
+
+ORGANISATIONS = 2  # of a life
+LONGEST = 1.0  # years of a life
+
+
+@cache
+def _stage() -> Stage:
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)  # collected less often, as in an import
+    return Stage(Path(tempfile.mkdtemp(prefix="simulation-")))
+
+
+def _live(seed: int, years: float) -> Life | str:
+    try:
+        return _stage().live(seed, years)
+    except Found as found:
+        return str(found)
+
+
+def main() -> int:
+    """Live the lives that are asked for; return how many did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--years", type=float, default=2, help="organisation-years; at most 2 are one life")
+    parser.add_argument("--processes", type=int, default=1)
+    asked = parser.parse_args()
+    lives = max(1, round(asked.years / ORGANISATIONS / LONGEST))
+    each = min(LONGEST, asked.years / ORGANISATIONS)
+    broken = 0
+    with ProcessPoolExecutor(asked.processes) as pool:
+        for went in pool.map(_live, range(asked.seed, asked.seed + lives), [each] * lives):
+            print(went, flush=True)
+            broken += isinstance(went, str)
+    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    print(f"{lives} lives, {broken} broken, {seconds:.0f} s of a processor")
+    return min(broken, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
