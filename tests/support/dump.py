@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import SQLModel
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
 
 from feedback.db.engine import Database
 from support.cast import Clock
@@ -30,13 +31,25 @@ class Moment:
     def restore(self) -> None:
         """Restore the database and the clock."""
         with self.db.writing() as session:
-            for table in reversed(TABLES):
-                session.execute(table.delete())
+            delete_rows(session)
             for table in TABLES:
                 names = [column.name for column in table.columns]
                 for row in self.rows[table.name]:
                     session.execute(table.insert(), dict(zip(names, row, strict=True)))
         self.clock.now = self.now
+
+
+def delete_rows(session: Session) -> None:
+    """Delete every row. The organisations go first, for what is final goes after its organisation only."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    # on PostgreSQL twenty times faster than TRUNCATE
+    session.execute(
+        text(
+            "PRAGMA defer_foreign_keys = ON" if on_sqlite else "SET LOCAL session_replication_role = replica"
+        )
+    )
+    for table in TABLES:
+        session.execute(table.delete())
 
 
 def moment(db: Database, clock: Clock) -> Moment:
