@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 from support.dump import dump
 from support.mail_server import mail_server
 
@@ -12,7 +12,7 @@ from feedback.actions.answers import Submission
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
-from feedback.models import FrozenWeek, Outbox
+from feedback.models import Contact, FrozenWeek, Organisation, Outbox
 from feedback.sending.worker import deliver_mails, run_due_jobs
 
 HERE = "https://feedback.example"
@@ -79,6 +79,27 @@ def test_receipt_is_in_clients_language(app, cast, clock, office, settings, done
     with app.app_context():
         deliver_mails(cast.db, settings, clock)
     assert "Guten Tag" in office.mails[0].get_content()
+
+
+@pytest.mark.parametrize(
+    ("page", "contact", "organisation", "subject"),
+    [
+        ("de", "fr", "es", "Was Sie gesagt haben"),
+        (None, "fr", "es", "Ce que vous avez dit"),
+        (None, None, "es", "Lo que dijo"),
+        (None, None, "en", "What you said"),
+    ],
+)
+def test_receipt_falls_back_to_contact_then_organisation(
+    app, cast, clock, office, settings, done, page, contact, organisation, subject
+):
+    done(language=page)
+    with cast.db.writing() as session:
+        session.execute(update(Contact).values(language=contact))
+        session.execute(update(Organisation).values(language=organisation))
+    with app.app_context():
+        deliver_mails(cast.db, settings, clock)
+    assert office.mails[0]["Subject"] == f"{subject} · Alice"
 
 
 def test_client_without_email_gets_no_receipt(app, cast, clock, office, settings, done):

@@ -111,7 +111,7 @@ def test_final_row_cannot_be_replaced(db, run, final):
     """What is put in anew would first have to go: by SQLite's REPLACE, or by emptying the table."""
     model, _, words = final
     name, before = model.__tablename__, dump(db)
-    anew = f"REPLACE INTO {name} SELECT * FROM {name}" if db.is_sqlite else f"TRUNCATE {name} CASCADE"
+    anew = f"REPLACE INTO {name} SELECT * FROM {name}" if db.is_sqlite else f"TRUNCATE {name} CASCADE"  # noqa: S608
     with pytest.raises(IntegrityError, match=words):
         run(text(anew))
     assert dump(db) == before

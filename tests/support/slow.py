@@ -20,5 +20,7 @@ SLOW = {
     "test_map.py": "a table of many pages",
     "test_settled_for_everybody.py": "every page",
     "test_own_teams_only.py": "every page",
+    "test_another_organisation.py": "every page",
+    "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
 }

@@ -88,6 +88,21 @@ def test_late_mail_is_shown_with_reason(db, sign_in):
 
 
 @pytest.mark.usefixtures("with_mail", "next_week")
+def test_each_is_told_of_the_own_mail_only(cast, db, clock, sign_in):
+    """Olive's went out, Carol's was refused, and is late."""
+    with db.writing() as session:
+        mine = update(Outbox).where(col(Outbox.kind) == "weekly")
+        session.exec(mine.where(col(Outbox.user_id) == cast.olive.id).values(sent_at=clock()))
+        session.exec(mine.where(col(Outbox.user_id) == cast.carol.id).values(error="SMTPDataError: 451"))
+    said = {name: words(sign_in(name).get("/leaderboard").text) for name in ("carol", "olive")}
+    assert "This week's mail is late" in said["carol"]
+    assert "The mail server said: SMTPDataError: 451" in said["carol"]
+    assert "Your last weekly mail went out on 23 Nov at 08:00." in said["olive"]
+    assert "went out" not in said["carol"]
+    assert "is late" not in said["olive"]
+
+
+@pytest.mark.usefixtures("with_mail", "next_week")
 def test_new_manager_sees_no_late_mail(cast, sign_in):
     cast.add("dora", "manager", "North")
     assert "is late" not in sign_in("dora").get("/leaderboard").text

@@ -222,6 +222,20 @@ def test_webhook_of_another_organisation_is_404(db, sign_in, hook, told, row):
     assert dump(db) == before
 
 
+def test_message_is_resent_under_its_own_webhook_only(db, clock, olive, hook, told, row):
+    told()
+    line = again(hook, row).rsplit("/", 1)[1]
+    other = olive.post("/webhooks", {**FORM, "url": "https://8.8.4.4/other"}).location
+    deliver_webhooks(db, False, clock)
+    clock.forward(hours=1)
+    before = dump(db)
+    assert other != hook
+    assert olive.post(f"{other}/deliveries/{line}").status_code == 404
+    assert dump(db) == before
+    assert olive.post(f"{hook}/deliveries/{line}").status_code == 303
+    assert row(WebhookDelivery).due_at == clock()
+
+
 @pytest.mark.parametrize("which", ["x", NOBODY])
 def test_unknown_webhook_is_404(olive, hook, which):
     codes = [olive.get(f"/webhooks/{which}").status_code, olive.post(f"/webhooks/{which}").status_code]
