@@ -84,9 +84,9 @@ def test_receipt_is_in_clients_language(app, cast, clock, office, settings, done
 @pytest.mark.parametrize(
     ("page", "contact", "organisation", "subject"),
     [
-        ("de", "fr", "es", "Was Sie gesagt haben"),
-        (None, "fr", "es", "Ce que vous avez dit"),
-        (None, None, "es", "Lo que dijo"),
+        ("de", "fr", "es", "Ihre Antworten"),
+        (None, "fr", "es", "Vos réponses"),
+        (None, None, "es", "Sus respuestas"),
         (None, None, "en", "What you said"),
     ],
 )
