@@ -103,7 +103,8 @@ def test_receipt_falls_back_to_contact_then_organisation(
 
 
 def test_client_without_email_gets_no_receipt(app, cast, clock, office, settings, done):
-    done(email=None)
+    met = done(email=None)
+    assert cast.reload(met).client.settled_at == clock()
     with app.app_context():
         assert deliver_mails(cast.db, settings, clock) == 0
 

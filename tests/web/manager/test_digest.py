@@ -105,7 +105,9 @@ def test_each_is_told_of_the_own_mail_only(cast, db, clock, sign_in):
 @pytest.mark.usefixtures("with_mail", "next_week")
 def test_new_manager_sees_no_late_mail(cast, sign_in):
     cast.add("dora", "manager", "North")
-    assert "is late" not in sign_in("dora").get("/leaderboard").text
+    text = words(sign_in("dora").get("/leaderboard").text)
+    assert "The next one is due on 30 Nov at 07:00." in text
+    assert "is late" not in text
 
 
 @pytest.mark.usefixtures("with_mail")
@@ -118,4 +120,6 @@ def test_mail_with_no_content_is_not_late(cast, clock, db, sign_in):
             update(Outbox).values(given_up_at=clock(), error="not told: there are no reps to tell of")
         )
     cast.add("fred", "rep", "East")
-    assert "is late" not in sign_in("dora").get("/leaderboard").text
+    text = words(sign_in("dora").get("/leaderboard").text)
+    assert "The next one is due on 30 Nov at 07:00." in text
+    assert "is late" not in text
