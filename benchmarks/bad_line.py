@@ -143,7 +143,7 @@ def main() -> None:
         print(
             f"{'':12} {'first paint':>12} {'first tap':>12} {'six stored':>12}   seconds, medians of {options.rounds}"
         )
-        with served("feedback.app:create_app", settings(world, folder), "--factory") as port:
+        with served("feedback.app:create_app", settings(world, folder)) as port:
             for line in LINES:
                 visits = [
                     visit(browser, line, Proxy(line, port, seed).port, next(tokens))

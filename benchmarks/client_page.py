@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/client_page.py [--seconds 3] [--rounds 3] [--postgresql]
 
-The floor is benchmarks/floor.py: the same server with one worker, the raw driver, a page formatted ahead, one durable
+The floor is benchmarks/floor.py: the same server with one process, the raw driver, a page formatted ahead, one durable
 write. Floor and product are served and measured in turns, with 8 connections, so that a busy machine is busy for
 both. Printed are requests a second, the ratio of the two, how long the slowest hundredth waited beside the median,
 and the processor time of each in this process, without a server.
@@ -69,16 +69,22 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
     )
     organisation_id, _ = people.set_up(db, owner, now)
     with change(db, organisation_id, now) as c:
-        rep = people.add_user(
-            c, NewUser("Sam Okafor", "sam@example.com", "rep", "a short sentence", ("North",))
-        )
+        reps = [
+            people.add_user(
+                c, NewUser("Sam Okafor", f"sam{n}@example.com", "rep", "a short sentence", ("North",))
+            )
+            for n in range(REPS)
+        ]
         for n in range(count):
             new = NewContact(f"Dana Whitfield {n}", f"Northwind {n % 100}")
-            meetings.start_meeting(c, rep, NewMeeting(new_contact=new))
+            meetings.start_meeting(c, reps[n % REPS], NewMeeting(new_contact=new))
+    since = datetime.fromtimestamp(0, UTC)
     with db.reading() as session:
-        found = invitations_of_rep(
-            session, organisation_id, rep, datetime.fromtimestamp(0, UTC), Reader.RULES, now
-        )
+        found = [
+            invitation
+            for rep in reps
+            for invitation in invitations_of_rep(session, organisation_id, rep, since, Reader.RULES, now)
+        ]
     if tapped:
         with tap(db, organisation_id, now) as c:
             for invitation in found:
@@ -88,14 +94,13 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
 
 
 @contextmanager
-def served(target: str, environment: dict[str, str], *options: str) -> Iterator[int]:
-    """Serve an application by the product's server with one worker; yield the port."""
+def served(target: str, environment: dict[str, str]) -> Iterator[int]:
+    """Serve an application as the product serves itself, with one process; yield the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2",
-               "--port", str(port), "--no-ws", "--log-level", "warning", *options, target]  # fmt: skip
     path = os.pathsep.join([str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, str(HERE / "serve.py"), target, str(port)]
     with subprocess.Popen(command, env={**os.environ, **environment, "PYTHONPATH": path}) as process:
         try:
             for _ in range(200):
@@ -203,7 +208,7 @@ def measure(
     ours, bare = fill(url("ours")), fill(url("floor"), tapped=True)
     print(f"{name:28} {'floor/s':>10} {'ours/s':>10} {'ratio':>8}")
     with ExitStack() as stack:
-        port = stack.enter_context(served("feedback.app:create_app", settings(ours, folder), "--factory"))
+        port = stack.enter_context(served("feedback.app:create_app", settings(ours, folder)))
         page = floor_page(port, ours, folder)
         environment = {"BENCH_DATABASE": libpq("floor"), "BENCH_PAGE": str(page)}
         floor = stack.enter_context(served("floor:app", environment))

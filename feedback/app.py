@@ -37,7 +37,7 @@ from feedback.web import (
     webhooks,
 )
 from feedback.web import settings as settings_pages
-from feedback.web.bodies import refuse_other_bodies
+from feedback.web.bodies import LARGEST_FORM, refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
 from feedback.web.htmx import htmx
 from feedback.web.limits import limiter
@@ -47,7 +47,6 @@ _HERE = Path(__file__).parent
 # A wheel has templates and static files inside the package; the repository has them at its root.
 RESOURCES = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 
-LARGEST_FORM = 256 * 1024  # bytes
 SESSION_DAYS = 30
 
 BLUEPRINTS = (

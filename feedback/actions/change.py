@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
+from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.calendar.weeks import Week, week_of, week_on
 from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.db.version import bump_version
 from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Standing
 from feedback.models.webhook import Event
@@ -22,13 +24,14 @@ def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Chang
     """Open a transaction on one organisation.
 
     Before anything is changed, every week that has ended is frozen. Nothing can have been written since, so a
-    freeze that was missed is made up exactly as the history was.
+    freeze that was missed is made up exactly as the history was. After it, `finish`.
     """
     with db.writing() as session:
         c = Change(session, organisation_id, now)
         kept = c.organisation  # the session forgets what nobody holds, and would read it again
         freeze_due(c)
         yield c
+        finish(c)
         del kept
 
 
@@ -38,6 +41,17 @@ def tap(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
     first."""
     with db.writing() as session:
         yield Change(session, organisation_id, now)
+
+
+def finish(c: Change) -> None:
+    """Write what follows from everything that was written: the sums of each rep whose numbers changed, and that
+    something was. They are locked last by every change, in this order: nobody who holds them waits for a
+    relationship, an answer, a week or an alert."""
+    if c.rescored:
+        write_sums(c, c.rescored)
+    c.session.flush()
+    if c.session.wrote:
+        bump_version(c.session, c.organisation_id)
 
 
 def freeze_due(c: Change) -> list[Week]:

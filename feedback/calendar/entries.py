@@ -11,8 +11,7 @@ from sqlmodel import col
 from feedback.actions import meetings
 from feedback.actions.meetings import NewMeeting
 from feedback.actions.trust import Fingerprint
-from feedback.calendar.event import PlannedMeeting
-from feedback.calendar.file import window
+from feedback.calendar.planned import PlannedMeeting, window
 from feedback.db.change import Change
 from feedback.db.locks import locked
 from feedback.models import CalendarEntry, User

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -11,19 +10,12 @@ from zoneinfo import ZoneInfo
 from icalendar import Event
 from icalendar.prop import vDDDTypes
 
+from feedback.calendar.planned import PlannedMeeting
+
 LONGEST_TITLE, LONGEST_EMAIL, LONGEST_EMAILS = 200, 320, 4000
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _RESOURCE_DOMAINS = ("calendar.google.com",)  # of the addresses of calendars and rooms
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PlannedMeeting:
-    """One meeting of one day."""
-
-    starts_at: datetime  # in UTC
-    title: str
-    emails: tuple[str, ...] = ()  # of the participants, in lower case, without the rep
 
 
 def planned_meeting(event: Event, own_email: str, zone: ZoneInfo) -> PlannedMeeting | None:

@@ -7,7 +7,7 @@ daylight saving time. Only days from today to 14 days ahead are returned, whatev
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from time import monotonic
 from typing import cast
@@ -18,13 +18,13 @@ from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from recurring_ical_events import of
 
-from feedback.calendar.event import PlannedMeeting, planned_meeting, start_of, title_of
+from feedback.calendar.event import planned_meeting, start_of, title_of
 from feedback.calendar.lines import CalendarLines, calendar_lines, may_occur_between, zone_since, zones_of
+from feedback.calendar.planned import DAYS, PlannedMeeting, window
 from feedback.core.text import quoted
 from feedback.db.change import Invalid
 
 LARGEST = 1 << 20  # bytes
-DAYS = 14
 MOST = 1000  # meetings in that time
 TIME_LIMIT = 5.0  # seconds; a busy calendar of ten years takes a tenth of one
 
@@ -37,16 +37,6 @@ _ENDLESS = re.compile(
     r"|INTERVAL=(?!0*[1-9]\d*\s*(;|$))",
     re.IGNORECASE,
 )
-
-
-def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return from the beginning of today to the end of the 14th day ahead, in the time zone `zone`; as
-    UTC."""
-    today = now.astimezone(zone).date()
-    first, last = (
-        datetime.combine(day, time.min, zone).astimezone(UTC) for day in (today, today + (DAYS + 1) * _DAY)
-    )
-    return first, last
 
 
 def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime) -> list[PlannedMeeting]:

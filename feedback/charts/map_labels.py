@@ -9,6 +9,7 @@ Spot = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 LONGEST_NAME = 22  # characters
+_TRIED = 3  # times as many dots as there may be names are tried: in a crowd hardly any more has room for one
 _LINE = 1.25  # height of a line, as a multiple of the letters' size
 _BASE = 0.36  # from the middle of a line down to its baseline, likewise
 _NEAR = (3.0, 9.0, 16.0, 25.0)  # distances from the dot that are tried for its name, the nearest first
@@ -66,8 +67,8 @@ def labels(dots: Sequence[LabelRequest], size: Size) -> list[Label | None]:
     no label. Dots that come first in `dots` are placed first.
     """
     occupied, found = _OccupiedSpace(dots, size), list[Label | None]()
-    for dot in dots:
-        full = len(occupied.names) == size.names
+    for place, dot in enumerate(dots):
+        full = len(occupied.names) == size.names or place >= _TRIED * size.names
         label = None if full else _free_label(dot, occupied)
         found.append(label)
         if label:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
-
 QUIET = 2  # modules of white border; the card around it adds the other two that the standard requires
 
 
@@ -20,6 +17,9 @@ class QrDrawing:
 def draw_qr(address: str) -> QrDrawing:
     """Return the QR code of an address. The address is written in capitals, which needs fewer and so larger
     modules; scheme and host ignore case, and so do our own paths."""
+    import qrcode  # loads an imaging library where there is one
+    from qrcode.constants import ERROR_CORRECT_M
+
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(address.upper())
     code.make()

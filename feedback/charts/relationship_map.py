@@ -1,8 +1,9 @@
 """The map of the four fields: the place of each dot, label and line. Sizes are in the drawing's units."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cache
 from math import cos, pi, sin, sqrt
 
 from feedback.charts.map_labels import Label, LabelRequest, Size, labels
@@ -10,9 +11,8 @@ from feedback.core.dimensions import GOOD, HIGHEST, LOWEST
 from feedback.core.gaps.analysis import GapClass
 from feedback.core.gaps.quadrants import AREAS, Corner
 from feedback.core.scoring.points import points
-from feedback.pages.relationship_map import MapPoint
+from feedback.pages.relationship_map import MOST_DOTS, MapPoint, RelationshipMap
 
-MOST_DOTS = 150
 _SPIRAL_STEPS = 160  # steps of the spiral; they reach as far as seven dots' radii
 _PAD = 14  # between the frame and the extreme ratings, so that no dot is cut
 LAPTOP = Size(720, 600, 13, 6.5, 40)
@@ -27,6 +27,16 @@ class Dot:
     y: float
     placed: MapPoint
     label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """All relationships near one place, where there are too many for a dot each."""
+
+    x: float
+    y: float
+    radius: float  # its area stands for the count
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,12 @@ class MapPicture:
     good: tuple[float, float]  # where both sides rate Good
     dots: list[Dot]  # the least important first, so that the most important are drawn on top
     left_out: int  # relationships beyond MOST_DOTS
+    crowds: list[Crowd]  # behind the dots; none when every relationship has a dot
 
 
-def draw_map(placed: Sequence[MapPoint], size: Size) -> MapPicture:
-    """Return the drawing of the relationships in `placed`, which begins with the most important."""
-    shown = placed[:MOST_DOTS]
+def draw_map(map: RelationshipMap, size: Size) -> MapPicture:
+    """Return the drawing of a map: a dot for the most urgent, and crowds behind them where there are more."""
+    shown = map.placed[:MOST_DOTS]
     spots = _moved_apart([_position(p.point.guessed, p.point.said, size) for p in shown], size)
     named = [
         LabelRequest(p.relationship.contact, spot, first=p.point.field is GapClass.BLIND_SPOT)
@@ -64,8 +75,20 @@ def draw_map(placed: Sequence[MapPoint], size: Size) -> MapPicture:
         ticks=[(n, *_position(n, n, size)) for n in range(LOWEST, HIGHEST + 1)],
         good=_position(GOOD, GOOD, size),
         dots=dots[::-1],
-        left_out=len(placed) - len(shown),
+        left_out=map.whole - len(shown),
+        crowds=_crowds(map, size),
     )
+
+
+def _crowds(map: RelationshipMap, size: Size) -> list[Crowd]:
+    largest = max((cell.count for cell in map.cells), default=1)
+    widest = (
+        size.height - 2 * _PAD
+    ) / 16  # half of what lies between two cells, which are half a rating apart
+    return [
+        Crowd(*_position(cell.guessed, cell.said, size), widest * sqrt(cell.count / largest), cell.count)
+        for cell in sorted(map.cells, key=lambda cell: -cell.count)
+    ]
 
 
 def _position(guessed: float, said: float, size: Size) -> tuple[float, float]:
@@ -93,27 +116,46 @@ def _corner_position(guessed: float, said: float, size: Size) -> tuple[float, fl
 def _moved_apart(spots: Sequence[tuple[float, float]], size: Size) -> list[tuple[float, float]]:
     """Move dots that would cover one another apart: each moves along a spiral to the nearest free place, and
     stays where it is when there is none near by."""
-    least, taken = (1.5 * size.dot) ** 2, list[tuple[float, float]]()
+    apart = 1.5 * size.dot
+    taken, squares = (
+        list[tuple[float, float]](),
+        defaultdict[tuple[int, int], list[tuple[float, float]]](list),
+    )
+    turns: dict[tuple[float, float], Iterator[tuple[float, float]]] = {}  # of a place: what is not taken yet
     for x, y in spots:
-        taken.append(
-            next(
-                (
-                    (a, b)
-                    for a, b in islice(_spiral(x, y, size.dot), _SPIRAL_STEPS)
-                    if size.dot <= a <= size.width - size.dot
-                    and size.dot <= b <= size.height - size.dot
-                    and all((a - c) * (a - c) + (b - d) * (b - d) >= least for c, d in taken)
-                ),
-                (x, y),
-            )
+        spot = next(
+            (
+                (x + dx, y + dy)
+                for dx, dy in turns.setdefault((x, y), iter(_spiral(size.dot)))
+                if size.dot <= x + dx <= size.width - size.dot
+                and size.dot <= y + dy <= size.height - size.dot
+                and _is_free(x + dx, y + dy, squares, apart)
+            ),
+            (x, y),
         )
+        taken.append(spot)
+        squares[int(spot[0] / apart), int(spot[1] / apart)].append(spot)
     return taken
 
 
-def _spiral(x: float, y: float, step: float) -> Iterator[tuple[float, float]]:
-    """Yield points ever farther from (x, y), evenly spread around it (golden angle)."""
-    turn = 0
-    while True:
+def _is_free(
+    x: float, y: float, squares: dict[tuple[int, int], list[tuple[float, float]]], apart: float
+) -> bool:
+    """Tell whether no dot is nearer than `apart`, of which each square is one wide."""
+    across, down = int(x / apart), int(y / apart)
+    return not any(
+        (x - a) * (x - a) + (y - b) * (y - b) < apart * apart
+        for i in (across - 1, across, across + 1)
+        for j in (down - 1, down, down + 1)
+        for a, b in squares.get((i, j), ())
+    )
+
+
+@cache
+def _spiral(step: float) -> list[tuple[float, float]]:
+    """Return points ever farther from (0, 0), evenly spread around it (golden angle)."""
+    found = []
+    for turn in range(_SPIRAL_STEPS):
         far, angle = step * 0.6 * sqrt(turn), turn * pi * (3 - sqrt(5))
-        yield x + far * cos(angle), y + far * sin(angle)
-        turn += 1
+        found.append((far * cos(angle), far * sin(angle)))
+    return found

@@ -1,26 +1,51 @@
 """The `feedback` command. No command prompts for anything when it is given its options."""
 
+from importlib import import_module
+
 import click
 
 from feedback import __version__
-from feedback.cli import data, people, serve
+
+# Where each command is, and what it is for. A command is loaded when it is run, so that --help need not wait for
+# what all of them use; tests/test_processes.py compares the words with the command's own.
+COMMANDS = {
+    "serve": ("serve:serve", "Serve the product; makes or migrates the database first."),
+    "worker": ("serve:worker", "Send mails and keep the calendar."),
+    "demo": ("serve:demo", "Fill an example organisation, afresh on each start, and serve it."),
+    "migrate": ("data:migrate", "Bring the database to the newest version."),
+    "set-up": ("people:set_up", "Make an organisation and its owner."),
+    "user": ("people:user", "The people who sign in."),
+    "check": (
+        "data:check",
+        "Do the stored numbers equal a replay of the history? Exit 1, and a list, if not.",
+    ),
+    "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),
+    "import": (
+        "data:import_",
+        "Import people, accounts or past feedback (history) from a CSV file: all rows or none.",
+    ),
+}
 
 
-@click.group()
+class LazyGroup(click.Group):
+    """A group whose commands are loaded by name."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(f"feedback.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup)
 @click.version_option(__version__, prog_name="feedback")
 def main() -> None:
     """Beyond Doughnuts: six taps from the client, a sealed guess from the rep, and the gap between."""
-
-
-for command in (
-    serve.serve,
-    serve.worker,
-    serve.demo,
-    data.migrate,
-    people.set_up,
-    people.user,
-    data.check,
-    data.rescore,
-    data.import_,
-):
-    main.add_command(command)

@@ -1,17 +1,20 @@
 """Commands that serve: the web processes, and the worker process beside them."""
 
+import gc
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 
 import click
 
 from feedback import migrations
 from feedback.cli.common import open_database, settings_or_fail
+from feedback.config import Settings
+from feedback.serving import handover
+
+COMMAND = [sys.executable, "-m", "feedback"]
 
 
 @click.command()
@@ -19,31 +22,36 @@ from feedback.cli.common import open_database, settings_or_fail
     "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for phones in the same network."
 )
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--no-worker", is_flag=True, help="Send no mails, keep no calendar: another machine does.")
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     """Serve the product; makes or migrates the database first."""
-    settings = settings_or_fail()
-    with open_database(settings) as db:
-        migrations.migrate(db)
-    _require_free_port(host, port)
+    gc.disable()  # until all is loaded, for nothing of that goes away again
+    old = handover.old_processes()
+    try:
+        settings = settings_or_fail()
+        _require_newest_database(settings)
+        if not old:
+            _require_free_port(host, port)
+    except BaseException:
+        handover.end_processes(old)
+        raise
     if workers > 1 and not settings.redis_url:
         click.echo("Rate limits are counted in each process; FEEDBACK_REDIS_URL shares them.", err=True)
     click.echo(f"Beyond Doughnuts on {settings.base_url or f'http://{_printed_host(host)}:{port}'}")
-    _serve_until_stopped(
-        host, port, workers, threads=1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
-    )
+    from feedback.serving.processes import Serving, serve_until_stopped
+
+    threads = 1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
+    serve_until_stopped(Serving(host, port, workers, threads, with_worker=not no_worker), old)
 
 
 @click.command()
 def worker() -> None:
     """Send mails and keep the calendar. `feedback serve` brings one along."""
-    from feedback.app import create_app
-    from feedback.sending.worker import run_worker
+    settings_or_fail()
+    from feedback.serving.processes import run_worker_until_stopped
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_worker(create_app(settings_or_fail()), stop)
+    run_worker_until_stopped()
 
 
 @click.command()
@@ -79,7 +87,25 @@ def demo(host: str, port: int) -> None:
     address = f"{settings.base_url}/f/{example.token}"
     click.echo(f"\nAnd be a client, on this address or with a phone's camera:\n  {address}\n")
     click.echo(_terminal_qr(address))
-    _serve_until_stopped(host, port, workers=1, threads=2)
+    sys.stdout.flush()
+    # begun anew, since what filling has left in memory would stay for as long as it is served
+    os.execv(sys.executable, [*COMMAND, "serve", "--host", host, "--port", str(port)])  # noqa: S606
+
+
+def _require_newest_database(settings: Settings) -> None:
+    """Make or migrate the database where that is needed; end the command with one line where that cannot be."""
+    with open_database(settings) as db:
+        if migrations.at_head(db):
+            return
+        if unknown := migrations.unknown_revision(db):
+            raise click.ClickException(
+                f"the database is at version {unknown}, which this program does not know: it is newer than the "
+                "program. Install the newer one, or put a backup back"
+            )
+    # by a process of its own, since what migrating has left in memory would stay for as long as it is served
+    done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603
+    if done.returncode:
+        raise click.ClickException("the database could not be migrated; nothing is served")
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -118,39 +144,3 @@ def _terminal_qr(address: str) -> str:
     drawn = io.StringIO()
     code.print_ascii(out=drawn, invert=True)
     return drawn.getvalue()
-
-
-def _serve_until_stopped(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until the process is told to end, with one worker process beside the web processes."""
-    from granian.constants import Interfaces
-    from granian.server import Server
-
-    stopped = threading.Event()
-    helper = threading.Thread(target=_keep_worker_running, args=(stopped,))
-    helper.start()
-    try:
-        Server(
-            "feedback.app:create_app",
-            factory=True,
-            interface=Interfaces.WSGI,
-            address=host,
-            port=port,
-            workers=workers,
-            blocking_threads=threads,
-            respawn_failed_workers=True,
-            workers_kill_timeout=5,
-            log_access=False,
-        ).serve()
-    finally:
-        stopped.set()
-        helper.join()
-
-
-def _keep_worker_running(stopped: threading.Event) -> None:
-    """Keep one worker process running until `stopped` is set; start it again when it ends by itself."""
-    while not stopped.is_set():
-        with subprocess.Popen([sys.executable, "-m", "feedback", "worker"]) as process:
-            while process.poll() is None and not stopped.wait(1):
-                pass
-            process.terminate()
-        stopped.wait(5)

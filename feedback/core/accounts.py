@@ -9,7 +9,7 @@ from math import fsum
 from feedback.core.gaps.analysis import GapClass
 from feedback.core.scoring.levels import Level, level
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 from feedback.core.scoring.reps import vote_weighted
 
 
@@ -114,9 +114,15 @@ def loyalty_line(
 ) -> list[float | None]:
     """Return an account's loyalty at each of `moments`, from the meetings its relationships had held by then;
     None before the first answer."""
-    held = [list(history) for history in histories]
+    held = [sorted(history, key=lambda m: m.held_at) for history in histories]
+    known: dict[tuple[int, int], Numbers] = {}  # by relationship and how many meetings it had held
     line: list[float | None] = []
     for at in moments:
-        numbers = [relationship_numbers((m for m in history if m.held_at <= at), scoring) for history in held]
+        numbers = []
+        for place, history in enumerate(held):
+            key = place, sum(m.held_at <= at for m in history)
+            if key not in known:
+                known[key] = relationship_numbers(history[: key[1]], scoring)
+            numbers.append(known[key])
         line.append(vote_weighted((n.vote, n.loyalty) for n in numbers))
     return line

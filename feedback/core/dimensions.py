@@ -1,6 +1,7 @@
 """The six dimensions a client rates, and the values of a rating. The set is fixed; its wording is not."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from math import fsum
 
 DIMENSIONS = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
@@ -55,4 +56,9 @@ def weighted_mean(pairs: Sequence[tuple[float, float]]) -> float:
 def mean_of(means: Means, names: tuple[str, ...]) -> float | None:
     """Return the plain mean over the named dimensions that have a value, on the scale of `means`; None when
     none has."""
-    return mean(means[DIMENSIONS.index(name)] for name in names)
+    return mean([means[position] for position in _positions(names)])
+
+
+@cache
+def _positions(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(DIMENSIONS.index(name) for name in names)

@@ -35,6 +35,12 @@ def insert_all(session: Session, table: type[SQLModel], values: Sequence[dict[st
     _execute(session, table, _table(table).insert(), values)
 
 
+def insert_all_if_new(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
+    """Insert rows as insert_all does, but none that exists already."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    _execute(session, table, dialect.insert(_table(table)).on_conflict_do_nothing(), values)
+
+
 def hold_all(
     session: Session, table: type[SQLModel], key: Sequence[str], values: Iterable[dict[str, Any]]
 ) -> None:

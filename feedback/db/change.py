@@ -1,13 +1,12 @@
 """The open transaction of an action: the first argument of every function that writes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from feedback.core.scoring.points import Scoring
+from feedback.db.engine import WritingSession
 from feedback.models import Audit, Organisation
 
 
@@ -25,9 +24,10 @@ class Change:
     """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job)
     opens it."""
 
-    session: Session
+    session: WritingSession
     organisation_id: UUID
     now: datetime  # the time of the change, the same for everything that it writes
+    rescored: set[UUID] = field(default_factory=set)  # reps whose relationships' numbers were written
 
     @property
     def organisation(self) -> Organisation:

@@ -6,10 +6,30 @@ from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 SQLITE_WAIT_MS = 10_000
+
+
+class WritingSession(Session):
+    """A session that remembers whether anything was written in it."""
+
+    wrote = False
+
+
+def _remember_flush(session: Any, _context: Any) -> None:
+    session.wrote = True
+
+
+def _remember_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.wrote = True  # type: ignore[attr-defined]  # listens to WritingSession only
+
+
+event.listen(WritingSession, "after_flush", _remember_flush)
+event.listen(WritingSession, "do_orm_execute", _remember_statement)
 
 
 class Database:
@@ -43,9 +63,13 @@ class Database:
         return self._reader.connect()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[WritingSession]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
-        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._write_lock,
+            WritingSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def dispose(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from feedback.models.columns import new_id
 
@@ -29,8 +29,8 @@ def advisory_lock(session: Session, key: str) -> None:
 def locked(session: Session, table: type[T], *, key_share: bool = False, **key: Any) -> T | None:
     """Return the row with these values, held until the transaction ends and as it is stored now; None when
     there is none. Inserts that point at the row wait, too, unless key_share. key: columns that name one row,
-    its organisation among them; None where a column is empty."""
-    return session.scalars(_locked(table, _which(key), key_share), key).first()
+    its organisation among them."""
+    return session.scalars(_locked(table, _parts(key), key_share), key).first()
 
 
 def locked_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
@@ -47,7 +47,7 @@ def locked_or_new(session: Session, table: type[T], key: dict[str, Any], default
 def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults: dict[str, Any]) -> T:
     """Return the row with this key, not held; make it with these defaults where it is missing. For rows that
     many transactions merely point at: held, they would wait for one another, an import among them."""
-    named: Select[T] = _named(table, _which(key))
+    named: Select[T] = _named(table, _parts(key))
     found = session.scalars(named, key).first()
     if found is None:
         insert_if_new(session, table, {"id": new_id(), **key, **defaults})
@@ -55,21 +55,23 @@ def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults
     return found
 
 
-def _which(key: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
-    """Return the columns of a key, each with whether it is empty: nothing equals NULL."""
-    return tuple((name, value is None) for name, value in key.items())
+Parts = tuple[tuple[str, bool], ...]  # of a key: columns, and whether each has a value
+
+
+def _parts(key: dict[str, Any]) -> Parts:
+    return tuple((name, value is not None) for name, value in key.items())
 
 
 # Built once for each table and key: to build them took longer than to execute them.
 @cache
-def _named(table: type[T], which: tuple[tuple[str, bool], ...]) -> Select[T]:
-    columns = [(name, empty, col(getattr(table, name))) for name, empty in which]
+def _named(table: type[T], parts: Parts) -> Select[T]:
+    columns = [(getattr(table, name), name, given) for name, given in parts]
     return select(table).where(
-        *(column.is_(None) if empty else column == bindparam(name) for name, empty, column in columns)
+        *(c == bindparam(name) if given else c.is_(None) for c, name, given in columns)
     )
 
 
 @cache
-def _locked(table: type[T], which: tuple[tuple[str, bool], ...], key_share: bool) -> Select[T]:
-    held = _named(table, which).with_for_update(key_share=key_share)
+def _locked(table: type[T], parts: Parts, key_share: bool) -> Select[T]:
+    held = _named(table, parts).with_for_update(key_share=key_share)
     return held.execution_options(populate_existing=True)

@@ -42,9 +42,10 @@ class ViewColumns(Bundle[Any]):
         self, _statement: Any, values: Sequence[Callable[[Any], Any]], labels: Sequence[str]
     ) -> Callable[[Any], "DataclassInstance"]:
         """Return the function that makes the view, as SQLAlchemy asks for it."""
-        view, named = self.view, list(zip(labels, values, strict=True))
+        view, named = self.view, dict(zip(labels, values, strict=True))
         _match(view, labels)
-        return lambda row: view(**{name: value(row) for name, value in named})
+        ordered = [named[field.name] for field in fields(view)]
+        return lambda row: view(*[value(row) for value in ordered])
 
 
 class SixColumns(Bundle[Any]):

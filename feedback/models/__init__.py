@@ -12,11 +12,13 @@ from feedback.models.people import Team, TeamManager, User
 from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
+from feedback.models.rep_sums import DataVersion, StoredSums
 from feedback.models.standing import FrozenWeek, Standing
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Feedback", "FrozenWeek",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "DataVersion", "Feedback",
+    "FrozenWeek",
     "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "Side", "Standing",
-    "Team", "TeamManager", "User", "Verdict", "Webhook", "WebhookDelivery",
+    "StoredSums", "Team", "TeamManager", "User", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -22,6 +22,8 @@ class Alert(Dated, table=True):
         one_of("severity", Severity),
         one_of("outcome", Outcome),
         Index("ix_alert_relationship", "organisation_id", "relationship_id"),
+        Index("ix_alert_closed", "organisation_id", "closed_at", "id"),
+        Index("ix_alert_created", "organisation_id", "created_at"),
         Index(
             "uq_open_alert",
             "organisation_id",
@@ -50,6 +52,7 @@ class AlertReason(Dated, table=True):
     __table_args__ = (
         UniqueConstraint("organisation_id", "alert_id", "kind", "invitation_id", name="uq_alert_reason"),
         Index("ix_alert_reason_invitation", "organisation_id", "invitation_id"),
+        Index("ix_alert_reason_kind", "organisation_id", "kind", "created_at"),
         within("alert_id", "alerts"),
         within("invitation_id", "invitations"),
         one_of("kind", Kind),

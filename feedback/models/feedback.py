@@ -14,6 +14,7 @@ from feedback.core.gaps.stages import STAGES
 from feedback.core.trust import Signal
 from feedback.models.columns import Dated, Rated, one_of, rating_checks, within, word, words
 
+DOUBTED = "signals <> '' OR disputed_at IS NOT NULL OR counts = 'quarantined'"
 LONGEST_COMMENT = 2000  # characters
 
 
@@ -28,6 +29,9 @@ class Counts(StrEnum):
     COUNTED = "counted"
     QUARANTINED = "quarantined"  # does not count until a manager accepts it or sets it aside
     SET_ASIDE = "set_aside"  # does not count, by a manager's decision
+
+
+UNSETTLED = "settled_at IS NULL AND settles_at IS NOT NULL"
 
 
 class Feedback(Rated, Dated, table=True):
@@ -56,6 +60,27 @@ class Feedback(Rated, Dated, table=True):
             "settled_at",
             sqlite_where=text("told_at IS NULL"),
             postgresql_where=text("told_at IS NULL"),
+        ),
+        Index(
+            "ix_feedback_unsettled",
+            "organisation_id",
+            "settles_at",
+            sqlite_where=text(UNSETTLED),
+            postgresql_where=text(UNSETTLED),
+        ),
+        Index(
+            "ix_feedback_not_for_reps",
+            "organisation_id",
+            "invitation_id",
+            sqlite_where=text("visibility <> 'rep'"),
+            postgresql_where=text("visibility <> 'rep'"),
+        ),
+        Index(
+            "ix_feedback_doubted",
+            "organisation_id",
+            "invitation_id",
+            sqlite_where=text(DOUBTED),
+            postgresql_where=text(DOUBTED),
         ),
         CheckConstraint("nps BETWEEN 0 AND 10", name="ck_nps_range"),
         CheckConstraint(f"length(comment) <= {LONGEST_COMMENT}", name="ck_comment_length"),

@@ -37,6 +37,7 @@ class Invitation(Dated, table=True):
         UniqueConstraint("organisation_id", "token", name="uq_invitation_token"),
         UniqueConstraint("organisation_id", "meeting_id", "contact_id", name="uq_invitation_contact"),
         Index("ix_invitation_contact", "organisation_id", "contact_id"),
+        Index("ix_invitation_closes", "organisation_id", "closes_at"),
         within("meeting_id", "meetings"),
         within("contact_id", "contacts"),
     )

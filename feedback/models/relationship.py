@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from feedback.models.columns import Dated, Row, within
+from feedback.core.gaps.quadrants import MapPlace
+from feedback.models.columns import Dated, Row, one_of, within, word
 
 
 class Means(SQLModel):
@@ -34,11 +35,28 @@ class Relationship(Means, Dated, table=True):
     __tablename__ = "relationships"
     __table_args__ = (
         UniqueConstraint("organisation_id", "rep_id", "contact_id", name="uq_relationship"),
-        Index("ix_relationship_contact", "organisation_id", "contact_id"),
+        # What lists count and sort by stands in their indexes, so that counting reads no rows (decision 0012).
+        Index(
+            "ix_relationship_contact", "organisation_id", "contact_id", "rep_id", "loyalty", "vote",
+            "last_meeting_at", "place", "lukewarm",
+        ),
+        Index("ix_relationship_urgency", "organisation_id", "urgency", "id", "rep_id"),
+        Index(
+            "ix_relationship_place", "organisation_id", "place", "last_meeting_at", "id", "rep_id", "lukewarm",
+            "last_client_at", "loyalty", "quarter_loyalty", "guessed", "said",
+        ),
+        Index(
+            "ix_relationship_heard", "organisation_id", "last_client_at", "id", "rep_id", "loyalty",
+            "quarter_loyalty",
+        ),
+        Index("ix_relationship_fine", "organisation_id", "lukewarm", "last_meeting_at", "id", "rep_id"),
         within("rep_id", "users"),
         within("contact_id", "contacts"),
+        one_of("place", MapPlace),
         CheckConstraint("loyalty BETWEEN 0 AND 100", name="ck_loyalty_range"),
-    )
+        CheckConstraint("distance BETWEEN 0 AND 4", name="ck_distance_range"),
+        CheckConstraint("abs(bias) <= 4", name="ck_bias_range"),
+    )  # fmt: skip
 
     rep_id: UUID
     contact_id: UUID
@@ -47,6 +65,16 @@ class Relationship(Means, Dated, table=True):
     answers: int = 0
     both: int = 0
     last_client_at: datetime | None = None
+    distance: float | None = None  # how far apart the sides are; worked out of the means, as are the next two
+    bias: float | None = None  # how much the rep overestimates
+    real_gap: bool | None = None  # None while there could not be one
+    quarter_loyalty: float | None = None
+    lukewarm: bool = False
+    # Its place on the map (core.gaps.quadrants); the numbers are None until both sides have rated.
+    place: MapPlace = word(MapPlace, 16, MapPlace.UNTOUCHED)
+    urgency: float | None = None
+    guessed: float | None = None
+    said: float | None = None
     last_meeting_at: datetime | None = None
 
 
@@ -56,6 +84,7 @@ class Activity(Row, table=True):
     __tablename__ = "activity"
     __table_args__ = (
         UniqueConstraint("organisation_id", "rep_id", "monday", name="uq_activity_week"),
+        Index("ix_activity_monday", "organisation_id", "monday"),
         within("rep_id", "users"),
     )
 

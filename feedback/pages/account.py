@@ -15,10 +15,10 @@ from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.calendar.weeks import week_of
 from feedback.core.scoring.relationships import Moment
 from feedback.db.tenancy import references
-from feedback.models import Alert, Contact, Invitation, Meeting, Relationship, User
+from feedback.models import Alert, Contact, Invitation, Meeting, Relationship
 from feedback.pages.accounts import AccountView
-from feedback.pages.relationship_map import of_account, visible_to
-from feedback.store.people import Viewer
+from feedback.pages.relationship_map import of_accounts
+from feedback.store.people import Viewer, of_visible_reps
 from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
 
 WEEKS = 26
@@ -81,13 +81,11 @@ def count_account_alerts(session: Session, viewer: Viewer, account_id: UUID) -> 
         select(func.count())
         .select_from(Alert)
         .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
-        .join(User, references(Relationship, Relationship.rep_id, User))
-        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .where(
             col(Alert.organisation_id) == viewer.organisation_id,
             col(Alert.closed_at).is_(None),
-            visible_to(viewer),
-            of_account(account_id),
+            of_visible_reps(viewer, col(Relationship.rep_id)),
+            of_accounts(viewer, [account_id]),
         )
     )
     return found or 0

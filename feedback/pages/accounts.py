@@ -1,14 +1,16 @@
 """Accounts as somebody responsible for reps may see them: through the relationships of those reps."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import CTE, ColumnElement, Row, case, func, literal, select, true
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from feedback.core.access import NotFound, sees_all_teams
 from feedback.core.accounts import (
@@ -21,15 +23,16 @@ from feedback.core.accounts import (
     soundness,
     worst_first,
 )
-from feedback.core.gaps.quadrants import QuadrantPoint, quadrant_point
+from feedback.core.gaps.quadrants import MapPlace, QuadrantPoint, quadrant_point
 from feedback.core.gaps.stages import steps_ahead
+from feedback.core.scoring.levels import LEVELS_FROM, Level
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, User
+from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side
 from feedback.models.feedback import Counts
-from feedback.pages.relationship_map import lukewarm_relationships, of_account, visible_to
+from feedback.pages.relationship_map import of_accounts
 from feedback.store.contacts import name_key
-from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, relationships, was_answered
+from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.relationships import RelationshipView, fresh_relationships, relationships, was_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class AccountView:
     name: str
     value: float | None  # what it is worth a year, in the organisation's money
     review_days: int  # how many days may pass at most between two meetings
-    relationships: list[RelationshipView]  # those the viewer may see
+    # those the viewer may see; in a list of accounts only where it is a single one
+    relationships: list[RelationshipView]
     soundness: Soundness
     risks: tuple[Risk, ...]
     state: AccountState
@@ -64,14 +68,14 @@ class AccountView:
 class Totals:
     """The number of accounts in a state, and what they are worth together."""
 
-    count: int
-    value: float | None  # per year, in the organisation's money; None where no account has a known value
+    count: int = 0
+    value: float | None = (
+        None  # per year, in the organisation's money; None where no account has a known value
+    )
 
-    @classmethod
-    def of(cls, accounts: list[AccountView]) -> "Totals":
-        """Add up these accounts; those without a known value count, but add no value."""
-        values = [account.value for account in accounts if account.value is not None]
-        return cls(len(accounts), sum(values) if values else None)
+    def __add__(self, other: "Totals") -> "Totals":
+        known = [value for value in (self.value, other.value) if value is not None]
+        return Totals(self.count + other.count, sum(known) if known else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +91,160 @@ class Stages:
         return steps_ahead(self.rep, self.client)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    """The accounts that somebody may see, of which the database reads those that are shown."""
+
+    session: Session
+    viewer: Viewer
+    now: datetime
+    whose: ColumnElement[bool]  # the relationships through which they are seen
+    found: CTE  # their id, state and what they are sorted by
+    fresh: list[AccountView]  # those that the stored numbers do not know of yet
+    totals: dict[AccountState, Totals]
+
+    def page(self, skip: int, take: int) -> list[AccountView]:
+        """Return `take` accounts after the first `skip`, worst first. A fresh one may stand anywhere between
+        the stored ones, so as many more are read."""
+        first = max(0, skip - len(self.fresh))
+        found = self.found.c
+        rows = self.session.execute(
+            select(self.found)
+            .order_by(found.place, found.worth.desc(), found.sorted_loyalty, found.name_key)
+            .offset(first or None)
+            .limit(skip + take - first)
+        ).all()
+        single = [row.id for row in rows if row.relationships == 1]
+        met = _met(self.session, self.viewer, self.now, single, self.whose) if single else {}
+        stored = [_account(self.viewer, self.now, row, met.get(row.id, []), _sound(row, self.viewer, self.now)) for row in rows]  # fmt: skip
+        merged = sorted([*stored, *self.fresh], key=_worst_first) if self.fresh else stored
+        return merged[skip - first :][:take]
+
+
+def _sound(row: Row[*tuple[Any, ...]], viewer: Viewer, now: datetime) -> Soundness:
+    """Return what core.accounts.soundness does, from the sums over an account's relationships."""
+    voices = round(row.votes / viewer.scoring.weight(now), 9)  # a sum by the database is less exact than fsum
+    return Soundness(row.loyalty, row.relationships, row.heard, voices)
+
+
 def accounts(
     session: Session, viewer: Viewer, now: datetime, *, team_id: UUID | None = None, words: str = ""
-) -> list[AccountView]:
+) -> AccountList:
     """Return the accounts where reps whom the viewer may see met somebody, worst first; an owner who asks for
     no team also gets those where nobody did. words: text that the name contains."""
-    everything = sees_all_teams(viewer.role) and team_id is None
+    whose = of_visible_reps(viewer, col(Relationship.rep_id), team_id)
     key = name_key(words)
-    where = col(Account.name_key).contains(key, autoescape=True) if key else true()
-    found = _accounts(session, viewer, now, where, visible_to(viewer, team_id))
-    return sorted(
-        (account for account in found if everything or account.relationships),
-        key=lambda a: worst_first(a.state, a.value, a.soundness.loyalty, name_key(a.name)),
+    named = col(Account.name_key).contains(key, autoescape=True) if key else true()
+    behind = {each.account_id for each in fresh_relationships(session, viewer, whose, now)}
+    wanted = named & col(Account.id).not_in(behind) if behind else named
+    everything = sees_all_teams(viewer.role) and team_id is None
+    found = _states(session, viewer, now, wanted, whose, everything)
+    fresh = [
+        each for each in _accounts(session, viewer, now, list(behind), whose) if key in name_key(each.name)
+    ]
+    rows = session.execute(
+        select(found.c.state, func.count(), func.sum(found.c.value)).group_by(found.c.state)
     )
+    totals = {state: Totals() for state in AccountState}
+    for state, count, value in rows:
+        totals[AccountState(state)] = Totals(count, value)
+    for each in fresh:
+        totals[each.state] += Totals(1, each.value)
+    return AccountList(session, viewer, now, whose, found, fresh, totals)
+
+
+def _worst_first(account: AccountView) -> tuple[bool, float, float, str]:
+    return worst_first(account.state, account.value, account.soundness.loyalty, name_key(account.name))
+
+
+def _states(
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    wanted: ColumnElement[bool],
+    whose: ColumnElement[bool],
+    everything: bool,
+) -> CTE:
+    """Return the accounts in `wanted` with the state that core.accounts gives them, and what worst_first sorts by.
+    everything: also those without a relationship in `whose`."""
+    loyalty, vote = col(Relationship.loyalty), col(Relationship.vote)
+    counted = loyalty.is_not(None) & (vote > 0)
+    thin = col(Relationship.lukewarm) | (col(Relationship.place) == MapPlace.BLIND_SPOT)
+    met = (
+        select(
+            col(Contact.account_id).label("account_id"),
+            func.count().label("relationships"),
+            (func.sum(case((counted, vote * loyalty))) / func.sum(case((counted, vote)))).label("loyalty"),
+            func.count(loyalty).label("heard"),
+            func.sum(case((loyalty.is_not(None), vote), else_=0.0)).label("votes"),
+            func.max(col(Relationship.last_meeting_at)).label("last_meeting_at"),
+            func.max(case((thin, 1), else_=0)).label("thin"),
+        )
+        .select_from(Contact)
+        .join(Relationship, references(Relationship, Relationship.contact_id, Contact))
+        .where(col(Contact.organisation_id) == viewer.organisation_id, whose)
+        .group_by(col(Contact.account_id))
+        .subquery()
+    )
+    bound = next(least for least, name in LEVELS_FROM if name is Level.PREDISPOSED)
+    at_risk = (
+        (met.c.loyalty < bound)
+        | (met.c.last_meeting_at < _silent_before(session, viewer, now))
+        | ((met.c.relationships == 1) & (met.c.thin == 1))
+    )
+    state = case(
+        (at_risk, literal(AccountState.AT_RISK.value)),
+        (met.c.loyalty.is_(None), literal(AccountState.UNKNOWN.value)),
+        else_=literal(AccountState.SOUND.value),
+    )
+    return (
+        select(
+            col(Account.id),
+            col(Account.name),
+            col(Account.name_key),
+            col(Account.value),
+            col(Account.review_days),
+            func.coalesce(met.c.relationships, 0).label("relationships"),
+            func.coalesce(met.c.heard, 0).label("heard"),
+            func.coalesce(met.c.votes, 0.0).label("votes"),
+            met.c.loyalty,
+            met.c.last_meeting_at,
+            state.label("state"),
+            case((at_risk, 0), else_=1).label("place"),
+            case((at_risk, func.coalesce(col(Account.value), 0.0)), else_=0.0).label("worth"),
+            func.coalesce(met.c.loyalty, 101.0).label("sorted_loyalty"),
+        )
+        .join(met, met.c.account_id == col(Account.id), isouter=everything)
+        .where(col(Account.organisation_id) == viewer.organisation_id, wanted)
+        .cte("found")
+    )
+
+
+def _silent_before(session: Session, viewer: Viewer, now: datetime) -> ColumnElement[datetime]:
+    """Return, for an account, the moment before which its last meeting makes it silent: the beginning of the day that
+    is its review interval ago, by the organisation's clocks."""
+    zone = ZoneInfo(viewer.timezone)
+    today = now.astimezone(zone).date()
+    own = session.scalars(
+        select(col(Account.review_days))
+        .where(col(Account.organisation_id) == viewer.organisation_id, col(Account.review_days).is_not(None))
+        .distinct()
+    ).all()
+
+    def began(days: int) -> datetime:
+        return datetime.combine(today - timedelta(days=days), time(), zone).astimezone(UTC)
+
+    usual = literal(began(viewer.review_days), UTCDateTime())
+    its_own = [
+        (col(Account.review_days) == days, literal(began(days), UTCDateTime())) for days in own if days
+    ]
+    return case(*its_own, else_=usual) if its_own else usual
 
 
 def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> AccountView:
     """Return an account that this person may look at: one where a rep whom they may see met somebody, or any
     for an owner. Raises NotFound for any other."""
-    found = _accounts(
-        session, viewer, now, col(Account.id) == account_id, visible_to(viewer) & of_account(account_id)
-    )
+    found = _accounts(session, viewer, now, [account_id], of_visible_reps(viewer, col(Relationship.rep_id)))
     if not found or not (sees_all_teams(viewer.role) or found[0].relationships):
         raise NotFound("account")
     return found[0]
@@ -130,7 +267,6 @@ def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datet
         .select_from(Feedback)
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .join(User, references(Meeting, Meeting.rep_id, User))
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
         .where(
             col(Feedback.organisation_id) == viewer.organisation_id,
@@ -142,7 +278,7 @@ def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datet
                 & was_answered(now)
             )
             | col(Feedback.sealed_at).is_not(None),
-            visible_to(viewer),
+            of_visible_reps(viewer, col(Meeting.rep_id)),
         )
         .subquery()
     )
@@ -160,20 +296,29 @@ def _accounts(
     session: Session,
     viewer: Viewer,
     now: datetime,
-    where: ColumnElement[bool],
+    account_ids: Sequence[UUID],
     whose: ColumnElement[bool],
 ) -> list[AccountView]:
-    """Return the accounts in `where`, with the relationships in `whose`."""
+    """Return these accounts, with the relationships in `whose`."""
+    if not account_ids:
+        return []
     rows = session.execute(
         select(col(Account.id), col(Account.name), col(Account.value), col(Account.review_days)).where(
-            col(Account.organisation_id) == viewer.organisation_id, where
+            col(Account.organisation_id) == viewer.organisation_id, col(Account.id).in_(account_ids)
         )
     ).all()
+    met = _met(session, viewer, now, account_ids, whose)
+    return [_account(viewer, now, row, met[row.id]) for row in rows]
+
+
+def _met(
+    session: Session, viewer: Viewer, now: datetime, account_ids: Sequence[UUID], whose: ColumnElement[bool]
+) -> defaultdict[UUID, list[RelationshipView]]:
+    """Return, by account, the relationships in `whose`."""
     met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
-    for each in relationships(session, viewer, whose, now):
+    for each in relationships(session, viewer, whose & of_accounts(viewer, account_ids), now):
         met[each.account_id].append(each)
-    lukewarm = lukewarm_relationships(session, viewer, whose, now)
-    return [_account(viewer, now, row, met[row.id], lukewarm) for row in rows]
+    return met
 
 
 def _account(
@@ -181,15 +326,18 @@ def _account(
     now: datetime,
     row: Row[*tuple[Any, ...]],
     met: list[RelationshipView],
-    lukewarm: set[UUID],
+    sound: Soundness | None = None,
 ) -> AccountView:
-    """Make the view of one account. row: its columns of the statement in _accounts. met: its relationships
-    that the viewer may see."""
+    """Make the view of one account. row: its columns. met: its relationships that the viewer may see. sound: where it
+    is known without them, as is then the last meeting."""
     review_days = row.review_days or viewer.review_days
-    account_relationships = [_account_relationship(each, lukewarm) for each in met]
-    last = max((each.last_meeting_at for each in met if each.last_meeting_at), default=None)
+    account_relationships = [_account_relationship(each) for each in met]
+    if sound is None:
+        last = max((each.last_meeting_at for each in met if each.last_meeting_at), default=None)
+        sound = soundness(account_relationships, viewer.scoring.weight(now))
+    else:
+        last = row.last_meeting_at
     days = _days_since(last, viewer, now)
-    sound = soundness(account_relationships, viewer.scoring.weight(now))
     why = risks(account_relationships, sound, days, review_days)
     return AccountView(
         id=row.id,
@@ -205,11 +353,11 @@ def _account(
     )
 
 
-def _account_relationship(relationship: RelationshipView, lukewarm: set[UUID]) -> AccountRelationship:
+def _account_relationship(relationship: RelationshipView) -> AccountRelationship:
     numbers = relationship.numbers
     where = quadrant_point(numbers.client, numbers.mirror)
     return AccountRelationship(
-        numbers.loyalty, numbers.vote, relationship.id in lukewarm, where.field if where else None
+        numbers.loyalty, numbers.vote, numbers.lukewarm, where.field if where else None
     )
 
 

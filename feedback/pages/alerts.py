@@ -204,19 +204,29 @@ def alerts_of_relationship(
 
 
 def alerts_given_between(
-    session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime, now: datetime
+    session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime, now: datetime, take: int
 ) -> list[AlertView]:
     """Return the alerts that were given a reason of this kind from `begin` until before `end`, if it still
-    holds; by the contact's name."""
-    given = exists().where(
-        references(AlertReason, AlertReason.alert_id, Alert),
-        col(AlertReason.kind) == kind,
-        col(AlertReason.struck_at).is_(None),
-        col(AlertReason.created_at) >= begin,
-        col(AlertReason.created_at) < end,
+    holds; the latest first, at most `take`."""
+    order = (col(Alert.created_at).desc(), col(Alert.id))
+    return _alerts(session, viewer, now, _given(viewer, kind, begin, end), order=order, limit=take)
+
+
+def count_given_between(session: Session, viewer: Viewer, kind: Kind, begin: datetime, end: datetime) -> int:
+    """Count the alerts that alerts_given_between finds."""
+    return session.scalar(_visible(viewer, func.count()).where(_given(viewer, kind, begin, end))) or 0
+
+
+def _given(viewer: Viewer, kind: Kind, begin: datetime, end: datetime) -> ColumnElement[bool]:
+    return col(Alert.id).in_(
+        select(col(AlertReason.alert_id)).where(
+            col(AlertReason.organisation_id) == viewer.organisation_id,
+            col(AlertReason.kind) == kind,
+            col(AlertReason.struck_at).is_(None),
+            col(AlertReason.created_at) >= begin,
+            col(AlertReason.created_at) < end,
+        )
     )
-    found = _alerts(session, viewer, now, given)
-    return sorted(found, key=lambda alert: (alert.contact, alert.opened_at))
 
 
 def alerts_by_id(session: Session, viewer: Viewer, ids: Collection[UUID], now: datetime) -> list[AlertView]:
@@ -251,22 +261,41 @@ def _alerts(
     limit: int | None = None,
     skip: int = 0,
 ) -> list[AlertView]:
-    statement = _visible(
-        viewer,
+    """Return the alerts in `where`: the database first finds their ids, and then what they are shown with."""
+    chosen = _visible(viewer, col(Alert.id)).where(*where).order_by(*order).limit(limit).offset(skip or None)
+    ids = session.scalars(chosen).all()
+    statement = _shown(
+        viewer.organisation_id,
         col(Alert.id), col(Alert.kind), col(Alert.severity), col(Alert.created_at).label("opened_at"),
         col(Alert.due_at), col(Alert.closed_at), col(Alert.outcome), col(Alert.taken_by_id),
         col(Alert.relationship_id), col(Relationship.last_meeting_at), col(User.id).label("rep_id"),
         col(User.name).label("rep"), col(Contact.name).label("contact"), col(Account.name).label("account"),
         col(_Taker.name).label("taken_by"),
     )  # fmt: skip
-    rows = session.execute(statement.where(*where).order_by(*order).limit(limit).offset(skip or None)).all()
-    reasons = _reasons(session, viewer.organisation_id, [row.id for row in rows], now)
-    return [AlertView(**row._asdict(), reasons=reasons[row.id]) for row in rows]
+    found = {row.id: row for row in session.execute(statement.where(col(Alert.id).in_(ids)))} if ids else {}
+    reasons = _reasons(session, viewer.organisation_id, list(found), now) if found else {}
+    return [AlertView(**found[each]._asdict(), reasons=reasons[each]) for each in ids if each in found]
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Select from the alerts of the reps this person is responsible for."""
+    """Select from the alerts of the reps this person is responsible for, without what an alert is shown with."""
     statement = (
+        select(*columns).select_from(Alert).where(col(Alert.organisation_id) == viewer.organisation_id)
+    )
+    if sees_all_teams(viewer.role):
+        return statement
+    reps = select(col(User.id)).where(
+        col(User.organisation_id) == viewer.organisation_id, col(User.team_id).in_(viewer.teams)
+    )
+    theirs = exists().where(
+        references(Alert, Alert.relationship_id, Relationship), col(Relationship.rep_id).in_(reps)
+    )
+    return statement.where(theirs)
+
+
+def _shown(organisation_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Select from alerts with all that one is shown with."""
+    return (
         select(*columns)
         .select_from(Alert)
         .join(Relationship, references(Alert, Alert.relationship_id, Relationship))
@@ -274,9 +303,8 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
         .outerjoin(_Taker, references(Alert, Alert.taken_by_id, _Taker))
-        .where(col(Alert.organisation_id) == viewer.organisation_id)
+        .where(col(Alert.organisation_id) == organisation_id)
     )
-    return statement if sees_all_teams(viewer.role) else statement.where(col(User.team_id).in_(viewer.teams))
 
 
 def _reasons(

@@ -13,8 +13,15 @@ from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
-from feedback.store.invitations import InvitationView, SideAnswers, invitation_by_id, invitations_with_signals
-from feedback.store.people import Viewer, rep_for, reps
+from feedback.store.invitations import (
+    Doubt,
+    InvitationView,
+    SideAnswers,
+    count_doubtful,
+    doubtful_invitations,
+    invitation_by_id,
+)
+from feedback.store.people import Viewer, rep_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +35,27 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtfulAnswers:
-    """Answers with signals, or disputed."""
-
-    # quarantined until somebody decides, or disputed by somebody who has the code
-    waiting: list[InvitationView]
-    unusual: list[InvitationView]  # they count, with a weak signal
-    decided: list[InvitationView]  # accepted, or set aside
-
-
-def doubtful_answers(session: Session, viewer: Viewer, now: datetime) -> DoubtfulAnswers:
-    """Return the doubtful answers of the reps this person is responsible for: all that wait for a decision,
+class DoubtfulList:
+    """One of the lists of doubtful answers, of the reps somebody is responsible for: all that wait for a decision,
     and the others of the last 13 weeks."""
-    found = invitations_with_signals(
-        session,
-        viewer.organisation_id,
-        [rep.id for rep in reps(session, viewer)],
-        now - timedelta(weeks=13),
-        now,
-    )
-    undecided = [i for i in found if i.client.decided_at is None]
-    waiting = [i for i in undecided if needs_decision(i.client)]
-    return DoubtfulAnswers(
-        waiting=waiting,
-        unusual=[i for i in undecided if i not in waiting and unusual(i.client.signals)],
-        decided=[i for i in found if i.client.decided_at is not None],
-    )
+
+    session: Session
+    viewer: Viewer
+    which: Doubt
+    now: datetime
+
+    @property
+    def since(self) -> datetime:
+        """From when on meetings are looked at."""
+        return self.now - timedelta(weeks=13)
+
+    def count(self) -> int:
+        """Count them."""
+        return count_doubtful(self.session, self.viewer, self.which, self.since, self.now)
+
+    def page(self, skip: int, take: int) -> list[InvitationView]:
+        """Return `take` of them after the first `skip`."""
+        return doubtful_invitations(self.session, self.viewer, self.which, self.since, self.now, skip, take)
 
 
 def needs_decision(said: SideAnswers) -> bool:

@@ -1,11 +1,12 @@
 """What reps are working on, and whether clients' ratings changed with it."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -13,9 +14,10 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.practices import DimensionChange, change_since, practice
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, PracticeChoice, Relationship, User
-from feedback.store.people import first_name
+from feedback.store.people import Rep, Viewer, first_name, of_visible_reps, reps
 from feedback.store.relationships import PastInvitation, history_of_pairs
 
+MOST_OF_A_REP = 5  # practices of one rep that a list of reps shows
 _Assigner = aliased(User, name="assigner")
 
 
@@ -37,16 +39,85 @@ class PracticeInUse:
     moved: DimensionChange | None
 
 
+@dataclass(frozen=True, slots=True)
+class CoachedRep:
+    """A rep, and what this rep works on."""
+
+    rep: Rep
+    practices: list[PracticeInUse]  # the latest, at most MOST_OF_A_REP
+    more: int  # how many there are beyond
+
+
+@dataclass(frozen=True, slots=True)
+class CoachingList:
+    """The reps somebody is responsible for: first those who work on something, then the others."""
+
+    session: Session
+    viewer: Viewer
+    now: datetime
+    working: dict[UUID, int]  # by rep, how many practices are in use
+    reps: list[Rep]  # in that order, by name
+
+    def page(self, skip: int, take: int) -> list[CoachedRep]:
+        """Return `take` reps after the first `skip`, with what they work on."""
+        shown = self.reps[skip : skip + take]
+        found = practices_in_use(
+            self.session, self.viewer.organisation_id, [rep.id for rep in shown], self.now, most=MOST_OF_A_REP
+        )
+        by_rep: defaultdict[UUID, list[PracticeInUse]] = defaultdict(list)
+        for each in found:
+            by_rep[each.rep_id].append(each)
+        return [
+            CoachedRep(rep, by_rep[rep.id], self.working.get(rep.id, 0) - len(by_rep[rep.id]))
+            for rep in shown
+        ]
+
+
+def coaching_list(session: Session, viewer: Viewer, now: datetime) -> CoachingList:
+    """Return the reps of the coaching page. People are few beside what they do: their names are read, and of their
+    practices the number."""
+    rows = session.execute(
+        select(col(Relationship.rep_id), func.count().label("practices"))
+        .select_from(PracticeChoice)
+        .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .where(
+            col(PracticeChoice.organisation_id) == viewer.organisation_id,
+            col(PracticeChoice.ended_at).is_(None),
+            of_visible_reps(viewer, col(Relationship.rep_id)),
+        )
+        .group_by(col(Relationship.rep_id))
+    )
+    working = {row.rep_id: row.practices for row in rows}
+    every = sorted(reps(session, viewer), key=lambda rep: rep.id not in working)
+    return CoachingList(session, viewer, now, working, every)
+
+
 def practices_in_use(
     session: Session,
     organisation_id: UUID,
     rep_ids: Collection[UUID],
     now: datetime,
     ended_since: datetime | None = None,
+    most: int | None = None,
 ) -> list[PracticeInUse]:
     """Return what these reps work on now, the latest first. ended_since: also what they worked on until after
-    that time."""
+    that time. most: of each rep."""
     ended = col(PracticeChoice.ended_at)
+    place = func.row_number().over(
+        partition_by=col(Relationship.rep_id),
+        order_by=(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id)),
+    )
+    chosen = (
+        select(col(PracticeChoice.id), place.label("place"))
+        .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .where(
+            col(PracticeChoice.organisation_id) == organisation_id,
+            col(Relationship.rep_id).in_(rep_ids),
+            ended.is_(None) if ended_since is None else ended.is_(None) | (ended >= ended_since),
+        )
+        .subquery()
+    )
+    ids = select(chosen.c.id).where(chosen.c.place <= most) if most else select(chosen.c.id)
     rows = session.execute(
         select(
             col(Relationship.rep_id), col(Relationship.id).label("relationship_id"), col(Relationship.contact_id),
@@ -60,9 +131,7 @@ def practices_in_use(
         .join(Account, references(Contact, Contact.account_id, Account))
         .outerjoin(_Assigner, references(PracticeChoice, PracticeChoice.assigned_by_id, _Assigner))
         .where(
-            col(PracticeChoice.organisation_id) == organisation_id,
-            col(Relationship.rep_id).in_(rep_ids),
-            ended.is_(None) if ended_since is None else ended.is_(None) | (ended >= ended_since),
+            col(PracticeChoice.organisation_id) == organisation_id, col(PracticeChoice.id).in_(ids)
         )
         .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id))
     ).all()  # fmt: skip

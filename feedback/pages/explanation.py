@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import fsum
 from uuid import UUID
 
 from sqlmodel import Session, col
@@ -16,19 +15,15 @@ from feedback.core.scoring.explanation import (
     explain_relationship,
     explain_score,
 )
-from feedback.core.scoring.leaderboard import dimension_means
 from feedback.core.scoring.relationships import Moment
-from feedback.core.scoring.reps import Voice, field_of
+from feedback.core.scoring.reps import DECIMALS, field_of_sums
+from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.models import Relationship
 from feedback.models.feedback import Counts
 from feedback.store.invitations import InvitationView, invitations_of_relationship
 from feedback.store.people import Viewer
-from feedback.store.relationships import (
-    RelationshipView,
-    numbers_by_rep,
-    numbers_visible_to_reps,
-    relationships,
-)
+from feedback.store.relationships import RelationshipView, relationships
+from feedback.store.rep_sums import numbers_visible_to_rep, sums_by_rep, sums_visible_to_reps
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +47,12 @@ class RelationshipPage:
 
 def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScorePage:
     """Explain a rep's live score, for a manager."""
-    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
-    field = field_of(
-        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
-    )
     working = explain_score(
-        ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows), field, viewer.scoring.weight(now)
+        ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows),
+        field_of_sums(each.voices for each in sums.values()),
+        viewer.scoring.weight(now),
     )
     return ScorePage(working, {r.id: r for r in rows}, [r for r in rows if r.numbers.loyalty is None])
 
@@ -66,22 +60,21 @@ def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) ->
 def own_score_explanation(session: Session, viewer: Viewer, now: datetime) -> ScoreExplanation:
     """Explain a rep's score to that rep, from what a rep may be shown, and in total only: a line per client
     would identify manager-only answers."""
-    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
-    field = field_of(
-        {rep: [Voice(n.vote, n.loyalty) for n in ns if n.loyalty is not None] for rep, ns in numbers.items()}
-    )
-    mine = ((None, n.vote, n.loyalty) for n in numbers.get(viewer.id, []))
+    whose = (session, viewer.organisation_id, viewer.scoring)
+    field = field_of_sums(each.voices for each in sums_visible_to_reps(*whose, now).values())
+    mine = ((None, n.vote, n.loyalty) for n in numbers_visible_to_rep(*whose, viewer.id, now))
     return explain_score(mine, field, viewer.scoring.weight(now))
 
 
 def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     """Compare, by dimension, what clients say and what the rep guesses, vote-weighted over relationships.
     Empty below three voices, which make it anonymous."""
-    numbers = numbers_visible_to_reps(session, viewer.organisation_id, viewer.scoring, now)
-    mine = numbers.get(viewer.id, [])
-    if fsum(n.vote for n in mine) / viewer.scoring.weight(now) < VOICES_TO_COUNT_MANAGER_ONLY:
+    mine = sum_numbers(
+        numbers_visible_to_rep(session, viewer.organisation_id, viewer.scoring, viewer.id, now)
+    )
+    if round(mine.voices.vote / viewer.scoring.weight(now), DECIMALS) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
-    return gaps(dimension_means(mine), dimension_means(mine, "mirror"))
+    return gaps(side_means(mine.client), side_means(mine.mirror))
 
 
 def relationship_page(

@@ -1,13 +1,15 @@
-"""A week's leaderboard: as it was frozen, or calculated from relationship rows while the week runs."""
+"""A week's leaderboard: as it was frozen, or worked out of each rep's sums while the week runs."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import fsum
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
@@ -15,22 +17,34 @@ from feedback.core.scoring.leaderboard import (
     AskedAnswered,
     RepStanding,
     contender_of,
+    rank_numbers,
     rank_standings,
     rep_standings,
     team_loyalty,
+    unranked_standings,
 )
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import close_runs
-from feedback.core.scoring.reps import Field, Score
+from feedback.core.scoring.reps import Field, Score, vote_weighted
+from feedback.core.scoring.sums import RepSums
 from feedback.core.shares import Share
 from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import FrozenWeek as WeekRow
-from feedback.models import Invitation, Meeting, Organisation, User
+from feedback.models import Invitation, Meeting, Organisation
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
 from feedback.store.people import Rep, all_reps
-from feedback.store.relationships import can_still_guess, numbers_by_rep, numbers_visible_to_reps
+from feedback.store.relationships import can_still_guess
+from feedback.store.rep_sums import sums_by_rep, sums_visible_to_reps
+
+_STANDING = tuple(
+    col(getattr(StandingRow, name))
+    for name in (
+        "rep_id", "score", "low", "high", "voices", "loyalty", "answered", "invitations", "opened", "meetings",
+        "real_gaps", "could_have_gaps", "reads_the_room", "calibration", "doughnuts", "value", "badge", "rank",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,40 +134,43 @@ def leaderboard(
     now: datetime,
     *,
     for_reps: bool = False,
+    lines: int | None = None,
 ) -> Leaderboard | None:
     """Return the leaderboard of `week` among `reps`; None for a week that has not begun or was not recorded.
 
     for_reps: leave out whatever would be a trace of an answer whose mirror can still be sealed. It is not
-    counted in the running week, and frozen weeks that counted it are withheld until then.
+    counted in the running week, and frozen weeks that counted it are withheld until then. lines: so many rows, the
+    first ones, get their scores of 13 weeks; None for all.
     """
     clock = scoring_calendar(session, organisation_id)
     withheld = _withheld_from(session, organisation_id, reps, clock, now) if for_reps else None
     if withheld and withheld <= week < clock.next_freeze:
         return None
-    measured = _measured(session, organisation_id, clock, week, now, for_reps)
+    mine = {rep.id: rep for rep in reps}
+    measured = _measured(session, organisation_id, mine, clock, week, now, for_reps)
     if measured is None:
         return None
-    whole, field = measured
+    found, field = measured
     earlier = week.plus(-1)
     hidden = withheld and withheld <= earlier < clock.next_freeze
-    last = None if hidden else _measured(session, organisation_id, clock, earlier, now, for_reps)
-    mine = {rep.id: rep for rep in reps}
-    before = [row for row in last[0] if row.rep_id in mine] if last else []
-    ranks = {row.rep_id: row.rank for row in rank_standings(before, last[1].sigma)} if last else {}
-    rows = rank_standings((row for row in whole if row.rep_id in mine), field.sigma, ranks)
-    lines = _lines(session, organisation_id, week, withheld)
+    ranks, before = (
+        ({}, None) if hidden else _earlier(session, organisation_id, mine, clock, earlier, now, for_reps)
+    )
+    rows = rank_standings(found, field.sigma, ranks)
+    drawn = [row.rep_id for row in rows[:lines]]
+    known = _lines(session, organisation_id, drawn, week, withheld) if drawn else {}
     return Leaderboard(
         week=week,
         frozen=week < clock.next_freeze,
         field=field,
         rows=[
             LeaderboardRow(
-                row, mine[row.rep_id], (*lines.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score)
+                row, mine[row.rep_id], (*known.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score)
             )
             for row in rows
         ],
         loyalty=team_loyalty(rows),
-        before=team_loyalty(before),
+        before=before,
     )
 
 
@@ -167,36 +184,23 @@ def own_frozen_row(
     )
     if withheld and withheld <= week:
         return None
-    row = session.scalar(
-        select(StandingRow).where(
+    row = session.execute(
+        select(*_STANDING).where(
             col(StandingRow.organisation_id) == organisation_id,
             col(StandingRow.monday) == week.monday,
             col(StandingRow.rep_id) == rep.id,
         )
-    )
+    ).first()
     return _standing(row, rep.name) if row else None
 
 
 def live_standings(
-    session: Session,
-    organisation_id: UUID,
-    clock: ScoringCalendar,
-    week: Week,
-    now: datetime,
-    *,
-    for_reps: bool = False,
+    session: Session, organisation_id: UUID, clock: ScoringCalendar, week: Week, now: datetime
 ) -> tuple[list[RepStanding], Field]:
-    """Return every rep's standing in a week that is not frozen, and the field, as of the week's end or of
-    `now`, whichever is first. for_reps: as in `leaderboard`."""
-    at = min(now, week.ends(clock.zone))
-    numbers = (
-        numbers_visible_to_reps(session, organisation_id, clock.scoring, at)
-        if for_reps
-        else numbers_by_rep(session, organisation_id, clock.scoring, at)
-    )
+    """Return every rep's standing, ranked, in a week that is not frozen, and the field, as of the week's end or
+    of `now`, whichever is first."""
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
-    activity = activity_until(session, organisation_id, week, clock.zone, at)
-    return rep_standings(names, numbers, activity, clock.scoring.weight(at))
+    return rep_standings(*_live(session, organisation_id, names, clock, week, now, False))
 
 
 def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
@@ -222,19 +226,82 @@ def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
 
 
 def _measured(
-    session: Session, organisation_id: UUID, clock: ScoringCalendar, week: Week, now: datetime, for_reps: bool
+    session: Session,
+    organisation_id: UUID,
+    reps: Mapping[UUID, Rep],
+    clock: ScoringCalendar,
+    week: Week,
+    now: datetime,
+    for_reps: bool,
 ) -> tuple[list[RepStanding], Field] | None:
+    """Return the standings of these reps in a week, and the field; None where there is none of it."""
     if week < clock.next_freeze:
-        found = _frozen(session, organisation_id, week.monday)
+        found = _frozen(session, organisation_id, reps, week.monday)
         if found and for_reps:
             return [row for row in found[0] if row.rank is not None], found[1]
         return found
     if week > week_of(now, clock.zone):
         return None
-    return live_standings(session, organisation_id, clock, week, now, for_reps=for_reps)
+    names = {rep.id: rep.name for rep in reps.values()}
+    return unranked_standings(*_live(session, organisation_id, names, clock, week, now, for_reps))
 
 
-def _frozen(session: Session, organisation_id: UUID, monday: date) -> tuple[list[RepStanding], Field] | None:
+def _earlier(
+    session: Session,
+    organisation_id: UUID,
+    reps: Mapping[UUID, Rep],
+    clock: ScoringCalendar,
+    week: Week,
+    now: datetime,
+    for_reps: bool,
+) -> tuple[dict[UUID, int | None], float | None]:
+    """Return of the week before what movement is told by: the ranks of these reps among themselves, and their
+    loyalty; as `_measured` has it."""
+    if week >= clock.next_freeze:
+        measured = _measured(session, organisation_id, reps, clock, week, now, for_reps)
+        assert measured is not None  # noqa: S101 (the week after it has begun)
+        standings, field = measured
+        ranked = rank_standings(standings, field.sigma)
+        return {row.rep_id: row.rank for row in ranked}, team_loyalty(ranked)
+    sigma = session.scalar(
+        select(col(WeekRow.sigma)).where(
+            col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == week.monday
+        )
+    )
+    found = session.execute(
+        select(
+            col(StandingRow.rep_id), col(StandingRow.score), col(StandingRow.voices), col(StandingRow.loyalty),
+            col(StandingRow.rank),
+        ).where(
+            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == week.monday
+        )
+    )  # fmt: skip
+    rows = [row for row in found if row.rep_id in reps and not (for_reps and row.rank is None)]
+    if sigma is None or not rows:
+        return {}, None
+    ranks = rank_numbers(((r.rep_id, reps[r.rep_id].name, r.score, r.voices) for r in rows), sigma)
+    return ranks, vote_weighted((row.voices, row.loyalty) for row in rows)
+
+
+def _live(
+    session: Session,
+    organisation_id: UUID,
+    names: Mapping[UUID, str],
+    clock: ScoringCalendar,
+    week: Week,
+    now: datetime,
+    for_reps: bool,
+) -> tuple[Mapping[UUID, str], Mapping[UUID, RepSums], Mapping[UUID, AskedAnswered], float]:
+    """Return what standings in a week that is not frozen are worked out of."""
+    at = min(now, week.ends(clock.zone))
+    sums = (sums_visible_to_reps if for_reps else sums_by_rep)(session, organisation_id, clock.scoring, at)
+    activity = activity_until(session, organisation_id, week, clock.zone, at)
+    return names, sums, activity, clock.scoring.weight(at)
+
+
+def _frozen(
+    session: Session, organisation_id: UUID, reps: Mapping[UUID, Rep], monday: date
+) -> tuple[list[RepStanding], Field] | None:
     fields = session.execute(
         select(col(WeekRow.mu), col(WeekRow.sigma)).where(
             col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == monday
@@ -244,14 +311,14 @@ def _frozen(session: Session, organisation_id: UUID, monday: date) -> tuple[list
     if field is None:
         return None
     rows = session.execute(
-        select(StandingRow, col(User.name))
-        .join(User, references(StandingRow, StandingRow.rep_id, User))
-        .where(col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == monday)
+        select(*_STANDING).where(
+            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == monday
+        )
     )
-    return [_standing(row, name) for row, name in rows], field
+    return [_standing(row, reps[row.rep_id].name) for row in rows if row.rep_id in reps], field
 
 
-def _standing(row: StandingRow, name: str) -> RepStanding:
+def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
     return RepStanding(
         rep_id=row.rep_id,
         name=name,
@@ -287,15 +354,17 @@ def _withheld_from(
 
 
 def _lines(
-    session: Session, organisation_id: UUID, week: Week, withheld: Week | None
+    session: Session, organisation_id: UUID, rep_ids: Sequence[UUID], week: Week, withheld: Week | None
 ) -> dict[UUID, tuple[float | None, ...]]:
-    """Return each rep's scores of the 12 frozen weeks before `week`, oldest first; None where there is none,
+    """Return each of these reps' scores of the 12 frozen weeks before `week`, oldest first; None where there is none,
     or from the week on that is withheld."""
     mondays = [week.plus(-back).monday for back in range(WINDOW_WEEKS - 1, 0, -1)]
     shown = [monday for monday in mondays if withheld is None or week_on(monday) < withheld]
     rows = session.execute(
         select(col(StandingRow.rep_id), col(StandingRow.monday), col(StandingRow.score)).where(
-            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday).in_(shown)
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday).in_(shown),
+            col(StandingRow.rep_id).in_(rep_ids),
         )
     )
     found: defaultdict[UUID, dict[date, float]] = defaultdict(dict)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +11,8 @@ from sqlmodel import Session, col
 from feedback.core.calendar.weeks import Week
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import to_practise
-from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension, dimension_means
+from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension
+from feedback.core.scoring.sums import RepSums, add_sums, side_means
 from feedback.core.shares import Share, promises_kept
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting, Promise, Side, Verdict
@@ -19,7 +21,8 @@ from feedback.pages.coaching import PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
 from feedback.store.people import Rep, Viewer
-from feedback.store.relationships import can_still_guess, numbers_by_rep, was_answered
+from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
+from feedback.store.rep_sums import sums_by_rep
 
 WINDOW = timedelta(weeks=13)
 
@@ -63,14 +66,15 @@ class RepPage:
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
     """Return what a manager sees of a rep, with the scores up to `week`."""
-    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     all_reps = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in all_reps if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
-    mine = numbers.get(rep.id, [])
-    said, guessed = dimension_means(mine), dimension_means(mine, "mirror")
-    others = dimension_means([n for r in rest for n in numbers.get(r, [])])
-    off = calibration_by_dimension(mine)
+    mine = sums.get(rep.id, RepSums())
+    said, guessed = side_means(mine.client), side_means(mine.mirror)
+    others = side_means(reduce(add_sums, (sums[r] for r in rest if r in sums), RepSums()).client)
+    numbers = numbers_of_rep(session, viewer.organisation_id, viewer.scoring, rep.id, now)
+    off = calibration_by_dimension(numbers.values())
     board = leaderboard.leaderboard(session, viewer.organisation_id, [rep], week, now)
     return RepPage(
         lines=[
@@ -88,11 +92,11 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
 
 def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
     """Return, by rep, the dimension that this rep should work on first; reps without an answer are absent."""
-    numbers = numbers_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     return {
-        rep.id: to_practise(dimension_means(numbers[rep.id]), dimension_means(numbers[rep.id], "mirror"))
+        rep.id: to_practise(side_means(mine.client), side_means(mine.mirror))
         for rep in reps
-        if any(n.loyalty is not None for n in numbers.get(rep.id, []))
+        if (mine := sums.get(rep.id)) and mine.voices.heard
     }
 
 

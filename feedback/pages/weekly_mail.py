@@ -49,16 +49,13 @@ class WeeklyMail:
 
     week: Week
     board: Leaderboard
-    moves: list[RankChange]  # the largest fall first
+    listed: list[RankChange]  # worth a line on one page, at most MOST_LISTED, the largest fall first
+    unlisted: int  # how many others there are on the board
     overdue: list[AlertView]  # the first of the `late` alerts
     late: int  # how many open alerts are overdue
     waiting: int  # how many alerts are open
-    fine: list[AlertView]  # alerts of relationships that turned lukewarm in the week
-
-    @property
-    def listed(self) -> list[RankChange]:
-        """Return the changes worth a line on one page: half a point or more, or new; at most MOST_LISTED."""
-        return [move for move in self.moves if move.by is None or abs(move.by) >= LEAST_LISTED][:MOST_LISTED]
+    fine: list[AlertView]  # the first MOST_NAMED alerts of relationships that turned lukewarm in the week
+    turned_fine: int  # how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +77,18 @@ def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> 
         return None
     first = alerts.open_alerts(session, viewer, now, skip=0, take=MOST_NAMED)
     zone = ZoneInfo(viewer.timezone)
+    listed = _listed(session, viewer, board, zone, now)
+    fine_in_week = Kind.FINE, week.starts(zone), week.ends(zone)
     return WeeklyMail(
         week=week,
         board=board,
-        moves=_moves(session, viewer, board, zone, now),
+        listed=listed,
+        unlisted=len(board.rows) - len(listed),
         overdue=[alert for alert in first if alert.overdue(now)],
         late=alerts.count_overdue(session, viewer, now),
         waiting=alerts.count_open_alerts(session, viewer)[0],
-        fine=alerts.alerts_given_between(session, viewer, Kind.FINE, week.starts(zone), week.ends(zone), now),
+        fine=alerts.alerts_given_between(session, viewer, *fine_in_week, now, take=MOST_NAMED),
+        turned_fine=alerts.count_given_between(session, viewer, *fine_in_week),
     )
 
 
@@ -121,29 +122,34 @@ def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
     return recorded and bool(people.reps(session, viewer))
 
 
-def _moves(
+def _listed(
     session: Session, viewer: Viewer, board: Leaderboard, zone: ZoneInfo, now: datetime
 ) -> list[RankChange]:
-    shifts = _shifts(session, viewer, board.week, zone, now)
+    """Return the changes worth a line: half a point or more, or new; and why, which is looked up for these alone."""
+    changes = [(row, _change(row)) for row in board.rows]
+    worth = [(row, by) for row, by in changes if by is None or abs(by) >= LEAST_LISTED]
+    worth.sort(key=lambda change: (change[1] is None, change[1] or 0.0, change[0].rep.name))
+    shifts = _shifts(session, viewer, [row.rep.id for row, _ in worth[:MOST_LISTED]], board.week, zone, now)
     found: list[tuple[LeaderboardRow, float | None, list[Shift]]] = []
-    for row in board.rows:
-        before = row.line[-2] if len(row.line) > 1 else None
-        by = None if before is None else row.standing.score.score - before
-        mine = shifts.get(row.rep.id, {})
-        chosen = shift_reasons(mine.values(), by, before) if by and before is not None else []
-        found.append((row, by, chosen))
+    for row, by in worth[:MOST_LISTED]:
+        mine, before = shifts.get(row.rep.id, {}), row.line[-2] if len(row.line) > 1 else None
+        found.append((row, by, shift_reasons(mine.values(), by, before) if by and before is not None else []))
     keys = [each.key for _, _, chosen in found for each in chosen]
     views = relationships_of_pairs(session, viewer, keys, now)
-    moves = [RankChange(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
-    return sorted(moves, key=lambda move: (move.by is None, move.by or 0.0, move.row.rep.name))
+    return [RankChange(row, by, [(views[each.key], each) for each in chosen]) for row, by, chosen in found]
+
+
+def _change(row: LeaderboardRow) -> float | None:
+    """Return by how much a rep's score changed since the week before; None when that is not known."""
+    before = row.line[-2] if len(row.line) > 1 else None
+    return None if before is None else row.standing.score.score - before
 
 
 def _shifts(
-    session: Session, viewer: Viewer, week: Week, zone: ZoneInfo, now: datetime
+    session: Session, viewer: Viewer, reps: list[UUID], week: Week, zone: ZoneInfo, now: datetime
 ) -> dict[UUID, dict[Pair, Shift]]:
-    """Return by rep and (rep, contact) how each relationship that met in the week moved."""
+    """Return by rep and (rep, contact) how each relationship of these reps that met in the week moved."""
     starts, ends = week.starts(zone), week.ends(zone)
-    reps = [rep.id for rep in people.reps(session, viewer)]
     met = session.execute(
         select(col(Meeting.rep_id), col(Invitation.contact_id))
         .select_from(Invitation)

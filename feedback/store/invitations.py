@@ -4,10 +4,23 @@ the gap card and the managers' pages. Every reader gets what core.access decides
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
@@ -17,7 +30,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rate
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.core.tokens import code_of, spell_token
-from feedback.core.trust import Signal
+from feedback.core.trust import NOT_LISTED, STRONG, Signal
 from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
 from feedback.models import (
@@ -32,7 +45,15 @@ from feedback.models import (
     User,
 )
 from feedback.models.feedback import Counts
-from feedback.store.people import first_name
+from feedback.store.people import Viewer, first_name, of_visible_reps
+
+
+class Doubt(StrEnum):
+    """The lists of doubtful answers."""
+
+    WAITING = "waiting"  # quarantined until somebody decides, or disputed by somebody who has the code
+    UNUSUAL = "unusual"  # they count, with a weak signal
+    DECIDED = "decided"  # accepted, or set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +179,7 @@ class InvitationView:
 
 # Signals that managers see before the answer has settled.
 ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
+WEAK = frozenset(Signal) - STRONG - NOT_LISTED
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _ABOUT_COLUMNS: tuple[Any, ...] = (
     col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
@@ -253,34 +275,69 @@ def invitations_by_ids(
     return {i.id: i for i in found}
 
 
-def invitations_with_signals(
-    session: Session, organisation_id: UUID, rep_ids: Iterable[UUID], since: datetime, now: datetime
+def doubtful_invitations(
+    session: Session, viewer: Viewer, which: Doubt, since: datetime, now: datetime, skip: int, take: int
 ) -> list[InvitationView]:
-    """Return, for managers, the answers of these reps' meetings with signals or a dispute, the latest first:
-    quarantined ones of any age, the others since then. Signals stay when a client erases. An answer that has
-    not settled is included only when it was begun again, or disputed."""
-    found = _invitations(
-        session,
-        organisation_id,
-        col(Meeting.rep_id).in_(list(rep_ids))
-        & (
-            (col(_Client.counts) == Counts.QUARANTINED)
-            | (
-                (col(Meeting.held_at) >= since)
-                & ((col(_Client.signals) != "") | col(_Client.disputed_at).is_not(None))
-            )
-        ),
-        Reader.MANAGER,
-        now,
+    """Return, for managers, `take` doubtful answers after the first `skip`, the latest met first."""
+    ids = session.scalars(
+        _doubtful(viewer, which, since, now, col(Invitation.id))
+        .order_by(col(Meeting.held_at).desc(), col(Invitation.id))
+        .limit(take)
+        .offset(skip or None)
+    ).all()
+    found = invitations_by_ids(session, viewer.organisation_id, list(ids), Reader.MANAGER, now)
+    return [found[each] for each in ids if each in found]
+
+
+def count_doubtful(session: Session, viewer: Viewer, which: Doubt, since: datetime, now: datetime) -> int:
+    """Count what doubtful_invitations finds."""
+    return session.scalar(_doubtful(viewer, which, since, now, func.count())) or 0
+
+
+def _doubtful(
+    viewer: Viewer, which: Doubt, since: datetime, now: datetime, what: Any
+) -> Select[*tuple[Any, ...]]:
+    """Select the answers with signals or a dispute: quarantined ones of any age, the others of meetings since then.
+    Signals stay when a client erases. An answer that has not settled is included only when it was begun again, or
+    disputed."""
+    said, disputed, decided = _signals(), col(_Client.disputed_at), col(_Client.decided_at)
+    quarantined = col(_Client.counts) == literal_column(f"'{Counts.QUARANTINED}'")
+    waits = quarantined | disputed.is_not(None)
+    conditions = {
+        Doubt.WAITING: decided.is_(None) & waits,
+        Doubt.UNUSUAL: decided.is_(None) & ~waits & _has_any(said, WEAK),
+        Doubt.DECIDED: decided.is_not(None),
+    }
+    return (
+        select(what)
+        .select_from(_Client)
+        .join(Invitation, references(_Client, _Client.invitation_id, Invitation))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(_Client.organisation_id) == viewer.organisation_id,
+            col(_Client.side) == Side.CLIENT,
+            # as the index on doubted answers has it
+            (said != literal_column("''")) | disputed.is_not(None) | quarantined,
+            quarantined | (col(Meeting.held_at) >= since),
+            col(_Client.settled_at).is_not(None)
+            | (col(_Client.settles_at) <= now)
+            | disputed.is_not(None)
+            | _has_any(said, ALERTED_AT_ONCE),
+            conditions[which],
+            of_visible_reps(viewer, col(Meeting.rep_id)),
+        )
     )
-    shown = [
-        i
-        for i in found
-        if i.progress.state is AnswerState.SETTLED
-        or i.client.disputed_at
-        or ALERTED_AT_ONCE & {*i.client.signals}
-    ]
-    return sorted(shown, key=lambda i: i.held_at, reverse=True)
+
+
+def _signals() -> ColumnElement[str]:
+    """Return the signals as they are stored: words with spaces between."""
+    return type_coerce(col(_Client.signals), String)
+
+
+def _has_any(said: ColumnElement[str], signals: Iterable[Signal]) -> ColumnElement[bool]:
+    """Return the condition that one of these signals is among those that were found."""
+    padded = literal(" ", String) + said + literal(" ", String)
+    return or_(*(padded.contains(f" {signal} ", autoescape=True) for signal in sorted(signals)))
 
 
 def _invitations(

@@ -36,7 +36,7 @@ def _both_sides(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]
 
 _COLUMNS = select(
     col(Meeting.rep_id), col(Invitation.contact_id), col(Meeting.held_at),
-    col(_Client.counts), col(_Client.settles_at), col(_Client.settled_at), col(_Mirror.sealed_at),
+    col(_Client.counts), col(_Client.comment), col(_Client.settles_at), col(_Client.settled_at), col(_Mirror.sealed_at),
     *(getattr(side, name) for side in (_Client, _Mirror) for name in DIMENSIONS),
 )  # fmt: skip
 _OF_CONTACTS = _both_sides(
@@ -75,13 +75,14 @@ def _moments(
     given = {"organisation_id": organisation_id, "some": list(some)}
     rows: Sequence[Any] = session.connection().execute(statement, given).all()
     found: defaultdict[Pair, list[Moment]] = defaultdict(list)
-    for rep_id, contact_id, held_at, counts, settles_at, settled_at, sealed_at, *ratings in rows:
+    for rep_id, contact_id, held_at, counts, comment, settles_at, settled_at, sealed_at, *ratings in rows:
         if contact_id is None:
             continue  # a meeting without an invitation
         moment = moment_as_it_counts(
             held_at,
             tuple(ratings[:6]),
             tuple(ratings[6:]),
+            comment=comment,
             counts=counts == Counts.COUNTED,
             settled=state_at(settles_at, settled_at, AS_STORED) is AnswerState.SETTLED,
             sealed=is_sealed(sealed_at),

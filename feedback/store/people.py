@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
@@ -218,6 +219,26 @@ def reps(session: Session, viewer: Viewer) -> list[Rep]:
     elif not sees_all_teams(viewer.role):
         statement = statement.where(col(User.team_id).in_(viewer.teams))
     return views(Rep, session.execute(statement))
+
+
+def of_visible_reps(
+    viewer: Viewer, rep: Mapped[UUID], team_id: UUID | None = None, rep_id: UUID | None = None
+) -> ColumnElement[bool]:
+    """Return the condition on `rep`, a column with a rep's id: a rep who works here and whom the viewer is responsible
+    for; of one team or rep when asked for. Whoever may see all asks who is no such rep, so that the database need
+    not go through the reps one by one to find the first of all their rows."""
+    here = select(col(User.id)).where(col(User.organisation_id) == viewer.organisation_id)
+    if sees_all_teams(viewer.role) and not (team_id or rep_id):
+        return rep.not_in(here.where((col(User.role) != Role.REP) | col(User.ended_at).is_not(None)))
+    return rep.in_(
+        here.where(
+            col(User.role) == Role.REP,
+            col(User.ended_at).is_(None),
+            true() if sees_all_teams(viewer.role) else col(User.team_id).in_(viewer.teams),
+            col(User.team_id) == team_id if team_id else true(),
+            col(User.id) == rep_id if rep_id else true(),
+        )
+    )
 
 
 def board_reps(session: Session, viewer: Viewer) -> list[Rep]:

@@ -1,14 +1,12 @@
 """Relationships: their history, and their stored numbers."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -21,7 +19,7 @@ from feedback.core.access import (
     answer_status,
     counts_in_rolling_numbers,
 )
-from feedback.core.dimensions import DIMENSIONS, Ratings
+from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, moment_as_it_counts, relationship_numbers
 from feedback.core.settling import AnswerState
@@ -42,7 +40,8 @@ class PastInvitation:
     invitation_id: UUID
     held_at: datetime
     client: Ratings  # ratings, 1..5 each, or None
-    mirror: Ratings  # likewise
+    comment: str | None  # of the client
+    mirror: Ratings  # ratings, 1..5 each, or None
     counts: bool  # not quarantined or set aside
     answer: AnswerStatus
     rep_stage: str | None
@@ -53,19 +52,18 @@ class PastInvitation:
             self.held_at,
             self.client,
             self.mirror,
+            comment=self.comment,
             counts=self.counts,
             settled=self.answer.state is AnswerState.SETTLED,
             sealed=self.answer.sealed,
         )
 
     def moment_for_reps(self, voices: float) -> Moment:
-        """Return it as it may count in a rolling number that its rep is shown (core.access decides). voices:
-        that the number rests on."""
-        return (
-            self.moment()
-            if counts_in_rolling_numbers(answer_access(Reader.REP, self.answer), voices)
-            else Moment(self.held_at)
-        )
+        """Return it as it may count in a rolling number that its rep is shown (core.access decides): without
+        what the client said where that is hidden; what the rep guessed is the rep's own. voices: that the
+        number rests on."""
+        shown = counts_in_rolling_numbers(answer_access(Reader.REP, self.answer), voices)
+        return self.moment() if shown else replace(self.moment(), client=NO_RATINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,15 @@ class RelationshipView:
         return first_name(self.contact)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredGap:
+    """What core.scoring.relationships.Numbers works out of its means, as stored."""
+
+    distance: float | None
+    bias: float | None
+    real_gap: bool | None
+
+
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 Pair = tuple[UUID, UUID]  # rep, contact
@@ -103,7 +110,7 @@ class _NumbersColumns(ViewColumns):
 
 _NUMBERS = _NumbersColumns(
     "numbers", col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
-    col(Relationship.last_client_at), SixColumns("client", Relationship, "client_"),
+    col(Relationship.last_client_at), col(Relationship.quarter_loyalty), col(Relationship.lukewarm), SixColumns("client", Relationship, "client_"),
     SixColumns("mirror", Relationship, "mirror_"),
 )  # fmt: skip
 
@@ -146,7 +153,7 @@ def history_of(
 _HISTORY = (
     select(
         col(Meeting.rep_id), col(Invitation.contact_id), col(Invitation.id), col(Meeting.held_at),
-        col(_Client.counts), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
+        col(_Client.counts), col(_Client.comment), col(_Mirror.stage), SixColumns("client", _Client), SixColumns("mirror", _Mirror),
         *answer_columns(_Client, _Mirror),
     )
     .select_from(Invitation)
@@ -168,6 +175,7 @@ def _past_invitations(rows: Iterable[Row[*tuple[Any, ...]]], now: datetime) -> l
             invitation_id=row.id,
             held_at=row.held_at,
             client=row.client,
+            comment=row.comment,
             mirror=row.mirror,
             counts=row.counts == Counts.COUNTED,
             answer=answer_of(row, now),
@@ -185,7 +193,9 @@ def history_of_pairs(
     these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
     found: dict[Pair, list[PastInvitation]] = {pair: [] for pair in pairs}
     for some in _portions(pairs):
-        for past in history(session, organisation_id, these.in_(some), now):
+        # By the contacts there is an index; whose meeting it was is looked up of what that finds.
+        contacts = col(Invitation.contact_id).in_({contact_id for _, contact_id in some})
+        for past in history(session, organisation_id, contacts & these.in_(some), now):
             found[past.rep_id, past.contact_id].append(past)
     return found
 
@@ -205,38 +215,43 @@ def _portions(pairs: Collection[Pair]) -> Iterator[list[Pair]]:
         yield every[first : first + PORTION]
 
 
-def numbers_by_rep(
-    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
-) -> dict[UUID, list[Numbers]]:
-    """Return every relationship's numbers, by rep, for a leaderboard."""
-    return _by_rep(_current(session, organisation_id, scoring, now))
+def numbers_of_rep(
+    session: Session, organisation_id: UUID, scoring: Scoring, rep_id: UUID, now: datetime
+) -> dict[Pair, Numbers]:
+    """Return the numbers of one rep's relationships as of `now`."""
+    rows = session.execute(
+        select(col(Relationship.rep_id), col(Relationship.contact_id), _NUMBERS)
+        .where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id) == rep_id)
+        .order_by(col(Relationship.id))
+    )
+    stored = {(row.rep_id, row.contact_id): row.numbers for row in rows}
+    fresh = fresh_numbers(session, organisation_id, scoring, now)
+    return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
 
 
-def numbers_visible_to_reps(
-    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
-) -> dict[UUID, list[Numbers]]:
-    """Return what numbers_by_rep does, as reps may see it: without answers whose mirror can still be sealed
-    (a score that moves is a trace), and without manager-only ones among fewer than three voices."""
-    current = _current(session, organisation_id, scoring, now)
-    touched = history(session, organisation_id, _partly_hidden_from_rep(now), now)
-    pasts = history_of_pairs(session, organisation_id, {(p.rep_id, p.contact_id) for p in touched}, now)
-    # An answer still to be guessed is in no rolling number, and so hides nobody: count the voices without it.
-    for pair, past in pasts.items():
-        current[pair] = relationship_numbers((p.moment_for_reps(inf) for p in past), scoring)
-    voices: defaultdict[UUID, float] = defaultdict(float)
-    for (rep_id, _), numbers in current.items():
-        voices[rep_id] += numbers.vote / scoring.weight(now)
-    for (rep_id, contact_id), past in pasts.items():
-        current[rep_id, contact_id] = relationship_numbers(
-            (p.moment_for_reps(voices[rep_id]) for p in past), scoring
-        )
-    return _by_rep(current)
+def pairs_to_guess(session: Session, organisation_id: UUID, now: datetime) -> set[Pair]:
+    """Return the (rep, contact) with an answer whose mirror can still be sealed."""
+    rows = session.execute(
+        select(col(Meeting.rep_id), col(Invitation.contact_id))
+        .select_from(Invitation)
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(col(Invitation.organisation_id) == organisation_id, can_still_guess(now))
+    )
+    return {(row.rep_id, row.contact_id) for row in rows}
 
 
-def _partly_hidden_from_rep(now: datetime) -> ColumnElement[bool]:
-    """Return the condition on an invitation that its rep may not see the whole answer. It may hold for too
-    many: core.access decides about each of them."""
-    return can_still_guess(now) | answer_exists(col(_AnyClient.visibility) != Visibility.REP)
+def pairs_for_managers_only(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[Pair]:
+    """Return the (rep, contact) of these reps with an answer that its rep may not see by itself. There may be
+    too many among them: core.access decides about each answer."""
+    not_for_reps = literal(Visibility.REP.value, literal_execute=True)  # as the partial index has it
+    rows = session.execute(
+        select(col(Meeting.rep_id), col(Invitation.contact_id))
+        .select_from(_AnyClient)
+        .join(Invitation, references(_AnyClient, _AnyClient.invitation_id, Invitation))
+        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(col(_AnyClient.organisation_id) == organisation_id, col(_AnyClient.visibility) != not_for_reps)
+    )
+    return {(row.rep_id, row.contact_id) for row in rows if row.rep_id in rep_ids}
 
 
 def answer_exists(*where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -308,6 +323,22 @@ def relationships(
     return [replace(r, numbers=fresh.get((r.rep_id, r.contact_id), r.numbers)) for r in found]
 
 
+def fresh_relationships(
+    session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
+) -> list[RelationshipView]:
+    """Return those of the relationships in `where` (a condition on Relationship) whose stored numbers are behind
+    at `now`, with the numbers as they are: a statement about stored numbers leaves them out, and its reader adds
+    them."""
+    fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    found = [
+        each
+        for some in _portions(fresh)
+        for each in stored_relationships(session, viewer.organisation_id, these.in_(some) & where)
+    ]
+    return [replace(r, numbers=fresh[r.rep_id, r.contact_id]) for r in found]
+
+
 def stored_relationships(
     session: Session, organisation_id: UUID, where: ColumnElement[bool]
 ) -> list[RelationshipView]:
@@ -330,6 +361,17 @@ def stored_relationships(
     return views(RelationshipView, rows)
 
 
+def stored_gaps(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> dict[Pair, StoredGap]:
+    """Return what the relationships of these reps add to their sums beside their means, as last written."""
+    rows = session.execute(
+        select(
+            col(Relationship.rep_id), col(Relationship.contact_id), col(Relationship.distance),
+            col(Relationship.bias), col(Relationship.real_gap),
+        ).where(col(Relationship.organisation_id) == organisation_id, col(Relationship.rep_id).in_(rep_ids))
+    )  # fmt: skip
+    return {(row.rep_id, row.contact_id): StoredGap(row.distance, row.bias, row.real_gap) for row in rows}
+
+
 def fresh_numbers(
     session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
 ) -> dict[Pair, Numbers]:
@@ -344,26 +386,6 @@ def _may_see(viewer: Viewer, relationship: RelationshipView) -> bool:
     if viewer.is_rep:
         return relationship.rep_id == viewer.id
     return viewer.is_owner or relationship.rep_team_id in viewer.teams
-
-
-def _current(session: Session, organisation_id: UUID, scoring: Scoring, now: datetime) -> dict[Pair, Numbers]:
-    """Return numbers as of `now` by (rep_id, contact_id), of people who still work here."""
-    rows = session.execute(
-        select(col(Relationship.rep_id), col(Relationship.contact_id), _NUMBERS)
-        .join(User, references(Relationship, Relationship.rep_id, User))
-        .where(col(Relationship.organisation_id) == organisation_id, col(User.ended_at).is_(None))
-        .order_by(col(Relationship.id))
-    )
-    stored = {(rep_id, contact_id): numbers for rep_id, contact_id, numbers in rows}
-    fresh = fresh_numbers(session, organisation_id, scoring, now)
-    return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
-
-
-def _by_rep(numbers: dict[Pair, Numbers]) -> dict[UUID, list[Numbers]]:
-    found: defaultdict[UUID, list[Numbers]] = defaultdict(list)
-    for (rep_id, _), each in numbers.items():
-        found[rep_id].append(each)
-    return found
 
 
 def locked_pairs_of(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[Pair]:

@@ -16,11 +16,20 @@ from sqlmodel import Session, col
 from feedback.core.calendar.weeks import week_of
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.scoring.sums import RepSums, sum_numbers, unlike
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.activity import WeekCounts, stored_weeks
 from feedback.store.moments import moments_of_reps
-from feedback.store.relationships import RelationshipView, stored_relationships, was_answered
+from feedback.store.relationships import (
+    Pair,
+    RelationshipView,
+    StoredGap,
+    stored_gaps,
+    stored_relationships,
+    was_answered,
+)
+from feedback.store.rep_sums import stored_sums
 from feedback.store.settling import AS_STORED
 
 MOST_MEETINGS = 5000  # at a time, so that memory stays small
@@ -100,17 +109,24 @@ def replayed(session: Session, organisation_id: UUID, people: dict[UUID, str]) -
 
 def differences(session: Session, organisation_id: UUID) -> Iterator[str]:
     """Return every place where a stored number is not what the history yields, in words."""
+    sums = stored_sums(session, organisation_id)
     for people in people_in_portions(session, organisation_id):
         stored: defaultdict[UUID, dict[UUID, RelationshipView]] = defaultdict(dict)
         for r in stored_relationships(session, organisation_id, col(Relationship.rep_id).in_(people)):
             stored[r.rep_id][r.contact_id] = r
+        gaps = stored_gaps(session, organisation_id, people)
         counted = stored_weeks(session, organisation_id, people)
         for rep in replayed(session, organisation_id, people):
-            yield from _relationship_differences(rep, stored[rep.rep_id])
+            yield from _relationship_differences(rep, stored[rep.rep_id], gaps)
             yield from _week_differences(rep, counted.get(rep.rep_id, {}))
+            different = unlike(sums.get(rep.rep_id, RepSums()), sum_numbers(rep.numbers.values()))
+            if different:
+                yield f"{rep.rep}, sums: {', '.join(different)} differ from those of the history"
 
 
-def _relationship_differences(rep: ReplayedRep, stored: dict[UUID, RelationshipView]) -> Iterator[str]:
+def _relationship_differences(
+    rep: ReplayedRep, stored: dict[UUID, RelationshipView], gaps: dict[Pair, StoredGap]
+) -> Iterator[str]:
     for contact_id in sorted(stored.keys() | rep.numbers.keys()):
         if contact_id not in stored:
             yield f"{rep.rep} with contact {contact_id}: no stored row, though there is a history"
@@ -120,6 +136,8 @@ def _relationship_differences(rep: ReplayedRep, stored: dict[UUID, RelationshipV
             yield _differs(
                 rep, stored[contact_id].contact, stored[contact_id].numbers, rep.numbers[contact_id]
             )
+        elif gaps[rep.rep_id, contact_id] != _gap_of(rep.numbers[contact_id]):
+            yield f"{rep.rep} with {stored[contact_id].contact}: distance, bias or real_gap is not what the means yield"
         elif stored[contact_id].last_meeting_at != rep.last_meeting[contact_id]:
             yield f"{rep.rep} with {stored[contact_id].contact}: the last meeting is not the latest of the history"
 
@@ -186,6 +204,10 @@ def _counts(rows: Iterable[Any], zone: ZoneInfo) -> dict[date, WeekCounts]:
     return {
         day: WeekCounts(len(meetings[day]), len(opened[day]), invited[day], answered[day]) for day in meetings
     }
+
+
+def _gap_of(numbers: Numbers) -> StoredGap:
+    return StoredGap(numbers.distance, numbers.bias, numbers.real_gap)
 
 
 def _differs(rep: ReplayedRep, contact: str, stored: Numbers, replayed: Numbers) -> str:

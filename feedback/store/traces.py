@@ -88,7 +88,7 @@ _ALIKE = (
         col(Meeting.rep_id) == bindparam("rep"),
         col(Meeting.held_at) >= bindparam("begins"),
         col(Meeting.held_at) < bindparam("ends"),
-        *(getattr(_Other, name) == bindparam(name) for name in DIMENSIONS),
+        *(getattr(_Other, name).is_not_distinct_from(bindparam(name)) for name in DIMENSIONS),
     )
 )
 _ON_DEVICE: Any = select(func.count(func.distinct(col(_Theirs.contact_id)))).select_from(_Other).join(

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 
 from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
-from feedback.core.accounts import AccountState
 from feedback.pages import accounts
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.accounts import Totals
@@ -14,7 +13,7 @@ from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
 from feedback.web.context import current_user, manager_required, now, read_session
 from feedback.web.htmx import render
-from feedback.web.paging import paginate
+from feedback.web.paging import paginate_query
 from feedback.web.relationships import chosen
 
 pages = Blueprint("accounts", __name__)
@@ -30,13 +29,13 @@ def index() -> Response:
     team_id = chosen("team", (known for known, _ in teams))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     found = accounts.accounts(session, who, now(), team_id=team_id, words=words)
-    shown = paginate(found)
+    whole = sum(found.totals.values(), Totals())
+    shown = paginate_query(found.page, whole.count)
     return render(
         "accounts/list.html",
         sheet=shown,
         stages=accounts.stages(session, who, [account.id for account in shown.rows], now()),
-        totals={"all": Totals.of(found)}
-        | {state.value: Totals.of([a for a in found if a.state is state]) for state in AccountState},
+        totals={"all": whole} | {state.value: total for state, total in found.totals.items()},
         teams=teams,
         team=team_id,
         words=words,
@@ -54,7 +53,7 @@ def show(account_id: UUID) -> Response:
         account=found,
         contacts=contacts_at(session, who, found),
         map=shown,
-        pictures=[draw_map(shown.placed, PHONE)] if shown.placed else [],
+        pictures=[draw_map(shown, PHONE)] if shown.placed else [],
         story=story,
         line=draw_line(story),
         alerts=count_account_alerts(session, who, found.id),

@@ -18,11 +18,13 @@ from feedback.pages.brief import brief
 from feedback.store.relationships import relationship_for
 from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
-from feedback.web.htmx import conditional, redirect_to, render, wants_partial
+from feedback.web.htmx import redirect_to, render, wants_partial
 from feedback.web.paging import paginate_query
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("alerts", __name__, url_prefix="/alerts")
 WINDOW = timedelta(weeks=13)
+MADE_ANEW = timedelta(minutes=1)  # how late the list may be with what is overdue, and with ages
 
 
 @pages.get("")
@@ -30,15 +32,21 @@ WINDOW = timedelta(weeks=13)
 def index() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
     closed = "closed" in request.args
+    if wants_partial() and not closed:
+        return unless_unchanged(_open_alerts, made_anew=MADE_ANEW)
     read = partial(
         alerts.closed_alerts if closed else alerts.open_alerts, read_session(), current_user(), now()
     )
     shown = paginate_query(read)
     if closed:
         return render("alerts/closed.html", sheet=shown, figures=_metrics())
-    if wants_partial():
-        return conditional(render("alerts/_open.html", sheet=shown, now=now()))
     return render("alerts/list.html", sheet=shown, figures=_metrics(), now=now())
+
+
+def _open_alerts() -> Response:
+    """Show the list alone, for the page that looks again."""
+    shown = paginate_query(partial(alerts.open_alerts, read_session(), current_user(), now()))
+    return render("alerts/_open.html", sheet=shown, now=now())
 
 
 def _metrics() -> AlertMetrics:

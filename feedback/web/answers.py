@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from feedback.actions import decisions as decision_actions
 from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.db.change import Invalid
 from feedback.pages import explanation
-from feedback.pages.answers import answer_for, decisions, doubtful_answers, may_decide
-from feedback.store.invitations import InvitationView
+from feedback.pages.answers import DoubtfulList, answer_for, decisions, may_decide
+from feedback.store.invitations import Doubt, InvitationView
 from feedback.store.relationships import relationship_between
 from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import redirect_to, render
+from feedback.web.paging import first_page, paginate_query
 
 pages = Blueprint("answers", __name__)
 
@@ -21,8 +22,16 @@ pages = Blueprint("answers", __name__)
 @pages.get("/answers")
 @manager_required
 def index() -> Response:
-    """Show the doubtful answers, and those already decided."""
-    return render("answers/doubtful.html", doubt=doubtful_answers(read_session(), current_user(), now()))
+    """Show the doubtful answers, and those already decided: the first of each, or with ?only= one kind page by page."""
+    only = request.args.get("only")
+    if only is not None and only not in set(Doubt):
+        abort(404)
+    lists = {which: DoubtfulList(read_session(), current_user(), which, now()) for which in Doubt}
+    if only is None:
+        sheets = {which: first_page(each.page, each.count()) for which, each in lists.items()}
+    else:
+        sheets = {Doubt(only): paginate_query(lists[Doubt(only)].page)}
+    return render("answers/doubtful.html", sheets=sheets, only=only)
 
 
 @pages.get("/answers/<uuid:invitation_id>")

@@ -4,7 +4,17 @@ from flask import abort, request
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 TAKES_A_FILE = "calendar.upload"
+UPLOADS = {"/meetings/calendar"}  # where that is
+LARGEST_FORM = 256 << 10  # bytes
+LARGEST_UPLOAD = 2 << 20  # twice what is accepted, so that a larger calendar gets its message on its own page
 LONGEST_HOST = 260  # a name of 253 letters, and a port
+
+
+def largest_body(method: str, path: str) -> int:
+    """Return how many bytes a request's body may have; 0 where none is expected, so that none is waited for."""
+    if method != "POST" or path.startswith("/static/"):
+        return 0
+    return LARGEST_UPLOAD if path in UPLOADS else LARGEST_FORM
 
 
 def refuse_other_bodies() -> None:

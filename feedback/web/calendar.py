@@ -7,9 +7,10 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
-from feedback.calendar.file import DAYS, LARGEST, read_calendar
+from feedback.calendar.planned import DAYS
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
+from feedback.web.bodies import LARGEST_UPLOAD, TAKES_A_FILE
 from feedback.web.context import changing, current_user, now, read_session, rep_required, today, zone
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
@@ -20,13 +21,9 @@ pages = Blueprint("calendar", __name__)
 @pages.url_value_preprocessor
 def allow_calendar_size(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token
-    does).
-
-    The limit is twice what is accepted, so that a calendar that is too large gets its message on its own
-    page.
-    """
-    if endpoint == "calendar.upload":
-        request.max_content_length = request.max_form_memory_size = 2 * LARGEST
+    does)."""
+    if endpoint == TAKES_A_FILE:
+        request.max_content_length = request.max_form_memory_size = LARGEST_UPLOAD
 
 
 @pages.get("/meetings/calendar")
@@ -40,6 +37,8 @@ def show() -> Response:
 @rep_required
 def upload() -> Response:
     """Replace what was uploaded before by a file or a pasted text."""
+    from feedback.calendar.file import read_calendar  # loads much that hardly anybody needs
+
     try:
         planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:

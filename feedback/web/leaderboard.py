@@ -1,5 +1,7 @@
 """The leaderboard of a week, as a page and as a CSV file, and the weekly mail as a page."""
 
+from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -14,9 +16,11 @@ from feedback.store import people
 from feedback.web.context import current_user, login_required, manager_required, now, read_session, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("leaderboard", __name__)
 MANY = 100  # rows of a leaderboard that are shown unless all are asked for
+MADE_ANEW = timedelta(minutes=5)  # in which a score of 100 fades by less than 0.003 points
 
 
 @pages.get("/leaderboard")
@@ -24,16 +28,25 @@ MANY = 100  # rows of a leaderboard that are shown unless all are asked for
 @login_required
 def show(week_name: str | None = None) -> Response:
     week = _week(week_name)
-    board, team = _board(week)
+    if not wants_partial():
+        return _page(week)
+    if current_user().is_rep:
+        return conditional(_page(week))
+    return unless_unchanged(partial(_page, week), made_anew=MADE_ANEW)
+
+
+def _page(week: Week) -> Response:
+    everybody = "all" in request.args
+    board, team = _board(week, None if everybody else MANY)
     who = current_user()
-    response = render(
+    return render(
         "leaderboard/leaderboard.html",
         "leaderboard/_board.html",
         board=board,
         week=week,
         current=week_of(now(), zone()),
         team=team,
-        everybody="all" in request.args,
+        everybody=everybody,
         MANY=MANY,
         teams=people.teams(read_session(), who) if who.is_manager else [],
         alerts=alert_store.count_open_alerts(read_session(), who) if who.is_manager else None,
@@ -41,7 +54,6 @@ def show(week_name: str | None = None) -> Response:
         can_mail=app_context().settings.smtp_url is not None,
         now=now(),
     )
-    return conditional(response) if wants_partial() else response
 
 
 @pages.get("/leaderboard.csv")
@@ -49,7 +61,13 @@ def show(week_name: str | None = None) -> Response:
 @login_required
 def csv(week_name: str | None = None) -> Response:
     week = _week(week_name)
-    board, _ = _board(week)
+    if current_user().is_rep:
+        return _csv(week)
+    return unless_unchanged(partial(_csv, week), made_anew=MADE_ANEW)
+
+
+def _csv(week: Week) -> Response:
+    board, _ = _board(week, 0)
     if board is None:
         abort(404)
     response = make_response(leaderboard_csv(board))
@@ -81,15 +99,16 @@ def _week(name: str | None) -> Week:
     return week
 
 
-def _board(week: Week) -> tuple[Leaderboard | None, UUID | None]:
-    """Return the standings that this user may see, and the team they are restricted to, if any."""
+def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None]:
+    """Return the standings that this user may see, so many rows with their 13 weeks, and the team they are restricted
+    to, if any."""
     who = current_user()
     reps = people.board_reps(read_session(), who)
     team = _chosen_team()
     if team:
         reps = [rep for rep in reps if rep.team_id == team]
     found = leaderboard_page.leaderboard(
-        read_session(), who.organisation_id, reps, week, now(), for_reps=who.is_rep
+        read_session(), who.organisation_id, reps, week, now(), for_reps=who.is_rep, lines=lines
     )
     return found, team
 

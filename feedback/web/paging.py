@@ -31,21 +31,22 @@ class ListPage(Generic[T]):
         return self.first + len(self.rows) - 1
 
 
-def paginate(rows: Sequence[T]) -> ListPage[T]:
-    """Return the page of `rows` that ?page= asks for, by default the first; 404 when there is no such page."""
+def paginate_query(load: Callable[[int, int], Sequence[T]], whole: int | None = None) -> ListPage[T]:
+    """Return a page of rows that the database cuts; load(skip, take) reads some. whole: how many there are, where they
+    were counted; then a page after the last is 404. Else it is empty: such a list gets shorter while somebody looks
+    at it."""
     number = _wanted()
-    begin, end = (number - 1) * ROWS, number * ROWS
-    if begin and begin >= len(rows):
+    skip = (number - 1) * ROWS
+    if whole is not None and skip and skip >= whole:
         abort(404)
-    return ListPage(rows[begin:end], number, end < len(rows), len(rows))
+    found = load(skip, ROWS + 1)
+    return ListPage(found[:ROWS], number, len(found) > ROWS, whole)
 
 
-def paginate_query(load: Callable[[int, int], Sequence[T]]) -> ListPage[T]:
-    """Return a page of rows that the database cuts; load(skip, take) reads some. A page after the last is empty:
-    such a list gets shorter while somebody looks at it."""
-    number = _wanted()
-    found = load((number - 1) * ROWS, ROWS + 1)
-    return ListPage(found[:ROWS], number, len(found) > ROWS)
+def first_page(load: Callable[[int, int], Sequence[T]], whole: int) -> ListPage[T]:
+    """Return the first page, whatever page the address asks for: of a list that is one of several on its page."""
+    found = load(0, ROWS) if whole else []
+    return ListPage(found, 1, whole > len(found), whole)
 
 
 def _wanted() -> int:

@@ -2,6 +2,7 @@
 itself."""
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from feedback.charts.relationship_map import LAPTOP, PHONE, draw_map
 from feedback.core.calendar.quarters import last_day_before, quarter_began
 from feedback.core.scoring.levels import Level
-from feedback.pages import explanation, relationship_map
+from feedback.pages import explanation, relationship_list
 from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
 from feedback.store import people
@@ -24,7 +25,7 @@ from feedback.web.context import (
     zone,
 )
 from feedback.web.htmx import render
-from feedback.web.paging import paginate
+from feedback.web.paging import paginate_query
 
 pages = Blueprint("relationships", __name__)
 
@@ -37,31 +38,24 @@ def index() -> Response:
     team_id = chosen("team", (known for known, _ in teams))
     reps = [rep for rep in people.reps(session, who) if team_id in (None, rep.team_id)]
     rep_id = chosen("rep", (rep.id for rep in reps))
-    where = relationship_map.visible_to(who, team_id, rep_id)
     account = account_for(session, who, found, now()) if (found := _id("account")) else None
-    if account:
-        where &= relationship_map.of_account(account.id)
-    rows, began = (
-        relationship_map.visible_relationships(session, who, where, now()),
-        quarter_began(now(), zone()),
+    picked = {"team": team_id, "rep": rep_id, "account": account.id if account else None}
+    began = quarter_began(now(), zone())
+    these = relationship_list.selection(
+        session, who, began, now(), **{f"{name}_id": wanted for name, wanted in picked.items()}
     )
-    shown, fine = (
-        relationship_map.relationship_map(rows),
-        relationship_map.lukewarm_relationships(session, who, where, now()),
-    )
+    shown = relationship_list.relationship_list(these)
     return render(
         "relationships/list.html",
-        rows=rows,
-        map=shown,
-        pictures=[draw_map(shown.placed, LAPTOP), draw_map(shown.placed, PHONE)] if shown.placed else [],
-        sheet=paginate(shown.placed),
-        levels=relationship_map.level_changes(session, who, rows, began, now()),
+        shown=shown,
+        map=shown.map,
+        pictures=[draw_map(shown.map, LAPTOP), draw_map(shown.map, PHONE)] if shown.map.placed else [],
+        sheet=paginate_query(partial(relationship_list.placed_page, these), shown.map.whole),
         ladder=list(reversed(Level)),
         since=last_day_before(began, zone()),
-        fine=[row for row in rows if row.id in fine],
         teams=teams,
         reps=reps,
-        chosen={"team": team_id, "rep": rep_id, "account": account.id if account else None},
+        chosen=picked,
         account=account,
     )
 

@@ -121,7 +121,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       if (!told) await tell();
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
-      if (reply.status === 429 || reply.status >= 500) throw new Error(String(reply.status));
+      if ([408, 429].includes(reply.status) || reply.status >= 500) throw new Error(String(reply.status));
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
       if (state === sent && ours) { state = null; keep(); }
       pause = 1000;

@@ -8,6 +8,7 @@ from random import Random
 from threading import Event
 from time import sleep
 
+from sqlalchemy import event
 from sqlmodel import col, select
 from support.dump import dump
 
@@ -17,12 +18,15 @@ from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.actions.trust import Fingerprint
 from feedback.core.alerts.reasons import Kind
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.db.change import Invalid
+from feedback.db.version import read_version
 from feedback.jobs.settling import settle_due
 from feedback.models import Alert, AlertReason, Feedback, Standing
 from feedback.models.feedback import ratings_of
+from feedback.store.rep_sums import stored_sums
 from feedback.store.replay import differences
 
 HERE = "https://feedback.example"
@@ -60,6 +64,64 @@ def test_200_answers_at_once_equal_the_replay(cast):
     assert found_by_replay(cast) == []
     assert len(dump(cast.db)["feedback"]) == 20
     assert len(dump(cast.db)["relationships"]) == 11  # ten clients met once, and one met ten times
+
+
+def test_answers_of_one_rep_at_once_are_all_in_the_sum(cast):
+    """Each of another client: nothing but the rep's row makes them wait for one another."""
+    met = [cast.meeting(contact=f"Client {n}") for n in range(24)]
+    at_once(lambda i=i: cast.answer(i, 4) for i in met)
+    with cast.db.reading() as session:
+        assert stored_sums(session, cast.olive.organisation_id)[cast.alice.id].voices.heard == 24
+    assert found_by_replay(cast) == []
+
+
+def test_sum_waits_for_another_write_to_the_rep(cast):
+    """An answer has summed up, and is not committed when a seal, which no week counts, is about to."""
+    one, other = (cast.meeting(contact=f"Client {n}") for n in range(2))
+    cast.answer(other, 4)
+    summed, go_on = Event(), Event()
+
+    def hold(_session):
+        summed.set()
+        go_on.wait(10)
+
+    def first():
+        with cast.changing() as c:
+            answers.save_answer(c, one.id, Submission(dict.fromkeys(DIMENSIONS, 4), done=True))
+            event.listen(c.session, "before_commit", hold)
+
+    def second():
+        summed.wait(10)
+        cast.seal(other, 4)
+
+    def let_go():
+        summed.wait(10)
+        sleep(0.7)  # long enough for the second to come to the rep's row
+        go_on.set()
+
+    at_once([first, second, let_go])
+    assert found_by_replay(cast) == []
+
+
+def test_one_device_and_seals_at_once_do_not_deadlock(cast):
+    """The third answer from a device writes to the relationships of the first two, which their rep seals just then."""
+    phone = Sender(fingerprint=Fingerprint(device="d" * 64, network="n", browser="b"))
+    for n in range(6):
+        met = [cast.meeting(contact=f"Client {n}-{k}") for k in range(3)]
+        for invitation in met[:2]:
+            cast.submit(invitation, Submission(dict.fromkeys(DIMENSIONS, 4), done=True), phone)
+        third = lambda i=met[2]: cast.submit(i, Submission(dict.fromkeys(DIMENSIONS, 4), done=True), phone)  # noqa: E731
+        at_once([third, *(lambda i=i: cast.seal(i, 4) for i in met)])
+        cast.clock.forward(days=31)  # what was said before is no trace any more
+    assert found_by_replay(cast) == []
+
+
+def test_every_change_at_once_is_counted(cast):
+    with cast.db.reading() as session:
+        before = read_version(session, cast.olive.organisation_id)
+    at_once(lambda n=n: cast.meeting(("alice", "bob")[n % 2], f"Client {n}") for n in range(24))
+    with cast.db.reading() as session:
+        assert read_version(session, cast.olive.organisation_id) == before + 24
 
 
 def test_seal_and_answer_at_once_both_count(cast):

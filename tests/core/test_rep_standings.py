@@ -7,7 +7,6 @@ from feedback.core.gaps.doughnuts import Badge
 from feedback.core.scoring.leaderboard import (
     AskedAnswered,
     contender_of,
-    dimension_means,
     movement,
     rank_standings,
     rep_standings,
@@ -16,6 +15,7 @@ from feedback.core.scoring.leaderboard import (
 from feedback.core.scoring.ranking import Place
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Field
+from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.core.shares import Share
 
 FIVES, FOURS, THREES = (5.0,) * 6, (4.0,) * 6, (3.0,) * 6
@@ -27,7 +27,8 @@ def relationship(loyalty=50.0, vote=1.0, client=FOURS, mirror=NO_MEANS, both=0):
 
 
 def board(relationships, names=NAMES, activity=None, weight_now=1.0):
-    rows, _ = rep_standings(names, relationships, activity or {}, weight_now)
+    sums = {rep: sum_numbers(numbers) for rep, numbers in relationships.items()}
+    rows, _ = rep_standings(names, sums, activity or {}, weight_now)
     return {row.name: row for row in rows}
 
 
@@ -63,7 +64,8 @@ def test_close_neighbours_are_marked():
 
 
 def test_sigma_decides_who_is_close():
-    rows, field = rep_standings(NAMES, {1: [relationship(50)] * 15, 2: [relationship(60)] * 15}, {}, 1.0)
+    sums = {1: sum_numbers([relationship(50)] * 15), 2: sum_numbers([relationship(60)] * 15)}
+    rows, field = rep_standings(NAMES, sums, {}, 1.0)
     assert field == Field(55.0, 8.0)
     # (15 * 10) / 20 = 7.5 apart, against 1.2816 * 8 * √(2/20) = 3.24
     assert not rows[0].close
@@ -111,7 +113,7 @@ def test_dimension_means_are_vote_weighted():
     one = relationship(vote=3, client=(5.0, 4.0, None, None, None, None))
     other = relationship(vote=1, client=(1.0, None, 2.0, None, None, None))
     # (3 * 5 + 1 * 1) / 4
-    assert dimension_means(iter([one, other])) == (4.0, 4.0, 2.0, None, None, None)
+    assert side_means(sum_numbers(iter([one, other])).client) == (4.0, 4.0, 2.0, None, None, None)
 
 
 def test_activity_is_shown_per_rep():

@@ -4,6 +4,8 @@
 SLOW = {
     "test_demo.py": "fills half a year",
     "test_cli.py": "starts the command anew",
+    "test_serving.py": "waits for slow lines",
+    "test_processes.py": "starts the command anew",
     "test_wheel.py": "builds a wheel",
     "test_migrations.py": "goes up and down with data",
     "test_worker.py": "waits for the worker",

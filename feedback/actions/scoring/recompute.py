@@ -6,6 +6,7 @@ from uuid import UUID
 
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.quadrants import map_place, quadrant_point, urgency
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
 from feedback.db.locks import locked_or_new
@@ -38,14 +39,15 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
     history."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
-    write_numbers(relationship, relationship_numbers((p.moment() for p in past), c.scoring))
+    write_numbers(c, relationship, relationship_numbers((p.moment() for p in past), c.scoring))
     relationship.last_meeting_at = max((p.held_at for p in past), default=None)
     c.session.flush()
     return past
 
 
-def write_numbers(relationship: Relationship, numbers: Numbers) -> None:
-    """Copy the numbers into the relationship's row."""
+def write_numbers(c: Change, relationship: Relationship, numbers: Numbers) -> None:
+    """Copy the numbers into the relationship's row. The sums of its rep follow when the change ends."""
+    c.rescored.add(relationship.rep_id)
     for name, value in columns_of(numbers).items():
         setattr(relationship, name, value)
 
@@ -58,12 +60,22 @@ def relationship_row(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
 
 def columns_of(numbers: Numbers) -> dict[str, Any]:
     """Return the numbers by the columns of a relationship."""
+    point = quadrant_point(numbers.client, numbers.mirror)
     return {
         "loyalty": numbers.loyalty,
         "vote": numbers.vote,
         "answers": numbers.answers,
         "both": numbers.both,
         "last_client_at": numbers.last_client_at,
+        "distance": numbers.distance,
+        "bias": numbers.bias,
+        "real_gap": numbers.real_gap,
+        "quarter_loyalty": numbers.quarter_loyalty,
+        "lukewarm": numbers.lukewarm,
+        "place": map_place(numbers.client, numbers.mirror),
+        "urgency": urgency(point) if point else None,
+        "guessed": point.guessed if point else None,
+        "said": point.said if point else None,
         **dict(zip(_CLIENT_MEANS, numbers.client, strict=True)),
         **dict(zip(_MIRROR_MEANS, numbers.mirror, strict=True)),
     }

@@ -24,9 +24,11 @@ def liking_over_value(means: Means) -> float | None:
 def badge(means: Means, voices: float) -> Badge | None:
     """Return the badge: *Doughnuts* when V >= 3 and liking - value >= 0.75; *Beyond doughnuts* when V >= 3,
     the value mean is >= 4.25 and liking - value < 0.75; else None. V: the voices behind the means."""
+    if voices < VOICES_TO_RANK:
+        return None
     surplus = liking_over_value(means)
     value = mean_of(means, VALUE)
-    if surplus is None or value is None or voices < VOICES_TO_RANK:
+    if surplus is None or value is None:
         return None
     if surplus >= DOUGHNUTS_FROM:
         return Badge.DOUGHNUTS

@@ -1,11 +1,24 @@
 """The point of a relationship on the map of the four fields, and the areas of the fields."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from feedback.core.dimensions import GOOD, HIGHEST, LOWEST, Means
 from feedback.core.gaps.analysis import DISAGREE_ACROSS_GOOD, DISAGREE_ANYWHERE, GapClass, classify
 
 Corner = tuple[float, float]  # (guessed, said), each 1..5
+
+
+class MapPlace(StrEnum):
+    """The field of a relationship on the map, or why it is in none; the most urgent field first."""
+
+    BLIND_SPOT = "blind_spot"
+    WEAKNESS = "weakness"
+    ADVANTAGE = "advantage"
+    STRENGTH = "strength"
+    NOT_GUESSED = "not_guessed"  # the client answered, the rep guessed nothing
+    NOT_HEARD = "not_heard"  # the rep guessed, the client answered nothing
+    UNTOUCHED = "untouched"  # they met, and neither rated anything that counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +51,22 @@ def quadrant_point(client: Means, mirror: Means) -> QuadrantPoint | None:
     return QuadrantPoint(guessed, said, classify(said, guessed))
 
 
-def urgency(point: QuadrantPoint) -> tuple[int, float]:
-    """Return a sort key, the most urgent first: blind spots (the widest first), agreed weaknesses (the lowest
-    first), advantages (the widest first), agreed strengths (the lowest first)."""
-    order = (GapClass.BLIND_SPOT, GapClass.WEAKNESS, GapClass.ADVANTAGE, GapClass.STRENGTH)
+def map_place(client: Means, mirror: Means) -> MapPlace:
+    """Return where a relationship stands on the map."""
+    point = quadrant_point(client, mirror)
+    if point:
+        return MapPlace(point.field)
+    if any(value is not None for value in client):
+        return MapPlace.NOT_GUESSED
+    return MapPlace.NOT_HEARD if any(value is not None for value in mirror) else MapPlace.UNTOUCHED
+
+
+def urgency(point: QuadrantPoint) -> float:
+    """Return a sort key, 0..40, the most urgent first: blind spots (the widest first) from 0, agreed weaknesses
+    (the lowest first) from 10, advantages (the widest first) from 20, agreed strengths (the lowest first) from
+    30."""
     within = {GapClass.BLIND_SPOT: point.size, GapClass.ADVANTAGE: -point.size}
-    return order.index(point.field), within.get(point.field, point.said)
+    return 10 * list(MapPlace).index(MapPlace(point.field)) + 4 + within.get(point.field, point.said)
 
 
 def _areas() -> dict[GapClass, tuple[Corner, ...]]:

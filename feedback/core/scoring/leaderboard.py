@@ -1,18 +1,19 @@
-"""The standings of a week from its relationships: the same functions for the running week and for a
-freeze."""
+"""The standings of a week from the sums of each rep: the same functions for the running week and for a freeze."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from uuid import UUID
 
-from feedback.core.dimensions import DIMENSIONS, VALUE, Means, mean_of
-from feedback.core.gaps.analysis import MEETINGS_FOR_A_REAL_GAP, bias, distance, has_real_gap, reads_the_room
+from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
+from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 from feedback.core.scoring.ranking import Contender, Place, rank
 from feedback.core.scoring.relationships import Numbers
-from feedback.core.scoring.reps import Field, Score, Voice, field_of, score_of, vote_weighted
+from feedback.core.scoring.reps import Field, Score, field_of_sums, mean_of_sums, score_of_sums, vote_weighted
+from feedback.core.scoring.sums import RepSums, side_means
 from feedback.core.shares import Share
+
+FURTHEST = float(HIGHEST - LOWEST)  # that a guess can be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class AskedAnswered:
 
     answered: Share = field(default_factory=Share)  # answered invitations, of invitations made
     asked: Share = field(default_factory=Share)  # meetings with an invitation opened, of meetings
+
+
+NO_SUMS, NO_ACTIVITY = RepSums(), AskedAnswered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +50,56 @@ class RepStanding:
 
 def rep_standings(
     reps: Mapping[UUID, str],
-    relationships: Mapping[UUID, Sequence[Numbers]],
+    sums: Mapping[UUID, RepSums],
     activity: Mapping[UUID, AskedAnswered],
     weight_now: float,
 ) -> tuple[list[RepStanding], Field]:
     """Return the standing of every rep, the best first, then those it is too early to rank; and the
-    organisation's mu and sigma.
-
-    reps: every rep's name by id, with or without relationships. relationships: by rep id. weight_now: g(now).
-    Rank and movement are left None: see rank_standings.
-    """
-    voices = {
-        rep: [Voice(n.vote, n.loyalty) for n in rows if n.loyalty is not None]
-        for rep, rows in relationships.items()
-    }
-    organisation = field_of(voices)
-    rows = []
-    for rep, name in reps.items():
-        numbers = relationships.get(rep, ())
-        score = score_of(voices.get(rep, ()), organisation, weight_now)
-        means = dimension_means(numbers)
-        mean_distance = vote_weighted((n.vote, distance(n.client, n.mirror)) for n in numbers)
-        gap_candidates = [n for n in numbers if n.both >= MEETINGS_FOR_A_REAL_GAP]
-        rows.append(
-            RepStanding(
-                rep_id=rep,
-                name=name,
-                score=score,
-                loyalty=vote_weighted((n.vote, n.loyalty) for n in numbers),
-                activity=activity.get(rep, AskedAnswered()),
-                gaps=Share(
-                    sum(has_real_gap(n.client, n.mirror, n.both) for n in gap_candidates), len(gap_candidates)
-                ),
-                reads_the_room=None if mean_distance is None else reads_the_room(mean_distance),
-                calibration=vote_weighted((n.vote, bias(n.client, n.mirror)) for n in numbers),
-                doughnuts=liking_over_value(means),
-                value=mean_of(means, VALUE),
-                badge=badge(means, score.voices),
-            )
-        )
+    organisation's mu and sigma. Movement is left None: see rank_standings. The arguments are those of
+    unranked_standings."""
+    rows, organisation = unranked_standings(reps, sums, activity, weight_now)
     return rank_standings(rows, organisation.sigma), organisation
+
+
+def unranked_standings(
+    reps: Mapping[UUID, str],
+    sums: Mapping[UUID, RepSums],
+    activity: Mapping[UUID, AskedAnswered],
+    weight_now: float,
+) -> tuple[list[RepStanding], Field]:
+    """Return the standing of some reps, without ranks, and the whole organisation's mu and sigma.
+
+    reps: their rep's names by id, with or without relationships. sums: by the id of whoever in the organisation has
+    relationships and still works here. weight_now: g(now).
+    """
+    organisation = field_of_sums(each.voices for each in sums.values())
+    rows = [
+        _standing(rep, name, sums.get(rep, NO_SUMS), activity.get(rep, NO_ACTIVITY), organisation, weight_now)
+        for rep, name in reps.items()
+    ]
+    return rows, organisation
+
+
+def _standing(
+    rep: UUID, name: str, sums: RepSums, activity: AskedAnswered, organisation: Field, weight_now: float
+) -> RepStanding:
+    """Return a rep's standing from the sums over the rep's relationships: the one place where it is defined."""
+    score = score_of_sums(sums.voices, organisation, weight_now)
+    means = side_means(sums.client)
+    mean_distance = mean_of_sums(sums.distance, sums.both_votes, 0.0, FURTHEST)
+    return RepStanding(
+        rep_id=rep,
+        name=name,
+        score=score,
+        loyalty=sums.voices.mean,
+        activity=activity,
+        gaps=Share(sums.real_gaps, sums.could_have_gaps),
+        reads_the_room=None if mean_distance is None else reads_the_room(mean_distance),
+        calibration=mean_of_sums(sums.bias, sums.both_votes, -FURTHEST, FURTHEST),
+        doughnuts=liking_over_value(means),
+        value=mean_of(means, VALUE),
+        badge=badge(means, score.voices),
+    )
 
 
 def rank_standings(
@@ -111,16 +125,15 @@ def rank_standings(
     ]
 
 
+def rank_numbers(rows: Iterable[tuple[UUID, str, float, float]], sigma: float) -> dict[UUID, int | None]:
+    """Rank a selection of (rep id, name, score, voices) among themselves; return their ranks, None where it is too
+    early."""
+    return {place.key: place.rank for place in rank((Contender(*row) for row in rows), sigma)}
+
+
 def contender_of(row: RepStanding) -> Place[UUID]:
     """Return the ranking part of a standing as a core.scoring.ranking.Place."""
     return Place(row.rep_id, row.rank, row.close, row.close_to_next)
-
-
-def dimension_means(numbers: Iterable[Numbers], side: Literal["client", "mirror"] = "client") -> Means:
-    """Return a rep's six means of what clients said, or of what the rep guessed, 1..5, vote-weighted over
-    relationships."""
-    rows = list(numbers)
-    return tuple(vote_weighted((n.vote, getattr(n, side)[d]) for n in rows) for d in range(len(DIMENSIONS)))
 
 
 def calibration_by_dimension(numbers: Iterable[Numbers]) -> list[tuple[float | None, int]]:

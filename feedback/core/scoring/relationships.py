@@ -2,10 +2,11 @@
 history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from feedback.core.calendar.quarters import quarter_began
 from feedback.core.dimensions import (
     NO_MEANS,
     NO_RATINGS,
@@ -15,6 +16,8 @@ from feedback.core.dimensions import (
     mean,
     weighted_mean,
 )
+from feedback.core.gaps import analysis
+from feedback.core.lukewarm.detection import is_fine
 from feedback.core.scoring.points import Scoring, points
 
 
@@ -25,14 +28,25 @@ class Moment:
     held_at: datetime  # when the meeting was held (aware), not when anything was typed
     client: Ratings = NO_RATINGS  # what the client rated; NO_RATINGS when nothing, or when it does not count
     mirror: Ratings = NO_RATINGS  # what the rep sealed; NO_RATINGS when nothing is sealed
+    comment: str | None = None  # what the client wrote, as far as it counts
 
 
 def moment_as_it_counts(
-    held_at: datetime, client: Ratings, mirror: Ratings, *, counts: bool, settled: bool, sealed: bool
+    held_at: datetime,
+    client: Ratings,
+    mirror: Ratings,
+    *,
+    comment: str | None,
+    counts: bool,
+    settled: bool,
+    sealed: bool,
 ) -> Moment:
     """Return an invitation as it counts. The answer counts once it has settled; a quarantined one or one set
     aside (counts: False) is kept and shown, not counted. The mirror counts once it is sealed."""
-    return Moment(held_at, client if counts and settled else NO_RATINGS, mirror if sealed else NO_RATINGS)
+    mirrored = mirror if sealed else NO_RATINGS
+    return (
+        Moment(held_at, client, mirrored, comment) if counts and settled else Moment(held_at, mirror=mirrored)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,26 @@ class Numbers:
     answers: int = 0  # counted client answers
     both: int = 0  # days whose meetings both sides rated
     last_client_at: datetime | None = None  # when the last meeting the client rated was held
+    # loyalty at the beginning of the quarter that last_client_at falls into, 0..100; None without an answer then
+    quarter_loyalty: float | None = None
+    lukewarm: bool = False  # the last counted answer says "fine" (core.lukewarm.detection)
+
+    @property
+    def distance(self) -> float | None:
+        """The mean |client - rep| over the dimensions rated by both, 0..4; None when there is none."""
+        return analysis.distance(self.client, self.mirror)
+
+    @property
+    def bias(self) -> float | None:
+        """The mean rep - client over the same dimensions, -4..4; None when there is none."""
+        return analysis.bias(self.client, self.mirror)
+
+    @property
+    def real_gap(self) -> bool | None:
+        """Whether there is a real gap; None until both sides rated often enough that there could be one."""
+        if self.both < analysis.MEETINGS_FOR_A_REAL_GAP:
+            return None
+        return analysis.has_real_gap(self.client, self.mirror, self.both)
 
 
 def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers:
@@ -69,7 +103,8 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
     client_days = days_of(answered, scoring, lambda m: m.client)
     mirror_days = days_of(moments, scoring, lambda m: m.mirror)
     client = weighted_means(client_days.values(), scoring)
-    last = max((m.held_at for m in answered), default=None)
+    latest = max(answered, key=lambda m: m.held_at, default=None)
+    last = latest.held_at if latest else None
     return Numbers(
         loyalty=loyalty_of(client),
         vote=scoring.weight(last) if last else 0.0,
@@ -78,7 +113,17 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
         answers=len(answered),
         both=len(client_days.keys() & mirror_days.keys()),
         last_client_at=last,
+        quarter_loyalty=_loyalty_before(quarter_began(last, scoring.zone), client_days, scoring)
+        if last
+        else None,
+        lukewarm=latest is not None and is_fine(latest.client, latest.comment),
     )
+
+
+def _loyalty_before(began: datetime, days: Mapping[date, Day], scoring: Scoring) -> float | None:
+    """Return the loyalty of the days before a quarter began. No day is in two quarters."""
+    earlier = [day for day in days.values() if day.held_at < began]
+    return loyalty_of(weighted_means(earlier, scoring)) if earlier else None
 
 
 def loyalty_of(means: Means) -> float | None:

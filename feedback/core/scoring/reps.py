@@ -1,9 +1,9 @@
-"""A rep's score from the rep's relationships, and its range of uncertainty."""
+"""A rep's score from the sums over the rep's relationships, and its range of uncertainty."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, sqrt
-from uuid import UUID
+from typing import Any
 
 from feedback.core.dimensions import weighted_mean
 
@@ -14,6 +14,9 @@ MU_WITHOUT_DATA = 50.0  # mu with no data at all
 # Of sigma: its least value in points, its value with too few relationships, and how many it takes.
 SIGMA_FLOOR, SIGMA_UNKNOWN, SIGMA_NEEDS = 8.0, 25.0, 30
 EIGHTY_PERCENT = 1.2816  # standard deviations to either side that contain 80 % of a normal distribution
+# The last digits of a sum depend on the order in which a database adds. Whatever is worked out of sums is rounded to
+# so many decimals, lest they decide who stands first of two who are alike, or who has three voices.
+DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,21 @@ class Voice:
 
     vote: float  # above 0; see relationships.Numbers
     loyalty: float  # 0..100
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSums:
+    """The voices of a rep, added up: all that the score and the organisation's mu and sigma need of them."""
+
+    heard: int = 0  # how many voices
+    vote: float = 0.0  # sum vote
+    loyalty: float = 0.0  # sum vote * loyalty
+    squares: float = 0.0  # sum vote * loyalty^2
+
+    @property
+    def mean(self) -> float | None:
+        """The vote-weighted mean loyalty, 0..100; None without a voice."""
+        return mean_of_sums(self.loyalty, self.vote, 0.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +60,62 @@ class Score:
     voices: float  # V, the voices behind the score
 
 
-def field_of(reps: Mapping[UUID, Sequence[Voice]]) -> Field:
-    """Return mu and sigma of an organisation, from the voices of each of its reps.
+def sum_voices(voices: Iterable[Voice]) -> VoiceSums:
+    """Add voices up, exactly, in whatever order."""
+    every = list(voices)
+    return VoiceSums(
+        len(every),
+        fsum(v.vote for v in every),
+        fsum(v.vote * v.loyalty for v in every),
+        fsum(v.vote * v.loyalty * v.loyalty for v in every),
+    )
+
+
+def field_of_sums(reps: Iterable[VoiceSums]) -> Field:
+    """Return mu and sigma of an organisation, from the sums of each of its reps.
 
     mu = sum vote*loyalty / sum vote. sigma = sqrt(sum vote*(loyalty - its rep's vote-weighted mean)^2 /
-    sum vote), at least 8; 25 while there are fewer than 30 relationships. No data: mu 50.
+    sum vote), at least 8; 25 while there are fewer than 30 relationships. No data: mu 50. Around a rep's mean,
+    sum vote*(loyalty - mean)^2 = sum vote*loyalty^2 - (sum vote*loyalty)^2 / sum vote.
     """
-    everyone = [voice for voices in reps.values() for voice in voices]
-    mu = _mean_loyalty(everyone)
+    known = [each for each in reps if each.vote > 0]
+    votes = fsum(each.vote for each in known)
+    mu = mean_of_sums(fsum(each.loyalty for each in known), votes, 0.0, 100.0)
     if mu is None:
         return Field()
-    if len(everyone) < SIGMA_NEEDS:
+    if sum(each.heard for each in known) < SIGMA_NEEDS:
         return Field(mu, SIGMA_UNKNOWN)
-    squares: list[float] = []
-    for voices in reps.values():
-        centre = _mean_loyalty(voices)
-        if centre is not None:
-            squares.extend(voice.vote * (voice.loyalty - centre) ** 2 for voice in voices)
-    sigma = sqrt(fsum(squares) / fsum(voice.vote for voice in everyone))
-    return Field(mu, max(SIGMA_FLOOR, sigma))
+    squares = fsum(max(0.0, each.squares - each.loyalty * each.loyalty / each.vote) for each in known)
+    return Field(mu, max(SIGMA_FLOOR, round(sqrt(squares / votes), DECIMALS)))
 
 
-def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
-    """Compute a rep's score from the rep's voices, shrunk towards mu.
+def field_of(reps: Mapping[Any, Iterable[Voice]]) -> Field:
+    """Return what field_of_sums does, from the single voices of each rep."""
+    return field_of_sums(sum_voices(voices) for voices in reps.values())
+
+
+def score_of_sums(sums: VoiceSums, field: Field, weight_now: float) -> Score:
+    """Compute a rep's score from the sums of the rep's voices, shrunk towards mu.
 
     V = sum vote / g(now); S = (sum vote*loyalty / g(now) + k*mu) / (V + k), k = 5;
     range = S ± 1.2816 * sigma / sqrt(V + k), cut to 0..100. weight_now is g(now), above 0.
     """
-    heard = fsum(voice.vote for voice in voices) / weight_now
-    counted = [(voice.vote / weight_now, voice.loyalty) for voice in voices]
-    score = weighted_mean([*counted, (PRIOR_VOICES, field.mu)])
-    reach = EIGHTY_PERCENT * field.sigma / sqrt(heard + PRIOR_VOICES)
-    return Score(score, max(0.0, score - reach), min(100.0, score + reach), heard)
+    voices = sums.vote / weight_now
+    exact = (sums.loyalty / weight_now + PRIOR_VOICES * field.mu) / (voices + PRIOR_VOICES)
+    score = min(max(round(exact, DECIMALS), 0.0), 100.0)
+    reach = EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES)
+    return Score(score, max(0.0, score - reach), min(100.0, score + reach), round(voices, DECIMALS))
+
+
+def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
+    """Compute what score_of_sums does, from single voices."""
+    return score_of_sums(sum_voices(voices), field, weight_now)
+
+
+def mean_of_sums(total: float, votes: float, least: float, most: float) -> float | None:
+    """Return total / votes, rounded to DECIMALS and kept within least..most, the range of what was added; None
+    without a vote."""
+    return min(max(round(total / votes, DECIMALS), least), most) if votes > 0 else None
 
 
 def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:
@@ -81,7 +123,3 @@ def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:
     does."""
     present = [(vote, value) for vote, value in pairs if value is not None and vote > 0]
     return weighted_mean(present) if present else None
-
-
-def _mean_loyalty(voices: Sequence[Voice]) -> float | None:
-    return vote_weighted((voice.vote, voice.loyalty) for voice in voices)

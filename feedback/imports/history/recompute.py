@@ -84,6 +84,7 @@ def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> 
         for pair in pairs
     ]
     upsert_all(c.session, Relationship, RELATIONSHIP, rows)
+    c.rescored.update(rep_id for rep_id, _ in pairs)
 
 
 def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) -> None:

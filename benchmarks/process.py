@@ -1,0 +1,168 @@
+"""What does it cost to have the product running, and how long until it does?
+
+    .venv/bin/python benchmarks/process.py [--workers 1] [--empty]
+
+Fills the example organisation (or, with --empty, makes a database without any) in a temporary folder and serves it
+anew. Prints how long `feedback --help` and the start of `feedback serve` take on the database that is there (the
+median of five, until /healthz answers) and how much of a processor that is, since the wall clock also measures who
+else is at work; and the memory of each process at rest and after every kind of page was
+looked at: PSS, which counts what several processes share once, in MB.
+
+Left out: the database server of PostgreSQL.
+"""
+
+import argparse
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+FEEDBACK = [sys.executable, "-m", "feedback"]
+PAGES = ("/", "/leaderboard", "/leaderboard.csv", "/alerts", "/coaching", "/accounts", "/settings")
+MB = 1024  # kB
+
+
+def main() -> None:
+    """Print times and memory."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--empty", action="store_true")
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        sign_in = None if given.empty else filled(folder, port)
+        instance = folder if given.empty else f"{folder}/demo"
+        started(instance, port, given.workers, None)  # makes the empty database, prepares static files
+        print(f"feedback --help: {statistics.median(helped() for _ in range(5)):.2f} s")
+        times = [started(instance, port, given.workers, None) for _ in range(5)]
+        wall, work = (statistics.median(each) for each in zip(*times, strict=True))
+        print(f"feedback serve, until it answers: {wall:.2f} s, {work:.2f} s of work")
+        started(instance, port, given.workers, sign_in)
+
+
+def filled(folder: str, port: int) -> str:
+    """Fill the example organisation, and return the address that signs the owner in."""
+    demo = subprocess.Popen(
+        [*FEEDBACK, "demo", "--port", str(port)],
+        env={**os.environ, "FEEDBACK_INSTANCE": folder},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    address = ""
+    for line in demo.stdout:
+        if found := re.search(r"owner +(\S+)", line):
+            address = found[1]
+        if "/f/" in line:
+            break
+    wait_for(port)
+    report("right after `feedback demo`", demo.pid)
+    end(demo)
+    return address
+
+
+def helped() -> float:
+    """Return how many seconds `feedback --help` takes."""
+    began = time.perf_counter()
+    subprocess.run([*FEEDBACK, "--help"], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def started(instance: str, port: int, workers: int, sign_in: str | None) -> tuple[float, float]:
+    """Serve, wait for the first answer, and return how many seconds that took, and of how much work. With an address to sign in at,
+    print the memory, look at pages, and print it again."""
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [*FEEDBACK, "serve", "--port", str(port), "--workers", str(workers)],
+        env={**os.environ, "FEEDBACK_INSTANCE": instance},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(port)
+    took = time.perf_counter() - began, sum(work(pid) for pid in tree(server.pid))
+    if sign_in is not None:
+        time.sleep(5)
+        report("at rest", server.pid)
+        look_at_pages(port, sign_in)
+        report("after pages", server.pid)
+    end(server)
+    return took
+
+
+def look_at_pages(port: int, sign_in: str) -> None:
+    """Look at each page, and at a few of what it links to, ten times."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    browser.open(sign_in)
+    for _ in range(10):
+        for page in PAGES:
+            visit(browser, f"http://127.0.0.1:{port}{page}")
+
+
+def visit(browser: urllib.request.OpenerDirector, address: str) -> None:
+    """Look at a page, whatever its status."""
+    try:
+        browser.open(address).read()
+    except urllib.error.HTTPError as refused:
+        print(f"  ({address} says {refused.code})")
+
+
+def report(when: str, pid: int) -> None:
+    """Print the memory of a process and of all that it started."""
+    found = [(each, pss(each)) for each in tree(pid)]
+    print(f"{when}: {sum(size for _, size in found) / MB:.0f} MB in all", end="")
+    print(f" ({', '.join(f'{size / MB:.0f}' for _, size in found)})")
+
+
+def tree(pid: int) -> list[int]:
+    """Return a process and all that it started, the first first."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").parent.parent.glob("*/children")
+    below = [int(child) for path in children for child in path.read_text().split()]
+    return [pid, *(each for child in below for each in tree(child))]
+
+
+def work(pid: int) -> float:
+    """Return the seconds that a process has spent on a processor, with those that it waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def pss(pid: int) -> int:
+    """Return the memory of a process in kB; what n processes share counts 1/n in each."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss: +(\d+)", rollup, re.M)[1])
+
+
+def wait_for(port: int) -> None:
+    """Wait until the server answers."""
+    for _ in range(3000):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit("it does not start")
+
+
+def end(server: subprocess.Popen) -> None:
+    """Stop the server, and all that it started."""
+    server.send_signal(signal.SIGTERM)
+    server.wait(20)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()

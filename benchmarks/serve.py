@@ -1,0 +1,30 @@
+"""Serve an application as the product serves itself, with one process: benchmarks/serve.py MODULE:NAME PORT."""
+
+import importlib
+import sys
+from functools import partial
+from typing import Any
+
+from feedback.serving.bridge import Bridge
+from feedback.serving.processes import Serving, granian_server
+from feedback.web.bodies import largest_body
+
+
+def load(target: str) -> Any:
+    """The application at MODULE:NAME; a factory is called."""
+    module, _, name = target.partition(":")
+    found = getattr(importlib.import_module(module), name)
+    return found() if name.startswith("create") else found
+
+
+def main() -> None:
+    app, serving = (
+        load(sys.argv[1]),
+        Serving("127.0.0.1", int(sys.argv[2]), workers=1, threads=2, with_worker=False),
+    )
+    server = granian_server(serving)
+    server.serve(target_loader=partial(Bridge, app, largest_body, serving.threads), wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main()

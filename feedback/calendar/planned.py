@@ -1,0 +1,30 @@
+"""What is planned: a meeting out of a rep's own calendar, and how far ahead it is looked for.
+
+Whoever only shows or stores it need not load what reads calendars.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = 14
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlannedMeeting:
+    """One meeting of one day."""
+
+    starts_at: datetime  # in UTC
+    title: str
+    emails: tuple[str, ...] = ()  # of the participants, in lower case, without the rep
+
+
+def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return from the beginning of today to the end of the 14th day ahead, in the time zone `zone`; as
+    UTC."""
+    today = now.astimezone(zone).date()
+    first, last = (
+        datetime.combine(day, time.min, zone).astimezone(UTC) for day in (today, today + (DAYS + 1) * _DAY)
+    )
+    return first, last

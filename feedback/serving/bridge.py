@@ -1,0 +1,178 @@
+"""From the event loop to the application's threads and back.
+
+The application is WSGI: it holds a thread from the first line of a request to its end. So a thread is given once
+the body is here, and is given back before the response leaves: neither waits for anybody's line.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from feedback.serving.environ import Environ, path_of, wsgi_environ
+
+log = logging.getLogger("feedback.serving")
+BODY_SECONDS = 30.0  # for a whole body, however it drips
+MOST_HELD = 64 << 20  # bytes of bodies on their way in, of all requests of a process together
+_TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+_WORDS = {
+    408: "That took too long to arrive, so nothing was changed. Go back and try once more.\n",
+    500: "That was our fault. What was saved before is kept. Go back and try once more.\n",
+    503: "Too much arrives at once just now, so nothing was changed. Wait a minute, then try again.\n",
+}
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Gathered(NamedTuple):
+    """A whole response."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    content: bytes
+
+
+class Refused(Exception):
+    """Raised with the status that a request gets instead of a thread."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+class ClientLeft(Exception):
+    """Raised when the connection ended before the body was whole."""
+
+
+class Bridge:
+    """An ASGI application that runs a WSGI application on `threads` threads.
+
+    largest_body(method, path) is how many bytes a body may have; 0 means that none is read. A body that is
+    larger is not read either: the application refuses it by its length, with a page of its own.
+    """
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        largest_body: Callable[[str, str], int],
+        threads: int,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._app = app
+        self._largest_body = largest_body
+        self._body_seconds = body_seconds
+        self._held = 0
+        self._jobs: SimpleQueue[tuple[Environ, asyncio.Future[Gathered]]] = SimpleQueue()
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"requests-{number + 1}", daemon=True).start()
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body, length = await self._body(scope, receive)
+        except ClientLeft:
+            return
+        except Refused as refused:
+            await _send(send, _in_words(refused.status))
+            return
+        done = asyncio.get_running_loop().create_future()
+        self._jobs.put((wsgi_environ(scope, body, length), done))
+        await _send(send, await done)
+
+    async def _body(self, scope: dict[str, Any], receive: Receive) -> tuple[bytes, int | None]:
+        """Return the body, and the length that the application is told. Raises Refused and ClientLeft."""
+        declared, chunked = _announced(scope["headers"])
+        largest = self._largest_body(scope["method"], path_of(scope)) if declared or chunked else 0
+        if largest == 0:
+            return b"", declared if declared == 0 else None
+        if declared and declared > largest:
+            return b"", declared
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await self._read(receive, declared, largest)
+        except TimeoutError:
+            raise Refused(408) from None
+
+    async def _read(self, receive: Receive, declared: int | None, largest: int) -> tuple[bytes, int]:
+        """Return a body, chunk by chunk, and its length; no body when it turns out to be larger than `largest`."""
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            while size != declared:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientLeft
+                chunks.append(message["body"])
+                size += len(message["body"])
+                self._held += len(message["body"])
+                if size > largest:
+                    return b"", size
+                if self._held > MOST_HELD:
+                    raise Refused(503)
+                if not message["more_body"]:
+                    break
+        finally:
+            self._held -= size
+        return b"".join(chunks), size
+
+    def _work(self) -> None:
+        """Answer one request after the other, on a thread of its own."""
+        while True:
+            environ, done = self._jobs.get()
+            response = _respond(self._app, environ)
+            try:
+                done.get_loop().call_soon_threadsafe(_settle, done, response)
+            except RuntimeError:  # the process ends, and its loop has closed
+                return
+
+
+def _announced(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, bool]:
+    """Return the length that a request gives its body, if it does, and whether it sends one in chunks."""
+    declared, chunked = None, False
+    for name, value in headers:
+        if name == b"content-length":
+            declared = int(value)  # the server has refused what is no number
+        elif name == b"transfer-encoding":
+            chunked = True
+    return declared, chunked
+
+
+def _respond(app: WsgiApp, environ: Environ) -> Gathered:
+    """Run the application for one request, and gather its whole response."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    chunks: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[..., None]:
+        started[:] = [(status, headers)]  # an error that came up midway begins anew: nothing has left yet
+        return chunks.append
+
+    try:
+        parts = app(environ, start_response)
+        try:
+            chunks.extend(parts)
+        finally:
+            if close := getattr(parts, "close", None):
+                close()
+        status, headers = started[0]
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return Gathered(int(status[:3]), raw, b"".join(chunks))
+    except BaseException:  # whatever it is, the thread goes on to the next request
+        log.exception("a request failed outside the application's own error pages")
+        return _in_words(500)
+
+
+def _settle(done: asyncio.Future[Gathered], response: Gathered) -> None:
+    if not done.done():
+        done.set_result(response)
+
+
+def _in_words(status: int) -> Gathered:
+    headers = [*_TEXT, (b"retry-after", b"60")] if status == 503 else [*_TEXT]
+    return Gathered(status, [*headers, (b"connection", b"close")], _WORDS[status].encode())
+
+
+async def _send(send: Send, response: Gathered) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.content})

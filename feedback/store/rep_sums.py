@@ -1,0 +1,231 @@
+"""The sums of each rep: as stored, and as of a moment or for a reader, where some relationships count otherwise than
+is stored."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from math import inf
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select, tuple_
+from sqlmodel import Session, col
+
+from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
+from feedback.core.scoring.points import Scoring
+from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.core.scoring.reps import DECIMALS, VoiceSums
+from feedback.core.scoring.sums import RepSums, SideSums, add_sums, sum_numbers
+from feedback.db.rows import SixColumns, ViewColumns
+from feedback.db.tenancy import references
+from feedback.models import Relationship, StoredSums, User
+from feedback.models.rep_sums import SIDE_COLUMNS
+from feedback.store.relationships import (
+    PORTION,
+    Pair,
+    fresh_numbers,
+    history_of_pairs,
+    numbers_of_rep,
+    pairs_for_managers_only,
+    pairs_to_guess,
+)
+
+
+class _VoiceColumns(ViewColumns):
+    view = VoiceSums
+
+
+class _SideColumns(ViewColumns):
+    view = SideSums
+
+
+class _SumsColumns(ViewColumns):
+    view = RepSums
+
+
+def _sums(table: Any) -> _SumsColumns:
+    """Return the columns of StoredSums, or of a query with columns named like them, read as RepSums: row.sums."""
+    return _SumsColumns(
+        "sums",
+        _VoiceColumns("voices", table.heard, table.vote, table.loyalty, table.squares),
+        *(
+            _SideColumns(
+                side,
+                SixColumns("means", table, f"{side}_"),
+                SixColumns("votes", table, f"{side}_votes_"),
+            )
+            for side in SIDE_COLUMNS
+        ),
+        table.both_votes,
+        table.distance,
+        table.bias,
+        table.could_have_gaps,
+        table.real_gaps,
+    )
+
+
+_STORED = select(col(StoredSums.rep_id), _sums(StoredSums))
+
+
+def _summed() -> dict[str, ColumnElement[Any]]:
+    """Return by the columns of StoredSums what they are of the relationships in a group."""
+    vote, loyalty = col(Relationship.vote), col(Relationship.loyalty)
+    distance, real_gap = col(Relationship.distance), col(Relationship.real_gap)
+    found = {
+        "heard": func.count(loyalty),
+        "vote": _total(case((loyalty.is_not(None), vote))),
+        "loyalty": _total(vote * loyalty),
+        "squares": _total(vote * loyalty * loyalty),
+        "both_votes": _total(case((distance.is_not(None), vote))),
+        "distance": _total(vote * distance),
+        "bias": _total(vote * col(Relationship.bias)),
+        "could_have_gaps": func.count(real_gap),
+        "real_gaps": func.sum(case((real_gap.is_(True), 1), else_=0)),
+    }
+    for columns in SIDE_COLUMNS.values():
+        for name, votes in columns:
+            mean = getattr(Relationship, name)
+            found |= {name: _total(vote * mean), votes: _total(case((mean.is_not(None), vote)))}
+    return found
+
+
+def _total(values: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(values), 0.0)
+
+
+SUMMED = _summed()
+
+
+def summed(
+    organisation_id: UUID, rep_ids: Collection[UUID], *counted: ColumnElement[bool], here: bool = False
+) -> FromClause:
+    """Return a query of rep_id and the columns of StoredSums, summed up from the relationships of each of these reps
+    for which `counted` holds; a rep without one has zeros. here: only of people who still work here."""
+    mine = and_(references(Relationship, Relationship.rep_id, User), *counted)
+    return (
+        select(col(User.id).label("rep_id"), *(value.label(name) for name, value in SUMMED.items()))
+        .select_from(User)
+        .outerjoin(Relationship, mine)
+        .where(
+            col(User.organisation_id) == organisation_id,
+            col(User.id).in_(rep_ids),
+            *((col(User.ended_at).is_(None),) if here else ()),
+        )
+        .group_by(col(User.id))
+        .subquery("summed")
+    )
+
+
+def stored_sums(session: Session, organisation_id: UUID) -> dict[UUID, RepSums]:
+    """Return every rep's sums as last written."""
+    rows = session.execute(_STORED.where(col(StoredSums.organisation_id) == organisation_id))
+    return {row.rep_id: row.sums for row in rows}
+
+
+def sums_by_rep(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+) -> dict[UUID, RepSums]:
+    """Return the sums, as of `now`, of everybody who has relationships and still works here."""
+    return _counting(session, organisation_id, fresh_numbers(session, organisation_id, scoring, now))
+
+
+def sums_visible_to_reps(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+) -> dict[UUID, RepSums]:
+    """Return what sums_by_rep does, as reps may see it: without answers whose mirror can still be sealed (a
+    score that moves is a trace), and without manager-only ones among fewer than three voices."""
+    return _counting(session, organisation_id, _seen_by_reps(session, organisation_id, scoring, now))
+
+
+def numbers_visible_to_rep(
+    session: Session, organisation_id: UUID, scoring: Scoring, rep_id: UUID, now: datetime
+) -> list[Numbers]:
+    """Return the numbers of a rep's relationships as that rep may see them, by the same rule."""
+    stored = numbers_of_rep(session, organisation_id, scoring, rep_id, now)
+    seen = _seen_by_reps(session, organisation_id, scoring, now)
+    return [seen.get(pair, numbers) for pair, numbers in stored.items()]
+
+
+def _seen_by_reps(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+) -> dict[Pair, Numbers]:
+    """Return the numbers of the relationships that reps see otherwise than they are stored."""
+    fresh = fresh_numbers(session, organisation_id, scoring, now)
+    past = history_of_pairs(session, organisation_id, pairs_to_guess(session, organisation_id, now), now)
+    # An answer still to be guessed is in no rolling number, and so hides nobody: count the voices without it.
+    unguessed = {
+        pair: relationship_numbers((p.moment_for_reps(inf) for p in each), scoring)
+        for pair, each in past.items()
+    }
+    sums = _counting(session, organisation_id, fresh | unguessed)
+    g = scoring.weight(now)
+    voices = {rep_id: round(each.voices.vote / g, DECIMALS) for rep_id, each in sums.items()}
+    few = {rep_id for rep_id, heard in voices.items() if 0 < heard < VOICES_TO_COUNT_MANAGER_ONLY}
+    hidden = pairs_for_managers_only(session, organisation_id, few) if few else set()
+    past = history_of_pairs(session, organisation_id, hidden, now)
+    alone = {
+        (rep_id, contact_id): relationship_numbers((p.moment_for_reps(voices[rep_id]) for p in each), scoring)
+        for (rep_id, contact_id), each in past.items()
+    }
+    return fresh | unguessed | alone
+
+
+def _counting(
+    session: Session, organisation_id: UUID, numbers: Mapping[Pair, Numbers]
+) -> dict[UUID, RepSums]:
+    """Return the sums of everybody who still works here, with these relationships counted by these numbers
+    instead of the stored ones. Only reps who have one of them are summed up anew."""
+    rows = session.execute(
+        _STORED.join(User, references(StoredSums, StoredSums.rep_id, User)).where(
+            col(StoredSums.organisation_id) == organisation_id, col(User.ended_at).is_(None)
+        )
+    )
+    found = {row.rep_id: row.sums for row in rows}
+    others = _sums_without(session, organisation_id, numbers.keys())
+    by_rep: defaultdict[UUID, list[Numbers]] = defaultdict(list)
+    for (rep_id, _), each in numbers.items():
+        by_rep[rep_id].append(each)
+    return found | {
+        rep_id: add_sums(others[rep_id], sum_numbers(each))
+        for rep_id, each in by_rep.items()
+        if rep_id in others
+    }
+
+
+def _sums_without(session: Session, organisation_id: UUID, pairs: Iterable[Pair]) -> dict[UUID, RepSums]:
+    """Return the sums of the reps of these (rep, contact) who still work here, over their other
+    relationships."""
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    found: dict[UUID, RepSums] = {}
+    for some in _by_whole_reps(pairs):
+        query = summed(organisation_id, {rep_id for rep_id, _ in some}, these.not_in(some), here=True)
+        rows = session.execute(select(query.c.rep_id, _sums(query.c)))
+        found |= {row.rep_id: row.sums for row in rows}
+    return found
+
+
+def _by_whole_reps(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
+    """Split pairs into portions that a statement can take, all of one rep in one portion."""
+    portion: list[Pair] = []
+    by_rep: defaultdict[UUID, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_rep[pair[0]].append(pair)
+    for mine in by_rep.values():
+        if portion and len(portion) + len(mine) > PORTION:
+            yield portion
+            portion = []
+        portion = [*portion, *mine]
+    if portion:
+        yield portion
+
+
+def locked_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> list[UUID]:
+    """Lock the rows of these reps until the transaction ends, in the order in which every write locks them;
+    return whose there are."""
+    statement = (
+        select(col(StoredSums.rep_id))
+        .where(col(StoredSums.organisation_id) == organisation_id, col(StoredSums.rep_id).in_(rep_ids))
+        .order_by(col(StoredSums.rep_id))
+        .with_for_update()
+    )
+    return list(session.scalars(statement))

@@ -1,0 +1,244 @@
+"""The server itself, on raw connections: slow and half-sent ones hold nobody up, and WSGI is told what arrived."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from support.served import LARGEST, answer, served, told
+
+from feedback.app import create_app
+from feedback.config import Settings
+from feedback.db.engine import Database
+from feedback.serving import bridge as bridges
+from feedback.serving.bridge import Bridge
+from feedback.web.bodies import LARGEST_FORM, LARGEST_UPLOAD, TAKES_A_FILE, largest_body
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served() as running:
+        yield running
+
+
+def post(body: bytes, *headers: bytes, path: bytes = b"/") -> bytes:
+    lines = [b"POST " + path + b" HTTP/1.1", b"Host: x", *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def test_hundred_half_sent_bodies_hold_nobody_up(server):
+    lines = [server.connect(HALF) for _ in range(100)]
+    began = time.monotonic()
+    assert server.ask(GET).startswith(b"HTTP/1.1 200")
+    assert time.monotonic() - began < 0.9  # they are refused after a second
+    for line in lines:
+        line.close()
+
+
+def test_half_sent_body_is_408_in_words(server):
+    with server.connect(HALF) as line:
+        reply = answer(line)
+        assert reply.startswith(b"HTTP/1.1 408 ")
+        assert b"nothing was changed" in reply
+        assert line.recv(1) == b""
+
+
+def test_dripping_body_is_408_too(server):
+    with server.connect(HALF[:-3]) as line:
+        for _ in range(4):
+            line.sendall(b"x")
+            time.sleep(0.2)
+        assert answer(line).startswith(b"HTTP/1.1 408 ")
+
+
+def test_late_end_of_body_is_taken(server):
+    with server.connect(HALF) as line:
+        time.sleep(0.5)
+        line.sendall(b"defghi")
+        assert told(answer(line))["body"] == "abcdefghi"
+
+
+def test_client_gone_midway_leaves_no_trace(server):
+    for _ in range(20):
+        server.connect(HALF).close()
+    assert server.ask(GET).startswith(b"HTTP/1.1 200")
+
+
+def test_body_is_not_awaited_where_none_is_taken(server):
+    reply = told(server.ask(HALF.replace(b"POST", b"GET")))
+    assert (reply["body"], reply.get("CONTENT_LENGTH")) == ("", None)
+
+
+def test_chunked_body_arrives_whole(server):
+    reply = told(server.ask(post(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"Transfer-Encoding: chunked")))
+    assert (reply["body"], reply["CONTENT_LENGTH"]) == ("abcde", "5")
+
+
+def test_too_large_body_is_left_to_the_application(server):
+    declared = told(server.ask(post(b"x", b"Content-Length: %d" % (LARGEST + 1))))
+    assert (declared["body"], declared["CONTENT_LENGTH"]) == ("", str(LARGEST + 1))
+    chunk = b"%x\r\n%s\r\n" % (LARGEST // 2 + 1, b"x" * (LARGEST // 2 + 1))
+    chunked = told(server.ask(post(2 * chunk, b"Transfer-Encoding: chunked")))
+    assert chunked["body"] == ""
+    assert int(chunked["CONTENT_LENGTH"]) > LARGEST
+
+
+def test_body_of_the_largest_size_is_taken(server):
+    reply = told(server.ask(post(b"x" * LARGEST, b"Content-Length: %d" % LARGEST)))
+    assert len(reply["body"]) == LARGEST
+
+
+def test_client_that_asks_first_is_told_to_go_on(server):
+    with server.connect(post(b"", b"Content-Length: 3", b"Expect: 100-continue")) as line:
+        assert line.recv(100).startswith(b"HTTP/1.1 100 ")
+        line.sendall(b"abc")
+        assert told(answer(line))["body"] == "abc"
+
+
+def test_head_has_the_length_and_no_content(server):
+    with server.connect(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" + GET) as line:
+        head, _, rest = line.recv(65536).partition(b"\r\n\r\n")
+        assert int(head.lower().split(b"content-length: ")[1].split()[0]) > 100
+        assert rest[:9] in (b"", b"HTTP/1.1 ")
+
+
+def test_environ_is_as_wsgi_wants_it(server):
+    reply = told(
+        server.ask(
+            b"GET /a%FF%2Fb%20c?x=%FF&y HTTP/1.1\r\nHost: feedback.example:81\r\nX-A: one\r\nX-A: \xe9\r\n"
+            b"X_A: forged\r\nCookie: a=1\r\nCookie: b=2\r\nContent-Type: text/x\r\n\r\n"
+        )
+    )
+    assert (reply["PATH_INFO"], reply["QUERY_STRING"]) == ("/a\xff/b c", "x=%FF&y")
+    assert (reply["HTTP_X_A"], reply["HTTP_COOKIE"]) == ("one,\xe9", "a=1; b=2")
+    assert (reply["HTTP_HOST"], reply["SERVER_PORT"]) == ("feedback.example:81", str(server.port))
+    assert (reply["REMOTE_ADDR"], reply["wsgi.url_scheme"]) == ("127.0.0.1", "http")
+    assert (reply["REQUEST_METHOD"], reply["SCRIPT_NAME"]) == ("GET", "")
+    assert (reply["SERVER_PROTOCOL"], reply["CONTENT_TYPE"]) == ("HTTP/1.1", "text/x")
+    assert told(server.ask(b"GET / HTTP/1.0\r\n\r\n"))["SERVER_PROTOCOL"] == "HTTP/1.0"
+
+
+def test_headers_that_come_twice_leave_twice(server):
+    assert server.ask(GET).lower().count(b"set-cookie:") == 2
+
+
+def test_lines_are_sent_whole(server):
+    reply = server.ask(b"GET /lines HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert reply.endswith(b"99998\n99999\n")
+
+
+def test_slow_readers_hold_nobody_up(server):
+    lines = [server.connect(b"GET /lines HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(20)]
+    for line in lines:
+        line.recv(1)
+    assert server.ask(GET).startswith(b"HTTP/1.1 200")
+    for line in lines:
+        line.close()
+    assert server.ask(GET).startswith(b"HTTP/1.1 200")
+
+
+def test_application_that_breaks_is_500_in_words(server):
+    for _ in range(3):  # its only thread goes on
+        reply = server.ask(b"GET /breaks HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert reply.startswith(b"HTTP/1.1 500 ")
+        assert b"That was our fault" in reply
+
+
+def test_malformed_request_is_400(server):
+    assert server.ask(b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400")
+    assert server.ask(post(b"abc", b"Content-Length: 3x")).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("told_to", [signal.SIGTERM, signal.SIGHUP])
+def test_running_request_is_finished(told_to):
+    with served() as server, server.connect(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") as line:
+        time.sleep(0.3)
+        server.process.send_signal(told_to)
+        assert answer(line).startswith(b"HTTP/1.1 200")
+
+
+def test_web_process_that_dies_is_replaced(server):
+    main = server.process.pid
+    (web,) = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    os.kill(int(web), signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            assert server.ask(GET).startswith(b"HTTP/1.1 200")
+            return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def exchange(bridge: Bridge, *received: dict) -> list[dict]:
+    """Run one request through a bridge without a server; return what it sent."""
+    scope = {"method": "POST", "raw_path": b"/", "query_string": b"", "scheme": "http", "http_version": "1.1",
+             "server": ("x", "80"), "client": None, "headers": [(b"transfer-encoding", b"chunked")]}  # fmt: skip
+    sent, waiting = [], list(received)
+
+    async def receive():
+        return waiting.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(bridge(scope, receive, send))
+    return sent
+
+
+def test_too_much_at_once_is_503(monkeypatch):
+    monkeypatch.setattr(bridges, "MOST_HELD", 5)
+    bridge = Bridge(lambda *_: [], lambda *_: 100, threads=0)
+    start, body = exchange(bridge, {"type": "http.request", "body": b"x" * 6, "more_body": True})
+    assert (start["status"], b"Too much arrives" in body["body"]) == (503, True)
+    assert bridge._held == 0
+
+
+def test_client_gone_midway_gives_back_what_it_held():
+    bridge = Bridge(lambda *_: [], lambda *_: 100, threads=0)
+    gone = {"type": "http.disconnect"}
+    assert exchange(bridge, {"type": "http.request", "body": b"abc", "more_body": True}, gone) == []
+    assert bridge._held == 0
+
+
+def test_each_request_has_a_thread_to_itself():
+    busy, most, lock = [], [], threading.Lock()
+
+    def application(_environ, start_response):
+        with lock:
+            busy.append(1)
+            most.append(len(busy))
+        time.sleep(0.05)
+        with lock:
+            busy.pop()
+        start_response("200 OK", [])
+        return []
+
+    bridge = Bridge(application, lambda *_: 0, threads=2)
+
+    async def many():
+        async def sink(_message):
+            pass
+
+        scope = {"method": "GET", "raw_path": b"/", "query_string": b"", "scheme": "http", "http_version": "1.1",
+                 "server": ("x", "80"), "client": None, "headers": []}  # fmt: skip
+        await asyncio.gather(*(bridge(scope, None, sink) for _ in range(8)))
+
+    asyncio.run(many())
+    assert (len(most), max(most)) == (8, 2)
+
+
+def test_larger_bodies_are_read_where_files_are_taken(tmp_path):
+    app = create_app(Settings(tmp_path, "", "k" * 40), database=Database("sqlite://"))
+    taking = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == TAKES_A_FILE}
+    assert {largest_body("POST", path) for path in taking} == {LARGEST_UPLOAD}
+    assert largest_body("POST", "/sign-in") == LARGEST_FORM == app.config["MAX_CONTENT_LENGTH"]
+    assert {largest_body(method, "/sign-in") for method in ("GET", "HEAD", "PUT", "OPTIONS")} == {0}
+    assert largest_body("POST", "/static/css/base.css") == 0
