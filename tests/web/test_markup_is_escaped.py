@@ -41,6 +41,7 @@ TYPED = {
 }  # fmt: skip
 FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash", "session_key"],
+    "relationships": ["place"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off"],
     "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
