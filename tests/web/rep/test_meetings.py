@@ -63,3 +63,19 @@ def test_stranger_signs_in_first(cast, stranger):
     reply = stranger.get("/meetings")
     assert reply.status_code == 302
     assert reply.location == "/sign-in?next=/meetings"
+
+
+def test_home_names_who_was_heard_this_week(cast, clock, sign_in):
+    """A client of the week before moved last week's score, and one that is not guessed moved none."""
+    for contact in ("Ana", "Ben", "Cleo"):
+        met = cast.meeting(contact=contact)
+        cast.seal(met, 4)
+        cast.answer(met, 4)
+    clock.forward(days=7)
+    for contact, guessed in (("Dan", True), ("Eli", False)):
+        met = cast.meeting(contact=contact)
+        cast.answer(met, 5)
+        if guessed:
+            cast.seal(met, 4)
+    text = words(sign_in("alice").get("/meetings").text)
+    assert text.split("after hearing from ")[1].startswith("Dan ")
