@@ -1,4 +1,5 @@
-"""Device marks, networks and browsers are kept for 30 days: of answers and of meetings, in every column that has one."""
+"""What the days take with them: device marks, networks and browsers after 30 of them, planned meetings when theirs is
+over."""
 
 import pytest
 from sqlmodel import select
@@ -8,9 +9,12 @@ from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.meetings import NewContact, NewMeeting, start_meeting
 from feedback.actions.trust import Fingerprint
+from feedback.calendar import entries
+from feedback.calendar.file import read_calendar
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
+from feedback.models import CalendarEntry
 from feedback.store.invitations import invitations_of_meeting
 
 MARKS = {
@@ -59,3 +63,22 @@ def test_marks_are_those_of_answers_and_meetings():
 def test_every_mark_is_kept_for_30_days_and_no_longer(kept):
     assert kept(days=29, hours=23) == MARKS
     assert kept(hours=2) == set()
+
+
+def test_planned_meetings_go_when_their_day_is_over(cast, clock):
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART:202611{day}T100000Z\r\nSUMMARY:On the {day}th\r\n"
+        "ATTENDEE:mailto:dana@example.org\r\nEND:VEVENT\r\n"
+        for day in (18, 19, 20)
+    )
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n"
+    kept = []
+    with cast.changing() as c:
+        planned = read_calendar(text.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
+        entries.replace_entries(c, cast.alice.id, planned)
+    for _ in range(4):
+        run_daily(cast.db, cast.olive.organisation_id, clock())
+        with cast.db.reading() as session:
+            kept.append({title[7:9] for title in session.exec(select(CalendarEntry.title))})
+        clock.forward(days=1)
+    assert kept == [{"18", "19", "20"}, {"19", "20"}, {"20"}, set()]

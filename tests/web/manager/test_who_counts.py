@@ -51,3 +51,13 @@ def test_tapped_counts_once_it_has_settled(cast, clock, standings):
     assert standings()["Alice"]["answered"] == "0.00"
     clock.forward(minutes=10)
     assert standings()["Alice"]["answered"] == "50.00"
+
+
+def test_asked_and_answered_look_back_13_weeks(cast, clock, standings):
+    """The running week and the twelve before it."""
+    cast.meeting("alice", "Ana")
+    clock.forward(weeks=12)
+    cast.answer(cast.meeting("alice", "Ben"), 4)
+    assert (standings()["Alice"]["answered"], standings()["Alice"]["asked"]) == ("50.00", "50.00")
+    clock.forward(weeks=1)
+    assert (standings()["Alice"]["answered"], standings()["Alice"]["asked"]) == ("100.00", "100.00")
