@@ -228,10 +228,10 @@ def test_message_is_resent_under_its_own_webhook_only(db, clock, olive, hook, to
     other = olive.post("/webhooks", {**FORM, "url": "https://8.8.4.4/other"}).location
     deliver_webhooks(db, False, clock)
     clock.forward(hours=1)
-    before = dump(db)
+    before = dump(db)["webhook_deliveries"]
     assert other != hook
     assert olive.post(f"{other}/deliveries/{line}").status_code == 404
-    assert dump(db) == before
+    assert dump(db)["webhook_deliveries"] == before
     assert olive.post(f"{hook}/deliveries/{line}").status_code == 303
     assert row(WebhookDelivery).due_at == clock()
 
