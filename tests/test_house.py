@@ -222,6 +222,8 @@ def test_files_name_no_registry_or_machine():
     # Each written so that this file does not hold it.
     forbidden = re.compile(r"p[y]pi\.org|n[p]mjs|python[h]osted|/r[o]ot/|/w[o]rk/|--index-[u]rl")
     files = [ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile", *DOCUMENTS]
+    assert len(files) > 15
+    assert forbidden.search("p" + "ypi.org")
     assert [path.name for path in files if forbidden.search(path.read_text())] == []
 
 
@@ -327,4 +329,5 @@ def test_no_two_classes_share_a_name():
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef)
     ]
+    assert len(found) > 150
     assert [name for name, count in Counter(found).items() if count > 1] == []

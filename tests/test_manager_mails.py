@@ -89,6 +89,8 @@ def test_mail_tried_before_gathers_nothing_new(cast, clock, office, post):
 
 def test_watch_alert_is_not_mailed(cast, post):
     cast.answer(cast.meeting(), 3)
+    with cast.db.reading() as session:
+        assert session.exec(select(Alert.severity)).one() == "watch"
     assert post(60) == []
 
 
@@ -136,6 +138,12 @@ def test_former_manager_gets_no_alert_mail(cast, clock, post, db):
     with db.writing() as session:
         session.exec(update(User).where(col(User.id) == cast.carol.id).values(ended_at=clock()))
     assert post(40) == []
+    with db.reading() as session:
+        waiting = session.exec(select(Outbox)).one()
+    assert (waiting.recipient, waiting.error) == (
+        "carol@example.com",
+        "not told: the person it was for has left",
+    )
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine, func, insert, inspect, select, text, update
+from sqlalchemy import MetaData, create_engine, delete, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from feedback import migrations
@@ -167,8 +167,11 @@ def test_upgrade_moves_alert_note_to_history(first):
         update(AlertEvent).values(outcome="lost"),
         update(AlertEvent).values(note="Something else"),
         update(Outbox).values(kind="telegram"),
+        delete(Feedback).where(Feedback.side == "rep"),
+        delete(FrozenWeek),
+        delete(AlertEvent),
     ],
-    ids=["mirror", "week", "outcome", "note", "kind"],
+    ids=["mirror", "week", "outcome", "note", "kind", "no mirror", "no week", "no event"],
 )
 def test_final_rows_stay_final_after_upgrade(first, change):
     migrations.migrate(first)

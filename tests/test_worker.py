@@ -5,7 +5,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 from support.dump import dump
 from support.mail_server import mail_server
 
@@ -14,7 +14,7 @@ from feedback.actions.answers import Submission
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
-from feedback.models import FrozenWeek, Outbox
+from feedback.models import Contact, FrozenWeek, Organisation, Outbox
 from feedback.sending.worker import deliver_mails, run_due_jobs, run_worker
 
 HERE = "https://feedback.example"
@@ -98,8 +98,30 @@ def test_receipt_is_in_clients_language(app, cast, clock, office, settings, done
     assert "Guten Tag" in office.mails[0].get_content()
 
 
+@pytest.mark.parametrize(
+    ("page", "contact", "organisation", "subject"),
+    [
+        ("de", "fr", "es", "Ihre Antworten"),
+        (None, "fr", "es", "Vos réponses"),
+        (None, None, "es", "Sus respuestas"),
+        (None, None, "en", "What you said"),
+    ],
+)
+def test_receipt_falls_back_to_contact_then_organisation(
+    app, cast, clock, office, settings, done, page, contact, organisation, subject
+):
+    done(language=page)
+    with cast.db.writing() as session:
+        session.execute(update(Contact).values(language=contact))
+        session.execute(update(Organisation).values(language=organisation))
+    with app.app_context():
+        deliver_mails(cast.db, settings, clock)
+    assert office.mails[0]["Subject"] == f"{subject} · Alice"
+
+
 def test_client_without_email_gets_no_receipt(app, cast, clock, office, settings, done):
-    done(email=None)
+    met = done(email=None)
+    assert cast.reload(met).client.settled_at == clock()
     with app.app_context():
         assert deliver_mails(cast.db, settings, clock) == 0
 

@@ -121,6 +121,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # INSERT OR REPLACE deletes, and asks the triggers only then
         f"busy_timeout={SQLITE_WAIT_MS}",
         "secure_delete=ON",  # what is deleted or overwritten is zeroed in the file, too
     ):

@@ -67,6 +67,7 @@ def test_low_answer_opens_an_alert(cast, alerts):
 def test_good_answer_opens_no_alert(cast, alerts):
     cast.seal(met := cast.meeting(), 4)
     cast.answer(met, 4)
+    assert cast.reload(met).client.settled_at == cast.clock()
     assert alerts() == []
 
 

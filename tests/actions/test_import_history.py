@@ -151,6 +151,7 @@ def test_activity_includes_imported_meetings(bring, cast, clock, first, replayed
 
 def test_history_opens_no_alert(bring, first):
     bring(ROW | dict.fromkeys(CLIENT, 1))
+    assert first(Feedback).integrity == 1
     assert first(Alert) is None
 
 

@@ -147,6 +147,10 @@ def test_answer_erased_before_telling_is_not_told(cast, clock, add, save, told):
     clock.forward(minutes=20)
     cast.settle()
     assert told() == []
+    save(cast.meeting(contact="Eli"), FOUR, done=True)
+    clock.forward(minutes=20)
+    cast.settle()
+    assert len(told()) == 1  # of another, all the same
 
 
 def test_opened_alert_is_told_once(cast, add, told):

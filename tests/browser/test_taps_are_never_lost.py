@@ -1,5 +1,6 @@
 """The client's page on a bad line: every tap is kept, said to be kept, and sent once."""
 
+import re
 import threading
 
 import pytest
@@ -221,3 +222,28 @@ def _serve(app: Flask, port: int = 0) -> BaseWSGIServer:
 def _stop(server: BaseWSGIServer) -> None:
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(
+    "phones_clock", ["Date.now = () => 1.7e12", "let n = 1.7e12; Date.now = () => n -= 6e4"]
+)
+def test_last_tap_counts_though_the_clock_stands_or_runs_back(
+    phone, address, invitation, stored, phones_clock
+):
+    """What orders the taps of a phone grows with each, whatever its clock does."""
+    page = phone().new_page()
+    page.add_init_script(phones_clock)
+    page.goto(f"{address}/f/{invitation.token}")
+    sent: list[int] = []
+    page.on(
+        "request",
+        lambda request: sent.extend(map(int, re.findall(r"sequence=(\d+)", request.post_data or ""))),
+    )
+    for n, rating in enumerate((4, 2, 5, 1), 1):
+        tap(page, {"savvy": rating})
+        until(lambda n=n: len(sent) >= n, page)
+        until(
+            lambda rating=rating: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == rating, page
+        )
+    assert sent == sorted(set(sent))
+    assert len(sent) >= 4

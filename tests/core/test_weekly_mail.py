@@ -53,3 +53,8 @@ def test_new_client_is_compared_with_score_before():
     first = Shift("new", None, 60)
     assert shift_reasons([first], -1.6, 77) == [first]
     assert shift_reasons([first], 1.6, 77) == []
+
+
+def test_what_did_not_move_explains_nothing():
+    assert shift_reasons([Shift("a", 80, 80), Shift("b", 80, 81)], 2.0, 70) == [Shift("b", 80, 81)]
+    assert shift_reasons([Shift("a", 80, 70)], 0.0, 70) == []

@@ -10,7 +10,7 @@ from feedback.db.engine import Database
 from simulation.faults import FaultyDatabase
 from simulation.life import Stage, live, make_app
 
-SEEDS = range(1, 9)
+SEEDS = range(1, 5)
 YEARS = 0.1  # of each of the two organisations of a life
 
 

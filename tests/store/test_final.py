@@ -1,11 +1,13 @@
 """A sealed mirror and a frozen week never change again: the database itself refuses, whoever asks."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
+from support.dump import delete_rows, dump
 
+from feedback.actions.alerts import handle
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Feedback, FrozenWeek, Side, Standing
+from feedback.models import Alert, AlertEvent, Feedback, FrozenWeek, Organisation, Side, Standing
 
 MIRROR = Feedback.side == Side.REP
 
@@ -72,3 +74,83 @@ def test_frozen_standing_cannot_change(run, change):
 def test_frozen_week_cannot_change(run):
     with pytest.raises(IntegrityError, match="a frozen week is final"):
         run(update(FrozenWeek).values(mu=1.0))
+
+
+@pytest.fixture
+def done(cast):
+    cast.answer(cast.meeting(), 1)
+    with cast.changing() as c:
+        handle.note_on_alert(c, c.session.scalars(select(Alert.id)).one(), cast.carol.id, "I call her")
+
+
+FINAL = [
+    ("sealed", Feedback, MIRROR, "a sealed mirror is final"),
+    ("frozen", Standing, Standing.rank.is_(None), "a frozen week is final"),
+    ("frozen", FrozenWeek, FrozenWeek.mu > 0, "a frozen week is final"),
+    ("done", AlertEvent, AlertEvent.note.is_not(None), "what was done about an alert is final"),
+]
+
+
+@pytest.fixture(params=FINAL, ids=lambda final: final[1].__tablename__)
+def final(request):
+    """A table with a row that is final: the model, which rows, and what the database says of them."""
+    request.getfixturevalue(request.param[0])
+    return request.param[1:]
+
+
+def test_final_row_cannot_be_deleted(db, run, final):
+    model, which, words = final
+    before = dump(db)
+    with pytest.raises(IntegrityError, match=words):
+        run(delete(model).where(which))
+    assert dump(db) == before
+    assert before[model.__tablename__] != []
+
+
+def test_final_row_cannot_be_replaced(db, run, final):
+    """What is put in anew would first have to go: by SQLite's REPLACE, or by emptying the table."""
+    model, _, words = final
+    name, before = model.__tablename__, dump(db)
+    anew = f"REPLACE INTO {name} SELECT * FROM {name}" if db.is_sqlite else f"TRUNCATE {name} CASCADE"  # noqa: S608
+    with pytest.raises(IntegrityError, match=words):
+        run(text(anew))
+    assert dump(db) == before
+
+
+@pytest.mark.usefixtures("sealed")
+def test_what_is_not_final_can_be_deleted(run):
+    assert run(delete(Feedback).where(Feedback.side == Side.CLIENT)) == 1
+
+
+def test_unsealed_mirror_can_be_deleted(cast, run, sign_in):
+    met = cast.meeting()
+    sign_in("alice").post(f"/meetings/{met.meeting_id}/mirror", {"savvy": 4})
+    assert run(delete(Feedback).where(MIRROR)) == 1
+
+
+@pytest.mark.usefixtures("sealed", "frozen", "done")
+def test_organisation_that_leaves_takes_all_with_it(db, cast):
+    """It goes first; on PostgreSQL by whoever may put the foreign keys aside."""
+    aside = (
+        "PRAGMA defer_foreign_keys = ON" if db.is_sqlite else "SET LOCAL session_replication_role = replica"
+    )
+    with db.writing() as session:
+        session.execute(text(aside))
+        session.execute(delete(Organisation).where(Organisation.id == cast.alice.organisation_id))
+        if not db.is_sqlite:
+            session.execute(text("SET LOCAL session_replication_role = origin"))
+        for model in (AlertEvent, Standing, FrozenWeek, Feedback):
+            assert session.execute(delete(model)).rowcount > 0
+        delete_rows(session)
+    assert not any(dump(db).values())
+
+
+def test_erased_answer_leaves_its_row(cast, sign_in, stranger):
+    """Erasing empties the client's row, and deletes none: the sealed guess beside it stays."""
+    met = cast.meeting()
+    cast.answer(met, 4)
+    cast.seal(met, 3)
+    assert stranger.post(f"{cast.answer_address(met)}/erase").status_code == 303
+    with cast.db.reading() as session:
+        sides = session.execute(select(Feedback.side, Feedback.savvy).order_by(Feedback.side)).all()
+    assert sides == [(Side.CLIENT, None), (Side.REP, 3)]

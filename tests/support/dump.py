@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import SQLModel
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
 
 from feedback.db.engine import Database
 from feedback.models import UserSession
@@ -34,8 +35,7 @@ class Moment:
         with self.db.writing() as session:
             kept = [tuple(row) for row in session.execute(signed_in.select())]
             here = {row[1] for row in self.rows["sessions"]}
-            for table in reversed(TABLES):
-                session.execute(table.delete())
+            delete_rows(session)
             for table in TABLES:
                 names = [column.name for column in table.columns]
                 for row in self.rows[table.name]:
@@ -45,6 +45,19 @@ class Moment:
                 if values["id"] not in here and (values["organisation_id"], values["user_id"]) in users:
                     session.execute(signed_in.insert(), values)
         self.clock.now = self.now
+
+
+def delete_rows(session: Session) -> None:
+    """Delete every row. The organisations go first, for what is final goes after its organisation only."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    # on PostgreSQL twenty times faster than TRUNCATE
+    session.execute(
+        text(
+            "PRAGMA defer_foreign_keys = ON" if on_sqlite else "SET LOCAL session_replication_role = replica"
+        )
+    )
+    for table in TABLES:
+        session.execute(table.delete())
 
 
 def moment(db: Database, clock: Clock) -> Moment:

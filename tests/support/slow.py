@@ -23,5 +23,7 @@ SLOW = {
     "test_settled_for_everybody.py": "every page",
     "test_own_teams_only.py": "every page",
     "test_lives.py": "months of two organisations",
+    "test_another_organisation.py": "every page",
+    "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
 }

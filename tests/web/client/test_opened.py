@@ -19,7 +19,7 @@ def test_first_opening_time_is_kept(clock, stranger, page, stored):
 
 
 def test_get_of_page_is_not_an_opening(stranger, page, stored):
-    stranger.get(page)
+    assert stranger.get(page).status_code == 200
     assert stored().opened_at is None
 
 

@@ -70,4 +70,6 @@ def test_privacy_page_names_other_recipients(stranger):
 
 
 def test_privacy_page_loads_nothing_external(stranger):
-    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', stranger.get("/privacy").text)
+    page = stranger.get("/privacy").text
+    assert "What had already been passed on or sent by e-mail cannot be called back." in page
+    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)

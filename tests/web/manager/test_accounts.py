@@ -255,3 +255,10 @@ def test_post_to_accounts_is_405(four, sign_in, address):
 def test_stranger_signs_in_first(four, stranger, address):
     for path in ("/accounts", address("Acme")):
         assert stranger.get(path).location == f"/sign-in?next={path}"
+
+
+def test_endless_search_is_cut(four, sign_in):
+    """What is typed stands in the page, and in the addresses of its pages."""
+    page = sign_in("carol").get("/accounts", query_string={"q": "x" * 5000}).text
+    assert f'value="{"x" * 200}"' in page
+    assert "x" * 201 not in page

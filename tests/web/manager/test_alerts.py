@@ -20,7 +20,9 @@ def test_low_answer_shows_at_once(cast, sign_in, invitation):
 def test_mirror_is_hidden_before_seal(cast, sign_in, stranger, invitation, meeting):
     sign_in("alice").post(f"{meeting}/mirror", {"integrity": 5})
     cast.answer(invitation, 1)
-    assert "guessed" not in sign_in("carol").get("/alerts").text
+    page = sign_in("carol").get("/alerts").text
+    assert "Dana Whitfield" in page
+    assert "guessed" not in page
 
 
 def test_alerts_page_shows_own_teams_only(cast, sign_in):

@@ -88,9 +88,26 @@ def test_late_mail_is_shown_with_reason(db, sign_in):
 
 
 @pytest.mark.usefixtures("with_mail", "next_week")
+def test_each_is_told_of_the_own_mail_only(cast, db, clock, sign_in):
+    """Olive's went out, Carol's was refused, and is late."""
+    with db.writing() as session:
+        mine = update(Outbox).where(col(Outbox.kind) == "weekly")
+        session.exec(mine.where(col(Outbox.user_id) == cast.olive.id).values(sent_at=clock()))
+        session.exec(mine.where(col(Outbox.user_id) == cast.carol.id).values(error="SMTPDataError: 451"))
+    said = {name: words(sign_in(name).get("/leaderboard").text) for name in ("carol", "olive")}
+    assert "This week's mail is late" in said["carol"]
+    assert "The mail server said: SMTPDataError: 451" in said["carol"]
+    assert "Your last weekly mail went out on 23 Nov at 08:00." in said["olive"]
+    assert "went out" not in said["carol"]
+    assert "is late" not in said["olive"]
+
+
+@pytest.mark.usefixtures("with_mail", "next_week")
 def test_new_manager_sees_no_late_mail(cast, sign_in):
     cast.add("dora", "manager", "North")
-    assert "is late" not in sign_in("dora").get("/leaderboard").text
+    text = words(sign_in("dora").get("/leaderboard").text)
+    assert "The next one is due on 30 Nov at 07:00." in text
+    assert "is late" not in text
 
 
 @pytest.mark.usefixtures("with_mail")
@@ -103,4 +120,6 @@ def test_mail_with_no_content_is_not_late(cast, clock, db, sign_in):
             update(Outbox).values(given_up_at=clock(), error="not told: there are no reps to tell of")
         )
     cast.add("fred", "rep", "East")
-    assert "is late" not in sign_in("dora").get("/leaderboard").text
+    text = words(sign_in("dora").get("/leaderboard").text)
+    assert "The next one is due on 30 Nov at 07:00." in text
+    assert "is late" not in text

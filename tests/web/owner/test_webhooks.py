@@ -222,6 +222,20 @@ def test_webhook_of_another_organisation_is_404(db, sign_in, hook, told, row):
     assert dump(db) == before
 
 
+def test_message_is_resent_under_its_own_webhook_only(db, clock, olive, hook, told, row):
+    told()
+    line = again(hook, row).rsplit("/", 1)[1]
+    other = olive.post("/webhooks", {**FORM, "url": "https://8.8.4.4/other"}).location
+    deliver_webhooks(db, False, clock)
+    clock.forward(hours=1)
+    before = dump(db)["webhook_deliveries"]
+    assert other != hook
+    assert olive.post(f"{other}/deliveries/{line}").status_code == 404
+    assert dump(db)["webhook_deliveries"] == before
+    assert olive.post(f"{hook}/deliveries/{line}").status_code == 303
+    assert row(WebhookDelivery).due_at == clock()
+
+
 @pytest.mark.parametrize("which", ["x", NOBODY])
 def test_unknown_webhook_is_404(olive, hook, which):
     codes = [olive.get(f"/webhooks/{which}").status_code, olive.post(f"/webhooks/{which}").status_code]
@@ -242,4 +256,6 @@ def test_receivers_error_text_is_escaped(db, clock, olive, hook, told):
     told()
     with db.writing() as session:
         session.exec(select(WebhookDelivery)).one().error = "<script>alert(1)</script>"
-    assert "<script>alert" not in olive.get(hook).text
+    page = olive.get(hook).text
+    assert "&lt;script&gt;alert" in page
+    assert "<script>alert" not in page

@@ -110,7 +110,9 @@ def test_gap_card_tells_rep_is_ahead(cast, sign_in, invitation, meeting):
 def test_small_stage_difference_is_no_mismatch(cast, sign_in, invitation, meeting, mine, theirs):
     cast.seal(invitation, 4, stage=mine)
     cast.answer(invitation, 4, stage=theirs)
-    assert "You think" not in words(sign_in("alice").get(f"{meeting}/gap").text)
+    text = words(sign_in("alice").get(f"{meeting}/gap").text)
+    assert "Agreed strength" in text
+    assert "You think" not in text
 
 
 def test_acknowledged_gap_card_is_marked_seen(cast, clock, sign_in, invitation, meeting, stored):

@@ -34,12 +34,21 @@ def test_new_gap_is_marked_until_seen(cast, sign_in, invitation, meeting):
 
 
 def test_expired_mirror_is_not_asked_for(clock, sign_in, invitation):
+    alice = sign_in("alice")
+    assert "Waiting for your guess" in alice.get("/meetings").text
     clock.forward(days=15)
-    assert "Waiting for your guess" not in sign_in("alice").get("/meetings").text
+    page = alice.get("/meetings").text
+    assert "Dana" in page
+    assert "Waiting for your guess" not in page
 
 
 def test_home_shows_own_meetings_only(cast, sign_in, invitation):
-    assert "Dana" not in sign_in("bob").get("/meetings").text
+    cast.meeting("bob", "Eli")
+    pages = {name: sign_in(name).get("/meetings").text for name in ("alice", "bob")}
+    assert {name: ("Dana" in page, "Eli" in page) for name, page in pages.items()} == {
+        "alice": (True, False),
+        "bob": (False, True),
+    }
 
 
 def test_managers_and_owners_get_403(cast, sign_in):
@@ -54,3 +63,19 @@ def test_stranger_signs_in_first(cast, stranger):
     reply = stranger.get("/meetings")
     assert reply.status_code == 302
     assert reply.location == "/sign-in?next=/meetings"
+
+
+def test_home_names_who_was_heard_this_week(cast, clock, sign_in):
+    """A client of the week before moved last week's score, and one that is not guessed moved none."""
+    for contact in ("Ana", "Ben", "Cleo"):
+        met = cast.meeting(contact=contact)
+        cast.seal(met, 4)
+        cast.answer(met, 4)
+    clock.forward(days=7)
+    for contact, guessed in (("Dan", True), ("Eli", False)):
+        met = cast.meeting(contact=contact)
+        cast.answer(met, 5)
+        if guessed:
+            cast.seal(met, 4)
+    text = words(sign_in("alice").get("/meetings").text)
+    assert text.split("after hearing from ")[1].startswith("Dan ")

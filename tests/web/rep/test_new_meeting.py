@@ -68,7 +68,10 @@ def test_htmx_search_returns_only_the_list(sign_in, invitation):
 
 def test_search_stays_within_the_organisation(cast, sign_in, invitation):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
-    assert "Dana Whitfield" not in sign_in("mike").get("/meetings/new?q=dana").text
+    cast.meeting("mike", "Dana Elsewhere")
+    page = sign_in("mike").get("/meetings/new?q=dana").text
+    assert "Dana Elsewhere" in page
+    assert "Dana Whitfield" not in page
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def test_other_clients_cannot_judge_the_promise(cast, sign_in, stranger, clock, 
     dana = cast.meeting()
     cast.answer(dana, 4)
     stranger.post(cast.answer_address(dana), {f"promise-{stored()[0].id}": "kept", "done": "1"})
-    assert stored()[0].verdict is None
+    assert cast.reload(dana).client.ratings == (4,) * 6
+    assert [promise.verdict for promise in stored()] == [None]
 
 
 @pytest.mark.parametrize(

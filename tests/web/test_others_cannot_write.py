@@ -1,0 +1,96 @@
+"""Every address that writes, with the ids of somebody else's: 403 or 404, and nothing is stored."""
+
+import re
+from datetime import date
+
+import pytest
+from sqlmodel import select
+from support.dump import dump
+from support.pages import six
+
+from feedback.actions import answers, promises
+from feedback.actions.promises import NewPromise
+from feedback.calendar import entries
+from feedback.calendar.file import read_calendar
+from feedback.models import Alert, CalendarEntry, Promise, Relationship, WebhookDelivery
+from feedback.models.webhook import Event
+from feedback.webhooks import subscriptions
+from feedback.webhooks.events import enqueue_event
+
+CALENDAR = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261118T140000Z\r\n"
+    "SUMMARY:Review\r\nATTENDEE:mailto:zeb@example.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+# A form that each of the addresses would take from whom it belongs to.
+FORM = {
+    **six(4), "seal": "1", "decision": "accept", "reason": "I say so", "what": "closed", "outcome": "lost",
+    "note": "Gone", "words": "Call", "side": "rep", "verdict": "kept", "dimension": "savvy", "number": "1",
+    "practice": "savvy-1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def bobs(cast, db, clock):
+    """What Bob's meeting is made of, as the addresses call it: its answer is doubted, and an alert is open."""
+    met = cast.meeting("bob", "Zebulon", "Quagmire")
+    cast.answer(met, 1)
+    with cast.changing() as c:
+        promised = NewPromise(side="rep", words="Call Zebulon", due_on=date(2026, 11, 30))
+        promises.note_promise(c, met.meeting_id, met.contact_id, promised)
+        answers.dispute_answer(c, met.id, with_key=True)
+        planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
+        entries.replace_entries(c, cast.bob.id, planned)
+        hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
+    tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
+    with db.reading() as session:
+        ids = {f"{name}_id": session.exec(select(table.id)).one() for name, table in tables.items()}
+        delivery = session.exec(select(WebhookDelivery.id)).first()
+    return ids | {
+        "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def writes(app, bobs):
+    """Every address that writes something of Bob's meeting, or of Olive's organisation, by rule. Handing the
+    phone over ends with nobody signed in, and so comes last."""
+    rules = [
+        rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and "<uuid:" in rule.rule
+    ]
+    return {
+        rule: re.sub(r"<uuid:(\w+)>", lambda part: str(bobs[part[1]]), rule)
+        for rule in sorted(rules, key=lambda rule: rule.endswith("hand-over"))
+    }
+
+
+@pytest.mark.parametrize("name", ["alice", "carol", "mike", "mara", "mallory"])
+def test_what_is_somebody_elses_cannot_be_written(cast, db, writes, sign_in, name):
+    """Carol looks after another team than Bob's; Mike, Mara and Mallory are of another organisation."""
+    elsewhere = {"organisation_id": cast.mallory.organisation_id}
+    cast.add("mike", "rep", "South", **elsewhere)
+    cast.add("mara", "manager", "South", **elsewhere)
+    browser, before = sign_in(name), dump(db)
+    refused = {rule: browser.post(path, FORM).status_code for rule, path in writes.items()}
+    assert len(refused) >= 11
+    assert {rule: code for rule, code in refused.items() if code not in (403, 404)} == {}
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("name", ["bob", "olive"])
+def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
+    """So that the test above cannot pass because the forms are wrong."""
+    browser = sign_in(name)
+    codes = {rule: browser.post(path, FORM).status_code for rule, path in writes.items()}
+    mine = {rule for rule, code in codes.items() if code not in (403, 404)}
+    practice = "/relationships/<uuid:relationship_id>/practice"
+    managers = {rule for rule in writes if rule.startswith(("/alerts", "/answers", "/webhooks"))} | {practice}
+    assert mine == ((set(writes) - managers) | {practice} if name == "bob" else managers)
+
+
+def test_doubt_of_another_team_stays_undecided(cast, bobs, sign_in):
+    form = {"decision": "accept", "reason": "I know Zebulon"}
+    path = f"/answers/{bobs['invitation_id']}"
+    assert sign_in("carol").post(path, form).status_code == 404
+    assert sign_in("carol").get(path).status_code == 404
+    assert sign_in("olive").post(path, form).status_code == 303
