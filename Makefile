@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test check test-one simulate lint format hooks audit measure lock pictures wheel clean
+.PHONY: demo serve dev test check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -58,6 +58,10 @@ format: .venv/ready
 
 hooks:  ## look at staged Python files before each commit
 	git config core.hooksPath .githooks
+
+bench: .venv/ready  ## every benchmark of speed, and one table: about half an hour
+	@bash tests/get-chromium
+	@$(BIN)/python benchmarks/bench.py
 
 audit: .venv/ready  ## known vulnerabilities of what is pinned; passes when nobody can be asked
 	@$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --progress-spinner off \

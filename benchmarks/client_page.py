@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 
 import load
 import psycopg
+from figures import note
 
 from feedback import migrations
 from feedback.actions import answers, meetings, people
@@ -45,6 +46,11 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from support.postgres import server  # noqa: E402
 
 MEETINGS, REPS = 1200, 60
+# Of the floor's rate, at the least.
+WANTED = {
+    ("SQLite", "page"): 0.25, ("SQLite", "tap"): 0.25, ("SQLite", "Done"): 0.08,
+    ("PostgreSQL", "page"): 0.30, ("PostgreSQL", "tap"): 0.35, ("PostgreSQL", "Done"): 0.08,
+}  # fmt: skip
 PHONE = {
     "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1",
     "Accept-Language": "en-GB,en;q=0.8",
@@ -186,15 +192,16 @@ def floor_page(port: int, world: World, folder: Path) -> Path:
     return path
 
 
-def rates(label: str, pairs: list[tuple[load.Measured, load.Measured]]) -> tuple[str, float]:
-    """A line of the table, and the ratio of ours to the floor."""
+def rates(name: str, label: str, pairs: list[tuple[load.Measured, load.Measured]]) -> str:
+    """A line of the table for one kind of request on one kind of database."""
     floor, ours = (median(each[n].rate for each in pairs) for n in (0, 1))
     ratio = median(o.rate / f.rate for f, o in pairs)
+    note(f"{name}: {label}", ours, "requests/s", floor=floor, least=WANTED[name, label], ratio=True)
     last = pairs[-1][1]
     wrong = {s: n for each in pairs for m in each for s, n in m.statuses.items() if s not in (200, 204)}
     slow = last.quantile(0.99) / last.quantile(0.5)
     return (f"{label:28} {floor:10.0f} {ours:10.0f} {ratio:8.3f}   p99/p50 {slow:4.1f}"
-            + (f"   unexpected: {wrong}" if wrong else "")), ratio  # fmt: skip
+            + (f"   unexpected: {wrong}" if wrong else ""))  # fmt: skip
 
 
 def measure(
@@ -223,17 +230,17 @@ def measure(
                 for _ in range(options.rounds)
             ]
 
-        print(rates("page", both(lambda r: r.page, few))[0])
+        print(rates(name, "page", both(lambda r: r.page, few)))
         if options.only == "page":
             return
         load.run(port, us.first_taps(), 600)
-        print(rates("tap", both(lambda r: r.tapped, few))[0])
+        print(rates(name, "tap", both(lambda r: r.tapped, few)))
         portions = iter([us.tokens[n :: options.rounds] for n in range(options.rounds)])
         done = [
             (load.run(floor, them.tapped, few), load.run(port, us.done(next(portions)), few * 2))
             for _ in range(options.rounds)
         ]
-        print(rates("Done", done)[0])
+        print(rates(name, "Done", done))
     whole_answers(url("fresh"), folder)
 
 
@@ -267,6 +274,7 @@ def whole_answers(url: str, folder: Path) -> None:
             spent.setdefault(name, []).append(took)
             whole += took
         spent.setdefault("whole answer", []).append(whole)
+    note("a whole answer", 1000 * median(spent["whole answer"]), "ms of a processor", most=25)
     for name, times in spent.items():
         print(f"  processor time, {name:14} {1000 * median(times):6.2f} ms")
 

@@ -29,6 +29,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from figures import note
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 from sqlmodel import col, select
@@ -233,10 +234,22 @@ def print_pages(world: World, rounds: int) -> None:
     times = in_turns([ask for _, ask in asked], rounds)
     for (name, ask), kept in zip(asked, times, strict=True):
         print(f"| {name} | {ask()} | {median(kept) * 1000:.1f} ms | {min(kept) * 1000:.1f} ms |")
+    for (name, _), kept in zip(asked, times, strict=True):
+        if "unchanged" not in name:
+            most = 150 if "rep" in name else 60 if "CSV" in name else 120
+            note(f"leaderboard: {name}", median(kept) * 1000, "ms", most=most)
     medians = {name: median(kept) for (name, _), kept in zip(asked, times, strict=True)}
     for name, again in medians.items():
         if name.endswith(", unchanged"):
             whole = medians[name.replace(", unchanged", ", owner")]
+            note(
+                f"304: {name.removesuffix(', unchanged')}",
+                again * 1000,
+                "ms",
+                floor=whole * 1000,
+                most=0.1,
+                ratio=True,
+            )
             print(f"\n304 : 200, {name.removesuffix(', unchanged')}: {again / whole:.3f}")
 
 
@@ -252,6 +265,7 @@ def print_freeze(world: World) -> None:
         with suppress(Undone), change(world.db, world.organisation_id, later):
             raise Undone
         took.append(time.process_time() - began)
+    note("freezing a week", (took[0] - took[1]) * 1000, "ms", most=1000)
     print(f"\nfreezing a week: {(took[0] - took[1]) * 1000:.0f} ms")
 
 

@@ -25,6 +25,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from figures import note
+
 FEEDBACK = [sys.executable, "-m", "feedback"]
 PAGES = ("/", "/leaderboard", "/leaderboard.csv", "/alerts", "/coaching", "/accounts", "/settings")
 MB = 1024  # kB
@@ -41,9 +43,12 @@ def main() -> None:
         sign_in = None if given.empty else filled(folder, port)
         instance = folder if given.empty else f"{folder}/demo"
         started(instance, port, given.workers, None)  # makes the empty database, prepares static files
-        print(f"feedback --help: {statistics.median(helped() for _ in range(5)):.2f} s")
+        help_takes = statistics.median(helped() for _ in range(5))
+        note("feedback --help", help_takes, "s", most=0.3)
+        print(f"feedback --help: {help_takes:.2f} s")
         times = [started(instance, port, given.workers, None) for _ in range(5)]
         wall, work = (statistics.median(each) for each in zip(*times, strict=True))
+        note("feedback serve, until it answers", wall, "s", most=1.5)
         print(f"feedback serve, until it answers: {wall:.2f} s, {work:.2f} s of work")
         started(instance, port, given.workers, sign_in)
 
@@ -117,6 +122,7 @@ def visit(browser: urllib.request.OpenerDirector, address: str) -> None:
 def report(when: str, pid: int) -> None:
     """Print the memory of a process and of all that it started."""
     found = [(each, pss(each)) for each in tree(pid)]
+    note(f"memory {when}", sum(size for _, size in found) / MB, "MB", most=165)
     print(f"{when}: {sum(size for _, size in found) / MB:.0f} MB in all", end="")
     print(f" ({', '.join(f'{size / MB:.0f}' for _, size in found)})")
 

@@ -28,6 +28,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from figures import note
+
 TWICE = 2.0
 HEAD = "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
 
@@ -51,6 +53,7 @@ def main() -> None:
         print(f"{'':28}{'median':>9}{'of alone':>10}")
         print(f"{'alone, five times':28}{base:6.2f} ms   {min(alone) / base:.2f} to {max(alone) / base:.2f}")
         for name, median in found:
+            note(f"beside {given.lines} {name}", median, "ms", floor=base, most=TWICE, ratio=True)
             print(f"{f'{given.lines} {name}':28}{median:6.2f} ms{median / base:10.2f}")
         print(f"{rate(port, path, given.seconds):.0f} requests/s on eight connections")
     if max(median for _, median in found) > TWICE * base:
