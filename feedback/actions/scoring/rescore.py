@@ -10,9 +10,9 @@ from sqlmodel import col
 from feedback.actions.scoring.recompute import RELATIONSHIP, activity_row, relationship_row
 from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.scoring.relationships import Numbers
-from feedback.db.bulk import insert_all, upsert_all
+from feedback.db.bulk import insert_all, refresh_statistics, upsert_all
 from feedback.db.change import Change
-from feedback.models import Activity, Relationship
+from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
 from feedback.store.organisations import locked_organisation
 from feedback.store.relationships import locked_pairs_of
 from feedback.store.rep_sums import stored_sums
@@ -22,6 +22,7 @@ from feedback.store.replay import people_in_portions, replayed
 def rescore(c: Change, progress: Callable[[], None] = lambda: None) -> int:
     """Write what a replay yields; return how many relationships there are. Frozen weeks stay as they are."""
     locked_organisation(c.session, c.organisation_id, key_share=True)  # an import locks in another order
+    refresh_statistics(c.session, Meeting, Invitation, Feedback)  # they may have been filled just now
     written, summed = 0, set(stored_sums(c.session, c.organisation_id))
     for people in people_in_portions(c.session, c.organisation_id):
         known = locked_pairs_of(c.session, c.organisation_id, people)
