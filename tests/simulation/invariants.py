@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 from sqlmodel import SQLModel
 
 from feedback.actions.scoring.recompute import recompute
+from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.access import Reader
 from feedback.core.calendar.weeks import week_of, week_on
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.scoring.leaderboard import rep_standings
 from feedback.db.change import Change
 from feedback.db.tenancy import references
 from feedback.models import (
@@ -34,8 +36,9 @@ from feedback.models import (
     Webhook,
     WebhookDelivery,
 )
-from feedback.pages.leaderboard import live_standings, scoring_calendar
+from feedback.pages.leaderboard import _live, scoring_calendar
 from feedback.store.invitations import invitations_by_ids
+from feedback.store.people import all_reps
 from feedback.store.relationships import can_still_guess
 from feedback.store.replay import differences, orphaned_rows
 from simulation.outside import host_of
@@ -475,7 +478,7 @@ def _twin(o: SimulatedOrganisation, world: World) -> None:
                 recompute(c, session.scalars(select(Relationship).where(
                     Relationship.organisation_id == o.id, Relationship.rep_id == rep_id,
                     Relationship.contact_id == contact_id)).one())  # fmt: skip
-            session.flush()
+            write_sums(c, c.rescored)
             there = _scores(session, o, now)
             raise _BackAgain
     except _BackAgain:
@@ -487,5 +490,6 @@ def _twin(o: SimulatedOrganisation, world: World) -> None:
 
 def _scores(session: Any, o: SimulatedOrganisation, now: datetime) -> dict[Any, Any]:
     calendar = scoring_calendar(session, o.id)
-    rows, field = live_standings(session, o.id, calendar, week_of(now, o.zone), now, for_reps=True)
+    names = {rep.id: rep.name for rep in all_reps(session, o.id)}
+    rows, field = rep_standings(*_live(session, o.id, names, calendar, week_of(now, o.zone), now, True))
     return {row.rep_id: (row.score, row.loyalty, row.doughnuts, row.value) for row in rows} | {"field": field}

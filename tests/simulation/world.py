@@ -166,7 +166,7 @@ def running(world: World) -> Iterator[None]:
         "feedback.core.tokens.secrets": world.randomness,
         "feedback.actions.people.secrets": world.randomness,
         "feedback.webhooks.subscriptions.secrets": world.randomness,
-        "feedback.actions.people.hash_password": lambda _password: "x",
+        "feedback.actions.people.hash_password": lambda _password, _like=None: "x",
         "feedback.sending.worker.send": world.office.send,
         "feedback.sending.worker.letter": world.send_letter,
         "feedback.sending.webhooks.post_once": world.receivers.post_once,

@@ -10,7 +10,7 @@ from support.tenancy import FEEDBACK, missing
 # Who looks across organisations: signing in, and what the worker and the check do for all.
 ACROSS = {
     "store/mail_queue.py": {"due_mails"},
-    "store/people.py": {"credentials"},
+    "store/people.py": {"credentials", "oldest_hash"},
     "store/replay.py": {"orphaned_rows"},
     "store/settling.py": {"due_to_notify", "due_to_settle"},
     "store/webhooks.py": {"due_deliveries"},

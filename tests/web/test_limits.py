@@ -45,11 +45,11 @@ def test_limits_are_60_posts_and_1200_requests():
 
 
 @pytest.mark.usefixtures("few")
-def test_every_form_counts_for_its_token(cast, addresses, stranger):
+def test_every_form_counts_for_its_token(app, cast, addresses, stranger):
     paths = list(addresses("POST"))
     assert {path.rsplit("/", 1)[1] for path in paths} >= {"opened", "again", "not-me", "erase"}
     for path in paths:
-        limits.limiter.reset()
+        app.extensions["limits"].storage.reset()
         found = codes(stranger.client.post, path, 4)
         assert [code == 429 for code in found] == [False] * 3 + [True], (path, found)
     other = cast.meeting(contact="Eli").token
@@ -65,11 +65,11 @@ def test_forms_of_one_token_count_together(addresses, stranger):
 
 
 @pytest.mark.usefixtures("few")
-def test_every_look_counts_for_its_network(addresses, stranger):
+def test_every_look_counts_for_its_network(app, addresses, stranger):
     paths = list(addresses("GET"))
     assert "/privacy" in paths
     for path in paths:
-        limits.limiter.reset()
+        app.extensions["limits"].storage.reset()
         found = codes(stranger.client.get, path, 21)
         assert [code == 429 for code in found] == [False] * 20 + [True], path
 

@@ -40,7 +40,7 @@ TYPED = {
     "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash", "session_key"],
+    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash"],
     "relationships": ["place"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off"],
     "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what"], "standings": ["team", "badge"],
