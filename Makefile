@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -27,7 +27,10 @@ dev: .venv/ready  ## the example organisation, served anew whenever a file chang
 
 test: .venv/ready
 	@bash tests/get-chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-long: .venv/ready  ## lives of the simulator, and processes that end: what `make test` has no time for
+	$(BIN)/python -m pytest -n 2 --dist load -m long
 
 # Lint, and the fast tests on SQLite: about a minute on two cores that are free. Left to `make test`: a browser,
 # PostgreSQL, and the files of tests/support/slow.py.

@@ -15,7 +15,7 @@ from support.cast import PASSWORD, Browser, Cast, Clock
 from support.chromium import chromium
 from support.dump import delete_rows
 from support.postgres import server
-from support.slow import SLOW
+from support.slow import LONG, SLOW
 
 from feedback import migrations
 from feedback.app import create_app
@@ -24,10 +24,12 @@ from feedback.db.engine import Database
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test that is slow, and each that runs on PostgreSQL."""
+    """Marks each test that is slow or long, and each that runs on PostgreSQL."""
     for item in items:
-        if item.path.name in SLOW:
+        if item.path.name in {**SLOW, **LONG}:
             item.add_marker("slow")
+        if item.path.name in LONG:
+            item.add_marker("long")
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if "postgresql" in parameters:
             item.add_marker("postgresql")

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import CheckConstraint, inspect
 from sqlmodel import SQLModel
-from support.slow import SLOW
+from support.slow import LONG, SLOW
 
 from feedback import migrations
 from feedback.cli import COMMANDS, main
@@ -278,7 +278,7 @@ def test_every_write_counts_a_version_or_says_why_not():
 
 
 def test_every_file_called_slow_exists():
-    assert set(SLOW) - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
+    assert {*SLOW, *LONG} - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
 
 
 def test_targets_that_are_named_are_in_the_makefile():

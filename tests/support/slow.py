@@ -22,8 +22,12 @@ SLOW = {
     "test_map.py": "a table of many pages",
     "test_settled_for_everybody.py": "every page",
     "test_own_teams_only.py": "every page",
-    "test_lives.py": "months of two organisations",
     "test_another_organisation.py": "every page",
     "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
+}
+# Left to `make test-long`, so that `make test` stays under twelve minutes.
+LONG = {
+    "test_lives.py": "months of two organisations",
+    "test_processes.py": "processes that end and are begun anew",
 }
