@@ -94,7 +94,7 @@ def demo(host: str, port: int) -> None:
     click.echo(_terminal_qr(address))
     sys.stdout.flush()
     # begun anew, since what filling has left in memory would stay for as long as it is served
-    os.execv(sys.executable, [*COMMAND, "serve", "--host", host, "--port", str(port)])  # noqa: S606
+    os.execv(sys.executable, [*COMMAND, "serve", "--host", host, "--port", str(port)])  # noqa: S606 (ourselves)
 
 
 def _require_newest_database(settings: Settings) -> None:
@@ -108,7 +108,7 @@ def _require_newest_database(settings: Settings) -> None:
                 "program. Install the newer one, or put a backup back"
             )
     # by a process of its own, since what migrating has left in memory would stay for as long as it is served
-    done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603
+    done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603 (ourselves)
     if done.returncode:
         raise click.ClickException("the database could not be migrated; nothing is served")
 
