@@ -1,5 +1,6 @@
 """A served app and a real Chromium. On SQLite alone: what differs here is the browser, not the database."""
 
+import functools
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -57,19 +58,25 @@ def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def rep(phone: Callable[..., BrowserContext], address: str, cast: Cast) -> Callable[..., Page]:
-    """rep() is Alice's phone, signed in."""
+def entered(phone: Callable[..., BrowserContext], address: str, cast: Cast) -> Callable[..., Page]:
+    """entered("carol") is Carol's phone, signed in."""
 
-    def enter(**options: object) -> Page:
+    def enter(name: str, **options: object) -> Page:
         page = phone(**options).new_page()
         page.goto(f"{address}/sign-in")
-        page.get_by_label("E-mail").fill("alice@example.com")
+        page.get_by_label("E-mail").fill(f"{name}@example.com")
         page.get_by_label("Password").fill("a short sentence")
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/meetings")
+        page.wait_for_url(lambda url: not url.endswith("/sign-in"))
         return page
 
     return enter
+
+
+@pytest.fixture
+def rep(entered: Callable[..., Page]) -> Callable[..., Page]:
+    """rep() is Alice's phone, signed in."""
+    return functools.partial(entered, "alice")
 
 
 @pytest.fixture
