@@ -260,6 +260,7 @@ def test_only_core_access_decides_visibility():
 # Who writes without a change, and so without a new version of the data: nothing there is on a page that the version
 # is the tag of (web.unchanged).
 WRITES_WITHOUT_CHANGE = {
+    "actions/audit.py": "the audit log, on no page but its own",
     "actions/change.py": "the changes themselves, and taps",
     "actions/people.py": "an organisation that is new",
     "db/counters.py": "attempts to sign in, of no organisation",

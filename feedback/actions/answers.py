@@ -17,6 +17,7 @@ from feedback.actions.settling import propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, merged_fingerprint
 from feedback.core.access import AnswerStatus, Reader, Visibility, answer_access
 from feedback.core.answer_key import Browser, KeyKind, Powers
+from feedback.core.audit import AuditKind
 from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.extras import Extra, extra_of
 from feedback.core.settling import AnswerState, settles_at
@@ -161,6 +162,7 @@ def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None
     for promise in promises_judged_in(c.session, c.organisation_id, invitation_id):
         promise.verdict = promise.judged_at = promise.judged_in_id = None
     _forget_echoes(c, invitation_id)
+    c.audit(None, AuditKind.ANSWER_ERASED, invitation_id)
     propagate_change(c, answer, Event.FEEDBACK_ERASED)
 
 

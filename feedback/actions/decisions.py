@@ -6,6 +6,7 @@ from feedback.actions.alerts.handle import Closing
 from feedback.actions.answer_rows import locked_answer
 from feedback.actions.settling import propagate_change, settle
 from feedback.core.alerts.reasons import Outcome
+from feedback.core.audit import AuditKind
 from feedback.core.settling import AnswerState
 from feedback.core.trust import unusual
 from feedback.db.change import Change, Invalid
@@ -29,9 +30,10 @@ def decide_answer(c: Change, invitation_id: UUID, user_id: UUID, *, accept: bool
     decided = Counts.COUNTED if accept else Counts.SET_ASIDE
     if row.decided_at is not None and row.counts == decided:
         return  # a double click
+    before = {"counts": row.counts.value}
     row.counts, row.decided_at = decided, c.now
-    what = "answer.accepted" if accept else "answer.set_aside"
-    c.audit(user_id, what, invitation_id, reason)
+    what = AuditKind.ANSWER_ACCEPTED if accept else AuditKind.ANSWER_SET_ASIDE
+    c.audit(user_id, what, invitation_id, reason, before=before, after={"counts": decided.value})
     propagate_change(
         c, answer, closing=Closing(Outcome.MISTAKEN if accept else Outcome.ACCEPTED, reason, user_id)
     )

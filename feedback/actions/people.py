@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from feedback.actions.sessions import end_sessions
 from feedback.core.access import Role
+from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
 from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
@@ -121,12 +122,14 @@ def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUI
         owner_row = User(organisation_id=row.id, created_at=now, **owner)
         session.add(owner_row)
         session.flush()
+        c = Change(session, row.id, now)
+        c.audit(owner_row.id, AuditKind.ORGANISATION_MADE, row.id, name=row.name)
         return row.id, owner_row.id
 
 
-def add_user(c: Change, new: NewUser) -> UUID:
+def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
     """Add a person who can sign in; return the id. A rep is in at most one team, a manager may look after
-    several. Raises Invalid."""
+    several. by: who adds them; None on the command line. Raises Invalid."""
     _required(name=new.name)
     if new.role not in tuple(Role):
         raise Invalid(role=f"A role is {', '.join(Role)}; not {new.role!r}")
@@ -149,6 +152,8 @@ def add_user(c: Change, new: NewUser) -> UUID:
             TeamManager(organisation_id=c.organisation_id, team_id=team_id, user_id=user.id)
             for team_id in team_ids
         )
+    after = {"role": user.role.value, "teams": [team.strip() for team in new.teams if team.strip()]}
+    c.audit(by, AuditKind.PERSON_ADDED, user.id, name=user.name, after=after)
     return user.id
 
 

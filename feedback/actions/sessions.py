@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, not_, update
 from sqlmodel import col
 
+from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models import UserSession
 from feedback.store.sessions import is_running
 
 
-def begin_session(c: Change, user_id: UUID, device: str) -> str:
+def begin_session(c: Change, user_id: UUID, device: str, network: str | None = None) -> str:
     """Sign a person in; return the secret that the browser's cookie is to carry, which is stored nowhere. device: in
-    words."""
+    words. network: its keyed hash, for the audit log."""
     secret = secrets.token_urlsafe(32)
     c.session.add(
         UserSession(
@@ -28,6 +29,7 @@ def begin_session(c: Change, user_id: UUID, device: str) -> str:
             seen_at=c.now,
         )
     )
+    c.audit(user_id, AuditKind.SIGNED_IN, user_id, name=device, network=network)
     return secret
 
 

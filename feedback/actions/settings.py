@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.store.working_days import public_holidays
 
@@ -30,16 +31,22 @@ def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]
     then changes nothing."""
     wanted = _checked(given)
     different = [name for name, value in wanted.items() if getattr(c.organisation, name) != value]
+    before = {name: _plain(getattr(c.organisation, name)) for name in different}
     for name in different:
         setattr(c.organisation, name, wanted[name])
     if different:
-        listed = ", ".join(f"{name}: {_in_words(wanted[name])}" for name in different)[:2000]
-        c.audit(user_id, "settings.changed", reason=listed)
+        after = {name: _plain(wanted[name]) for name in different}
+        c.audit(user_id, AuditKind.SETTINGS_CHANGED, before=before, after=after)
     return different
 
 
-def _in_words(value: object) -> str:
-    return " ".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: days as text."""
+    return _in_words(value) if isinstance(value, tuple) else value
+
+
+def _in_words(days: tuple[date, ...]) -> str:
+    return " ".join(str(day) for day in days)
 
 
 def _checked(given: SettingsInput) -> dict[str, Any]:

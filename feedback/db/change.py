@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from feedback.core.scoring.points import Scoring
 from feedback.db.engine import WritingSession
 from feedback.models import Audit, Organisation
+from feedback.models.audit import LONGEST_NAME
 
 
 class Invalid(Exception):
@@ -41,16 +43,31 @@ class Change:
         return ZoneInfo(self.organisation.timezone)
 
     def audit(
-        self, user_id: UUID | None, what: str, about_id: UUID | None = None, reason: str | None = None
+        self,
+        user_id: UUID | None,
+        what: str,
+        about_id: UUID | None = None,
+        reason: str | None = None,
+        *,
+        name: str | None = None,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        network: str | None = None,
     ) -> None:
-        """Write down who did what to what, and why. user_id: None for nobody of ours."""
+        """Write down who did what to what, and why: the one way into the audit log. user_id: None for nobody of ours.
+        what: an AuditKind. name: what about_id is called. before, after: only what changed; no secret, no answer, no
+        comment. network: a keyed hash."""
         self.session.add(
             Audit(
                 organisation_id=self.organisation_id,
                 user_id=user_id,
                 what=what,
                 about_id=about_id,
+                about_name=name and name[:LONGEST_NAME],
                 reason=reason,
+                before=before,
+                after=after,
+                network=network,
                 created_at=self.now,
             )
         )

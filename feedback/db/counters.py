@@ -35,8 +35,13 @@ def reserve(db: Database, limits: Sequence[Limit], now: datetime) -> bool:
         if _is_used_up(session, limits, now):
             return False
     with db.writing() as session:
-        # In one order, so that two attempts do not wait for each other.
-        counts = [_count(session, limit, now) <= limit.most for limit in sorted(limits, key=_by_key)]
+        return count_within(session, limits, now)
+
+
+def count_within(session: Session, limits: Sequence[Limit], now: datetime) -> bool:
+    """Count an attempt under all limits, in a transaction that is open; False when that was one too many."""
+    # In one order, so that two attempts do not wait for each other.
+    counts = [_count(session, limit, now) <= limit.most for limit in sorted(limits, key=_by_key)]
     return all(counts)
 
 

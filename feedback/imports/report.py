@@ -14,8 +14,9 @@ from typing import BinaryIO
 from babel import Locale, UnknownLocaleError
 
 from feedback.actions.people import normal_email
+from feedback.core.audit import AuditKind
 from feedback.core.text import quoted
-from feedback.db.change import Invalid
+from feedback.db.change import Change, Invalid
 from feedback.imports.csv_rows import CsvRow, read_rows
 
 MOST_SHOWN = 50
@@ -53,6 +54,13 @@ class Report:
     updated: tuple[str, ...] = ()  # likewise
     already: int = 0  # rows that changed nothing
     notes: tuple[str, ...] = ()  # sentences about what was assumed
+
+
+def record_import(c: Change, kind: str, report: Report) -> None:
+    """Write an import into the audit log, unless it changed nothing."""
+    if report.added or report.updated:
+        after = {"added": list(report.added), "updated": list(report.updated)}
+        c.audit(None, AuditKind.IMPORTED, name=kind, after=after)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from feedback.db.engine import Database
 from feedback.imports.accounts import import_accounts
 from feedback.imports.history.reading import import_history
 from feedback.imports.people import import_people
-from feedback.imports.report import DryRun, Progress, Report, Source
+from feedback.imports.report import DryRun, Progress, Report, Source, record_import
 
 
 class ImportKind(StrEnum):
@@ -51,6 +51,7 @@ def import_file(
                     report = _LISTS[kind](c, source, progress)
                     if dry_run:
                         raise DryRun
+                    record_import(c, kind, report)
             return replace(report, notes=(*report.notes, *source.notes))
     except IntegrityError as error:
         raise Invalid(

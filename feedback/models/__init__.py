@@ -2,13 +2,14 @@
 
 from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
+from feedback.models.audit import Audit
 from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.meeting import Invitation, Meeting
 from feedback.models.organisation import Organisation
-from feedback.models.outbox import Audit, Mail, Outbox
+from feedback.models.outbox import Mail, Outbox
 from feedback.models.people import Team, TeamManager, User
 from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict

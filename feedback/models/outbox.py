@@ -1,4 +1,4 @@
-"""Mails to be sent, written in the same transaction as their cause; and the audit log."""
+"""Mails to be sent, written in the same transaction as their cause."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,18 +44,3 @@ class Outbox(Dated, table=True):
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
     error: str | None = Field(default=None, max_length=500)  # of the last try, or why it was given up
-
-
-class Audit(Dated, table=True):
-    """One entry of the audit log: who did what to what, and why. Rows are only ever added."""
-
-    __tablename__ = "audit"
-    __table_args__ = (
-        within("user_id", "users"),
-        Index("ix_audit_about", "organisation_id", "about_id"),
-    )
-
-    user_id: UUID | None = None  # who did it; None when the program did
-    what: str = Field(max_length=64)
-    about_id: UUID | None = None  # the id of what it was done to
-    reason: str | None = Field(default=None, max_length=2000)

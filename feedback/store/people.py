@@ -112,6 +112,7 @@ class Credentials:
     organisation_id: UUID
     organisation: str
     user_id: UUID
+    name: str
     password_hash: str | None  # None before a password is set
 
 
@@ -126,7 +127,7 @@ class SignedIn:
 
 _CREDENTIALS: tuple[Any, ...] = (
     col(User.organisation_id), col(Organisation.name).label("organisation"), col(User.id).label("user_id"),
-    col(User.password_hash),
+    col(User.name), col(User.password_hash),
 )  # fmt: skip
 
 

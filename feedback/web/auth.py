@@ -8,10 +8,12 @@ from flask import Blueprint, Response, abort, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
+from feedback.actions.audit import record_failed_sign_in
 from feedback.actions.people import NewOrganisation
 from feedback.actions.sessions import end_sessions
 from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
+from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
@@ -31,7 +33,8 @@ from feedback.web.context import (
 from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
-from feedback.web.sign_in_limits import remember_device, set_up_limits, sign_in_limits
+from feedback.web.origin import network_mark
+from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 
 pages = Blueprint("auth", __name__)
 
@@ -70,6 +73,9 @@ def check() -> Response:
     if len(found) > 1:
         found = [c for c in found if str(c.organisation_id) == wanted] or found
     if not found:
+        record_failed_sign_in(
+            db(), candidates, attempt_key("audit", str(form.email.data)), network_mark, now()
+        )
         form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     release(db(), limits)
@@ -88,7 +94,7 @@ def sign_out() -> Response:
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
             end_sessions(c, who.id)
-    leave_session()
+    leave_session(AuditKind.SIGNED_OUT)
     return forget_this_site(redirect_to(url_for("auth.sign_in")))
 
 

@@ -17,12 +17,14 @@ from feedback.actions.change import change, tap
 from feedback.actions.sessions import begin_session, end_session, note_seen, session_hash
 from feedback.context import app_context
 from feedback.core.access import Forbidden, Role
+from feedback.core.audit import AuditKind
 from feedback.core.sessions import device_label, is_due
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.store import people
 from feedback.store.people import SignedIn, Viewer
 from feedback.web.htmx import redirect_to, wants_partial
+from feedback.web.origin import network_mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,17 +94,22 @@ def start_session(organisation_id: UUID, user_id: UUID) -> None:
     """Sign a user in, in this browser; who was signed in here before is signed out."""
     leave_session()
     with tap(db(), organisation_id, now()) as c:
-        secret = begin_session(c, user_id, device_label(request.user_agent.string))
+        secret = begin_session(
+            c, user_id, device_label(request.user_agent.string), network_mark(organisation_id)
+        )
     session["organisation"], session["secret"] = str(organisation_id), secret
     session.permanent = True
 
 
-def leave_session() -> None:
-    """Sign out of this browser. The session ends on the server, so that a copy of the cookie is of no use either."""
-    known = _cookie()
+def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -> None:
+    """Sign out of this browser. The session ends on the server, so that a copy of the cookie is of no use either.
+    told: what the audit log says of it, if somebody is signed in."""
+    known, who = _cookie(), viewer() if told else None
     if known:
         with tap(db(), known[0], now()) as c:
             end_session(c, known[1])
+            if who and told:
+                c.audit(who.id, told, about_id or who.id, network=network_mark(who.organisation_id))
     session.clear()
     g.pop("signed_in", None)
     g.pop("viewer", None)

@@ -5,8 +5,11 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from feedback.actions.audit import record_refusal
 from feedback.core.access import Forbidden, NotFound
+from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
+from feedback.web.origin import network_mark
 from feedback.wording.i18n import browser_language, use_language
 
 # By status: headline, what it means, what to do next.
@@ -27,7 +30,7 @@ RETRY_AFTER = 30  # seconds
 def install_error_pages(app: Flask) -> None:
     """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
-    app.register_error_handler(Forbidden, lambda _error: error_page(403))
+    app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
@@ -51,6 +54,15 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     return make_response(
         render_template(partial, status=status, what=what, kept=kept, todo=todo, home=home), status
     )
+
+
+def _forbidden(_error: Forbidden) -> Response:
+    """Write down who was refused, with the rule of the address, which names nobody."""
+    who = viewer()
+    if who and request.url_rule:
+        where = f"{request.method} {request.url_rule.rule}"
+        record_refusal(db(), who.organisation_id, who.id, where, network_mark(who.organisation_id), now())
+    return error_page(403)
 
 
 def _stale_form(_error: CSRFError) -> Response:

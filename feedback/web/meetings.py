@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, session, url_for
 
 from feedback.charts.qr import draw_qr
 from feedback.core.access import NotFound
+from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
 from feedback.pages import leaderboard
 from feedback.pages.brief import Brief, brief
@@ -93,7 +94,7 @@ def hand_over(meeting_id: UUID) -> Response:
     signs in again, and the answer is marked."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     organisation_id = current_user().organisation_id
-    leave_session()
+    leave_session(AuditKind.HANDED_OVER, invitation.id)
     session["handed_over"], session["organisation"] = invitation.token, str(organisation_id)
     session.permanent = True
     return redirect_to(url_for("client.ask", token=invitation.token))

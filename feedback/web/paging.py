@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from flask import abort, request
 
@@ -41,6 +42,29 @@ def paginate_query(load: Callable[[int, int], Sequence[T]], whole: int | None = 
         abort(404)
     found = load(skip, ROWS + 1)
     return ListPage(found[:ROWS], number, len(found) > ROWS, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPage(Generic[T]):
+    """A part of a list that others add to at its beginning: it goes on after a row, whatever came before it since."""
+
+    rows: Sequence[T]
+    older: str | None  # what the next part begins after; None when nothing follows
+    begins_with_newest: bool
+
+
+def paginate_by_cursor(
+    load: Callable[[UUID | None, int], Sequence[T]], key: Callable[[T], UUID]
+) -> CursorPage[T]:
+    """Return the part of a list that follows ?after=, the id of a row; load(after, take) reads some. 404 for what is
+    no id."""
+    try:
+        after = UUID(request.args["after"]) if request.args.get("after") else None
+    except ValueError:
+        abort(404)
+    found = load(after, ROWS + 1)
+    older = str(key(found[ROWS - 1])) if len(found) > ROWS else None
+    return CursorPage(found[:ROWS], older, after is None)
 
 
 def first_page(load: Callable[[int, int], Sequence[T]], whole: int) -> ListPage[T]:

@@ -75,6 +75,11 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(app_context().settings.secret_key, salt="known device")
 
 
+def attempt_key(what: str, email: str) -> str:
+    """Return the key of a counter about an address, from which the address cannot be read."""
+    return _hash(what, _normal(email))
+
+
 def _limit(most: int, *words: str) -> Limit:
     return Limit(_hash(*words), most)
 

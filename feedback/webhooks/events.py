@@ -1,11 +1,13 @@
 """Messages to an organisation's own systems, queued in the transaction of their cause."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col
 
+from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
@@ -55,4 +57,10 @@ def end_webhook(c: Change, webhook_id: UUID, user_id: UUID | None, reason: str |
         )
         .values(given_up_at=c.now, error=ENDED)
     )
-    c.audit(user_id, "webhook.ended", webhook_id, reason)
+    url = c.session.get_one(Webhook, (c.organisation_id, webhook_id)).url
+    c.audit(user_id, AuditKind.WEBHOOK_ENDED, webhook_id, reason, name=host_of(url))
+
+
+def host_of(url: str) -> str:
+    """Return a webhook's name in the audit log: the host alone, for the rest of an address can be a secret."""
+    return urlsplit(url).hostname or ""

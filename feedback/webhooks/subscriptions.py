@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
+from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.store.organisations import locked_organisation
 from feedback.store.webhooks import active_webhooks, locked_webhook, secret_mark
+from feedback.webhooks.events import host_of
 from feedback.webhooks.targets import Target, is_public, target_of
 
 MOST = 10  # webhooks of one organisation; each is written to whenever something happens
@@ -62,7 +64,13 @@ def add_webhook(c: Change, user_id: UUID, url: str, events: Sequence[str]) -> UU
         organisation_id=c.organisation_id, url=url, secrets=(new_secret(),), events=wanted, created_at=c.now
     )
     c.session.add(hook)
-    c.audit(user_id, "webhook.added", hook.id)
+    c.audit(
+        user_id,
+        AuditKind.WEBHOOK_ADDED,
+        hook.id,
+        name=host_of(url),
+        after={"events": [e.value for e in wanted]},
+    )
     return hook.id
 
 
@@ -76,7 +84,7 @@ def rotate_secret(c: Change, webhook_id: UUID, user_id: UUID, *, mark: str) -> N
     current = hook.secrets[0]
     if secret_mark(current) == mark:
         hook.secrets = (new_secret(), current)
-        c.audit(user_id, "webhook.secret_rotated", webhook_id)
+        c.audit(user_id, AuditKind.WEBHOOK_SECRET, webhook_id, name=host_of(hook.url))
 
 
 def resend_delivery(c: Change, webhook_id: UUID, delivery_id: UUID, user_id: UUID) -> bool:
@@ -95,7 +103,7 @@ def resend_delivery(c: Change, webhook_id: UUID, delivery_id: UUID, user_id: UUI
         .values(due_at=c.now, tries=0, sent_at=None, given_up_at=None)
     )
     if result.rowcount:
-        c.audit(user_id, "webhook.resent", delivery_id)
+        c.audit(user_id, AuditKind.WEBHOOK_RESENT, delivery_id)
     return bool(result.rowcount)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from feedback.core.alerts.reasons import Kind
+from feedback.core.audit import AuditKind
 
 # A stage as a rep chooses it; STAGE_PHRASES has it as part of a sentence.
 STAGE_WORDS = {
@@ -34,6 +35,34 @@ SIGNAL_WORDS = {
     "hurried": "All six taps came within four seconds of opening.",
     "alike": "Three or more contacts of this rep gave the same six ratings that day.",
     "handed_over": "It was given on the rep's phone, handed over for it.",
+}
+
+
+AUDIT_LABELS = {
+    AuditKind.SIGNED_IN: "Signed in",
+    AuditKind.SIGN_IN_FAILED: "Sign-in failed",
+    AuditKind.SIGNED_OUT: "Signed out",
+    AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",
+    AuditKind.REFUSED: "Was refused a page",
+    AuditKind.HANDED_OVER: "Handed the phone over",
+    AuditKind.ORGANISATION_MADE: "Set up the organisation",
+    AuditKind.PERSON_ADDED: "Person added",
+    AuditKind.PERSON_CHANGED: "Person changed",
+    AuditKind.PERSON_ENDED: "Person deactivated",
+    AuditKind.PERSON_MOVED: "Person moved to another team",
+    AuditKind.PASSWORD_CHANGED: "Password changed",
+    AuditKind.PASSWORD_LINK: "Link for a new password",
+    AuditKind.SETTINGS_CHANGED: "Settings changed",
+    AuditKind.ANSWER_ACCEPTED: "Doubtful answer accepted",
+    AuditKind.ANSWER_SET_ASIDE: "Doubtful answer set aside",
+    AuditKind.ANSWER_ERASED: "Answer erased by the client",
+    AuditKind.ALERT_CLOSED: "Alert closed",
+    AuditKind.ALERT_REOPENED: "Alert reopened",
+    AuditKind.IMPORTED: "File imported",
+    AuditKind.WEBHOOK_ADDED: "Webhook added",
+    AuditKind.WEBHOOK_ENDED: "Webhook ended",
+    AuditKind.WEBHOOK_SECRET: "Webhook secret replaced",
+    AuditKind.WEBHOOK_RESENT: "Webhook message sent again",
 }
 
 

@@ -392,7 +392,7 @@ def test_webhook_changes_are_audited(cast, clock, add):
         with change(cast.db, who.organisation_id, clock()) as c:
             end_webhook(c, hook, who.id)
     with cast.db.reading() as session:
-        rows = session.exec(select(Audit).order_by(Audit.id)).all()
+        rows = session.exec(select(Audit).where(Audit.what.startswith("webhook")).order_by(Audit.id)).all()
     done = [(row.what, row.user_id, row.about_id) for row in rows]
     assert done == [(f"webhook.{what}", who.id, hook) for what in ("added", "secret_rotated", "ended")]
 

@@ -7,7 +7,7 @@ from support.dump import delete_rows, dump
 
 from feedback.actions.alerts import handle
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Alert, AlertEvent, Feedback, FrozenWeek, Organisation, Side, Standing
+from feedback.models import Alert, AlertEvent, Audit, Feedback, FrozenWeek, Organisation, Side, Standing
 
 MIRROR = Feedback.side == Side.REP
 
@@ -83,7 +83,30 @@ def done(cast):
         handle.note_on_alert(c, c.session.scalars(select(Alert.id)).one(), cast.carol.id, "I call her")
 
 
+@pytest.fixture
+def audited(cast):
+    with cast.changing() as c:
+        c.audit(cast.olive.id, "settings.changed", reason="why", before={"a": 1}, after={"a": 2}, network="n")
+
+
+@pytest.mark.usefixtures("audited")
+@pytest.mark.parametrize(
+    "change",
+    [{"what": "x"}, {"user_id": None}, {"after": {"a": 3}}, {"network": "m"}, {"reason": ""}],
+    ids=str,
+)
+def test_audit_entry_cannot_change(run, change):
+    with pytest.raises(IntegrityError, match="the audit log is final"):
+        run(update(Audit).where(Audit.reason == "why").values(change))
+
+
+@pytest.mark.usefixtures("audited")
+def test_network_of_an_entry_can_be_forgotten(run):
+    assert run(update(Audit).where(Audit.reason == "why").values(network=None, reason=None)) == 1
+
+
 FINAL = [
+    ("audited", Audit, Audit.reason == "why", "the audit log is final"),
     ("sealed", Feedback, MIRROR, "a sealed mirror is final"),
     ("frozen", Standing, Standing.rank.is_(None), "a frozen week is final"),
     ("frozen", FrozenWeek, FrozenWeek.mu > 0, "a frozen week is final"),
@@ -128,7 +151,7 @@ def test_unsealed_mirror_can_be_deleted(cast, run, sign_in):
     assert run(delete(Feedback).where(MIRROR)) == 1
 
 
-@pytest.mark.usefixtures("sealed", "frozen", "done")
+@pytest.mark.usefixtures("sealed", "frozen", "done", "audited")
 def test_organisation_that_leaves_takes_all_with_it(db, cast):
     """It goes first; on PostgreSQL by whoever may put the foreign keys aside."""
     aside = (
@@ -139,8 +162,9 @@ def test_organisation_that_leaves_takes_all_with_it(db, cast):
         session.execute(delete(Organisation).where(Organisation.id == cast.alice.organisation_id))
         if not db.is_sqlite:
             session.execute(text("SET LOCAL session_replication_role = origin"))
-        for model in (AlertEvent, Standing, FrozenWeek, Feedback):
-            assert session.execute(delete(model)).rowcount > 0
+        for model in (Audit, AlertEvent, Standing, FrozenWeek, Feedback):
+            gone = delete(model).where(model.organisation_id == cast.alice.organisation_id)
+            assert session.execute(gone).rowcount > 0
         delete_rows(session)
     assert not any(dump(db).values())
 

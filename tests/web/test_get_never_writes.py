@@ -64,7 +64,8 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
-            "/people": ["/people"], "/settings": ["/settings"], "/webhooks": ["/webhooks"],
+            "/people": ["/people"], "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
+            "/webhooks": ["/webhooks"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },
     }  # fmt: skip

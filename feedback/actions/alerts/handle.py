@@ -7,6 +7,7 @@ from uuid import UUID
 
 from feedback.actions.practices import choose_practice
 from feedback.core.alerts.reasons import AlertAction, Outcome, due_at
+from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import Alert, AlertEvent
 from feedback.models.webhook import Event
@@ -69,6 +70,13 @@ def close(c: Change, alert: Alert, closing: Closing) -> None:
     alert.outcome = closing.outcome
     alert.taken_by_id = alert.taken_by_id or closing.user_id
     log_event(c, alert, AlertAction.CLOSED, closing.user_id, outcome=closing.outcome, note=closing.words)
+    c.audit(
+        closing.user_id,
+        AuditKind.ALERT_CLOSED,
+        alert.id,
+        name=alert.kind.value,
+        after={"outcome": closing.outcome.value},
+    )
     enqueue_event(c, Event.ALERT_CLOSED, alert.id)
 
 
@@ -80,10 +88,12 @@ def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
         return
     if has_open_alert(c.session, c.organisation_id, alert.relationship_id):
         raise Invalid(what="A newer alert is open for this relationship; go on there.")
+    before = {"outcome": alert.outcome.value if alert.outcome else None}
     alert.closed_at = alert.outcome = None
     alert.due_at = due_from_now(c)
     alert.taken_by_id = user_id
     log_event(c, alert, AlertAction.REOPENED, user_id)
+    c.audit(user_id, AuditKind.ALERT_REOPENED, alert.id, name=alert.kind.value, before=before)
     enqueue_event(c, Event.ALERT_OPENED, alert.id)
 
 

@@ -23,7 +23,16 @@ from feedback.imports.disk_dict import DiskDict, digest
 from feedback.imports.history.recompute import Touched, recompute_touched
 from feedback.imports.history.row import COLUMNS, NEEDED, past_meeting
 from feedback.imports.history.writer import MatchedMeeting, write_meetings
-from feedback.imports.report import Problem, Problems, Progress, Report, Source, count_phrase, relaxed_gc
+from feedback.imports.report import (
+    Problem,
+    Problems,
+    Progress,
+    Report,
+    Source,
+    count_phrase,
+    record_import,
+    relaxed_gc,
+)
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting
 from feedback.store.imports import roles_by_email, stored_answers
 from feedback.store.organisations import locked_organisation, organisation
@@ -72,7 +81,8 @@ def _write_all(c: Change, source: Source, progress: Progress) -> Report:
                 if number.bit_count() == 1:  # 1, 2, 4, 8…: as the tables double
                     refresh_statistics(c.session, Account, Contact, Meeting, Invitation, Feedback)
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
-    return reading.report()
+    record_import(c, "history", report := reading.report())
+    return report
 
 
 class Reading:

@@ -1,0 +1,32 @@
+"""The kinds of entries in the audit log. What an entry is about is the part before the dot."""
+
+from enum import StrEnum
+
+
+class AuditKind(StrEnum):
+    """What was done, or tried."""
+
+    SIGNED_IN = "sign_in.done"
+    SIGN_IN_FAILED = "sign_in.failed"
+    SIGNED_OUT = "sign_in.ended"
+    SESSION_ENDED = "session.ended"  # of another browser
+    REFUSED = "access.refused"
+    HANDED_OVER = "phone.handed_over"
+    ORGANISATION_MADE = "organisation.made"
+    PERSON_ADDED = "person.added"
+    PERSON_CHANGED = "person.changed"
+    PERSON_ENDED = "person.ended"
+    PERSON_MOVED = "person.moved"  # to another team
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 (the name of a deed)
+    PASSWORD_LINK = "password.link"  # noqa: S105 (likewise)
+    SETTINGS_CHANGED = "settings.changed"
+    ANSWER_ACCEPTED = "answer.accepted"
+    ANSWER_SET_ASIDE = "answer.set_aside"
+    ANSWER_ERASED = "answer.erased"
+    ALERT_CLOSED = "alert.closed"
+    ALERT_REOPENED = "alert.reopened"
+    IMPORTED = "import.done"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_ENDED = "webhook.ended"
+    WEBHOOK_SECRET = "webhook.secret_rotated"  # noqa: S105 (likewise)
+    WEBHOOK_RESENT = "webhook.resent"
