@@ -27,6 +27,7 @@ from feedback.web import (
     client,
     coaching,
     errors,
+    join,
     leaderboard,
     meetings,
     mirrors,
@@ -37,6 +38,7 @@ from feedback.web import (
     promises,
     relationships,
     reps,
+    teams,
     webhooks,
 )
 from feedback.web import settings as settings_pages
@@ -63,6 +65,7 @@ BLUEPRINTS = (
     calendar.pages,
     client.pages,
     coaching.pages,
+    join.pages,
     leaderboard.pages,
     meetings.pages,
     mirrors.pages,
@@ -73,6 +76,7 @@ BLUEPRINTS = (
     promises.pages,
     relationships.pages,
     reps.pages,
+    teams.pages,
     webhooks.pages,
     settings_pages.pages,
 )

@@ -14,14 +14,14 @@ class QrDrawing:
     path: str  # SVG path data, one unit per module
 
 
-def draw_qr(address: str) -> QrDrawing:
+def draw_qr(address: str, *, capitals: bool = True) -> QrDrawing:
     """Return the QR code of an address. The address is written in capitals, which needs fewer and so larger
-    modules; scheme and host ignore case, and so do our own paths."""
+    modules; scheme and host ignore case, and so does a client's path. capitals=False: for any other."""
     import qrcode  # loads an imaging library where there is one
     from qrcode.constants import ERROR_CORRECT_M
 
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
-    code.add_data(address.upper())
+    code.add_data(address.upper() if capitals else address)
     code.make()
     matrix = code.get_matrix()
     runs = []

@@ -16,7 +16,13 @@ class AuditKind(StrEnum):
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
     PERSON_ENDED = "person.ended"
-    PERSON_MOVED = "person.moved"  # to another team
+    PERSON_BACK = "person.brought_back"
+    TEAM_ADDED = "team.added"
+    TEAM_RENAMED = "team.renamed"
+    TEAM_DELETED = "team.deleted"
+    LINK_MADE = "link.made"  # to join, or to choose a new password
+    LINK_ENDED = "link.withdrawn"
+    LINK_USED = "link.used"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 (the name of a deed)
     PASSWORD_LINK = "password.link"  # noqa: S105 (likewise)
     SETTINGS_CHANGED = "settings.changed"

@@ -17,10 +17,11 @@ from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
 from feedback.models.session import UserSession
 from feedback.models.standing import FrozenWeek, Standing
+from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "Invitation", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
-    "Side", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
+    "Feedback", "FrozenWeek", "Invitation", "LinkKind", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
+    "Side", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ class Mail(StrEnum):
     ALERT = "alert"  # to a manager, about an alert; those that wait for one person go as one mail
     WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
     OWN_WEEKLY = "own_weekly"  # to a rep, likewise
+    LINK = "link"  # to somebody who is to join, or to choose a new password
 
 
 class Outbox(Dated, table=True):

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from flask import g, render_template
 from sqlmodel import Session
 
+from feedback.context import app_context
 from feedback.core.access import Reader
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.gaps.practices import practice
-from feedback.models import Mail
+from feedback.core.links import link_token
+from feedback.models import LinkKind, Mail
 from feedback.pages import alerts
 from feedback.pages.alerts import AlertView
 from feedback.pages.own_week import own_week
@@ -20,6 +22,7 @@ from feedback.store import people
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
+from feedback.store.user_links import newest_link
 from feedback.wording.i18n import translate, use_language
 from feedback.wording.labels import ALERT_LABELS
 
@@ -63,6 +66,7 @@ def letter(
         Mail.ALERT: _alerts,
         Mail.WEEKLY: _weekly,
         Mail.OWN_WEEKLY: _own_weekly,
+        Mail.LINK: _link,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -126,6 +130,19 @@ def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None
     found = own_week(session, who, week, now)
     text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
     return Letter(f"Your week {week.number}", text)
+
+
+def _link(session: Session, mails: Sequence[DueMail], _base_url: str | None, now: datetime) -> Letter:
+    """Write the mail with which somebody joins, or chooses a new password. The address is in no other place."""
+    who = _recipient(session, mails[0])
+    link = newest_link(session, who.organisation_id, who.id)
+    if link is None or not link.good(now):
+        raise NothingToSend("the link was used or withdrawn before the mail went out")
+    token = link_token(app_context().settings.secret_key, link.organisation_id, link.id)
+    address = f"{mails[0].base_url}/join/{token}"
+    text = render_template("mail/link.txt", link=link, address=address)
+    joins = link.kind == LinkKind.JOIN
+    return Letter(f"Join {link.organisation}" if joins else "A new password for Beyond Doughnuts", text)
 
 
 def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:

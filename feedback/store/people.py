@@ -1,7 +1,6 @@
 """The signed-in person, and which people that person may see."""
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,17 +82,6 @@ class Rep:
     email: str
     team_id: UUID | None
     team: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who signs in."""
-
-    id: UUID
-    name: str
-    email: str
-    role: Role
-    teams: tuple[str, ...]  # belonged to, or looked after
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,33 +291,6 @@ _MANAGERS_OF = _HERE.join(TeamManager, references(TeamManager, TeamManager.user_
     col(TeamManager.team_id) == _TEAM_OF_REP.scalar_subquery(), col(User.role) == Role.MANAGER
 )
 _OWNERS = _HERE.where(col(User.role) == Role.OWNER)
-
-
-def all_people(session: Session, organisation_id: UUID) -> list[Person]:
-    """Return everybody who may sign in, by role and name, with the teams they belong to or look after."""
-    rows = session.execute(
-        select(col(User.id), col(User.name), col(User.email), col(User.role), col(Team.name).label("team"))
-        .outerjoin(
-            TeamManager,
-            (col(TeamManager.organisation_id) == col(User.organisation_id))
-            & (col(TeamManager.user_id) == col(User.id)),
-        )
-        .outerjoin(
-            Team,
-            (col(Team.organisation_id) == col(User.organisation_id))
-            & ((col(Team.id) == col(User.team_id)) | (col(Team.id) == col(TeamManager.team_id))),
-        )
-        .where(col(User.organisation_id) == organisation_id, col(User.ended_at).is_(None))
-        .order_by(col(User.role), col(User.name), col(Team.name))
-    ).all()
-    teams_of: defaultdict[UUID, list[str]] = defaultdict(list)
-    for row in rows:
-        teams_of[row.id].extend([row.team] if row.team else [])
-    each = {row.id: row for row in rows}.values()
-    return [
-        Person(id=row.id, name=row.name, email=row.email, role=row.role, teams=tuple(teams_of[row.id]))
-        for row in each
-    ]
 
 
 def all_teams(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, abort, request
 from feedback.core.audit import AuditKind
 from feedback.db.engine import Database
 from feedback.pages.audit import AuditFilter, AuditLine, audit_lines, every_audit_line
-from feedback.store.people import Viewer, all_people
+from feedback.store.people import Viewer
+from feedback.store.staff import everybody
 from feedback.web.context import current_user, db, owner_required, read_session, today
 from feedback.web.csv import safe
 from feedback.web.htmx import render
@@ -41,7 +42,7 @@ def index() -> Response:
         ),
         wanted=wanted,
         labels=AUDIT_LABELS,
-        people=all_people(read_session(), who.organisation_id),
+        people=everybody(read_session(), who.organisation_id),
         opened=OPENED,
         asked={name: request.args[name] for name in ("person", "kind", "first", "last") if request.args.get(name)},
         today=today(),

@@ -9,7 +9,7 @@ from feedback.imports.history.row import CLIENT, COLUMNS, REP
 from feedback.imports.report import BadFile
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact, Feedback, Meeting, Side
-from feedback.store.people import all_people
+from feedback.store.staff import staff, teams_of
 
 DANA = "alice@example.com,Northwind,Dana,dana@northwind.example"
 FIVE = ",".join("444444")
@@ -34,8 +34,9 @@ def team(cast):
 
     def team(name):
         with cast.db.reading() as session:
-            found = {p.name: p.teams for p in all_people(session, cast.olive.organisation_id)}
-        return found[name]
+            everybody = staff(session, cast.olive.organisation_id, 0, 1000)
+            teams = teams_of(session, cast.olive.organisation_id, everybody)
+        return next(tuple(teams[p.id]) for p in everybody if p.name == name)
 
     return team
 

@@ -9,7 +9,7 @@ from feedback.imports.people import NO_PASSWORD
 from feedback.imports.report import BadFile
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Team, User
-from feedback.store.people import all_people
+from feedback.store.staff import staff, teams_of
 
 HEADER = "name,email,role,team\n"
 
@@ -41,7 +41,9 @@ def here(cast):
 
     def here():
         with cast.db.reading() as session:
-            return {p.name: (p.role, p.teams) for p in all_people(session, cast.olive.organisation_id)}
+            everybody = staff(session, cast.olive.organisation_id, 0, 1000)
+            teams = teams_of(session, cast.olive.organisation_id, everybody)
+        return {p.name: (p.role, tuple(teams[p.id])) for p in everybody}
 
     return here
 

@@ -122,7 +122,7 @@ def addresses(app, cast) -> list[str]:
     cast.answer(met, 5)
     ids = {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
-        "alert_id": alert, "account_id": contact.account_id, "webhook_id": met.id, "week_name": "2026-W47",
+        "alert_id": alert, "account_id": contact.account_id, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id,
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
     }  # fmt: skip
     rules = [
@@ -192,7 +192,12 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
     other = rows_of(there)
     # Each has what the other has: all that could have been mixed up was there.
     assert {name for name in before if before[name]} == {name for name in other if other[name]}
-    assert {name for name in before if not before[name]} <= {"answer_keys", "alert_events", "sessions"}
+    assert {name for name in before if not before[name]} <= {
+        "answer_keys",
+        "alert_events",
+        "sessions",
+        "user_links",
+    }
     assert len(before["weeks"]) == len(other["weeks"]) == 3
     assert len(before["standings"]) >= 6
 

@@ -6,6 +6,8 @@ from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions.change import change
+from feedback.actions.user_links import new_link
+from feedback.core.links import link_token
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
@@ -29,10 +31,11 @@ def everything(cast, app):
         alert = session.exec(select(Alert.id)).first()
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
+            "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
             "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
@@ -64,7 +67,9 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
-            "/people": ["/people"], "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
+            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/teams": ["/teams"],
+            "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
+            "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
             "/webhooks": ["/webhooks"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },

@@ -26,6 +26,7 @@ from feedback.models import (
     Promise,
     Relationship,
     Side,
+    User,
     WebhookDelivery,
 )
 from feedback.models.webhook import Event
@@ -41,7 +42,7 @@ TYPED = {
 }  # fmt: skip
 FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash"],
-    "relationships": ["place"],
+    "relationships": ["place"], "user_links": ["kind"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off"],
     "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
@@ -133,6 +134,7 @@ def world(cast, db, clock):
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),
             "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
+            "user_id": cast.carol.id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
         }  # fmt: skip
     return ids, {"met": met, "doubted": doubted, "waiting": waiting, "again": again}
 
