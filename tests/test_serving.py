@@ -16,7 +16,7 @@ from feedback.config import Settings
 from feedback.db.engine import Database
 from feedback.serving import bridge as bridges
 from feedback.serving.bridge import Bridge
-from feedback.web.bodies import LARGEST_FORM, LARGEST_UPLOAD, TAKES_A_FILE, largest_body
+from feedback.web.bodies import LARGEST_FORM, TAKE_A_FILE, UPLOADS, largest_body
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
@@ -244,8 +244,10 @@ def test_each_request_has_a_thread_to_itself():
 
 def test_larger_bodies_are_read_where_files_are_taken(tmp_path):
     app = create_app(Settings(tmp_path, "", "k" * 40), database=Database("sqlite://"))
-    taking = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == TAKES_A_FILE}
-    assert {largest_body("POST", path) for path in taking} == {LARGEST_UPLOAD}
+    taking = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in TAKE_A_FILE}
+    assert taking == TAKE_A_FILE
+    assert {path: largest_body("POST", path) for path in taking.values()} == UPLOADS
+    assert min(UPLOADS.values()) > LARGEST_FORM
     assert largest_body("POST", "/sign-in") == LARGEST_FORM == app.config["MAX_CONTENT_LENGTH"]
     assert {largest_body(method, "/sign-in") for method in ("GET", "HEAD", "PUT", "OPTIONS")} == {0}
     assert largest_body("POST", "/static/css/base.css") == 0

@@ -31,6 +31,7 @@ class AuditKind(StrEnum):
     ANSWER_ERASED = "answer.erased"
     ALERT_CLOSED = "alert.closed"
     ALERT_REOPENED = "alert.reopened"
+    IMPORT_STARTED = "import.started"
     IMPORTED = "import.done"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ENDED = "webhook.ended"

@@ -7,12 +7,13 @@ read with each candidate, and the one that yields the names of columns is used.
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import BinaryIO
 
 from feedback.core.text import quoted
+from feedback.imports.columns import IGNORED, column_key, match_columns
 from feedback.imports.csv_text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
@@ -44,10 +45,11 @@ def read_rows(
     columns: Sequence[str],
     needed: Collection[str] | None = None,
     on_note: Callable[[str], None] = lambda note: None,
+    chosen: Mapping[str, str] | None = None,
 ) -> Iterator[CsvRow]:
     """Return the rows under the header, without blank ones; a column that is absent and not needed (None: all
-    are) is blank. The file is read from its current position. on_note: called at the end with each assumption
-    that was made.
+    are) is blank, and one that is none of ours is left out. The file is read from its current position. on_note:
+    called at the end with each assumption that was made. chosen: what the file calls a column, where that was chosen.
 
     A row with too many cells comes with its problem, and so does one with something in a column without a
     name: a comma too many may have moved it there. A row with too few cells is taken as blank at its end.
@@ -57,9 +59,10 @@ def read_rows(
     lines = TextLines(file)
     try:
         first, marks = _first_line(lines)
-        delimiter = _delimiter(first, marks, columns)
+        delimiter = _delimiter(first, marks, columns, chosen)
         reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
-        names = [_column_key(cell) for cell in next(reader, [])]
+        header = next(reader, [])
+        names = match_columns(header, columns, chosen)
         if problem := _wrong_header(names, columns, columns if needed is None else needed):
             yield CsvRow(lines.row, problem=problem)
             return
@@ -68,6 +71,7 @@ def read_rows(
         whole = len(names)
         while names and not names[-1]:
             names.pop()
+        _tell_of_columns(header, names, on_note)
         yield from _rows(reader, lines, _Header(names, whole - len(names), delimiter, absent), on_note)
         if lines.note:
             on_note(lines.note)
@@ -127,12 +131,12 @@ def _first_line(lines: TextLines) -> tuple[str, str]:
     return "", marks
 
 
-def _delimiter(line: str, marks: str, columns: Sequence[str]) -> str:
+def _delimiter(line: str, marks: str, columns: Sequence[str], chosen: Mapping[str, str] | None) -> str:
     """Return the separator by which the header names most columns, the first of equals."""
 
     def found(mark: str) -> int:
         names = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        return sum(_column_key(name) in columns for name in names)
+        return sum(name in columns for name in match_columns(names, columns, chosen))
 
     return max(marks, key=found)
 
@@ -155,14 +159,22 @@ def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
     return None
 
 
-def _column_key(name: str) -> str:
-    """Return a column name as it is compared: ' Rep E-Mail ' is rep_email."""
-    return re.sub(r"[\s_-]+", "_", name.strip().casefold()).replace("e_mail", "email")
+def _tell_of_columns(header: Sequence[str], names: Sequence[str], on_note: Callable[[str], None]) -> None:
+    """Say which columns go by another name than ours, and which were left out."""
+    taken = [
+        f"{quoted(cell.strip())} is {name}"
+        for cell, name in zip(header, names, strict=False)
+        if name and not name.startswith(IGNORED) and column_key(cell) != name
+    ]
+    left_out = [quoted(name.removeprefix(IGNORED)) for name in names if name.startswith(IGNORED)]
+    if taken:
+        on_note(f"Columns were taken by what they are called: {', '.join(taken)}.")
+    if left_out:
+        on_note(f"Columns that are none of ours were left out: {', '.join(left_out)}.")
 
 
 def _wrong_header(names: list[str], columns: Sequence[str], needed: Collection[str]) -> str | None:
     complaints = (
-        ("unknown", [name for name in names if name and name not in columns]),
         ("missing", [name for name in columns if name in needed and name not in names]),
         ("there twice", [name for name in columns if names.count(name) > 1]),
     )

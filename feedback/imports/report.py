@@ -4,7 +4,7 @@ import gc
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +18,7 @@ from feedback.core.audit import AuditKind
 from feedback.core.text import quoted
 from feedback.db.change import Change, Invalid
 from feedback.imports.csv_rows import CsvRow, read_rows
+from feedback.imports.workbook import is_workbook, write_csv
 
 MOST_SHOWN = 50
 
@@ -84,17 +85,33 @@ class Problems:
 
 
 class Source:
-    """A file that can be read from its start more than once; a pipe is copied into a temporary file.
+    """A file that can be read from its start more than once; a pipe is copied into a temporary file, and so is the
+    first sheet of a workbook.
 
-    notes: what the latest reading assumed about the file.
+    chosen: what the file calls our columns, where somebody chose. notes: what the latest reading assumed about it.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._kept = file, None
+    def __init__(self, file: BinaryIO, chosen: Mapping[str, str] | None = None) -> None:
+        self._file, self._kept, self._chosen = file, None, chosen
         self.notes: list[str] = []
         if not file.seekable():
             self._file = self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (see close)
             shutil.copyfileobj(file, self._file)
+        self._read_before: tuple[str, ...] = ()
+        if is_workbook(self._file):
+            self._take_workbook()
+
+    def _take_workbook(self) -> None:
+        """Go on with the first sheet of a workbook, as CSV. Raises WrongWorkbook."""
+        sheet = tempfile.TemporaryFile()  # noqa: SIM115 (see close)
+        try:
+            self._read_before = write_csv(self._file, sheet)
+        except BaseException:
+            sheet.close()
+            raise
+        finally:
+            self.close()
+        self._file = self._kept = sheet
 
     def close(self) -> None:
         """Close the temporary file; the file itself belongs to whoever opened it."""
@@ -110,10 +127,10 @@ class Source:
     ) -> Iterator[list[CsvRow]]:
         """Return the rows from the start, `size` at a time. needed: the columns that may not be absent; None
         for all of them."""
-        self.notes.clear()
+        self.notes[:] = self._read_before
         whole = self._file.seek(0, 2) or 1
         self._file.seek(0)
-        found = read_rows(self._file, columns, needed, self.notes.append)
+        found = read_rows(self._file, columns, needed, self.notes.append, self._chosen)
         while batch := list(islice(found, size)):
             progress(min(1.0, self._file.tell() / whole))
             yield batch

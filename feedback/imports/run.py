@@ -1,5 +1,6 @@
 """The entry point of every import from a CSV file: all rows or none."""
 
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from feedback.imports.accounts import import_accounts
 from feedback.imports.history.reading import import_history
 from feedback.imports.people import import_people
 from feedback.imports.report import DryRun, Progress, Report, Source, record_import
+from feedback.imports.workbook import WrongWorkbook
 
 
 class ImportKind(StrEnum):
@@ -33,17 +35,19 @@ def import_file(
     kind: ImportKind,
     file: BinaryIO,
     *,
+    chosen: Mapping[str, str] | None = None,
     dry_run: bool = False,
     now: datetime,
     progress: Progress = lambda part: None,
 ) -> Report:
     """Import a file, or in a dry run report what it would do. The same file twice changes nothing.
 
-    Raises BadFile with the rows that are wrong, and Invalid when somebody else wrote the same at the same
-    time; nothing was imported then.
+    chosen: what the file calls our columns, where somebody chose. Raises BadFile with the rows that are wrong, and
+    Invalid for a workbook that cannot be read, or when somebody else wrote the same at the same time; nothing was
+    imported then.
     """
     try:
-        with closing(Source(file)) as source:
+        with closing(Source(file, chosen)) as source:
             if kind is ImportKind.HISTORY:
                 report = import_history(db, organisation_id, source, dry_run, now, progress)
             else:
@@ -53,6 +57,8 @@ def import_file(
                         raise DryRun
                     record_import(c, kind, report)
             return replace(report, notes=(*report.notes, *source.notes))
+    except WrongWorkbook as error:
+        raise Invalid(file=str(error)) from error
     except IntegrityError as error:
         raise Invalid(
             file="Somebody added the same at the same time. Nothing was imported; run it again."

@@ -4,7 +4,7 @@ import logging
 import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 
 from flask import Flask
 
@@ -16,6 +16,7 @@ from feedback.context import app_context
 from feedback.core.answer_key import new_key
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
+from feedback.imports.jobs import run_jobs
 from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
@@ -27,6 +28,7 @@ from feedback.store.replay import organisations
 
 log = logging.getLogger("feedback.worker")
 LOOK_EVERY = 2.0  # seconds
+IMPORT_MAY_TAKE = 20.0  # seconds that a stop waits for an import
 RUN_JOBS_EVERY = timedelta(minutes=1)  # how often it looks for jobs that are due by the calendar
 
 
@@ -39,6 +41,7 @@ def run_worker(app: Flask, stop: Event) -> None:
     if settings.smtp_url and not settings.base_url:
         log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
     webhook_thread = webhooks.start_webhook_thread(app, stop)
+    import_thread = start_import_thread(app, stop)
     while not stop.is_set():
         try:
             with app.app_context():
@@ -54,6 +57,26 @@ def run_worker(app: Flask, stop: Event) -> None:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
     webhooks.join_webhook_thread(webhook_thread)
+    import_thread.join(IMPORT_MAY_TAKE)
+
+
+def start_import_thread(app: Flask, stop: Event) -> Thread:
+    """Start a thread that checks and imports files until `stop` is set; a long one delays no mail. One that is cut off
+    has written nothing, and another worker begins it anew."""
+    with app.app_context():
+        context = app_context()
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                run_jobs(context.db, context.clock, context.settings.instance / "imports")
+            except Exception:
+                log.exception("this round of imports failed; the next one tries again")
+            stop.wait(LOOK_EVERY)
+
+    thread = Thread(target=run, name="imports", daemon=True)
+    thread.start()
+    return thread
 
 
 def run_due_jobs(db: Database, now: datetime) -> None:

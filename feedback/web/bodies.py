@@ -1,19 +1,28 @@
 """What a request may carry. Checked before any view: forms, and no zero bytes."""
 
+from typing import Any
+
 from flask import abort, request
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-TAKES_A_FILE = "calendar.upload"
-UPLOADS = {"/meetings/calendar"}  # where that is
+TAKE_A_FILE = {"calendar.upload": "/meetings/calendar", "imports.upload": "/import"}  # and where
 LARGEST_FORM = 256 << 10  # bytes
-LARGEST_UPLOAD = 2 << 20  # twice what is accepted, so that a larger calendar gets its message on its own page
+# Where a file is taken, and how large a body may be: more than what is accepted, so that a file that is too large gets
+# its message on its own page.
+UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20}
 
 
 def largest_body(method: str, path: str) -> int:
     """Return how many bytes a request's body may have; 0 where none is expected, so that none is waited for."""
     if method != "POST" or path.startswith("/static/"):
         return 0
-    return LARGEST_UPLOAD if path in UPLOADS else LARGEST_FORM
+    return UPLOADS.get(path, LARGEST_FORM)
+
+
+def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token does)."""
+    if endpoint in TAKE_A_FILE:
+        request.max_content_length = request.max_form_memory_size = UPLOADS[TAKE_A_FILE[endpoint]]
 
 
 def refuse_other_bodies() -> None:
@@ -23,7 +32,7 @@ def refuse_other_bodies() -> None:
     if request.method == "POST":
         if (request.content_length or request.mimetype) and request.mimetype not in FORMS:
             abort(415)
-        if request.files and request.endpoint != TAKES_A_FILE:
+        if request.files and request.endpoint not in TAKE_A_FILE:
             abort(415)
         texts += request.form.lists()
     if any("\0" in text for _, given in texts for text in given):

@@ -1,6 +1,5 @@
 """The rep's own calendar: the entries of the next days, each of which starts a meeting with one tap."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -10,7 +9,7 @@ from feedback.calendar import entries
 from feedback.calendar.planned import DAYS
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
-from feedback.web.bodies import LARGEST_UPLOAD, TAKES_A_FILE
+from feedback.web.bodies import allow_files
 from feedback.web.context import changing, current_user, now, read_session, rep_required, today, zone
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
@@ -18,12 +17,7 @@ from feedback.web.htmx import redirect_to, render
 pages = Blueprint("calendar", __name__)
 
 
-@pages.url_value_preprocessor
-def allow_calendar_size(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token
-    does)."""
-    if endpoint == TAKES_A_FILE:
-        request.max_content_length = request.max_form_memory_size = LARGEST_UPLOAD
+pages.url_value_preprocessor(allow_files)
 
 
 @pages.get("/meetings/calendar")

@@ -64,6 +64,7 @@ AUDIT_LABELS = {
     AuditKind.ANSWER_ERASED: "Answer erased by the client",
     AuditKind.ALERT_CLOSED: "Alert closed",
     AuditKind.ALERT_REOPENED: "Alert reopened",
+    AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
     AuditKind.WEBHOOK_ADDED: "Webhook added",
     AuditKind.WEBHOOK_ENDED: "Webhook ended",

@@ -8,6 +8,7 @@ from support.dump import dump
 from feedback.actions.change import change
 from feedback.actions.user_links import new_link
 from feedback.core.links import link_token
+from feedback.imports.jobs import add_job
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
@@ -31,6 +32,7 @@ def everything(cast, app):
         alert = session.exec(select(Alert.id)).first()
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
@@ -67,7 +69,8 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
-            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/teams": ["/teams"],
+            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/import/<uuid:job_id>": [f"/import/{job}"],
+            "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
             "/webhooks": ["/webhooks"],

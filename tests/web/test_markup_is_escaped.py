@@ -17,10 +17,12 @@ from feedback.actions.decisions import decide_answer
 from feedback.actions.promises import NewPromise
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
+from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
     CalendarEntry,
     Contact,
+    ImportJob,
     Organisation,
     Outbox,
     Promise,
@@ -38,11 +40,11 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "outbox": ["error"],
+    "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash"],
-    "relationships": ["place"], "user_links": ["kind"],
+    "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off"],
     "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
@@ -120,6 +122,7 @@ def world(cast, db, clock):
         practices.choose_practice(c, mine, dimension="savvy", number=1, assigned_by_id=cast.carol.id)
         read = read_calendar(CALENDAR.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.alice.id, read)
+        add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     clock.forward(minutes=1)
     again = cast.meeting("alice", "Dana", "Northwind")
@@ -134,7 +137,7 @@ def world(cast, db, clock):
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),
             "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
-            "user_id": cast.carol.id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
+            "job_id": session.exec(select(ImportJob.id)).one(), "kind": "people", "user_id": cast.carol.id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
         }  # fmt: skip
     return ids, {"met": met, "doubted": doubted, "waiting": waiting, "again": again}
 

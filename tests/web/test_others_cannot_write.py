@@ -12,6 +12,7 @@ from feedback.actions import answers, promises
 from feedback.actions.promises import NewPromise
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
+from feedback.imports.jobs import add_job
 from feedback.models import Alert, CalendarEntry, Promise, Relationship, User, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.webhooks import subscriptions
@@ -40,6 +41,7 @@ def bobs(cast, db, clock):
         answers.dispute_answer(c, met.id, with_key=True)
         planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.bob.id, planned)
+        job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
     tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
@@ -49,7 +51,7 @@ def bobs(cast, db, clock):
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
-        "user_id": cast.bob.id, "team_id": team,
+        "user_id": cast.bob.id, "team_id": team, "job_id": job,
     }  # fmt: skip
 
 
@@ -93,7 +95,9 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
     mine = {rule for rule, code in codes.items() if code not in (403, 404)}
     practice = "/relationships/<uuid:relationship_id>/practice"
     managers = {
-        rule for rule in writes if rule.startswith(("/alerts", "/answers", "/webhooks", "/people", "/teams"))
+        rule
+        for rule in writes
+        if rule.startswith(("/alerts", "/answers", "/webhooks", "/people", "/teams", "/import"))
     } | {practice}
     assert mine == ((set(writes) - managers) | {practice} if name == "bob" else managers)
 

@@ -25,7 +25,7 @@ from feedback.webhooks import subscriptions
 
 BAD, GOOD = (1,) * 6, (5,) * 6
 ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
-ALIKE_FOR_ALL = "/(F/|robots|.well-known|privacy|healthz|readyz|offline|service-worker|app.web|demo|sign-in|set-up|settings|teams|join|people|me$|meetings/calendar)"
+ALIKE_FOR_ALL = "/(F/|robots|.well-known|privacy|healthz|readyz|offline|service-worker|app.web|demo|sign-in|set-up|settings|teams|join|people|import|me$|meetings/calendar)"
 BOARDS = {"/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
           "/leaderboard/<week_name>.csv"}  # fmt: skip
 READERS = {"alice": Reader.REP, "carol": Reader.MANAGER, "olive": Reader.MANAGER, "dave": None, "bob": None}
@@ -114,7 +114,7 @@ def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
     return {
         "meeting_id": invitation.meeting_id, "invitation_id": invitation.id, "relationship_id": mine.id,
         "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "webhook_id": hook,
-        "user_id": cast.alice.id,
+        "user_id": cast.alice.id, "job_id": invitation.id, "kind": "people",
         "week_name": "2026-W47", "token": invitation.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
     }  # fmt: skip
 

@@ -1,0 +1,61 @@
+"""Which column of a file is which of ours: by its name, by what other systems call it, or as somebody chose."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+IGNORED = "\0"  # stands before the name of a column that is none of ours
+# What else a column may be called, written as `column_key` writes it.
+ALIASES = {
+    "name": ("full_name", "display_name", "person", "employee", "vollstandiger_name", "mitarbeiter", "nom", "nombre", "nome"),
+    "email": ("email_address", "mail", "user_email", "login", "emailadresse", "courriel", "correo"),
+    "role": ("rolle", "rol", "function"),
+    "team": ("teams", "group", "department", "abteilung", "equipe", "equipo"),
+    "account": ("company", "customer", "client", "organisation", "organization", "account_name", "company_name", "kunde", "firma", "unternehmen", "entreprise", "societe", "empresa", "cliente"),
+    "contact": ("contact_name", "contact_person", "full_name", "kontakt", "ansprechpartner", "contacto", "contatto"),
+    "contact_email": ("email", "email_address", "mail", "contact_mail", "emailadresse"),
+    "contact_role": ("title", "job_title", "position", "funktion"),
+    "language": ("lang", "locale", "sprache", "langue", "idioma", "lingua"),
+    "value": ("annual_value", "revenue", "arr", "amount", "umsatz", "wert"),
+    "review_days": ("review_interval",),
+    "rep_email": ("rep", "owner", "owner_email", "sales_rep", "account_owner", "user_email"),
+    "held_at": ("date", "meeting_date", "met_at", "datum", "timestamp", "submitted_at"),
+    "nps": ("recommend", "likelihood_to_recommend"),
+    "comment": ("comments", "remark", "kommentar", "commentaire", "comentario"),
+}  # fmt: skip
+
+
+def column_key(name: str) -> str:
+    """Return a column name as it is compared: ' Rep E-Mail ' is rep_email, 'Vollständiger Name' vollstandiger_name."""
+    plain = unicodedata.normalize("NFKD", name.strip().casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[\s_-]+", "_", plain).replace("e_mail", "email")
+
+
+def match_columns(
+    header: Sequence[str], columns: Sequence[str], chosen: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return for each cell of a header the name of our column that it is; "" for one without a name, and IGNORED
+    before the name of any other. chosen: what the file calls a column of ours, "" for none; it goes before every
+    guess. A name of ours goes before an alias, and of several columns for one of ours the first is taken, but a name
+    that stands there twice is left for the reader to refuse."""
+    keys = [column_key(cell) for cell in header]
+    chosen = {ours: column_key(theirs) for ours, theirs in (chosen or {}).items()}
+    found: dict[int, str] = {}
+    for ours, theirs in chosen.items():
+        if theirs in keys:
+            found[keys.index(theirs)] = ours
+    open_columns = [ours for ours in columns if ours not in chosen]
+    for place, key in enumerate(keys):
+        if place not in found and key in open_columns:
+            found[place] = key
+    for ours in open_columns:
+        if ours in found.values():
+            continue
+        for alias in ALIASES.get(ours, ()):
+            if alias in keys and keys.index(alias) not in found:
+                found[keys.index(alias)] = ours
+                break
+    return [
+        found.get(place, IGNORED + header[place].strip() if key else "") for place, key in enumerate(keys)
+    ]

@@ -1,0 +1,134 @@
+"""The owner's pages to bring people, clients and past feedback in."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from feedback.context import app_context
+from feedback.db.change import Invalid
+from feedback.imports import accounts, jobs, people
+from feedback.imports.history import row as history
+from feedback.imports.jobs import LARGEST_FILE, Signals
+from feedback.imports.run import ImportKind
+from feedback.store import import_jobs
+from feedback.store.import_jobs import JobView, job_for
+from feedback.web.bodies import allow_files
+from feedback.web.context import changing, current_user, owner_required, read_session
+from feedback.web.htmx import redirect_to, render
+
+pages = Blueprint("imports", __name__)
+pages.url_value_preprocessor(allow_files)
+
+# What is in a file of a kind, the columns it may have, those it must have, and an example row.
+KINDS = {
+    ImportKind.PEOPLE: ("People who sign in", people.COLUMNS, people.NEEDED, ("Sam Ortega", "sam@example.com", "rep", "North")),
+    ImportKind.ACCOUNTS: ("Clients: accounts and contacts", accounts.COLUMNS, accounts.NEEDED,
+                          ("Northwind", "Dana Whitfield", "dana@northwind.example", "Head of purchasing", "en", "120000", "90")),
+    ImportKind.HISTORY: ("Past feedback from another tool", history.COLUMNS, history.NEEDED, ()),
+}  # fmt: skip
+
+
+@pages.get("/import")
+@owner_required
+def index() -> Response:
+    return _index_page()
+
+
+@pages.post("/import")
+@owner_required
+def upload() -> Response:
+    """Take a file; a worker checks it."""
+    file = request.files.get("file")
+    content = file.read(LARGEST_FILE + 1) if file else b""
+    try:
+        with changing() as c:
+            name = (file.filename or "") if file else ""
+            job_id = jobs.add_job(c, current_user().id, request.form.get("kind", ""), name, content)
+    except Invalid as error:
+        return _index_page(error.reasons, 422)
+    return redirect_to(url_for("imports.show", job_id=job_id))
+
+
+@pages.get("/import/<kind>.csv")
+@owner_required
+def example(kind: str) -> Response:
+    """Send the header of a kind, with an example row, to be filled in."""
+    if kind not in tuple(ImportKind):
+        abort(404)
+    _, columns, _, cells = KINDS[ImportKind(kind)]
+    lines = [",".join(columns), *([",".join(cells)] if cells else [])]
+    response = Response("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
+
+
+@pages.get("/import/<uuid:job_id>")
+@owner_required
+def show(job_id: UUID) -> Response:
+    return _job_page(_job(job_id))
+
+
+@pages.post("/import/<uuid:job_id>")
+@owner_required
+def act(job_id: UUID) -> Response:
+    """Import it, check it with other columns, stop it or put it away; `what` in the form says which."""
+    job, what = _job(job_id), request.form.get("what")
+    try:
+        if what == "stop" and job.working:
+            _signals(job_id).stop()
+        else:
+            with changing() as c:
+                match what:
+                    case "import":
+                        jobs.start_import(c, current_user().id, job_id)
+                    case "check":
+                        jobs.check_again(c, job_id, _chosen(job))
+                    case "away":
+                        jobs.put_away(c, job_id)
+                    case _:
+                        raise Invalid(file="Choose one of the buttons.")
+    except Invalid as error:
+        return _job_page(_job(job_id), error.reasons, 422)
+    return redirect_to(url_for("imports.show", job_id=job_id))
+
+
+def _chosen(job: JobView) -> dict[str, str]:
+    """Return what the file calls our columns, as it was chosen; a blank choice is left to the guess."""
+    columns = KINDS[ImportKind(job.kind)][1]
+    typed = {name: request.form.get(f"column-{name}", "").strip()[:200] for name in columns}
+    return {name: theirs for name, theirs in typed.items() if theirs}
+
+
+def _job(job_id: UUID) -> JobView:
+    return job_for(read_session(), current_user().organisation_id, job_id)
+
+
+def _signals(job_id: UUID) -> Signals:
+    return Signals(app_context().settings.instance / "imports", job_id)
+
+
+def _index_page(reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+    return render(
+        "imports/list.html",
+        status=status,
+        kinds=KINDS,
+        jobs=import_jobs.jobs(read_session(), current_user().organisation_id),
+        reasons=reasons or {},
+        chosen=request.form.get("kind", ImportKind.PEOPLE),
+        largest=LARGEST_FILE >> 20,
+    )
+
+
+def _job_page(job: JobView, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
+    title, columns, needed, _ = KINDS[ImportKind(job.kind)]
+    return render(
+        "imports/job.html",
+        "imports/_state.html",
+        status=status,
+        job=job,
+        title=title,
+        columns=columns,
+        needed=needed,
+        progress=_signals(job.id).progress() if job.working else 1.0,
+        reasons=reasons or {},
+    )
