@@ -20,6 +20,12 @@ COMMANDS = {
         "Do the stored numbers equal a replay of the history? Exit 1, and a list, if not.",
     ),
     "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),
+    "export": (
+        "copies:export",
+        "Write everything of an organisation into a folder: CSV that the import takes, and JSON lines.",
+    ),
+    "backup": ("copies:backup", "Copy the whole database into a file, while it is in use."),
+    "restore": ("copies:restore", "Put a backup in place of the database, and check it."),
     "import": (
         "data:import_",
         "Import people, accounts or past feedback (history) from a CSV file: all rows or none.",

@@ -33,6 +33,7 @@ class AuditKind(StrEnum):
     ALERT_REOPENED = "alert.reopened"
     IMPORT_STARTED = "import.started"
     IMPORTED = "import.done"
+    EXPORTED = "export.done"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ENDED = "webhook.ended"
     WEBHOOK_SECRET = "webhook.secret_rotated"  # noqa: S105 (likewise)

@@ -11,7 +11,7 @@ from unicodedata import category, normalize
 
 from feedback.core.dimensions import HIGHEST, LOWEST, Ratings
 from feedback.core.gaps.stages import STAGES
-from feedback.core.text import quoted
+from feedback.core.text import quoted, unsafe_cell
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
@@ -60,7 +60,7 @@ class Cells:
 def name(text: str) -> str:
     """Return a name in one spelling of the same letters, with single spaces. ValueError above 200 characters,
     counted also in the key that names are compared by, and for control characters."""
-    neat = " ".join(normalize("NFC", text).split())
+    neat = " ".join(normalize("NFC", unsafe_cell(text)).split())
     longest = max(len(neat), len(normalize("NFKC", neat).casefold()))
     if longest > LONGEST_NAME:
         raise ValueError(f"at most {LONGEST_NAME} characters; this has {longest}")
@@ -71,7 +71,7 @@ def name(text: str) -> str:
 
 def comment(text: str) -> str:
     """Return a comment in composed letters, with single line ends; ValueError above 2,000 characters."""
-    neat = normalize("NFC", text).replace("\r\n", "\n").strip()
+    neat = normalize("NFC", unsafe_cell(text)).replace("\r\n", "\n").strip()
     if len(neat) > LONGEST_COMMENT:
         raise ValueError(f"at most {LONGEST_COMMENT} characters; this has {len(neat)}")
     return neat

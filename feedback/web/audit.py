@@ -9,12 +9,12 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, request
 
 from feedback.core.audit import AuditKind
+from feedback.core.text import safe_cell
 from feedback.db.engine import Database
 from feedback.pages.audit import AuditFilter, AuditLine, audit_lines, every_audit_line
 from feedback.store.people import Viewer
 from feedback.store.staff import everybody
 from feedback.web.context import current_user, db, owner_required, read_session, today
-from feedback.web.csv import safe
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_by_cursor
 from feedback.wording.labels import AUDIT_LABELS
@@ -84,7 +84,7 @@ def _csv(database: Database, who: Viewer, wanted: AuditFilter) -> Iterator[str]:
     writer.writerow(COLUMNS)
     with database.reading() as session:
         for number, line in enumerate(every_audit_line(session, who, wanted), start=1):
-            writer.writerow(map(safe, _cells(line)))
+            writer.writerow(map(safe_cell, _cells(line)))
             if number % ROWS_AT_ONCE == 0:
                 yield _emptied(text)
     yield _emptied(text)

@@ -3,6 +3,7 @@
 import csv
 from io import StringIO
 
+from feedback.core.text import safe_cell
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
 
 COLUMNS = (
@@ -21,11 +22,6 @@ def leaderboard_csv(board: Leaderboard) -> str:
     return text.getvalue()
 
 
-def safe(text: str) -> str:
-    """Put an apostrophe before a cell that begins like a formula (OWASP on CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
-
-
 def number(value: float | None) -> str:
     """Write a number with two decimals, a point, no thousands separator, and no minus before zero; None as
     empty."""
@@ -41,9 +37,9 @@ def _cells(board: Leaderboard, row: LeaderboardRow) -> list[str]:
         str(board.week),
         "" if s.rank is None else str(s.rank),
         "" if s.movement is None else str(s.movement),
-        safe(row.rep.name),
-        safe(row.rep.email),
-        safe(row.rep.team or ""),
+        safe_cell(row.rep.name),
+        safe_cell(row.rep.email),
+        safe_cell(row.rep.team or ""),
         number(s.score.score),
         number(s.score.low),
         number(s.score.high),

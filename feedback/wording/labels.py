@@ -66,6 +66,7 @@ AUDIT_LABELS = {
     AuditKind.ALERT_REOPENED: "Alert reopened",
     AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
+    AuditKind.EXPORTED: "Everything exported",
     AuditKind.WEBHOOK_ADDED: "Webhook added",
     AuditKind.WEBHOOK_ENDED: "Webhook ended",
     AuditKind.WEBHOOK_SECRET: "Webhook secret replaced",

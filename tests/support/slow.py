@@ -3,6 +3,7 @@
 # Files whose tests take a second and more each, so that `make check` leaves them to `make test`.
 SLOW = {
     "test_demo.py": "fills half a year",
+    "test_backup.py": "a server that is taken apart",
     "test_cli.py": "starts the command anew",
     "test_serving.py": "waits for slow lines",
     "test_processes.py": "starts the command anew",

@@ -66,6 +66,7 @@ def addresses(cast, invitation):
             {"name": "Sam", "email": "sam@example.com", "role": "rep"},
         ),
         "/people/<uuid:user_id>/access": ("olive", f"/people/{cast.alice.id}/access", {"what": "end"}),
+        "/export": ("olive", "/export", {}),
         "/import": ("olive", "/import", {"kind": "people"}),
         "/import/<uuid:job_id>": ("olive", f"/import/{NOBODY}", {"what": "away"}),
         "/teams": ("olive", "/teams", {"name": "West"}),

@@ -69,7 +69,7 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
-            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/import/<uuid:job_id>": [f"/import/{job}"],
+            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}"],
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
