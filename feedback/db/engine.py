@@ -43,7 +43,8 @@ class Database:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        self.engine = create_engine(url, **options)
+        # An error's words go to the log: without the values of the statement, which are people's.
+        self.engine = create_engine(url, hide_parameters=True, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
