@@ -2,6 +2,8 @@
 
 # Files whose tests take a second and more each, so that `make check` leaves them to `make test`.
 SLOW = {
+    "test_fuzz.py": "every address",
+    "test_log.py": "every address",
     "test_demo.py": "fills half a year",
     "test_cli.py": "starts the command anew",
     "test_serving.py": "waits for slow lines",
@@ -28,6 +30,7 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_fuzz_long.py": "thousands of requests",
     "test_lives.py": "months of two organisations",
     "test_processes.py": "processes that end and are begun anew",
 }

@@ -4,15 +4,12 @@ import json
 import logging
 import smtplib
 import sqlite3
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import insert
 
 from feedback import logs
-from feedback.app import create_app
 from feedback.models import Organisation
 from feedback.sending.smtp import reason_in_log
 from web.test_get_never_writes import everything  # noqa: F401 (a fixture)
@@ -25,35 +22,6 @@ FORM = {
     "words": "Quagmire", "url": "https://8.8.8.8/Quagmire",
 }  # fmt: skip
 WRONG_PLACE = "a place where it goes wrong"
-
-
-@pytest.fixture
-def made(app, db, clock):
-    """made(log="json") is an app with these settings: what fails is answered and logged, as on a server."""
-    settings = app.extensions["feedback"].settings
-
-    def make(**changed: object) -> Flask:
-        return create_app(replace(settings, **changed), database=db, clock=clock)
-
-    return make
-
-
-@pytest.fixture
-def served(made, app):
-    """Put an app behind a proxy, which logs, into the place of the tests' app."""
-    behind = made(log="json", trusted_proxies=1)
-    app.wsgi_app = behind.wsgi_app
-    return behind
-
-
-@pytest.fixture
-def lines(served, capfd):
-    """lines() is what was written since the last call, a dict a line."""
-    before = logging.root.handlers
-    logs.start_logging("json")
-    capfd.readouterr()
-    yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
-    logging.root.handlers = before
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
