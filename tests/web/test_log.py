@@ -99,7 +99,7 @@ def test_number_of_a_failure_is_told(served, sign_in, page, stranger, lines, mon
     for asks, path in ((browser, "/meetings"), (stranger, page)):
         reply = asks.get(path)
         number = reply.headers["X-Request-ID"]
-        assert (reply.status_code, f"<code>{number}</code>" in reply.text) == (500, True)
+        assert (reply.status_code, f">{number}</code>" in reply.text) == (500, True)
         failure, line = lines()
         assert (failure["request"], line["request"]) == (number, number)
         assert failure["level"] == "error"
