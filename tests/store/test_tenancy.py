@@ -10,6 +10,7 @@ from support.tenancy import FEEDBACK, missing
 # Who looks across organisations: signing in, what the worker and the check do for all, and what an operator watches.
 ACROSS = {
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_SETTLED", "_queue"},
+    "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},
     "store/people.py": {"credentials", "oldest_hash"},
     "store/replay.py": {"orphaned_rows"},
