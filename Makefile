@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test test-long check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -28,6 +28,9 @@ dev: .venv/ready  ## the example organisation, served anew whenever a file chang
 test: .venv/ready
 	@bash tests/get-chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-setups: .venv/ready  ## the set-ups of docs/operating.md, on this machine: needs caddy, pgbouncer, redis-server
+	@PYTHONPATH=tests $(BIN)/python tests/try_setups.py
 
 test-long: .venv/ready  ## lives of the simulator, and processes that end: what `make test` has no time for
 	$(BIN)/python -m pytest -n 2 --dist load -m long
@@ -76,6 +79,8 @@ measure: .venv/ready  ## how the tree reads, beside trees that read well
 lock: $(BIN)/uv  ## pin every version with its hashes; names no host
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --constraints requirements.lock pyproject.toml -o deploy/requirements.lock
 
 pictures: .venv/ready  ## README's pictures, taken from the real pages
 	@bash tests/get-chromium

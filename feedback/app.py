@@ -51,6 +51,7 @@ from feedback.web.counters import MemoryCounters
 from feedback.web.headers import add_file_headers, page_headers
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
+from feedback.web.request_log import observed
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
@@ -142,6 +143,7 @@ def create_app(
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it
+    app.wsgi_app = observed(app.wsgi_app, settings.log, proxied=bool(settings.trusted_proxies))  # type: ignore[method-assign, assignment]  # the outermost
     return app
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ class Settings:
         None  # where to report a weakness: mailto:… or https://…; None: nowhere is said
     )
     private_webhooks: bool = False  # whether webhooks may lead into our own network
+    metrics_token: str | None = None  # None: /metrics answers this machine alone
+    log: str = "off"  # json or text: a line for each request
 
 
 # (name, default in words, purpose). README's table is this list, and a test compares them.
@@ -55,6 +58,8 @@ VARIABLES = (
     ("FEEDBACK_TRUSTED_PROXIES", "0", "how many proxies in front may say who the visitor is"),
     ("FEEDBACK_SECURITY_CONTACT", "none", "where to report a weakness, an e-mail or https:// address; for security.txt"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
+    ("FEEDBACK_METRICS_TOKEN", "none", "who sends it as a bearer token may read /metrics from elsewhere; 16 characters or more"),
+    ("FEEDBACK_LOG", "json; text on a terminal", "how the log is written: json or text"),
 )  # fmt: skip
 
 
@@ -89,6 +94,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_count(env, "FEEDBACK_TRUSTED_PROXIES"),
         security_contact=_security_contact(env),
         private_webhooks=_choice(env, "FEEDBACK_PRIVATE_WEBHOOKS", ("refused", "allowed")) == "allowed",
+        metrics_token=_metrics_token(env),
+        log=_choice(env, "FEEDBACK_LOG", ("text", "json") if _on_terminal() else ("json", "text")),
     )
 
 
@@ -207,6 +214,19 @@ def _security_contact(env: Mapping[str, str]) -> str | None:
     if not re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", bare):
         raise ConfigError("FEEDBACK_SECURITY_CONTACT must be an e-mail address, or begin with https://")
     return f"mailto:{bare}"
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    text = env.get("FEEDBACK_METRICS_TOKEN", "").strip()
+    if text and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
+        raise ConfigError(
+            "FEEDBACK_METRICS_TOKEN must have 16 to 200 letters, figures and any of . _ ~ + / = -"
+        )
+    return text or None
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

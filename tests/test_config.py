@@ -56,6 +56,9 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_SECURITY_CONTACT", "somebody"),
         ("FEEDBACK_SECURITY_CONTACT", "http://feedback.example"),
         ("FEEDBACK_SECURITY_CONTACT", "a@b\nContact: c@d"),
+        ("FEEDBACK_METRICS_TOKEN", "too short"),
+        ("FEEDBACK_METRICS_TOKEN", "with spaces in all of it"),
+        ("FEEDBACK_LOG", "xml"),
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )

@@ -47,7 +47,7 @@ LARGEST_PAGE, LARGEST_PARTIAL = 4400, 3250
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 TOP_LEVEL = {
     "pyproject.toml", "feedback", "templates", "static", "instance", "tests", "README.md", "benchmarks", "docs",
-    "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.lock", "SECURITY.md",
+    "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.lock", "SECURITY.md", "deploy", "Dockerfile", "compose.yaml",
 }  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_every_link_and_path_in_a_document_exists(path):
     text = path.read_text()
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     broken = [link for link in links if not _leads_somewhere(path, link)]
-    named = re.findall(r"`((?:feedback|tests|benchmarks|docs|static|templates|\.ci)/[\w./-]*)`", text)
+    named = re.findall(r"`((?:feedback|tests|benchmarks|docs|static|templates|deploy|\.ci)/[\w./-]*)`", text)
     missing = [name for name in named if not (ROOT / name).exists()]
     assert (broken, missing) == ([], [])
 

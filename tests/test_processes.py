@@ -179,3 +179,18 @@ def test_help_says_what_the_command_says(name):
 
 def test_unknown_command_is_refused():
     assert CliRunner().invoke(main, ["bake"]).exit_code == 2
+
+
+def test_requests_of_all_processes_are_counted_together(tmp_path):
+    """Whichever process a scrape reaches; and what is left of the counts of servers that have ended is deleted."""
+    left = tmp_path / "metrics" / "4194305-1"  # no process has so high a number
+    left.mkdir(parents=True)
+    with running(tmp_path, "--workers", "2") as (_, port):
+        for _ in range(20):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
+        for _ in range(4):
+            told = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+            assert 'feedback_requests_total{method="GET",route="/healthz",status="200"} 20.0' in told
+        assert not left.exists()
+        assert (tmp_path / "worker-turn").exists()
+    assert not (tmp_path / "worker-turn").exists()  # nobody waits for a worker that was told to end

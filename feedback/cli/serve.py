@@ -2,10 +2,13 @@
 
 import gc
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -44,6 +47,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
     click.echo(f"Beyond Doughnuts on {address}")
     if settings.sign_up != "open" and _is_empty(settings):
         click.echo(f"Set up your organisation: {address}/set-up asks for the code {set_up_code(settings)}")
+    _count_together(settings)
     from feedback.serving.processes import Serving, serve_until_stopped
 
     threads = 1 if workers > 1 and settings.database_url.startswith("sqlite") else 2
@@ -111,6 +115,24 @@ def _require_newest_database(settings: Settings) -> None:
     done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603 (ourselves)
     if done.returncode:
         raise click.ClickException("the database could not be migrated; nothing is served")
+
+
+def _count_together(settings: Settings) -> None:
+    """Let the processes to come count their requests into one new folder. It has to be named before the application
+    is loaded. Folders of servers that have ended are deleted; that from before a HUP is still in use."""
+    parent = settings.instance / "metrics"
+    parent.mkdir(mode=0o700, exist_ok=True)
+    before = sorted(parent.glob(f"{os.getpid()}-*"))
+    for folder in parent.iterdir():
+        if folder not in before[-1:] and (folder in before or not _runs(folder.name.partition("-")[0])):
+            shutil.rmtree(folder, ignore_errors=True)
+    mine = parent / f"{os.getpid()}-{time.time_ns()}"
+    mine.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(mine)
+
+
+def _runs(pid: str) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def _is_empty(settings: Settings) -> bool:

@@ -6,6 +6,7 @@ from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
@@ -34,7 +35,8 @@ event.listen(WritingSession, "do_orm_execute", _remember_statement)
 
 
 class Database:
-    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…
+    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…; with ?pgbouncer=true no statement
+    is prepared on the server, since PgBouncer gives the next transaction another connection.
 
     Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL needs two round
     trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing. The writers
@@ -43,7 +45,12 @@ class Database:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        self.engine = create_engine(url, **options)
+        address = make_url(url)
+        if address.query.get("pgbouncer") == "true":  # gives each transaction another connection
+            options.setdefault("connect_args", {})["prepare_threshold"] = None
+        url = address.difference_update_query(["pgbouncer"]).render_as_string(hide_password=False)
+        # An error's words go to the log: without the values of the statement, which are people's.
+        self.engine = create_engine(url, hide_parameters=True, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from feedback.config import Settings
+from feedback.logs import words_of
 from feedback.sending.letters import Letter
 
 TIMEOUT_SECONDS = 20  # seconds for the mail server to answer
@@ -43,7 +44,8 @@ def send(settings: Settings, message: EmailMessage) -> None:
 
 
 def failure_reason(error: Exception) -> str:
-    """Return why a mail could not be sent, in words for the log and for whoever looks at the queue."""
+    """Return why a mail could not be sent, in words for whoever looks at the queue. A mail server repeats addresses in
+    its own: they are not for the log."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"the mail server's certificate cannot be trusted: {error.verify_message} "
@@ -52,6 +54,17 @@ def failure_reason(error: Exception) -> str:
     if isinstance(error, LoginWithoutTLS):
         return str(error)
     return f"{type(error).__name__}: {error}"
+
+
+def reason_in_log(error: Exception) -> str:
+    """Return why a mail could not be sent, without what the mail server says, for that may name people."""
+    if isinstance(error, ssl.SSLCertVerificationError | LoginWithoutTLS):
+        return failure_reason(error)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return f"SMTPRecipientsRefused: {', '.join(str(code) for code, _ in error.recipients.values())}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__}: {error.smtp_code}"
+    return words_of(error)
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

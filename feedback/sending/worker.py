@@ -17,12 +17,13 @@ from feedback.core.answer_key import new_key
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.imports.jobs import run_jobs
+from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
 from feedback.sending.letters import NothingToSend, letter
-from feedback.sending.smtp import compose, failure_reason, send
+from feedback.sending.smtp import compose, failure_reason, reason_in_log, send
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 
@@ -47,6 +48,7 @@ def run_worker(app: Flask, stop: Event) -> None:
             with app.app_context():
                 context = app_context()
                 now = context.clock()
+                mark_done(context.settings.instance, WORKER, now)
                 if context.settings.smtp_url:
                     deliver_mails(context.db, context.settings, context.clock)
                 settle_due(context.db, now, context.settings.base_url if context.settings.smtp_url else None)
@@ -58,6 +60,7 @@ def run_worker(app: Flask, stop: Event) -> None:
         stop.wait(LOOK_EVERY)
     webhooks.join_webhook_thread(webhook_thread)
     import_thread.join(IMPORT_MAY_TAKE)
+    forget_mark(settings.instance, WORKER)
 
 
 def start_import_thread(app: Flask, stop: Event) -> Thread:
@@ -86,11 +89,11 @@ def run_due_jobs(db: Database, now: datetime) -> None:
     db.forget_erased()
     with db.reading() as session:
         every = organisations(session)
-    for organisation_id, name in every:
+    for organisation_id, _ in every:
         try:
             run_daily(db, organisation_id, now)
         except Exception:
-            log.exception("the day of %s did not turn; it is tried again", name)
+            log.exception("the day of organisation %s did not turn; it is tried again", organisation_id)
 
 
 def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
@@ -109,6 +112,7 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
     """Claim, write and send one mail; return whether this worker sent it. Alert mails that wait for the same
     person are sent together with the first of them."""
     together, now = [mail], clock()
+    mark_done(settings.instance, WORKER, now)  # a mail server may take its time for each
     if mail.kind == Mail.ALERT:
         with db.reading() as session:
             together = alerts_waiting_for(session, mail, now + GATHERED_FOR)
@@ -130,7 +134,7 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
         if not isinstance(error, OSError | smtplib.SMTPException):
             log.exception("a mail could not be made")
         else:
-            log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
+            log.warning("a mail was not sent and stays queued: %s", reason_in_log(error))
         failed_at = clock()  # the same for all, by which they are found together again
         with db.writing() as session:
             for each in together:

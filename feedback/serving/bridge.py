@@ -75,6 +75,7 @@ class Bridge:
         except ClientLeft:
             return
         except Refused as refused:
+            log.info("a request was refused with %s before its body was here", refused.status)
             await _send(send, _in_words(refused.status))
             return
         done = asyncio.get_running_loop().create_future()

@@ -23,6 +23,9 @@ from granian.server import Server
 from granian.server.common import AbstractServer
 
 from feedback.app import create_app
+from feedback.config import read_settings
+from feedback.instance import WORKER, forget_mark, mark_done
+from feedback.logs import server_logging, start_logging
 from feedback.migrations import at_head
 from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
@@ -59,6 +62,11 @@ def serve_until_stopped(serving: Serving, old: Sequence[int] = ()) -> None:
     gc.enable()
     server = granian_server(serving)
     server.on_startup(begin_anew_on_hup)
+    context = _load().extensions["feedback"]
+    if serving.with_worker:
+        mark_done(context.settings.instance, WORKER, context.clock())  # from now on it is waited for
+    else:
+        forget_mark(context.settings.instance, WORKER)
     with relieving(old), _worker_beside() if serving.with_worker else nullcontext():
         server.serve(target_loader=partial(_bridge, serving.threads), wrap_loader=False)
 
@@ -93,6 +101,7 @@ def granian_server(serving: Serving) -> AbstractServer[Any]:
         backpressure=connections,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
+        log_dictconfig=server_logging(),
         log_access=False,
     )
     return server
@@ -106,7 +115,9 @@ def _bridge(threads: int) -> Bridge:
 def _load() -> Flask:
     """Return the application; made once, and there already in a process that was forked."""
     if not _loaded:
-        _loaded.append(create_app())
+        settings = read_settings()
+        start_logging(settings.log)
+        _loaded.append(create_app(settings))
     return _loaded[0]
 
 

@@ -37,6 +37,7 @@ from feedback.web.forms import NOTHING_RATED, AnswerForm
 from feedback.web.htmx import redirect_to, render, wants_partial
 from feedback.web.limits import limit_client
 from feedback.web.prepared import PreparedPages, mark
+from feedback.web.request_log import note_organisation
 from feedback.wording.filters import day
 from feedback.wording.i18n import browser_language, language, use_language
 
@@ -206,6 +207,7 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
         invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
     if invitation is None:
         abort(404)
+    note_organisation(request.environ, invitation.organisation_id)
     g.timezone = invitation.timezone
     use_language(
         request.form.get("speak") or request.args.get("lang"),

@@ -25,6 +25,7 @@ from feedback.store import people
 from feedback.store.people import SignedIn, Viewer
 from feedback.web.htmx import redirect_to, wants_partial
 from feedback.web.origin import network_mark
+from feedback.web.request_log import note_organisation
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -160,6 +161,8 @@ def _signed_in() -> Viewer | None:
         return None
     found = people.signed_in(read_session(), known[0], session_hash(known[1]), now())
     g.signed_in = found
+    if found:
+        note_organisation(request.environ, known[0])
     return found.viewer if found else None
 
 

@@ -1,5 +1,7 @@
 """Error pages. Each says what happened, whether data was kept, and what to do next."""
 
+from typing import Any
+
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -10,6 +12,7 @@ from feedback.core.access import Forbidden, NotFound
 from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
 from feedback.web.origin import network_mark
+from feedback.web.request_log import NUMBER
 from feedback.wording.i18n import browser_language, use_language
 
 # By status: headline, what it means, what to do next.
@@ -34,6 +37,7 @@ def install_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
+    app.log_exception = _log_error  # type: ignore[method-assign, assignment]  # its own names the address, with what is in it
     for gone in (OperationalError, InterfaceError):
         app.register_error_handler(gone, _database_error)
 
@@ -52,7 +56,10 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     template = "errors/client.html" if clients else "errors/page.html"
     partial = "errors/_words.html" if wants_partial() else template
     return make_response(
-        render_template(partial, status=status, what=what, kept=kept, todo=todo, home=home), status
+        render_template(
+            partial, status=status, what=what, kept=kept, todo=todo, home=home, number=_number(status)
+        ),
+        status,
     )
 
 
@@ -63,6 +70,16 @@ def _forbidden(_error: Forbidden) -> Response:
         where = f"{request.method} {request.url_rule.rule}"
         record_refusal(db(), who.organisation_id, who.id, where, network_mark(who.organisation_id), now())
     return error_page(403)
+
+
+def _number(status: int) -> str | None:
+    """Return the number under which the log has this request, where that helps: something of ours is broken."""
+    number: str | None = request.environ.get(NUMBER) if status == 500 else None
+    return number
+
+
+def _log_error(error: Any) -> None:
+    current_app.logger.error("a request failed", exc_info=error)
 
 
 def _stale_form(_error: CSRFError) -> Response:

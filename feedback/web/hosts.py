@@ -12,7 +12,7 @@ from feedback.web.errors import error_page
 
 _HOST = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,252}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE)
 # Load balancers ask these under whatever address they know the machine by. (Static files never come this far.)
-ANYWHERE = ("operations.alive", "operations.ready")
+ANYWHERE = ("operations.alive", "operations.ready", "operations.metrics")
 
 
 def refuse_other_hosts() -> Response | BaseResponse | None:

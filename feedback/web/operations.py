@@ -2,17 +2,30 @@
 worker, offline page, manifest."""
 
 import hashlib
+import re
 from datetime import timedelta
+from hmac import compare_digest
+from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedback.context import app_context
+from feedback.instance import WORKER, done_at
 from feedback.migrations import at_head
 from feedback.web.assets import static_url
 from feedback.web.context import db, now
+from feedback.web.metrics import metrics_text
 
 pages = Blueprint("operations", __name__)
+WORKER_SILENT = timedelta(minutes=5)
+# What a proxy adds to a request that it passes on.
+PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED",
+           "HTTP_VIA")  # fmt: skip
+_THIS_MACHINE = re.compile(
+    r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
+)  # no name that a page could have chosen
 SECURITY_TEXT_HOLDS = timedelta(days=90)  # after it was read
 # The static files that the service worker keeps.
 SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
@@ -26,15 +39,46 @@ def alive() -> Response:
 
 @pages.get("/readyz")
 def ready() -> Response:
-    """Tell whether the database can be reached and has every migration; 503 if not."""
+    """Tell whether the database can be reached and has every migration, and whether the worker takes its turns where
+    one should run here; 503 if not."""
     try:
-        return (
-            _text("ok", 200)
-            if at_head(db())
-            else _text("migrations are missing: run `feedback migrate`", 503)
-        )
+        if not at_head(db()):
+            return _text("migrations are missing: run `feedback migrate`", 503)
     except SQLAlchemyError:
         return _text("the database cannot be reached", 503)
+    heard = done_at(app_context().settings.instance, WORKER)
+    if heard and now() - heard > WORKER_SILENT:
+        return _text("the worker has not been heard of for five minutes", 503)
+    return _text("ok", 200)
+
+
+@pages.get("/metrics")
+def metrics() -> Response:
+    """Return the figures for Prometheus: to this machine itself, and to whoever has the token; 404 for others."""
+    if not (_asked_by_this_machine() or _has_metrics_token()):
+        abort(404)
+    response = make_response(metrics_text(db(), app_context().settings, now()))
+    response.headers["Content-Type"] = CONTENT_TYPE_LATEST
+    return response
+
+
+def _asked_by_this_machine() -> bool:
+    """Tell whether a request came from this machine itself, without a proxy in between."""
+    if any(name in request.environ for name in PROXIED):
+        return False
+    try:
+        here = ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    return here and _THIS_MACHINE.fullmatch(request.host) is not None
+
+
+def _has_metrics_token() -> bool:
+    wanted = app_context().settings.metrics_token
+    given = request.authorization
+    if wanted is None or given is None or given.type != "bearer":
+        return False
+    return compare_digest((given.token or "").encode(), wanted.encode())
 
 
 @pages.get("/service-worker.js")

@@ -2,6 +2,8 @@
 
 # Files whose tests take a second and more each, so that `make check` leaves them to `make test`.
 SLOW = {
+    "test_fuzz.py": "every address",
+    "test_log.py": "every address",
     "test_demo.py": "fills half a year",
     "test_backup.py": "a server that is taken apart",
     "test_cli.py": "starts the command anew",
@@ -29,6 +31,7 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_fuzz_long.py": "thousands of requests",
     "test_lives.py": "months of two organisations",
     "test_processes.py": "processes that end and are begun anew",
 }

@@ -1,8 +1,15 @@
 """What the tests of the addresses share."""
 
+import json
+import logging
+from dataclasses import replace
+
 import pytest
+from flask import Flask
 from support.dump import Moment, moment
 
+from feedback import logs
+from feedback.app import create_app
 from feedback.core.access import Reader
 from feedback.store.invitations import InvitationView, invitation_by_id
 
@@ -50,3 +57,32 @@ def fork(db, clock):
 
 def _mark(db, clock) -> Moment:
     return moment(db, clock)
+
+
+@pytest.fixture
+def made(app, db, clock):
+    """made(log="json") is an app with these settings: what fails is answered and logged, as on a server."""
+    settings = app.extensions["feedback"].settings
+
+    def make(**changed: object) -> Flask:
+        return create_app(replace(settings, **changed), database=db, clock=clock)
+
+    return make
+
+
+@pytest.fixture
+def served(made, app):
+    """Put an app behind a proxy, which logs, into the place of the tests' app."""
+    behind = made(log="json", trusted_proxies=1)
+    app.wsgi_app = behind.wsgi_app
+    return behind
+
+
+@pytest.fixture
+def lines(served, capfd):
+    """lines() is what was written since the last call, a dict a line."""
+    before = logging.root.handlers
+    logs.start_logging("json")
+    capfd.readouterr()
+    yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    logging.root.handlers = before

@@ -38,7 +38,7 @@ def everything(cast, app):
     return {
         None: {
             "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
-            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
+            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
