@@ -229,9 +229,12 @@ def _sums_without(session: Session, organisation_id: UUID, pairs: Iterable[Pair]
     these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
     found: dict[UUID, RepSums] = {}
     for some in _by_whole_reps(pairs):
+        contacts = col(Relationship.contact_id).in_(
+            {contact_id for _, contact_id in some}
+        )  # these have an index
         ids = session.scalars(
             select(col(Relationship.id)).where(
-                col(Relationship.organisation_id) == organisation_id, these.in_(some)
+                col(Relationship.organisation_id) == organisation_id, contacts, these.in_(some)
             )
         ).all()
         reps = {rep_id for rep_id, _ in some}
