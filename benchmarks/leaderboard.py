@@ -199,7 +199,7 @@ def _answers(
         yield (
             {**key, "id": meeting, "rep_id": rep, "held_at": held},
             {**key, "id": invitation, "meeting_id": meeting, "contact_id": contact, "token": new_token(code),
-             "closes_at": held + timedelta(days=14), "opened_at": held},
+             "closes_at": held + timedelta(days=14), "opened_at": held, "sealed_at": held if guessed else None},
             {**said, "id": new_id(), "side": "client", "settles_at": held, "settled_at": held, "told_at": held, **_six(dice)},
             {**said, "id": new_id(), "side": "rep", "sealed_at": held, **_six(dice)} if guessed else None,
         )  # fmt: skip

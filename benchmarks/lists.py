@@ -195,7 +195,7 @@ def _answers(
             yield (
                 {**key, "id": meeting, "rep_id": rep, "held_at": held},
                 {**key, "id": invitation, "meeting_id": meeting, "contact_id": contact, "token": new_token(code),
-                 "closes_at": held + timedelta(days=14), "opened_at": held},
+                 "closes_at": held + timedelta(days=14), "opened_at": held, "sealed_at": held if guessed else None},
                 {**said, "id": new_id(), "side": "client", "settles_at": held, "settled_at": held, "told_at": held,
                  "comment": dice.choice(COMMENTS), "signals": ("hurried",) if odd < 0.02 else (),
                  **({"counts": "quarantined", "signals": ("one_device",)} if odd > 0.995 else {}), **_six(likes, dice)}

@@ -1,5 +1,8 @@
 """The command line: set-up, people, check and rescore, without a prompt."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
@@ -99,3 +102,11 @@ def test_rescore_repairs_what_check_finds(run, tmp_path):
     ) == (1, True)
     assert run("rescore").exit_code == 0
     assert run("check").exit_code == 0
+
+
+def test_help_loads_nothing_large():
+    """It answers at once, however much a command needs to do its work."""
+    ask = "import sys; from feedback.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True).stdout
+    assert "Commands" in said
+    assert not {"flask", "sqlalchemy", "sqlmodel", "alembic", "granian", "feedback.app"} & set(said.split())

@@ -17,7 +17,17 @@ from feedback.core.alerts.reasons import Kind
 from feedback.db.engine import Database
 from feedback.jobs.settling import settle_due
 from feedback.migrations import tables
-from feedback.models import Alert, AlertEvent, AlertReason, Feedback, FrozenWeek, Mail, Outbox, Relationship
+from feedback.models import (
+    Alert,
+    AlertEvent,
+    AlertReason,
+    Feedback,
+    FrozenWeek,
+    Invitation,
+    Mail,
+    Outbox,
+    Relationship,
+)
 from feedback.store.replay import differences
 
 WHEN = datetime(2026, 11, 18, 11, tzinfo=UTC)
@@ -106,6 +116,12 @@ def test_upgraded_answer_is_settled_and_told(first):
         row = session.scalars(select(Feedback).where(Feedback.side == "client")).one()
         assert (row.settled_at, row.told_at) == (WHEN, WHEN)
         assert session.scalar(select(func.count()).select_from(Outbox)) == 1  # the receipt that was there
+
+
+def test_upgraded_invitation_knows_its_seal(first):
+    migrations.migrate(first)
+    with first.reading() as session:
+        assert session.scalars(select(Invitation.sealed_at)).all() == [WHEN]
 
 
 def test_upgrade_merges_open_alerts(first):

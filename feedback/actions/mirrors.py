@@ -41,7 +41,7 @@ def save_mirror(
     row.updated_at = c.now
     missing = count_rated(ratings_of(row)) < len(DIMENSIONS)
     if seal and not missing:
-        row.sealed_at = c.now
+        row.sealed_at = invitation.sealed_at = c.now
         past = recompute(c, relationship)
         answer = find_answer(c.session, c.organisation_id, invitation_id)
         if answer and answer.row.settled_at is not None:

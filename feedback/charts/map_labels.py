@@ -1,6 +1,6 @@
 """Which dots of the map are labelled, and where the labels are placed. Sizes are in the drawing's units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 from unicodedata import east_asian_width
@@ -103,6 +103,15 @@ def boxes_overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+def _overlaps_one(box: Box, others: Iterable[Box]) -> bool:
+    """Tell whether a box overlaps one of many. Without a call for each: a map looks at some hundred thousand."""
+    left, top, right, bottom = box
+    for other_left, other_top, other_right, other_bottom in others:
+        if left < other_right and other_left < right and top < other_bottom and other_top < bottom:
+            return True
+    return False
+
+
 class _OccupiedSpace:
     """The space that dots, labels and lines to labels occupy so far."""
 
@@ -113,14 +122,24 @@ class _OccupiedSpace:
         self.names: list[Box] = []
         self.lines: list[Box] = []
 
-    def free(self, box: Box, line: Sequence[Box], own: Spot) -> bool:
+    def free(self, box: Box, own: Spot, lead: Spot | None) -> bool:
         """Tell whether there is room for a label, and for the line to it from the dot at `own`."""
         if min(box[:2]) < 2 or box[2] > self.size.width - 2 or box[3] > self.size.height - 2:
             return False
-        dots = [other for spot, other in self.dots.items() if spot != own]
-        if any(boxes_overlap(box, other) for other in (*self.dots.values(), *self.names, *self.lines)):
+        if any(_overlaps_one(box, others) for others in (self.dots.values(), self.names, self.lines)):
             return False
-        return not any(boxes_overlap(part, other) for part in line for other in (*dots, *self.names))
+        if lead is None:
+            return True
+        line = _boxes_along(own, lead)
+        around = (
+            min(p[0] for p in line),
+            min(p[1] for p in line),
+            max(p[2] for p in line),
+            max(p[3] for p in line),
+        )
+        others = (*(other for spot, other in self.dots.items() if spot != own), *self.names)
+        near = [other for other in others if boxes_overlap(around, other)]
+        return not any(_overlaps_one(part, near) for part in line)
 
 
 def _free_label(dot: LabelRequest, occupied: _OccupiedSpace) -> Label | None:
@@ -137,7 +156,7 @@ def _free_label(dot: LabelRequest, occupied: _OccupiedSpace) -> Label | None:
             middle = y + dy * (far + high / 2)
             box = (left, middle - high / 2, left + wide, middle + high / 2)
             lead = (x + dx * far, middle - dy * high / 2) if reach >= _LEAD_LINE_FROM else None
-            if occupied.free(box, _boxes_along(dot.spot, lead) if lead else [], dot.spot):
+            if occupied.free(box, dot.spot, lead):
                 return Label(text, left, middle + size.letters * _BASE, wide, lead)
     return None
 

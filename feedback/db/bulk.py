@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel
 
+from feedback.db.engine import note_write
+
 
 @contextmanager
 def enlarge_sqlite_cache(session: Session) -> Iterator[None]:
@@ -73,6 +75,7 @@ def _execute(
     is converted once: SQLAlchemy converts it in each of them, which took a fifth of an import."""
     if not values:
         return
+    note_write(session)
     connection = session.connection()
     defaults = {name: value for name, value in _defaults(table).items() if name not in values[0]}
     compiled = statement.compile(dialect=connection.dialect, column_keys=[*values[0], *defaults])

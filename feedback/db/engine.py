@@ -21,6 +21,12 @@ class WritingSession(Session):
     wrote = False
 
 
+def note_write(session: Session) -> None:
+    """Remember that something was written by a bare connection, which the session does not see."""
+    if isinstance(session, WritingSession):
+        session.wrote = True
+
+
 def _remember_flush(session: Any, _context: Any) -> None:
     session.wrote = True
 

@@ -1,14 +1,24 @@
-"""What SQLite's planner is told about our tables, so that its plans are the same in every database.
+"""What planners know about our tables.
+
+SQLite's is told, so that its plans are the same in every database.
 
 Every index begins with the organisation, and nearly every row of a database is of one. Without statistics SQLite takes
 the first column of an index for selective, and went through all invitations of an organisation to find those of one
 meeting: a Done took longer with every answer that was ever given. Gathered statistics (ANALYZE) would be right at one
 time, and other ones at another; these are what the product is made for, and stay.
+
+PostgreSQL's cannot be told, and looks by itself a minute after a table has grown. Until then it takes the table for
+nearly empty and any index that begins with the organisation for as good as another; and a connection keeps the plan of
+a statement that it executes often until somebody looks. So the worker lets it look every few seconds.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from feedback.db.engine import Database
 
 ROWS = 1_000_000  # of a large table
 PARTLY = 100  # a partial index has this part of them
@@ -64,3 +74,24 @@ def _statistic(index: Index) -> str:
     if index.unique:
         counts[-1] = 1
     return " ".join(map(str, counts))
+
+
+def analyze_grown(db: Database) -> Sequence[str]:
+    """Let PostgreSQL look at each of our tables that has at least doubled since it last did; return their names. Each
+    by itself, without waiting for anybody, in a few hundredths of a second however large it is. SQLite needs none."""
+    if db.is_sqlite:
+        return ()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        tables = connection.exec_driver_sql(_GROWN, {"ours": list(SQLModel.metadata.tables)})
+        grown = tables.scalars().all()
+        for name in grown:
+            connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {name}")
+        return grown
+
+
+_GROWN = """
+    SELECT relname FROM pg_stat_user_tables JOIN pg_class USING (relname)
+    WHERE pg_class.oid = relid AND relname = ANY(%(ours)s) AND pg_table_is_visible(relid)
+      AND pg_has_role(relowner, 'USAGE') AND n_mod_since_analyze > 50 + greatest(reltuples, 0)
+    ORDER BY relname
+"""

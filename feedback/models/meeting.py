@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, within
@@ -38,6 +38,13 @@ class Invitation(Dated, table=True):
         UniqueConstraint("organisation_id", "meeting_id", "contact_id", name="uq_invitation_contact"),
         Index("ix_invitation_contact", "organisation_id", "contact_id"),
         Index("ix_invitation_closes", "organisation_id", "closes_at"),
+        Index(
+            "ix_invitation_to_guess",
+            "organisation_id",
+            "closes_at",
+            sqlite_where=text("sealed_at IS NULL"),
+            postgresql_where=text("sealed_at IS NULL"),
+        ),
         within("meeting_id", "meetings"),
         within("contact_id", "contacts"),
     )
@@ -47,3 +54,6 @@ class Invitation(Dated, table=True):
     token: str = Field(max_length=40)  # see core.tokens
     closes_at: datetime  # from then on the page takes no more input
     opened_at: datetime | None = None  # when a browser first reported it open; a rep's browser does not count
+    sealed_at: datetime | None = (
+        None  # when its mirror was sealed: what can still be guessed is found without the others
+    )

@@ -16,6 +16,7 @@ from feedback.context import app_context
 from feedback.core.answer_key import new_key
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
+from feedback.db.statistics import analyze_grown
 from feedback.imports.jobs import run_jobs
 from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.jobs.daily import run_daily
@@ -52,6 +53,7 @@ def run_worker(app: Flask, stop: Event) -> None:
                 if context.settings.smtp_url:
                     deliver_mails(context.db, context.settings, context.clock)
                 settle_due(context.db, now, context.settings.base_url if context.settings.smtp_url else None)
+                analyze_grown(context.db)
                 if jobs_ran_at is None or now - jobs_ran_at >= RUN_JOBS_EVERY:
                     run_due_jobs(context.db, now)
                     jobs_ran_at = now

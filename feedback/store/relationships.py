@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, literal, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -229,13 +229,19 @@ def numbers_of_rep(
     return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
 
 
-def pairs_to_guess(session: Session, organisation_id: UUID, now: datetime) -> set[Pair]:
-    """Return the (rep, contact) with an answer whose mirror can still be sealed."""
+def pairs_to_guess(
+    session: Session, organisation_id: UUID, now: datetime, rep_id: UUID | None = None
+) -> set[Pair]:
+    """Return the (rep, contact) with an answer whose mirror can still be sealed; of one rep, where it is given."""
     rows = session.execute(
         select(col(Meeting.rep_id), col(Invitation.contact_id))
         .select_from(Invitation)
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(col(Invitation.organisation_id) == organisation_id, can_still_guess(now))
+        .where(
+            col(Invitation.organisation_id) == organisation_id,
+            can_still_guess(now),
+            col(Meeting.rep_id) == rep_id if rep_id else true(),
+        )
     )
     return {(row.rep_id, row.contact_id) for row in rows}
 
@@ -284,7 +290,10 @@ def can_still_guess(now: datetime) -> ColumnElement[bool]:
         col(_AnyMirror.side) == Side.REP,
         col(_AnyMirror.sealed_at).is_not(None),
     )
-    return and_(col(Invitation.closes_at) > now, ~sealed, answer_exists())
+    not_yet = col(Invitation.sealed_at).is_(
+        None
+    )  # an index holds these alone; what counts is the mirror itself
+    return and_(col(Invitation.closes_at) > now, not_yet, ~sealed, answer_exists())
 
 
 def relationship_for(

@@ -15,6 +15,7 @@ from feedback.web.context import current_user, manager_required, now, read_sessi
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_query
 from feedback.web.relationships import chosen
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("accounts", __name__)
 
@@ -24,6 +25,10 @@ LONGEST_SEARCH = 200  # characters
 @pages.get("/accounts")
 @manager_required
 def index() -> Response:
+    return unless_unchanged(_list)
+
+
+def _list() -> Response:
     who, session = current_user(), read_session()
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))

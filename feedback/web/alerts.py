@@ -31,22 +31,20 @@ MADE_ANEW = timedelta(minutes=1)  # how late the list may be with what is overdu
 @manager_required
 def index() -> Response:
     """What is open, the overdue first; with ?closed=1 what was closed, page by page."""
-    closed = "closed" in request.args
-    if wants_partial() and not closed:
-        return unless_unchanged(_open_alerts, made_anew=MADE_ANEW)
-    read = partial(
-        alerts.closed_alerts if closed else alerts.open_alerts, read_session(), current_user(), now()
-    )
-    shown = paginate_query(read)
-    if closed:
-        return render("alerts/closed.html", sheet=shown, figures=_metrics())
-    return render("alerts/list.html", sheet=shown, figures=_metrics(), now=now())
+    make = _closed_alerts if "closed" in request.args else _open_alerts
+    return unless_unchanged(make, made_anew=MADE_ANEW)
 
 
 def _open_alerts() -> Response:
-    """Show the list alone, for the page that looks again."""
+    """Show what is open; the list alone, for the page that looks again."""
     shown = paginate_query(partial(alerts.open_alerts, read_session(), current_user(), now()))
-    return render("alerts/_open.html", sheet=shown, now=now())
+    figures = None if wants_partial() else _metrics()
+    return render("alerts/list.html", "alerts/_open.html", sheet=shown, figures=figures, now=now())
+
+
+def _closed_alerts() -> Response:
+    shown = paginate_query(partial(alerts.closed_alerts, read_session(), current_user(), now()))
+    return render("alerts/closed.html", sheet=shown, figures=_metrics())
 
 
 def _metrics() -> AlertMetrics:

@@ -15,6 +15,7 @@ from feedback.web.context import changing, current_user, manager_required, now, 
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import first_page, paginate_query
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("answers", __name__)
 
@@ -23,6 +24,10 @@ pages = Blueprint("answers", __name__)
 @manager_required
 def index() -> Response:
     """Show the doubtful answers, and those already decided: the first of each, or with ?only= one kind page by page."""
+    return unless_unchanged(_list)
+
+
+def _list() -> Response:
     only = request.args.get("only")
     if only is not None and only not in set(Doubt):
         abort(404)

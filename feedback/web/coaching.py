@@ -7,6 +7,7 @@ from feedback.pages.rep import weakest_of
 from feedback.web.context import current_user, manager_required, now, read_session
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_query
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("coaching", __name__)
 
@@ -15,6 +16,10 @@ pages = Blueprint("coaching", __name__)
 @manager_required
 def index() -> Response:
     """Show what each rep works on, since when, and whether the ratings changed."""
+    return unless_unchanged(_list)
+
+
+def _list() -> Response:
     who, session = current_user(), read_session()
     found = coaching_list(session, who, now())
     shown = paginate_query(found.page, len(found.reps))

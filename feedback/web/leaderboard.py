@@ -1,6 +1,5 @@
 """The leaderboard of a week, as a page and as a CSV file, and the weekly mail as a page."""
 
-from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -20,7 +19,6 @@ from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("leaderboard", __name__)
 MANY = 100  # rows of a leaderboard that are shown unless all are asked for
-MADE_ANEW = timedelta(minutes=5)  # in which a score of 100 fades by less than 0.003 points
 
 
 @pages.get("/leaderboard")
@@ -32,7 +30,7 @@ def show(week_name: str | None = None) -> Response:
         return _page(week)
     if current_user().is_rep:
         return conditional(_page(week))
-    return unless_unchanged(partial(_page, week), made_anew=MADE_ANEW)
+    return unless_unchanged(partial(_page, week))
 
 
 def _page(week: Week) -> Response:
@@ -63,7 +61,7 @@ def csv(week_name: str | None = None) -> Response:
     week = _week(week_name)
     if current_user().is_rep:
         return _csv(week)
-    return unless_unchanged(partial(_csv, week), made_anew=MADE_ANEW)
+    return unless_unchanged(partial(_csv, week))
 
 
 def _csv(week: Week) -> Response:

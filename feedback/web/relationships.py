@@ -26,6 +26,7 @@ from feedback.web.context import (
 )
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_query
+from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("relationships", __name__)
 
@@ -33,6 +34,10 @@ pages = Blueprint("relationships", __name__)
 @pages.get("/relationships")
 @manager_required
 def index() -> Response:
+    return unless_unchanged(_list)
+
+
+def _list() -> Response:
     who, session = current_user(), read_session()
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))

@@ -1,12 +1,14 @@
 """The guess: kept as it is tapped, final once sealed."""
 
 import pytest
+from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions import mirrors
 from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
+from feedback.models import Invitation
 
 FOURS = dict.fromkeys(DIMENSIONS, 4)
 
@@ -31,6 +33,15 @@ def guess(cast, met):
 def test_mirror_taps_are_kept_one_by_one(guess):
     guess(integrity=2)
     assert guess(savvy=5).ratings == (2, None, None, None, 5, None)
+
+
+def test_sealed_invitation_is_looked_for_no_more(db, guess):
+    with db.reading() as session:
+        sealed = lambda: session.exec(select(Invitation.sealed_at)).one()  # noqa: E731
+        guess(**FOURS)
+        assert sealed() is None
+        mirror = guess(seal=True, **FOURS)
+        assert sealed() == mirror.sealed_at is not None
 
 
 def test_mirror_counts_once_sealed(cast, db, met, guess):

@@ -52,6 +52,7 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
                 "token": new_token(code),
                 "closes_at": held_at,
                 "opened_at": held_at if said.client_answered else None,
+                "sealed_at": held_at if count_rated(said.rep) else None,
             }
         )
         feedback = {**made, "invitation_id": invitation_id, "updated_at": c.now}
