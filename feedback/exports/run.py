@@ -73,12 +73,12 @@ def _write(session: Session, organisation_id: UUID, opened: Open, now: datetime)
     lists: tuple[tuple[str, tuple[str, ...], Iterable[Any]], ...] = (
         ("people.csv", people.COLUMNS, export.exported_people(*read)),
         ("accounts.csv", accounts.COLUMNS, export.exported_clients(*read)),
-        ("history.csv", history.COLUMNS, export.exported_history(*read)),
+        ("history.csv", history.COLUMNS, export.exported_history(*read, now)),
     )
     for name, columns, rows in lists:
         put(name, dict.fromkeys(columns, "text"), _csv(columns, rows))
     for table in export.exported_tables():
-        rows = export.exported_rows(*read, table)
+        rows = export.exported_rows(*read, table, now)
         put(f"tables/{table}.jsonl", export.exported_columns(table), (_json(row) + "\n" for row in rows))
     kept = organisation(*read)
     about = {
@@ -86,7 +86,6 @@ def _write(session: Session, organisation_id: UUID, opened: Open, now: datetime)
         "timezone": kept.timezone,
         "exported_at": now.isoformat(),
         "version": __version__,
-        "unsealed_guesses_left_out": export.count_unsealed(*read),
         "files": files,
     }
     with opened("manifest.json") as out:

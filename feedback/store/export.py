@@ -1,13 +1,15 @@
 """The rows of an organisation as they are exported."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, SQLModel, col
 
+from feedback.core.access import Reader, answer_access, answer_status, is_sealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
@@ -62,44 +64,55 @@ def exported_clients(session: Session, organisation_id: UUID) -> Iterator[Row[An
     )  # fmt: skip
 
 
-def exported_history(session: Session, organisation_id: UUID) -> Iterator[Row[Any]]:
-    """Return each invitation with what a manager may see of it: an answer that has settled and counts, and a guess that
+def exported_history(session: Session, organisation_id: UUID, now: datetime) -> Iterator[tuple[Any, ...]]:
+    """Return each invitation with what a manager may see of it: an answer that counts and may be shown, and a guess that
     is sealed."""
     client, mirror = aliased(Feedback), aliased(Feedback)
-    said = and_(
-        col(client.organisation_id) == col(Invitation.organisation_id),
-        col(client.invitation_id) == col(Invitation.id),
-        col(client.side) == Side.CLIENT,
-        col(client.settled_at).is_not(None),
-        col(client.counts) == Counts.COUNTED,
-        col(client.erased_at).is_(None),
-    )
-    guessed = and_(
-        col(mirror.organisation_id) == col(Invitation.organisation_id),
-        col(mirror.invitation_id) == col(Invitation.id),
-        col(mirror.side) == Side.REP,
-        col(mirror.sealed_at).is_not(None),
-    )
-    return _streamed(
+    found = _streamed(
         session,
         select(
-            col(User.email).label("rep_email"), col(Account.name).label("account"),
-            col(Contact.name).label("contact"), col(Contact.email).label("contact_email"), col(Meeting.held_at),
-            *(getattr(client, name).label(f"client_{name}") for name in DIMENSIONS),
-            *(getattr(mirror, name).label(f"rep_{name}") for name in DIMENSIONS),
-            col(client.nps).label("nps"), col(client.comment).label("comment"), col(client.stage).label("stage"),
-            col(mirror.stage).label("rep_stage"),
+            col(User.email), col(Account.name), col(Contact.name), col(Contact.email), col(Meeting.held_at),
+            Bundle("said", *(getattr(client, name) for name in (*DIMENSIONS, "nps", "comment", "stage"))),
+            Bundle("guessed", *(getattr(mirror, name) for name in (*DIMENSIONS, "stage"))),
+            Bundle("status", col(client.settles_at), col(client.settled_at), col(client.visibility),
+                   col(client.erased_at), col(client.counts)),
+            col(mirror.sealed_at).label("sealed"), col(Invitation.closes_at),
         )
         .select_from(Invitation)
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .join(User, references(Meeting, Meeting.rep_id, User))
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
-        .outerjoin(client, said)
-        .outerjoin(mirror, guessed)
+        .outerjoin(client, _side(client, Side.CLIENT))
+        .outerjoin(mirror, _side(mirror, Side.REP))
         .where(col(Invitation.organisation_id) == organisation_id)
         .order_by(col(Meeting.held_at), col(Invitation.id)),
     )  # fmt: skip
+    for row in found:
+        counted = row.status.counts == Counts.COUNTED and _for_managers(
+            now, row.status, row.sealed, row.closes_at
+        )
+        said = tuple(row.said) if counted else (None,) * len(row.said)
+        guessed = tuple(row.guessed) if is_sealed(row.sealed) else (None,) * len(row.guessed)
+        six, (nps, comment, stage) = said[:6], said[6:]
+        yield (*row[:5], *six, *guessed[:6], nps, comment, stage, guessed[6])
+
+
+def _side(feedback: type[Feedback], side: Side) -> ColumnElement[bool]:
+    return and_(
+        col(feedback.organisation_id) == col(Invitation.organisation_id),
+        col(feedback.invitation_id) == col(Invitation.id),
+        col(feedback.side) == side,
+    )
+
+
+def _for_managers(now: datetime, status: Any, sealed_at: datetime | None, closes_at: datetime) -> bool:
+    """Ask the core whether a manager may be shown an answer."""
+    known = answer_status(
+        now, settles_at=status.settles_at, settled_at=status.settled_at, visibility=status.visibility,
+        sealed_at=sealed_at, closes_at=closes_at, erased_at=status.erased_at,
+    )  # fmt: skip
+    return answer_access(Reader.MANAGER, known).whole
 
 
 def exported_tables() -> list[str]:
@@ -116,29 +129,24 @@ def exported_columns(table: str) -> dict[str, str]:
     }
 
 
-def exported_rows(session: Session, organisation_id: UUID, table: str) -> Iterator[dict[str, Any]]:
-    """Return the rows of a table, without what is secret. Of answers and guesses only what a manager may see: those that
-    have settled, and those that are sealed."""
+def exported_rows(
+    session: Session, organisation_id: UUID, table: str, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Return the rows of a table, without what is secret. Of answers and guesses only what a manager may see."""
     found = SQLModel.metadata.tables[table]
     columns = [found.c[name] for name in exported_columns(table)]
     owner = found.c.id if table == "organisations" else found.c.organisation_id
     rows = select(*columns).where(owner == organisation_id).order_by(*found.primary_key.columns)
-    if table == "feedback":
-        shown = found.c.settled_at.is_not(None) | found.c.sealed_at.is_not(None)
-        rows = rows.where(shown)
     for row in _streamed(session, rows):
-        yield dict(row._mapping)
+        if table != "feedback" or _may_leave(row, now):
+            yield dict(row._mapping)
 
 
-def count_unsealed(session: Session, organisation_id: UUID) -> int:
-    """Return how many guesses are not sealed, and so not exported."""
-    found = select(func.count()).select_from(Feedback)
-    found = found.where(
-        col(Feedback.organisation_id) == organisation_id,
-        col(Feedback.side) == Side.REP,
-        col(Feedback.sealed_at).is_(None),
-    )
-    return int(session.execute(found).scalar_one())
+def _may_leave(row: Row[Any], now: datetime) -> bool:
+    """Tell whether a manager may be shown a row of feedback; of an erased answer what is left has no words."""
+    if row.side == Side.REP:
+        return is_sealed(row.sealed_at)
+    return row.erased_at is not None or _for_managers(now, row, None, now)
 
 
 def _streamed(session: Session, statement: Any) -> Iterator[Row[Any]]:

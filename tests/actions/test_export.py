@@ -112,7 +112,9 @@ def test_answer_being_given_and_open_guess_stay_here(exported):
     rows = list(csv.DictReader(io.StringIO((folder / "history.csv").read_text().lstrip("\ufeff"))))
     (waiting,) = [row for row in rows if row["contact"] == "Open"]
     assert waiting["client_integrity"] == ""
-    assert json.loads((folder / "manifest.json").read_text())["unsealed_guesses_left_out"] == 0
+    kept = [json.loads(line) for line in (folder / "tables/feedback.jsonl").read_text().splitlines()]
+    assert all(row["settled_at"] or row["sealed_at"] for row in kept)
+    assert len(kept) == 2 * 18 - 6
     assert {row["client_integrity"] for row in rows if row["contact"] == "Zoë Müller"} == {"4"}
 
 
