@@ -16,7 +16,6 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from feedback.actions.sessions import end_sessions
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
@@ -35,11 +34,11 @@ _DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe())  # compared with where nobod
 MOST_SALTS = 4  # of one address: people added at the same moment may get one each
 
 
-def hash_password(password: str, like: str | None = None) -> str:
+def hash_password(password: str, like: str | None = None, own: tuple[str, ...] = ()) -> str:
     """Return the hash of a password. like: a hash that belongs to the same e-mail address elsewhere; its salt is used
-    again, so that signing in calculates one hash however many organisations have the address. Raises Invalid when the
-    password is refused."""
-    reason = password_problem(password)
+    again, so that signing in calculates one hash however many organisations have the address. own: what others know of
+    the person. Raises Invalid when the password is refused."""
+    reason = password_problem(password, own)
     if reason:
         raise Invalid(password=reason)
     return _HASHER.hash(password, salt=_salt(like) if like else None)
@@ -106,7 +105,7 @@ def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUI
     if new.timezone not in available_timezones():
         raise Invalid(timezone=f"{new.timezone!r} is no time zone; write it like Europe/Berlin")
     with db.reading() as session:
-        owner = _user(session, new.name, new.email, Role.OWNER, new.password)
+        owner = _user(session, new.name, new.email, Role.OWNER, new.password, new.organisation)
     with db.writing() as session:
         row = Organisation(
             code=_free_code(session),
@@ -138,7 +137,7 @@ def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
     user = User(
         organisation_id=c.organisation_id,
         created_at=c.now,
-        **_user(c.session, new.name, new.email, Role(new.role), new.password),
+        **_user(c.session, new.name, new.email, Role(new.role), new.password, c.organisation.name),
     )
     team_ids = [_team(c, team) for team in new.teams if team.strip()]
     user.team_id = team_ids[0] if team_ids and new.role == Role.REP else None
@@ -157,21 +156,18 @@ def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
     return user.id
 
 
-def change_password(c: Change, user_id: UUID, password: str) -> None:
-    """Set a new password, which signs the person out everywhere. Raises Invalid."""
-    user = c.session.get_one(User, (c.organisation_id, user_id))
-    user.password_hash = hash_password(password, oldest_hash(c.session, user.email))
-    end_sessions(c, user_id)
-
-
-def _user(session: Session, name: str, email: str, role: Role, password: str) -> dict[str, Any]:
+def _user(
+    session: Session, name: str, email: str, role: Role, password: str, organisation: str
+) -> dict[str, Any]:
     """Return the columns of a new person. Raises Invalid."""
     address = normal_email(email)
     return {
         "name": name.strip(),
         "email": address,
         "role": role,
-        "password_hash": hash_password(password, oldest_hash(session, address)),
+        "password_hash": hash_password(
+            password, oldest_hash(session, address), (name, address, organisation)
+        ),
     }
 
 

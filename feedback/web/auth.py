@@ -17,10 +17,8 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
-from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
-    current_user,
     db,
     leave_session,
     login_required,
@@ -34,6 +32,7 @@ from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
 from feedback.web.origin import network_mark
+from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 
 pages = Blueprint("auth", __name__)
@@ -154,9 +153,7 @@ def demo_tickets(settings: Settings) -> URLSafeSerializer:
 @login_required
 def account() -> Response:
     """Show the person's account, and where they are signed in."""
-    who = current_user()
-    running = running_sessions(read_session(), who.organisation_id, who.id, now())
-    return render("auth/account.html", who=who, running=running, now=now())
+    return own_account_page()
 
 
 def _asks_code() -> bool:

@@ -127,7 +127,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
     name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
     email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])
-    password = PasswordField("A password", [InputRequired("At least 10 characters.")])
+    password = PasswordField("A password", [InputRequired("At least 12 characters.")])
     timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
 
 

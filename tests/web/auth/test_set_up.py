@@ -56,7 +56,7 @@ def test_new_owner_can_sign_in_elsewhere(app, stranger, form):
         ("name", "", "What are you called?"),
         ("name", "n" * 201, "200 characters"),
         ("email", "olive at example", "This is not an e-mail address"),
-        ("password", "short", "A password has at least 10 characters"),
+        ("password", "short", "A password has at least 12 characters"),
         ("password", "aaaaaaaaaaaa", "one of the first that anybody would try"),
         ("timezone", "Mars/Olympus", "is no time zone; write it like Europe/Berlin"),
     ],

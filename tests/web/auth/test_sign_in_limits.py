@@ -7,7 +7,7 @@ from sqlmodel import select
 from support.cast import PASSWORD, Browser
 from support.dump import dump
 
-from feedback.actions import people
+from feedback.actions import passwords, people
 from feedback.actions.people import NewOrganisation
 from feedback.app import create_app
 from feedback.db.counters import Limit, forget_counters, release, reserve
@@ -179,6 +179,6 @@ def test_first_organisation_of_an_address_is_always_tried(cast, db, clock, stran
 def test_new_password_keeps_the_common_salt(cast, db, clock, stranger, hashes):
     crowd(db, clock, cast.alice.email, "the squatter's sentence", 2)
     with cast.changing() as c:
-        people.change_password(c, cast.alice.id, "another sentence")
+        passwords.change_password(c, cast.alice.id, "another sentence")
     assert knock(stranger, cast.alice.email, "another sentence") == 303
     assert len(hashes) == 1
