@@ -29,5 +29,6 @@ SLOW = {
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
     "test_lives.py": "months of two organisations",
+    "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
 }

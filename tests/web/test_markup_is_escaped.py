@@ -121,7 +121,7 @@ def world(cast, db, clock):
         mine = c.session.exec(select(Relationship.id).where(Relationship.id == alert.relationship_id)).one()
         practices.choose_practice(c, mine, dimension="savvy", number=1, assigned_by_id=cast.carol.id)
         read = read_calendar(CALENDAR.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
-        entries.replace_entries(c, cast.alice.id, read)
+        entries.replace_entries(c, cast.alice.id, read.meetings)
         add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     clock.forward(minutes=1)

@@ -41,7 +41,7 @@ def bobs(cast, db, clock):
         promises.note_promise(c, met.meeting_id, met.contact_id, promised)
         answers.dispute_answer(c, met.id, with_key=True)
         planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
-        entries.replace_entries(c, cast.bob.id, planned)
+        entries.replace_entries(c, cast.bob.id, planned.meetings)
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
