@@ -40,6 +40,7 @@ from feedback.web import (
     promises,
     relationships,
     reps,
+    sign_up,
     teams,
     webhooks,
 )
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     relationships.pages,
     reps.pages,
     teams.pages,
+    sign_up.pages,
     webhooks.pages,
     settings_pages.pages,
 )

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import hash_secret
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
@@ -22,9 +23,9 @@ from feedback.core.calendar.weeks import week_of
 from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
 from feedback.db.change import Change, Invalid
-from feedback.db.engine import Database
+from feedback.db.engine import Database, WritingSession
 from feedback.db.locks import found_or_new
-from feedback.models import Organisation, Team, TeamManager, User
+from feedback.models import Organisation, SignUp, Team, TeamManager, User
 from feedback.store.organisations import code_is_taken
 from feedback.store.people import Credentials, oldest_hash
 
@@ -101,29 +102,57 @@ class NewUser:
 
 def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUID]:
     """Make an organisation and its owner; return (organisation_id, user_id). Raises Invalid."""
+    owner = _owner(db, new)
+    with db.writing() as session:
+        return _make(session, new, owner, now)
+
+
+def set_up_confirmed(
+    db: Database, new: NewOrganisation, sign_up_id: UUID, now: datetime
+) -> tuple[UUID, UUID] | None:
+    """Make the organisation that a sign-up asked for, which is used up with it; None when it was before, or is too
+    old. Raises Invalid."""
+    owner = _owner(db, new)
+    with db.writing() as session:
+        mine = (col(SignUp.id) == sign_up_id, col(SignUp.expires_at) > now)
+        used: Any = session.execute(delete(SignUp).where(*mine))
+        return _make(session, new, owner, now) if used.rowcount else None
+
+
+def check_organisation(new: NewOrganisation) -> None:
+    """Raise Invalid when an organisation cannot be called so, or has no such time zone."""
     _required(organisation=new.organisation, name=new.name)
     if new.timezone not in available_timezones():
         raise Invalid(timezone=f"{new.timezone!r} is no time zone; write it like Europe/Berlin")
+
+
+def _owner(db: Database, new: NewOrganisation) -> dict[str, Any]:
+    """Return the columns of the owner to be. Outside of any transaction, for a password takes long. Raises Invalid."""
+    check_organisation(new)
     with db.reading() as session:
-        owner = _user(session, new.name, new.email, Role.OWNER, new.password, new.organisation)
-    with db.writing() as session:
-        row = Organisation(
-            code=_free_code(session),
-            name=new.organisation.strip(),
-            timezone=new.timezone,
-            language=new.language,
-            demo=new.demo,
-            created_at=now,
-            next_freeze=week_of(now, ZoneInfo(new.timezone)).monday,
-        )
-        session.add(row)
-        session.flush()
-        owner_row = User(organisation_id=row.id, created_at=now, **owner)
-        session.add(owner_row)
-        session.flush()
-        c = Change(session, row.id, now)
-        c.audit(owner_row.id, AuditKind.ORGANISATION_MADE, row.id, name=row.name)
-        return row.id, owner_row.id
+        return _user(session, new.name, new.email, Role.OWNER, new.password, new.organisation)
+
+
+def _make(
+    session: WritingSession, new: NewOrganisation, owner: dict[str, Any], now: datetime
+) -> tuple[UUID, UUID]:
+    row = Organisation(
+        code=_free_code(session),
+        name=new.organisation.strip(),
+        timezone=new.timezone,
+        language=new.language,
+        demo=new.demo,
+        created_at=now,
+        next_freeze=week_of(now, ZoneInfo(new.timezone)).monday,
+    )
+    session.add(row)
+    session.flush()
+    owner_row = User(organisation_id=row.id, created_at=now, **owner)
+    session.add(owner_row)
+    session.flush()
+    c = Change(session, row.id, now)
+    c.audit(owner_row.id, AuditKind.ORGANISATION_MADE, row.id, name=row.name)
+    return row.id, owner_row.id
 
 
 def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:

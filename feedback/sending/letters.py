@@ -14,7 +14,7 @@ from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.gaps.practices import practice
 from feedback.core.links import link_token
 from feedback.core.password_links import BY_MAIL_FOR, PasswordLink, mark_of
-from feedback.models import LinkKind, Mail
+from feedback.models import LinkKind, Mail, SignUp
 from feedback.pages import alerts
 from feedback.pages.alerts import AlertView
 from feedback.pages.own_week import own_week
@@ -171,6 +171,14 @@ def _password_changed(
     who = _recipient(session, mails[0])
     text = render_template("mail/password_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
     return Letter("Your password was changed", text)
+
+
+def sign_up_letter(asked: SignUp, address: str) -> Letter:
+    """Return the letter with the link that confirms a sign-up."""
+    return Letter(
+        f"{asked.organisation} at Beyond Doughnuts",
+        render_template("mail/sign_up.txt", asked=asked, address=address),
+    )
 
 
 def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:

@@ -24,6 +24,7 @@ PER_NETWORK = 100  # a whole office shares one
 PER_ACCOUNT = 100  # from wherever
 PER_NETWORK_SET_UP = 10  # wrong codes for the set-up of a new server
 PER_NETWORK_FORGOTTEN = 20  # mails with a link that are asked for
+PER_NETWORK_SIGN_UP = 10  # mails in a day
 SET_UPS = 100  # from wherever
 DEVICE_KNOWN_FOR = timedelta(days=365)
 
@@ -54,6 +55,11 @@ def own_password_limits(user_id: UUID) -> list[Limit]:
 def forgotten_limits() -> list[Limit]:
     """Return the limits under which this request may ask for a mail to whomever."""
     return [_limit(PER_NETWORK_FORGOTTEN, "forgotten", network())]
+
+
+def sign_up_limits() -> list[Limit]:
+    """Return the limits under which this request may ask for an organisation."""
+    return [Limit(_hash("sign-up", network()), PER_NETWORK_SIGN_UP, timedelta(hours=24))]
 
 
 def remember_device(response: Response, email: str) -> None:

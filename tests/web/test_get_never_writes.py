@@ -38,7 +38,8 @@ def everything(cast, app):
     return {
         None: {
             "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
-            "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
+            "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
+            "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
             "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],

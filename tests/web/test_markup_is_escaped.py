@@ -40,11 +40,11 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash"],
-    "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"],
+    "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off"],
     "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],

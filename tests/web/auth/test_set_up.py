@@ -3,7 +3,6 @@
 import re
 import socket
 import stat
-from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +10,6 @@ from support.cast import Browser
 from support.dump import dump
 from support.pages import words
 
-from feedback.app import create_app
 from feedback.cli import main
 from feedback.config import SET_UP_CODE, set_up_code
 
@@ -81,14 +79,6 @@ def test_second_set_up_is_404(cast, db, stranger, method):
     assert dump(db) == before
 
 
-def test_open_sign_up_allows_another_organisation(cast, db, clock, app):
-    settings = replace(app.extensions["feedback"].settings, sign_up="open")
-    visitor = Browser(create_app(settings, database=db, clock=clock).test_client())
-    assert visitor.post("/set-up", {**FORM, "organisation": "Third"}).status_code == 303
-    visitor._token = None
-    assert "owner at Third" in words(visitor.get("/me").text)
-
-
 @pytest.mark.parametrize("code", ["", "x", "3333-3333-3333", "wrong, surely"])
 def test_wrong_code_sets_nothing_up(db, stranger, form, code):
     reply = stranger.post("/set-up", {**form, "code": code})
@@ -133,12 +123,6 @@ def test_half_written_code_is_none(settings, stranger, form):
 def test_code_is_deleted_once_it_is_used(settings, stranger, form):
     stranger.post("/set-up", form)
     assert not (settings.instance / SET_UP_CODE).exists()
-
-
-def test_open_sign_up_asks_for_no_code(db, clock, settings):
-    visitor = Browser(create_app(replace(settings, sign_up="open"), database=db, clock=clock).test_client())
-    assert 'name="code"' not in visitor.get("/set-up").text
-    assert visitor.post("/set-up", FORM).status_code == 303
 
 
 @pytest.fixture
