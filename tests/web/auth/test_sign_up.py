@@ -76,6 +76,14 @@ def test_link_makes_the_organisation_once(opened, db, mails, stranger):
 
 
 @pytest.mark.usefixtures("cast")
+def test_what_was_typed_is_text(mails, stranger):
+    stranger.post("/sign-up", {**FORM, "organisation": "<b>Third", "name": "<i>Tess"})
+    page = stranger.get(link_in(mails()[0])).text
+    assert "&lt;b&gt;Third" in page
+    assert "<b>Third" not in page
+
+
+@pytest.mark.usefixtures("cast")
 def test_link_is_over_after_a_day(clock, db, mails, stranger):
     stranger.post("/sign-up", FORM)
     link = link_in(mails()[0])
