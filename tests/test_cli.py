@@ -41,7 +41,7 @@ def test_set_up_and_new_rep_pass_check(run):
     [
         ([*ADD], "a short sentence", "feedback set-up"),
         ([*SET_UP[:-1], "Berlin"], "a short sentence", "time zone"),
-        (SET_UP, "short", "at least 10 characters"),
+        (SET_UP, "short", "at least 12 characters"),
         (
             [*SET_UP[:5], "--email", "olive", "--password-file", "-", "--name", "Olive"],
             "a short sentence",

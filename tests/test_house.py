@@ -263,7 +263,9 @@ def test_only_core_access_decides_visibility():
 WRITES_WITHOUT_CHANGE = {
     "actions/audit.py": "the audit log, on no page but its own",
     "actions/change.py": "the changes themselves, and taps",
+    "actions/passwords.py": "a mail that was asked for, on no page",
     "actions/people.py": "an organisation that is new",
+    "actions/sign_ups.py": "of no organisation yet",
     "db/counters.py": "attempts to sign in, of no organisation",
     "db/engine.py": "the definition",
     "migrations/__init__.py": "rebuilds numbers while nobody looks",

@@ -4,6 +4,7 @@ All other entries are written by the actions they tell of (Change.audit). These 
 so only so many are written in ten minutes (db/counters.py); the limits of signing in go on counting.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,7 +39,7 @@ def record_failed_sign_in(
         if not count_within(session, [Limit(account, PER_ACCOUNT)], now):
             return
         for each in candidates:
-            whole = Limit(f"failed {each.organisation_id}", PER_ORGANISATION)
+            whole = Limit(_key("failed", each.organisation_id), PER_ORGANISATION)
             if count_within(session, [whole], now):
                 Change(session, each.organisation_id, now).audit(
                     None,
@@ -53,7 +54,7 @@ def record_refusal(
     db: Database, organisation_id: UUID, user_id: UUID, where: str, network: str, now: datetime
 ) -> None:
     """Write down that somebody was refused what another role may do. where: the rule of the address, without ids."""
-    if reserve(db, [Limit(f"refused {user_id}", PER_PERSON)], now):
+    if reserve(db, [Limit(_key("refused", user_id), PER_PERSON)], now):
         with db.writing() as session:
             Change(session, organisation_id, now).audit(
                 user_id, AuditKind.REFUSED, name=where, network=network
@@ -68,3 +69,8 @@ def forget_networks(c: Change) -> None:
         col(Audit.created_at) < c.now - NETWORKS_FOR,
     )
     c.session.execute(update(Audit).where(*old).values(network=None))
+
+
+def _key(what: str, about: UUID) -> str:
+    """Return the key of a counter; ids are random, so that a plain hash cannot be guessed back."""
+    return hashlib.sha256(f"{what} {about}".encode()).hexdigest()

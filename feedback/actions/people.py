@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import hash_secret
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from feedback.actions.sessions import end_sessions
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
 from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
 from feedback.db.change import Change, Invalid
-from feedback.db.engine import Database
+from feedback.db.engine import Database, WritingSession
 from feedback.db.locks import found_or_new
-from feedback.models import Organisation, Team, TeamManager, User
+from feedback.models import Organisation, SignUp, Team, TeamManager, User
 from feedback.store.organisations import code_is_taken
 from feedback.store.people import Credentials, oldest_hash
 
@@ -35,11 +35,11 @@ _DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe())  # compared with where nobod
 MOST_SALTS = 4  # of one address: people added at the same moment may get one each
 
 
-def hash_password(password: str, like: str | None = None) -> str:
+def hash_password(password: str, like: str | None = None, own: tuple[str, ...] = ()) -> str:
     """Return the hash of a password. like: a hash that belongs to the same e-mail address elsewhere; its salt is used
-    again, so that signing in calculates one hash however many organisations have the address. Raises Invalid when the
-    password is refused."""
-    reason = password_problem(password)
+    again, so that signing in calculates one hash however many organisations have the address. own: what others know of
+    the person. Raises Invalid when the password is refused."""
+    reason = password_problem(password, own)
     if reason:
         raise Invalid(password=reason)
     return _HASHER.hash(password, salt=_salt(like) if like else None)
@@ -102,29 +102,57 @@ class NewUser:
 
 def set_up(db: Database, new: NewOrganisation, now: datetime) -> tuple[UUID, UUID]:
     """Make an organisation and its owner; return (organisation_id, user_id). Raises Invalid."""
+    owner = _owner(db, new)
+    with db.writing() as session:
+        return _make(session, new, owner, now)
+
+
+def set_up_confirmed(
+    db: Database, new: NewOrganisation, sign_up_id: UUID, now: datetime
+) -> tuple[UUID, UUID] | None:
+    """Make the organisation that a sign-up asked for, which is used up with it; None when it was before, or is too
+    old. Raises Invalid."""
+    owner = _owner(db, new)
+    with db.writing() as session:
+        mine = (col(SignUp.id) == sign_up_id, col(SignUp.expires_at) > now)
+        used: Any = session.execute(delete(SignUp).where(*mine))
+        return _make(session, new, owner, now) if used.rowcount else None
+
+
+def check_organisation(new: NewOrganisation) -> None:
+    """Raise Invalid when an organisation cannot be called so, or has no such time zone."""
     _required(organisation=new.organisation, name=new.name)
     if new.timezone not in available_timezones():
         raise Invalid(timezone=f"{new.timezone!r} is no time zone; write it like Europe/Berlin")
+
+
+def _owner(db: Database, new: NewOrganisation) -> dict[str, Any]:
+    """Return the columns of the owner to be. Outside of any transaction, for a password takes long. Raises Invalid."""
+    check_organisation(new)
     with db.reading() as session:
-        owner = _user(session, new.name, new.email, Role.OWNER, new.password)
-    with db.writing() as session:
-        row = Organisation(
-            code=_free_code(session),
-            name=new.organisation.strip(),
-            timezone=new.timezone,
-            language=new.language,
-            demo=new.demo,
-            created_at=now,
-            next_freeze=week_of(now, ZoneInfo(new.timezone)).monday,
-        )
-        session.add(row)
-        session.flush()
-        owner_row = User(organisation_id=row.id, created_at=now, **owner)
-        session.add(owner_row)
-        session.flush()
-        c = Change(session, row.id, now)
-        c.audit(owner_row.id, AuditKind.ORGANISATION_MADE, row.id, name=row.name)
-        return row.id, owner_row.id
+        return _user(session, new.name, new.email, Role.OWNER, new.password, new.organisation)
+
+
+def _make(
+    session: WritingSession, new: NewOrganisation, owner: dict[str, Any], now: datetime
+) -> tuple[UUID, UUID]:
+    row = Organisation(
+        code=_free_code(session),
+        name=new.organisation.strip(),
+        timezone=new.timezone,
+        language=new.language,
+        demo=new.demo,
+        created_at=now,
+        next_freeze=week_of(now, ZoneInfo(new.timezone)).monday,
+    )
+    session.add(row)
+    session.flush()
+    owner_row = User(organisation_id=row.id, created_at=now, **owner)
+    session.add(owner_row)
+    session.flush()
+    c = Change(session, row.id, now)
+    c.audit(owner_row.id, AuditKind.ORGANISATION_MADE, row.id, name=row.name)
+    return row.id, owner_row.id
 
 
 def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
@@ -138,7 +166,7 @@ def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
     user = User(
         organisation_id=c.organisation_id,
         created_at=c.now,
-        **_user(c.session, new.name, new.email, Role(new.role), new.password),
+        **_user(c.session, new.name, new.email, Role(new.role), new.password, c.organisation.name),
     )
     team_ids = [_team(c, team) for team in new.teams if team.strip()]
     user.team_id = team_ids[0] if team_ids and new.role == Role.REP else None
@@ -157,21 +185,18 @@ def add_user(c: Change, new: NewUser, by: UUID | None = None) -> UUID:
     return user.id
 
 
-def change_password(c: Change, user_id: UUID, password: str) -> None:
-    """Set a new password, which signs the person out everywhere. Raises Invalid."""
-    user = c.session.get_one(User, (c.organisation_id, user_id))
-    user.password_hash = hash_password(password, oldest_hash(c.session, user.email))
-    end_sessions(c, user_id)
-
-
-def _user(session: Session, name: str, email: str, role: Role, password: str) -> dict[str, Any]:
+def _user(
+    session: Session, name: str, email: str, role: Role, password: str, organisation: str
+) -> dict[str, Any]:
     """Return the columns of a new person. Raises Invalid."""
     address = normal_email(email)
     return {
         "name": name.strip(),
         "email": address,
         "role": role,
-        "password_hash": hash_password(password, oldest_hash(session, address)),
+        "password_hash": hash_password(
+            password, oldest_hash(session, address), (name, address, organisation)
+        ),
     }
 
 

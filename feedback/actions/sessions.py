@@ -43,6 +43,31 @@ def end_sessions(c: Change, user_id: UUID) -> None:
     _end(c, col(UserSession.user_id) == user_id)
 
 
+def end_one_session(c: Change, user_id: UUID, session_id: UUID) -> bool:
+    """End one of a person's own sessions; False when there is none of this id that runs."""
+    return bool(_end_elsewhere(c, user_id, col(UserSession.id) == session_id))
+
+
+def end_other_sessions(c: Change, user_id: UUID, kept: UUID) -> int:
+    """Sign a person out everywhere but in the session `kept`; return of how many."""
+    return len(_end_elsewhere(c, user_id, col(UserSession.id) != kept))
+
+
+def _end_elsewhere(c: Change, user_id: UUID, which: ColumnElement[bool]) -> list[str]:
+    """End sessions of a person, each with an entry in the audit log; return in words where they were."""
+    own = and_(
+        col(UserSession.organisation_id) == c.organisation_id,
+        col(UserSession.user_id) == user_id,
+        col(UserSession.ended_at).is_(None),
+        which,
+    )
+    ended = update(UserSession).where(own).values(ended_at=c.now).returning(col(UserSession.device))
+    devices = list(c.session.scalars(ended))
+    for device in devices:
+        c.audit(user_id, AuditKind.SESSION_ENDED, user_id, name=device)
+    return devices
+
+
 def note_seen(db: Database, organisation_id: UUID, session_id: UUID, now: datetime) -> None:
     """Write down that a session is used, unless somebody else is writing on SQLite: nobody shall wait for this."""
     db.write_if_free(

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from feedback.actions.people import change_password
+from feedback.actions.passwords import change_password
 from feedback.core.audit import AuditKind
 from feedback.core.links import LINK_HOLDS
 from feedback.db.change import Change, Invalid
@@ -61,7 +61,7 @@ def use_link(c: Change, link_id: UUID, password: str) -> UUID:
     """Set the password that somebody chose by a link, which ends it; return the person's id. Raises Invalid for a
     password that is refused, and NotFound when the link is good no longer: somebody was faster."""
     link = held_link(c.session, c.organisation_id, link_id, c.now)
-    change_password(c, link.user_id, password)
+    change_password(c, link.user_id, password, by=link.user_id)
     link.ended_at, link.used = c.now, True
     c.audit(link.user_id, AuditKind.LINK_USED, link.user_id, after={"for": link.kind.value})
     return link.user_id

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
-from time import monotonic
+from time import process_time
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,14 @@ from recurring_ical_events import of
 
 from feedback.calendar.event import planned_meeting, start_of, title_of
 from feedback.calendar.lines import CalendarLines, calendar_lines, may_occur_between, zone_since, zones_of
-from feedback.calendar.planned import DAYS, PlannedMeeting, window
+from feedback.calendar.planned import DAYS, CalendarReading, PlannedMeeting, unread_words, window
 from feedback.core.text import quoted
 from feedback.db.change import Invalid
 
 LARGEST = 1 << 20  # bytes
+MOST_EVENTS = 5000  # that could matter
 MOST = 1000  # meetings in that time
-TIME_LIMIT = 5.0  # seconds; a busy calendar of ten years takes a tenth of one
+TIME_LIMIT = 3.0  # seconds of processor time; a busy calendar of ten years takes a tenth of one
 
 _DAY = timedelta(days=1)
 _PARSING_LOCK = Lock()
@@ -39,8 +40,8 @@ _ENDLESS = re.compile(
 )
 
 
-def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime) -> list[PlannedMeeting]:
-    """Return the meetings in `window`, in order of time. Times without a zone are taken in `zone`.
+def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime) -> CalendarReading:
+    """Return the meetings in `window`, in order of time, and how many events could not be read. Times without a zone are taken in `zone`.
 
     Left out: all-day, cancelled and private events, what the owner of own_email declined, people who
     declined, and events that cannot be read. Raises Invalid(calendar=...), in words.
@@ -50,10 +51,12 @@ def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime)
     # By the clocks of another zone it can be the day before, or the day after.
     days_near = (first - 2 * _DAY).date(), (last + 2 * _DAY).date()
     near = [events for events in lines.events.values() if may_occur_between(events, *days_near)]
-    parsed = _parsed(near, lines.zones, first.year - 3)
+    if sum(map(len, near)) > MOST_EVENTS:
+        raise Invalid(calendar=f"More than {MOST_EVENTS:,} events: is this one person's calendar?")
+    deadline = process_time() + TIME_LIMIT  # one for all of it
+    parsed = _parsed(near, lines.zones, first.year - 3, deadline)
     found: set[PlannedMeeting] = set()
     unread = 0
-    deadline = monotonic() + TIME_LIMIT
     for events in parsed:
         _check_deadline(deadline)
         _refuse_unknown_zone(events)
@@ -64,11 +67,13 @@ def read_calendar(data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime)
             unread += 1
             continue
         found.update(m for m in meetings if first <= m.starts_at < last)
-    if len(found) > MOST:
-        raise Invalid(calendar=f"More than {MOST:,} meetings in {DAYS} days: is this one person's calendar?")
+        if len(found) > MOST:
+            raise Invalid(
+                calendar=f"More than {MOST:,} meetings in {DAYS} days: is this one person's calendar?"
+            )
     if not found:
         raise Invalid(calendar=_no_meetings(unread))
-    return sorted(found)
+    return CalendarReading(sorted(found), unread)
 
 
 def _lines(data: bytes) -> CalendarLines:
@@ -91,7 +96,7 @@ def _lines(data: bytes) -> CalendarLines:
 
 
 def _parsed(
-    groups: Sequence[list[list[str]]], zones: Mapping[str, Sequence[str]], year: int
+    groups: Sequence[list[list[str]]], zones: Mapping[str, Sequence[str]], year: int, deadline: float
 ) -> list[list[Event]]:
     """Return the events of each group; an empty list for a group that cannot be read.
 
@@ -103,7 +108,6 @@ def _parsed(
     """
     needed = set().union(*map(zones_of, groups)) & zones.keys()
     with _PARSING_LOCK:
-        deadline = monotonic() + TIME_LIMIT
         tzp.use_default()
         for name in needed - WINDOWS_TO_OLSON.keys():
             _check_deadline(deadline)
@@ -142,7 +146,7 @@ def _bytes(lines: Iterable[str]) -> bytes:
 
 
 def _check_deadline(deadline: float) -> None:
-    if monotonic() > deadline:
+    if process_time() > deadline:
         raise Invalid(calendar="This calendar repeats too much to be read. Export only the coming two weeks.")
 
 
@@ -167,6 +171,4 @@ def _expanded(events: Sequence[Event], first: datetime, last: datetime) -> Itera
 
 def _no_meetings(unread: int) -> str:
     said = f"There is no meeting in it for the coming {DAYS} days. All-day, private, cancelled and declined ones do not count."
-    if unread:
-        said += f" {unread:,} {'event' if unread == 1 else 'events'} could not be read."
-    return said
+    return f"{said} {unread_words(unread)}".rstrip()

@@ -20,6 +20,19 @@ class PlannedMeeting:
     emails: tuple[str, ...] = ()  # of the participants, in lower case, without the rep
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarReading:
+    """What was read of a calendar."""
+
+    meetings: list[PlannedMeeting]  # in order of time
+    unread: int  # events that could not be read
+
+
+def unread_words(unread: int) -> str:
+    """Return the sentence about events that could not be read; empty when all could."""
+    return f"{unread:,} {'event' if unread == 1 else 'events'} could not be read." if unread else ""
+
+
 def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return from the beginning of today to the end of the 14th day ahead, in the time zone `zone`; as
     UTC."""

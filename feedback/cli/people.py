@@ -6,11 +6,13 @@ from typing import TextIO
 import click
 
 from feedback import migrations
-from feedback.actions import people
+from feedback.actions import passwords, people
 from feedback.actions.change import change
 from feedback.actions.people import NewOrganisation, NewUser
 from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
 from feedback.core.access import Role
+from feedback.db.change import Invalid
+from feedback.store.people import credentials
 
 
 @click.command("set-up")
@@ -75,6 +77,28 @@ def user_add(
     ):
         people.add_user(c, new)
     click.echo(f"{name} can sign in with {email}.")
+
+
+@user.command("password")
+@click.option("--email", prompt="E-mail")
+@click.option("--password-file", type=click.File("r"), help="A file with the password; - for standard input.")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def user_password(email: str, password_file: TextIO | None, organisation: str | None) -> None:
+    """Set a new password for somebody who forgot it; it signs them out everywhere."""
+    password = _password(password_file)
+    with open_database(settings_or_fail()) as db, plain_errors():
+        organisation_id = organisation_named(db, organisation)
+        with db.reading() as session:
+            found = [
+                each
+                for each in credentials(session, email.strip().casefold())
+                if each.organisation_id == organisation_id
+            ]
+        if not found:
+            raise Invalid(email=f"nobody here signs in with {email}")
+        with change(db, organisation_id, datetime.now(UTC)) as c:
+            passwords.change_password(c, found[0].user_id, password)
+    click.echo(f"{found[0].name} signs in with the new password from now on.")
 
 
 def _password(file: TextIO | None) -> str:

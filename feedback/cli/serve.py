@@ -45,7 +45,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
         )
     address = settings.base_url or f"http://{_printed_host(host)}:{port}"
     click.echo(f"Beyond Doughnuts on {address}")
-    if settings.sign_up != "open" and _is_empty(settings):
+    if _is_empty(settings):
         click.echo(f"Set up your organisation: {address}/set-up asks for the code {set_up_code(settings)}")
     _count_together(settings)
     from feedback.serving.processes import Serving, serve_until_stopped

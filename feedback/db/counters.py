@@ -19,10 +19,11 @@ WINDOW = timedelta(minutes=10)  # from the first attempt on; then a counter begi
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so many attempts within WINDOW under one key, of at most 64 characters."""
+    """At most so many attempts under one key, of at most 64 characters, within a time from the first on."""
 
     key: str
     most: int
+    within: timedelta = WINDOW
 
 
 def reserve(db: Database, limits: Sequence[Limit], now: datetime) -> bool:
@@ -73,7 +74,7 @@ def _is_used_up(session: Session, limits: Sequence[Limit], now: datetime) -> boo
 
 def _count(session: Session, limit: Limit, now: datetime) -> int:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    over, anew = col(Counter.expires_at) <= now, now + WINDOW
+    over, anew = col(Counter.expires_at) <= now, now + limit.within
     statement = insert(Counter).values(key=limit.key, count=1, expires_at=anew)
     counted = statement.on_conflict_do_update(
         index_elements=["key"],

@@ -34,7 +34,9 @@ COLUMNS = ("name", "email", "role", "team")
 NEEDED = ("name", "email", "role")
 BATCH = 1000
 BETWEEN_TEAMS = ";"
-NO_PASSWORD = "They have no password yet, so they cannot sign in before they accept an invitation."  # noqa: S105 (words)
+NO_PASSWORD = (
+    "They have no password yet, so they cannot sign in before an owner has made them a link, under People."  # noqa: S105 (words)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
 from feedback.models.session import UserSession
+from feedback.models.sign_up import SignUp
 from feedback.models.standing import FrozenWeek, Standing
 from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
@@ -24,5 +25,5 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
     "Feedback", "FrozenWeek", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
-    "Side", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
+    "Side", "SignUp", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -18,6 +18,8 @@ class Mail(StrEnum):
     WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
     OWN_WEEKLY = "own_weekly"  # to a rep, likewise
     LINK = "link"  # to somebody who is to join, or to choose a new password
+    PASSWORD_LINK = "password_link"  # noqa: S105 (to whoever forgot it)
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (to whose it is)
 
 
 class Outbox(Dated, table=True):

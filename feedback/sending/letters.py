@@ -13,7 +13,8 @@ from feedback.core.access import Reader
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.gaps.practices import practice
 from feedback.core.links import link_token
-from feedback.models import LinkKind, Mail
+from feedback.core.password_links import BY_MAIL_FOR, PasswordLink, mark_of
+from feedback.models import LinkKind, Mail, SignUp
 from feedback.pages import alerts
 from feedback.pages.alerts import AlertView
 from feedback.pages.own_week import own_week
@@ -23,6 +24,7 @@ from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
 from feedback.store.user_links import newest_link
+from feedback.web.passwords import signed
 from feedback.wording.i18n import translate, use_language
 from feedback.wording.labels import ALERT_LABELS
 
@@ -67,6 +69,8 @@ def letter(
         Mail.WEEKLY: _weekly,
         Mail.OWN_WEEKLY: _own_weekly,
         Mail.LINK: _link,
+        Mail.PASSWORD_LINK: _password_link,
+        Mail.PASSWORD_CHANGED: _password_changed,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -143,6 +147,38 @@ def _link(session: Session, mails: Sequence[DueMail], _base_url: str | None, now
     text = render_template("mail/link.txt", link=link, address=address)
     joins = link.kind == LinkKind.JOIN
     return Letter(f"Join {link.organisation}" if joins else "A new password for Beyond Doughnuts", text)
+
+
+def _password_link(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    """Write a link for each organisation that has the address. They are made now, and stored nowhere."""
+    who, settings = _recipient(session, mails[0]), app_context().settings
+    links = [
+        (each.organisation, f"{base_url}/new-password/{signed(settings, _link_of(each, now))}")
+        for each in people.credentials(session, who.email)
+        if each.password_hash
+    ]
+    text = render_template("mail/password_link.txt", who=who, links=links, minutes=BY_MAIL_FOR.seconds // 60)
+    return Letter("A new password", text)
+
+
+def _link_of(each: people.Credentials, now: datetime) -> PasswordLink:
+    return PasswordLink(each.organisation_id, each.user_id, now + BY_MAIL_FOR, mark_of(each.password_hash))
+
+
+def _password_changed(
+    session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime
+) -> Letter:
+    who = _recipient(session, mails[0])
+    text = render_template("mail/password_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
+    return Letter("Your password was changed", text)
+
+
+def sign_up_letter(asked: SignUp, address: str) -> Letter:
+    """Return the letter with the link that confirms a sign-up."""
+    return Letter(
+        f"{asked.organisation} at Beyond Doughnuts",
+        render_template("mail/sign_up.txt", asked=asked, address=address),
+    )
 
 
 def _last_week(mail: DueMail, who: people.Viewer, now: datetime) -> Week:

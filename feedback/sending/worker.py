@@ -11,6 +11,7 @@ from flask import Flask
 from feedback.actions.alerts.mail import GATHERED_FOR
 from feedback.actions.answer_keys import add_mail_key
 from feedback.actions.change import change
+from feedback.actions.sign_ups import claim_mail, forget_sign_ups, mark_mailed
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
@@ -23,10 +24,12 @@ from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
-from feedback.sending.letters import NothingToSend, letter
+from feedback.sending.letters import NothingToSend, letter, sign_up_letter
 from feedback.sending.smtp import compose, failure_reason, reason_in_log, send
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
+from feedback.store.sign_ups import due_sign_ups
+from feedback.web.sign_up import ticket_of
 
 log = logging.getLogger("feedback.worker")
 LOOK_EVERY = 2.0  # seconds
@@ -52,6 +55,7 @@ def run_worker(app: Flask, stop: Event) -> None:
                 mark_done(context.settings.instance, WORKER, now)
                 if context.settings.smtp_url:
                     deliver_mails(context.db, context.settings, context.clock)
+                    deliver_sign_ups(context.db, context.settings, context.clock)
                 settle_due(context.db, now, context.settings.base_url if context.settings.smtp_url else None)
                 analyze_grown(context.db)
                 if jobs_ran_at is None or now - jobs_ran_at >= RUN_JOBS_EVERY:
@@ -88,6 +92,7 @@ def run_due_jobs(db: Database, now: datetime) -> None:
     """Run the jobs that are due by the calendar for every organisation; a failure does not affect the
     others."""
     forget_counters(db, now)
+    forget_sign_ups(db, now)
     db.forget_erased()
     with db.reading() as session:
         every = organisations(session)
@@ -108,6 +113,28 @@ def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime
     with db.reading() as session:
         waiting = due_mails(session, clock(), receipts=settings.base_url is not None)
     return sum(_send(db, settings, mail, clock) for mail in waiting)
+
+
+def deliver_sign_ups(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:
+    """Send the links that confirm a sign-up, and return how many went out. One that fails is tried again in five
+    minutes, until it is too old. Needs an app context, for the template."""
+    if settings.base_url is None:
+        return 0
+    with db.reading() as session:
+        waiting = due_sign_ups(session, clock())
+    sent = 0
+    for asked in waiting:
+        if not claim_mail(db, asked, clock()):
+            continue
+        try:
+            words = sign_up_letter(asked, f"{settings.base_url}/sign-up/{ticket_of(settings, asked)}")
+            send(settings, compose(settings, asked.email, words, str(asked.id)))
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
+            continue
+        mark_mailed(db, asked, clock())
+        sent += 1
+    return sent
 
 
 def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], datetime]) -> bool:

@@ -26,6 +26,7 @@ class DueMail:
     alert_id: UUID | None
     monday: date | None
     base_url: str
+    created_at: datetime
     due_at: datetime
     tries: int
 
@@ -41,7 +42,9 @@ def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: 
     rows = session.execute(
         select(*_MAIL)
         .where(
-            _is_waiting(), col(Outbox.due_at) <= now, true() if receipts else col(Outbox.kind) != Mail.RECEIPT
+            _is_waiting(),
+            col(Outbox.due_at) <= now,
+            true() if receipts else col(Outbox.kind).not_in((Mail.RECEIPT, Mail.PASSWORD_LINK)),
         )
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)

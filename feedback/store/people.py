@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
 from feedback.core.scoring.points import Scoring
-from feedback.db.rows import views
+from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Organisation, Team, TeamManager, User, UserSession
 from feedback.store.sessions import is_running
@@ -196,6 +196,28 @@ def credentials(session: Session, email: str) -> list[Credentials]:
         .execution_options(across_organisations=True)
     )
     return views(Credentials, rows)
+
+
+def one_credentials(
+    session: Session, organisation_id: UUID, user_id: UUID, *, locked: bool = False
+) -> Credentials:
+    """Return the credentials of one person. locked: nobody else changes them until the transaction ends. Raises
+    NotFound for one who is not here, or may not sign in any more."""
+    statement = (
+        select(*_CREDENTIALS)
+        .join(Organisation, col(Organisation.id) == col(User.organisation_id))
+        .where(
+            col(User.organisation_id) == organisation_id,
+            col(User.id) == user_id,
+            col(User.ended_at).is_(None),
+        )
+    )
+    found = view_or_none(
+        Credentials, session.execute(statement.with_for_update(of=User) if locked else statement)
+    )
+    if found is None:
+        raise NotFound("person")
+    return found
 
 
 def oldest_hash(session: Session, email: str) -> str | None:

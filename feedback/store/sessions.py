@@ -16,6 +16,7 @@ from feedback.models import UserSession
 class RunningSession:
     """A browser in which somebody is signed in."""
 
+    id: UUID
     device: str  # in words
     created_at: datetime
     seen_at: datetime  # the last use, to some minutes
@@ -35,7 +36,12 @@ def running_sessions(
 ) -> list[RunningSession]:
     """Return where a person is signed in, the latest use first."""
     rows = session.execute(
-        select(col(UserSession.device), col(UserSession.created_at), col(UserSession.seen_at))
+        select(
+            col(UserSession.id),
+            col(UserSession.device),
+            col(UserSession.created_at),
+            col(UserSession.seen_at),
+        )
         .where(
             col(UserSession.organisation_id) == organisation_id,
             col(UserSession.user_id) == user_id,

@@ -17,10 +17,8 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
-from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
-    current_user,
     db,
     leave_session,
     login_required,
@@ -34,7 +32,9 @@ from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
 from feedback.web.origin import network_mark
+from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
+from feedback.web.sign_up import by_mail
 
 pages = Blueprint("auth", __name__)
 
@@ -44,8 +44,7 @@ def home() -> Response:
     """Redirect to the start page of the user's role; to the set-up while there is no organisation."""
     who = viewer()
     if who is None:
-        empty = not people.any_organisation(read_session())
-        return redirect_to(url_for("auth.set_up" if empty else "auth.sign_in"))
+        return redirect_to(url_for(_beginning() or "auth.sign_in"))
     return redirect_to(url_for("meetings.index" if who.is_rep else "leaderboard.show"))
 
 
@@ -53,9 +52,9 @@ def home() -> Response:
 def sign_in() -> Response:
     if viewer():
         return redirect_to(safe_next(request.args.get("next")) or "/")
-    if not people.any_organisation(read_session()):
-        return redirect_to(url_for("auth.set_up"))
-    return render("auth/sign_in.html", form=SignInForm(), choices=[])
+    if first := _beginning():
+        return redirect_to(url_for(first))
+    return render("auth/sign_in.html", form=SignInForm(), choices=[], open=by_mail())
 
 
 @pages.post("/sign-in")
@@ -101,7 +100,7 @@ def sign_out() -> Response:
 @pages.get("/set-up")
 def set_up() -> Response:
     _require_set_up_allowed()
-    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}), asks_code=_asks_code())
+    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
 
 
 @pages.post("/set-up")
@@ -109,7 +108,7 @@ def make_organisation() -> Response:
     """Make an organisation and sign its owner in. A wrong code counts against the limits, and nothing else does."""
     _require_set_up_allowed()
     form = SetUpForm()
-    reasons = _wrong_code(str(form.code.data or "")) if _asks_code() else {}
+    reasons = _wrong_code(str(form.code.data or ""))
     if form.validate() and not reasons:
         try:
             organisation_id, user_id = actions.set_up(
@@ -129,7 +128,7 @@ def make_organisation() -> Response:
             forget_set_up_code(app_context().settings)
             start_session(organisation_id, user_id)
             return redirect_to("/")
-    return render("auth/set_up.html", status=422, form=form, reasons=reasons, asks_code=_asks_code())
+    return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 
 @pages.get("/demo/<ticket>")
@@ -154,14 +153,14 @@ def demo_tickets(settings: Settings) -> URLSafeSerializer:
 @login_required
 def account() -> Response:
     """Show the person's account, and where they are signed in."""
-    who = current_user()
-    running = running_sessions(read_session(), who.organisation_id, who.id, now())
-    return render("auth/account.html", who=who, running=running, now=now())
+    return own_account_page()
 
 
-def _asks_code() -> bool:
-    """Tell whether a set-up needs the server's code; where anybody may sign up, being the first is no privilege."""
-    return app_context().settings.sign_up != "open"
+def _beginning() -> str | None:
+    """Return the endpoint where the first organisation is made; None when there is one."""
+    if people.any_organisation(read_session()):
+        return None
+    return "sign_up.ask" if by_mail() else "auth.set_up"
 
 
 def _wrong_code(typed: str) -> dict[str, str]:
@@ -181,7 +180,6 @@ def _letters(code: str) -> bytes:
 
 
 def _require_set_up_allowed() -> None:
-    """Abort with 404 unless an organisation may be set up: while there is none, or where sign-up is open to
-    all."""
-    if app_context().settings.sign_up != "open" and people.any_organisation(read_session()):
+    """Abort with 404 unless there is no organisation yet. Whoever is not the first signs up (web/sign_up.py)."""
+    if people.any_organisation(read_session()):
         abort(404)

@@ -6,13 +6,15 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
-from feedback.calendar.planned import DAYS
+from feedback.calendar.planned import DAYS, unread_words
+from feedback.calendar.reader import READER
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
 from feedback.web.bodies import allow_files
 from feedback.web.context import changing, current_user, now, read_session, rep_required, today, zone
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
+from feedback.web.limits import limit_uploads
 
 pages = Blueprint("calendar", __name__)
 
@@ -31,15 +33,14 @@ def show() -> Response:
 @rep_required
 def upload() -> Response:
     """Replace what was uploaded before by a file or a pasted text."""
-    from feedback.calendar.file import read_calendar  # loads much that hardly anybody needs
-
+    limit_uploads(current_user().id)
     try:
-        planned = read_calendar(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
+        read = READER.read(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
     except Invalid as error:
         return _calendar_page(422, error.reasons)
     with changing() as c:
-        entries.replace_entries(c, current_user().id, planned)
-    return redirect_to(url_for("calendar.show"))
+        entries.replace_entries(c, current_user().id, read.meetings)
+    return redirect_to(url_for("calendar.show", unread=read.unread or None))
 
 
 @pages.post("/meetings/calendar/<uuid:entry_id>")
@@ -59,6 +60,11 @@ def start_meeting(entry_id: UUID) -> Response:
     return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
 
 
+def _unread() -> int:
+    told = request.args.get("unread", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
+
+
 def _uploaded_bytes() -> bytes:
     file = request.files.get("file")
     return file.read() if file and file.filename else request.form.get("calendar", "").encode()
@@ -72,5 +78,6 @@ def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> 
         calendar=todays_entries(read_session(), current_user(), now()),
         ahead=planned_ahead(read_session(), current_user(), now()),
         days=DAYS,
+        unread=unread_words(_unread()) if status == 200 else "",
         today=today(),
     )

@@ -81,6 +81,13 @@ def current_user() -> Viewer:
     return found
 
 
+def current_session() -> UUID:
+    """Return the id of this browser's session, in a view that needs somebody signed in. Raises Forbidden."""
+    current_user()
+    found: SignedIn = g.signed_in
+    return found.session_id
+
+
 def zone() -> ZoneInfo:
     """Return the organisation's time zone."""
     return ZoneInfo(current_user().timezone)

@@ -122,12 +122,19 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Password", [InputRequired("Your password."), Length(max=1000)])
 
 
+class SignUpForm(FlaskForm):  # type: ignore[misc]
+    organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
+    name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
+    email = EmailField("Your e-mail", [InputRequired("We send a link to it."), Length(max=320)])
+    timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
+
+
 class SetUpForm(FlaskForm):  # type: ignore[misc]
     code = StringField("The code of this server", [Length(max=100)])
     organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
     name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
     email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])
-    password = PasswordField("A password", [InputRequired("At least 10 characters.")])
+    password = PasswordField("A password", [InputRequired("At least 12 characters.")])
     timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
 
 

@@ -3,6 +3,7 @@ are counted in the database (web/sign_in_limits.py)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from uuid import UUID
 
 from flask import abort, current_app, request
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -11,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
+UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 LONGEST_WORD = 64  # that a proxy writes in place of an address
 
@@ -41,6 +43,11 @@ def limit_client() -> None:
     token = (request.view_args or {}).get("token")
     if token and request.method == "POST":
         _count(POSTS_PER_TOKEN, "answer", normalise_token(token) or "")
+
+
+def limit_uploads(user_id: UUID) -> None:
+    """Count a person's upload; 429 for one too many."""
+    _count(UPLOADS_PER_PERSON, "upload", str(user_id))
 
 
 def _count(limit: RateLimitItem, scope: str, key: str) -> None:

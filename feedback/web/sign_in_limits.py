@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -22,6 +23,8 @@ PER_ACCOUNT_AND_NETWORK = 10
 PER_NETWORK = 100  # a whole office shares one
 PER_ACCOUNT = 100  # from wherever
 PER_NETWORK_SET_UP = 10  # wrong codes for the set-up of a new server
+PER_NETWORK_FORGOTTEN = 20  # mails with a link that are asked for
+PER_NETWORK_SIGN_UP = 10  # mails in a day
 SET_UPS = 100  # from wherever
 DEVICE_KNOWN_FOR = timedelta(days=365)
 
@@ -42,6 +45,21 @@ def sign_in_limits(email: str) -> list[Limit]:
 def set_up_limits() -> list[Limit]:
     """Return the limits under which this request may try a code to set up a new server."""
     return [_limit(PER_NETWORK_SET_UP, "set-up", network()), _limit(SET_UPS, "set-up")]
+
+
+def own_password_limits(user_id: UUID) -> list[Limit]:
+    """Return the limits under which a signed-in person may try their old password."""
+    return [_limit(PER_DEVICE, "own password", str(user_id))]
+
+
+def forgotten_limits() -> list[Limit]:
+    """Return the limits under which this request may ask for a mail to whomever."""
+    return [_limit(PER_NETWORK_FORGOTTEN, "forgotten", network())]
+
+
+def sign_up_limits() -> list[Limit]:
+    """Return the limits under which this request may ask for an organisation."""
+    return [Limit(_hash("sign-up", network()), PER_NETWORK_SIGN_UP, timedelta(hours=24))]
 
 
 def remember_device(response: Response, email: str) -> None:

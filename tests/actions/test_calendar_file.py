@@ -135,7 +135,7 @@ def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list
     data = (
         b"".join(texts) if whole else b"BEGIN:VCALENDAR\nVERSION:2.0\n" + b"".join(texts) + b"END:VCALENDAR\n"
     )
-    return read_calendar(data, own_email="alice@example.com", zone=BERLIN, now=now)
+    return read_calendar(data, own_email="alice@example.com", zone=BERLIN, now=now).meetings
 
 
 def times(*parts: str, **options) -> list[str]:

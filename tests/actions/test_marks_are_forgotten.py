@@ -75,7 +75,7 @@ def test_planned_meetings_go_when_their_day_is_over(cast, clock):
     kept = []
     with cast.changing() as c:
         planned = read_calendar(text.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
-        entries.replace_entries(c, cast.alice.id, planned)
+        entries.replace_entries(c, cast.alice.id, planned.meetings)
     for _ in range(4):
         run_daily(cast.db, cast.olive.organisation_id, clock())
         with cast.db.reading() as session:

@@ -4,7 +4,7 @@ import pytest
 from support.cast import PASSWORD
 from support.dump import dump
 
-from feedback.actions import people
+from feedback.actions import passwords, people
 from feedback.actions.change import change
 from feedback.actions.people import NewUser
 from feedback.core.tokens import ALPHABET
@@ -52,7 +52,7 @@ def test_password_is_stored_only_hashed(cast, db):
 def test_new_password_replaces_the_old(cast, db, clock):
     before = {row[1]: row for row in dump(db)["users"]}
     with change(db, cast.alice.organisation_id, clock()) as c:
-        people.change_password(c, cast.alice.id, "another sentence")
+        passwords.change_password(c, cast.alice.id, "another sentence")
     changed = [row for row in dump(db)["users"] if before[row[1]] != row]
     assert [row[1] for row in changed] == [cast.alice.id]
     with db.reading() as session:

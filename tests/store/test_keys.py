@@ -95,6 +95,7 @@ def test_tables_are_keyed_by_organisation_first():
     keys = {t.name: [c.name for c in t.primary_key] for t in SQLModel.metadata.sorted_tables}
     assert keys.pop("organisations") == ["id"]
     assert keys.pop("counters") == ["key"]  # of attempts by nobody we know yet
+    assert keys.pop("sign_ups") == ["id"]  # of what is to be one
     assert {tuple(key) for key in keys.values()} == {("organisation_id", "id")}
 
 

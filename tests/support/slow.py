@@ -33,5 +33,6 @@ SLOW = {
 LONG = {
     "test_fuzz_long.py": "thousands of requests",
     "test_lives.py": "months of two organisations",
+    "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
 }

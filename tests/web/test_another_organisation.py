@@ -56,7 +56,7 @@ def live(us: Cast, said: int) -> None:
     with us.changing() as c:
         planned = PLANNED.format(other="carol" if said > 3 else "bob")
         read = read_calendar(planned.encode(), own_email=us.alice.email, zone=c.zone, now=us.clock())
-        entries.replace_entries(c, us.alice.id, read)
+        entries.replace_entries(c, us.alice.id, read.meetings)
     run_daily(us.db, where, us.clock())
 
 

@@ -75,6 +75,17 @@ def addresses(cast, invitation):
         "/settings": ("olive", "/settings", {"review_days": "1"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
+        "/me/password": (
+            "alice",
+            "/me/password",
+            {"old": "a short sentence", "password": "another sentence"},
+        ),
+        "/me/sessions": ("alice", "/me/sessions", {}),
+        "/me/sessions/<uuid:session_id>": ("alice", f"/me/sessions/{NOBODY}", {}),
+        "/forgot-password": (None, "/forgot-password", {"email": "alice@example.com"}),
+        "/new-password/<token>": (None, "/new-password/x", {"password": "another sentence"}),
+        "/sign-up": (None, "/sign-up", {"organisation": "Third"}),
+        "/sign-up/<ticket>": (None, "/sign-up/x", {"password": "another sentence"}),
         "/set-up": (None, "/set-up", {"organisation": "Third"}),
     }
 

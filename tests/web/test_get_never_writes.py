@@ -37,7 +37,9 @@ def everything(cast, app):
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/set-up": ["/set-up"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
+            "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
+            "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
+            "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
             "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],

@@ -10,10 +10,11 @@ from support.pages import six
 
 from feedback.actions import answers, promises
 from feedback.actions.promises import NewPromise
+from feedback.actions.sessions import begin_session
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.imports.jobs import add_job
-from feedback.models import Alert, CalendarEntry, Promise, Relationship, User, WebhookDelivery
+from feedback.models import Alert, CalendarEntry, Promise, Relationship, User, UserSession, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import enqueue_event
@@ -40,18 +41,20 @@ def bobs(cast, db, clock):
         promises.note_promise(c, met.meeting_id, met.contact_id, promised)
         answers.dispute_answer(c, met.id, with_key=True)
         planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
-        entries.replace_entries(c, cast.bob.id, planned)
+        entries.replace_entries(c, cast.bob.id, planned.meetings)
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
+        begin_session(c, cast.bob.id, "Firefox on Linux")
     tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
     with db.reading() as session:
         ids = {f"{name}_id": session.exec(select(table.id)).one() for name, table in tables.items()}
         delivery = session.exec(select(WebhookDelivery.id)).first()
+        running = session.exec(select(UserSession.id)).one()
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
-        "user_id": cast.bob.id, "team_id": team, "job_id": job,
+        "user_id": cast.bob.id, "team_id": team, "job_id": job, "session_id": running,
     }  # fmt: skip
 
 

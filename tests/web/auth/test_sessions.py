@@ -9,7 +9,7 @@ from support.cast import PASSWORD, Browser
 from support.dump import dump
 from support.pages import words
 
-from feedback.actions import people
+from feedback.actions import passwords
 from feedback.actions.sessions import forget_sessions
 from feedback.models import User, UserSession
 
@@ -69,7 +69,7 @@ def test_cookie_of_before_signing_in_again_ends(cast, sign_in, copy):
 def test_new_password_ends_all_sessions(cast, sign_in):
     phone, laptop, carol = sign_in("alice"), sign_in("alice"), sign_in("carol")
     with cast.changing() as c:
-        people.change_password(c, cast.alice.id, "another sentence")
+        passwords.change_password(c, cast.alice.id, "another sentence")
     assert [is_in(each) for each in (phone, laptop, carol)] == [False, False, True]
 
 
@@ -116,7 +116,7 @@ def test_device_is_stored_in_words(cast, stranger, sessions):
     form = {"email": cast.alice.email, "password": PASSWORD}
     stranger.post("/sign-in", form, headers={"User-Agent": FIREFOX})
     assert [row.device for row in sessions()] == ["Firefox on Linux"]
-    assert "Firefox on Linux since 18 Nov, used 18 Nov" in words(stranger.get("/me").text)
+    assert "Firefox on Linux This one, since 18 Nov" in words(stranger.get("/me").text)
 
 
 def test_use_is_written_down_every_ten_minutes(clock, sign_in, sessions):

@@ -250,6 +250,23 @@ def test_calendar_may_have_1_mb(alice, as_file, size, status):
     assert ("larger than 1 MB" in reply.text) == (status == 422)
 
 
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_events_that_cannot_be_read_are_counted(alice):
+    bad = "".join(f"BEGIN:VEVENT\r\nUID:b{n}\r\nDTSTART:20261118T1\r\nEND:VEVENT\r\n" for n in range(3))
+    reply = alice.post(
+        "/meetings/calendar", {"calendar": ics().replace("END:VCALENDAR", f"{bad}END:VCALENDAR")}
+    )
+    assert (reply.status_code, reply.location) == (303, "/meetings/calendar?unread=3")
+    assert "3 events could not be read. All others are here." in words(alice.get(reply.location).text)
+    assert "could not be read" not in alice.get("/meetings/calendar?unread=x").text
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_uploads_are_limited_by_person(alice):
+    tried = [alice.post("/meetings/calendar", {"calendar": "x"}).status_code for _ in range(11)]
+    assert tried == [422] * 10 + [429]
+
+
 def test_other_forms_keep_their_size_limit(alice):
     assert alice.post("/meetings/new", {"topic": "t" * 300_000}).status_code == 413
 
