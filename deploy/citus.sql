@@ -47,4 +47,4 @@ SELECT create_distributed_table('feedback', 'organisation_id', colocate_with => 
 SELECT create_distributed_table('outbox', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('promises', 'organisation_id', colocate_with => 'accounts');
 
--- On the coordinator alone, as they are: `counters` (attempts to sign in, of no organisation) and `alembic_version`.
+-- On the coordinator alone, as they are: `counters` (attempts to sign in), `sign_ups` (both of no organisation) and `alembic_version`.

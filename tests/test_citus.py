@@ -12,7 +12,7 @@ import feedback.models  # noqa: F401 (fills the metadata)
 SCRIPT = (Path(__file__).parent.parent / "deploy" / "citus.sql").read_text()
 TENANT = "organisation_id"
 REFERENCE = {"organisations"}  # whole on every node
-LOCAL = {"counters"}  # on the coordinator alone
+LOCAL = {"counters", "sign_ups"}  # on the coordinator alone
 
 
 def distributed() -> list[Table]:

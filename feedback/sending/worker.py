@@ -130,7 +130,7 @@ def deliver_sign_ups(db: Database, settings: Settings, clock: Callable[[], datet
             words = sign_up_letter(asked, f"{settings.base_url}/sign-up/{ticket_of(settings, asked)}")
             send(settings, compose(settings, asked.email, words, str(asked.id)))
         except (OSError, smtplib.SMTPException) as error:
-            log.warning("a mail was not sent and stays queued: %s", failure_reason(error))
+            log.warning("a mail was not sent and stays queued: %s", reason_in_log(error))
             continue
         mark_mailed(db, asked, clock())
         sent += 1
