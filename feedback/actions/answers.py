@@ -30,11 +30,10 @@ from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
 from feedback.store.answers import (
     AnswerRows,
-    find_tapped,
+    closing_time,
     kind_of_key,
     promises_judged_in,
     state_of,
-    write_tapped,
 )
 from feedback.store.relationships import PastInvitation
 
@@ -65,31 +64,18 @@ FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for a phone's clock that is 
 
 
 def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:
-    """Save what was tapped: one read and one write, for nothing follows from it until the answer has settled.
-    Return False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does."""
+    """Save what was tapped, and nothing else, for nothing follows from it until the answer has settled. Return
+    False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does. The first tap
+    makes the row, and its key; for those after it there is a shorter way (actions.taps)."""
     if submission.done or submission.verdicts:
         return False
-    row = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
-    if row is None or row.key_kind is None or not submission.extras.keys() <= {"visibility"}:
-        return _save_first_tap(c, invitation_id, submission, sender)
-    if state_of(row, c.now) is AnswerState.SETTLED:
-        return False
-    may = check_powers(c, row, row.closes_at, row.key_kind, sender)
-    write_tapped(
-        c.session, c.organisation_id, row, merged(row, row.closes_at, submission.allowed(may), sender, c.now)
-    )
-    return True
-
-
-def _save_first_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender) -> bool:
-    """Do the same where the row, or the key, may have to be made."""
     row = locked_side(c, invitation_id, Side.CLIENT)
-    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
     if state_of(row, c.now) is AnswerState.SETTLED:
         return False
+    closes_at = closing_time(c.session, c.organisation_id, invitation_id)
     kind = kind_of_key(c.session, c.organisation_id, invitation_id, sender.key)
-    may = check_powers(c, row, invitation.closes_at, kind, sender)
-    _assign(row, merged(row, invitation.closes_at, submission.allowed(may), sender, c.now))
+    may = check_powers(c, row, closes_at, kind, sender)
+    _assign(row, merged(row, closes_at, submission.allowed(may), sender, c.now))
     return True
 
 
