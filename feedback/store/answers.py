@@ -3,9 +3,11 @@ relationship before the answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col
 
 from feedback.core.answer_key import KeyKind, hash_key
@@ -121,6 +123,8 @@ _KIND_OF_KEY = select(col(AnswerKey.kind)).where(
     col(AnswerKey.hash) == bindparam("key_hash"),
     col(AnswerKey.ended_at).is_(None),
 )
+# Its numbers are worked out anew, whatever they were.
+_OF_RELATIONSHIP: Any = (Relationship.rep_id, Relationship.contact_id)
 _FIND_ANSWER = (
     select(Relationship, Invitation, Meeting, Contact, Feedback, _KIND_OF_KEY.scalar_subquery())
     .select_from(Invitation)
@@ -137,6 +141,7 @@ _FIND_ANSWER = (
         col(Invitation.id) == bindparam("invitation"),
         col(Feedback.side) == Side.CLIENT,
     )
+    .options(load_only(*_OF_RELATIONSHIP))
     .with_for_update(of=[Relationship, Feedback])
     .execution_options(populate_existing=True)
 )
