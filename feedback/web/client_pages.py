@@ -20,7 +20,7 @@ from feedback.web.prepared import PreparedPages, mark
 from feedback.wording.filters import day
 from feedback.wording.i18n import language
 
-_prepared = PreparedPages()
+prepared_pages = PreparedPages()
 # What differs between two empty pages in one language.
 _DIFFERS = ("token", "key", "account", "met_on", "rep", "rep_first", "contact_first")
 
@@ -31,13 +31,19 @@ def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     lang = request.args.get("lang")
     if lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
         return answer_page(invitation, key, Powers(tap=True), empty_form())
-    values = {
-        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": day(invitation.held_at),
+    return prepared_pages.response(
+        (language(), lang, key and "keyed"),
+        lambda: _empty_page_with_marks(key),
+        differing_values(invitation, day(invitation.held_at), key),
+    )
+
+
+def differing_values(invitation: InvitationView, met_on: str, key: str | None = None) -> dict[str, str]:
+    """Return what differs between two empty pages in one language, by the names of its marks."""
+    return {
+        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": met_on,
         "rep": invitation.rep, "rep_first": invitation.rep_first, "contact_first": invitation.contact_first,
     }  # fmt: skip
-    return _prepared.response(
-        (language(), lang, key and "keyed"), lambda: _empty_page_with_marks(key), values
-    )
 
 
 def _empty_page_with_marks(key: str | None) -> str:

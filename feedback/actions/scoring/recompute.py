@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Uuid, bindparam, update
 from sqlmodel import col
 
 from feedback.core.calendar.weeks import week_of
@@ -118,7 +118,7 @@ _WRITE_NUMBERS = (
     )
     .values({name: bindparam(name) for name in (*columns_of(Numbers()), "last_meeting_at")})
 )
-_REP = bindparam("rep", type_=col(Activity.rep_id).type)
+_REP: Any = bindparam("rep", type_=Uuid())
 _COUNTED = COUNT_WEEK.add_columns(_REP.label("rep_id")).subquery("counted")
 _COUNT_UP = (
     update(Activity)
