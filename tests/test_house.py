@@ -278,6 +278,11 @@ def test_every_write_counts_a_version_or_says_why_not():
     )
 
 
+def test_only_taps_are_written_without_a_transaction_of_ours():
+    names = {path.name for path in (ROOT / "feedback").rglob("*.py") if ".write_at_once(" in path.read_text()}
+    assert names == {"taps.py"}  # no number follows from a tap, so it counts no version
+
+
 def test_every_file_called_slow_exists():
     assert {*SLOW, *LONG} - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
 

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
 from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
 from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
-from feedback.actions.settling import propagate_change, settle
+from feedback.actions.settling import notify_webhooks, propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, merged_fingerprint
 from feedback.core.access import AnswerStatus, Reader, Visibility, answer_access
 from feedback.core.answer_key import Browser, KeyKind, Powers
@@ -24,7 +24,7 @@ from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock
-from feedback.models import Feedback, Invitation, Meeting, Outbox, Promise, Side, Verdict, WebhookDelivery
+from feedback.models import Feedback, Invitation, Outbox, Promise, Side, Verdict, WebhookDelivery
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
@@ -32,6 +32,7 @@ from feedback.store.answers import (
     AnswerRows,
     closing_time,
     kind_of_key,
+    opening,
     promises_judged_in,
     state_of,
 )
@@ -95,7 +96,7 @@ def save_answer(
     may = check_powers(c, row, answer.invitation.closes_at, answer.key, sender)
     if submission.done and not count_rated(ratings_of(row)) and not submission.ratings:
         raise Invalid(ratings="Nothing was rated yet.")
-    before, visibility_before = _content(row), row.visibility
+    before, visibility_before, sent_before = _content(row), row.visibility, row.extras_at
     _assign(row, merged(row, answer.invitation.closes_at, submission.allowed(may), sender, c.now))
     if row.done_at is not None and row.extra is None:
         row.extra = _next_question(c, answer)
@@ -104,12 +105,15 @@ def save_answer(
         return  # a verdict before Done: it counts when the answer does
     if row.settled_at is None:
         settle(c, answer, sender.receipts)
-    elif judged or _content(row) != before:
+    elif judged or _content(row) != before or row.extras_at != sent_before:
         if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
             add_signals(row, Signal.CHANGED_BY_MAIL)
         if sender.fingerprint:
             detect_signals(c, answer)
-        _record_hidden_after_shown(c, row, propagate_change(c, answer), visibility_before)
+        if judged or _content(row) != before:
+            _record_hidden_after_shown(c, row, propagate_change(c, answer), visibility_before)
+        else:  # the second page, with nothing on it: no number and no alert follows from that
+            notify_webhooks(c, row, Event.FEEDBACK_CHANGED)
 
 
 def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
@@ -117,13 +121,25 @@ def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
     InvitationClosed."""
     if fingerprint and fingerprint.whose is Browser.REPS:
         return
-    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
-    if c.now >= invitation.closes_at:
+    page = opening(c.session, c.organisation_id, invitation_id)
+    if c.now >= page.closes_at:
         raise InvitationClosed
-    if invitation.opened_at is None:
-        invitation.opened_at = c.now
-        meeting = c.session.get_one(Meeting, (c.organisation_id, invitation.meeting_id))
-        recount(c, meeting.rep_id, meeting.held_at)
+    if page.opened_at is None:
+        asked = {"organisation": c.organisation_id, "invitation": invitation_id, "now": c.now}
+        c.execute(_OPEN, asked)
+        recount(c, page.rep_id, page.held_at)
+
+
+# Built once: to build it took longer than to execute it.
+_OPEN = (
+    update(Invitation)
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+        col(Invitation.opened_at).is_(None),
+    )
+    .values(opened_at=bindparam("now"))
+)
 
 
 def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None:
@@ -225,7 +241,6 @@ def _content(row: Feedback) -> tuple[Any, ...]:
         "worth_it",
         "stage",
         "visibility",
-        "extras_at",
         "done_at",
         "signals",
     )

@@ -60,6 +60,12 @@ def closing_time(session: Session, organisation_id: UUID, invitation_id: UUID) -
     return session.connection().execute(_CLOSING_TIME, asked).scalar_one()
 
 
+def opening(session: Session, organisation_id: UUID, invitation_id: UUID) -> Any:
+    """Return closes_at and opened_at of an invitation, and rep_id and held_at of its meeting."""
+    asked = {"organisation": organisation_id, "invitation": invitation_id}
+    return session.connection().execute(_OPENING, asked).one()
+
+
 def kind_of_key(
     session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None
 ) -> KeyKind | None:
@@ -110,6 +116,14 @@ def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: U
     )
 
 
+_OPENING = (
+    select(col(Invitation.closes_at), col(Invitation.opened_at), col(Meeting.rep_id), col(Meeting.held_at))
+    .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+    )
+)
 _CLOSING_TIME = select(col(Invitation.closes_at)).where(
     col(Invitation.organisation_id) == bindparam("organisation"),
     col(Invitation.id) == bindparam("invitation"),

@@ -31,9 +31,15 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
 def speak(contacts: str | None, organisations: str) -> str:
     """Choose the language of a client's page and return its tag: what the client chose, else the contact's, else the
     browser's, else the organisation's."""
-    return use_language(
-        request.form.get("speak") or request.args.get("lang"), contacts, browser_language(), organisations
-    )
+    chosen = request.form.get("speak") or request.args.get("lang")
+    return use_language(chosen, *wished_languages(contacts, browser_language(), organisations))
+
+
+def wished_languages(
+    contacts: str | None, browsers: str | None, organisations: str
+) -> tuple[str | None, ...]:
+    """Return the languages of a client's page in the order in which they are taken, when nobody has chosen one."""
+    return contacts, browsers, organisations
 
 
 def powers_over(invitation: InvitationView) -> Powers:

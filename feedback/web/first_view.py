@@ -11,13 +11,13 @@ from typing import Any
 
 import brotli
 from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.sansio.utils import get_host
 
 from feedback.context import AppContext
 from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView, invitation_by_token
 from feedback.web.client_pages import differing_values, prepared_pages
+from feedback.web.client_request import wished_languages
 from feedback.web.hosts import takes_host
 from feedback.web.limits import count_client
 from feedback.web.prepared import PREPARED
@@ -31,7 +31,8 @@ WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 _PATH = re.compile("/[fF]/([^/]+)")
 BR_LEVEL, BR_WINDOW = 5, 16  # of brotli; an eighth smaller than level 4, for 0.05 ms
 _OF_ONE = ("Content-Length", "Date")  # headers of one response; without a Date the server writes it
-MOST_KINDS = 1000  # of headers that are remembered, so that nobody fills the memory with odd ones
+# What is remembered, so that nobody fills the memory with odd headers.
+MOST_KINDS, LONGEST_ENCODING = 1000, 100
 
 
 class FirstView:
@@ -42,7 +43,10 @@ class FirstView:
         self._headers: dict[tuple[str, str], Headers] = {}  # by language and Accept-Encoding
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        invitation = self._unbegun(environ) if _is_plain(environ) else None
+        try:
+            invitation = self._unbegun(environ) if _is_plain(environ) else None
+        except Exception:  # whatever it is, the application meets it, too, and has a page for it
+            invitation = None
         if invitation is None:
             return self._inner(environ, start_response)
         kind = _language(invitation, environ), environ.get("HTTP_ACCEPT_ENCODING", "")
@@ -66,11 +70,8 @@ class FirstView:
         if not count_client(self._app.extensions["limits"], environ):
             return None
         now = context.clock()
-        try:
-            with context.db.connection() as connection:
-                found = invitation_by_token(connection, token, None, now)
-        except (OperationalError, InterfaceError):
-            return None
+        with context.db.connection() as connection:
+            found = invitation_by_token(connection, token, None, now)
         return found if found and not found.begun and not found.closed(now) else None
 
     def _remembering(
@@ -89,15 +90,15 @@ def _is_plain(environ: Environ) -> bool:
     return (
         environ["REQUEST_METHOD"] == "GET"
         and _PATH.fullmatch(environ["PATH_INFO"]) is not None
-        and not environ["QUERY_STRING"]
+        and not environ.get("QUERY_STRING")
         and "HTTP_COOKIE" not in environ
+        and len(environ.get("HTTP_ACCEPT_ENCODING", "")) < LONGEST_ENCODING
     )
 
 
 def _language(invitation: InvitationView, environ: Environ) -> str:
-    """Return the language of the page; by web.client_request.speak, when nobody has chosen another."""
-    accepted = preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_HEADER])
-    wishes = (invitation.contact_language, accepted, invitation.organisation_language)
+    browsers = preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_HEADER])
+    wishes = wished_languages(invitation.contact_language, browsers, invitation.organisation_language)
     return next(filter(None, (wish and matching_language(wish) for wish in wishes)), SOURCE)
 
 
