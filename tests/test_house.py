@@ -233,9 +233,9 @@ VISIBILITY_IN = {
     "models/feedback.py": "the column",
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
-    "store/answers.py": "reads and writes it for a tap",
+    "store/taps.py": "reads and writes it for a tap",
     "actions/answer_keys.py": "the default of one begun again",
-    "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
+    "web/client_pages.py": "the client's own form", "web/forms.py": "the client's own form",
     "pages/webhook_payload.py": "tells other systems what the client chose",
     "demo/people.py": "what the example's clients choose",
 }  # fmt: skip
