@@ -15,6 +15,6 @@ class Cookies(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what was changed, if anything was looked at."""
-        if session.accessed:
+        """Write what was changed, where anything was looked at or changed."""
+        if session.accessed or session.modified:
             super().save_session(app, session, response)
