@@ -233,10 +233,10 @@ VISIBILITY_IN = {
     "models/feedback.py": "the column",
     "store/invitations.py": "asks core.access", "store/relationships.py": "asks core.access",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
-    "store/answers.py": "reads and writes it for a tap",
     "store/export.py": "asks core.access",
+    "store/taps.py": "reads and writes it for a tap",
     "actions/answer_keys.py": "the default of one begun again",
-    "web/client.py": "the client's own form", "web/forms.py": "the client's own form",
+    "web/client_pages.py": "the client's own form", "web/forms.py": "the client's own form",
     "pages/webhook_payload.py": "tells other systems what the client chose",
     "demo/people.py": "what the example's clients choose",
 }  # fmt: skip
@@ -279,6 +279,11 @@ def test_every_write_counts_a_version_or_says_why_not():
     assert {name for name, text in files.items() if "writing()" in text or "def writing" in text} == set(
         WRITES_WITHOUT_CHANGE
     )
+
+
+def test_only_taps_are_written_without_a_transaction_of_ours():
+    names = {path.name for path in (ROOT / "feedback").rglob("*.py") if ".write_at_once(" in path.read_text()}
+    assert names == {"taps.py"}  # no number follows from a tap, so it counts no version
 
 
 def test_every_file_called_slow_exists():

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
 from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
 from feedback.actions.answer_rows import locked_answer, locked_side
 from feedback.actions.scoring.recompute import recount
-from feedback.actions.settling import propagate_change, settle
+from feedback.actions.settling import notify_webhooks, propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, merged_fingerprint
 from feedback.core.access import AnswerStatus, Reader, Visibility, answer_access
 from feedback.core.answer_key import Browser, KeyKind, Powers
@@ -24,17 +24,17 @@ from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock
-from feedback.models import Feedback, Invitation, Meeting, Outbox, Promise, Side, Verdict, WebhookDelivery
+from feedback.models import Feedback, Invitation, Outbox, Promise, Side, Verdict, WebhookDelivery
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
 from feedback.store.answers import (
     AnswerRows,
-    find_tapped,
+    closing_time,
     kind_of_key,
+    opening,
     promises_judged_in,
     state_of,
-    write_tapped,
 )
 from feedback.store.relationships import PastInvitation
 
@@ -65,31 +65,18 @@ FURTHEST_AHEAD = timedelta(days=1)  # of our clock, for a phone's clock that is 
 
 
 def save_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender = TRUSTED_SENDER) -> bool:
-    """Save what was tapped: one read and one write, for nothing follows from it until the answer has settled.
-    Return False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does."""
+    """Save what was tapped, and nothing else, for nothing follows from it until the answer has settled. Return
+    False, and save nothing, when more follows: `save_answer` has to save it. Raises as that does. The first tap
+    makes the row, and its key; for those after it there is a shorter way (actions.taps)."""
     if submission.done or submission.verdicts:
         return False
-    row = find_tapped(c.session, c.organisation_id, invitation_id, sender.key)
-    if row is None or row.key_kind is None or not submission.extras.keys() <= {"visibility"}:
-        return _save_first_tap(c, invitation_id, submission, sender)
-    if state_of(row, c.now) is AnswerState.SETTLED:
-        return False
-    may = check_powers(c, row, row.closes_at, row.key_kind, sender)
-    write_tapped(
-        c.session, c.organisation_id, row, merged(row, row.closes_at, submission.allowed(may), sender, c.now)
-    )
-    return True
-
-
-def _save_first_tap(c: Change, invitation_id: UUID, submission: Submission, sender: Sender) -> bool:
-    """Do the same where the row, or the key, may have to be made."""
     row = locked_side(c, invitation_id, Side.CLIENT)
-    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
     if state_of(row, c.now) is AnswerState.SETTLED:
         return False
+    closes_at = closing_time(c.session, c.organisation_id, invitation_id)
     kind = kind_of_key(c.session, c.organisation_id, invitation_id, sender.key)
-    may = check_powers(c, row, invitation.closes_at, kind, sender)
-    _assign(row, merged(row, invitation.closes_at, submission.allowed(may), sender, c.now))
+    may = check_powers(c, row, closes_at, kind, sender)
+    _assign(row, merged(row, closes_at, submission.allowed(may), sender, c.now))
     return True
 
 
@@ -109,7 +96,7 @@ def save_answer(
     may = check_powers(c, row, answer.invitation.closes_at, answer.key, sender)
     if submission.done and not count_rated(ratings_of(row)) and not submission.ratings:
         raise Invalid(ratings="Nothing was rated yet.")
-    before, visibility_before = _content(row), row.visibility
+    before, visibility_before, sent_before = _content(row), row.visibility, row.extras_at
     _assign(row, merged(row, answer.invitation.closes_at, submission.allowed(may), sender, c.now))
     if row.done_at is not None and row.extra is None:
         row.extra = _next_question(c, answer)
@@ -118,12 +105,15 @@ def save_answer(
         return  # a verdict before Done: it counts when the answer does
     if row.settled_at is None:
         settle(c, answer, sender.receipts)
-    elif judged or _content(row) != before:
+    elif judged or _content(row) != before or row.extras_at != sent_before:
         if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
             add_signals(row, Signal.CHANGED_BY_MAIL)
         if sender.fingerprint:
             detect_signals(c, answer)
-        _record_hidden_after_shown(c, row, propagate_change(c, answer), visibility_before)
+        if judged or _content(row) != before:
+            _record_hidden_after_shown(c, row, propagate_change(c, answer), visibility_before)
+        else:  # the second page, with nothing on it: no number and no alert follows from that
+            notify_webhooks(c, row, Event.FEEDBACK_CHANGED)
 
 
 def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None = None) -> None:
@@ -131,13 +121,25 @@ def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
     InvitationClosed."""
     if fingerprint and fingerprint.whose is Browser.REPS:
         return
-    invitation = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
-    if c.now >= invitation.closes_at:
+    page = opening(c.session, c.organisation_id, invitation_id)
+    if c.now >= page.closes_at:
         raise InvitationClosed
-    if invitation.opened_at is None:
-        invitation.opened_at = c.now
-        meeting = c.session.get_one(Meeting, (c.organisation_id, invitation.meeting_id))
-        recount(c, meeting.rep_id, meeting.held_at)
+    if page.opened_at is None:
+        asked = {"organisation": c.organisation_id, "invitation": invitation_id, "now": c.now}
+        c.execute(_OPEN, asked)
+        recount(c, page.rep_id, page.held_at)
+
+
+# Built once: to build it took longer than to execute it.
+_OPEN = (
+    update(Invitation)
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+        col(Invitation.opened_at).is_(None),
+    )
+    .values(opened_at=bindparam("now"))
+)
 
 
 def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None:
@@ -239,7 +241,6 @@ def _content(row: Feedback) -> tuple[Any, ...]:
         "worth_it",
         "stage",
         "visibility",
-        "extras_at",
         "done_at",
         "signals",
     )

@@ -28,11 +28,9 @@ def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Chang
     """
     with db.writing() as session:
         c = Change(session, organisation_id, now)
-        kept = c.organisation  # the session forgets what nobody holds, and would read it again
         freeze_due(c)
         yield c
         finish(c)
-        del kept
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Executable
 
 from feedback.core.scoring.points import Scoring
 from feedback.db.engine import WritingSession
@@ -21,7 +24,7 @@ class Invalid(Exception):
         self.reasons = reasons
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job)
     opens it."""
@@ -31,16 +34,20 @@ class Change:
     now: datetime  # the time of the change, the same for everything that it writes
     rescored: set[UUID] = field(default_factory=set)  # reps whose relationships' numbers were written
 
-    @property
+    @cached_property
     def organisation(self) -> Organisation:
-        """Return the organisation. It is read once in a session, and only when it is needed: a tap does
-        not."""
+        """The organisation. It is read once, and only when it is needed: a tap does not."""
         return self.session.get_one(Organisation, self.organisation_id)
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
         return ZoneInfo(self.organisation.timezone)
+
+    def execute(self, statement: Executable, values: dict[str, Any]) -> None:
+        """Write by a statement with parameters, without the ORM."""
+        self.session.wrote = True
+        self.session.connection().execute(statement, values)
 
     def audit(
         self,

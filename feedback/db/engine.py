@@ -87,6 +87,11 @@ class Database:
         ):
             yield session
 
+    def write_at_once(self, statement: Executable, values: dict[str, Any]) -> int:
+        """Execute one statement that is a transaction by itself; return how many rows it changed."""
+        with self._write_lock if self.is_sqlite else nullcontext(), self.connection() as connection:
+            return connection.execute(statement, values).rowcount
+
     def write_if_free(self, statement: Executable) -> None:
         """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For
         what may be left out, such as when somebody was last seen."""

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Insert, Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -14,16 +14,15 @@ T = TypeVar("T", bound=SQLModel)
 
 def insert_if_new(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
     """Insert a row unless a unique constraint says it exists; two writers at once make one row."""
-    bind = session.get_bind()
-    insert = sqlite.insert if bind.dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    dialect = session.get_bind().dialect.name
+    session.execute(_insert_if_new(table, dialect, tuple(values)), values)
 
 
 def advisory_lock(session: Session, key: str) -> None:
     """Make other transactions that lock the same key wait until this one ends. SQLite's writers take turns
     anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        session.connection().execute(_ADVISORY_LOCK, {"key": key})
 
 
 def locked(session: Session, table: type[T], *, key_share: bool = False, **key: Any) -> T | None:
@@ -55,6 +54,7 @@ def found_or_new(session: Session, table: type[T], key: dict[str, Any], defaults
     return found
 
 
+_ADVISORY_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 Parts = tuple[tuple[str, bool], ...]  # of a key: columns, and whether each has a value
 
 
@@ -63,6 +63,12 @@ def _parts(key: dict[str, Any]) -> Parts:
 
 
 # Built once for each table and key: to build them took longer than to execute them.
+@cache
+def _insert_if_new(table: type[SQLModel], dialect: str, names: tuple[str, ...]) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
+
+
 @cache
 def _named(table: type[T], parts: Parts) -> Select[T]:
     columns = [(getattr(table, name), name, given) for name, given in parts]

@@ -95,17 +95,29 @@ def count_week(
     session: Session, organisation_id: UUID, rep_id: UUID, monday: date, zone: ZoneInfo, now: datetime
 ) -> WeekCounts:
     """Count one rep's week from the meetings themselves as of `now`."""
-    week = week_on(monday)
-    asked = {
+    asked = counted_week(organisation_id, rep_id, week_on(monday), zone, now)
+    return WeekCounts(**session.connection().execute(COUNT_WEEK, asked).one()._asdict())
+
+
+def counted_week(
+    organisation_id: UUID, rep_id: UUID, week: Week, zone: ZoneInfo, now: datetime
+) -> dict[str, Any]:
+    """Return the parameters by which COUNT_WEEK counts a rep's week."""
+    return {
         "organisation": organisation_id, "rep": rep_id, "begins": week.starts(zone), "ends": week.ends(zone), "now": now,
     }  # fmt: skip
-    return WeekCounts(**session.connection().execute(_COUNT_WEEK, asked).one()._asdict())
+
+
+def lock_week(session: Session, organisation_id: UUID, rep_id: UUID, monday: date) -> bool:
+    """Lock the row of a rep's week until the transaction ends; return whether there is one."""
+    asked = {"organisation": organisation_id, "rep": rep_id, "monday": monday}
+    return session.connection().execute(_LOCKED_WEEK, asked).first() is not None
 
 
 _ANSWERED = was_answered(bindparam("now"))
 _OPENED = col(Invitation.opened_at).is_not(None) | _ANSWERED
 # Built once: to build it took longer than to execute it.
-_COUNT_WEEK = (
+COUNT_WEEK = (
     select(
         func.count(func.distinct(col(Meeting.id))).label("meetings"),
         func.count(func.distinct(case((_OPENED, col(Meeting.id))))).label("opened"),
@@ -120,6 +132,17 @@ _COUNT_WEEK = (
         col(Meeting.held_at) >= bindparam("begins"),
         col(Meeting.held_at) < bindparam("ends"),
     )
+)
+
+
+_LOCKED_WEEK = (
+    select(col(ActivityRow.id))
+    .where(
+        col(ActivityRow.organisation_id) == bindparam("organisation"),
+        col(ActivityRow.rep_id) == bindparam("rep"),
+        col(ActivityRow.monday) == bindparam("monday"),
+    )
+    .with_for_update()
 )
 
 

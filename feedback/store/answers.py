@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col
 
 from feedback.core.answer_key import KeyKind, hash_key
-from feedback.core.dimensions import DIMENSIONS
 from feedback.core.settling import AnswerState, state_at
 from feedback.db.tenancy import references
 from feedback.models import AnswerKey, Contact, Feedback, Invitation, Meeting, Promise, Relationship, Side
@@ -54,22 +54,16 @@ def find_answer(
     return AnswerRows(relationship, invitation, meeting, contact, row, kind)
 
 
-def find_tapped(session: Session, organisation_id: UUID, invitation_id: UUID, key: str | None) -> Any:
-    """Return for a tap, in one statement, the client's row with what a tap may change (TAPPED), locked, the
-    invitation's closes_at, and the key_kind of `key`, None when there is no such key in use. None while the
-    client has said nothing."""
-    where = {
-        "organisation": organisation_id,
-        "invitation": invitation_id,
-        "key_hash": hash_key(key) if key else None,
-    }
-    return session.connection().execute(_FIND_TAPPED, where).first()
+def closing_time(session: Session, organisation_id: UUID, invitation_id: UUID) -> datetime:
+    """Return when the page of an invitation takes no more input."""
+    asked = {"organisation": organisation_id, "invitation": invitation_id}
+    return session.connection().execute(_CLOSING_TIME, asked).scalar_one()
 
 
-def write_tapped(session: Session, organisation_id: UUID, row: Any, made: dict[str, Any]) -> None:
-    """Write what a tap made of a row of find_tapped: of TAPPED whatever `made` has, by name."""
-    values = {name: made.get(name, getattr(row, name)) for name in TAPPED}
-    session.connection().execute(_WRITE_TAPPED, {"organisation": organisation_id, "row": row.id, **values})
+def opening(session: Session, organisation_id: UUID, invitation_id: UUID) -> Any:
+    """Return closes_at and opened_at of an invitation, and rep_id and held_at of its meeting."""
+    asked = {"organisation": organisation_id, "invitation": invitation_id}
+    return session.connection().execute(_OPENING, asked).one()
 
 
 def kind_of_key(
@@ -81,7 +75,7 @@ def kind_of_key(
         "invitation": invitation_id,
         "key_hash": hash_key(key) if key else None,
     }
-    return session.scalar(_KIND_OF_KEY, where)
+    return session.connection().scalar(_KIND_OF_KEY, where)
 
 
 def relationship_of_invitation(session: Session, organisation_id: UUID, invitation_id: UUID) -> Relationship:
@@ -107,10 +101,8 @@ def relationship_of_invitation(session: Session, organisation_id: UUID, invitati
 
 def key_exists(session: Session, organisation_id: UUID, key: str) -> bool:
     """Tell whether this key was ever bound to an answer, even if it has ended."""
-    known = select(col(AnswerKey.id)).where(
-        col(AnswerKey.organisation_id) == organisation_id, col(AnswerKey.hash) == hash_key(key)
-    )
-    return session.execute(known).first() is not None
+    asked = {"organisation": organisation_id, "key_hash": hash_key(key)}
+    return session.connection().execute(_KEY_EXISTS, asked).first() is not None
 
 
 def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: UUID) -> list[Promise]:
@@ -124,41 +116,29 @@ def promises_judged_in(session: Session, organisation_id: UUID, invitation_id: U
     )
 
 
+_OPENING = (
+    select(col(Invitation.closes_at), col(Invitation.opened_at), col(Meeting.rep_id), col(Meeting.held_at))
+    .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+    .where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+    )
+)
+_CLOSING_TIME = select(col(Invitation.closes_at)).where(
+    col(Invitation.organisation_id) == bindparam("organisation"),
+    col(Invitation.id) == bindparam("invitation"),
+)
+_KEY_EXISTS = select(col(AnswerKey.id)).where(
+    col(AnswerKey.organisation_id) == bindparam("organisation"), col(AnswerKey.hash) == bindparam("key_hash")
+)
 _KIND_OF_KEY = select(col(AnswerKey.kind)).where(
     col(AnswerKey.organisation_id) == bindparam("organisation"),
     col(AnswerKey.invitation_id) == bindparam("invitation"),
     col(AnswerKey.hash) == bindparam("key_hash"),
     col(AnswerKey.ended_at).is_(None),
 )
-# What a tap may change.
-TAPPED = (
-    *DIMENSIONS, "visibility", "sequence", "language", "updated_at", "complete_at", "settles_at", "device_hash",
-    "network_hash", "browser_hash", "handed_over", "scripted", "signals",
-)  # fmt: skip
-_DECIDES = ("id", "done_at", "settled_at", "extras_at", "erased_at", "put_away_at")
-# Built once, and executed without a session: a tap is most of what clients do.
-_FIND_TAPPED = (
-    select(
-        *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
-        col(Invitation.closes_at),
-        _KIND_OF_KEY.scalar_subquery().label("key_kind"),
-    )
-    .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
-    .where(
-        col(Feedback.organisation_id) == bindparam("organisation"),
-        col(Feedback.invitation_id) == bindparam("invitation"),
-        col(Feedback.side) == Side.CLIENT,
-    )
-    .with_for_update(of=Feedback)
-)
-_WRITE_TAPPED = (
-    update(Feedback)
-    .where(
-        col(Feedback.organisation_id) == bindparam("organisation"),
-        col(Feedback.id) == bindparam("row"),
-    )
-    .values({name: bindparam(name) for name in TAPPED})
-)
+# Its numbers are worked out anew, whatever they were.
+_OF_RELATIONSHIP: Any = (Relationship.rep_id, Relationship.contact_id)
 _FIND_ANSWER = (
     select(Relationship, Invitation, Meeting, Contact, Feedback, _KIND_OF_KEY.scalar_subquery())
     .select_from(Invitation)
@@ -175,6 +155,7 @@ _FIND_ANSWER = (
         col(Invitation.id) == bindparam("invitation"),
         col(Feedback.side) == Side.CLIENT,
     )
+    .options(load_only(*_OF_RELATIONSHIP))
     .with_for_update(of=[Relationship, Feedback])
     .execution_options(populate_existing=True)
 )

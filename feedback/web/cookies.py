@@ -1,7 +1,7 @@
 """The signed cookie of a browser in which somebody signs in."""
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -13,3 +13,8 @@ class Cookies(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return SecureCookieSession()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what was changed, where anything was looked at or changed."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)

@@ -17,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
 
+from feedback.actions.answers import Submission
 from feedback.core.access import Visibility
 from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
@@ -108,6 +109,31 @@ class AnswerForm(RatingsForm):
         """Return the verdicts on promises, by promise id."""
         found = {_uuid(name): value for name, value in sent.items() if name.startswith(_PROMISE)}
         return {promise_id: value for promise_id, value in found.items() if promise_id}
+
+
+# What the page's script sends with a tap.
+_TAPPED = {*DIMENSIONS, "visibility", "sequence", "mark", "key"}
+_RATINGS = {str(rating): rating for rating in range(LOWEST, HIGHEST + 1)}
+
+
+def tapped_fields(sent: MultiDict[str, str]) -> Submission | None:
+    """Return what AnswerForm would make of a form with ratings only, which it would accept: nine of ten are. None for
+    any other; to make that form's fields takes longer than all else that a tap needs."""
+    ratings = {name: _RATINGS.get(sent[name]) for name in DIMENSIONS if name in sent}
+    visibility, sequence = sent.get("visibility"), sent.get("sequence", "")
+    plain = (
+        sent.keys() <= _TAPPED
+        and None not in ratings.values()
+        and visibility in (None, *Visibility)
+        and sequence.isascii() and sequence.isdigit() and len(sequence) < LONGEST_NUMBER
+    )  # fmt: skip
+    if not plain:
+        return None
+    return Submission(
+        {name: rating for name, rating in ratings.items() if rating},
+        {"visibility": visibility} if visibility else {},
+        sequence=int(sequence),
+    )
 
 
 def _uuid(field: str) -> UUID | None:

@@ -33,7 +33,8 @@ def page_headers(https: bool) -> Callable[[Response], Response]:
 
     def add(response: Response) -> Response:
         for name, value in defaults.items():
-            response.headers.setdefault(name, value)
+            if name not in response.headers:
+                response.headers.add(name, value)
         response.headers.setdefault("Content-Security-Policy", content_policy(g.get("inlined", ())))
         return response
 

@@ -24,11 +24,11 @@ def refuse_other_hosts() -> Response | BaseResponse | None:
     """
     if request.endpoint in ANYWHERE:
         return None
-    if not _HOST.fullmatch(request.host):
-        abort(400)
     base = app_context().settings.base_url
-    if base is None or _is_ours(request.host, base):
+    if takes_host(request.host, base):
         return None
+    if base is None or not _HOST.fullmatch(request.host):
+        abort(400)
     if request.method in ("GET", "HEAD") and _is_public_name(request.host):
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(base + quote(request.path) + query)
@@ -38,6 +38,11 @@ def refuse_other_hosts() -> Response | BaseResponse | None:
         "Open it there. (Whoever runs it: a proxy in front has to pass the visitor's Host on.)",
     )
     return error_page(400, words, home=base)
+
+
+def takes_host(host: str, base: str | None) -> bool:
+    """Tell whether requests under this host are answered. base: FEEDBACK_BASE_URL, if it is set."""
+    return bool(_HOST.fullmatch(host)) and (base is None or _is_ours(host, base))
 
 
 def _is_ours(host: str, base: str) -> bool:

@@ -3,6 +3,7 @@ are counted in the database (web/sign_in_limits.py)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, request
@@ -14,13 +15,19 @@ from feedback.core.tokens import normalise_token
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
+COUNTED = "feedback.counted"  # marks, in its environ, a request that was counted
 LONGEST_WORD = 64  # that a proxy writes in place of an address
 
 
 def network() -> str:
     """Return the network of a request: the IPv4 address, or of IPv6 the /64, which a household or office has.
     Proxies write ports and zones beside an address, or a word where they hide it; a word is one network."""
-    text = (request.remote_addr or "").strip()
+    return network_of(request.remote_addr or "")
+
+
+def network_of(remote_addr: str) -> str:
+    """Return the network of an address, as `network` does."""
+    text = remote_addr.strip()
     address = _address(text)
     if address is None:
         return f"hidden {text[:LONGEST_WORD]}"
@@ -39,7 +46,8 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def limit_client() -> None:
     """Count a request for a client's page; 429 for one too many from a network, or to one invitation."""
-    _count(REQUESTS_PER_NETWORK, "client", network())
+    if COUNTED not in request.environ:
+        _count(REQUESTS_PER_NETWORK, "client", network())
     token = (request.view_args or {}).get("token")
     if token and request.method == "POST":
         _count(POSTS_PER_TOKEN, "answer", normalise_token(token) or "")
@@ -48,6 +56,15 @@ def limit_client() -> None:
 def limit_uploads(user_id: UUID) -> None:
     """Count a person's upload; 429 for one too many."""
     _count(UPLOADS_PER_PERSON, "upload", str(user_id))
+
+
+def count_client(counters: FixedWindowRateLimiter, environ: dict[str, Any]) -> bool:
+    """Count a request for a client's page as limit_client does, which then does not count it again; tell whether it is
+    within the limit."""
+    within = counters.hit(REQUESTS_PER_NETWORK, "client", network_of(environ.get("REMOTE_ADDR", "")))
+    if within:
+        environ[COUNTED] = True
+    return within
 
 
 def _count(limit: RateLimitItem, scope: str, key: str) -> None:

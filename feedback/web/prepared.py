@@ -7,11 +7,12 @@ else that a request needs.
 import re
 from collections.abc import Callable, Mapping
 
-from flask import Response, g
+from flask import Response, g, request
 from markupsafe import escape
 
 # No element of the six rows stands in a line of text, so the space between two lines means nothing.
 _BETWEEN_LINES = re.compile(r"(?<=>)\s*\n\s*(?=<)|(?<=\n)\s+")
+PREPARED = "feedback.prepared"  # names, in the environ of a request, the kind of page that answers it
 _MARK = re.compile(r"zq(\w+?)qz")  # in letters that stay as they are in texts and in addresses
 
 
@@ -20,24 +21,30 @@ def mark(name: str) -> str:
     return f"zq{name}qz"
 
 
+Kind = tuple[str | None, ...]  # what two pages differ in, beside their marks
+
+
 class PreparedPages:
     """Prepared pages by what they differ in; each is rendered when it is first asked for."""
 
     def __init__(self) -> None:
         # each in pieces (text, name, text, name, ..., text), and which styles and scripts it carries
-        self._pages: dict[tuple[str | None, ...], tuple[list[str], frozenset[str]]] = {}
+        self._pages: dict[Kind, tuple[list[str], frozenset[str]]] = {}
 
-    def response(
-        self, kind: tuple[str | None, ...], render: Callable[[], str], values: Mapping[str, str]
-    ) -> Response:
+    def response(self, kind: Kind, render: Callable[[], str], values: Mapping[str, str]) -> Response:
         """Return the page of this kind with these values, escaped, by the names of its marks. render: renders
         it with marks, the first time. Raises KeyError when a value is missing."""
         if kind not in self._pages:
             pieces = _MARK.split(_BETWEEN_LINES.sub("", render()))
             self._pages[kind] = pieces, frozenset(g.get("inlined", ()))
-        pieces, g.inlined = self._pages[kind]
-        page = pieces.copy()
-        page[1::2] = [escape(values[name]) for name in page[1::2]]
-        response = Response("".join(page), mimetype="text/html")
+        g.inlined = self._pages[kind][1]
+        request.environ[PREPARED] = kind
+        response = Response(self.filled(kind, values), mimetype="text/html")
         response.headers["Vary"] = "HX-Request"
         return response
+
+    def filled(self, kind: Kind, values: Mapping[str, str]) -> str:
+        """Return a page of a kind that was rendered. Raises KeyError when it was not, or a value is missing."""
+        page = self._pages[kind][0].copy()
+        page[1::2] = [escape(values[name]) for name in page[1::2]]
+        return "".join(page)

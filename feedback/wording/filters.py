@@ -16,7 +16,7 @@ from feedback.core.scoring.levels import level
 from feedback.core.shares import Share
 from feedback.store.people import first_name
 from feedback.wording import labels
-from feedback.wording.i18n import locale
+from feedback.wording.i18n import locale, locale_of
 
 
 def whole(number: float | None) -> str:
@@ -84,6 +84,11 @@ def day(moment: datetime | date | None) -> str:
     return _day(moment.astimezone(_zone()).date() if isinstance(moment, datetime) else moment, _dates())
 
 
+def day_in(moment: datetime, timezone: str, tag: str) -> str:
+    """Write a date as `day` does, in this time zone and language."""
+    return _day(moment.astimezone(ZoneInfo(timezone)).date(), _dates(tag))
+
+
 @lru_cache(5000)
 def _day(local: date, where: Locale | str) -> str:
     return str(format_skeleton("MMMd", datetime.combine(local, datetime.min.time()), locale=where))
@@ -104,8 +109,8 @@ def ago(moment: datetime, now: datetime) -> str:
     return str(format_timedelta(moment - now, add_direction=True, locale=_dates(), threshold=1.2))
 
 
-def _dates() -> Locale | str:
-    found = locale()
+def _dates(tag: str | None = None) -> Locale | str:
+    found = locale_of(tag) if tag else locale()
     # English without a country is written with the day before the month.
     return "en_GB" if str(found) == "en" else found
 

@@ -90,11 +90,12 @@ def matching_language(wish: str) -> str | None:
 
 def browser_language() -> str | None:
     """Return the browser's most preferred language that we have; None when we have none of them."""
-    return _preferred_language(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
+    return preferred_language(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
 
 
 @lru_cache(1000)
-def _preferred_language(header: str) -> str | None:
+def preferred_language(header: str) -> str | None:
+    """Return the most preferred language of an Accept-Language header that we have; None when we have none."""
     wishes = (wish for wish, _ in parse_accept_header(header, LanguageAccept) if wish != "*")
     return next(filter(None, map(matching_language, wishes)), None)
 
@@ -106,11 +107,12 @@ def language() -> str:
 
 def locale() -> Locale:
     """Return this request's language as a Babel locale."""
-    return _locale(language())
+    return locale_of(language())
 
 
 @cache
-def _locale(tag: str) -> Locale:
+def locale_of(tag: str) -> Locale:
+    """Return a language of ours as a Babel locale."""
     return Locale.parse(tag, sep="-")
 
 

@@ -204,7 +204,7 @@ class Phone:
         return None if world.db.failed > failed else saved
 
     def save(self, state: State) -> None:
-        """Do what web.client._store does."""
+        """Do what web.client_saving._store does."""
         world, answer = self.world, self.answer
         world.touched.append(answer)
         now = world.now()

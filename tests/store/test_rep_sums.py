@@ -13,7 +13,7 @@ from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.answers import Submission
 from feedback.actions.meetings import NewContact, find_or_add_contact
 from feedback.actions.mirrors import AlreadySealed
-from feedback.actions.scoring.recompute import write_numbers
+from feedback.actions.scoring.recompute import columns_of
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.leaderboard import rep_standings
@@ -64,11 +64,8 @@ def test_standings_from_rows_equal_those_from_relationships(cast, db, look, ours
         c.session.execute(delete(Relationship).where(col(Relationship.organisation_id) == ours))
         for n, (rep, numbers) in enumerate(relationships):
             contact = cast_contact(c, n)
-            row = Relationship(
-                organisation_id=ours, created_at=c.now, rep_id=cast.people[rep].id, contact_id=contact
-            )
-            write_numbers(c, row, numbers)
-            c.session.add(row)
+            pair = {"rep_id": cast.people[rep].id, "contact_id": contact}
+            c.session.add(Relationship(organisation_id=ours, created_at=c.now, **pair, **columns_of(numbers)))
         c.rescored.update((cast.alice.id, cast.bob.id))
     by_rep = {cast.people[rep].id: [n for who, n in relationships if who == rep] for rep in ("alice", "bob")}
     names = {cast.alice.id: "Alice", cast.bob.id: "Bob"}

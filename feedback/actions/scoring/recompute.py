@@ -4,15 +4,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam, update
+from sqlmodel import col
+
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.quadrants import map_place, quadrant_point, urgency
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.db.change import Change
-from feedback.db.locks import locked_or_new
+from feedback.db.locks import insert_if_new, locked_or_new
 from feedback.models import Activity, Relationship
 from feedback.models.columns import new_id
-from feedback.store.activity import WeekCounts, count_week
+from feedback.store.activity import COUNT_WEEK, WeekCounts, counted_week, lock_week
 from feedback.store.relationships import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
@@ -39,17 +42,13 @@ def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
     history."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
-    write_numbers(c, relationship, relationship_numbers((p.moment() for p in past), c.scoring))
-    relationship.last_meeting_at = max((p.held_at for p in past), default=None)
-    c.session.flush()
+    numbers = columns_of(relationship_numbers((p.moment() for p in past), c.scoring))
+    last = max((p.held_at for p in past), default=None)
+    row = {"organisation": c.organisation_id, "row": relationship.id}
+    c.execute(_WRITE_NUMBERS, {**row, **numbers, "last_meeting_at": last})
+    c.session.expire(relationship, [*numbers, "last_meeting_at"])
+    c.rescored.add(relationship.rep_id)  # whose sums follow when the change ends
     return past
-
-
-def write_numbers(c: Change, relationship: Relationship, numbers: Numbers) -> None:
-    """Copy the numbers into the relationship's row. The sums of its rep follow when the change ends."""
-    c.rescored.add(relationship.rep_id)
-    for name, value in columns_of(numbers).items():
-        setattr(relationship, name, value)
 
 
 def relationship_row(c: Change, pair: Pair, numbers: Numbers) -> dict[str, Any]:
@@ -82,17 +81,16 @@ def columns_of(numbers: Numbers) -> dict[str, Any]:
 
 
 def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
-    """Count a rep's activity in the week of a meeting anew."""
-    monday = week_of(held_at, c.zone).monday
-    row = _locked_week(c, rep_id, monday)
-    write_counts(row, count_week(c.session, c.organisation_id, rep_id, monday, c.zone, AS_STORED))
+    """Count a rep's activity in the week of a meeting anew. The row is locked first and counted by a later statement,
+    which sees what whoever held it before has written."""
     c.session.flush()
-
-
-def write_counts(row: Activity, counts: WeekCounts) -> None:
-    """Copy the counts into the week's row."""
-    for name, value in columns_of_counts(counts).items():
-        setattr(row, name, value)
+    week = week_of(held_at, c.zone)
+    key: dict[str, Any] = {"organisation_id": c.organisation_id, "rep_id": rep_id, "monday": week.monday}
+    if not lock_week(c.session, **key):
+        insert_if_new(c.session, Activity, {"id": new_id(), **key, **columns_of_counts(WeekCounts())})
+        lock_week(c.session, **key)
+    counted = counted_week(c.organisation_id, rep_id, week, c.zone, AS_STORED)
+    c.execute(_COUNT_UP, {**counted, "week": week.monday})
 
 
 def activity_row(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:
@@ -111,10 +109,23 @@ def columns_of_counts(counts: WeekCounts) -> dict[str, int]:
     }
 
 
-def _locked_week(c: Change, rep_id: UUID, monday: date) -> Activity:
-    return locked_or_new(
-        c.session,
-        Activity,
-        {"organisation_id": c.organisation_id, "rep_id": rep_id, "monday": monday},
-        {"meetings": 0, "opened": 0, "invitations": 0, "answered": 0},
+# Built once: to build them took longer than to execute them.
+_WRITE_NUMBERS = (
+    update(Relationship)
+    .where(
+        col(Relationship.organisation_id) == bindparam("organisation"),
+        col(Relationship.id) == bindparam("row"),
     )
+    .values({name: bindparam(name) for name in (*columns_of(Numbers()), "last_meeting_at")})
+)
+_REP: Any = bindparam("rep", type_=Uuid())
+_COUNTED = COUNT_WEEK.add_columns(_REP.label("rep_id")).subquery("counted")
+_COUNT_UP = (
+    update(Activity)
+    .where(
+        col(Activity.organisation_id) == bindparam("organisation"),
+        col(Activity.rep_id) == _COUNTED.c.rep_id,
+        col(Activity.monday) == bindparam("week"),
+    )
+    .values({name: _COUNTED.c[name] for name in columns_of_counts(WeekCounts())})
+)

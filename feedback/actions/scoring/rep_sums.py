@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
-from feedback.db.bulk import insert_all_if_new
 from feedback.db.change import Change
+from feedback.db.locks import insert_if_new
 from feedback.models import StoredSums
 from feedback.models.columns import new_id
 from feedback.store.rep_sums import SUMMED, locked_sums, summed
@@ -24,20 +24,16 @@ def write_sums(c: Change, rep_ids: Iterable[UUID]) -> None:
     for first in range(0, len(wanted), AT_A_TIME):
         some = wanted[first : first + AT_A_TIME]
         known = set(locked_sums(c.session, c.organisation_id, some))
+        for rep_id in some:
+            if rep_id not in known:
+                key = {"organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id}
+                insert_if_new(c.session, StoredSums, {**key, **_ZEROS})
         if len(known) < len(some):
-            insert_all_if_new(
-                c.session,
-                StoredSums,
-                [
-                    {"organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id}
-                    for rep_id in some
-                    if rep_id not in known
-                ],
-            )
             locked_sums(c.session, c.organisation_id, some)
-        c.session.connection().execute(_SUM_UP, {"organisation": c.organisation_id, "reps": some})
+        c.execute(_SUM_UP, {"organisation": c.organisation_id, "reps": some})
 
 
+_ZEROS = dict.fromkeys(SUMMED, 0)
 # Built once: to build it took longer than to execute it.
 _SUMMED = summed(bindparam("organisation"), bindparam("reps", expanding=True))
 _SUM_UP = (

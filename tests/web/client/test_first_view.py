@@ -86,3 +86,43 @@ def test_short_menu_leads_to_every_language(stranger, page):
 
 def _fields(page: str) -> list[tuple[str, str]]:
     return re.findall(r'<(?:input|button|form)[^>]*?(?:name|action)="([^"]*)"(?: value="([^"]*)")?', page)
+
+
+@pytest.fixture
+def both_ways(stranger, page):
+    """both_ways(**headers) is the first view as it is answered before the application, and by it."""
+
+    def ask(**headers):
+        stranger.get(page, headers=headers)  # the first of its kind is the application's
+        return stranger.get(page, headers=headers), stranger.get(f"{page}?by=application", headers=headers)
+
+    return ask
+
+
+@pytest.mark.parametrize("encodings", ["", "gzip, deflate, br, zstd", "gzip", "br;q=0"])
+@pytest.mark.parametrize("tongue", ["de-AT, en;q=0.5", "ar", "xx", ""])
+def test_short_way_answers_as_application_does(both_ways, encodings, tongue):
+    short, long = both_ways(**{"Accept-Encoding": encodings, "Accept-Language": tongue})
+    assert {**long.headers, "Date": ""} == {**short.headers, "Date": ""}
+    assert (short.status, short.data) == (long.status, long.data)
+
+
+def test_short_way_asks_no_application(app, stranger, page, both_ways):
+    both_ways()
+    asked = []
+    app.before_request_funcs[None].insert(0, lambda: asked.append(1))
+    try:
+        assert "Dana" in stranger.get(page).text
+    finally:
+        app.before_request_funcs[None].pop(0)
+    assert asked == []
+
+
+def test_short_way_ends_with_first_tap(cast, stranger, page, both_ways, clock):
+    both_ways()
+    stranger.client.post(page, data={"savvy": 4, "sequence": 1, "visibility": "rep"})
+    assert "data-rows" not in stranger.get(page).text
+    closed = f"/f/{cast.meeting().token}"
+    assert stranger.get(closed).status_code == 200
+    clock.forward(days=20)
+    assert stranger.get(closed).status_code == 410

@@ -1,0 +1,149 @@
+"""What a client is shown."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+from feedback.core.access import HiddenBecause
+from feedback.core.answer_key import SHORT_LIVED, Browser, Powers
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.extras import Extra
+from feedback.core.settling import AnswerState
+from feedback.pages.client import promises_due
+from feedback.store.invitations import InvitationView, SideAnswers
+from feedback.web.client_request import whose_browser
+from feedback.web.context import now, read_session
+from feedback.web.forms import AnswerForm
+from feedback.web.htmx import render
+from feedback.web.prepared import PreparedPages, mark
+from feedback.wording.filters import day
+from feedback.wording.i18n import language
+
+prepared_pages = PreparedPages()
+# What differs between two empty pages in one language.
+_DIFFERS = ("token", "key", "account", "met_on", "rep", "rep_first", "contact_first")
+
+
+def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
+    """Show the six rows without ratings. They are prepared, for this is the page that a client waits for at a
+    door."""
+    lang = request.args.get("lang")
+    if lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
+        return answer_page(invitation, key, Powers(tap=True), empty_form())
+    return prepared_pages.response(
+        (language(), lang, key and "keyed"),
+        lambda: _empty_page_with_marks(key),
+        differing_values(invitation, day(invitation.held_at), key),
+    )
+
+
+def differing_values(invitation: InvitationView, met_on: str, key: str | None = None) -> dict[str, str]:
+    """Return what differs between two empty pages in one language, by the names of its marks."""
+    return {
+        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": met_on,
+        "rep": invitation.rep, "rep_first": invitation.rep_first, "contact_first": invitation.contact_first,
+    }  # fmt: skip
+
+
+def _empty_page_with_marks(key: str | None) -> str:
+    marks = {name: mark(name) for name in _DIFFERS}
+    return render_template(
+        "client/answer.html",
+        invitation=SimpleNamespace(**marks, client=SideAnswers()),
+        key=key and marks["key"],
+        met_on=marks["met_on"],
+        may=Powers(tap=True),
+        form=empty_form(),
+        reasons={},
+        step="rows",
+    )
+
+
+def empty_form() -> AnswerForm:
+    return AnswerForm(formdata=None, data={"visibility": "rep"})
+
+
+def answer_page(
+    invitation: InvitationView,
+    key: str | None,
+    may: Powers,
+    form: AnswerForm,
+    reasons: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """Show the six rows, or after Done the extras or the thanks."""
+    if not may.tap:
+        step = "extras"
+    elif (
+        not invitation.client.done_at
+        or "change" in request.args
+        or set(reasons or ()) & {*DIMENSIONS, "done"}
+    ):
+        step = "rows"
+    else:
+        step = "thanks" if request.args.get("step") == "thanks" else "extras"
+    promises = (
+        promises_due(read_session(), invitation.organisation_id, invitation.id, now())
+        if step == "extras" and invitation.client.extra == Extra.PROMISES
+        else []
+    )
+    return render(
+        "client/answer.html",
+        status=status,
+        invitation=invitation,
+        key=key,
+        may=may,
+        lent=whose_browser(invitation) is not Browser.CLIENTS,
+        met_on=day(invitation.held_at),
+        form=form,
+        reasons=reasons or {},
+        step=step,
+        promises=promises,
+    )
+
+
+def elsewhere_page(invitation: InvitationView, status: int) -> Response:
+    """Show the page for a browser that has no valid key to an answer already begun: what can be done about
+    it."""
+    return render(
+        "client/elsewhere.html",
+        status=status,
+        invitation=invitation,
+        answered=invitation.progress.state is AnswerState.SETTLED
+        or invitation.access.hidden_because is HiddenBecause.ERASED,
+        put_away=invitation.key_ended,
+        told="told" in request.args,
+    )
+
+
+def closed_page(invitation: InvitationView, key: str | None = None) -> Response:
+    """Show that the page has closed (410). key: one that may still erase the answer, if any."""
+    told = "told" in request.args
+    return make_response(
+        render_template("client/closed.html", invitation=invitation, key=key, told=told), 410
+    )
+
+
+def erased_page(invitation: InvitationView) -> Response:
+    """Show that the client has erased the answer (410)."""
+    return make_response(render_template("client/erased.html", invitation=invitation), 410)
+
+
+def shows_thanks(invitation: InvitationView) -> bool:
+    """Tell whether to show the thanks in a rep's browser: its key has ended with the extras, and the page
+    shows nothing of what was said."""
+    return (
+        request.args.get("step") == "thanks"
+        and invitation.key in SHORT_LIVED
+        and invitation.client.extras_at is not None
+        and whose_browser(invitation) is SHORT_LIVED[invitation.key]
+    )
+
+
+def stored_form_data(invitation: InvitationView) -> dict[str, Any]:
+    """Return the stored answer as data of an AnswerForm."""
+    said = invitation.client
+    ratings = dict(zip(DIMENSIONS, said.ratings, strict=True))
+    extras = {name: getattr(said, name) for name in ("comment", "visibility", "nps", "worth_it", "stage")}
+    return {**ratings, **extras}

@@ -1,0 +1,87 @@
+"""A request for a client's page: which invitation it is about, and what it may do there."""
+
+from typing import Any
+
+from flask import abort, g, request, url_for
+
+from feedback.actions.trust import Fingerprint
+from feedback.core.answer_key import Browser, Powers, hash_key, normalise_key, powers
+from feedback.core.tokens import normalise_token
+from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.web.context import db, now
+from feedback.web.fingerprint import browser_of, fingerprint_of
+from feedback.web.request_log import note_organisation
+from feedback.wording.i18n import browser_language, use_language
+
+
+def invitation_for(token: str, key: str | None = None) -> InvitationView:
+    """Load an invitation by the token and key of the address, and set the request's language and time zone;
+    404 for an unknown token. Every client page gets its invitation here."""
+    wanted = normalise_token(token)
+    if wanted is None:
+        abort(404)
+    with db().connection() as connection:
+        invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
+    if invitation is None:
+        abort(404)
+    note_organisation(request.environ, invitation.organisation_id)
+    g.timezone = invitation.timezone
+    speak(invitation.contact_language, invitation.organisation_language)
+    return invitation
+
+
+def speak(contacts: str | None, organisations: str) -> str:
+    """Choose the language of a client's page and return its tag: what the client chose, else the contact's, else the
+    browser's, else the organisation's."""
+    chosen = request.form.get("speak") or request.args.get("lang")
+    return use_language(chosen, *wished_languages(contacts, browser_language(), organisations))
+
+
+def wished_languages(
+    contacts: str | None, browsers: str | None, organisations: str
+) -> tuple[str | None, ...]:
+    """Return the languages of a client's page in the order in which they are taken, when nobody has chosen one."""
+    return contacts, browsers, organisations
+
+
+def powers_over(invitation: InvitationView) -> Powers:
+    """Return what the key that came with the request permits (core.answer_key decides)."""
+    return powers(
+        None if invitation.key_ended else invitation.key,
+        browser=whose_browser(invitation),
+        state=invitation.progress.state,
+        last_change_at=invitation.client.updated_at,
+        extras_sent=invitation.client.extras_at is not None,
+        now=now(),
+        before_the_guess=invitation.to_a_typed_address and not invitation.closed(now()),
+    )
+
+
+def key_or_404(text: str) -> str:
+    """Return the normalised key; 404 for what cannot be a key."""
+    found = normalise_key(text)
+    if found is None:
+        abort(404)
+    return found
+
+
+def whose_browser(invitation: InvitationView) -> Browser:
+    """Return whose browser the request comes from, looked up once per request."""
+    if "whose" not in g:
+        g.whose = browser_of(invitation.organisation_id, invitation.token)
+    found: Browser = g.whose
+    return found
+
+
+def fingerprint(invitation: InvitationView) -> Fingerprint:
+    """Return the request's fingerprint, computed once per request."""
+    if "fingerprint" not in g:
+        g.fingerprint = fingerprint_of(invitation.organisation_id, invitation.token)
+    found: Fingerprint = g.fingerprint
+    return found
+
+
+def client_address(endpoint: str, token: str, key: str | None = None, **more: Any) -> str:
+    """Return an address of this invitation that keeps the chosen language."""
+    lang = request.form.get("speak") or request.args.get("lang")
+    return url_for(endpoint, token=token, key=key, lang=lang, **more)

@@ -1,0 +1,108 @@
+"""What a client sends: a tap, Done, the second page."""
+
+from dataclasses import replace
+
+from flask import Response, make_response, request, session
+
+from feedback.actions import answers
+from feedback.actions.answer_keys import AnsweredElsewhere, AnswerErased, InvitationClosed, Sender
+from feedback.actions.answers import Submission
+from feedback.actions.change import change, tap
+from feedback.actions.taps import save_next_tap
+from feedback.context import app_context
+from feedback.core.answer_key import Browser, Powers
+from feedback.core.tokens import normalise_token
+from feedback.db.change import Invalid
+from feedback.store.invitations import InvitationView
+from feedback.store.taps import find_tapped
+from feedback.web.client_pages import answer_page, closed_page, elsewhere_page, erased_page
+from feedback.web.client_request import client_address, fingerprint, invitation_for, powers_over, speak
+from feedback.web.context import db, now
+from feedback.web.fingerprint import fingerprint_of
+from feedback.web.forms import NOTHING_RATED, AnswerForm, tapped_fields
+from feedback.web.htmx import redirect_to, wants_partial
+from feedback.wording.i18n import language
+
+
+def save_tap(token: str, key: str) -> Response | None:
+    """Save ratings that were tapped on the client's own phone, and nothing else; None when it is anything more, or has
+    to be refused, which save_form does in words."""
+    tapped, code = tapped_fields(request.form), normalise_token(token)
+    if tapped is None or code is None or session or not wants_partial():
+        return None
+    with db().connection() as connection:
+        row = find_tapped(connection, code, key)
+    if row is None:
+        return None
+    submission = replace(tapped, language=speak(row.contact_language, row.organisation_language))
+    if not save_next_tap(
+        db(), row, submission, Sender(key, fingerprint_of(row.organisation_id, code)), now()
+    ):
+        return None
+    return _saved(code, key)
+
+
+def save_form(invitation: InvitationView, key: str, named: str | None) -> Response:
+    """Validate and save the form under `key`. named: the key in the address, None when there is none."""
+    form = AnswerForm()
+    reasons = form.refused(request.form)
+    known = key if invitation.key else named
+    may = powers_over(invitation) if invitation.key else Powers(tap=True)
+    if may.own and not may.read:
+        return redirect_to(client_address("client.receipt", invitation.token, key))
+    if reasons:
+        return answer_page(invitation, known, may, form, reasons, status=422)
+    submission = Submission(
+        ratings=form.ratings(),
+        extras=form.extras(request.form),
+        verdicts=form.verdicts(request.form),
+        sequence=form.sequence.data,
+        done=form.done.data == "1",
+        extras_sent="comment" in request.form,
+        language=language(),
+    )
+    if not invitation.begun and not submission.ratings and not submission.done:
+        # Nothing was tapped yet (for example, only the language was changed), so there is nothing to save.
+        return (
+            make_response("", 204)
+            if wants_partial()
+            else redirect_to(client_address("client.ask", invitation.token))
+        )
+    settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
+    sender = Sender(key, fingerprint(invitation), settings.base_url if settings.smtp_url else None)
+    try:
+        _store(invitation, submission, sender)
+    except InvitationClosed:
+        return closed_page(invitation, known if may.own else None)
+    except AnswerErased:
+        return erased_page(invitation)
+    except AnsweredElsewhere:
+        return elsewhere_page(invitation_for(invitation.token, key), 409)
+    except Invalid:
+        return answer_page(invitation, known, may, form, {"done": str(NOTHING_RATED)}, status=422)
+    if wants_partial() and not submission.done:
+        return _saved(invitation.token, key)
+    if sender.browser is not Browser.CLIENTS and not submission.done:
+        # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
+        begun = invitation_for(invitation.token, key)
+        return answer_page(begun, key, powers_over(begun), form)
+    step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
+    return redirect_to(client_address("client.answer", invitation.token, key, step=step))
+
+
+def _saved(token: str, key: str) -> Response:
+    """Tell the page's script that a tap is saved, and under which address the page goes on."""
+    response = make_response("", 204)
+    response.headers["HX-Replace-Url"] = client_address("client.answer", token, key)
+    return response
+
+
+def _store(invitation: InvitationView, submission: Submission, sender: Sender) -> None:
+    """Save a submission: as a tap, which has no further consequences, when it is no more than that."""
+    where = (db(), invitation.organisation_id, now())
+    if not submission.done:
+        with tap(*where) as c:
+            if answers.save_tap(c, invitation.id, submission, sender):
+                return
+    with change(*where) as c:
+        answers.save_answer(c, invitation.id, submission, sender)

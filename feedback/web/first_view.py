@@ -1,0 +1,109 @@
+"""The client's first view, answered before the application: it is what a client waits for at a door.
+
+Only what is plain is answered here: a GET with the token alone, without a cookie, of an invitation that nobody has
+begun, in a language that was asked for before. Everything else goes on to the application, which answers this, too, and
+in the same way: the headers are those that it gave to the first such page.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import brotli
+from flask import Flask
+from werkzeug.sansio.utils import get_host
+
+from feedback.context import AppContext
+from feedback.core.tokens import normalise_token
+from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.web.client_pages import differing_values, prepared_pages
+from feedback.web.client_request import wished_languages
+from feedback.web.hosts import takes_host
+from feedback.web.limits import count_client
+from feedback.web.prepared import PREPARED
+from feedback.web.request_log import note_organisation
+from feedback.wording.filters import day_in
+from feedback.wording.i18n import LONGEST_HEADER, SOURCE, matching_language, preferred_language
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+_PATH = re.compile("/[fF]/([^/]+)")
+BR_LEVEL, BR_WINDOW = 5, 16  # of brotli; an eighth smaller than level 4, for 0.05 ms
+_OF_ONE = ("Content-Length", "Date")  # headers of one response; without a Date the server writes it
+# What is remembered, so that nobody fills the memory with odd headers.
+MOST_KINDS, LONGEST_ENCODING = 1000, 100
+
+
+class FirstView:
+    """A WSGI application in front of `inner`, which is that of `app`."""
+
+    def __init__(self, app: Flask, inner: WsgiApp) -> None:
+        self._app, self._inner = app, inner
+        self._headers: dict[tuple[str, str], Headers] = {}  # by language and Accept-Encoding
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            invitation = self._unbegun(environ) if _is_plain(environ) else None
+        except Exception:  # whatever it is, the application meets it, too, and has a page for it
+            invitation = None
+        if invitation is None:
+            return self._inner(environ, start_response)
+        kind = _language(invitation, environ), environ.get("HTTP_ACCEPT_ENCODING", "")
+        if kind not in self._headers:
+            return self._inner(environ, self._remembering(kind, environ, start_response))
+        note_organisation(environ, invitation.organisation_id)
+        headers = self._headers[kind]
+        page = _page(invitation, kind[0])
+        if ("Content-Encoding", "br") in headers:
+            page = brotli.compress(page, quality=BR_LEVEL, lgwin=BR_WINDOW)
+        start_response("200 OK", [*headers, ("Content-Length", str(len(page)))])
+        return [page]
+
+    def _unbegun(self, environ: Environ) -> InvitationView | None:
+        """Return the invitation that is asked for, counted and under a host of ours, while nobody has begun to answer;
+        None for anything else."""
+        context: AppContext = self._app.extensions["feedback"]
+        token = normalise_token(environ["PATH_INFO"][3:])
+        host = get_host(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"))
+        if token is None or not takes_host(host, context.settings.base_url):
+            return None
+        if not count_client(self._app.extensions["limits"], environ):
+            return None
+        now = context.clock()
+        with context.db.connection() as connection:
+            found = invitation_by_token(connection, token, None, now)
+        return found if found and not found.begun and not found.closed(now) else None
+
+    def _remembering(
+        self, kind: tuple[str, str], environ: Environ, start_response: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            known = environ.get(PREPARED) == (kind[0], None, None) and len(self._headers) < MOST_KINDS
+            if known and dict(headers).get("Content-Encoding", "br") == "br":
+                self._headers[kind] = [header for header in headers if header[0] not in _OF_ONE]
+            return start_response(status, headers, *error)
+
+        return start
+
+
+def _is_plain(environ: Environ) -> bool:
+    return (
+        environ["REQUEST_METHOD"] == "GET"
+        and _PATH.fullmatch(environ["PATH_INFO"]) is not None
+        and not environ.get("QUERY_STRING")
+        and "HTTP_COOKIE" not in environ
+        and len(environ.get("HTTP_ACCEPT_ENCODING", "")) < LONGEST_ENCODING
+    )
+
+
+def _language(invitation: InvitationView, environ: Environ) -> str:
+    browsers = preferred_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_HEADER])
+    wishes = wished_languages(invitation.contact_language, browsers, invitation.organisation_language)
+    return next(filter(None, (wish and matching_language(wish) for wish in wishes)), SOURCE)
+
+
+def _page(invitation: InvitationView, tag: str) -> bytes:
+    met_on = day_in(invitation.held_at, invitation.timezone, tag)
+    return prepared_pages.filled((tag, None, None), differing_values(invitation, met_on)).encode()

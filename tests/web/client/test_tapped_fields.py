@@ -1,0 +1,46 @@
+"""A tap is read by few lines; whatever is more than a tap is left to the form, which says what is wrong in words."""
+
+import pytest
+from flask import request
+
+from feedback.actions.answers import Submission
+from feedback.web.forms import AnswerForm, tapped_fields
+
+TAP = {"savvy": "4", "sequence": "7", "visibility": "rep", "mark": "m" * 36, "key": "k" * 22}
+
+
+@pytest.fixture
+def sending(_app):
+    """with sending(fields): ... is a request with that form."""
+    return lambda fields: _app.test_request_context("/", method="POST", data=fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        TAP,
+        {"savvy": "1", "integrity": "5", "sequence": "0"},
+        {"sequence": "999999999999999", "visibility": "manager"},
+        {"savvy": ["2", "3"], "sequence": "1", "visibility": ["rep", "manager"]},
+    ],
+)
+def test_tap_is_read_as_the_form_reads_it(sending, fields):
+    with sending(fields):
+        found, form = tapped_fields(request.form), AnswerForm()
+        assert form.refused(request.form) == {}
+        assert found == Submission(form.ratings(), form.extras(request.form), sequence=form.sequence.data)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"savvy": "6"}, {"savvy": "0"}, {"savvy": " 4"}, {"savvy": ""}, {"savvy": "٤"}, {"savvy": "4.0"},
+        {"sequence": ""}, {"sequence": "-1"}, {"sequence": "٤"}, {"sequence": "9" * 16}, {"visibility": "all"},
+        {"visibility": ""}, {"done": "1"}, {"done": ""}, {"comment": ""}, {"stage": "change"}, {"nps": "9"},
+        {"promise-1": "kept"}, {"speak": "de"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_more_than_a_tap_is_left_to_the_form(sending, more):
+    with sending({**TAP, **more}):
+        assert tapped_fields(request.form) is None
