@@ -39,12 +39,15 @@ from feedback.web.limits import limit_client
 from feedback.web.prepared import PreparedPages, mark
 from feedback.wording.filters import day
 from feedback.wording.i18n import browser_language, language, use_language
+from feedback.wording.names import managers_of
 
 pages = Blueprint("client", __name__)
 POST_ONLY = ("opened", "again", "not-me")
 _prepared = PreparedPages()
 # What differs between two empty pages in one language.
-_DIFFERS = ("token", "key", "account", "met_on", "rep", "rep_first", "contact_first")
+_DIFFERS = (
+    "token", "key", "organisation", "met_on", "rep", "rep_first", "contact", "contact_first", "account", "managers",
+)  # fmt: skip
 pages.before_request(limit_client)
 
 
@@ -100,7 +103,7 @@ def answer(token: str, key: str) -> Response:
         return erased_page(invitation)
     if _shows_thanks(invitation):
         return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
-    if may.own and not may.read:
+    if may.own and (not may.read or _reopened(invitation)):
         return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
         return elsewhere_page(invitation, 410 if invitation.key_ended else 404)
@@ -236,8 +239,10 @@ def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     if lang not in (None, language()) or _browser(invitation) is not Browser.CLIENTS:
         return answer_page(invitation, key, Powers(tap=True), _empty_form())
     values = {
-        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": day(invitation.held_at),
-        "rep": invitation.rep, "rep_first": invitation.rep_first, "contact_first": invitation.contact_first,
+        "token": invitation.token, "key": key or "", "organisation": invitation.organisation,
+        "met_on": day(invitation.held_at), "rep": invitation.rep, "rep_first": invitation.rep_first,
+        "contact": invitation.contact, "contact_first": invitation.contact_first, "account": invitation.account,
+        "managers": managers_of(invitation),
     }  # fmt: skip
     return _prepared.response(
         (language(), lang, key and "keyed"), lambda: _empty_page_with_marks(key), values
@@ -251,6 +256,7 @@ def _empty_page_with_marks(key: str | None) -> str:
         invitation=SimpleNamespace(**marks, client=SideAnswers()),
         key=key and marks["key"],
         met_on=marks["met_on"],
+        managers=marks["managers"],
         may=Powers(tap=True),
         form=_empty_form(),
         reasons={},
@@ -294,11 +300,19 @@ def answer_page(
         may=may,
         lent=_browser(invitation) is not Browser.CLIENTS,
         met_on=day(invitation.held_at),
+        managers=managers_of(invitation),
         form=form,
         reasons=reasons or {},
         step=step,
+        open_rows=_open_rows(invitation) if may.tap else [],
         promises=promises,
     )
+
+
+def _open_rows(invitation: InvitationView) -> list[str]:
+    """Return the dimensions that were not rated."""
+    ratings = zip(DIMENSIONS, invitation.client.ratings, strict=True)
+    return [name for name, rating in ratings if rating is None]
 
 
 def elsewhere_page(invitation: InvitationView, status: int) -> Response:
@@ -370,7 +384,9 @@ def _save_form(invitation: InvitationView, key: str, named: str | None) -> Respo
         # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
         return answer_page(begun, key, powers_over(begun), form)
-    step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
+    step = "extras" if submission.extras_sent or submission.done else None
+    if submission.extras_sent and submission.done:
+        step = "thanks"
     return redirect_to(_address("client.answer", invitation, key, step=step))
 
 
@@ -400,6 +416,11 @@ def _key_or_404(text: str) -> str:
     if found is None:
         abort(404)
     return found
+
+
+def _reopened(invitation: InvitationView) -> bool:
+    """Tell whether the address of an answer that was done is opened again, and not by a step of our pages."""
+    return invitation.client.done_at is not None and not {"step", "change"} & set(request.args)
 
 
 def _shows_thanks(invitation: InvitationView) -> bool:

@@ -55,13 +55,13 @@ def test_done_leads_to_extras_then_thanks(stranger, page):
     own = done.location.split("?")[0]
     assert "Anything to add?" in stranger.get(done.location).text
     thanks = stranger.client.post(own, data={"comment": "Well done", "done": "1"}, follow_redirects=True).text
-    assert "Only the manager sees your answers; Alice does not." in thanks
+    assert "Who sees your answers: Carol (manager) Until" in words(thanks)
 
 
 def test_rep_sees_answer_by_default(stranger, page, stored):
     text = stranger.get(page).text
     assert 'type="checkbox" name="visibility" value="rep" checked' in text
-    assert text.index("Alice sees this too") < text.rindex(">Done<")
+    assert text.index("<bdi>Alice</bdi> sees this too") < text.rindex(">Done<")
     stranger.client.post(
         page, data={**six(5), "done": "1", "visibility": ["rep", "manager"]}
     )  # as a browser sends it
