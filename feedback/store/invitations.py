@@ -24,7 +24,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import AnswerAccess, HiddenBecause, Reader, Role, Visibility, answer_access, answer_status
+from feedback.core.access import (
+    AnswerAccess,
+    HiddenBecause,
+    Reader,
+    Role,
+    Visibility,
+    answer_access,
+    answer_status,
+)
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra

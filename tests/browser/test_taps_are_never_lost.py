@@ -180,7 +180,7 @@ def test_offline_extras_are_sent_when_online(page, address, cast, invitation, st
     cast.answer(invitation, 4)
     page.goto(address + own)
     page.context.set_offline(True)
-    page.get_by_label("We are comparing options").check()
+    page.get_by_label("To compare options").check()
     page.get_by_label("Anything to add?").fill("Thank you for the list.")
     expect(page.locator(".saved")).to_contain_text("What you wrote waits here")
     page.context.set_offline(False)
