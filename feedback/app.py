@@ -163,4 +163,6 @@ def _serve_static(app: Flask, static: assets.Assets, https: bool) -> None:
     )
     for url in static.urls.values():
         noise.add_file_to_dictionary(url, str(static.folder / url.removeprefix("/static/")))
+    for url, name in assets.ICONS.items():
+        noise.add_file_to_dictionary(url, str(static.folder / static.url(name).removeprefix("/static/")))
     app.wsgi_app = noise  # type: ignore[method-assign]  # how Flask documents it

@@ -24,7 +24,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import AnswerAccess, HiddenBecause, Reader, Visibility, answer_access, answer_status
+from feedback.core.access import (
+    AnswerAccess,
+    HiddenBecause,
+    Reader,
+    Role,
+    Visibility,
+    answer_access,
+    answer_status,
+)
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra
@@ -42,6 +50,7 @@ from feedback.models import (
     Meeting,
     Organisation,
     Side,
+    TeamManager,
     User,
 )
 from feedback.models.feedback import Counts
@@ -133,6 +142,8 @@ class InvitationView:
     key_ended: bool = False
     # a rep typed in the contact's e-mail address, and has not sealed a guess
     to_a_typed_address: bool = False
+    # the names of who manages the rep's team; for the client alone
+    managers: tuple[str, ...] = ()
 
     @property
     def rep_first(self) -> str:
@@ -181,6 +192,8 @@ class InvitationView:
 ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
 WEAK = frozenset(Signal) - STRONG - NOT_LISTED
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
+_Manager = aliased(User, name="manager")
+_BETWEEN_NAMES = "\n"
 _ABOUT_COLUMNS: tuple[Any, ...] = (
     col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
     col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Invitation.id),
@@ -230,7 +243,7 @@ def invitation_by_token(
     return _view(
         {name: row[name] for name in _ABOUT_NAMES}, client, SideAnswers(sealed_at=row["sealed_at"]), row["settles_at"],
         Reader.CLIENT, now, row.get("key_kind"), key_ended=row.get("key_ended_at") is not None,
-        typed_at=row["email_typed_at"],
+        typed_at=row["email_typed_at"], managers=row["managers"],
     )  # fmt: skip
 
 
@@ -378,12 +391,29 @@ def _with_both_sides(selected: Any) -> Any:
     )
 
 
+# Names in one column, so that they need no statement of their own.
+_MANAGERS = (
+    select(func.aggregate_strings(col(_Manager.name), _BETWEEN_NAMES))
+    .select_from(TeamManager)
+    .join(_Manager, references(TeamManager, TeamManager.user_id, _Manager))
+    .where(
+        col(TeamManager.organisation_id) == col(User.organisation_id),
+        col(TeamManager.team_id) == col(User.team_id),
+        col(_Manager.role) == Role.MANAGER,
+        col(_Manager.ended_at).is_(None),
+    )
+    .correlate(User)
+    .scalar_subquery()
+)
+
+
 def _by_token(said: Sequence[str], *more: Any) -> Any:
     """Select the invitation of :token with these columns of the client's side. For a bare connection, which
     takes columns and no bundles."""
     return _with_both_sides(
         select(
             *_ABOUT_COLUMNS, col(_Client.settles_at), col(_Mirror.sealed_at), col(Contact.email_typed_at),
+            _MANAGERS.label("managers"),
             *(getattr(_Client, name) for name in DIMENSIONS),
             *(getattr(_Client, name).label(f"client_{name}") for name in said), *more,
         )
@@ -412,6 +442,7 @@ def _view(
     *,
     key_ended: bool = False,
     typed_at: datetime | None = None,
+    managers: str | None = None,
 ) -> InvitationView:
     answer = answer_status(
         now, settles_at=settles_at, settled_at=client.settled_at, visibility=client.visibility,
@@ -428,6 +459,7 @@ def _view(
         key=key,
         key_ended=key_ended,
         to_a_typed_address=typed_at is not None and not answer.sealed,
+        managers=tuple(sorted(managers.split(_BETWEEN_NAMES))) if managers else (),
     )
 
 

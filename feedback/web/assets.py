@@ -19,6 +19,8 @@ from flask import current_app, g
 from markupsafe import Markup
 
 FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
+# Where browsers look by themselves: no byte of a page names them.
+ICONS = {"/favicon.ico": "img/doughnut-48.png", "/apple-touch-icon.png": "img/doughnut-192.png"}
 _COMPRESSIBLE = {".css", ".js", ".svg", ".webmanifest"}
 # Written in a file per subject, loaded as one sheet in this order, so that it costs one request.
 SHEETS = {
@@ -37,8 +39,10 @@ SHEETS = {
         "small-screens", "print",
     ),
 }  # fmt: skip
-# A minifier took the space out of ".ends :last-child", too; these mean nothing anywhere.
-_COMMENT_OR_SPACE = re.compile(rb"/\*.*?\*/|^\s+|\n(?=\s*})|(?<=[{};])\n", re.DOTALL | re.MULTILINE)
+# A minifier took the space out of ".tap :checked", too; these mean nothing anywhere.
+_COMMENT_OR_SPACE = re.compile(
+    rb"/\*.*?\*/|^\s+|;?\n(?=\s*})|(?<=[{};,])\n|(?<=:) | (?={)", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

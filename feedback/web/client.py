@@ -87,7 +87,7 @@ def answer(token: str, key: str) -> Response:
         return erased_page(invitation)
     if shows_thanks(invitation):
         return render("client/answer.html", invitation=invitation, step="thanks", key=wanted, may=may)
-    if may.own and not may.read:
+    if may.own and (not may.read or _reopened(invitation)):
         return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
         return elsewhere_page(invitation, 410 if invitation.key_ended else 404)
@@ -190,3 +190,8 @@ def own_invitation(token: str, key: str) -> InvitationView:
     if not powers_over(invitation).own:
         abort(elsewhere_page(invitation, 410 if invitation.key_ended else 404))
     return invitation
+
+
+def _reopened(invitation: InvitationView) -> bool:
+    """Tell whether the address of an answer that was done is opened again, and not by a step of our pages."""
+    return invitation.client.done_at is not None and not {"step", "change"} & set(request.args)

@@ -19,10 +19,13 @@ from feedback.web.htmx import render
 from feedback.web.prepared import PreparedPages, mark
 from feedback.wording.filters import day
 from feedback.wording.i18n import language
+from feedback.wording.names import managers_in, managers_of
 
 prepared_pages = PreparedPages()
 # What differs between two empty pages in one language.
-_DIFFERS = ("token", "key", "account", "met_on", "rep", "rep_first", "contact_first")
+_DIFFERS = (
+    "token", "key", "organisation", "met_on", "rep", "rep_first", "contact", "contact_first", "account", "managers",
+)  # fmt: skip
 
 
 def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
@@ -34,15 +37,19 @@ def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     return prepared_pages.response(
         (language(), lang, key and "keyed"),
         lambda: _empty_page_with_marks(key),
-        differing_values(invitation, day(invitation.held_at), key),
+        differing_values(invitation, day(invitation.held_at), language(), key),
     )
 
 
-def differing_values(invitation: InvitationView, met_on: str, key: str | None = None) -> dict[str, str]:
-    """Return what differs between two empty pages in one language, by the names of its marks."""
+def differing_values(
+    invitation: InvitationView, met_on: str, tag: str, key: str | None = None
+) -> dict[str, str]:
+    """Return what differs between two empty pages in one language, tag, by the names of its marks."""
     return {
-        "token": invitation.token, "key": key or "", "account": invitation.account, "met_on": met_on,
-        "rep": invitation.rep, "rep_first": invitation.rep_first, "contact_first": invitation.contact_first,
+        "token": invitation.token, "key": key or "", "organisation": invitation.organisation, "met_on": met_on,
+        "rep": invitation.rep, "rep_first": invitation.rep_first, "contact": invitation.contact,
+        "contact_first": invitation.contact_first, "account": invitation.account,
+        "managers": managers_in(tag, invitation.managers, invitation.organisation),
     }  # fmt: skip
 
 
@@ -53,6 +60,7 @@ def _empty_page_with_marks(key: str | None) -> str:
         invitation=SimpleNamespace(**marks, client=SideAnswers()),
         key=key and marks["key"],
         met_on=marks["met_on"],
+        managers=marks["managers"],
         may=Powers(tap=True),
         form=empty_form(),
         reasons={},
@@ -96,11 +104,19 @@ def answer_page(
         may=may,
         lent=whose_browser(invitation) is not Browser.CLIENTS,
         met_on=day(invitation.held_at),
+        managers=managers_of(invitation),
         form=form,
         reasons=reasons or {},
         step=step,
+        open_rows=_open_rows(invitation) if may.tap else [],
         promises=promises,
     )
+
+
+def _open_rows(invitation: InvitationView) -> list[str]:
+    """Return the dimensions that were not rated."""
+    ratings = zip(DIMENSIONS, invitation.client.ratings, strict=True)
+    return [name for name, rating in ratings if rating is None]
 
 
 def elsewhere_page(invitation: InvitationView, status: int) -> Response:

@@ -86,7 +86,9 @@ def save_form(invitation: InvitationView, key: str, named: str | None) -> Respon
         # The language was changed. A key made in a rep's browser reads nothing, so show the form as sent.
         begun = invitation_for(invitation.token, key)
         return answer_page(begun, key, powers_over(begun), form)
-    step = ("thanks" if submission.extras_sent else "extras") if submission.done else None
+    step = "extras" if submission.extras_sent or submission.done else None
+    if submission.extras_sent and submission.done:
+        step = "thanks"
     return redirect_to(client_address("client.answer", invitation.token, key, step=step))
 
 

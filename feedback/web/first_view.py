@@ -106,4 +106,4 @@ def _language(invitation: InvitationView, environ: Environ) -> str:
 
 def _page(invitation: InvitationView, tag: str) -> bytes:
     met_on = day_in(invitation.held_at, invitation.timezone, tag)
-    return prepared_pages.filled((tag, None, None), differing_values(invitation, met_on)).encode()
+    return prepared_pages.filled((tag, None, None), differing_values(invitation, met_on, tag)).encode()

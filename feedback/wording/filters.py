@@ -15,7 +15,7 @@ from feedback.core.gaps.practices import PRACTICES
 from feedback.core.scoring.levels import level
 from feedback.core.shares import Share
 from feedback.store.people import first_name
-from feedback.wording import labels
+from feedback.wording import labels, names
 from feedback.wording.i18n import locale, locale_of
 
 
@@ -137,6 +137,9 @@ def install_filters(app: Flask) -> None:
         clock_time=clock_time,
         ago=ago,
         dimension=dimension_name,
+        bdi=names.isolate,
+        managers_of=names.managers_of,
+        readers_of=names.readers_of,
         first_name=first_name,
         level=level,
     )

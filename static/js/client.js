@@ -76,11 +76,11 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
   }
-  function say(waiting) {
+  function say(words) {
     if (!note) return;
-    if (waiting) {
+    if (words) {
       note.dataset.waiting = "";
-      note.textContent = form.dataset.waiting;
+      note.textContent = words;
     } else if ("waiting" in note.dataset) {
       delete note.dataset.waiting;
       note.innerHTML = quiet;
@@ -125,13 +125,13 @@ document.addEventListener("DOMContentLoaded", () => {
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
       if (state === sent && ours) { state = null; keep(); }
       pause = 1000;
-      say(false);
+      say("");
       goOn(reply.headers.get("HX-Replace-Url"));
       if (reply.status === 422) submit(sent.done && { done: "1" });
       else if (!reply.ok) leave(ours);
       else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
     } catch {
-      say(true);
+      say(form.dataset.waiting);
       pause = Math.min(pause * 2, 30000);
       soon(pause);
     }
@@ -170,8 +170,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const button of form.querySelectorAll("[data-speak]")) button.hidden = true;
   form.addEventListener("submit", (event) => {
     if (event.submitter && "speak" in event.submitter.dataset) return;
-    if (rows && !form.querySelector("input[type=radio]:checked") && !form.dataset.key) return;  // the server says so
     event.preventDefault();
+    if (rows && !form.querySelector("input[type=radio]:checked") && !form.dataset.key) return say(form.dataset.none);
     changed(true);
     soon(0);
   });

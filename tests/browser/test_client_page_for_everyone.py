@@ -51,12 +51,12 @@ def open_face(phone, address, cast, clock):
             clock.forward(days=20)
         path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",
                 "answered": f"/f/{invitation.token}", "receipt": f"{own}/receipt", "unknown": f"/f/{'X' * 26}",
-                "privacy": "/privacy"}.get(face, own)  # fmt: skip
+                "privacy": "/privacy", "extras": f"{own}?step=extras"}.get(face, own)  # fmt: skip
         page = phone(**options).new_page()
         page.goto(address + path)
         expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[face])
         if face in ("begun", "answered", "put away"):
-            expect(page).to_have_title(HEADINGS[face])
+            expect(page).to_have_title(f"{HEADINGS[face]} · Doughnut Partners")
         return page
 
     return show
@@ -77,7 +77,7 @@ def test_client_pages_fit_320_pixels(open_face, face):
 
 
 # Text that is cut off, or reaches out of the page.
-CUT = """() => [...document.querySelectorAll(".button, .choice, legend, h1, h2, p, dt, dd, summary, .word")].filter(e => {
+CUT = """() => [...document.querySelectorAll(".button, .choice, legend, h1, h2, p, dt, dd, summary, .tap b")].filter(e => {
   const box = e.getBoundingClientRect();
   return e.offsetParent && !e.closest(".sr") &&
     (e.scrollWidth > e.clientWidth + 1 && e.clientWidth || box.left < -1 || box.right > innerWidth + 1);
@@ -112,7 +112,8 @@ def test_reduced_motion_stops_all_animation(open_face):
 
 def edges(page: Page, name: str, value: str) -> list[str]:
     """How a choice stands out when the phone takes all colours away: its border and its outline."""
-    tap = page.locator(f'label:has(input[name="{name}"][value="{value}"])')
+    kind = "label:has({})" if name in ("visibility", "stage") else "{}"
+    tap = page.locator(kind.format(f'input[name="{name}"][value="{value}"]'))
     return tap.evaluate(
         "e => { const s = getComputedStyle(e); return [s.borderTopWidth, s.outlineStyle, s.outlineWidth]; }"
     )
@@ -138,7 +139,7 @@ def test_forced_colours_show_who_sees_it(open_face):
 
 def test_forced_colours_show_extras_and_buttons(open_face):
     page = open_face("extras", forced_colors="active")
-    page.get_by_label("We are comparing options").check()
+    page.get_by_label("To compare options").check()
     assert (edges(page, "stage", "comparing")[0], edges(page, "stage", "change")[0]) == ("4px", "1px")
     for face in FACES:
         page = open_face(face, forced_colors="active")
@@ -150,10 +151,10 @@ def test_forced_colours_show_extras_and_buttons(open_face):
 
 def test_tap_targets_are_at_least_44_pixels(open_face):
     page = open_face("rows")
-    sizes = page.locator(".tap, .choice, .button, .speak select").evaluate_all(
+    sizes = page.locator(".tap input, .choice, .button, .speak select, .head a").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect()).map(r => [r.width, r.height])"
     )
-    assert len(sizes) == 33
+    assert len(sizes) == 34
     assert all(width >= 44 and height >= 44 for width, height in sizes)
 
 
@@ -173,7 +174,7 @@ def test_ratings_have_accessible_names(open_face):
 def test_chosen_rating_shows_its_word(open_face):
     page = open_face("rows")
     page.locator('label:has(input[name="integrity"][value="5"])').tap()
-    word = page.locator('label:has(input[name="integrity"][value="5"]) .word')
+    word = page.locator('input[name="integrity"][value="5"] + b')
     expect(word).to_have_css("opacity", "1")
 
 

@@ -10,7 +10,7 @@ CLASHES = """() => [...document.querySelectorAll('.rings')].flatMap(row => {
   const label = document.createRange();
   label.selectNodeContents(row.querySelector('legend'));
   const lines = [...label.getClientRects()];
-  return [...row.querySelectorAll('.word')].filter(word => {
+  return [...row.querySelectorAll('b')].filter(word => {
     const box = word.getBoundingClientRect();
     return box.left < 0 || box.right > innerWidth || word.scrollWidth > word.clientWidth + 1 ||
       lines.some(l => l.left < box.right && box.left < l.right && l.top < box.bottom && box.top < l.bottom);

@@ -178,14 +178,28 @@ def test_offline_visibility_choice_is_sent_when_online(page, invitation, stored)
 def test_offline_extras_are_sent_when_online(page, address, cast, invitation, stored):
     own = cast.answer_address(invitation)
     cast.answer(invitation, 4)
-    page.goto(address + own)
+    page.goto(f"{address}{own}?step=extras")
     page.context.set_offline(True)
-    page.get_by_label("We are comparing options").check()
+    page.get_by_label("To compare options").check()
     page.get_by_label("Anything to add?").fill("Thank you for the list.")
     expect(page.locator(".saved")).to_contain_text("What you wrote waits here")
     page.context.set_offline(False)
     until(lambda: stored(invitation).client.comment == "Thank you for the list.")
     assert stored(invitation).client.stage == "comparing"
+
+
+def test_words_of_killed_tab_are_sent_by_reopened_address(page, address, cast, invitation, stored):
+    own = cast.answer_address(invitation)
+    cast.answer(invitation, 4)
+    page.goto(f"{address}{own}?step=extras")
+    page.context.set_offline(True)
+    page.get_by_label("Anything to add?").fill("Thank you for the list.")
+    expect(page.locator(".saved")).to_contain_text("What you wrote waits here")
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    context.new_page().goto(address + own)
+    until(lambda: stored(invitation).client.comment == "Thank you for the list.")
 
 
 def test_taps_wait_while_server_is_down(phone, app, invitation, stored):

@@ -117,8 +117,8 @@ def _client_answers(browser: Browser, read: str) -> None:
     tap(client, SAID)
     client.get_by_role("button", name="Done").tap()
     expect(client.get_by_role("heading", name=re.compile("Thank you"))).to_be_visible()
-    client.get_by_role("button", name="Send").tap()
-    expect(client.get_by_text("That was all")).to_be_visible()
+    client.get_by_role("button", name="That’s all").tap()
+    expect(client.get_by_role("link", name="What I said")).to_be_visible()
     assert phone.cookies() == []
     phone.close()
 

@@ -55,17 +55,68 @@ def test_done_leads_to_extras_then_thanks(stranger, page):
     own = done.location.split("?")[0]
     assert "Anything to add?" in stranger.get(done.location).text
     thanks = stranger.client.post(own, data={"comment": "Well done", "done": "1"}, follow_redirects=True).text
-    assert "Only the manager sees your answers; Alice does not." in thanks
+    assert "Who sees your answers: Carol (manager) Until" in words(thanks)
 
 
 def test_rep_sees_answer_by_default(stranger, page, stored):
     text = stranger.get(page).text
     assert 'type="checkbox" name="visibility" value="rep" checked' in text
-    assert text.index("Alice sees this too") < text.rindex(">Done<")
+    assert text.index("<bdi>Alice</bdi> sees this too") < text.rindex(">Done<")
     stranger.client.post(
         page, data={**six(5), "done": "1", "visibility": ["rep", "manager"]}
     )  # as a browser sends it
     assert stored().client.visibility == "rep"
+
+
+def test_page_says_by_name_who_sees_it(cast, stranger, page):
+    assert "Who sees your answers: Carol (manager) Alice sees this too" in words(stranger.get(page).text)
+    cast.add("max", "manager", "North", named="Max Weber")
+    assert "Who sees your answers: Carol (manager) and Max (manager)" in words(stranger.get(page).text)
+    alone = cast.meeting("bob").token
+    assert "Who sees your answers: managers at Doughnut Partners" in words(stranger.get(f"/f/{alone}").text)
+
+
+def test_page_speaks_of_no_guess(stranger, page):
+    assert not re.search("guess|lead|qualif", words(stranger.get(page).text))
+
+
+def test_whoever_is_somebody_else_learns_what_to_do(stranger, page):
+    text = words(stranger.get(page).text)
+    assert "Not Dana?" in text
+    assert "This page is for Dana Whitfield (Northwind) alone." in text
+    assert "This wasn’t me" not in text  # nobody has said anything yet
+    begun = stranger.client.post(page, data={"savvy": 4}, follow_redirects=True)
+    assert f'href="{begun.request.path}/receipt#not-me">This wasn’t me' in begun.text
+
+
+def test_done_says_which_rows_are_open(stranger, page):
+    some = {"integrity": 5, "recognition": 4, "chemistry": 5, "done": "1"}
+    reply = stranger.client.post(page, data=some, follow_redirects=True)
+    text = words(reply.text)
+    assert (
+        "Still open: Has the skills to deliver · Looks out for me, no surprises · Understands my world"
+        in text
+    )
+    assert text.count("Change my taps") == 2
+    whole = stranger.client.post(reply.request.path, data={**six(4), "done": "1"}, follow_redirects=True)
+    assert "Still open" not in words(whole.text)
+
+
+def test_reopened_address_shows_what_was_said(stranger, page):
+    own = stranger.client.post(page, data={**six(5), "done": "1"}).location.split("?")[0]
+    reply = stranger.get(own)
+    assert reply.location == f"{own}/receipt"
+    assert "Change it" in words(stranger.get(reply.location).text)
+
+
+def test_names_are_set_apart_from_the_text_around(cast, stranger):
+    met = cast.meeting(contact="דנה כהן", account="Pão Lda")
+    for tag in ("en", "ar"):
+        text = stranger.get(f"/f/{met.token}?lang={tag}").text.split("<style>")[1]
+        around = re.sub("<bdi>.*?</bdi>", "", text)
+        for name in ("דנה", "דנה כהן", "Pão Lda", "Alice", "Carol", "Doughnut Partners"):
+            assert f"<bdi>{name}</bdi>" in text, (tag, name)
+            assert name not in around, (tag, name)
 
 
 def test_unchecked_box_means_manager_only(stranger, page, stored):

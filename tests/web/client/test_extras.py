@@ -11,9 +11,9 @@ from feedback.actions.promises import NewPromise
 
 QUESTIONS = {
     "promises": "Was it kept?",
-    "stage": "Where are you with this?",
+    "stage": "What would help you most now?",
     "recommend": "Would you recommend Doughnut Partners to a colleague?",
-    "worth_it": "Was this meeting worth your time?",
+    "worth_it": "Did this meeting help you?",
 }
 
 
@@ -67,6 +67,6 @@ def test_each_extra_is_saved_at_once(cast, stranger, invitation, own, stored, na
 def test_thanks_page_says_what_happens_next(cast, stranger, invitation, own):
     cast.answer(invitation, 4)
     thanks = stranger.client.post(own, data={"comment": "", "done": "1"}, follow_redirects=True).text
-    assert "Alice sees your answers only after guessing them" in words(thanks)
+    assert "Who sees your answers: Alice and Carol (manager)" in words(thanks)
     assert "Until 2 Dec you can come back to this address" in words(thanks)
     assert f'href="{own}/receipt"' in thanks

@@ -30,7 +30,24 @@ def test_first_view_is_at_most_5_kb(compressed):
 def test_first_view_loads_nothing_else(stranger, page):
     text = stranger.get(page).text
     assert "<style>" in text
-    assert re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', text) == ["data:,"]
+    assert re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', text) == []
+
+
+def test_icon_stands_where_browsers_look(stranger):
+    for address in ("/favicon.ico", "/apple-touch-icon.png"):
+        with stranger.get(address) as reply:
+            assert (reply.status_code, reply.mimetype) == (200, "image/png")
+            assert reply.data.startswith(b"\x89PNG")
+            assert len(reply.data) < 5 * 1024
+
+
+def test_page_and_its_preview_name_the_organisation(stranger, page):
+    text = stranger.get(page).text
+    assert "<title>How was it? · Doughnut Partners</title>" in text
+    assert 'property="og:title" content="How was it? · Doughnut Partners"' in text
+    assert re.search(r'property="og:description"\s+content="Six taps about a meeting. · Alice"', text)
+    assert "Dana" not in text.split("</title>")[1].split("<style>")[0]  # a preview is seen by others
+    assert "<bdi>Doughnut Partners</bdi>" in text
 
 
 def test_policy_allows_only_what_page_carries(stranger, page):

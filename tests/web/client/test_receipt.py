@@ -10,8 +10,7 @@ def test_receipt_shows_answer_and_visibility(cast, stranger, invitation, own):
     cast.answer(invitation, 5, 4, 3, 2, 1, 5, comment="See you in May", visibility="manager")
     text = words(stranger.get(f"{own}/receipt").text)
     assert "Keeps promises Fantastic Has the skills to deliver Good Makes me feel valued Fine" in text
-    assert "See you in May" in text
-    assert "Only the manager may see this." in text
+    assert "See you in May Who sees your answers: Carol (manager) Change it" in text
 
 
 def test_empty_receipt_cannot_be_erased(stranger, own):
@@ -50,14 +49,14 @@ def test_late_hiding_admits_rep_could_see(cast, stranger, invitation, own):
     cast.answer(invitation, 1)
     stranger.client.post(own, data={"visibility": "manager"})
     text = words(stranger.get(f"{own}/receipt").text)
-    assert "Only the manager may see this. Alice could see it until 18 Nov" in text
+    assert "Who sees your answers: Carol (manager) Alice could see it until 18 Nov" in text
 
 
 def test_hiding_before_guess_admits_nothing(cast, stranger, invitation, own):
     cast.answer(invitation, 1)
     stranger.client.post(own, data={"visibility": "manager"})
     text = words(stranger.get(f"{own}/receipt").text)
-    assert "Only the manager may see this." in text
+    assert "Who sees your answers: Carol (manager)" in text
     assert "could see it" not in text
 
 

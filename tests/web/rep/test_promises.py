@@ -38,7 +38,7 @@ def test_client_judges_a_due_promise(cast, sign_in, stranger, clock, stored):
     again = cast.meeting()
     cast.answer(again, 4)
     own = cast.answer_address(again)
-    page = stranger.get(own).text
+    page = words(stranger.get(f"{own}?step=extras").text)
     assert "Alice promised:" in page
     (promise,) = stored()
     stranger.post(own, {f"promise-{promise.id}": "not_kept", "comment": "", "done": "1"})

@@ -1,0 +1,47 @@
+"""Names within sentences of the client's pages: kept whole, set apart from the direction of the text around them, and
+listed as the language lists them."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from babel.lists import format_list
+from markupsafe import Markup, escape
+
+from feedback.store.invitations import InvitationView
+from feedback.store.people import first_name
+from feedback.wording.i18n import language, locale_of, translations
+
+
+def isolate(name: str) -> Markup:
+    """Return a name, or a date, whose direction neither takes nor gives anything to the text around it."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def listed(names: Iterable[str], tag: str) -> Markup:
+    """Return names as a language lists them: Alice, Bob and Carol."""
+    return Markup(format_list([str(escape(name)) for name in names], locale=locale_of(tag)))  # noqa: S704 (escaped)
+
+
+def managers_of(invitation: InvitationView) -> Markup:
+    """Return managers_in this request's language."""
+    return managers_in(language(), invitation.managers, invitation.organisation)
+
+
+@lru_cache(2000)
+def managers_in(tag: str, managers: tuple[str, ...], organisation: str) -> Markup:
+    """Return the managers of the rep's team by their first names, or the organisation's where the team has none. tag: the
+    language."""
+    translated = translations(tag).ugettext
+    if not managers:
+        words = Markup(translated("managers at %(organisation)s"))  # noqa: S704 (our own words)
+        return words % {"organisation": isolate(organisation)}
+    words = Markup(translated("%(name)s (manager)"))  # noqa: S704 (our own words)
+    return listed((words % {"name": isolate(first_name(name))} for name in managers), tag)
+
+
+def readers_of(invitation: InvitationView) -> Markup:
+    """Return who sees the client's answer: the rep, unless the client said otherwise, and managers_of."""
+    managers = managers_of(invitation)
+    if invitation.client.hidden_from_rep:
+        return managers
+    return listed((isolate(invitation.rep_first), managers), language())
