@@ -5,13 +5,21 @@ from contextlib import contextmanager, nullcontext, suppress
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy import Connection, Executable, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 SQLITE_WAIT_MS = 10_000
+# So that a server that has gone without a word is noticed: seconds, tcp_user_timeout in ms. The address may say otherwise.
+NOTICED_AFTER = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
 
 
 class WritingSession(Session):
@@ -43,13 +51,17 @@ class Database:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        self.engine = create_engine(url, **options)
+        at = make_url(url)
+        if at.get_backend_name() == "postgresql":
+            at = at.update_query_dict({**NOTICED_AFTER, **at.query})
+        self.engine = create_engine(at, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reader = self.engine
         else:
+            event.listen(self.engine, "connect", _prepare_postgresql)
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
         self._impatient = self.engine.execution_options(writes=True, impatient=True)
@@ -126,6 +138,15 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "secure_delete=ON",  # what is deleted or overwritten is zeroed in the file, too
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Prepare no statements where a pooler such as PgBouncer stands between: the next transaction may be on another
+    connection, which knows nothing of them. A pooler tells another process id than the server does."""
+    process = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    connection.rollback()
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _begin_sqlite(connection: Connection) -> None:
