@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test test-long check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long check test-one simulate test-crash lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -47,6 +47,11 @@ test-one: .venv/ready
 simulate: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m simulation --seed $(or $(SEED),1) --years $(or $(YEARS),2) \
 	  --processes $(or $(PROCESSES),2)
+
+# make test-crash ROUNDS=100: kills the server under load so often, on SQLite and on PostgreSQL; what was acknowledged
+# has to be there. About ten seconds a round.
+test-crash: .venv/ready
+	@PYTHONPATH=tests $(BIN)/python -m crash --seed $(or $(SEED),1) --rounds $(or $(ROUNDS),100)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

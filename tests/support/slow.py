@@ -13,6 +13,7 @@ SLOW = {
     "test_webhook_delivery.py": "waits for receivers",
     "test_calendar_file.py": "calendars that never end",
     "test_at_once.py": "two hundred answers",
+    "test_faults.py": "waits between tries, and fills a disk",
     "test_properties.py": "hundreds of examples",
     "test_replay.py": "every number, worked out anew",
     "test_who_sees_what.py": "every page, for every state of an answer",
@@ -30,4 +31,5 @@ SLOW = {
 LONG = {
     "test_lives.py": "months of two organisations",
     "test_processes.py": "processes that end and are begun anew",
+    "test_crashes.py": "a server that is killed again and again",
 }
