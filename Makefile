@@ -30,6 +30,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 test-long: .venv/ready  ## lives of the simulator, and processes that end: what `make test` has no time for
+	@bash tests/get-pgbouncer
 	$(BIN)/python -m pytest -n 2 --dist load -m long
 
 # Lint, and the fast tests on SQLite: about a minute on two cores that are free. Left to `make test`: a browser,

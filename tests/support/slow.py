@@ -31,5 +31,6 @@ SLOW = {
 LONG = {
     "test_lives.py": "months of two organisations",
     "test_processes.py": "processes that end and are begun anew",
+    "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }
