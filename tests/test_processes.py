@@ -87,6 +87,19 @@ def test_processes_are_replaced_and_ended(tmp_path):
         assert gone(first | second | third)
 
 
+def test_waiting_connections_outlive_their_process(tmp_path):
+    """The main process keeps the socket in whose queue they wait, and the next web process goes on with it."""
+    with running(tmp_path, "--no-worker") as (server, port):
+        (web,) = children(server)
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(20)]
+        os.kill(web, signal.SIGKILL)
+        for line in waiting:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        assert {line.recv(12) for line in waiting} == {b"HTTP/1.1 200"}
+        for line in waiting:
+            line.close()
+
+
 def test_told_to_stop_while_it_begins_anew_it_stops(tmp_path):
     with running(tmp_path) as (server, _port):
         until(lambda: len(children(server)) == 2)
