@@ -131,21 +131,30 @@ def test_serve_without_a_worker_has_web_processes_only(tmp_path):
         assert len(children(server)) == 1
 
 
-def test_newer_database_is_refused_in_one_line(tmp_path):
+@pytest.mark.parametrize(
+    ("command", "version", "words"),
+    [
+        ("serve", "9999", "the database is at version 9999"),
+        ("worker", "9999", "the database is at version 9999"),
+        ("worker", "0007", "migrations are missing"),
+        ("rescore", "0007", "migrations are missing"),
+    ],
+)
+def test_database_of_another_version_is_refused_in_one_line(tmp_path, command, version, words):
     db = Database(f"sqlite:///{tmp_path}/feedback.sqlite3")
     migrations.migrate(db)
     with db.writing() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
     assert not migrations.at_head(db)
     db.dispose()
     refused = subprocess.run(
-        [*FEEDBACK, "serve"],
+        [*FEEDBACK, command],
         env={**os.environ, "FEEDBACK_INSTANCE": str(tmp_path)},
         capture_output=True,
         text=True,
     )
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Error: the database is at version 9999")
+    assert refused.stderr.startswith(f"Error: {words}")
     assert len(refused.stderr.splitlines()) == 1
 
 
