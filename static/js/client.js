@@ -76,11 +76,11 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
   }
-  function say(waiting) {
+  function say(why) {
     if (!note) return;
-    if (waiting) {
+    if (why) {
       note.dataset.waiting = "";
-      note.textContent = form.dataset.waiting;
+      note.textContent = form.dataset[why];
     } else if ("waiting" in note.dataset) {
       delete note.dataset.waiting;
       note.innerHTML = quiet;
@@ -121,17 +121,17 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       if (!told) await tell();
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
-      if ([408, 429].includes(reply.status) || reply.status >= 500) throw new Error(String(reply.status));
+      if ([408, 429].includes(reply.status) || reply.status >= 500) throw reply;
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
       if (state === sent && ours) { state = null; keep(); }
       pause = 1000;
-      say(false);
+      say();
       goOn(reply.headers.get("HX-Replace-Url"));
       if (reply.status === 422) submit(sent.done && { done: "1" });
       else if (!reply.ok) leave(ours);
       else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
     } catch {
-      say(true);
+      say(navigator.onLine ? "away" : "waiting");  // what else would not answer
       pause = Math.min(pause * 2, 30000);
       soon(pause);
     }
