@@ -56,6 +56,7 @@ class Phone(threading.Thread):
                 continue
             self.begun.append(answer)
             self._answer(answer)
+        self._hang_up()
 
     def _answer(self, answer: Answer) -> None:
         self._until_it_is_told("GET", lambda: answer.path, answer)
@@ -101,6 +102,8 @@ class Phone(threading.Thread):
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
+            if self._line and self._line.port != self.port:  # led to another server meanwhile
+                self._hang_up()
             if self._line is None:
                 self._line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             self._line.request(method, path, form and urlencode(form), headers)
@@ -108,7 +111,10 @@ class Phone(threading.Thread):
             reply.read()
             return reply.status
         except (OSError, http.client.HTTPException):
-            if self._line:
-                self._line.close()
-            self._line = None
+            self._hang_up()
             return None
+
+    def _hang_up(self) -> None:
+        if self._line:
+            self._line.close()
+        self._line = None

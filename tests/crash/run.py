@@ -186,7 +186,7 @@ class Crashes:
             f"{answer.token}: {wrong}"
             for answer, acknowledged, done, whole in promised
             if acknowledged
-            for wrong in _wrong(answer, rows.get(answer.invitation_id, []), acknowledged, done, whole)
+            for wrong in wrong_with(answer, rows.get(answer.invitation_id, []), acknowledged, done, whole)
         ]
 
     def _undelivered(self, mails: MailServer, receiver: Receiver) -> list[str]:
@@ -228,7 +228,9 @@ class Crashes:
         return found
 
 
-def _wrong(answer: Answer, rows: list[Feedback], acknowledged: int, done: bool, whole: bool) -> Iterator[str]:
+def wrong_with(
+    answer: Answer, rows: list[Feedback], acknowledged: int, done: bool, whole: bool
+) -> Iterator[str]:
     """Yield what is wrong with the stored rows of an answer."""
     if len(rows) != 1:
         yield f"{len(rows)} rows"

@@ -20,9 +20,12 @@ def free_port() -> int:
 
 
 class Served:
-    """The server, with its worker. environment: its settings."""
+    """The server, with its worker. environment: its settings. program: the folder with another version of it."""
 
-    def __init__(self, port: int, environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, port: int, environment: dict[str, str], log: Path, program: Path | None = None
+    ) -> None:
+        self.program = program
         self.port, self.environment, self.log = port, environment, log
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -35,6 +38,7 @@ class Served:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                cwd=self.program,
             )
 
     def wait(self, seconds: float = 60) -> None:

@@ -31,6 +31,7 @@ SLOW = {
 LONG = {
     "test_lives.py": "months of two organisations",
     "test_processes.py": "processes that end and are begun anew",
+    "test_rolling_upgrade.py": "two versions, served side by side",
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }
