@@ -58,8 +58,11 @@ def served(folder: Path, url: str, program: Path) -> Served:
 
 
 def test_version_before_answers_while_this_one_starts(version_before, tmp_path):
-    with server() as url:
-        old, new = served(tmp_path / "old", url, version_before), served(tmp_path / "new", url, ROOT)
+    with (
+        server() as url,
+        served(tmp_path / "old", url, version_before) as old,
+        served(tmp_path / "new", url, ROOT) as new,
+    ):
         subprocess.run(
             [*FEEDBACK, "migrate"], env={**os.environ, **old.environment}, check=True, cwd=old.program
         )

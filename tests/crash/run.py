@@ -30,6 +30,7 @@ from feedback.webhooks import subscriptions
 
 PHONES = 5
 MEETINGS = 24  # of a round
+LOOKS = 10  # for what was acknowledged, while the phones answer
 PEOPLE = 40  # contacts, who are met again and again
 
 
@@ -82,7 +83,7 @@ class Crashes:
 
     def run(self, rounds: int) -> Told:
         """Kill the server `rounds` times, and return what was found."""
-        with mail_server() as mails, self._receiver() as receiver:
+        with mail_server() as mails, self._receiver() as receiver, self.served:
             self.environment["FEEDBACK_SMTP_URL"] = mails.url
             for phone in self.phones:
                 phone.start()
@@ -109,7 +110,9 @@ class Crashes:
         self.served.wait()
         self.told.lost += self._missing()
         self._meet()
-        time.sleep(self.dice.uniform(0.05, 1.2))
+        for _ in range(LOOKS):
+            time.sleep(self.dice.uniform(0.05, 1.2) / LOOKS)
+            self.told.lost += self._missing()
         if self.postgres and self.dice.random() < 0.4:
             self._kill_database(self.postgres)
             time.sleep(self.dice.uniform(0.2, 0.8))

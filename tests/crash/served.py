@@ -29,6 +29,13 @@ class Served:
         self.port, self.environment, self.log = port, environment, log
         self.process: subprocess.Popen[bytes] | None = None
 
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
     def start(self) -> None:
         """Start it, and do not wait."""
         with self.log.open("ab") as log:
