@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test test-long test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long test-crash test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -33,6 +33,7 @@ test-setups: .venv/ready  ## the set-ups of docs/operating.md, on this machine: 
 	@PYTHONPATH=tests $(BIN)/python tests/try_setups.py
 
 test-long: .venv/ready  ## lives of the simulator, and processes that end: what `make test` has no time for
+	@bash tests/get-pgbouncer
 	$(BIN)/python -m pytest -n 2 --dist load -m long
 
 # Lint, and the fast tests on SQLite: about a minute on two cores that are free. Left to `make test`: a browser,
@@ -50,6 +51,11 @@ test-one: .venv/ready
 simulate: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m simulation --seed $(or $(SEED),1) --years $(or $(YEARS),2) \
 	  --processes $(or $(PROCESSES),2)
+
+# make test-crash ROUNDS=100: kills the server under load so often, on SQLite and on PostgreSQL; what was acknowledged
+# has to be there. About ten seconds a round.
+test-crash: .venv/ready
+	@PYTHONPATH=tests $(BIN)/python -m crash --seed $(or $(SEED),1) --rounds $(or $(ROUNDS),100)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

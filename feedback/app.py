@@ -46,6 +46,7 @@ from feedback.web import (
     webhooks,
 )
 from feedback.web import settings as settings_pages
+from feedback.web.again import PatientFlask
 from feedback.web.bodies import LARGEST_FORM, refuse_other_bodies
 from feedback.web.context import close_read_session, viewer
 from feedback.web.cookies import Cookies
@@ -104,7 +105,7 @@ def create_app(
     """
     settings = settings or read_settings()
     https = bool(settings.base_url and settings.base_url.startswith("https://"))
-    app = Flask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
+    app = PatientFlask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_FORM,

@@ -171,7 +171,11 @@ def _keep_private(instance: Path, database_url: str) -> None:
     belongs to another user cannot be changed, and is warned of."""
     url = make_url(database_url)
     database = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
-    beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm")] if database else []
+    beside = (
+        [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-writers")]
+        if database
+        else []
+    )
     for path in {instance, *(file for file in instance.iterdir() if file.is_file()), *beside}:
         try:
             mode = path.stat().st_mode

@@ -1,7 +1,9 @@
 """The stage. The same tests run on SQLite and on PostgreSQL, with a clock that stands still."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from support import tenancy
 from support.cast import PASSWORD, Browser, Cast, Clock
 from support.chromium import chromium
 from support.dump import delete_rows
+from support.pgbouncer import pgbouncer
 from support.postgres import server
 from support.slow import LONG, SLOW
 
@@ -63,7 +66,8 @@ def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
 
 @pytest.fixture(scope="session")
 def _postgres() -> Iterator[Database]:
-    with server() as url:
+    through_pgbouncer = os.environ.get("THROUGH_PGBOUNCER")  # tests/test_pgbouncer.py
+    with server() as direct, pgbouncer(direct) if through_pgbouncer else nullcontext(direct) as url:
         db = Database(url)
         migrations.migrate(db)
         tenancy.watch(db.engine)

@@ -5,11 +5,9 @@ import re
 from importlib.metadata import requires
 from pathlib import Path
 
-import pytest
 import yaml
 
 from feedback.config import VARIABLES
-from feedback.db.engine import Database
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -109,13 +107,3 @@ def test_pgbouncer_gives_connections_for_a_transaction():
     ini = configparser.ConfigParser()
     ini.read(ROOT / "deploy" / "pgbouncer.ini")
     assert ini["pgbouncer"]["pool_mode"] == "transaction"
-
-
-@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
-def test_no_statement_is_prepared_behind_pgbouncer(db):
-    url = db.engine.url.render_as_string(hide_password=False)
-    for address, expected in ((f"{url}&pgbouncer=true", None), (url, 5)):
-        made = Database(address)
-        with made.connection() as connection:
-            assert connection.connection.driver_connection.prepare_threshold == expected
-        made.dispose()

@@ -1,7 +1,10 @@
 """Every migration, up and down, with data in the tables: nothing is lost, and what is final stays final."""
 
+import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -267,6 +270,64 @@ def _alone(url: Any, *commands: str) -> None:
         for command in commands:
             connection.execute(text(command))
     engine.dispose()
+
+
+NARROWS = {"drop_column", "drop_table", "rename_table", "alter_column"}
+ONLY_ADDS_SINCE = "0008"  # the first that a version before it has to get along with
+
+
+def narrows(tree: ast.Module) -> list[str]:
+    """Return what a migration's way up takes away from the version before, or asks of it: drops, renames, and a new
+    column that has to be filled."""
+    functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
+    waiting, found, seen = ["upgrade"], [], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in functions:
+            continue
+        seen.add(name)
+        for call in (each for each in ast.walk(functions[name]) if isinstance(each, ast.Call)):
+            said = ast.unparse(call)
+            called = ast.unparse(call.func)
+            waiting.append(called)
+            renames = called.endswith("alter_column") and not (
+                "new_column_name" in said or "nullable=False" in said
+            )
+            if called.rpartition(".")[2] in NARROWS and not renames:
+                found.append(said)
+            if called.endswith("add_column") and "nullable=False" in said and "server_default" not in said:
+                found.append(said)
+            if re.search(r"execute\(.*\b(DROP (TABLE|COLUMN)|RENAME)\b", said):
+                found.append(said)
+    return found
+
+
+def test_migrations_only_add_or_say_why():
+    """The version before goes on answering while a new one is started beside it."""
+    for path in sorted((Path(migrations.__file__).parent / "versions").glob("0*.py")):
+        if path.name >= ONLY_ADDS_SINCE:
+            tree = ast.parse(path.read_text())
+            said = [
+                node
+                for node in tree.body
+                if isinstance(node, ast.Assign) and "UNUSED_SINCE" in ast.unparse(node)
+            ]
+            assert said or narrows(tree) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'op.drop_column("users", "role")',
+        'op.add_column("users", sa.Column("age", sa.Integer(), nullable=False))',
+        'batch.alter_column("name", new_column_name="called")',
+        'op.execute("ALTER TABLE users RENAME TO people")',
+        "_further()",
+    ],
+)
+def test_migration_that_narrows_is_noticed(step):
+    text = f"def upgrade():\n    {step}\ndef _further():\n    op.drop_table('users')\n"
+    assert len(narrows(ast.parse(text))) == 1
 
 
 def test_failed_migration_leaves_nothing(first, monkeypatch):

@@ -87,6 +87,19 @@ def test_processes_are_replaced_and_ended(tmp_path):
         assert gone(first | second | third)
 
 
+def test_waiting_connections_outlive_their_process(tmp_path):
+    """The main process keeps the socket in whose queue they wait, and the next web process goes on with it."""
+    with running(tmp_path, "--no-worker") as (server, port):
+        (web,) = children(server)
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(20)]
+        os.kill(web, signal.SIGKILL)
+        for line in waiting:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        assert {line.recv(12) for line in waiting} == {b"HTTP/1.1 200"}
+        for line in waiting:
+            line.close()
+
+
 def test_told_to_stop_while_it_begins_anew_it_stops(tmp_path):
     with running(tmp_path) as (server, _port):
         until(lambda: len(children(server)) == 2)
@@ -118,21 +131,30 @@ def test_serve_without_a_worker_has_web_processes_only(tmp_path):
         assert len(children(server)) == 1
 
 
-def test_newer_database_is_refused_in_one_line(tmp_path):
+@pytest.mark.parametrize(
+    ("command", "version", "words"),
+    [
+        ("serve", "9999", "the database is at version 9999"),
+        ("worker", "9999", "the database is at version 9999"),
+        ("worker", "0007", "migrations are missing"),
+        ("rescore", "0007", "migrations are missing"),
+    ],
+)
+def test_database_of_another_version_is_refused_in_one_line(tmp_path, command, version, words):
     db = Database(f"sqlite:///{tmp_path}/feedback.sqlite3")
     migrations.migrate(db)
     with db.writing() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
     assert not migrations.at_head(db)
     db.dispose()
     refused = subprocess.run(
-        [*FEEDBACK, "serve"],
+        [*FEEDBACK, command],
         env={**os.environ, "FEEDBACK_INSTANCE": str(tmp_path)},
         capture_output=True,
         text=True,
     )
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Error: the database is at version 9999")
+    assert refused.stderr.startswith(f"Error: {words}")
     assert len(refused.stderr.splitlines()) == 1
 
 

@@ -287,7 +287,7 @@ def pgbouncer(folder: Path, url: str) -> Iterator[str]:
         [shutil.which("pgbouncer") or "pgbouncer", str(file)], {}, folder / "pgbouncer.log", **unprivileged
     ):
         until(lambda: listens(port), "PgBouncer")
-        yield f"postgresql://tests@127.0.0.1:{port}/feedback?pgbouncer=true"
+        yield f"postgresql://tests@127.0.0.1:{port}/feedback"
 
 
 def several(folder: Path) -> None:

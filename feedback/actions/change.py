@@ -24,13 +24,18 @@ def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Chang
     """Open a transaction on one organisation.
 
     Before anything is changed, every week that has ended is frozen. Nothing can have been written since, so a
-    freeze that was missed is made up exactly as the history was. After it, `finish`.
+    freeze that was missed is made up exactly as the history was. It is a transaction of its own: it holds the
+    organisation, for which whoever inserts a row waits, and so must wait for no answer that they hold. After
+    the change, `finish`.
     """
-    with db.writing() as session:
-        c = Change(session, organisation_id, now)
-        freeze_due(c)
-        yield c
-        finish(c)
+    frozen = True
+    while frozen:
+        with db.writing() as session:
+            c = Change(session, organisation_id, now)
+            frozen = bool(freeze_due(c))
+            if not frozen:
+                yield c
+            finish(c)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 from sqlalchemy.exc import OperationalError
 
+from feedback import migrations
 from feedback.config import ConfigError, Settings, read_settings
 from feedback.db.change import Invalid
 from feedback.db.engine import Database, connect
@@ -31,6 +32,17 @@ def open_database(settings: Settings) -> Iterator[Database]:
         raise click.ClickException(f"FEEDBACK_DATABASE_URL: {str(error.orig).splitlines()[0]}") from None
     finally:
         db.dispose()
+
+
+def require_newest(db: Database) -> None:
+    """End the command with one line when the database is newer than the program, or older."""
+    if unknown := migrations.unknown_revision(db):
+        raise click.ClickException(
+            f"the database is at version {unknown}, which this program does not know: it is newer than the "
+            "program. Install the newer one, or put a backup back"
+        )
+    if not migrations.at_head(db):
+        raise click.ClickException("migrations are missing: run `feedback migrate`")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from feedback.cli.common import (
     organisation_named,
     organisations_named,
     plain_errors,
+    require_newest,
     settings_or_fail,
 )
 from feedback.imports.report import BadFile, Report, relaxed_gc
@@ -35,8 +36,7 @@ def check(organisation: str | None) -> None:
     """Do the stored numbers equal a replay of the history? Exit 1, and a list, if not."""
     found = 0
     with open_database(settings_or_fail()) as db:
-        if not migrations.at_head(db):
-            raise click.ClickException("migrations are missing: run `feedback migrate`")
+        require_newest(db)
         with relaxed_gc(), db.reading() as session:
             for line in orphaned_rows(session):
                 found += 1
@@ -58,6 +58,7 @@ def check(organisation: str | None) -> None:
 def rescore(organisation: str | None) -> None:
     """Rebuild the stored numbers from the history. Frozen weeks stay as they are."""
     with open_database(settings_or_fail()) as db:
+        require_newest(db)
         chosen = organisations_named(db, organisation)
         with db.reading() as session:
             count = sum(count_reps(session, organisation_id) for organisation_id, _ in chosen)
@@ -82,8 +83,7 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) 
     While a long history is written, SQLite lets nobody else write: do it when no client answers.
     """
     with open_database(settings_or_fail()) as db, plain_errors():
-        if not migrations.at_head(db):
-            raise click.ClickException("migrations are missing: run `feedback migrate`")
+        require_newest(db)
         organisation_id = organisation_named(db, organisation)
         hidden = not sys.stderr.isatty()
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from feedback import migrations
-from feedback.cli.common import open_database, settings_or_fail
+from feedback.cli.common import open_database, require_newest, settings_or_fail
 from feedback.config import Settings, set_up_code
 from feedback.serving import handover
 
@@ -57,7 +57,8 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
 @click.command()
 def worker() -> None:
     """Send mails and keep the calendar. `feedback serve` brings one along."""
-    settings_or_fail()
+    with open_database(settings_or_fail()) as db:
+        require_newest(db)
     from feedback.serving.processes import run_worker_until_stopped
 
     run_worker_until_stopped()
@@ -106,11 +107,8 @@ def _require_newest_database(settings: Settings) -> None:
     with open_database(settings) as db:
         if migrations.at_head(db):
             return
-        if unknown := migrations.unknown_revision(db):
-            raise click.ClickException(
-                f"the database is at version {unknown}, which this program does not know: it is newer than the "
-                "program. Install the newer one, or put a backup back"
-            )
+        if migrations.unknown_revision(db):
+            require_newest(db)
     # by a process of its own, since what migrating has left in memory would stay for as long as it is served
     done = subprocess.run([*COMMAND, "migrate"], stdout=subprocess.DEVNULL)  # noqa: S603 (ourselves)
     if done.returncode:

@@ -1,18 +1,28 @@
 """The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from threading import RLock
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Executable, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from feedback.db.writers import Writers
+
 SQLITE_WAIT_MS = 10_000
+# So that a server that has gone without a word is noticed: seconds, tcp_user_timeout in ms. The address may say otherwise.
+NOTICED_AFTER = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
 
 
 class WritingSession(Session):
@@ -41,32 +51,28 @@ event.listen(WritingSession, "do_orm_execute", _remember_statement)
 
 
 class Database:
-    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…; with ?pgbouncer=true no statement
-    is prepared on the server, since PgBouncer gives the next transaction another connection.
+    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…
 
     Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL needs two round
-    trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing. The writers
-    of one process queue by a lock, because SQLite's own waiting is not fair, and some writers would wait too
-    long.
+    trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing.
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        address = make_url(url)
-        if address.query.get("pgbouncer") == "true":  # gives each transaction another connection
-            options.setdefault("connect_args", {})["prepare_threshold"] = None
-        url = address.difference_update_query(["pgbouncer"]).render_as_string(hide_password=False)
+        at = make_url(url)
+        if at.get_backend_name() == "postgresql":
+            at = at.update_query_dict({**NOTICED_AFTER, **at.query})
         # An error's words go to the log: without the values of the statement, which are people's.
-        self.engine = create_engine(url, hide_parameters=True, **options)
+        self.engine = create_engine(at, hide_parameters=True, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+            event.listen(self.engine, "begin", partial(_begin_sqlite, _writers(at)))
             self._reader = self.engine
         else:
+            event.listen(self.engine, "connect", _prepare_postgresql)
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = self.engine.execution_options(writes=True)
         self._impatient = self.engine.execution_options(writes=True, impatient=True)
-        self._write_lock = RLock()
 
     def reading(self) -> Session:
         """Return a session for reading. The caller closes it."""
@@ -80,48 +86,35 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[WritingSession]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
-        with (
-            self._write_lock if self.is_sqlite else nullcontext(),
-            WritingSession(self._writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        with WritingSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def write_at_once(self, statement: Executable, values: dict[str, Any]) -> int:
         """Execute one statement that is a transaction by itself; return how many rows it changed."""
-        with self._write_lock if self.is_sqlite else nullcontext(), self.connection() as connection:
+        with self._writer.begin() if self.is_sqlite else self.connection() as connection:
             return connection.execute(statement, values).rowcount
 
     def write_if_free(self, statement: Executable) -> None:
         """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For
         what may be left out, such as when somebody was last seen."""
-        if self.is_sqlite and not self._write_lock.acquire(blocking=False):
-            return
         try:
             with Session(self._impatient) as session, session.begin():
                 session.execute(statement)
         except OperationalError as error:
             if not self.is_sqlite or "locked" not in str(error):
                 raise
-        finally:
-            if self.is_sqlite:
-                self._write_lock.release()
 
     def forget_erased(self) -> None:
         """Empty SQLite's log, which holds earlier versions of rows, of what was erased among them. Where somebody else
         is reading or writing just now it is left to the next call."""
-        if not self.is_sqlite or not self._write_lock.acquire(blocking=False):
+        if not self.is_sqlite:
             return
-        try:
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA busy_timeout=0")
-                with suppress(
-                    OperationalError
-                ):  # what was to be erased is erased; the log is the worker's then
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
-        finally:
-            self._write_lock.release()
+        with (
+            self.engine.connect() as connection,
+            _waiting_at_most(connection, 0),
+            suppress(OperationalError),  # what was to be erased is erased; the log is the worker's then
+        ):
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -146,13 +139,41 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Prepare no statements where a pooler such as PgBouncer stands between: the next transaction may be on another
+    connection, which knows nothing of them. A pooler tells another process id than the server does."""
+    process = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    connection.rollback()
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
+
+
+def _writers(url: URL) -> Writers | None:
+    """Return the queue of a file's writers; None for what no other process can open, or is named in another way."""
+    path = url.database or ":memory:"
+    return None if path.startswith((":", "file:")) else Writers(f"{path}-writers")
+
+
+def _begin_sqlite(writers: Writers | None, connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("impatient"):
-        connection.exec_driver_sql("PRAGMA busy_timeout=0")
-        try:
+        with _waiting_at_most(connection, 0):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
     elif options.get("writes"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        came = time.monotonic()
+        with writers.turn() if writers else nullcontext():
+            waited = int((time.monotonic() - came) * 1000)
+            # one that holds on for longer than anybody waits must not make the queue wait so long one by one
+            left = max(0, SQLITE_WAIT_MS - waited)
+            with _waiting_at_most(connection, left) if waited > SQLITE_WAIT_MS / 10 else nullcontext():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _waiting_at_most(connection: Connection, ms: int) -> Iterator[None]:
+    """Let a connection to SQLite wait for others for so long while the block runs."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={ms}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")

@@ -30,6 +30,7 @@ from feedback.migrations import at_head
 from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
+from feedback.serving.sockets import KeepingServer
 from feedback.web.bodies import largest_body
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -39,6 +40,7 @@ RESTART_SECONDS = 5.0  # before a worker that ended by itself is started again
 
 # Forked wherever that is safe. Elsewhere each process loads the application for itself.
 _START = "fork" if sys.platform == "linux" else "spawn"
+_SERVER = KeepingServer if sys.platform == "linux" else Server
 _loaded: list[Flask] = []
 
 
@@ -89,7 +91,7 @@ def run_worker_until_stopped() -> None:
 
 def granian_server(serving: Serving) -> AbstractServer[Any]:
     connections = _most_connections()
-    server: AbstractServer[Any] = Server(
+    server: AbstractServer[Any] = _SERVER(
         "feedback",  # only a name: the loader makes the application
         interface=Interfaces.ASGINL,
         address=serving.host,

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from feedback.actions.audit import record_refusal
 from feedback.core.access import Forbidden, NotFound
+from feedback.db.errors import UNUSABLE
 from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
 from feedback.web.origin import network_mark
@@ -38,8 +38,8 @@ def install_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))
     app.log_exception = _log_error  # type: ignore[method-assign, assignment]  # its own names the address, with what is in it
-    for gone in (OperationalError, InterfaceError):
-        app.register_error_handler(gone, _database_error)
+    for unusable in UNUSABLE:
+        app.register_error_handler(unusable, _database_error)
 
 
 def error_page(status: int, words: tuple[str, str, str] | None = None, home: str = "/") -> Response:

@@ -121,7 +121,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       if (!told) await tell();
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
-      if ([408, 429].includes(reply.status) || reply.status >= 500) throw new Error(String(reply.status));
+      if ([408, 429].includes(reply.status) || reply.status >= 500) throw reply;
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
       if (state === sent && ours) { state = null; keep(); }
       pause = 1000;
@@ -131,7 +131,7 @@ document.addEventListener("DOMContentLoaded", () => {
       else if (!reply.ok) leave(ours);
       else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
     } catch {
-      say(form.dataset.waiting);
+      say(navigator.onLine ? form.dataset.away : form.dataset.waiting);  // what else would not answer
       pause = Math.min(pause * 2, 30000);
       soon(pause);
     }

@@ -15,6 +15,7 @@ from support.dump import dump
 from feedback.actions import answers, meetings
 from feedback.actions.alerts import handle
 from feedback.actions.answer_keys import Sender
+from feedback.actions.answer_rows import locked_answer
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.actions.meetings import NewContact, NewMeeting
@@ -256,3 +257,27 @@ def test_freezing_waits_for_what_is_being_written(cast, clock):
     with cast.db.reading() as session:
         alice = session.exec(select(Standing).where(col(Standing.rep_id) == cast.alice.id)).one()
     assert (alice.meetings, alice.invitations) == (1, 1)
+
+
+def test_freezing_and_settling_at_once_do_not_deadlock(cast, clock):
+    """An answer is held in the last second of a week, and more is written after another has frozen the week."""
+    met = cast.meeting()
+    cast.answer(met, 4, done=False)
+    clock.now = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)
+    held = Event()
+
+    def last_of_the_week():
+        with cast.changing() as c:
+            locked_answer(c, met.id)
+            held.set()
+            sleep(0.5)  # long enough for the other to have frozen the week, and to wait for the answer
+            c.audit(None, "looked")  # an insert, which waits for whoever holds the organisation
+
+    def first_of_the_next():
+        held.wait(10)
+        with change(cast.db, cast.olive.organisation_id, clock() + timedelta(seconds=2)) as c:
+            locked_answer(c, met.id)
+
+    at_once([last_of_the_week, first_of_the_next])
+    assert [row for row in dump(cast.db)["audit"] if "looked" in row]
+    assert len(dump(cast.db)["weeks"]) == 1

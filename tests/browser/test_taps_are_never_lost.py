@@ -208,7 +208,7 @@ def test_taps_wait_while_server_is_down(phone, app, invitation, stored):
     page.goto(f"http://127.0.0.1:{server.port}/f/{invitation.token}")
     _stop(server)
     tap(page, SIX)
-    expect(page.locator(".saved")).to_contain_text("Your taps wait here")
+    expect(page.locator(".saved")).to_contain_text("We cannot be reached just now")
     again = _serve(app, server.port)
     until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
     expect(page.locator(".saved")).to_contain_text("Saved as you tap")
@@ -221,7 +221,7 @@ def test_taps_wait_while_database_is_down(page, app, invitation, stored, tmp_pat
     app.wsgi_app = create_app(app.extensions["feedback"].settings, database=gone).wsgi_app
     with page.expect_response(lambda reply: reply.status == 503):
         tap(page, SIX)
-    expect(page.locator(".saved")).to_contain_text("Your taps wait here")
+    expect(page.locator(".saved")).to_contain_text("We cannot be reached just now")
     app.wsgi_app = live
     until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
     gone.dispose()

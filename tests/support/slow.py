@@ -16,6 +16,7 @@ SLOW = {
     "test_webhook_delivery.py": "waits for receivers",
     "test_calendar_file.py": "calendars that never end",
     "test_at_once.py": "two hundred answers",
+    "test_faults.py": "waits between tries, and fills a disk",
     "test_properties.py": "hundreds of examples",
     "test_replay.py": "every number, worked out anew",
     "test_who_sees_what.py": "every page, for every state of an answer",
@@ -35,4 +36,7 @@ LONG = {
     "test_lives.py": "months of two organisations",
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
+    "test_rolling_upgrade.py": "two versions, served side by side",
+    "test_pgbouncer.py": "tests of tests, through a pooler",
+    "test_crashes.py": "a server that is killed again and again",
 }

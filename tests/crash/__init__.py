@@ -1,0 +1,1 @@
+"""The real server under load, killed again and again: what was acknowledged must be there."""
