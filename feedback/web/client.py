@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import MethodNotAllowed
 
 from feedback.actions import answer_keys, answers
@@ -31,6 +33,7 @@ from feedback.core.tokens import normalise_token
 from feedback.db.change import Invalid
 from feedback.pages.client import promises_due
 from feedback.store.invitations import InvitationView, SideAnswers, invitation_by_token
+from feedback.store.taken_back import TakenBackView, taken_back_by_token
 from feedback.web.context import db, now, read_session
 from feedback.web.fingerprint import browser_of, fingerprint_of
 from feedback.web.forms import NOTHING_RATED, AnswerForm
@@ -204,6 +207,9 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
         abort(404)
     with db().connection() as connection:
         invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
+        gone = None if invitation else taken_back_by_token(connection, wanted)
+    if gone:
+        abort(taken_back_page(gone))
     if invitation is None:
         abort(404)
     g.timezone = invitation.timezone
@@ -214,6 +220,30 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
         invitation.organisation_language,
     )
     return invitation
+
+
+@pages.errorhandler(IntegrityError)
+@pages.errorhandler(NoResultFound)
+@pages.errorhandler(StaleDataError)
+def taken_back_meanwhile(error: Exception) -> Response:
+    """Say that the code was taken back in the very moment of a tap; any other such error is one of ours."""
+    wanted = normalise_token((request.view_args or {}).get("token", ""))
+    with db().connection() as connection:
+        gone = taken_back_by_token(connection, wanted) if wanted else None
+    if gone is None:
+        raise error
+    return taken_back_page(gone)
+
+
+def taken_back_page(gone: TakenBackView) -> Response:
+    """Show that the rep has taken this code back (410)."""
+    use_language(
+        request.form.get("speak") or request.args.get("lang"),
+        gone.contact_language,
+        browser_language(),
+        gone.organisation_language,
+    )
+    return make_response(render_template("client/taken_back.html", gone=gone), 410)
 
 
 def powers_over(invitation: InvitationView) -> Powers:

@@ -62,11 +62,12 @@ def test_one_tap_makes_codes_for_known_contacts(cast, alice, upload):
     cast.meeting(contact="Eli Ode", email="eli@northwind.example")
     tap = address(upload(ics(":20261118T140000Z", "Review", DANA, "Eli@Northwind.example", "new@x.example")))
     shown = alice.get(alice.post(tap).location).text
-    assert re.findall(r"<h1>Show this to (.+?)</h1>", shown) == ["Dana Whitfield", "Eli Ode"]
+    assert re.findall(r"<h1>Show this to <bdi>(.+?)</bdi></h1>", shown) == ["Dana Whitfield", "Eli Ode"]
 
 
-def test_double_tap_makes_one_meeting(cast, db, alice, upload):
+def test_double_tap_makes_one_meeting(cast, clock, db, alice, upload):
     cast.meeting(email=DANA)
+    clock.forward(hours=2)
     tap = address(upload(ics(":20261118T140000Z", "Review", DANA)))
     assert alice.post(tap).location == alice.post(tap).location
     assert len(dump(db)["meetings"]) == 2
@@ -82,7 +83,7 @@ def test_started_meeting_survives_the_next_upload(cast, alice, upload):
 
 
 def test_meeting_keeps_its_calendar_title(cast, db, alice, upload):
-    cast.meeting(email=DANA)
+    cast.meeting(email=DANA)  # a moment ago, by hand: the same meeting
     alice.post(address(upload(ics(":20261118T140000Z", "Review", DANA))))
     assert "Review" in repr(dump(db)["meetings"])
 
