@@ -54,7 +54,7 @@ def everything(cast, app):
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
             "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],
             "/meetings/<uuid:meeting_id>/hand-over": [f"{met}/hand-over"],
-            "/meetings/calendar": ["/meetings/calendar"],
+            "/meetings/calendar": ["/meetings/calendar"], "/relationships": ["/relationships?q=dana"],
             "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{relationship}/practice"],
         },
         "carol": {

@@ -158,7 +158,7 @@ def test_unknown_entry_starts_no_meeting(cast, alice, which):
 
 
 def test_home_shows_the_next_planned_meeting(cast, clock, alice, upload):
-    assert "Bring your calendar" in words(alice.get("/meetings").text)
+    assert "Upload your calendar to see" in words(alice.get("/meetings").text)
     cast.meeting(email=DANA)
     upload(ics(":20261126T140000Z", "Review", DANA))
     home = words(alice.get("/meetings").text)
@@ -166,12 +166,12 @@ def test_home_shows_the_next_planned_meeting(cast, clock, alice, upload):
         "Nothing is planned for today or tomorrow. Next: Review , 26 Nov, 15:00, with Dana Whitfield." in home
     )
     assert "Upload a newer calendar" in home
-    assert "Bring your calendar" not in home
+    assert "Upload your calendar to see" not in home
     clock.forward(days=7)
     assert "Tomorrow Review" in (home := words(alice.get("/meetings").text))
     assert "Upload a newer calendar" in home
     clock.forward(days=9)
-    assert "Bring your calendar" in words(alice.get("/meetings").text)
+    assert "Upload your calendar to see" in words(alice.get("/meetings").text)
 
 
 def test_colleagues_are_not_shown_as_attendees(cast, upload):
@@ -204,7 +204,7 @@ def test_calendar_days_use_organisations_time_zone(cast, clock, alice, upload):
 
 def test_empty_calendar_page_explains_itself(alice):
     text = words(alice.get("/meetings/calendar").text)
-    assert "Bring your calendar" in text
+    assert "Upload your calendar" in text
     assert "Nothing else of your calendar" in text
 
 
