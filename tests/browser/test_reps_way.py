@@ -32,6 +32,8 @@ def test_code_page_needs_no_scrolling(rep, compared, address):
 def test_home_shows_search_and_contacts_first(rep, compared):
     page = rep(**SMALL)
     assert lowest(page, "[type=search]", ".to-do summary", "#recent li") <= bar(page)
+    page.get_by_label("Find a contact or company").fill("nobody")
+    expect(page.get_by_role("link", name="Add them")).to_be_visible()
     page.get_by_label("Find a contact or company").fill("northwind dan")  # whatever the order
     expect(page.locator("#recent li")).to_have_count(1)
     page.get_by_role("button", name="Show code").tap()
