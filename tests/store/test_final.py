@@ -7,7 +7,17 @@ from support.dump import delete_rows, dump
 
 from feedback.actions.alerts import handle
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Alert, AlertEvent, Audit, Feedback, FrozenWeek, Organisation, Side, Standing, TakenBack
+from feedback.models import (
+    Alert,
+    AlertEvent,
+    Audit,
+    Feedback,
+    FrozenWeek,
+    Organisation,
+    Side,
+    Standing,
+    TakenBack,
+)
 
 MIRROR = Feedback.side == Side.REP
 
