@@ -12,7 +12,7 @@ from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock, found_or_new
 from feedback.models import Account, Contact, Invitation, Meeting, Relationship
-from feedback.pages.meetings import meeting_by_form_key
+from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
 from feedback.store.contacts import contacts_by_id, name_key
 
 LONGEST_NAME = 200
@@ -38,6 +38,19 @@ class NewMeeting:
     new_contact: NewContact | None = None
     topic: str | None = None
     form_key: str | None = None  # of the form it came from: a double click, or a retry, makes one meeting
+
+
+def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
+    """Return the meeting whose codes to show: one of the last hour with the same people, of whom nobody has answered
+    yet, since a double tap, a second tab and the back button mean the same meeting; else a new one (start_meeting)."""
+    advisory_lock(c.session, f"meetings of {rep_id}")
+    if new.contact_ids and not new.new_contact:
+        shown = meeting_just_begun(c.session, c.organisation_id, rep_id, set(new.contact_ids), c.now)
+        if shown:
+            meeting = c.session.get_one(Meeting, (c.organisation_id, shown))
+            meeting.topic = meeting.topic or _short(new.topic, "topic")
+            return shown
+    return start_meeting(c, rep_id, new, fingerprint)
 
 
 def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:

@@ -38,6 +38,24 @@ def end_session(c: Change, secret: str) -> None:
     _end(c, col(UserSession.hash) == session_hash(secret))
 
 
+def lock_session(c: Change, secret: str, pin_hash: str) -> None:
+    """Lock the session of a phone that is handed over: it signs nobody in until it is unlocked."""
+    _set_pin(c, secret, pin_hash)
+
+
+def unlock_session(c: Change, secret: str) -> None:
+    """Give a session back to its person, who has shown the PIN."""
+    _set_pin(c, secret, None)
+
+
+def _set_pin(c: Change, secret: str, pin_hash: str | None) -> None:
+    here = (
+        col(UserSession.organisation_id) == c.organisation_id,
+        col(UserSession.hash) == session_hash(secret),
+    )
+    c.session.execute(update(UserSession).where(*here).values(pin_hash=pin_hash))
+
+
 def end_sessions(c: Change, user_id: UUID) -> None:
     """Sign a person out everywhere."""
     _end(c, col(UserSession.user_id) == user_id)

@@ -53,7 +53,7 @@ def start_from_entry(
 ) -> UUID:
     """Start the meeting of an entry, with an invitation for each of its contacts; return its id. A double tap
     makes one. said: whom the rep met and what about, where the rep says so. Raises Invalid when there is no
-    contact, and as start_meeting does."""
+    contact, and as show_code does."""
     known = [contact.id for contact in entry.contacts[: meetings.MOST_CONTACTS]]
     new = NewMeeting(
         contact_ids=said.contact_ids or ([] if said.new_contact else known),
@@ -61,7 +61,7 @@ def start_from_entry(
         topic=said.topic or entry.title,
         form_key=f"calendar {entry.id}",
     )
-    meeting_id = meetings.start_meeting(c, rep_id, new, fingerprint)
+    meeting_id = meetings.show_code(c, rep_id, new, fingerprint)
     row = c.session.get(CalendarEntry, (c.organisation_id, entry.id))
     if row:
         row.meeting_id = meeting_id

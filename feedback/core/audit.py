@@ -12,6 +12,7 @@ class AuditKind(StrEnum):
     SESSION_ENDED = "session.ended"  # of another browser
     REFUSED = "access.refused"
     HANDED_OVER = "phone.handed_over"
+    TAKEN_BACK = "meeting.taken_back"
     ORGANISATION_MADE = "organisation.made"
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"

@@ -4,6 +4,17 @@ import re
 from unicodedata import combining, normalize
 
 
+def holds_words(text: str, words: str) -> bool:
+    """Tell whether a text holds each of these words, or its beginning, whatever the order, case and accents: "Muller
+    jo" finds Jörg Müller."""
+    there = _fold(text).split()
+    return all(any(part.startswith(word) for part in there) for word in _fold(words).split())
+
+
+def _fold(text: str) -> str:
+    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+
+
 def may_be_one_person(one: str, other: str) -> bool:
     """Could both be names of whoever has an e-mail address? When each word of the shorter is one of the longer, or
     its initial, in any order: Dana Whitfield is D. Whitfield and Whitfield, Dana, and not Tom Whitfield."""
@@ -20,5 +31,4 @@ def may_be_one_person(one: str, other: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """In small letters and without accents."""
-    plain = "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
-    return re.findall(r"\w+", plain)
+    return re.findall(r"\w+", _fold(name))

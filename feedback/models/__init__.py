@@ -8,7 +8,7 @@ from feedback.models.clients import Account, Contact
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.import_job import ImportJob, JobState
-from feedback.models.meeting import Invitation, Meeting
+from feedback.models.meeting import Invitation, Meeting, TakenBack
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Mail, Outbox
 from feedback.models.people import Team, TeamManager, User
@@ -25,5 +25,5 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
     "Feedback", "FrozenWeek", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
-    "Side", "SignUp", "Standing", "StoredSums", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
+    "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

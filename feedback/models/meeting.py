@@ -1,4 +1,4 @@
-"""Meetings of a rep with contacts, and the invitation of each contact to answer."""
+"""Meetings of a rep with contacts, the invitation of each contact to answer, and what was taken back."""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,3 +57,21 @@ class Invitation(Dated, table=True):
     sealed_at: datetime | None = (
         None  # when its mirror was sealed: what can still be guessed is found without the others
     )
+
+
+class TakenBack(Dated, table=True):
+    """An invitation that its rep took back before anybody had opened it, under the id that it had. The invitation and
+    the guess are deleted; with this row beside it the database lets a sealed guess go that no answer faces."""
+
+    __tablename__ = "taken_back"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "token", name="uq_taken_back_token"),
+        Index("ix_taken_back_meeting", "organisation_id", "meeting_id"),
+        within("rep_id", "users"),
+        within("contact_id", "contacts"),
+    )
+
+    rep_id: UUID
+    contact_id: UUID
+    meeting_id: UUID  # of a meeting that may be gone
+    token: str = Field(max_length=40)

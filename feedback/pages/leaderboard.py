@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import fsum
 from typing import Any
@@ -55,6 +55,7 @@ class LeaderboardRow:
     rep: Rep
     # scores of up to 13 weeks, 0..100, oldest first; None where not known
     line: tuple[float | None, ...] = ()
+    early: bool = False  # too early to rank; without a rank and not early, the rank is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,13 @@ class Leaderboard:
 
     @property
     def ranked(self) -> list[LeaderboardRow]:
-        """Return the rows with a rank."""
-        return [row for row in self.rows if row.standing.rank is not None]
+        """Return the rows with a rank, whether or not it is told."""
+        return [row for row in self.rows if not row.early]
 
     @property
     def early(self) -> list[LeaderboardRow]:
         """Return the rows it is too early to rank."""
-        return [row for row in self.rows if row.standing.rank is None]
+        return [row for row in self.rows if row.early]
 
     @property
     def runs(self) -> list[tuple[int, int]]:
@@ -139,8 +140,9 @@ def leaderboard(
     """Return the leaderboard of `week` among `reps`; None for a week that has not begun or was not recorded.
 
     for_reps: leave out whatever would be a trace of an answer whose mirror can still be sealed. It is not
-    counted in the running week, and frozen weeks that counted it are withheld until then. lines: so many rows, the
-    first ones, get their scores of 13 weeks; None for all.
+    counted in the running week, and frozen weeks that counted it are withheld until then. A rank is then told of a
+    frozen week only, as it is among all reps, or none. lines: so many rows, the first ones, get their scores of 13
+    weeks; None for all.
     """
     clock = scoring_calendar(session, organisation_id)
     withheld = _withheld_from(session, organisation_id, reps, clock, now) if for_reps else None
@@ -157,6 +159,9 @@ def leaderboard(
         ({}, None) if hidden else _earlier(session, organisation_id, mine, clock, earlier, now, for_reps)
     )
     rows = rank_standings(found, field.sigma, ranks)
+    early = {row.rep_id for row in rows if row.rank is None}
+    if for_reps:
+        rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
     drawn = [row.rep_id for row in rows[:lines]]
     known = _lines(session, organisation_id, drawn, week, withheld) if drawn else {}
     return Leaderboard(
@@ -165,13 +170,45 @@ def leaderboard(
         field=field,
         rows=[
             LeaderboardRow(
-                row, mine[row.rep_id], (*known.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score)
+                row,
+                mine[row.rep_id],
+                (*known.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score),
+                row.rep_id in early,
             )
             for row in rows
         ],
         loyalty=team_loyalty(rows),
         before=before,
     )
+
+
+def _with_ranks_among_all(
+    session: Session,
+    organisation_id: UUID,
+    rows: list[RepStanding],
+    clock: ScoringCalendar,
+    week: Week,
+    now: datetime,
+) -> list[RepStanding]:
+    """Return standings with the ranks and the movement that the owner's board has, so that a rep never sees another
+    rank than the one that is spoken of; without any in a week that runs, or that counted an answer still to be
+    guessed by anybody."""
+    told: dict[UUID, RepStanding] = {}
+    reps = all_reps(session, organisation_id) if week < clock.next_freeze else []
+    withheld = _withheld_from(session, organisation_id, reps, clock, now) if reps else None
+    if reps and not (withheld and withheld <= week):
+        board = leaderboard(session, organisation_id, reps, week, now, lines=0)
+        told = {row.rep.id: row.standing for row in board.rows} if board else {}
+    nothing = {"rank": None, "movement": None, "close": False, "close_to_next": False}
+    return [
+        replace(
+            row,
+            **(
+                {name: getattr(told[row.rep_id], name) for name in nothing} if row.rep_id in told else nothing
+            ),
+        )
+        for row in rows
+    ]
 
 
 def own_frozen_row(

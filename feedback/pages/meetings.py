@@ -4,15 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
-from feedback.models import Meeting
+from feedback.db.tenancy import references
+from feedback.models import Invitation, Meeting
 from feedback.store.invitations import InvitationView, invitations_of_meeting, invitations_of_rep
 from feedback.store.people import Viewer
+from feedback.store.relationships import was_answered
+from feedback.store.taken_back import TakenBackView, taken_back_of_meeting
 
 SHOWN_DAYS = 28
+SAME_MEETING = timedelta(hours=1)
+
+
+class MeetingTakenBack(NotFound):
+    """Raised for a meeting that the rep took back; `what` says what is known of it."""
+
+    def __init__(self, what: TakenBackView) -> None:
+        super().__init__("meeting")
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,8 @@ class MeetingView:
 
 
 def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetime) -> MeetingView:
-    """Return a rep's own meeting. Raises NotFound for anybody else's, and Forbidden for anybody but a rep."""
+    """Return a rep's own meeting. Raises NotFound for anybody else's, MeetingTakenBack for one that the rep took back,
+    and Forbidden for anybody but a rep."""
     if not viewer.is_rep:
         raise Forbidden("meetings are the rep's own")
     row = session.execute(
@@ -51,7 +64,8 @@ def meeting_for(session: Session, viewer: Viewer, meeting_id: UUID, now: datetim
         )
     ).first()
     if row is None:
-        raise NotFound("meeting")
+        gone = taken_back_of_meeting(session, viewer.organisation_id, viewer.id, meeting_id)
+        raise MeetingTakenBack(gone[0]) if gone else NotFound("meeting")
     invitations = invitations_of_meeting(session, viewer.organisation_id, meeting_id, viewer.reader, now)
     return MeetingView(id=row.id, held_at=row.held_at, topic=row.topic, invitations=invitations)
 
@@ -70,4 +84,28 @@ def meeting_by_form_key(session: Session, organisation_id: UUID, rep_id: UUID, f
             col(Meeting.rep_id) == rep_id,
             col(Meeting.form_key) == form_key,
         )
+    )
+
+
+def meeting_just_begun(
+    session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: set[UUID], now: datetime
+) -> UUID | None:
+    """Return the latest meeting of the last hour in which the rep met all of these contacts, and none of them has
+    answered by now; None when there is none."""
+    found = session.execute(
+        select(col(Meeting.id), func.count(), func.count(case((was_answered(now), 1))))
+        .join(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
+        .where(
+            col(Meeting.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            col(Meeting.held_at) > now - SAME_MEETING,
+            col(Meeting.held_at) <= now,
+            col(Invitation.contact_id).in_(contact_ids),
+        )
+        .group_by(col(Meeting.id), col(Meeting.held_at))
+        .order_by(col(Meeting.held_at).desc(), col(Meeting.id).desc())
+    )
+    return next(
+        (meeting_id for meeting_id, there, answered in found if there == len(contact_ids) and not answered),
+        None,
     )

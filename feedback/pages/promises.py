@@ -11,7 +11,17 @@ from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Reader, answer_access
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Promise, Side, Verdict
+from feedback.models import (
+    Account,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    Promise,
+    Relationship,
+    Side,
+    Verdict,
+)
 from feedback.store.people import Viewer
 from feedback.store.relationships import answer_columns, answer_of
 
@@ -26,6 +36,7 @@ class PromiseView:
     due_on: date | None
     verdict: Verdict | None  # what the other side says of it; None before it was judged
     judged_at: datetime | None
+    relationship_id: UUID
     contact_id: UUID
     contact: str
     account: str
@@ -84,7 +95,7 @@ def _promises(
     rows = session.execute(
         select(
             col(Promise.id), col(Promise.side), col(Promise.words), col(Promise.due_on), col(Promise.verdict),
-            col(Promise.judged_at), col(Promise.contact_id), col(Contact.name).label("contact"),
+            col(Promise.judged_at), col(Promise.contact_id), col(Relationship.id).label("relationship_id"), col(Contact.name).label("contact"),
             col(Account.name).label("account"), col(Meeting.held_at).label("made_at"), col(Promise.judged_in_id),
             *answer_columns(client, mirror),
         )
@@ -92,6 +103,10 @@ def _promises(
         .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
         .join(Contact, references(Promise, Promise.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
+        .join(
+            Relationship,
+            references(Relationship, Relationship.contact_id, Contact) & (col(Relationship.rep_id) == col(Meeting.rep_id)),
+        )
         .outerjoin(Invitation, references(Promise, Promise.judged_in_id, Invitation))
         .outerjoin(client, references(client, client.invitation_id, Invitation) & (col(client.side) == Side.CLIENT))
         .outerjoin(mirror, references(mirror, mirror.invitation_id, Invitation) & (col(mirror.side) == Side.REP))
@@ -111,6 +126,7 @@ def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> Promi
         due_on=row.due_on,
         verdict=row.verdict if shown else None,
         judged_at=row.judged_at if shown else None,
+        relationship_id=row.relationship_id,
         contact_id=row.contact_id,
         contact=row.contact,
         account=row.account,

@@ -14,6 +14,8 @@ from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Invitation, Meeting
 from feedback.store.people import first_name
 
+MOST_WORDS = 8  # of a search
+
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
@@ -66,8 +68,8 @@ def recent_contacts(
 def search_contacts(
     session: Session, organisation_id: UUID, words: str, limit: int = 12
 ) -> list[ContactView]:
-    """Return contacts of the organisation whose name or account contains what was typed, matches at the
-    beginning of the name first."""
+    """Return contacts of the organisation whose name or account contains each word that was typed, in whatever order,
+    matches at the beginning of the name first."""
     key = name_key(words)
     if not key:
         return []
@@ -76,9 +78,12 @@ def search_contacts(
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Contact.organisation_id) == organisation_id,
-            or_(
-                col(Contact.name_key).contains(key, autoescape=True),
-                col(Account.name_key).contains(key, autoescape=True),
+            *(
+                or_(
+                    col(Contact.name_key).contains(word, autoescape=True),
+                    col(Account.name_key).contains(word, autoescape=True),
+                )
+                for word in key.split()[:MOST_WORDS]
             ),
         )
         .order_by(col(Contact.name_key).startswith(key, autoescape=True).desc(), col(Contact.name))

@@ -173,6 +173,11 @@ class InvitationView:
             self.progress.state is not AnswerState.OPEN and not free
         ) or self.access.hidden_because is HiddenBecause.ERASED
 
+    @property
+    def touched(self) -> bool:
+        """Whether the page was opened, or anything tapped: from then on it cannot be taken back."""
+        return self.opened_at is not None or self.begun or self.progress.taps > 0
+
     def closed(self, now: datetime) -> bool:
         """Tell whether the page takes no more input."""
         return now >= self.closes_at

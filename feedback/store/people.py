@@ -17,7 +17,7 @@ from feedback.core.scoring.points import Scoring
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Organisation, Team, TeamManager, User, UserSession
-from feedback.store.sessions import is_running
+from feedback.store.sessions import is_running, is_unlocked
 
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -139,7 +139,7 @@ def signed_in(session: Session, organisation_id: UUID, session_hash: str, now: d
         _who(organisation_id)
         .add_columns(col(UserSession.id), col(UserSession.seen_at))
         .join(UserSession, references(UserSession, UserSession.user_id, User))
-        .where(col(UserSession.hash) == session_hash, is_running(now))
+        .where(col(UserSession.hash) == session_hash, is_running(now), is_unlocked())
     ).first()
     return SignedIn(_viewer(session, row[0], row[1]), row[2], row[3]) if row else None
 

@@ -31,6 +31,22 @@ def is_running(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def is_unlocked() -> ColumnElement[bool]:
+    """Return the condition: the phone of a session is not in a client's hand."""
+    return col(UserSession.pin_hash).is_(None)
+
+
+def locked_by(session: Session, organisation_id: UUID, session_hash: str, now: datetime) -> str | None:
+    """Return the hash of the PIN that a running session is locked by; None where it is not locked, or has ended."""
+    return session.scalar(
+        select(col(UserSession.pin_hash)).where(
+            col(UserSession.organisation_id) == organisation_id,
+            col(UserSession.hash) == session_hash,
+            is_running(now),
+        )
+    )
+
+
 def running_sessions(
     session: Session, organisation_id: UUID, user_id: UUID, now: datetime
 ) -> list[RunningSession]:

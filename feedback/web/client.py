@@ -5,6 +5,8 @@ key, which the first tap makes, reads and changes the answer.
 """
 
 from flask import Blueprint, Response, abort, g, make_response, request, url_for
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import MethodNotAllowed
 
 from feedback.actions import answer_keys, answers
@@ -12,7 +14,9 @@ from feedback.actions.answer_keys import AlreadySettled, AnswerErased, Invitatio
 from feedback.actions.change import change
 from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import Browser, new_key, normalise_key
+from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView
+from feedback.store.taken_back import taken_back_by_token
 from feedback.web.client_pages import (
     answer_page,
     closed_page,
@@ -22,7 +26,14 @@ from feedback.web.client_pages import (
     shows_thanks,
     stored_form_data,
 )
-from feedback.web.client_request import client_address, fingerprint, invitation_for, key_or_404, powers_over
+from feedback.web.client_request import (
+    client_address,
+    fingerprint,
+    invitation_for,
+    key_or_404,
+    powers_over,
+    taken_back_page,
+)
 from feedback.web.client_saving import save_form, save_tap
 from feedback.web.context import db, now
 from feedback.web.forms import AnswerForm
@@ -181,6 +192,19 @@ def privacy() -> Response:
     """Show what is stored, who sees it, and for how long."""
     use_language(request.args.get("lang"), browser_language())
     return render("client/privacy.html")
+
+
+@pages.errorhandler(IntegrityError)
+@pages.errorhandler(NoResultFound)
+@pages.errorhandler(StaleDataError)
+def taken_back_meanwhile(error: Exception) -> Response:
+    """Say that the code was taken back in the very moment of a tap; any other such error is one of ours."""
+    wanted = normalise_token((request.view_args or {}).get("token", ""))
+    with db().connection() as connection:
+        gone = taken_back_by_token(connection, wanted) if wanted else None
+    if gone is None:
+        raise error
+    return taken_back_page(gone)
 
 
 def own_invitation(token: str, key: str) -> InvitationView:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import abort, g, request, url_for
+from flask import Response, abort, g, make_response, render_template, request, url_for
 
 from feedback.actions.trust import Fingerprint
 from feedback.core.answer_key import Browser, Powers, hash_key, normalise_key, powers
 from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.store.taken_back import TakenBackView, taken_back_by_token
 from feedback.web.context import db, now
 from feedback.web.fingerprint import browser_of, fingerprint_of
 from feedback.web.request_log import note_organisation
@@ -22,12 +23,21 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
         abort(404)
     with db().connection() as connection:
         invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
+        gone = None if invitation else taken_back_by_token(connection, wanted)
+    if gone:
+        abort(taken_back_page(gone))
     if invitation is None:
         abort(404)
     note_organisation(request.environ, invitation.organisation_id)
     g.timezone = invitation.timezone
     speak(invitation.contact_language, invitation.organisation_language)
     return invitation
+
+
+def taken_back_page(gone: TakenBackView) -> Response:
+    """Show that the rep has taken this code back (410)."""
+    speak(gone.contact_language, gone.organisation_language)
+    return make_response(render_template("client/taken_back.html", gone=gone), 410)
 
 
 def speak(contacts: str | None, organisations: str) -> str:

@@ -14,7 +14,7 @@ from flask import g, redirect, request, session, url_for
 from sqlmodel import Session
 
 from feedback.actions.change import change, tap
-from feedback.actions.sessions import begin_session, end_session, note_seen, session_hash
+from feedback.actions.sessions import begin_session, end_session, lock_session, note_seen, session_hash
 from feedback.context import app_context
 from feedback.core.access import Forbidden, Role
 from feedback.core.audit import AuditKind
@@ -112,7 +112,7 @@ def start_session(organisation_id: UUID, user_id: UUID) -> None:
 def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -> None:
     """Sign out of this browser. The session ends on the server, so that a copy of the cookie is of no use either.
     told: what the audit log says of it, if somebody is signed in."""
-    known, who = _cookie(), viewer() if told else None
+    known, who = _cookie() or locked_here(), viewer() if told else None
     if known:
         with tap(db(), known[0], now()) as c:
             end_session(c, known[1])
@@ -121,6 +121,37 @@ def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -
     session.clear()
     g.pop("signed_in", None)
     g.pop("viewer", None)
+
+
+def lock_here(token: str, invitation_id: UUID, pin_hash: Callable[[str], str]) -> None:
+    """Lock this browser's session: from now on it shows the client's page of an invitation. pin_hash: makes what is
+    stored of the PIN, from the session's secret."""
+    known, who = _cookie(), current_user()
+    if known is None:
+        raise Forbidden("nobody is signed in")
+    organisation_id, secret = known
+    with tap(db(), organisation_id, now()) as c:
+        lock_session(c, secret, pin_hash(secret))
+        c.audit(who.id, AuditKind.HANDED_OVER, invitation_id, network=network_mark(organisation_id))
+    session.clear()
+    session["handed_over"], session["organisation"], session["locked"] = token, str(organisation_id), secret
+    session.permanent = True
+    g.pop("signed_in", None)
+    g.pop("viewer", None)
+
+
+def locked_here() -> tuple[UUID, str] | None:
+    """Return organisation and secret of this browser's locked session; None without one."""
+    return _session_of("locked")
+
+
+def unlock_here() -> None:
+    """Let this browser's locked session sign its person in again."""
+    known = locked_here()
+    session.clear()
+    if known:
+        session["organisation"], session["secret"] = str(known[0]), known[1]
+        session.permanent = True
 
 
 def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -175,8 +206,12 @@ def _signed_in() -> Viewer | None:
 
 def _cookie() -> tuple[UUID, str] | None:
     """Return organisation and secret of the session's cookie; None when it carries no session."""
+    return _session_of("secret")
+
+
+def _session_of(name: str) -> tuple[UUID, str] | None:
     try:
-        return UUID(session["organisation"]), str(session["secret"])
+        return UUID(session["organisation"]), str(session[name])
     except (KeyError, ValueError):
         return None
 

@@ -4,24 +4,25 @@ from datetime import datetime
 from secrets import token_urlsafe
 from uuid import UUID
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 
+from feedback.actions import taken_back
+from feedback.actions.taken_back import AlreadyBegun
 from feedback.charts.qr import draw_qr
 from feedback.core.access import NotFound
-from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
 from feedback.pages import leaderboard
 from feedback.pages.brief import Brief, brief
 from feedback.pages.calendar import next_entry, todays_entries
-from feedback.pages.meetings import meeting_for, recent_invitations
+from feedback.pages.meetings import MeetingTakenBack, meeting_for, recent_invitations
 from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
 from feedback.web.context import (
     base_url,
+    changing,
     current_user,
-    leave_session,
     now,
     read_session,
     rep_required,
@@ -37,12 +38,23 @@ pages = Blueprint("meetings", __name__)
 @pages.get("/meetings")
 @rep_required
 def index() -> Response:
-    """Show the rep's start page: start a meeting, seal the waiting mirrors, read the new gap cards."""
+    """Show the rep's start page: start a meeting, seal the waiting mirrors, read the new gap cards. With ?q= the
+    contacts that are found, in place of the recent ones."""
+    words, who = request.args.get("q", "").strip()[:200], current_user()
+    form = MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)})
+    recent = (
+        contacts.search_contacts(read_session(), who.organisation_id, words)
+        if words
+        else contacts.recent_contacts(read_session(), who.organisation_id, who.id)
+    )
+    if wants_partial():
+        return render("meetings/list.html", "meetings/_recent.html", recent=recent, words=words, form=form)
     invitations = recent_invitations(read_session(), current_user(), now())
     planned = todays_entries(read_session(), current_user(), now())
     return render(
         "meetings/list.html",
-        recent=contacts.recent_contacts(read_session(), current_user().organisation_id, current_user().id),
+        recent=recent,
+        words=words,
         waiting=[i for i in invitations if not i.sealed and not i.closed(now())],
         unread=[i for i in invitations if i.both_in and not i.mirror.seen_at],
         past=[i for i in invitations if i.sealed and (i.mirror.seen_at or not i.both_in)],
@@ -52,7 +64,7 @@ def index() -> Response:
         coming=None if planned else next_entry(read_session(), current_user(), now()),
         promises=open_promises(read_session(), current_user(), today(), now()),
         today=today(),
-        form=MeetingForm(formdata=None, data={"form_key": token_urlsafe(16)}),
+        form=form,
         now=now(),
     )
 
@@ -87,17 +99,23 @@ def status(meeting_id: UUID) -> Response:
     )
 
 
-@pages.post("/meetings/<uuid:meeting_id>/hand-over")
+@pages.post("/meetings/<uuid:meeting_id>/taken-back")
 @rep_required
-def hand_over(meeting_id: UUID) -> Response:
-    """Hand the rep's phone over to the client: the session ends, the phone shows only the client's page until somebody
-    signs in again, and the answer is marked."""
+def take_back(meeting_id: UUID) -> Response:
+    """Take the code of one person back: the wrong one was tapped. Refused once the page was opened."""
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
-    organisation_id = current_user().organisation_id
-    leave_session(AuditKind.HANDED_OVER, invitation.id)
-    session["handed_over"], session["organisation"] = invitation.token, str(organisation_id)
-    session.permanent = True
-    return redirect_to(url_for("client.ask", token=invitation.token))
+    try:
+        with changing() as c:
+            taken_back.take_back(c, current_user().id, invitation.id)
+    except AlreadyBegun:
+        return render("meetings/stays.html", status=409, invitation=invitation)
+    return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
+
+
+@pages.app_errorhandler(MeetingTakenBack)
+def show_taken_back(error: MeetingTakenBack) -> Response:
+    """Say of a meeting that its rep took it back (410)."""
+    return render("meetings/taken_back.html", status=410, gone=error.what, now=now())
 
 
 def address(invitation: InvitationView) -> str:

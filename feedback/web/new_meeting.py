@@ -80,7 +80,7 @@ def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
     with changing() as c:
         if entry:
             return entries.start_from_entry(c, who.id, entry, said, fingerprint)
-        return meetings.start_meeting(c, who.id, said, fingerprint)
+        return meetings.show_code(c, who.id, said, fingerprint)
 
 
 def field_for_search(words: str) -> str:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import practices
 from feedback.db.change import Invalid
+from feedback.pages.brief import brief
 from feedback.store.people import Viewer
 from feedback.store.relationships import relationship_for
 from feedback.web.context import changing, current_user, login_required, now, read_session
@@ -18,9 +19,12 @@ pages = Blueprint("practices", __name__)
 @pages.get("/relationships/<uuid:relationship_id>/practice")
 @login_required
 def index(relationship_id: UUID) -> Response:
-    """Show all thirty practices, those of the dimension in ?dimension= first."""
+    """Show all thirty practices: first those of the dimension in ?dimension=, else of the one that the last gap was
+    about."""
     found = relationship_for(read_session(), current_user(), relationship_id, now())
-    return render("practices/choose.html", relationship=found, first=request.args.get("dimension"))
+    last = brief(read_session(), current_user(), found, now()).last_gap
+    first = request.args.get("dimension") or (last.dimension if last else None)
+    return render("practices/choose.html", relationship=found, first=first)
 
 
 @pages.post("/relationships/<uuid:relationship_id>/practice")

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from feedback.charts.relationship_map import LAPTOP, PHONE, draw_map
 from feedback.core.calendar.quarters import last_day_before, quarter_began
 from feedback.core.scoring.levels import Level
-from feedback.pages import explanation, relationship_list
+from feedback.pages import explanation, own_relationships, relationship_list
 from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
 from feedback.store import people
@@ -18,7 +18,6 @@ from feedback.store.relationships import relationship_for
 from feedback.web.context import (
     current_user,
     login_required,
-    manager_required,
     now,
     read_session,
     today,
@@ -32,12 +31,29 @@ pages = Blueprint("relationships", __name__)
 
 
 @pages.get("/relationships")
-@manager_required
+@login_required
 def index() -> Response:
-    return unless_unchanged(_list)
+    """Show managers the map and the lists of all that they look after, and reps their own clients."""
+    return _own() if current_user().is_rep else unless_unchanged(_all)
 
 
-def _list() -> Response:
+def _own() -> Response:
+    who, session = current_user(), read_session()
+    words = request.args.get("q", "").strip()[:200]
+    found = own_relationships.own_relationships(session, who, words)
+    waits = own_relationships.open_things(session, who, today(), now())
+    sheet = paginate_query(lambda skip, take: found[skip : skip + take], len(found))
+    return render(
+        "relationships/own.html",
+        sheet=sheet,
+        words=words,
+        all_count=len(found) or words,
+        loyalties=own_relationships.own_loyalties(session, who, sheet.rows, now()),
+        open={r.id: waits.get(r.contact_id, own_relationships.OpenThings()) for r in sheet.rows},
+    )
+
+
+def _all() -> Response:
     who, session = current_user(), read_session()
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))

@@ -45,6 +45,7 @@ AUDIT_LABELS = {
     AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",
     AuditKind.REFUSED: "Was refused a page",
     AuditKind.HANDED_OVER: "Handed the phone over",
+    AuditKind.TAKEN_BACK: "Took a code back before anybody opened it",
     AuditKind.ORGANISATION_MADE: "Set up the organisation",
     AuditKind.PERSON_ADDED: "Person added",
     AuditKind.PERSON_CHANGED: "Person changed",

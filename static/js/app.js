@@ -32,6 +32,43 @@ document.addEventListener("click", async (event) => {
   button.textContent = "Link copied";
 });
 
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await copy(button.dataset.copy);
+  button.textContent = "Copied";
+});
+
+// Several codes: dots, arrows and arrow keys lead from one to the next.
+const dots = document.querySelector(".dots");
+if (dots) {
+  const codes = [...document.querySelectorAll(".code")];
+  const links = [...dots.querySelectorAll("a")];
+  const shown = () => links.findIndex((link) => link.ariaCurrent);
+  const show = (place) => codes[place]?.scrollIntoView({ inline: "center", block: "nearest" });
+  const watch = new IntersectionObserver((seen) => {
+    const front = seen.find((each) => each.isIntersecting);
+    if (front) links.forEach((link, place) => { link.ariaCurrent = codes[place] === front.target ? "true" : null; });
+  }, { root: document.querySelector(".codes"), threshold: 0.7 });
+  codes.forEach((code, place) => {
+    watch.observe(code);
+    code.addEventListener("focusin", () => show(place));  // what the keyboard comes to stands in front
+  });
+  dots.addEventListener("click", (event) => {
+    const to = event.target.closest("a, button");
+    if (!to) return;
+    event.preventDefault();
+    show(to.dataset.step ? shown() + Number(to.dataset.step) : links.indexOf(to));
+  });
+  addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.target.closest("input, textarea, select, .codes")) return;
+    event.preventDefault();
+    show(shown() + step);
+  });
+  for (const arrow of dots.querySelectorAll("button")) arrow.hidden = false;
+}
+
 // The QR page stays awake while it is in front.
 if (document.querySelector("[data-awake]") && "wakeLock" in navigator) {
   const hold = () => { if (!document.hidden) navigator.wakeLock.request("screen").catch(() => {}); };

@@ -127,7 +127,9 @@ def test_session_that_ended_elsewhere_removes_stored_code(installed, address, ca
 @pytest.fixture
 def handed_over(installed):
     page = installed()
-    page.get_by_role("button", name="Hand over phone").tap()
+    page.get_by_role("link", name="Hand over phone").tap()
+    page.get_by_label("Choose a PIN").fill("4711")
+    page.get_by_role("button", name="Lock and hand over").tap()
     expect(page.get_by_role("heading", name="Six taps, Dana.")).to_be_visible()
     return page
 

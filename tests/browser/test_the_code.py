@@ -109,7 +109,9 @@ def test_code_is_black_on_white_with_border(shown, scheme):
 
 def test_codes_address_is_shown_in_large_letters(shown):
     page = shown()
+    page.get_by_text("No camera?").tap()
     assert page.locator(".spelled").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 20
+    page.evaluate("scrollTo(0, 0)")
     token = decode(page).rsplit("/", 1)[1]
     assert token in page.locator(".spelled").inner_text().replace("-", "").replace("\n", "").upper()
 

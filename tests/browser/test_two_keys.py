@@ -263,7 +263,9 @@ def lent(rep, address, invitation, script) -> Page:
     """Alice's phone in Dana's hand."""
     page = rep(java_script_enabled=script)
     page.goto(f"{address}/meetings/{invitation.meeting_id}")
-    page.get_by_role("button", name="Hand over phone").tap()
+    page.get_by_role("link", name="Hand over phone").tap()
+    page.get_by_label("Choose a PIN").fill("4711")
+    page.get_by_role("button", name="Lock and hand over").tap()
     heading(page, "Six taps, Dana. How was it?")
     return page
 

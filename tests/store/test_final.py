@@ -7,7 +7,17 @@ from support.dump import delete_rows, dump
 
 from feedback.actions.alerts import handle
 from feedback.core.dimensions import DIMENSIONS
-from feedback.models import Alert, AlertEvent, Audit, Feedback, FrozenWeek, Organisation, Side, Standing
+from feedback.models import (
+    Alert,
+    AlertEvent,
+    Audit,
+    Feedback,
+    FrozenWeek,
+    Organisation,
+    Side,
+    Standing,
+    TakenBack,
+)
 
 MIRROR = Feedback.side == Side.REP
 
@@ -49,6 +59,22 @@ def test_sealed_mirrors_seen_time_can_change(run, clock):
 @pytest.mark.usefixtures("sealed")
 def test_clients_answer_can_change_after_seal(run):
     assert run(update(Feedback).where(Feedback.side == Side.CLIENT).values(savvy=1)) == 1
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_guess_of_taken_back_code_goes_only_without_answer(cast, db, run, answered):
+    met = cast.meeting()
+    cast.seal(met, 3)
+    if answered:
+        cast.answer(met, 4)
+    with db.writing() as session:
+        session.add(TakenBack(organisation_id=met.organisation_id, id=met.id, rep_id=met.rep_id, contact_id=met.contact_id,
+                              meeting_id=met.meeting_id, token=met.token, created_at=met.held_at))  # fmt: skip
+    if answered:
+        with pytest.raises(IntegrityError, match="a sealed mirror is final"):
+            run(delete(Feedback).where(MIRROR))
+    else:
+        assert run(delete(Feedback).where(MIRROR)) == 1
 
 
 def test_unsealed_mirror_can_change(cast, run, sign_in):

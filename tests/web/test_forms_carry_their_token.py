@@ -32,7 +32,13 @@ def addresses(cast, invitation):
             f"/meetings/{other.meeting_id}/gap",
             {"invitation": other.id},
         ),
-        "/meetings/<uuid:meeting_id>/hand-over": ("alice", f"{met}/hand-over", {"invitation": invitation.id}),
+        "/meetings/<uuid:meeting_id>/hand-over": (
+            "alice",
+            f"{met}/hand-over",
+            {"invitation": invitation.id, "pin": "4711"},
+        ),
+        "/meetings/<uuid:meeting_id>/taken-back": ("alice", f"{met}/taken-back", {"invitation": NOBODY}),
+        "/unlock": ("alice", "/unlock", {"pin": "4711"}),
         "/meetings/<uuid:meeting_id>/promises": (
             "alice",
             f"{met}/promises",

@@ -55,7 +55,8 @@ def everything(cast, app):
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
             "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],
-            "/meetings/calendar": ["/meetings/calendar"],
+            "/meetings/<uuid:meeting_id>/hand-over": [f"{met}/hand-over"],
+            "/meetings/calendar": ["/meetings/calendar"], "/relationships": ["/relationships?q=dana"],
             "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{relationship}/practice"],
         },
         "carol": {

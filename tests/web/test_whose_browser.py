@@ -22,7 +22,7 @@ def lend(sign_in):
 
     def hand(met):
         phone = sign_in("alice")
-        phone.post(f"/meetings/{met.meeting_id}/hand-over", {"invitation": met.id})
+        phone.post(f"/meetings/{met.meeting_id}/hand-over", {"invitation": met.id, "pin": "4711"})
         return phone
 
     return hand

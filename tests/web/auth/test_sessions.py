@@ -54,7 +54,7 @@ def test_copied_cookie_ends_with_sign_out(sign_in, copy):
 def test_copied_cookie_ends_with_hand_over(sign_in, copy, invitation, meeting):
     alice = sign_in("alice")
     before = copy(alice)
-    alice.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+    alice.post(f"{meeting}/hand-over", {"invitation": invitation.id, "pin": "4711"})
     assert not is_in(before)
     assert not is_in(alice)
 

@@ -36,7 +36,7 @@ def browsers(app, sign_in, invitation, meeting):
 
     def handed_over():
         phone = sign_in("alice")
-        phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+        phone.post(f"{meeting}/hand-over", {"invitation": invitation.id, "pin": "4711"})
         return phone.client
 
     return {

@@ -21,7 +21,7 @@ def doubted(sign_in, invitation):
 def unusual(cast, sign_in, invitation, meeting, app):
     """Dana answered on Alice's phone, handed over."""
     phone = sign_in("alice")
-    phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+    phone.post(f"{meeting}/hand-over", {"invitation": invitation.id, "pin": "4711"})
     phone.client.post(f"/f/{invitation.token}", data={**six(5), "done": "1"})
     return f"/answers/{invitation.id}"
 

@@ -81,7 +81,7 @@ def test_refusals_are_written_so_often(cast, log, sign_in):
 
 
 def test_hand_over_is_written_down(cast, log, meeting, invitation, sign_in):
-    sign_in("alice").post(f"{meeting}/hand-over")
+    sign_in("alice").post(f"{meeting}/hand-over", {"pin": "4711"})
     (handed,) = log(AuditKind.HANDED_OVER)
     assert (handed.user_id, handed.about_id) == (cast.alice.id, invitation.id)
 

@@ -33,7 +33,7 @@ def lacking(page: str) -> list[str]:
     wanted = (
         "Predisposed",  # level
         "Blind spot: Proactivity. Guessed 5, Dana said 3",  # the last gap
-        "Last met 10 days ago: longer than the 5 days you meant to leave",
+        "Last met 10 days ago: longer than the 5 days planned between meetings",
         "“Better than last time.”",
         "We promised: Send the price list · due 20 Dec",
         "Dana promised: Show the numbers · was due 1 Dec",

@@ -1,14 +1,14 @@
 """/meetings/<id>/hand-over: the client answers on the rep's own phone."""
 
 import pytest
-from support.pages import NOBODY, six, words
+from support.pages import NOBODY, six, taps, words
 
 
 @pytest.fixture
 def phone(sign_in, invitation, meeting):
     """Alice's phone, in Dana's hand."""
     phone = sign_in("alice")
-    reply = phone.post(f"{meeting}/hand-over", {"invitation": invitation.id})
+    reply = phone.post(f"{meeting}/hand-over", {"invitation": invitation.id, "pin": "4711"})
     assert (reply.status_code, reply.location) == (303, f"/f/{invitation.token}")
     phone._token = None
     return phone
@@ -42,6 +42,10 @@ def test_hand_over_is_for_own_rep_only(meeting, post_refusals):
     assert post_refusals(f"{meeting}/hand-over") == [404, 404, 403, 403, 403]
 
 
+def test_stranger_has_nothing_to_unlock(stranger):
+    assert stranger.post("/unlock", {"pin": "4711"}).location == "/sign-in"
+
+
 @pytest.mark.parametrize("which", ["x", NOBODY])
 def test_unknown_meeting_or_invitation_is_404(sign_in, meeting, which):
     alice = sign_in("alice")
@@ -49,8 +53,48 @@ def test_unknown_meeting_or_invitation_is_404(sign_in, meeting, which):
     assert alice.post(f"{meeting}/hand-over", {"invitation": which}).status_code == 404
 
 
-def test_get_hand_over_is_405(sign_in, meeting):
-    assert sign_in("alice").get(f"{meeting}/hand-over").status_code == 405
+def test_hand_over_is_explained_before(sign_in, meeting):
+    text = words(sign_in("alice").get(f"{meeting}/hand-over").text)
+    assert "Until you enter the PIN that you choose now, this phone shows nothing but that page" in text
+
+
+@pytest.mark.parametrize("pin", ["", "471", "47111", "abcd", "٤٧١١", "47 1"])
+def test_pin_is_four_digits(sign_in, meeting, pin):
+    alice = sign_in("alice")
+    assert alice.post(f"{meeting}/hand-over", {"pin": pin}).status_code == 422
+    assert alice.get("/meetings").status_code == 200
+
+
+def test_pin_takes_the_phone_back(phone, meeting):
+    assert "The PIN you chose" in phone.get("/sign-in").text
+    assert phone.post("/unlock", {"pin": "4711"}).location == "/meetings"
+    assert phone.get(meeting).status_code == 200
+    phone._token = None
+    assert phone.post("/unlock", {"pin": "4711"}).location == "/sign-in"  # nothing is locked any more
+
+
+def test_taken_back_phone_reads_no_answer(phone, page):
+    """What the client tapped on it stays closed to whoever holds the phone then."""
+    began = phone.client.post(page, data={"savvy": 2})
+    phone.post("/unlock", {"pin": "4711"})
+    assert taps(phone.get(began.location or page).text) == {}
+
+
+def test_third_wrong_pin_ends_the_session(clock, phone, meeting):
+    replies = [phone.post("/unlock", {"pin": pin}).location for pin in ("0000", "1111", "2222")]
+    assert replies == ["/sign-in?wrong=1", "/sign-in?wrong=1", "/sign-in"]
+    clock.forward(minutes=11)  # a counter begins anew; the session does not
+    assert phone.post("/unlock", {"pin": "4711"}).location == "/sign-in"
+    assert phone.get(meeting).status_code == 302
+
+
+def test_cookie_from_before_opens_nothing(sign_in, meeting):
+    """Another tab's reply may bring the cookie back that the phone had before."""
+    alice = sign_in("alice")
+    before = alice.client.get_cookie("session")
+    alice.post(f"{meeting}/hand-over", {"pin": "4711"})
+    alice.client.set_cookie("session", before.value)
+    assert alice.get("/meetings").status_code == 302
 
 
 def test_handed_over_phone_caches_no_client_page(phone, stranger, page):

@@ -60,7 +60,7 @@ def test_manager_can_assign_a_practice(cast, sign_in, relationship):
 
 def test_practice_page_lists_all_30(sign_in, relationship):
     page = sign_in("alice").get(f"/relationships/{relationship}/practice?dimension=savvy").text
-    assert page.count("Take it") == 30
+    assert page.count(">Choose<") == 30
     assert page.index("Savvy") < page.index("Integrity")
 
 

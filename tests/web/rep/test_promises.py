@@ -27,9 +27,11 @@ def test_noted_promise_is_shown(cast, sign_in):
 def test_due_promise_shows_on_reps_home(cast, sign_in, clock):
     alice = sign_in("alice")
     alice.post(f"/meetings/{cast.meeting().meeting_id}/promises", PROMISE)
-    assert "Promises due" not in alice.get("/meetings").text
+    assert "promise due" not in alice.get("/meetings").text
     clock.forward(days=3)
-    assert "Promises due" in alice.get("/meetings").text
+    home = words(alice.get("/meetings").text)
+    assert "1 promise due" in home
+    assert "You, to Dana Whitfield" in home
 
 
 def test_client_judges_a_due_promise(cast, sign_in, stranger, clock, stored):
@@ -88,8 +90,8 @@ def test_verdicts_of_both_sides_are_shown(cast, sign_in, stranger, clock, stored
     assert "kept, says Dana" not in words(alice.get(path).text)  # part of an answer not guessed yet
     cast.seal(again, 4)
     text = words(alice.get(path).text)
-    assert "Send the price list You · by 20 Nov · kept, says Dana" in text
-    assert "Show the numbers Dana · by 20 Nov · not kept" in text
+    assert "Send the price list You, to Dana Whitfield · by 20 Nov · kept, says Dana" in text
+    assert "Show the numbers Dana Whitfield , to you · by 20 Nov · not kept" in text
 
 
 def test_promises_are_for_own_rep_only(cast, sign_in, stranger, stored):

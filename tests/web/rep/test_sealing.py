@@ -73,7 +73,7 @@ def every_page(cast, invitation) -> list[str]:
         theirs = select(Relationship.id).where(Relationship.rep_id == cast.alice.id)
         relationships: list[UUID] = list(session.scalars(theirs))
     return [
-        "/", "/meetings", "/meetings/new", "/me", met, f"{met}/status", f"{met}/mirror", f"{met}/gap", f"{met}/promises",
+        "/", "/meetings", "/meetings/new", "/me", met, f"{met}/status", f"{met}/mirror", f"{met}/gap", f"{met}/promises", f"{met}/hand-over", "/meetings?q=dana", "/relationships", "/relationships?q=dana",
         f"/reps/{cast.alice.id}", f"/reps/{cast.bob.id}", f"/answers/{invitation.id}", "/alerts", "/people",
         "/leaderboard", "/leaderboard.csv", *(f"/relationships/{each}{more}" for each in relationships for more in ("", "/practice")),
         *(f"/leaderboard/{week}{kind}" for week in WEEKS for kind in ("", ".csv")),

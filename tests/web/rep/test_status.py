@@ -17,9 +17,9 @@ def test_status_follows_the_client(cast, clock, sign_in, stranger, page, invitat
     for step in steps:
         step()
         clock.forward(minutes=5)
-        said.append(words(alice.get(f"{meeting}/status", headers=HTMX).text).split(" Meanwhile:")[0])
+        said.append(words(alice.get(f"{meeting}/status", headers=HTMX).text).split(" Seal my guess")[0])
     assert said == [
-        "Waiting for Dana The code has not been opened yet",
+        "Waiting for Dana The code has not been opened yet Wrong person? Take it back",
         "Dana is answering Opened 5 minutes ago · 0 of 6 taps",
         "Dana is answering Opened 10 minutes ago · 2 of 6 taps",
         "Dana is done Opened 15 minutes ago",

@@ -1,0 +1,99 @@
+"""A rep's own relationships: a list to search, with what is open in each."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from feedback.core.access import answer_access
+from feedback.core.names import holds_words
+from feedback.core.scoring.relationships import relationship_numbers
+from feedback.db.rows import views
+from feedback.db.tenancy import references
+from feedback.models import Account, Contact, Relationship
+from feedback.pages.meetings import recent_invitations
+from feedback.pages.promises import open_promises
+from feedback.store.people import Viewer
+from feedback.store.relationships import history_of_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRelationship:
+    """A relationship as it stands in its rep's list."""
+
+    id: UUID
+    contact_id: UUID
+    contact: str
+    contact_role: str | None
+    account: str
+    last_meeting_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThings:
+    """What is open in a relationship."""
+
+    to_guess: int = 0
+    to_compare: int = 0
+    promises: int = 0  # due by now
+
+
+def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnRelationship]:
+    """Return the relationships of a rep whose contact, role or account has each of these words, the latest met first;
+    all of them without a word."""
+    rows = session.execute(
+        select(
+            col(Relationship.id),
+            col(Relationship.contact_id),
+            col(Contact.name).label("contact"),
+            col(Contact.role).label("contact_role"),
+            col(Account.name).label("account"),
+            col(Relationship.last_meeting_at),
+        )
+        .select_from(Relationship)
+        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+        .join(Account, references(Contact, Contact.account_id, Account))
+        .where(
+            col(Relationship.organisation_id) == viewer.organisation_id,
+            col(Relationship.rep_id) == viewer.id,
+            col(Relationship.last_meeting_at).is_not(None),
+        )
+        .order_by(col(Relationship.last_meeting_at).desc(), col(Contact.name), col(Relationship.id))
+    )
+    found = views(OwnRelationship, rows)
+    return [r for r in found if holds_words(f"{r.contact} {r.contact_role or ''} {r.account}", words)]
+
+
+def own_loyalties(
+    session: Session, viewer: Viewer, shown: Iterable[OwnRelationship], now: datetime
+) -> dict[UUID, float]:
+    """Return, by relationship, the loyalty of the answers that the rep may see by themselves, 0..100: what the
+    relationship's own page says. Relationships without such an answer are absent."""
+    ids = {r.contact_id: r.id for r in shown}
+    pairs = {(viewer.id, contact_id) for contact_id in ids}
+    past = history_of_pairs(session, viewer.organisation_id, pairs, now) if pairs else {}
+    loyalties = {
+        ids[contact_id]: relationship_numbers(
+            (p.moment() for p in each if answer_access(viewer.reader, p.answer).whole), viewer.scoring
+        ).loyalty
+        for (_, contact_id), each in past.items()
+    }
+    return {each: loyalty for each, loyalty in loyalties.items() if loyalty is not None}
+
+
+def open_things(session: Session, viewer: Viewer, today: date, now: datetime) -> dict[UUID, OpenThings]:
+    """Return, by contact, what waits for the rep."""
+    guess, compare, promised = (defaultdict[UUID, int](int) for _ in range(3))
+    for i in recent_invitations(session, viewer, now):
+        guess[i.contact_id] += not i.sealed and not i.closed(now)
+        compare[i.contact_id] += i.both_in and not i.mirror.seen_at
+    for promise in open_promises(session, viewer, today, now):
+        promised[promise.contact_id] += 1
+    return {
+        each: OpenThings(guess[each], compare[each], promised[each])
+        for each in guess.keys() | compare.keys() | promised.keys()
+    }

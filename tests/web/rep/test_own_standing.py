@@ -1,0 +1,67 @@
+"""What a rep sees of the own rank and score is what the owner's board says of that week, or nothing."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+from support.pages import words
+
+
+def line(browser, name: str, week: str) -> dict[str, str] | None:
+    """The line of a rep in the board's CSV file; None where the week is withheld."""
+    reply = browser.get(f"/leaderboard/{week}.csv")
+    if reply.status_code == 404:
+        return None
+    found = csv.DictReader(StringIO(reply.text.lstrip("\ufeff")))
+    return next((row for row in found if row["rep"] == name), None)
+
+
+@pytest.fixture
+def two_weeks(cast, clock):
+    """Bob leads in both weeks; the first one is over. Everything is guessed."""
+    for _ in range(2):
+        for contact in ("Ana", "Ben", "Cleo", "Eli"):
+            for rep, rating in (("alice", 3), ("bob", 5)):
+                met = cast.meeting(rep, contact)
+                cast.answer(met, rating)
+                cast.seal(met, 4)
+        clock.forward(days=7)
+    with cast.changing():
+        return cast  # the week that is over is frozen by the first write
+
+
+@pytest.mark.parametrize("week", ["2026-W47", "2026-W48"])
+def test_rank_of_a_frozen_week_is_the_owners(two_weeks, sign_in, week):
+    own, owners = (line(sign_in(name), "Alice", week) for name in ("alice", "olive"))
+    assert own == owners
+    assert own["rank"] == "2"
+
+
+def test_running_week_tells_no_rank(two_weeks, sign_in):
+    own, owners = (line(sign_in(name), "Alice", "2026-W49") for name in ("alice", "olive"))
+    assert (own["rank"], own["movement"]) == ("", "")
+    assert own["score"] == owners["score"]
+    text = words(sign_in("alice").get("/leaderboard").text)
+    assert "Ranks appear once the week has ended" in text
+    assert "Too early to rank" not in text
+
+
+def test_rank_waits_for_everybodys_guess(two_weeks, cast, clock, sign_in):
+    """Bob's client answered, and Alice's rank would tell him how."""
+    met = cast.meeting("bob", "Ana")
+    cast.answer(met, 1)
+    clock.forward(days=7)
+    cast.meeting("alice", "Ana")
+    assert line(sign_in("alice"), "Alice", "2026-W49")["rank"] == ""
+    cast.seal(met, 4)
+    assert line(sign_in("alice"), "Alice", "2026-W49") == line(sign_in("olive"), "Alice", "2026-W49")
+
+
+def test_one_score_stands_on_all_own_pages(two_weeks, cast, sign_in):
+    alice = sign_in("alice")
+    board = words(alice.get("/leaderboard").text)
+    score = re.search(r"Your loyalty score (\d+)", board)[1]
+    assert re.search(rf"rank not told Alice {score}\b", board)
+    assert f"Your loyalty score {score}" in words(alice.get("/meetings").text)
+    assert f"Your loyalty score {score}" in words(alice.get(f"/reps/{cast.alice.id}").text)
