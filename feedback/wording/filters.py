@@ -17,6 +17,7 @@ from feedback.core.shares import Share
 from feedback.store.people import first_name
 from feedback.wording import labels
 from feedback.wording.i18n import locale
+from feedback.wording.summary import sentences
 
 
 def whole(number: float | None) -> str:
@@ -25,9 +26,9 @@ def whole(number: float | None) -> str:
 
 
 def percent(share: Share | float | None) -> str:
-    """Write a share, or a number that is a percentage already, as a whole percentage."""
+    """Write a share, or a number that is a percentage already, as a whole percentage, which no line breaks."""
     value = share.percent if isinstance(share, Share) else share
-    return "–" if value is None else f"{value:.0f} %"
+    return "–" if value is None else f"{value:.0f}\u00a0%"
 
 
 def one_decimal(number: float | None) -> str:
@@ -134,6 +135,7 @@ def install_filters(app: Flask) -> None:
         dimension=dimension_name,
         first_name=first_name,
         level=level,
+        sentences=sentences,
     )
     app.jinja_env.globals.update(
         DIMENSIONS=DIMENSIONS,
