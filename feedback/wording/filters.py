@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 
 from feedback.core.dimensions import DIMENSIONS
@@ -63,9 +63,16 @@ def span(length: timedelta | None) -> str:
 
 
 def money(amount: float | None) -> str:
-    """Write an amount without decimals, grouped as usual in the reader's language, and without a currency,
-    which is not known."""
-    return "–" if amount is None else str(format_decimal(round(amount), locale=_dates()))
+    """Write an amount without decimals, grouped as usual in the reader's language, with the organisation's currency
+    where one was chosen."""
+    if amount is None:
+        return "–"
+    currency, number = g.viewer.currency if g.get("viewer") else "", round(amount)
+    if currency:
+        return str(
+            format_currency(number, currency, format="¤¤\u00a0#,##0", locale=_dates(), currency_digits=False)
+        )
+    return str(format_decimal(number, locale=_dates()))
 
 
 def voices(number: float) -> str:

@@ -210,9 +210,9 @@ def test_account_name_is_escaped_and_found(cast, sign_in, address, name):
     assert carol.get(address(name)).status_code == 200
 
 
-def test_accounts_are_paged_by_50(cast, sign_in):
+def test_accounts_are_paged_by_20(cast, sign_in):
     with cast.db.writing() as session:
-        for n in range(120):
+        for n in range(50):
             session.add(
                 Account(
                     organisation_id=cast.olive.organisation_id,
@@ -223,10 +223,10 @@ def test_accounts_are_paged_by_50(cast, sign_in):
             )
     olive = sign_in("olive")
     pages = [listed(olive.get(f"/accounts?page={n}").text) for n in (1, 2, 3)]
-    assert [len(page) for page in pages] == [50, 50, 20]
-    assert pages[2][-1] == "Account 119"
+    assert [len(page) for page in pages] == [20, 20, 10]
+    assert pages[2][-1] == "Account 049"
     text = olive.get("/accounts?q=account&page=2").text
-    assert "51 to 100 of 120" in text
+    assert "21 to 40 of 50" in text
     assert 'href="/accounts?page=3&amp;q=account"' in text
     assert {olive.get(f"/accounts?page={n}").status_code for n in ("0", "4", "x", "-1", "²", "9" * 30)} == {
         404
