@@ -43,11 +43,13 @@ def _page(week: Week) -> Response:
     board, team, reps = _board(week, None if everybody else MANY)
     who = current_user()
     summary = _summary(board, reps)
-    first = leaderboard_page.first_week(read_session(), who.organisation_id)
+    # The part that looks again asks for no more than it shows.
+    again = board is not None and wants_partial()
+    first = None if again else leaderboard_page.first_week(read_session(), who.organisation_id)
     return render(
         "leaderboard/leaderboard.html",
         "leaderboard/_board.html",
-        status=404 if week < first else 200,
+        status=404 if first and week < first else 200,
         board=board,
         summary=summary,
         trend=draw_trend([loyalty for _, loyalty in summary.trend]) if summary else None,
