@@ -73,7 +73,8 @@ def freeze_due(c: Change) -> list[Week]:
 
 
 def _freeze(c: Change, week: Week) -> None:
-    rows, field = live_standings(c.session, c.organisation_id, ScoringCalendar(c.scoring, week), week, c.now)
+    calendar = ScoringCalendar(c.scoring, week, c.organisation.least_asked)
+    rows, field = live_standings(c.session, c.organisation_id, calendar, week, c.now)
     reps = {rep.id: rep for rep in all_reps(c.session, c.organisation_id)}
     frozen = WeekRow(
         organisation_id=c.organisation_id, monday=week.monday, frozen_at=c.now, mu=field.mu, sigma=field.sigma

@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from babel.numbers import is_currency
+
 from feedback.core.audit import AuditKind
+from feedback.core.scoring.ranking import LEAST_ASKED
 from feedback.db.change import Change, Invalid
 from feedback.store.working_days import public_holidays
 
@@ -24,6 +27,8 @@ class SettingsInput:
     days_off: str  # ISO dates, separated by spaces or commas
     reps_see_all: bool
     reps_weekly_mail: bool
+    least_asked: int = LEAST_ASKED  # percent, 0..100
+    currency: str = ""  # "" or three letters, such as "EUR"
 
 
 def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]:
@@ -58,6 +63,9 @@ def _checked(given: SettingsInput) -> dict[str, Any]:
     place = given.holidays.strip().upper()
     if place and not _known(place):
         reasons["holidays"] = "We know no such place. Write a country like DE, or a part of one like DE-BY."
+    currency = given.currency.strip().upper()
+    if currency and not is_currency(currency):
+        reasons["currency"] = "We know no such currency. Write its three letters, like EUR."
     days, invalid = [], []
     for word in given.days_off.replace(",", " ").split():
         try:
@@ -73,6 +81,7 @@ def _checked(given: SettingsInput) -> dict[str, Any]:
     return asdict(given) | {
         "workdays": workdays,
         "holidays": place,
+        "currency": currency,
         "days_off": tuple(sorted(set(days))),
     }
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from feedback.core.scoring.points import HALF_LIFE_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
+from feedback.core.scoring.ranking import LEAST_ASKED
 from feedback.models.columns import new_id, words
 
 
@@ -22,6 +23,7 @@ class Organisation(SQLModel, table=True):
         ),
         CheckConstraint("review_days BETWEEN 1 AND 3650", name="ck_review_days"),
         CheckConstraint("invitation_days BETWEEN 1 AND 365", name="ck_invitation_days"),
+        CheckConstraint("least_asked BETWEEN 0 AND 100", name="ck_least_asked"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -38,6 +40,12 @@ class Organisation(SQLModel, table=True):
     days_off: tuple[date, ...] = words(2000, date.fromisoformat, ())  # its own
     reps_see_all: bool = False  # reps see the whole leaderboard, not only their own line
     reps_weekly_mail: bool = False  # reps get a weekly mail of their own
+    least_asked: int = (
+        LEAST_ASKED  # percent of meetings held in which a rep has to ask to be ranked; 0: all are
+    )
+    currency: str = Field(
+        default="", max_length=3
+    )  # of the accounts' values: EUR; empty where none was chosen
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

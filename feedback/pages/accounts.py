@@ -102,14 +102,17 @@ class AccountList:
     found: CTE  # their id, state and what they are sorted by
     fresh: list[AccountView]  # those that the stored numbers do not know of yet
     totals: dict[AccountState, Totals]
+    state: AccountState | None = None  # only those in this state are listed
 
     def page(self, skip: int, take: int) -> list[AccountView]:
         """Return `take` accounts after the first `skip`, worst first. A fresh one may stand anywhere between
         the stored ones, so as many more are read."""
-        first = max(0, skip - len(self.fresh))
+        fresh = [each for each in self.fresh if self.state in (None, each.state)]
+        first = max(0, skip - len(fresh))
         found = self.found.c
         rows = self.session.execute(
             select(self.found)
+            .where(true() if self.state is None else found.state == self.state.value)
             .order_by(found.place, found.worth.desc(), found.sorted_loyalty, found.name_key)
             .offset(first or None)
             .limit(skip + take - first)
@@ -117,7 +120,7 @@ class AccountList:
         single = [row.id for row in rows if row.relationships == 1]
         met = _met(self.session, self.viewer, self.now, single, self.whose) if single else {}
         stored = [_account(self.viewer, self.now, row, met.get(row.id, []), _sound(row, self.viewer, self.now)) for row in rows]  # fmt: skip
-        merged = sorted([*stored, *self.fresh], key=_worst_first) if self.fresh else stored
+        merged = sorted([*stored, *fresh], key=_worst_first) if fresh else stored
         return merged[skip - first :][:take]
 
 
@@ -128,10 +131,17 @@ def _sound(row: Row[*tuple[Any, ...]], viewer: Viewer, now: datetime) -> Soundne
 
 
 def accounts(
-    session: Session, viewer: Viewer, now: datetime, *, team_id: UUID | None = None, words: str = ""
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    team_id: UUID | None = None,
+    words: str = "",
+    state: AccountState | None = None,
 ) -> AccountList:
     """Return the accounts where reps whom the viewer may see met somebody, worst first; an owner who asks for
-    no team also gets those where nobody did. words: text that the name contains."""
+    no team also gets those where nobody did. words: text that the name contains. state: only those in this state
+    are listed; all are counted."""
     whose = of_visible_reps(viewer, col(Relationship.rep_id), team_id)
     key = name_key(words)
     named = col(Account.name_key).contains(key, autoescape=True) if key else true()
@@ -146,11 +156,11 @@ def accounts(
         select(found.c.state, func.count(), func.sum(found.c.value)).group_by(found.c.state)
     )
     totals = {state: Totals() for state in AccountState}
-    for state, count, value in rows:
-        totals[AccountState(state)] = Totals(count, value)
+    for its, count, value in rows:
+        totals[AccountState(its)] = Totals(count, value)
     for each in fresh:
         totals[each.state] += Totals(1, each.value)
-    return AccountList(session, viewer, now, whose, found, fresh, totals)
+    return AccountList(session, viewer, now, whose, found, fresh, totals, state)
 
 
 def _worst_first(account: AccountView) -> tuple[bool, float, float, str]:

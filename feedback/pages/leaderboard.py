@@ -24,7 +24,7 @@ from feedback.core.scoring.leaderboard import (
     unranked_standings,
 )
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.ranking import close_runs
+from feedback.core.scoring.ranking import VOICES_TO_RANK, close_runs
 from feedback.core.scoring.reps import Field, Score, vote_weighted
 from feedback.core.scoring.sums import RepSums
 from feedback.core.shares import Share
@@ -55,7 +55,10 @@ class LeaderboardRow:
     rep: Rep
     # scores of up to 13 weeks, 0..100, oldest first; None where not known
     line: tuple[float | None, ...] = ()
-    early: bool = False  # too early to rank; without a rank and not early, the rank is not told
+    early: bool = False  # too early to rank
+    seldom: bool = (
+        False  # asks too seldom to be ranked; without a rank and neither of both, the rank is not told
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,22 @@ class Leaderboard:
     rows: list[LeaderboardRow]
     loyalty: float | None  # of all of these reps this week, 0..100; None without an answer
     before: float | None  # the same of the week before
+    least_asked: int  # percent of the meetings held in which a rep has to ask to be ranked, as set now
 
     @property
     def ranked(self) -> list[LeaderboardRow]:
         """Return the rows with a rank, whether or not it is told."""
-        return [row for row in self.rows if not row.early]
+        return [row for row in self.rows if not (row.early or row.seldom)]
 
     @property
     def early(self) -> list[LeaderboardRow]:
         """Return the rows it is too early to rank."""
         return [row for row in self.rows if row.early]
+
+    @property
+    def seldom(self) -> list[LeaderboardRow]:
+        """Return the rows of those who would have a rank if they did not ask so seldom."""
+        return [row for row in self.rows if row.seldom]
 
     @property
     def runs(self) -> list[tuple[int, int]]:
@@ -104,10 +113,11 @@ class Leaderboard:
 
 @dataclass(frozen=True, slots=True)
 class ScoringCalendar:
-    """How an organisation's scores are calculated, and the first week not yet frozen."""
+    """How an organisation's scores are calculated, whom it ranks, and the first week not yet frozen."""
 
     scoring: Scoring
     next_freeze: Week
+    least_asked: int  # percent of the meetings held in which a rep has to ask to be ranked
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,11 +129,14 @@ def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar
     """Return how an organisation's scores are calculated and which weeks are frozen."""
     row = session.execute(
         select(
-            col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
+            col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze),
+            col(Organisation.least_asked),
         ).where(col(Organisation.id) == organisation_id)
-    ).one()
+    ).one()  # fmt: skip
     return ScoringCalendar(
-        scoring=Scoring(row.half_life_days, ZoneInfo(row.timezone)), next_freeze=week_on(row.next_freeze)
+        scoring=Scoring(row.half_life_days, ZoneInfo(row.timezone)),
+        next_freeze=week_on(row.next_freeze),
+        least_asked=row.least_asked,
     )
 
 
@@ -159,7 +172,8 @@ def leaderboard(
         ({}, None) if hidden else _earlier(session, organisation_id, mine, clock, earlier, now, for_reps)
     )
     rows = rank_standings(found, field.sigma, ranks)
-    early = {row.rep_id for row in rows if row.rank is None}
+    early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK}
+    seldom = {row.rep_id for row in rows if row.rank is None} - early
     if for_reps:
         rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
     drawn = [row.rep_id for row in rows[:lines]]
@@ -174,11 +188,13 @@ def leaderboard(
                 mine[row.rep_id],
                 (*known.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score),
                 row.rep_id in early,
+                row.rep_id in seldom,
             )
             for row in rows
         ],
         loyalty=team_loyalty(rows),
         before=before,
+        least_asked=clock.least_asked,
     )
 
 
@@ -237,7 +253,17 @@ def live_standings(
     """Return every rep's standing, ranked, in a week that is not frozen, and the field, as of the week's end or
     of `now`, whichever is first."""
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
-    return rep_standings(*_live(session, organisation_id, names, clock, week, now, False))
+    return rep_standings(
+        *_live(session, organisation_id, names, clock, week, now, False), least_asked=clock.least_asked
+    )
+
+
+def first_week(session: Session, organisation_id: UUID) -> Week:
+    """Return the first week that was recorded, or will be."""
+    monday = session.scalar(
+        select(func.min(col(WeekRow.monday))).where(col(WeekRow.organisation_id) == organisation_id)
+    )
+    return week_on(monday) if monday else scoring_calendar(session, organisation_id).next_freeze
 
 
 def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
@@ -275,12 +301,14 @@ def _measured(
     if week < clock.next_freeze:
         found = _frozen(session, organisation_id, reps, week.monday)
         if found and for_reps:
-            return [row for row in found[0] if row.rank is not None], found[1]
+            return [row for row in found[0] if row.score.voices >= VOICES_TO_RANK], found[1]
         return found
     if week > week_of(now, clock.zone):
         return None
     names = {rep.id: rep.name for rep in reps.values()}
-    return unranked_standings(*_live(session, organisation_id, names, clock, week, now, for_reps))
+    return unranked_standings(
+        *_live(session, organisation_id, names, clock, week, now, for_reps), least_asked=clock.least_asked
+    )
 
 
 def _earlier(
@@ -313,10 +341,12 @@ def _earlier(
             col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == week.monday
         )
     )  # fmt: skip
-    rows = [row for row in found if row.rep_id in reps and not (for_reps and row.rank is None)]
+    rows = [row for row in found if row.rep_id in reps and not (for_reps and row.voices < VOICES_TO_RANK)]
     if sigma is None or not rows:
         return {}, None
-    ranks = rank_numbers(((r.rep_id, reps[r.rep_id].name, r.score, r.voices) for r in rows), sigma)
+    ranks = rank_numbers(
+        ((r.rep_id, reps[r.rep_id].name, r.score, r.voices, r.rank is None) for r in rows), sigma
+    )
     return ranks, vote_weighted((row.voices, row.loyalty) for row in rows)
 
 
@@ -368,6 +398,7 @@ def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
         doughnuts=row.doughnuts,
         value=row.value,
         badge=row.badge,
+        seldom=row.rank is None,  # as it was ranked then; whoever had too few voices has too few voices still
         rank=row.rank,
     )
 

@@ -28,7 +28,7 @@ from feedback.pages.relationship_map import (
 from feedback.store.people import Viewer, of_visible_reps
 from feedback.store.relationships import RelationshipView, fresh_relationships, stored_relationships
 
-MOST_LISTED = 50  # of each list that has no pages
+MOST_LISTED = 20  # of each list that has no pages
 _LADDER = list(Level)
 
 
@@ -161,9 +161,9 @@ def relationship_list(chosen: Selection) -> RelationshipList:
     )
 
 
-def placed_page(chosen: Selection, skip: int, take: int) -> list[MapPoint]:
-    """Return `take` relationships on the map after the first `skip`, the most urgent first."""
-    return map_points(_read(chosen, {"page": replace(_placed(take=take), skip=skip)})["page"])
+def placed_page(chosen: Selection, skip: int, take: int, place: MapPlace | None = None) -> list[MapPoint]:
+    """Return `take` relationships on the map, or in one of its fields, after the first `skip`, the most urgent first."""
+    return map_points(_read(chosen, {"page": replace(_placed(place, take), skip=skip)})["page"])
 
 
 def count_relationships(chosen: Selection) -> RelationshipCounts:

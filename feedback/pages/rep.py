@@ -11,7 +11,9 @@ from sqlmodel import Session, col
 from feedback.core.calendar.weeks import Week
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import to_practise
+from feedback.core.scoring.differences import ratings_apart
 from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension
+from feedback.core.scoring.reps import SIGMA_UNKNOWN
 from feedback.core.scoring.sums import RepSums, add_sums, side_means
 from feedback.core.shares import Share, promises_kept
 from feedback.db.tenancy import references
@@ -37,6 +39,7 @@ class RepDimension:
     off: float | None  # guessed - said where both are known
     clients: int  # over how many relationships `off` is taken
     others: float | None  # what the clients of the rest of the team say, likewise
+    clear: bool  # said and others differ beyond chance
 
     @property
     def against(self) -> float | None:
@@ -72,13 +75,21 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
     mine = sums.get(rep.id, RepSums())
     said, guessed = side_means(mine.client), side_means(mine.mirror)
-    others = side_means(reduce(add_sums, (sums[r] for r in rest if r in sums), RepSums()).client)
+    theirs = reduce(add_sums, (sums[r] for r in rest if r in sums), RepSums()).client
+    others, weight = side_means(theirs), viewer.scoring.weight(now)
     numbers = numbers_of_rep(session, viewer.organisation_id, viewer.scoring, rep.id, now)
     off = calibration_by_dimension(numbers.values())
     board = leaderboard.leaderboard(session, viewer.organisation_id, [rep], week, now)
+    sigma = board.field.sigma if board else SIGMA_UNKNOWN
+
+    def clear(d: int) -> bool:
+        one, other = said[d], others[d]
+        heard, theirs_heard = mine.client.votes[d] / weight, theirs.votes[d] / weight
+        return one is not None and other is not None and ratings_apart(one, other, heard, theirs_heard, sigma)
+
     return RepPage(
         lines=[
-            RepDimension(name, said[d], guessed[d], off[d][0], off[d][1], others[d])
+            RepDimension(name, said[d], guessed[d], off[d][0], off[d][1], others[d], clear(d))
             for d, name in enumerate(DIMENSIONS)
         ],
         rest=len(rest),

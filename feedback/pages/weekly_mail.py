@@ -129,7 +129,9 @@ def _listed(
     changes = [(row, _change(row)) for row in board.rows]
     worth = [(row, by) for row, by in changes if by is None or abs(by) >= LEAST_LISTED]
     worth.sort(key=lambda change: (change[1] is None, change[1] or 0.0, change[0].rep.name))
-    shifts = _shifts(session, viewer, [row.rep.id for row, _ in worth[:MOST_LISTED]], board.week, zone, now)
+    shifts = week_shifts(
+        session, viewer, [row.rep.id for row, _ in worth[:MOST_LISTED]], board.week, zone, now
+    )
     found: list[tuple[LeaderboardRow, float | None, list[Shift]]] = []
     for row, by in worth[:MOST_LISTED]:
         mine, before = shifts.get(row.rep.id, {}), row.line[-2] if len(row.line) > 1 else None
@@ -145,7 +147,7 @@ def _change(row: LeaderboardRow) -> float | None:
     return None if before is None else row.standing.score.score - before
 
 
-def _shifts(
+def week_shifts(
     session: Session, viewer: Viewer, reps: list[UUID], week: Week, zone: ZoneInfo, now: datetime
 ) -> dict[UUID, dict[Pair, Shift]]:
     """Return by rep and (rep, contact) how each relationship of these reps that met in the week moved."""

@@ -107,7 +107,10 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
         names = list(dict.fromkeys(each.alert.contact for each in open_alerts))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         subject = f"{len(open_alerts)} alerts: {', '.join(names[:NAMED])}{more}"
-    return Letter(subject, render_template("mail/alerts.txt", told=open_alerts, base_url=base_url, who=who))
+    values = {"told": open_alerts, "base_url": base_url, "who": who}
+    return Letter(
+        subject, render_template("mail/alerts.txt", **values), render_template("mail/alerts.html", **values)
+    )
 
 
 def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:

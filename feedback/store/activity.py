@@ -176,6 +176,16 @@ def activity_until(
     }
 
 
+def answered_in_week(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, int]:
+    """Return, by rep, how many invitations to meetings of this week were answered, as last written."""
+    rows = session.execute(
+        select(col(ActivityRow.rep_id), col(ActivityRow.answered)).where(
+            col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.monday) == week.monday
+        )
+    )
+    return {row.rep_id: row.answered for row in rows}
+
+
 def stored_weeks(
     session: Session, organisation_id: UUID, rep_ids: Collection[UUID]
 ) -> dict[UUID, dict[date, WeekCounts]]:

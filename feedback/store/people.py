@@ -32,6 +32,7 @@ class Viewer:
     half_life_days: int
     review_days: int
     reps_see_all: bool
+    currency: str  # of accounts' values; "" where none was chosen
     demo: bool
     id: UUID
     name: str
@@ -175,6 +176,7 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         half_life_days=organisation.half_life_days,
         review_days=organisation.review_days,
         reps_see_all=organisation.reps_see_all,
+        currency=organisation.currency,
         demo=organisation.demo,
         id=user.id,
         name=user.name,

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
+from feedback.core.accounts import AccountState
 from feedback.pages import accounts
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
+from feedback.pages.account_alerts import open_alerts_of
 from feedback.pages.accounts import Totals
 from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
@@ -33,18 +35,32 @@ def _list() -> Response:
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-    found = accounts.accounts(session, who, now(), team_id=team_id, words=words)
+    state = _state()
+    found = accounts.accounts(session, who, now(), team_id=team_id, words=words, state=state)
     whole = sum(found.totals.values(), Totals())
-    shown = paginate_query(found.page, whole.count)
+    shown = paginate_query(found.page, (found.totals[state] if state else whole).count)
+    ids = [account.id for account in shown.rows]
     return render(
         "accounts/list.html",
         sheet=shown,
-        stages=accounts.stages(session, who, [account.id for account in shown.rows], now()),
+        stages=accounts.stages(session, who, ids, now()),
+        doing=open_alerts_of(session, who, ids),
         totals={"all": whole} | {state.value: total for state, total in found.totals.items()},
         teams=teams,
         team=team_id,
         words=words,
+        state=state,
+        now=now(),
     )
+
+
+def _state() -> AccountState | None:
+    wanted = request.args.get("state")
+    if not wanted:
+        return None
+    if wanted not in tuple(AccountState):
+        abort(404)
+    return AccountState(wanted)
 
 
 @pages.get("/accounts/<uuid:account_id>")
@@ -62,5 +78,7 @@ def show(account_id: UUID) -> Response:
         story=story,
         line=draw_line(story),
         alerts=count_account_alerts(session, who, found.id),
+        doing=open_alerts_of(session, who, [found.id]),
+        now=now(),
         stages=accounts.stages(session, who, [found.id], now()).get(found.id),
     )

@@ -14,8 +14,9 @@ COLUMNS = (
 
 def leaderboard_csv(board: Leaderboard) -> str:
     """Return the CSV text: one row per rep, the best first; unranked reps have an empty rank. Shares are
-    percentages."""
+    percentages. It begins with a byte order mark, without which Excel misreads names."""
     text = StringIO()
+    text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(_cells(board, row) for row in board.rows)

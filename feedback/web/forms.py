@@ -236,6 +236,13 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     )
     holidays = StringField("Public holidays of", [Length(max=8, message="A country like DE, or DE-BY.")])
     days_off = TextAreaField("Other days off", [Length(max=4000, message="These are too many days.")])
+    least_asked = IntegerField(
+        "A rank needs to have asked in this share of meetings, in percent",
+        [InputRequired("0 to 100."), NumberRange(0, 100, "0 to 100.")],
+    )
+    currency = StringField(
+        "Currency of the accounts' values", [Length(max=3, message="Three letters, like EUR.")]
+    )
     reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
     reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
 

@@ -5,13 +5,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from feedback.charts.trend import draw_trend
 from feedback.context import app_context
 from feedback.core.calendar.weeks import Week, parse_week, week_of
 from feedback.pages import alerts as alert_store
 from feedback.pages import leaderboard as leaderboard_page
 from feedback.pages.leaderboard import Leaderboard
+from feedback.pages.team_summary import TeamSummary, team_summary
 from feedback.pages.weekly_mail import mail_state, weekly_mail
 from feedback.store import people
+from feedback.store.people import Rep
 from feedback.web.context import current_user, login_required, manager_required, now, read_session, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
@@ -35,12 +38,20 @@ def show(week_name: str | None = None) -> Response:
 
 def _page(week: Week) -> Response:
     everybody = "all" in request.args
-    board, team = _board(week, None if everybody else MANY)
+    board, team, reps = _board(week, None if everybody else MANY)
     who = current_user()
+    summary = _summary(board, reps)
+    # The part that looks again asks for no more than it shows.
+    again = board is not None and wants_partial()
+    first = None if again else leaderboard_page.first_week(read_session(), who.organisation_id)
     return render(
         "leaderboard/leaderboard.html",
         "leaderboard/_board.html",
+        status=404 if first and week < first else 200,
         board=board,
+        summary=summary,
+        trend=draw_trend([loyalty for _, loyalty in summary.trend]) if summary else None,
+        first_week=first,
         week=week,
         current=week_of(now(), zone()),
         team=team,
@@ -65,7 +76,7 @@ def csv(week_name: str | None = None) -> Response:
 
 
 def _csv(week: Week) -> Response:
-    board, _ = _board(week, 0)
+    board, _, _ = _board(week, 0)
     if board is None:
         abort(404)
     response = make_response(leaderboard_csv(board))
@@ -97,9 +108,9 @@ def _week(name: str | None) -> Week:
     return week
 
 
-def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None]:
-    """Return the standings that this user may see, so many rows with their 13 weeks, and the team they are restricted
-    to, if any."""
+def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None, list[Rep]]:
+    """Return the standings that this user may see, so many rows with their 13 weeks; the team they are restricted
+    to, if any; and whose they are."""
     who = current_user()
     reps = people.board_reps(read_session(), who)
     team = _chosen_team()
@@ -108,7 +119,15 @@ def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | No
     found = leaderboard_page.leaderboard(
         read_session(), who.organisation_id, reps, week, now(), for_reps=who.is_rep, lines=lines
     )
-    return found, team
+    return found, team, reps
+
+
+def _summary(board: Leaderboard | None, reps: list[Rep]) -> TeamSummary | None:
+    """Return what stands around a manager's board. The part of it that looks again is without: it shall cost little."""
+    who = current_user()
+    if board is None or not board.rows or not who.is_manager or wants_partial():
+        return None
+    return team_summary(read_session(), who, reps, board, now())
 
 
 def _chosen_team() -> UUID | None:

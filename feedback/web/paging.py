@@ -9,7 +9,7 @@ from flask import abort, request
 
 T = TypeVar("T")
 
-ROWS = 50  # per page
+ROWS = 20  # per page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from flask import Blueprint, Response, abort, request
 
 from feedback.charts.relationship_map import LAPTOP, PHONE, draw_map
 from feedback.core.calendar.quarters import last_day_before, quarter_began
+from feedback.core.gaps.quadrants import MapPlace
 from feedback.core.scoring.levels import Level
 from feedback.pages import explanation, own_relationships, relationship_list
 from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
+from feedback.pages.relationship_map import ON_MAP
 from feedback.store import people
 from feedback.store.relationships import relationship_for
 from feedback.web.context import (
@@ -66,19 +68,32 @@ def _all() -> Response:
         session, who, began, now(), **{f"{name}_id": wanted for name, wanted in picked.items()}
     )
     shown = relationship_list.relationship_list(these)
+    field = _field()
+    read = partial(relationship_list.placed_page, these, place=field)
     return render(
         "relationships/list.html",
         shown=shown,
         map=shown.map,
         pictures=[draw_map(shown.map, LAPTOP), draw_map(shown.map, PHONE)] if shown.map.placed else [],
-        sheet=paginate_query(partial(relationship_list.placed_page, these), shown.map.whole),
+        sheet=paginate_query(read, shown.map.counts[field] if field else shown.map.whole),
         ladder=list(reversed(Level)),
         since=last_day_before(began, zone()),
         teams=teams,
         reps=reps,
         chosen=picked,
+        field=field,
         account=account,
     )
+
+
+def _field() -> MapPlace | None:
+    """Return the field of the map that the table is narrowed to; 404 for a word that is none."""
+    wanted = request.args.get("field")
+    if not wanted:
+        return None
+    if wanted not in ON_MAP:
+        abort(404)
+    return MapPlace(wanted)
 
 
 def chosen(name: str, known: Iterable[UUID]) -> UUID | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 
 from feedback.core.dimensions import DIMENSIONS
@@ -17,6 +17,7 @@ from feedback.core.shares import Share
 from feedback.store.people import first_name
 from feedback.wording import labels, names
 from feedback.wording.i18n import locale, locale_of
+from feedback.wording.summary import sentences
 
 
 def whole(number: float | None) -> str:
@@ -25,9 +26,9 @@ def whole(number: float | None) -> str:
 
 
 def percent(share: Share | float | None) -> str:
-    """Write a share, or a number that is a percentage already, as a whole percentage."""
+    """Write a share, or a number that is a percentage already, as a whole percentage, which no line breaks."""
     value = share.percent if isinstance(share, Share) else share
-    return "–" if value is None else f"{value:.0f} %"
+    return "–" if value is None else f"{value:.0f}\u00a0%"
 
 
 def one_decimal(number: float | None) -> str:
@@ -62,9 +63,16 @@ def span(length: timedelta | None) -> str:
 
 
 def money(amount: float | None) -> str:
-    """Write an amount without decimals, grouped as usual in the reader's language, and without a currency,
-    which is not known."""
-    return "–" if amount is None else str(format_decimal(round(amount), locale=_dates()))
+    """Write an amount without decimals, grouped as usual in the reader's language, with the organisation's currency
+    where one was chosen."""
+    if amount is None:
+        return "–"
+    currency, number = g.viewer.currency if g.get("viewer") else "", round(amount)
+    if currency:
+        return str(
+            format_currency(number, currency, format="¤¤\u00a0#,##0", locale=_dates(), currency_digits=False)
+        )
+    return str(format_decimal(number, locale=_dates()))
 
 
 def voices(number: float) -> str:
@@ -142,6 +150,7 @@ def install_filters(app: Flask) -> None:
         readers_of=names.readers_of,
         first_name=first_name,
         level=level,
+        sentences=sentences,
     )
     app.jinja_env.globals.update(
         DIMENSIONS=DIMENSIONS,

@@ -131,7 +131,7 @@ ALERT_LABELS = {
     Kind.AHEAD: AlertLabel(
         title="Ahead of the client",
         short="Ahead of the client",
-        why="The rep sells to a later stage than the client says to be at.",
+        why="The rep is selling to a later stage than the client has reached.",
         next_step="have {rep} go back one step: what does {contact} still need to decide?",
     ),
     Kind.SILENCE: AlertLabel(
@@ -157,7 +157,7 @@ LEFT_OUT_WORDS = {
     "erased": "erased by the client",
     "manager_only": "only your manager sees this one",
     "not_guessed": "only your manager sees this one: you did not guess it in time",
-    "quarantined": "set apart until a manager has looked at it",
+    "quarantined": "not counted until a manager has looked at it",
     "set_aside": "set aside by a manager",
 }
 OUTCOME_WORDS = {"recovered": "Recovered", "accepted": "Accepted", "lost": "Lost", "mistaken": "Mistaken"}

@@ -1,5 +1,7 @@
 """The map of relationships and the accounts, on a phone and a laptop: for everyone, and nothing sideways."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -9,7 +11,7 @@ from support.chromium import LAPTOP
 from feedback.actions.alerts import handle
 from feedback.models import Alert
 
-PAGES = ("/relationships", "/accounts", "ACCOUNT")
+PAGES = ("/relationships", "/accounts", "ACCOUNT", "/alerts", "/coaching")
 PEOPLE = (
     "Dana Whitfield",
     "Siobhán O’Neill",
@@ -77,6 +79,59 @@ def test_managers_pages_fit_without_overlapping_names(manager, address, width):
         for picture in page.locator("svg.map:visible").all():
             assert picture.locator(".name").count() > 2
             assert picture.evaluate(COLLISIONS) == [], page.url
+
+
+EVERY_PAGE = ("/leaderboard", "/relationships", "/accounts", "/alerts", "/alerts?closed=1", "/answers", "/coaching",
+              "/digest", "ALERT", "ACCOUNT", "REP", "RELATIONSHIP")  # fmt: skip
+FIRST_LINK = {
+    "ALERT": ("/alerts", "#open-alerts h2 a"), "ACCOUNT": ("/accounts", "tbody th a"),
+    "REP": ("/leaderboard", "#board a[href^='/reps/']"), "RELATIONSHIP": ("/relationships", "tbody th a"),
+}  # fmt: skip
+# Whatever is pressed, a link in the midst of a sentence excepted.
+TOO_SMALL = """() => [...document.querySelectorAll("button, select, .tools a, input[type=search], summary")]
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 80))"""
+
+
+def test_nothing_scrolls_sideways_or_is_too_small(manager, address, cast):
+    cast.answer(cast.meeting(contact=PEOPLE[4], account="Hinterland & Söhne Handelsgesellschaft"), 1)
+    page, found = manager(), []
+    paths = []
+    for path in EVERY_PAGE:
+        if path in FIRST_LINK:
+            page.goto(address + FIRST_LINK[path][0])
+            path = page.locator(FIRST_LINK[path][1]).first.get_attribute("href")
+        paths.append(path)
+    for width in (320, 390, 1024):
+        page.set_viewport_size({"width": width, "height": 664})
+        for path in paths:
+            page.goto(address + path)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((width, path))
+            found += [(width, path, small) for small in page.evaluate(TOO_SMALL)]
+    assert found == []
+
+
+def test_first_rep_is_in_the_first_view(manager, cast):
+    page = manager(viewport={"width": 390, "height": 664})
+    box = page.locator("#board tbody tr").first.bounding_box()
+    assert box["y"] + 60 < 664 - 56  # the name and the score, above the pages at the bottom
+
+
+def test_alert_is_taken_and_closed_without_a_long_way(manager, address, cast):
+    cast.answer(cast.meeting(contact="Zoe Zimmer"), 1, comment="We are leaving.")
+    page = manager(viewport={"width": 390, "height": 664})
+    page.goto(f"{address}/alerts")
+    page.get_by_role("link", name="Zoe Zimmer").click()
+    page.wait_for_url("**/alerts/*")
+    take = page.get_by_role("button", name="I take it").bounding_box()
+    assert take["y"] + take["height"] < 664 - 56
+    close = page.get_by_role("button", name="Close it").bounding_box()
+    assert close["y"] + close["height"] < 2 * 664
+
+
+def test_leaderboard_prints_on_one_page(manager):
+    pdf = manager(viewport={"width": 1280, "height": 900}, is_mobile=False).pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
 
 
 def test_map_name_opens_its_relationship(manager, address):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from feedback.core.scoring.ranking import Contender, Place, close_runs, rank, too_close
+from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, close_runs, rank, too_close
+from feedback.core.shares import Share
 
 WIDE, NARROW = 30.0, 10.0
 
@@ -102,3 +103,32 @@ def test_no_reps_make_an_empty_board():
 def test_close_runs_have_first_and_last_rank(scores, runs):
     places = rank([rep(str(score), score) for score in scores], NARROW)
     assert close_runs([*places, Place("early", None)]) == runs
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "least", "seldom"),
+    [
+        (1, 5, 50, False),  # of fewer than eight meetings nothing is said
+        (0, 7, 50, False),
+        (3, 8, 50, True),
+        (4, 8, 50, False),  # half is enough
+        (5, 26, 50, True),
+        (5, 26, 19, False),  # 19.2 percent
+        (0, 26, 0, False),  # an organisation that ranks all
+        (25, 26, 100, True),
+    ],
+)
+def test_half_of_eight_meetings_must_be_asked(asked, held, least, seldom):
+    assert asks_too_seldom(Share(asked, held), least) is seldom
+
+
+def test_who_asks_seldom_has_no_rank():
+    picked = Contender("Tom", "Tom", 95, 9, seldom=True)
+    places = rank([picked, rep("Ann", 60), rep("Bea", 94), rep("New", 99, 2)], NARROW)
+    assert [(place.key, place.rank) for place in places] == [
+        ("Bea", 1),
+        ("Ann", 2),
+        ("Tom", None),
+        ("New", None),
+    ]
+    assert not any(place.close for place in places)

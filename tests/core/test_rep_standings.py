@@ -176,3 +176,12 @@ def test_team_loyalty_is_voice_weighted():
     rows = board({1: [relationship(80)] * 3, 2: [relationship(40)]}, NAMES | {3: "Newcomer"})
     assert team_loyalty(rows.values()) == 70.0  # (3 * 80 + 1 * 40) / 4
     assert team_loyalty([rows["Newcomer"]]) is None
+
+
+def test_seldom_asked_share_takes_the_rank():
+    voices = {1: sum_numbers([relationship(90)] * 4), 2: sum_numbers([relationship(50)] * 4)}
+    picks = {1: AskedAnswered(asked=Share(3, 15)), 2: AskedAnswered(asked=Share(15, 15))}
+    rows, _ = rep_standings(NAMES, voices, picks, 1.0, least_asked=50)
+    assert [(row.name, row.rank, row.seldom) for row in rows] == [("Bob", 1, False), ("Alice", None, True)]
+    rows, _ = rep_standings(NAMES, voices, picks, 1.0, least_asked=0)
+    assert [(row.name, row.rank, row.seldom) for row in rows] == [("Alice", 1, False), ("Bob", 2, False)]

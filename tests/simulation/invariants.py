@@ -491,5 +491,6 @@ def _twin(o: SimulatedOrganisation, world: World) -> None:
 def _scores(session: Any, o: SimulatedOrganisation, now: datetime) -> dict[Any, Any]:
     calendar = scoring_calendar(session, o.id)
     names = {rep.id: rep.name for rep in all_reps(session, o.id)}
-    rows, field = rep_standings(*_live(session, o.id, names, calendar, week_of(now, o.zone), now, True))
+    live = _live(session, o.id, names, calendar, week_of(now, o.zone), now, True)
+    rows, field = rep_standings(*live, least_asked=calendar.least_asked)
     return {row.rep_id: (row.score, row.loyalty, row.doughnuts, row.value) for row in rows} | {"field": field}

@@ -4,8 +4,12 @@ name."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
+
+from feedback.core.scoring.reps import EIGHTY_PERCENT
 
 PER_DIMENSION = 5
+LEAST_MEETINGS = 3  # after a practice was chosen, before anything is said of what it did
 
 PRACTICES: dict[str, tuple[str, ...]] = {
     "integrity": (
@@ -73,6 +77,13 @@ class DimensionChange:
     @property
     def change(self) -> float:
         return self.after - self.before
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance (80 %) does not explain the change, a single rating being one off: |change| > 1.2816 *
+        sqrt(1/before + 1/after meetings), from three meetings after on."""
+        spread = sqrt(1 / self.before_meetings + 1 / self.after_meetings)
+        return self.after_meetings >= LEAST_MEETINGS and abs(self.change) > EIGHTY_PERCENT * spread
 
 
 def change_since(

@@ -7,7 +7,7 @@ from uuid import UUID
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
-from feedback.core.scoring.ranking import Contender, Place, rank
+from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, rank
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Field, Score, field_of_sums, mean_of_sums, score_of_sums, vote_weighted
 from feedback.core.scoring.sums import RepSums, side_means
@@ -42,7 +42,8 @@ class RepStanding:
     doughnuts: float | None  # liking - value, -4..4
     value: float | None  # mean of the value dimensions, 1..5
     badge: Badge | None
-    rank: int | None = None  # from 1; None while it is too early to rank
+    seldom: bool = False  # asks too seldom to be ranked (ranking.asks_too_seldom)
+    rank: int | None = None  # from 1; None while it is too early to rank, or who asks too seldom
     movement: int | None = None  # places gained since last week; None when not ranked in both
     close: bool = False  # see ranking.Place
     close_to_next: bool = False
@@ -53,11 +54,12 @@ def rep_standings(
     sums: Mapping[UUID, RepSums],
     activity: Mapping[UUID, AskedAnswered],
     weight_now: float,
+    least_asked: int = 0,
 ) -> tuple[list[RepStanding], Field]:
-    """Return the standing of every rep, the best first, then those it is too early to rank; and the
+    """Return the standing of every rep, the best first, then those without a rank; and the
     organisation's mu and sigma. Movement is left None: see rank_standings. The arguments are those of
     unranked_standings."""
-    rows, organisation = unranked_standings(reps, sums, activity, weight_now)
+    rows, organisation = unranked_standings(reps, sums, activity, weight_now, least_asked)
     return rank_standings(rows, organisation.sigma), organisation
 
 
@@ -66,18 +68,22 @@ def unranked_standings(
     sums: Mapping[UUID, RepSums],
     activity: Mapping[UUID, AskedAnswered],
     weight_now: float,
+    least_asked: int = 0,
 ) -> tuple[list[RepStanding], Field]:
     """Return the standing of some reps, without ranks, and the whole organisation's mu and sigma.
 
     reps: their rep's names by id, with or without relationships. sums: by the id of whoever in the organisation has
-    relationships and still works here. weight_now: g(now).
+    relationships and still works here. weight_now: g(now). least_asked: percent of the meetings held in which a rep
+    has to ask to be ranked; 0 to rank all.
     """
     organisation = field_of_sums(each.voices for each in sums.values())
     rows = [
         _standing(rep, name, sums.get(rep, NO_SUMS), activity.get(rep, NO_ACTIVITY), organisation, weight_now)
         for rep, name in reps.items()
     ]
-    return rows, organisation
+    return [
+        replace(row, seldom=True) if asks_too_seldom(row.activity.asked, least_asked) else row for row in rows
+    ], organisation
 
 
 def _standing(
@@ -110,7 +116,7 @@ def rank_standings(
     by_rep = {row.rep_id: row for row in rows}
     before = ranks_before or {}
     places = rank(
-        (Contender(row.rep_id, row.name, row.score.score, row.score.voices) for row in by_rep.values()),
+        (Contender(r.rep_id, r.name, r.score.score, r.score.voices, r.seldom) for r in by_rep.values()),
         sigma,
     )
     return [
@@ -125,9 +131,11 @@ def rank_standings(
     ]
 
 
-def rank_numbers(rows: Iterable[tuple[UUID, str, float, float]], sigma: float) -> dict[UUID, int | None]:
-    """Rank a selection of (rep id, name, score, voices) among themselves; return their ranks, None where it is too
-    early."""
+def rank_numbers(
+    rows: Iterable[tuple[UUID, str, float, float, bool]], sigma: float
+) -> dict[UUID, int | None]:
+    """Rank a selection of (rep id, name, score, voices, asks too seldom) among themselves; return their ranks, None for
+    whoever has none."""
     return {place.key: place.rank for place in rank((Contender(*row) for row in rows), sigma)}
 
 

@@ -1,4 +1,4 @@
-"""The ranks of reps: their order, who is too close to call, and who it is too early to rank."""
+"""The ranks of reps: their order, who is too close to call, who asks too seldom and who it is too early to rank."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from math import sqrt
 from typing import Generic, TypeVar
 
 from feedback.core.scoring.reps import EIGHTY_PERCENT, PRIOR_VOICES
+from feedback.core.shares import Share
 
 VOICES_TO_RANK = 3.0
+MEETINGS_TO_JUDGE = 8  # meetings held before anybody is said to ask too seldom
+LEAST_ASKED = 50  # percent of the meetings held, unless an organisation sets its own
 
 Key = TypeVar("Key")
 
@@ -21,6 +24,7 @@ class Contender(Generic[Key]):
     name: str
     score: float  # 0..100
     voices: float  # from 0
+    seldom: bool = False  # asks too seldom to be ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +32,30 @@ class Place(Generic[Key]):
     """The rank of one contender."""
 
     key: Key
-    rank: int | None  # from 1; None while it is too early to rank
+    rank: int | None  # from 1; None while it is too early to rank, or who asks too seldom
     close: bool = False  # too close to call with the neighbour above or below
     close_to_next: bool = False  # too close to call with the neighbour just below
 
 
 def rank(contenders: Iterable[Contender[Key]], sigma: float) -> list[Place[Key]]:
-    """Rank contenders: by score, then voices, then name; after them those with fewer than 3 voices, in the
-    same order, without a rank."""
+    """Rank contenders: by score, then voices, then name. After them come, in the same order and without a rank, those
+    who ask too seldom, and those with fewer than 3 voices."""
     ordered = sorted(contenders, key=lambda c: (-c.score, -c.voices, c.name.casefold(), c.name))
-    ranked = [c for c in ordered if c.voices >= VOICES_TO_RANK]
+    known = [c for c in ordered if c.voices >= VOICES_TO_RANK]
+    ranked, seldom = [c for c in known if not c.seldom], [c for c in known if c.seldom]
     early = [c for c in ordered if c.voices < VOICES_TO_RANK]
     near = [too_close(a, b, sigma) for a, b in pairwise(ranked)] + [False]
     places = [
         Place(c.key, i + 1, close=near[i] or (i > 0 and near[i - 1]), close_to_next=near[i])
         for i, c in enumerate(ranked)
     ]
-    return places + [Place(c.key, None) for c in early]
+    return places + [Place(c.key, None) for c in (*seldom, *early)]
+
+
+def asks_too_seldom(asked: Share, least: int) -> bool:
+    """Tell whether a rep asked in fewer than `least` percent of at least 8 meetings held: then the score is of the
+    clients whom the rep chose to ask. asked: the meetings with an opened invitation, of those held in 13 weeks."""
+    return asked.whole >= MEETINGS_TO_JUDGE and 100 * asked.part < least * asked.whole
 
 
 def too_close(one: Contender[Key], other: Contender[Key], sigma: float) -> bool:

@@ -32,7 +32,9 @@ def history(db):
 
 def test_alert_page_shows_answer_mirror_and_advice(alert, sign_in):
     text = words(sign_in("carol").get(alert).text)
-    assert "Dana Whitfield Northwind · with Alice A low rating A client who gives a 2 or a 1" in text
+    assert (
+        "Dana Whitfield Northwind · with Alice I take it A low rating A client who gives a 2 or a 1" in text
+    )
     assert "Competency 1 (guessed 5)" in text
     assert "Late again" in text
     assert "Give Alice one thing to try Competency is what Dana misses most" in text

@@ -14,7 +14,21 @@ def test_low_answer_shows_at_once(cast, sign_in, invitation):
     assert "nobody has taken it" in text
     assert "Competency 1 (guessed 5)" in text
     assert "Next: call Dana yourself within a day" in text
+    assert "Integrity" not in text  # as guessed
+    assert "The other 5 rated 3 or more, and guessed within one" in text
     assert "Late &lt;again&gt;" in reply.text
+
+
+def test_alert_is_taken_from_the_list(cast, sign_in, invitation):
+    cast.answer(invitation, 1)
+    carol = sign_in("carol")
+    page = carol.get("/alerts").text
+    action = re.search(r'action="(/alerts/[\w-]+)"', page)[1]
+    assert "I take it" in page
+    assert carol.post(action, {"what": "taken"}).location == action
+    page = carol.get("/alerts").text
+    assert "I take it" not in page
+    assert f'href="{action}#close"' in page
 
 
 def test_mirror_is_hidden_before_seal(cast, sign_in, stranger, invitation, meeting):
@@ -68,7 +82,7 @@ def test_overdue_alert_shows_its_due_date(cast, clock, sign_in):
 
 
 def test_page_without_alerts_says_so(cast, sign_in):
-    assert "Nothing needs you" in sign_in("carol").get("/alerts").text
+    assert "No open alerts" in sign_in("carol").get("/alerts").text
 
 
 def test_rep_gets_403_for_alerts(cast, sign_in):

@@ -32,7 +32,7 @@ def test_mirror_is_hidden_before_seal(cast, sign_in, invitation, meeting):
 
 def test_quarantined_answer_says_why(doubted, sign_in):
     text = words(sign_in("carol").get(doubted).text)
-    assert "This does not count: set apart until a manager has looked at it." in text
+    assert "This does not count: not counted until a manager has looked at it." in text
     assert "It was given in a browser where a rep is signed in" in text
 
 

@@ -38,7 +38,7 @@ def open_kinds(db):
 def section(text, heading):
     """What stands under one of the three headings."""
     headings = (
-        "Set apart: they do not count until you decide",
+        "Not counted until you decide",
         "Unusual: they count",
         "Decided in the last 13 weeks",
     )
@@ -48,7 +48,7 @@ def section(text, heading):
 
 def test_quarantined_answer_is_listed_with_reason(doubted, sign_in):
     text = words(sign_in("carol").get("/answers").text)
-    waiting = section(text, "Set apart: they do not count until you decide")
+    waiting = section(text, "Not counted until you decide")
     assert "Dana Whitfield, Northwind with Alice, 18 Nov" in waiting
     assert "a browser where a rep is signed in" in waiting
 
@@ -107,7 +107,7 @@ def test_dispute_after_acceptance_waits_again(doubted, open_kinds, invitation, s
     carol = sign_in("carol")
     carol.post(doubted, ACCEPT)
     stranger.post(f"/f/{invitation.token}/not-me")
-    waiting = section(words(carol.get("/answers").text), "Set apart: they do not count until you decide")
+    waiting = section(words(carol.get("/answers").text), "Not counted until you decide")
     assert "“This wasn’t me”" in waiting
     assert "disputed" in open_kinds()
 

@@ -2,15 +2,19 @@
 
 import re
 
-from sqlalchemy import update
+from sqlalchemy import event, update
 from support.pages import NOBODY, words
 
 from feedback.models import Organisation
 
+STATEMENTS, STATEMENTS_MORE = 16, 5  # at most, of the part that looks again, and of the whole page beyond
+
 
 def rows(text: str) -> list[str]:
     """The ranked lines, as they read: rank and movement, name, score, voices, and so on."""
-    return [words(row) for row in re.findall(r"<tr.*?</tr>", text.split("<tbody>")[-1], re.S)]
+    return [
+        words(row) for row in re.findall(r"<tr.*?</tr>", text.split("<tbody>")[1].split("</tbody>")[0], re.S)
+    ]
 
 
 def reps_see_all(cast) -> None:
@@ -23,7 +27,7 @@ def test_leaderboard_ranks_by_score(scored, sign_in):
     # The arithmetic stands in test_leaderboard_csv.py: 86.61 and 77.23, three voices each.
     text = sign_in("olive").get("/leaderboard").text
     bob, alice = rows(text)
-    assert re.match(r"1 new Bob 87 .*\b3 75 % 75 % – Beyond doughnuts$", bob)
+    assert re.match(r"1 new Bob 87 0 50 100 .*\b3 75 % 75 % – Beyond doughnuts$", bob)
     assert re.match(r"2 new Alice 77 .*\b3 100 % 100 % 75 %$", alice)
     assert "Ranks 1 and 2 are too close to call." in words(text)
     assert "Too early to rank: =cmd() (1.0 voice)." in words(text)
@@ -96,10 +100,17 @@ def test_frozen_week_stays_as_it_was(cast, clock, sign_in):
     assert rows(after) == before
 
 
-def test_week_without_records_says_so(cast, sign_in):
-    reply = sign_in("olive").get("/leaderboard/2026-W40")
-    assert reply.status_code == 200
-    assert "Nothing was recorded in week 40" in reply.text
+def test_week_before_the_first_names_the_first(cast, clock, sign_in):
+    olive = sign_in("olive")
+    reply = olive.get("/leaderboard/2026-W40")
+    assert (reply.status_code, 'href="/leaderboard">' in reply.text) == (404, True)
+    assert "Nothing was recorded in week 40 of 2026. The first recorded week is week 47" in words(reply.text)
+    clock.forward(days=7)
+    cast.answer(cast.meeting(), 4)
+    text = olive.get("/leaderboard/2026-W46").text
+    assert 'href="/leaderboard/2026-W47">' in text
+    assert olive.get("/leaderboard/2026-W47").status_code == 200
+    assert "Week 45" not in words(text)  # nothing leads further back
 
 
 def test_future_or_invalid_week_is_404(cast, sign_in):
@@ -195,3 +206,96 @@ def test_rep_gets_no_link_to_other_teams(scored, sign_in):
     assert "=cmd()" in text
     assert f"/reps/{scored.bob.id}" in text
     assert f"/reps/{scored.eve.id}" not in text
+
+
+def test_who_asks_one_of_three_stands_apart(scored, sign_in):
+    for contact in ("Jo", "Kim", "Lou", "Max", "Nia", "Ole"):
+        scored.meeting("alice", contact)  # nobody was shown the code
+    text = words(sign_in("olive").get("/leaderboard").text)
+    assert (
+        "Asks too seldom to rank Asked in too few of the meetings held (under 50 % of at least 8 in 13 weeks)"
+        in text
+    )
+    assert "Alice : asked in 3 of 9 meetings , 77 from 3.0 voices" in text
+    assert len(rows(sign_in("olive").get("/leaderboard").text)) == 1
+
+
+def test_seldom_asking_is_marked_before_eight_meetings(scored, sign_in):
+    for contact in ("Jo", "Kim", "Lou", "Max"):
+        scored.meeting("alice", contact)
+    _, alice = rows(sign_in("olive").get("/leaderboard").text)
+    assert alice.startswith("2 new Alice")
+    assert alice.endswith("asked in 3 of 7 meetings")
+
+
+def test_frozen_week_keeps_its_ranks(scored, clock, sign_in):
+    """Whoever was ranked stays so, whatever the organisation asks for later, and the other way round."""
+    for contact in ("Jo", "Kim", "Lou", "Max", "Nia", "Ole", "Pia"):
+        scored.answer(scored.meeting("bob", contact), 5)
+        scored.meeting("alice", contact)
+        scored.answer(scored.meeting("alice", f"{contact} Two"), 4)
+        scored.meeting("alice", f"{contact} Three")  # 10 of 24 asked
+    clock.forward(days=7)
+    with scored.changing() as c:
+        c.organisation.least_asked = 0
+    olive = sign_in("olive")
+    frozen, running = (olive.get(path).text for path in ("/leaderboard/2026-W47", "/leaderboard"))
+    assert "Asks too seldom to rank" in frozen
+    assert "Asks too seldom to rank" not in running
+    assert [re.search("Alice|Bob", row)[0] for row in rows(frozen)] == ["Bob"]
+    with scored.changing() as c:
+        c.organisation.least_asked = 100
+    assert rows(olive.get("/leaderboard/2026-W47").text) == rows(frozen)
+
+
+def test_summary_says_what_fell_and_what_to_train(scored, clock, sign_in):
+    for contact in ("Jo", "Kim", "Lou", "Max", "Nia"):
+        scored.answer(scored.meeting("alice", contact), 5, 5, 5, 1, 5, 5)
+    clock.forward(days=7)
+    for contact in ("Jo", "Kim"):
+        scored.answer(scored.meeting("alice", contact, "Granville Glass"), 1)
+        scored.answer(scored.meeting("alice", f"{contact} Two", "Granville Glass"), 1)
+    text = words(sign_in("olive").get("/leaderboard").text)
+    assert re.search(
+        r"Down most: Alice , \d\d \(from 12 voices\), \d+\.\d points less, after Granville Glass\.", text
+    )
+    assert re.search(r"Loyalty \d\d \(from 15 voices\), \d+ less than last week\.", text)
+    assert "Up most" not in text
+    assert "Down most" not in sign_in("alice").get("/leaderboard").text
+
+
+def test_summary_of_an_empty_week_tells_of_the_last(scored, clock, sign_in):
+    clock.forward(days=7)
+    with scored.changing():
+        pass  # as the worker freezes what is over
+    text = words(sign_in("olive").get("/leaderboard").text)
+    assert "In week 47: loyalty 79 (from 7 voices)." in text
+    assert "less than" not in text
+    assert "beyond chance" not in text.split("Half a year")[0].split("Others:")[0]
+
+
+def test_few_voices_have_no_summary(cast, sign_in):
+    cast.answer(cast.meeting(), 5)
+    assert "In short" not in sign_in("carol").get("/leaderboard").text
+
+
+def test_teams_are_compared_for_several(scored, sign_in):
+    text = words(sign_in("olive").get("/leaderboard").text)
+    assert re.search(r"North 2 reps 62 4 −38 ", text)  # (225 + 25) / 4 against 100
+    assert "What clients say Integrity" in text
+    alone = words(sign_in("carol").get("/leaderboard").text)
+    assert "Against others" not in alone
+    assert "What clients say" in alone
+
+
+def test_board_that_looks_again_is_without_the_summary(scored, sign_in, db):
+    olive, asked = sign_in("olive"), []
+    olive.get("/leaderboard")
+    event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    text = olive.get("/leaderboard", headers={"HX-Request": "true"}).text
+    again = len(asked)
+    olive.get("/leaderboard")
+    assert again <= STATEMENTS
+    assert len(asked) - 2 * again <= STATEMENTS_MORE
+    assert "What clients say" not in text
+    assert "To train" not in text

@@ -19,7 +19,6 @@ Answered  Bob 3 of 4 invitations; asked: 3 of 4 meetings with an invitation open
 """
 
 import csv
-from io import StringIO
 
 from support.pages import NOBODY
 
@@ -35,11 +34,26 @@ FORMULA = "2026-W47,,,'=cmd(),eve@example.com,North,69.64,56.56,82.72,1.00,100.0
 
 
 def lines(reply) -> list[str]:
-    return reply.text.splitlines()
+    return reply.data.decode("utf-8-sig").splitlines()
+
+
+def cells(reply) -> list[dict[str, str]]:
+    return list(csv.DictReader(lines(reply)))
 
 
 def test_csv_numbers_match_hand_calculation(scored, sign_in):
     assert lines(sign_in("olive").get("/leaderboard.csv")) == [COLUMNS, BOB, ALICE, FORMULA]
+
+
+def test_csv_begins_with_byte_order_mark(scored, sign_in):
+    assert sign_in("olive").get("/leaderboard.csv").data.startswith(b"\xef\xbb\xbfweek,rank,")
+
+
+def test_who_asks_seldom_has_an_empty_rank(scored, sign_in):
+    for number in range(6):
+        scored.meeting("alice", f"Not asked {number}")
+    alice = next(row for row in cells(sign_in("olive").get("/leaderboard.csv")) if row["rep"] == "Alice")
+    assert (alice["rank"], alice["score"], alice["asked"]) == ("", "77.23", "33.33")
 
 
 def test_csv_is_named_after_its_week(scored, sign_in):
@@ -55,7 +69,7 @@ def test_frozen_week_csv_keeps_its_numbers(scored, clock, sign_in):
     clock.forward(days=7)
     for contact in ("Eli", "Fay", "Gus"):
         scored.answer(scored.meeting("bob", contact), 1)
-    frozen = list(csv.DictReader(StringIO(sign_in("olive").get("/leaderboard/2026-W47.csv").text)))
+    frozen = cells(sign_in("olive").get("/leaderboard/2026-W47.csv"))
     assert [(row["rep"], row["rank"]) for row in frozen] == [("Bob", ""), ("Alice", ""), ("'=cmd()", "")]
     assert (frozen[1]["score"], frozen[1]["voices"]) == ("77.26", "2.90")
 
@@ -67,14 +81,14 @@ def test_voice_halves_after_90_days(cast, clock, sign_in):
     clock.forward(days=90)
     for contact in ("Ben", "Cleo", "Eli"):
         cast.answer(cast.meeting("alice", contact), 5)
-    (alice,) = csv.DictReader(StringIO(sign_in("carol").get("/leaderboard.csv").text))
+    (alice,) = cells(sign_in("carol").get("/leaderboard.csv"))
     assert [alice[name] for name in ("score", "low", "high", "voices")] == ["85.71", "74.72", "96.70", "3.50"]
 
 
 def test_range_ends_at_100(cast, sign_in):
     for contact in ("Ana", "Ben", "Cleo"):
         cast.answer(cast.meeting("alice", contact), 5)
-    (alice,) = csv.DictReader(StringIO(sign_in("carol").get("/leaderboard.csv").text))
+    (alice,) = cells(sign_in("carol").get("/leaderboard.csv"))
     assert (alice["score"], alice["low"], alice["high"]) == ("100.00", "88.67", "100.00")
 
 
@@ -82,7 +96,7 @@ def test_formula_in_name_is_defused(cast, sign_in):
     named = ["=1+1", "+1", "-1", "@sum(a1)"]
     for number, name in enumerate(named):
         cast.add(f"eve{number}", "rep", "North", named=name)
-    names = {row["rep"] for row in csv.DictReader(StringIO(sign_in("olive").get("/leaderboard.csv").text))}
+    names = {row["rep"] for row in cells(sign_in("olive").get("/leaderboard.csv"))}
     assert {f"'{name}" for name in named} <= names
     assert not names & set(named)
 
@@ -97,13 +111,13 @@ def test_names_are_exported_unchanged(cast, sign_in):
     for number, name in enumerate(named):
         cast.add(f"eve{number}", "rep", "North", named=name)
     reply = sign_in("olive").get("/leaderboard.csv")
-    assert set(named) <= {row["rep"] for row in csv.DictReader(StringIO(reply.data.decode("utf-8")))}
+    assert set(named) <= {row["rep"] for row in cells(reply)}
 
 
 def test_csv_has_own_teams_only(scored, sign_in):
     def reps(name: str) -> list[str]:
         reply = sign_in(name).get("/leaderboard.csv")
-        return [row["rep"] for row in csv.DictReader(StringIO(reply.text))]
+        return [row["rep"] for row in cells(reply)]
 
     assert reps("carol") == ["Alice", "'=cmd()"]
     assert reps("mallory") == []

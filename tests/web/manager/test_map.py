@@ -196,15 +196,15 @@ def test_invalid_map_filter_is_404(scored, sign_in, query):
     assert sign_in("olive").get(f"/relationships?{query}").status_code == 404
 
 
-def test_map_table_is_paged_by_50(cast, sign_in):
-    for n in range(51):
+def test_map_table_is_paged_by_20(cast, sign_in):
+    for n in range(21):
         met = cast.meeting("alice", f"Client {n:02}")
         cast.answer(met, 5)
         cast.seal(met, 5)
     carol = sign_in("carol")
     first, second = (carol.get(f"/relationships?rep={cast.alice.id}&page={n}").text for n in (1, 2))
-    assert [len(rows(first)), len(rows(second))] == [50, 1]
-    assert "1 to 50 of 51" in first
+    assert [len(rows(first)), len(rows(second))] == [20, 1]
+    assert "1 to 20 of 21" in first
     assert f"rep={cast.alice.id}" in re.search(r'href="([^"]+)">After', first)[1]
 
 

@@ -88,7 +88,7 @@ def test_hand_over_is_written_down(cast, log, meeting, invitation, sign_in):
 
 def test_changed_settings_say_before_and_after(cast, log, sign_in):
     form = {"review_days": "60", "invitation_days": "14", "alert_due_days": "2", "workdays": "12345",
-            "holidays": "", "days_off": "2026-12-24"}  # fmt: skip
+            "holidays": "", "days_off": "2026-12-24", "least_asked": "50"}  # fmt: skip
     sign_in("olive").post("/settings", form)
     (changed,) = log(AuditKind.SETTINGS_CHANGED)
     assert changed.before == {"review_days": 90, "days_off": ""}

@@ -12,6 +12,7 @@ from feedback.models import Alert, Audit, Organisation
 FORM = {
     "review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"],
     "holidays": "de-by", "days_off": "2026-12-24\n2026-12-31, 2026-12-24", "reps_see_all": "1",
+    "least_asked": "30", "currency": "eur",
 }  # fmt: skip
 
 
@@ -29,6 +30,7 @@ def test_saved_settings_are_shown_again(cast, db, sign_in, stored):
     assert olive.post("/settings", FORM).location == "/settings?saved=1"
     now = stored()
     assert (now.review_days, now.invitation_days, now.alert_due_days) == (60, 7, 3)
+    assert (now.least_asked, now.currency) == (30, "EUR")
     assert (now.workdays, now.holidays) == ("12347", "DE-BY")
     assert now.days_off == (date(2026, 12, 24), date(2026, 12, 31))
     assert (now.reps_see_all, now.reps_weekly_mail) == (True, False)
@@ -62,6 +64,10 @@ def test_alert_due_date_uses_settings(cast, db, sign_in):
         ({"review_days": "0"}, "1 to 3,650 days."),
         ({"alert_due_days": "many"}, "Not a valid integer value."),
         ({"alert_due_days": "31"}, "0 to 30 days."),
+        ({"least_asked": "101"}, "0 to 100."),
+        ({"least_asked": ""}, "0 to 100."),
+        ({"currency": "XYZ"}, "We know no such currency."),
+        ({"currency": "euro"}, "Three letters, like EUR."),
         ({"workdays": []}, "Choose at least one day."),
         ({"workdays": ["8"]}, "Choose at least one day."),
         ({"holidays": "XX"}, "We know no such place."),

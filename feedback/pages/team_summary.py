@@ -1,0 +1,258 @@
+"""A week in two or three sentences for whoever looks after reps, and how their teams compare."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import case, func, select
+from sqlmodel import Session, col
+
+from feedback.core.calendar.weekly_mail import shift_reasons
+from feedback.core.calendar.weeks import Week, week_of
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.scoring.differences import WeakDimension, apart, moved, weakest_dimension
+from feedback.core.scoring.leaderboard import RepStanding, team_loyalty
+from feedback.core.scoring.ranking import VOICES_TO_RANK
+from feedback.core.scoring.sums import RepSums, SideSums, add_sums, side_means
+from feedback.core.shares import Share
+from feedback.models import Standing as StandingRow
+from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, leaderboard
+from feedback.pages.weekly_mail import week_shifts
+from feedback.store.activity import answered_in_week
+from feedback.store.people import Rep, Viewer
+from feedback.store.relationships import RelationshipView, relationships_of_pairs
+from feedback.store.rep_sums import sums_by_rep
+
+TREND_WEEKS = 26
+NO_TEAM = "No team"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreMove:
+    """The rep whose score moved most in a week, beyond chance."""
+
+    row: LeaderboardRow
+    by: float  # points
+    after: list[RelationshipView]  # the relationships that moved it most, at most two
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTold:
+    """What a week brought a team."""
+
+    week: Week
+    running: bool  # the week is not over yet
+    loyalty: float | None  # of these reps' clients, 0..100; None without an answer
+    before: float | None  # the same of the week before
+    voices: float  # that loyalty is the mean of
+    answers: int  # of this week
+    clear: bool  # loyalty changed beyond chance
+    fallen: ScoreMove | None  # None where chance explains every fall
+    risen: ScoreMove | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDimension:
+    """What a team's clients say in one dimension."""
+
+    dimension: str
+    mean: float | None  # 1..5; None where it was not rated
+    voices: float  # that rated it
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStanding:
+    """A team beside the others."""
+
+    name: str
+    reps: int
+    loyalty: float | None  # 0..100; None without an answer
+    voices: float
+    answered: Share
+    asked: Share
+    against: (
+        float | None
+    )  # loyalty minus that of the other teams together; None where one of them is not known
+    clear: bool  # that difference is beyond chance
+    dimensions: list[TeamDimension]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSummary:
+    """What stands above and under a leaderboard."""
+
+    told: WeekTold
+    weak: WeakDimension[str] | None  # what to train; None for a week that is over
+    everybody: list[TeamDimension]  # of all these reps together; empty for a week that is over
+    teams: list[TeamStanding]  # by name; empty for a single team, and for a week that is over
+    trend: list[tuple[Week, float | None]]  # the team's loyalty of 26 weeks, the latest last
+
+
+def team_summary(
+    session: Session, viewer: Viewer, reps: Sequence[Rep], board: Leaderboard, now: datetime
+) -> TeamSummary:
+    """Return the summary of a board of `reps`. In a week without an answer so far it tells of the week before, so that
+    a Monday morning has something to read."""
+    running = board.week == week_of(now, ZoneInfo(viewer.timezone))
+    ids = {rep.id for rep in reps}
+    told = _told(session, viewer, ids, board, running, now)
+    if running and not told.answers:
+        last = leaderboard(session, viewer.organisation_id, list(reps), board.week.plus(-1), now, lines=0)
+        told = _told(session, viewer, ids, last, False, now) if last else told
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now) if running else {}
+    by_team = _by_team(board.rows)
+    sides = {name: _clients(sums, rows) for name, rows in by_team.items()} if running else {}
+    weight = viewer.scoring.weight(now)
+    return TeamSummary(
+        told=told,
+        weak=weakest_dimension(sides, board.field.sigma, weight),
+        everybody=_dimensions(_clients(sums, board.rows), weight) if running and board.voices else [],
+        teams=[
+            _team(name, by_team, sides[name], board.field.sigma, weight)
+            for name in by_team
+            if running and len(by_team) > 1
+        ],
+        trend=_trend(session, viewer.organisation_id, ids, board),
+    )
+
+
+def _told(
+    session: Session, viewer: Viewer, ids: Collection[UUID], board: Leaderboard, running: bool, now: datetime
+) -> WeekTold:
+    counts = answered_in_week(session, viewer.organisation_id, board.week)
+    answers = {rep_id: count for rep_id, count in counts.items() if rep_id in ids and count}
+    changes = _changes(session, viewer.organisation_id, board, answers)
+    total, change = sum(answers.values()), (board.loyalty or 0.0) - (board.before or 0.0)
+    known = board.loyalty is not None and board.before is not None
+    return WeekTold(
+        week=board.week,
+        running=running,
+        loyalty=board.loyalty,
+        before=board.before,
+        voices=board.voices,
+        answers=total,
+        clear=known and moved(change, total, board.voices, board.field.sigma, prior=0.0),
+        fallen=_furthest(session, viewer, board, changes, min, now),
+        risen=_furthest(session, viewer, board, changes, max, now),
+    )
+
+
+def _changes(
+    session: Session, organisation_id: UUID, board: Leaderboard, answers: Mapping[UUID, int]
+) -> list[tuple[float, LeaderboardRow]]:
+    """Return by how much the score of each rep who was answered this week changed beyond chance."""
+    before = _scores(session, organisation_id, board.week.plus(-1))
+    met = [
+        (row.standing.score.score - before[row.rep.id], row)
+        for row in board.rows
+        if row.rep.id in answers and row.rep.id in before
+    ]
+    return [
+        (by, row)
+        for by, row in met
+        if row.standing.score.voices >= VOICES_TO_RANK
+        and moved(by, answers[row.rep.id], row.standing.score.voices, board.field.sigma, among=len(met))
+    ]
+
+
+def _furthest(
+    session: Session,
+    viewer: Viewer,
+    board: Leaderboard,
+    changes: Sequence[tuple[float, LeaderboardRow]],
+    which: Callable[..., tuple[float, LeaderboardRow]],
+    now: datetime,
+) -> ScoreMove | None:
+    """Return the largest change in one direction. which: min for the furthest fall, max for the rise."""
+    sign = -1 if which is min else 1
+    found = [change for change in changes if change[0] * sign > 0]
+    if not found:
+        return None
+    by, row = which(found, key=lambda change: change[0])
+    zone = ZoneInfo(viewer.timezone)
+    shifts = week_shifts(session, viewer, [row.rep.id], board.week, zone, now).get(row.rep.id, {})
+    chosen = shift_reasons(shifts.values(), by, row.standing.score.score - by)
+    views = relationships_of_pairs(session, viewer, [each.key for each in chosen], now)
+    return ScoreMove(row, by, [views[each.key] for each in chosen])
+
+
+def _scores(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, float]:
+    """Return every rep's score of a week that is frozen."""
+    rows = session.execute(
+        select(col(StandingRow.rep_id), col(StandingRow.score)).where(
+            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == week.monday
+        )
+    )
+    return {row.rep_id: row.score for row in rows}
+
+
+def _by_team(rows: Sequence[LeaderboardRow]) -> dict[str, list[LeaderboardRow]]:
+    found: defaultdict[str, list[LeaderboardRow]] = defaultdict(list)
+    for row in rows:
+        found[row.rep.team or NO_TEAM].append(row)
+    return dict(sorted(found.items()))
+
+
+def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow]) -> SideSums:
+    return reduce(add_sums, (sums[row.rep.id] for row in rows if row.rep.id in sums), RepSums()).client
+
+
+def _dimensions(side: SideSums, weight_now: float) -> list[TeamDimension]:
+    return [
+        TeamDimension(name, mean, votes / weight_now)
+        for name, mean, votes in zip(DIMENSIONS, side_means(side), side.votes, strict=True)
+    ]
+
+
+def _team(
+    name: str, by_team: Mapping[str, list[LeaderboardRow]], side: SideSums, sigma: float, weight_now: float
+) -> TeamStanding:
+    mine = [row.standing for row in by_team[name]]
+    others = [row.standing for other, rows in by_team.items() if other != name for row in rows]
+    loyalty, theirs = team_loyalty(mine), team_loyalty(others)
+    against = None if loyalty is None or theirs is None else loyalty - theirs
+    voices, their_voices = _voices(mine), _voices(others)
+    return TeamStanding(
+        name=name,
+        reps=len(mine),
+        loyalty=loyalty,
+        voices=voices,
+        answered=sum((row.activity.answered for row in mine), Share()),
+        asked=sum((row.activity.asked for row in mine), Share()),
+        against=against,
+        clear=against is not None and apart(against, 0.0, voices, their_voices, sigma, among=len(by_team)),
+        dimensions=_dimensions(side, weight_now),
+    )
+
+
+def _voices(rows: Sequence[RepStanding]) -> float:
+    return sum(row.score.voices for row in rows)
+
+
+def _trend(
+    session: Session, organisation_id: UUID, ids: Collection[UUID], board: Leaderboard
+) -> list[tuple[Week, float | None]]:
+    """Return the loyalty of these reps' clients in each week that was frozen, and in the board's own."""
+    weeks = [board.week.plus(-back) for back in range(TREND_WEEKS - 1, 0, -1)]
+    voices, loyalty = col(StandingRow.voices), col(StandingRow.loyalty)
+    rows = session.execute(
+        select(
+            col(StandingRow.monday),
+            func.sum(case((loyalty.is_not(None), voices), else_=0.0)).label("voices"),
+            func.sum(voices * loyalty).label("total"),
+        )
+        .where(
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday).between(weeks[0].monday, weeks[-1].monday),
+            col(StandingRow.rep_id).in_(ids),
+        )
+        .group_by(col(StandingRow.monday))
+    )
+    known: dict[date, float | None] = {
+        row.monday: row.total / row.voices if row.voices else None for row in rows
+    }
+    return [*((week, known.get(week.monday)) for week in weeks), (board.week, board.loyalty)]
