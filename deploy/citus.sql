@@ -34,6 +34,7 @@ SELECT create_distributed_table('relationships', 'organisation_id', colocate_wit
 SELECT create_distributed_table('rep_sums', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('team_managers', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('user_links', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('alerts', 'organisation_id', colocate_with => 'accounts');

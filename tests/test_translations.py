@@ -17,7 +17,14 @@ CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
 PLACES = (("templates/client", "jinja2"), ("templates/shared", "jinja2"), ("templates/errors", "jinja2"),
           ("templates/layouts", "jinja2"), ("templates/mail", "jinja2"), ("feedback/web", "python"),
           ("feedback/sending", "python"), ("feedback/wording", "python"))  # fmt: skip
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_text": None, "translate": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "lazy_text": None,
+    "translate": None,
+    "translated": None,
+}
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def _checked(given: SettingsInput) -> dict[str, Any]:
     place = given.holidays.strip().upper()
     if place and not _known(place):
         reasons["holidays"] = "We know no such place. Write a country like DE, or a part of one like DE-BY."
-    currency = given.currency.strip().upper()
+    currency = (given.currency or "").strip().upper()
     if currency and not is_currency(currency):
         reasons["currency"] = "We know no such currency. Write its three letters, like EUR."
     days, invalid = [], []

@@ -150,4 +150,4 @@ def _may_leave(row: Row[Any], now: datetime) -> bool:
 
 
 def _streamed(session: Session, statement: Any) -> Iterator[Row[Any]]:
-    return iter(session.execute(statement.execution_options(yield_per=AT_A_TIME)))
+    return iter(session.execute(statement).yield_per(AT_A_TIME))

@@ -5,17 +5,14 @@ import hashlib
 import io
 import json
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo
 
 import pytest
 from support.cast import PASSWORD, Cast
 
 from feedback.core.calendar.weeks import week_of
-from feedback.core.scoring.points import Scoring
 from feedback.exports.run import export_to_folder, export_to_zip
 from feedback.imports.run import ImportKind, import_file
-from feedback.pages.leaderboard import ScoringCalendar, live_standings
-from feedback.store.organisations import organisation
+from feedback.pages.leaderboard import live_standings, scoring_calendar
 
 NAMES = ("=1+1", "Zoë Müller", 'O\'Brien, "Pat"', "田中 太郎", "-5", "Line\u2028Break")
 
@@ -43,10 +40,7 @@ def standings(cast: Cast, clock) -> list[tuple]:
     """The live board, by people's names."""
     where = cast.people["olive"].organisation_id
     with cast.db.reading() as session:
-        kept = organisation(session, where)
-        calendar = ScoringCalendar(
-            Scoring(kept.half_life_days, ZoneInfo(kept.timezone)), week_of(clock(), ZoneInfo(kept.timezone))
-        )
+        calendar = scoring_calendar(session, where)
         rows, _ = live_standings(session, where, calendar, week_of(clock(), calendar.zone), clock())
     return [
         (

@@ -21,7 +21,7 @@ MARKS = {
     (table.name, column.name)
     for table in TABLES
     for column in table.columns
-    if column.name.endswith("_hash") and column.name != "password_hash"
+    if column.name.endswith("_hash") and column.name not in ("password_hash", "pin_hash")
 }
 
 

@@ -48,7 +48,7 @@ def test_promise_of_the_day_before_is_overdue(cast, late, sign_in):
     alice = sign_in("alice")
     for path in ("/meetings", f"/meetings/{late.meeting_id}/promises"):
         page = alice.get(path).text
-        overdue = re.findall(r'class="soft down">\s*([^<]+)', page)
+        overdue = re.findall(r'class="soft down">(.*?)</span>', page, re.DOTALL)
         assert ["18 Nov" in each for each in overdue] == [True], path
         assert "19 Nov" in page, path
 

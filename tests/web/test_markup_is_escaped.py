@@ -175,6 +175,8 @@ def addresses(app, cast, db, world):
             }  # fmt: skip
             for rule in rules:
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)
+        if method == "GET":
+            yield "/audit?kind=import.done"  # by now not on the first page
 
     return of
 
@@ -239,7 +241,8 @@ def test_markup_in_a_form_comes_back_as_text(addresses, sign_in, stranger):
             for more in ({}, {**six(3), "done": "1"}):
                 reply = browser.post(path, {**form, **more})
                 assert raw(reply) is None, (who, path)
-                came_back |= set(re.findall(r"&lt;x-form-([\w-]+)&gt;", reply.text))
+                if (reply.mimetype or "").startswith("text/"):
+                    came_back |= set(re.findall(r"&lt;x-form-([\w-]+)&gt;", reply.text))
     assert came_back >= {"comment", "contact_name", "account_name", "topic", "note", "reason", "email", "url",
                          "days_off", "holidays"}  # fmt: skip
 

@@ -62,10 +62,10 @@ def test_page_needs_at_most_2_statements(statements, stranger, page, phone):
         assert len(seen) <= 2
 
 
-def test_tap_needs_at_most_2_statements(statements, phone):
+def test_tap_needs_at_most_3_statements(statements, phone):
     with statements() as seen:
         phone(chemistry=5, sequence=3)
-    assert len(seen) <= 2
+    assert len(seen) <= 3  # with SQLite's BEGIN
 
 
 def test_opening_needs_at_most_9_statements(statements, stranger, page):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from feedback.actions import answers, people, settings
+from feedback.actions import answers, settings
 from feedback.actions.alerts import handle
 from feedback.actions.sessions import end_sessions
 from feedback.actions.settings import SettingsInput
@@ -83,7 +83,7 @@ def change_settings(cast, _met):
 
 def sign_everybody_out(cast, _met):
     with cast.changing() as c:
-        people.end_sessions(c, cast.olive.id)
+        end_sessions(c, cast.olive.id)
 
 
 WRITES = {

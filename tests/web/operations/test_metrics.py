@@ -16,8 +16,9 @@ ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 
 
 @pytest.fixture
-def with_token(app, tmp_path):
+def with_token(app, tmp_path, monkeypatch):
     """The app of a server that has a token, with an instance folder of its own."""
+    monkeypatch.delenv(metrics.FOLDER, raising=False)  # of a server that another test started here
     context = app.extensions["feedback"]
     app.extensions["feedback"] = replace(
         context, settings=replace(context.settings, metrics_token=TOKEN, instance=tmp_path)

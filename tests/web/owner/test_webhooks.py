@@ -182,7 +182,7 @@ def test_ended_webhook_page_offers_no_forms(olive, hook, told, row):
     for _ in range(2):
         assert olive.post(hook, {"what": "end"}).location == hook
     page = olive.get(hook).text
-    assert "Ended on 18 November 2026. It is told nothing more; this log stays." in words(page)
+    assert "Ended on 18 November 2026. It gets no more messages; this log stays." in words(page)
     assert "<form" not in page
     assert row(Webhook).secrets[0] not in page
     assert "Ended 18 Nov" in words(olive.get("/webhooks").text)

@@ -102,6 +102,7 @@ def looks(browser, paths) -> dict[str, tuple]:
         for headers in parts:
             reply = browser.get(path, headers=headers)
             reply.headers.pop("Set-Cookie", None)  # a browser's first form
+            reply.headers.pop("X-Request-ID", None)  # random
             reply.headers.pop("Date", None)  # the second it was asked in
             found[path, *headers] = (reply.status, sorted(reply.headers), plain(reply))
     return found
