@@ -224,7 +224,9 @@ def _addresses(app, cast, db) -> list[str]:
     ids = {"meeting_id": met, "invitation_id": asked, "relationship_id": mine.id, "rep_id": cast.alice.id,
            "alert_id": alert, "account_id": account, "webhook_id": met, "week_name": "2026-W46", "token": "x", "key": "x",
            "ticket": "x", "user_id": cast.alice.id, "team_id": met, "job_id": met, "kind": "people"}  # fmt: skip
-    rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    rules = [
+        rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.rule != "/metrics"
+    ]  # the figures of a whole server, asked for at most once a minute
     plain = [re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule) for rule in rules]
     return [*plain, "/relationships?page=2", f"/relationships?rep={cast.alice.id}", f"/relationships?account={account}",
             "/accounts?page=2", "/accounts?q=1", "/coaching?page=2", "/answers?only=unusual", "/alerts?closed=1",
