@@ -41,6 +41,7 @@ SELECT create_distributed_table('alerts', 'organisation_id', colocate_with => 'a
 SELECT create_distributed_table('calendar_entries', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('invitations', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('practice_choices', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('handed_over', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('alert_events', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('alert_reasons', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('answer_keys', 'organisation_id', colocate_with => 'accounts');

@@ -18,6 +18,8 @@ class AuditKind(StrEnum):
     PERSON_CHANGED = "person.changed"
     PERSON_ENDED = "person.ended"
     PERSON_BACK = "person.brought_back"
+    CLIENTS_HANDED_OVER = "clients.handed_over"  # to another rep
+    CLIENTS_HANDED_BACK = "clients.handed_back"
     TEAM_ADDED = "team.added"
     TEAM_RENAMED = "team.renamed"
     TEAM_DELETED = "team.deleted"

@@ -7,6 +7,7 @@ from feedback.models.calendar import CalendarEntry
 from feedback.models.clients import Account, Contact
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
+from feedback.models.handed_over import HandedOver
 from feedback.models.import_job import ImportJob, JobState
 from feedback.models.meeting import Invitation, Meeting, TakenBack
 from feedback.models.organisation import Organisation
@@ -24,6 +25,6 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
+    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
     "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from feedback.core.scoring.relationships import Numbers
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Relationship, User
+from feedback.store.handed_over import looked_after_by
 from feedback.store.invitations import InvitationView, invitations_by_ids
 from feedback.store.people import Viewer, first_name
 
@@ -278,7 +279,8 @@ def _alerts(
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Select from the alerts of the reps this person is responsible for, without what an alert is shown with."""
+    """Select from the alerts about whom the reps look after that this person is responsible for, without what an alert is
+    shown with."""
     statement = (
         select(*columns).select_from(Alert).where(col(Alert.organisation_id) == viewer.organisation_id)
     )
@@ -287,9 +289,7 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
     reps = select(col(User.id)).where(
         col(User.organisation_id) == viewer.organisation_id, col(User.team_id).in_(viewer.teams)
     )
-    theirs = exists().where(
-        references(Alert, Alert.relationship_id, Relationship), col(Relationship.rep_id).in_(reps)
-    )
+    theirs = exists().where(references(Alert, Alert.relationship_id, Relationship), looked_after_by(reps))
     return statement.where(theirs)
 
 

@@ -21,7 +21,8 @@ from feedback.store.invitations import (
     doubtful_invitations,
     invitation_by_id,
 )
-from feedback.store.people import Viewer, rep_for
+from feedback.store.people import Viewer
+from feedback.store.relationships import relationship_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,13 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
 
 
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:
-    """Return an invitation's answer as managers see it. Raises NotFound for a rep of another team, and
+    """Return an invitation's answer as managers see it. Raises NotFound for a rep of another team whose
+    client was not handed over to one's own, and
     Forbidden for a rep, who sees answers on the gap card, after sealing."""
     if not viewer.is_manager:
         raise Forbidden("answers by themselves are for managers")
     found = invitation_by_id(session, viewer.organisation_id, invitation_id, viewer.reader, now)
     if found is None:
         raise NotFound("answer")
-    rep_for(session, viewer, found.rep_id)
+    relationship_between(session, viewer, found.rep_id, found.contact_id, now)
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_of, week_on
@@ -31,10 +31,10 @@ from feedback.core.shares import Share
 from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import FrozenWeek as WeekRow
-from feedback.models import Invitation, Meeting, Organisation
+from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
-from feedback.store.people import Rep, all_reps
+from feedback.store.people import ALL_REPS, Rep, RepScope, all_reps, reps_within
 from feedback.store.relationships import can_still_guess
 from feedback.store.rep_sums import sums_by_rep, sums_visible_to_reps
 
@@ -125,6 +125,10 @@ class ScoringCalendar:
         return self.scoring.zone
 
 
+# Reps by id, their standings, and the field of the whole organisation.
+_Measured = tuple[Mapping[UUID, Rep], list[RepStanding], Field]
+
+
 def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar:
     """Return how an organisation's scores are calculated and which weeks are frozen."""
     row = session.execute(
@@ -143,14 +147,16 @@ def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar
 def leaderboard(
     session: Session,
     organisation_id: UUID,
-    reps: list[Rep],
+    scope: RepScope,
     week: Week,
     now: datetime,
     *,
     for_reps: bool = False,
     lines: int | None = None,
 ) -> Leaderboard | None:
-    """Return the leaderboard of `week` among `reps`; None for a week that has not begun or was not recorded.
+    """Return the leaderboard of `week` among the reps of `scope`; None for a week that has not begun or was not
+    recorded. A frozen week has the reps and teams that were frozen, and is of a team's board whoever was in it then;
+    people are called as they are now.
 
     for_reps: leave out whatever would be a trace of an answer whose mirror can still be sealed. It is not
     counted in the running week, and frozen weeks that counted it are withheld until then. A rank is then told of a
@@ -158,18 +164,17 @@ def leaderboard(
     weeks; None for all.
     """
     clock = scoring_calendar(session, organisation_id)
-    withheld = _withheld_from(session, organisation_id, reps, clock, now) if for_reps else None
+    withheld = _withheld_from(session, organisation_id, scope, clock, now) if for_reps else None
     if withheld and withheld <= week < clock.next_freeze:
         return None
-    mine = {rep.id: rep for rep in reps}
-    measured = _measured(session, organisation_id, mine, clock, week, now, for_reps)
+    measured = _measured(session, organisation_id, scope, clock, week, now, for_reps)
     if measured is None:
         return None
-    found, field = measured
+    mine, found, field = measured
     earlier = week.plus(-1)
     hidden = withheld and withheld <= earlier < clock.next_freeze
     ranks, before = (
-        ({}, None) if hidden else _earlier(session, organisation_id, mine, clock, earlier, now, for_reps)
+        ({}, None) if hidden else _earlier(session, organisation_id, scope, clock, earlier, now, for_reps)
     )
     rows = rank_standings(found, field.sigma, ranks)
     early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK}
@@ -210,10 +215,10 @@ def _with_ranks_among_all(
     rank than the one that is spoken of; without any in a week that runs, or that counted an answer still to be
     guessed by anybody."""
     told: dict[UUID, RepStanding] = {}
-    reps = all_reps(session, organisation_id) if week < clock.next_freeze else []
-    withheld = _withheld_from(session, organisation_id, reps, clock, now) if reps else None
-    if reps and not (withheld and withheld <= week):
-        board = leaderboard(session, organisation_id, reps, week, now, lines=0)
+    frozen = week < clock.next_freeze
+    withheld = _withheld_from(session, organisation_id, ALL_REPS, clock, now) if frozen else None
+    if frozen and not (withheld and withheld <= week):
+        board = leaderboard(session, organisation_id, ALL_REPS, week, now, lines=0)
         told = {row.rep.id: row.standing for row in board.rows} if board else {}
     nothing = {"rank": None, "movement": None, "close": False, "close_to_next": False}
     return [
@@ -232,9 +237,8 @@ def own_frozen_row(
 ) -> RepStanding | None:
     """Return one rep's own row of a frozen week; None where it was not recorded, or would be a trace of an
     answer that the rep may still be guessing."""
-    withheld = _withheld_from(
-        session, organisation_id, [rep], scoring_calendar(session, organisation_id), now
-    )
+    clock = scoring_calendar(session, organisation_id)
+    withheld = _withheld_from(session, organisation_id, RepScope(rep_id=rep.id), clock, now)
     if withheld and withheld <= week:
         return None
     row = session.execute(
@@ -288,44 +292,53 @@ def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
     )
 
 
+def frozen_within(scope: RepScope) -> ColumnElement[bool]:
+    """Return the condition on a frozen standing that it is of `scope`: by the team that the rep was in then."""
+    if scope.rep_id:
+        return col(StandingRow.rep_id) == scope.rep_id
+    return true() if scope.team_ids is None else col(StandingRow.team_id).in_(scope.team_ids)
+
+
 def _measured(
     session: Session,
     organisation_id: UUID,
-    reps: Mapping[UUID, Rep],
+    scope: RepScope,
     clock: ScoringCalendar,
     week: Week,
     now: datetime,
     for_reps: bool,
-) -> tuple[list[RepStanding], Field] | None:
-    """Return the standings of these reps in a week, and the field; None where there is none of it."""
+) -> _Measured | None:
+    """Return the reps of `scope` in a week, as they were in one that is frozen, their standings, and the field; None
+    where there is none of it."""
     if week < clock.next_freeze:
-        found = _frozen(session, organisation_id, reps, week.monday)
+        found = _frozen(session, organisation_id, scope, week.monday)
         if found and for_reps:
-            return [row for row in found[0] if row.score.voices >= VOICES_TO_RANK], found[1]
+            reps, rows, field = found
+            return reps, [row for row in rows if row.score.voices >= VOICES_TO_RANK], field
         return found
     if week > week_of(now, clock.zone):
         return None
+    reps = {rep.id: rep for rep in reps_within(session, organisation_id, scope)}
     names = {rep.id: rep.name for rep in reps.values()}
-    return unranked_standings(
-        *_live(session, organisation_id, names, clock, week, now, for_reps), least_asked=clock.least_asked
-    )
+    live = _live(session, organisation_id, names, clock, week, now, for_reps)
+    return reps, *unranked_standings(*live, least_asked=clock.least_asked)
 
 
 def _earlier(
     session: Session,
     organisation_id: UUID,
-    reps: Mapping[UUID, Rep],
+    scope: RepScope,
     clock: ScoringCalendar,
     week: Week,
     now: datetime,
     for_reps: bool,
 ) -> tuple[dict[UUID, int | None], float | None]:
-    """Return of the week before what movement is told by: the ranks of these reps among themselves, and their
-    loyalty; as `_measured` has it."""
+    """Return of the week before what movement is told by: the ranks on the board of that week, and its loyalty; as
+    `_measured` has it."""
     if week >= clock.next_freeze:
-        measured = _measured(session, organisation_id, reps, clock, week, now, for_reps)
+        measured = _measured(session, organisation_id, scope, clock, week, now, for_reps)
         assert measured is not None  # noqa: S101 (the week after it has begun)
-        standings, field = measured
+        _, standings, field = measured
         ranked = rank_standings(standings, field.sigma)
         return {row.rep_id: row.rank for row in ranked}, team_loyalty(ranked)
     sigma = session.scalar(
@@ -336,17 +349,19 @@ def _earlier(
     found = session.execute(
         select(
             col(StandingRow.rep_id), col(StandingRow.score), col(StandingRow.voices), col(StandingRow.loyalty),
-            col(StandingRow.rank),
-        ).where(
-            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == week.monday
+            col(StandingRow.rank), col(User.name),
+        )
+        .join(User, references(StandingRow, StandingRow.rep_id, User))
+        .where(
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday) == week.monday,
+            frozen_within(scope),
         )
     )  # fmt: skip
-    rows = [row for row in found if row.rep_id in reps and not (for_reps and row.voices < VOICES_TO_RANK)]
+    rows = [row for row in found if not (for_reps and row.voices < VOICES_TO_RANK)]
     if sigma is None or not rows:
         return {}, None
-    ranks = rank_numbers(
-        ((r.rep_id, reps[r.rep_id].name, r.score, r.voices, r.rank is None) for r in rows), sigma
-    )
+    ranks = rank_numbers(((r.rep_id, r.name, r.score, r.voices, r.rank is None) for r in rows), sigma)
     return ranks, vote_weighted((row.voices, row.loyalty) for row in rows)
 
 
@@ -366,9 +381,7 @@ def _live(
     return names, sums, activity, clock.scoring.weight(at)
 
 
-def _frozen(
-    session: Session, organisation_id: UUID, reps: Mapping[UUID, Rep], monday: date
-) -> tuple[list[RepStanding], Field] | None:
+def _frozen(session: Session, organisation_id: UUID, scope: RepScope, monday: date) -> _Measured | None:
     fields = session.execute(
         select(col(WeekRow.mu), col(WeekRow.sigma)).where(
             col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == monday
@@ -378,11 +391,16 @@ def _frozen(
     if field is None:
         return None
     rows = session.execute(
-        select(*_STANDING).where(
-            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == monday
+        select(*_STANDING, col(StandingRow.team_id), col(StandingRow.team), col(User.name), col(User.email))
+        .join(User, references(StandingRow, StandingRow.rep_id, User))
+        .where(
+            col(StandingRow.organisation_id) == organisation_id,
+            col(StandingRow.monday) == monday,
+            frozen_within(scope),
         )
-    )
-    return [_standing(row, reps[row.rep_id].name) for row in rows if row.rep_id in reps], field
+    ).all()
+    reps = {row.rep_id: Rep(row.rep_id, row.name, row.email, row.team_id, row.team) for row in rows}
+    return reps, [_standing(row, row.name) for row in rows], field
 
 
 def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
@@ -404,17 +422,17 @@ def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
 
 
 def _withheld_from(
-    session: Session, organisation_id: UUID, reps: list[Rep], clock: ScoringCalendar, now: datetime
+    session: Session, organisation_id: UUID, scope: RepScope, clock: ScoringCalendar, now: datetime
 ) -> Week | None:
-    """Return the first week that counted an answer which one of these reps may still be guessing; None
-    without one."""
+    """Return the first week that counted an answer which the rep of `scope` may still be guessing, or any rep: also one
+    who left, and could be brought back before the page closes. None without one."""
     first = session.scalar(
         select(func.min(col(Meeting.held_at)))
         .select_from(Invitation)
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Invitation.organisation_id) == organisation_id,
-            col(Meeting.rep_id).in_([rep.id for rep in reps]),
+            col(Meeting.rep_id) == scope.rep_id if scope.rep_id else true(),
             can_still_guess(now),
         )
     )

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from feedback.core.access import answer_access
@@ -14,9 +15,10 @@ from feedback.core.names import holds_words
 from feedback.core.scoring.relationships import relationship_numbers
 from feedback.db.rows import views
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Relationship
+from feedback.models import Account, Contact, HandedOver, Relationship, User
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
+from feedback.store.handed_over import in_force, is_handed_over
 from feedback.store.people import Viewer
 from feedback.store.relationships import history_of_pairs
 
@@ -26,11 +28,13 @@ class OwnRelationship:
     """A relationship as it stands in its rep's list."""
 
     id: UUID
+    rep_id: UUID  # who met the contact
     contact_id: UUID
     contact: str
     contact_role: str | None
     account: str
     last_meeting_at: datetime
+    handed_over_by: str | None  # the name of that rep, where it is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,29 @@ class OpenThings:
 
 
 def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnRelationship]:
-    """Return the relationships of a rep whose contact, role or account has each of these words, the latest met first;
-    all of them without a word."""
-    rows = session.execute(
+    """Return the relationships with the contacts whom a rep looks after, whose contact, role or account has each of these
+    words, the latest met first; all of them without a word. One for each contact: the rep's own, if they have met."""
+    listed = _listed(viewer.organisation_id)
+    own = listed.where(col(Relationship.rep_id) == viewer.id, ~is_handed_over())
+    taken_over = (
+        listed.add_columns(col(User.name).label("handed_over_by"))
+        .join(User, references(Relationship, Relationship.rep_id, User))
+        .join(HandedOver, in_force())
+        .where(col(HandedOver.rep_id) == viewer.id)
+    )
+    theirs = views(OwnRelationship, session.execute(taken_over))
+    mine = views(OwnRelationship, session.execute(own), handed_over_by=None)
+    latest_last = sorted(theirs, key=lambda r: r.last_meeting_at)
+    found = list({r.contact_id: r for r in (*latest_last, *mine)}.values())
+    found.sort(key=lambda r: (-r.last_meeting_at.timestamp(), r.contact, r.id))
+    return [r for r in found if holds_words(f"{r.contact} {r.contact_role or ''} {r.account}", words)]
+
+
+def _listed(organisation_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             col(Relationship.id),
+            col(Relationship.rep_id),
             col(Relationship.contact_id),
             col(Contact.name).label("contact"),
             col(Contact.role).label("contact_role"),
@@ -58,14 +80,10 @@ def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnR
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
-            col(Relationship.organisation_id) == viewer.organisation_id,
-            col(Relationship.rep_id) == viewer.id,
+            col(Relationship.organisation_id) == organisation_id,
             col(Relationship.last_meeting_at).is_not(None),
         )
-        .order_by(col(Relationship.last_meeting_at).desc(), col(Contact.name), col(Relationship.id))
     )
-    found = views(OwnRelationship, rows)
-    return [r for r in found if holds_words(f"{r.contact} {r.contact_role or ''} {r.account}", words)]
 
 
 def own_loyalties(
@@ -73,14 +91,14 @@ def own_loyalties(
 ) -> dict[UUID, float]:
     """Return, by relationship, the loyalty of the answers that the rep may see by themselves, 0..100: what the
     relationship's own page says. Relationships without such an answer are absent."""
-    ids = {r.contact_id: r.id for r in shown}
-    pairs = {(viewer.id, contact_id) for contact_id in ids}
+    ids = {(r.rep_id, r.contact_id): r.id for r in shown}
+    pairs = ids.keys()
     past = history_of_pairs(session, viewer.organisation_id, pairs, now) if pairs else {}
     loyalties = {
-        ids[contact_id]: relationship_numbers(
+        ids[pair]: relationship_numbers(
             (p.moment() for p in each if answer_access(viewer.reader, p.answer).whole), viewer.scoring
         ).loyalty
-        for (_, contact_id), each in past.items()
+        for pair, each in past.items()
     }
     return {each: loyalty for each, loyalty in loyalties.items() if loyalty is not None}
 

@@ -22,7 +22,7 @@ from feedback.pages import leaderboard
 from feedback.pages.coaching import PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
-from feedback.store.people import Rep, Viewer
+from feedback.store.people import Rep, RepScope, Viewer
 from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
 from feedback.store.rep_sums import sums_by_rep
 
@@ -79,7 +79,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
     others, weight = side_means(theirs), viewer.scoring.weight(now)
     numbers = numbers_of_rep(session, viewer.organisation_id, viewer.scoring, rep.id, now)
     off = calibration_by_dimension(numbers.values())
-    board = leaderboard.leaderboard(session, viewer.organisation_id, [rep], week, now)
+    board = leaderboard.leaderboard(session, viewer.organisation_id, RepScope(rep_id=rep.id), week, now)
     sigma = board.field.sigma if board else SIGMA_UNKNOWN
 
     def clear(d: int) -> bool:

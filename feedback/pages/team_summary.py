@@ -1,7 +1,7 @@
 """A week in two or three sentences for whoever looks after reps, and how their teams compare."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -20,10 +20,10 @@ from feedback.core.scoring.ranking import VOICES_TO_RANK
 from feedback.core.scoring.sums import RepSums, SideSums, add_sums, side_means
 from feedback.core.shares import Share
 from feedback.models import Standing as StandingRow
-from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, leaderboard
+from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, frozen_within, leaderboard
 from feedback.pages.weekly_mail import week_shifts
 from feedback.store.activity import answered_in_week
-from feedback.store.people import Rep, Viewer
+from feedback.store.people import RepScope, Viewer
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
 from feedback.store.rep_sums import sums_by_rep
 
@@ -93,16 +93,15 @@ class TeamSummary:
 
 
 def team_summary(
-    session: Session, viewer: Viewer, reps: Sequence[Rep], board: Leaderboard, now: datetime
+    session: Session, viewer: Viewer, scope: RepScope, board: Leaderboard, now: datetime
 ) -> TeamSummary:
-    """Return the summary of a board of `reps`. In a week without an answer so far it tells of the week before, so that
+    """Return the summary of a board of `scope`. In a week without an answer so far it tells of the week before, so that
     a Monday morning has something to read."""
     running = board.week == week_of(now, ZoneInfo(viewer.timezone))
-    ids = {rep.id for rep in reps}
-    told = _told(session, viewer, ids, board, running, now)
+    told = _told(session, viewer, board, running, now)
     if running and not told.answers:
-        last = leaderboard(session, viewer.organisation_id, list(reps), board.week.plus(-1), now, lines=0)
-        told = _told(session, viewer, ids, last, False, now) if last else told
+        last = leaderboard(session, viewer.organisation_id, scope, board.week.plus(-1), now, lines=0)
+        told = _told(session, viewer, last, False, now) if last else told
     sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now) if running else {}
     by_team = _by_team(board.rows)
     sides = {name: _clients(sums, rows) for name, rows in by_team.items()} if running else {}
@@ -116,13 +115,12 @@ def team_summary(
             for name in by_team
             if running and len(by_team) > 1
         ],
-        trend=_trend(session, viewer.organisation_id, ids, board),
+        trend=_trend(session, viewer.organisation_id, scope, board),
     )
 
 
-def _told(
-    session: Session, viewer: Viewer, ids: Collection[UUID], board: Leaderboard, running: bool, now: datetime
-) -> WeekTold:
+def _told(session: Session, viewer: Viewer, board: Leaderboard, running: bool, now: datetime) -> WeekTold:
+    ids = {row.rep.id for row in board.rows}
     counts = answered_in_week(session, viewer.organisation_id, board.week)
     answers = {rep_id: count for rep_id, count in counts.items() if rep_id in ids and count}
     changes = _changes(session, viewer.organisation_id, board, answers)
@@ -234,9 +232,9 @@ def _voices(rows: Sequence[RepStanding]) -> float:
 
 
 def _trend(
-    session: Session, organisation_id: UUID, ids: Collection[UUID], board: Leaderboard
+    session: Session, organisation_id: UUID, scope: RepScope, board: Leaderboard
 ) -> list[tuple[Week, float | None]]:
-    """Return the loyalty of these reps' clients in each week that was frozen, and in the board's own."""
+    """Return the loyalty of the clients of these teams' reps in each week that was frozen, and in the board's own."""
     weeks = [board.week.plus(-back) for back in range(TREND_WEEKS - 1, 0, -1)]
     voices, loyalty = col(StandingRow.voices), col(StandingRow.loyalty)
     rows = session.execute(
@@ -248,7 +246,7 @@ def _trend(
         .where(
             col(StandingRow.organisation_id) == organisation_id,
             col(StandingRow.monday).between(weeks[0].monday, weeks[-1].monday),
-            col(StandingRow.rep_id).in_(ids),
+            frozen_within(scope),
         )
         .group_by(col(StandingRow.monday))
     )

@@ -71,8 +71,7 @@ class MailState:
 def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> WeeklyMail | None:
     """Return the weekly mail about a frozen week, for the teams this person is responsible for; None when
     that week was not recorded."""
-    reps = people.reps(session, viewer)
-    board = leaderboard.leaderboard(session, viewer.organisation_id, reps, week, now)
+    board = leaderboard.leaderboard(session, viewer.organisation_id, people.scope_of(viewer), week, now)
     if board is None:
         return None
     first = alerts.open_alerts(session, viewer, now, skip=0, take=MOST_NAMED)

@@ -86,6 +86,17 @@ class Rep:
 
 
 @dataclass(frozen=True, slots=True)
+class RepScope:
+    """Whose numbers somebody looks at, in whatever week: all reps', those of some teams, or one rep's."""
+
+    team_ids: frozenset[UUID] | None = None  # None to ask for no team
+    rep_id: UUID | None = None
+
+
+ALL_REPS = RepScope()
+
+
+@dataclass(frozen=True, slots=True)
 class Responsible:
     """Somebody who is informed about a rep's alerts."""
 
@@ -247,12 +258,33 @@ def is_example(session: Session, organisation_id: UUID, user_id: UUID) -> bool:
 def reps(session: Session, viewer: Viewer) -> list[Rep]:
     """Return the reps whose numbers this person may see: own teams' for a manager, all for an owner, and for
     a rep only that rep."""
-    statement = _reps(viewer.organisation_id)
-    if viewer.is_rep:
-        statement = statement.where(col(User.id) == viewer.id)
-    elif not sees_all_teams(viewer.role):
-        statement = statement.where(col(User.team_id).in_(viewer.teams))
+    return reps_within(session, viewer.organisation_id, scope_of(viewer))
+
+
+def reps_within(session: Session, organisation_id: UUID, scope: RepScope) -> list[Rep]:
+    """Return the reps who may sign in and are of `scope` today."""
+    statement = _reps(organisation_id)
+    if scope.rep_id:
+        statement = statement.where(col(User.id) == scope.rep_id)
+    if scope.team_ids is not None:
+        statement = statement.where(col(User.team_id).in_(scope.team_ids))
     return views(Rep, session.execute(statement))
+
+
+def scope_of(viewer: Viewer) -> RepScope:
+    """Return whose numbers this person may see: own teams' for a manager, everybody's for an owner, and for a rep only
+    the own ones."""
+    if viewer.is_rep:
+        return RepScope(rep_id=viewer.id)
+    return ALL_REPS if sees_all_teams(viewer.role) else RepScope(viewer.teams)
+
+
+def board_scope(viewer: Viewer, team_id: UUID | None = None) -> RepScope:
+    """Return whose rows this person's leaderboard has: like `scope_of`, but a rep sees everybody where the organisation
+    allows it. team_id: a team this person is responsible for, to see that one alone."""
+    if viewer.is_rep and viewer.reps_see_all:
+        return ALL_REPS
+    return RepScope(frozenset({team_id})) if team_id else scope_of(viewer)
 
 
 def of_visible_reps(
@@ -275,17 +307,9 @@ def of_visible_reps(
     )
 
 
-def board_reps(session: Session, viewer: Viewer) -> list[Rep]:
-    """Return the reps on this person's leaderboard: like `reps`, but a rep sees everybody where the
-    organisation allows it."""
-    if viewer.is_rep and viewer.reps_see_all:
-        return all_reps(session, viewer.organisation_id)
-    return reps(session, viewer)
-
-
 def all_reps(session: Session, organisation_id: UUID) -> list[Rep]:
     """Return every rep of the organisation who may sign in."""
-    return views(Rep, session.execute(_reps(organisation_id)))
+    return reps_within(session, organisation_id, ALL_REPS)
 
 
 def rep_for(session: Session, viewer: Viewer, rep_id: UUID) -> Rep:

@@ -27,6 +27,7 @@ from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
 from feedback.models.feedback import Counts
+from feedback.store.handed_over import hand_over_of
 from feedback.store.people import Viewer, first_name
 from feedback.store.settling import settled_by_clock
 
@@ -299,9 +300,20 @@ def can_still_guess(now: datetime) -> ColumnElement[bool]:
 def relationship_for(
     session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
 ) -> RelationshipView:
-    """Return a rep's own, a manager's teams', an owner's organisation's relationship. Raises NotFound for any
-    other."""
+    """Return a rep's own, a manager's teams', an owner's organisation's relationship, or one that was handed over to
+    them, which they read as its own rep or manager would. Raises NotFound for any other."""
     return _visible_one(session, viewer, col(Relationship.id) == relationship_id, now)
+
+
+def relationship_to_practise(
+    session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
+) -> RelationshipView:
+    """Return a relationship as `relationship_for` does, but none that was only handed over: what its rep tried is the
+    history of that rep. Raises NotFound for any other."""
+    found = relationship_for(session, viewer, relationship_id, now)
+    if not _may_see(viewer, found):
+        raise NotFound("relationship")
+    return found
 
 
 def relationship_between(
@@ -317,9 +329,17 @@ def _visible_one(
     session: Session, viewer: Viewer, where: ColumnElement[bool], now: datetime
 ) -> RelationshipView:
     found = relationships(session, viewer, where, now)
-    if not found or not _may_see(viewer, found[0]):
+    if not found or not (_may_see(viewer, found[0]) or _took_over(session, viewer, found[0])):
         raise NotFound("relationship")
     return found[0]
+
+
+def _took_over(session: Session, viewer: Viewer, relationship: RelationshipView) -> bool:
+    """Tell whether a relationship was handed over to this rep, or to one of this manager's teams."""
+    over = hand_over_of(session, viewer.organisation_id, relationship.id)
+    if over is None:
+        return False
+    return over.to_id == viewer.id if viewer.is_rep else over.to_team_id in viewer.teams
 
 
 def relationships(

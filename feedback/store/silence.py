@@ -3,18 +3,23 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Kind, is_silent
 from feedback.db.tenancy import references
-from feedback.models import Account, Alert, AlertReason, Contact, Organisation, Relationship, User
+from feedback.models import Account, Alert, AlertReason, Contact, HandedOver, Organisation, Relationship, User
+from feedback.store.handed_over import in_force, same_contact
+
+_Theirs = aliased(Relationship, name="theirs")  # of whom it was handed over to, with the same contact
 
 
 def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
-    """Return the ids of relationships that were answered at least once, of a rep who still works here,
-    without a meeting for longer than the account's review interval (else the organisation's), and without an
-    alert about it: none open, and none closed within the interval."""
+    """Return the ids of relationships that were answered at least once, whose contact a rep looks after who still works
+    here, without a meeting for longer than the account's review interval (else the organisation's), and without an
+    alert about it: none open, and none closed within the interval. Where it was handed over, meetings of the new rep
+    count, too; once that rep was answered, their own relationship is the one that can fall silent."""
     usual = session.scalar(
         select(col(Organisation.review_days)).where(col(Organisation.id) == organisation_id)
     )
@@ -43,10 +48,17 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
         select(
             col(Relationship.id),
             col(Relationship.last_meeting_at),
+            col(_Theirs.last_meeting_at).label("their_last"),
             col(Account.review_days),
             closed.label("closed_at"),
         )
-        .join(User, references(Relationship, Relationship.rep_id, User))
+        .outerjoin(HandedOver, in_force())
+        .outerjoin(_Theirs, same_contact(_Theirs))
+        .join(
+            User,
+            (col(User.organisation_id) == col(Relationship.organisation_id))
+            & (col(User.id) == func.coalesce(col(HandedOver.rep_id), col(Relationship.rep_id))),
+        )
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
@@ -54,26 +66,40 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             col(Relationship.answers) > 0,
             col(Relationship.last_meeting_at) < now - timedelta(days=min(usual, shortest or usual)),
             col(User.ended_at).is_(None),
+            func.coalesce(col(_Theirs.answers), 0) == 0,
             ~alerted,
         )
     )
     return [
-        row.id for row in rows if is_silent(row.last_meeting_at, row.review_days or usual, now, row.closed_at)
+        row.id
+        for row in rows
+        if is_silent(
+            max(row.last_meeting_at, row.their_last or row.last_meeting_at),
+            row.review_days or usual,
+            now,
+            row.closed_at,
+        )
     ]
 
 
 def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
-    """Return the ids of relationships with an open alert about silence that a meeting has ended."""
+    """Return the ids of relationships with an open alert about silence that a meeting has ended, also one of the rep they
+    were handed over to."""
     found = session.scalars(
         select(col(Relationship.id))
         .join(Alert, references(Alert, Alert.relationship_id, Relationship))
         .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
+        .outerjoin(HandedOver, in_force())
+        .outerjoin(_Theirs, same_contact(_Theirs))
         .where(
             col(Relationship.organisation_id) == organisation_id,
             col(Alert.closed_at).is_(None),
             col(AlertReason.kind) == Kind.SILENCE,
             col(AlertReason.struck_at).is_(None),
-            col(Relationship.last_meeting_at) > col(AlertReason.created_at),
+            or_(
+                col(Relationship.last_meeting_at) > col(AlertReason.created_at),
+                col(_Theirs.last_meeting_at) > col(AlertReason.created_at),
+            ),
         )
     )
     return list(found)

@@ -15,6 +15,7 @@ from feedback.pages import alerts
 from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
+from feedback.store.handed_over import hand_over_of
 from feedback.store.relationships import relationship_for
 from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
@@ -97,6 +98,7 @@ def _alert_page(
         status=status,
         alert=found,
         relationship=relationship,
+        over=hand_over_of(read_session(), current_user().organisation_id, relationship.id),
         brief=brief(read_session(), current_user(), relationship, now()),
         history=history_of_alert(read_session(), current_user().organisation_id, found),
         dimension=dimension,

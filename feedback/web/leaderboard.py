@@ -14,7 +14,7 @@ from feedback.pages.leaderboard import Leaderboard
 from feedback.pages.team_summary import TeamSummary, team_summary
 from feedback.pages.weekly_mail import mail_state, weekly_mail
 from feedback.store import people
-from feedback.store.people import Rep
+from feedback.store.people import RepScope
 from feedback.web.context import current_user, login_required, manager_required, now, read_session, zone
 from feedback.web.csv import leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
@@ -38,9 +38,9 @@ def show(week_name: str | None = None) -> Response:
 
 def _page(week: Week) -> Response:
     everybody = "all" in request.args
-    board, team, reps = _board(week, None if everybody else MANY)
+    board, team, scope = _board(week, None if everybody else MANY)
     who = current_user()
-    summary = _summary(board, reps)
+    summary = _summary(board, scope)
     # The part that looks again asks for no more than it shows.
     again = board is not None and wants_partial()
     first = None if again else leaderboard_page.first_week(read_session(), who.organisation_id)
@@ -54,6 +54,7 @@ def _page(week: Week) -> Response:
         first_week=first,
         week=week,
         current=week_of(now(), zone()),
+        linked=_linked(board),
         team=team,
         everybody=everybody,
         MANY=MANY,
@@ -108,26 +109,32 @@ def _week(name: str | None) -> Week:
     return week
 
 
-def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None, list[Rep]]:
+def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None, RepScope]:
     """Return the standings that this user may see, so many rows with their 13 weeks; the team they are restricted
     to, if any; and whose they are."""
-    who = current_user()
-    reps = people.board_reps(read_session(), who)
-    team = _chosen_team()
-    if team:
-        reps = [rep for rep in reps if rep.team_id == team]
+    who, team = current_user(), _chosen_team()
+    scope = people.board_scope(who, team)
     found = leaderboard_page.leaderboard(
-        read_session(), who.organisation_id, reps, week, now(), for_reps=who.is_rep, lines=lines
+        read_session(), who.organisation_id, scope, week, now(), for_reps=who.is_rep, lines=lines
     )
-    return found, team, reps
+    return found, team, scope
 
 
-def _summary(board: Leaderboard | None, reps: list[Rep]) -> TeamSummary | None:
+def _linked(board: Leaderboard | None) -> set[UUID]:
+    """Return the reps whose page this user may open. In a week that is over there may be others, who left or moved."""
+    who = current_user()
+    if who.is_rep or board is None:
+        return {who.id}
+    shown = people.reps(read_session(), who) if board.frozen else (row.rep for row in board.rows)
+    return {rep.id for rep in shown}
+
+
+def _summary(board: Leaderboard | None, scope: RepScope) -> TeamSummary | None:
     """Return what stands around a manager's board. The part of it that looks again is without: it shall cost little."""
     who = current_user()
     if board is None or not board.rows or not who.is_manager or wants_partial():
         return None
-    return team_summary(read_session(), who, reps, board, now())
+    return team_summary(read_session(), who, scope, board, now())
 
 
 def _chosen_team() -> UUID | None:

@@ -152,7 +152,6 @@ def mirror_brief(invitation: InvitationView, starting: UUID | None = None) -> Br
 def _own_row() -> leaderboard.LeaderboardRow | None:
     """Return the rep's own row of the leaderboard as the rep may see it; None when there is none."""
     who = current_user()
-    reps = people.board_reps(read_session(), who)
-    week = week_of(now(), zone())
-    found = leaderboard.leaderboard(read_session(), who.organisation_id, reps, week, now(), for_reps=True)
+    scope, week = people.board_scope(who), week_of(now(), zone())
+    found = leaderboard.leaderboard(read_session(), who.organisation_id, scope, week, now(), for_reps=True)
     return next((row for row in found.rows if row.rep.id == who.id), None) if found else None

@@ -8,7 +8,7 @@ from feedback.actions import practices
 from feedback.db.change import Invalid
 from feedback.pages.brief import brief
 from feedback.store.people import Viewer
-from feedback.store.relationships import relationship_for
+from feedback.store.relationships import relationship_to_practise
 from feedback.web.context import changing, current_user, login_required, now, read_session
 from feedback.web.forms import PracticeForm
 from feedback.web.htmx import redirect_to, render
@@ -21,7 +21,7 @@ pages = Blueprint("practices", __name__)
 def index(relationship_id: UUID) -> Response:
     """Show all thirty practices: first those of the dimension in ?dimension=, else of the one that the last gap was
     about."""
-    found = relationship_for(read_session(), current_user(), relationship_id, now())
+    found = relationship_to_practise(read_session(), current_user(), relationship_id, now())
     last = brief(read_session(), current_user(), found, now()).last_gap
     first = request.args.get("dimension") or (last.dimension if last else None)
     return render("practices/choose.html", relationship=found, first=first)
@@ -32,7 +32,7 @@ def index(relationship_id: UUID) -> Response:
 def choose(relationship_id: UUID) -> Response:
     """Choose a practice as the rep, or assign it as a manager."""
     who, form = current_user(), PracticeForm()
-    found = relationship_for(read_session(), who, relationship_id, now())
+    found = relationship_to_practise(read_session(), who, relationship_id, now())
     try:
         if not form.validate():
             raise Invalid(practice="There is no such practice.")

@@ -16,6 +16,7 @@ from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
 from feedback.pages.relationship_map import ON_MAP
 from feedback.store import people
+from feedback.store.handed_over import hand_over_of, handed_over_to
 from feedback.store.relationships import relationship_for
 from feedback.web.context import (
     current_user,
@@ -121,8 +122,13 @@ def show(relationship_id: UUID) -> Response:
     found = relationship_for(read_session(), current_user(), relationship_id, now())
     story = explanation.relationship_page(read_session(), current_user(), found, now())
     known = brief(read_session(), current_user(), found, now())
+    where = read_session(), current_user().organisation_id
+    over = hand_over_of(*where, found.id)
+    before = handed_over_to(*where, over.to_id if over else found.rep_id, found.contact_id)
     return render(
         "relationships/relationship.html",
+        over=over,
+        earlier=[each for each in before if each.relationship_id != found.id],
         relationship=found,
         story=story,
         brief=known,

@@ -51,6 +51,8 @@ AUDIT_LABELS = {
     AuditKind.PERSON_CHANGED: "Person changed",
     AuditKind.PERSON_ENDED: "Person deactivated",
     AuditKind.PERSON_BACK: "Person brought back",
+    AuditKind.CLIENTS_HANDED_OVER: "Clients handed over to another rep",
+    AuditKind.CLIENTS_HANDED_BACK: "Clients handed back",
     AuditKind.TEAM_ADDED: "Team added",
     AuditKind.TEAM_RENAMED: "Team renamed",
     AuditKind.TEAM_DELETED: "Team deleted",

@@ -71,6 +71,11 @@ def addresses(cast, invitation):
             f"/people/{cast.alice.id}",
             {"name": "Sam", "email": "sam@example.com", "role": "rep"},
         ),
+        "/people/<uuid:user_id>/hand-over": (
+            "olive",
+            f"/people/{cast.alice.id}/hand-over",
+            {"to": cast.bob.id, "clients": own},
+        ),
         "/people/<uuid:user_id>/access": ("olive", f"/people/{cast.alice.id}/access", {"what": "end"}),
         "/export": ("olive", "/export", {}),
         "/import": ("olive", "/import", {"kind": "people"}),

@@ -75,6 +75,7 @@ def everything(cast, app):
             "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}"],
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
+            "/people/<uuid:user_id>/hand-over": [f"/people/{cast.alice.id}/hand-over"],
             "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
             "/webhooks": ["/webhooks"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],

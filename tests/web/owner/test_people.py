@@ -10,6 +10,8 @@ from support.pages import NOBODY, words
 from feedback.models import Audit, TeamManager, User
 
 SAM = {"name": "Sam O’Hara", "email": "Sam@Example.com", "role": "rep"}
+ALICE = {"name": "Alice", "email": "alice@example.com", "role": "rep"}
+W47 = "/2026-W47"
 
 
 @pytest.fixture
@@ -288,6 +290,68 @@ def test_team_with_somebody_in_it_stays(cast, olive, team):
 
 def test_team_of_another_organisation_is_unknown(cast, sign_in, team):
     assert sign_in("mallory").post(f"/teams/{team('North')}", {"name": "Mine"}).status_code == 404
+
+
+def test_past_week_keeps_its_team(cast, olive, clock, team):
+    met = cast.meeting()
+    cast.seal(met, 4)
+    cast.answer(met, 5)
+    clock.forward(days=7)
+    cast.settle()
+    olive.post(f"/people/{cast.alice.id}", {**ALICE, "teams": team("South")})
+    past, live = (olive.get(f"/leaderboard{week}.csv").text for week in (W47, ""))
+    assert ["North" in _row(text, "Alice") for text in (past, live)] == [True, False]
+
+
+def test_past_week_is_for_who_looks_after_its_teams(cast, olive, clock, team, sign_in):
+    cast.add("nora", "manager", "South")
+    cast.answer(cast.meeting(), 5)
+    clock.forward(days=7)
+    olive.post(f"/people/{cast.alice.id}", {**ALICE, "teams": team("South")})
+    for browser, chosen in ((sign_in("carol"), "North"), (sign_in("nora"), "South")):
+        asked = [(week, who) for week in (W47, "") for who in (browser, olive)]
+        seen = [
+            _row(who.get(f"/leaderboard{week}.csv?team={team(chosen)}").text, "Alice") for week, who in asked
+        ]
+        assert [bool(row) for row in seen] == [chosen == "North"] * 2 + [chosen == "South"] * 2
+    assert f"/reps/{cast.alice.id}" not in sign_in("carol").get(f"/leaderboard{W47}").text  # hers no longer
+
+
+def test_who_left_stays_in_past_weeks(cast, olive, clock):
+    for contact in ("Ana", "Ben", "Cleo", "Eli"):
+        cast.answer(cast.meeting("alice", contact), 5)
+        cast.answer(cast.meeting("bob", contact), 4)
+    clock.forward(days=7)
+    olive.post(f"/people/{cast.alice.id}", {**ALICE, "name": "Alice Smith"})
+    olive.post(f"/people/{cast.alice.id}/access", {"what": "end"})
+    past, live = (olive.get(f"/leaderboard{week}.csv").text for week in (W47, ""))
+    assert (_row(past, "Alice Smith")[:3], _row(past, "Bob")[:3]) == (
+        ["2026-W47", "1", ""],
+        ["2026-W47", "2", ""],
+    )
+    assert (_row(live, "Alice"), _row(live, "Bob")[:3]) == ([], ["2026-W48", "1", "1"])  # a place gained
+    page = olive.get(f"/leaderboard{W47}").text
+    assert ("Alice Smith" in page, f"/reps/{cast.alice.id}" in page) == (True, False)
+
+
+def test_week_waits_for_the_guess_of_who_left(cast, olive, clock, sign_in):
+    """Whoever left could be brought back, and guess: others learn nothing of that answer either."""
+    with cast.changing() as c:
+        c.organisation.reps_see_all = True
+    for contact in ("Ana", "Ben", "Cleo"):
+        cast.answer(cast.meeting("alice", contact), 5)
+    clock.forward(days=7)
+    olive.post(f"/people/{cast.alice.id}/access", {"what": "end"})
+    bob = sign_in("bob")
+    assert bob.get(f"/leaderboard{W47}.csv").status_code == 404
+    clock.forward(days=8)
+    assert bob.get(f"/leaderboard{W47}.csv").status_code == 200
+
+
+def _row(text: str, rep: str) -> list[str]:
+    """The cells of a rep's row in a leaderboard's file; [] without one."""
+    rows = [line.split(",") for line in text.splitlines()]
+    return next((cells for cells in rows if rep in cells[3]), [])
 
 
 def _link_of(browser, place: str) -> str:
