@@ -43,6 +43,7 @@ from feedback.web import (
     relationships,
     reps,
     sign_up,
+    status,
     teams,
     webhooks,
 )
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     reps.pages,
     teams.pages,
     sign_up.pages,
+    status.pages,
     webhooks.pages,
     settings_pages.pages,
 )

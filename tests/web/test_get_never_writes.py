@@ -76,7 +76,7 @@ def everything(cast, app):
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
-            "/webhooks": ["/webhooks"],
+            "/webhooks": ["/webhooks"], "/status": ["/status"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },
     }  # fmt: skip
