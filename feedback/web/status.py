@@ -16,6 +16,7 @@ from feedback.web.htmx import redirect_to, render
 pages = Blueprint("status", __name__)
 LOOK_TAKES = timedelta(minutes=2)  # at most
 OLD = timedelta(hours=2)  # of findings: the worker looks every hour
+WORST_FIRST = (FindingState.WRONG, FindingState.LOOK, FindingState.OK)
 PILLS = {
     FindingState.OK: ("strength", "ok"),
     FindingState.LOOK: ("watch", "look"),
@@ -33,6 +34,7 @@ def index() -> Response:
         "status/status.html",
         "status/_findings.html",
         report=report,
+        findings=sorted(report.findings, key=lambda each: WORST_FIRST.index(each.state)) if report else [],
         wrong=report.count(FindingState.WRONG) if report else 0,
         unsure=report.count(FindingState.LOOK) if report else 0,
         old=report is not None and now() - report.at > OLD,

@@ -64,7 +64,7 @@ def _mails(mails: tuple[int, datetime | None], now: datetime) -> Finding:
     if oldest is None or now - oldest <= LATE:
         return ok("Mails", "None waits." if oldest is None else f"{count} wait, none for long.")
     found = wrong if now - oldest > FAR_TOO_LATE else look
-    remedy = "See Mail above; the reasons are in the worker's log and in outbox.error."
+    remedy = "See Mail; the reasons are in the worker's log and in outbox.error."
     return found("Mails", f"{count} wait, the oldest for {span(now - oldest)}.", remedy)
 
 

@@ -39,6 +39,7 @@ def test_findings_are_shown_with_their_age(cast, clock, instance, sign_in):
         "Look now",
     ):
         assert said in page
+    assert page.index("Full.") < page.index("No mail server.") < page.index("It takes its turns.")
     clock.forward(hours=2)
     assert "That is long ago" in words(sign_in("olive").get("/status").text)
 
