@@ -44,6 +44,7 @@ from feedback.web import (
     relationships,
     reps,
     sign_up,
+    status,
     teams,
     webhooks,
 )
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     reps.pages,
     teams.pages,
     sign_up.pages,
+    status.pages,
     webhooks.pages,
     settings_pages.pages,
 )

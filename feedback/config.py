@@ -42,6 +42,7 @@ class Settings:
     )
     private_webhooks: bool = False  # whether webhooks may lead into our own network
     metrics_token: str | None = None  # None: /metrics answers this machine alone
+    backup_dir: Path | None = None  # where the worker puts a backup a day; None: it makes none
     log: str = "off"  # json or text: a line for each request
 
 
@@ -59,6 +60,7 @@ VARIABLES = (
     ("FEEDBACK_SECURITY_CONTACT", "none", "where to report a weakness, an e-mail or https:// address; for security.txt"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
     ("FEEDBACK_METRICS_TOKEN", "none", "who sends it as a bearer token may read /metrics from elsewhere; 16 characters or more"),
+    ("FEEDBACK_BACKUP_DIR", "no backups", "a folder that is there, and this server's alone: the worker puts a backup into it each day"),
     ("FEEDBACK_LOG", "json; text on a terminal", "how the log is written: json or text"),
 )  # fmt: skip
 
@@ -95,6 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         security_contact=_security_contact(env),
         private_webhooks=_choice(env, "FEEDBACK_PRIVATE_WEBHOOKS", ("refused", "allowed")) == "allowed",
         metrics_token=_metrics_token(env),
+        backup_dir=_backup_dir(env),
         log=_choice(env, "FEEDBACK_LOG", ("text", "json") if _on_terminal() else ("json", "text")),
     )
 
@@ -108,6 +111,15 @@ def _folder(text: str) -> Path:
     if not os.access(path, os.W_OK):
         raise ConfigError(f"FEEDBACK_INSTANCE: cannot write to the folder {path}")
     return path
+
+
+def _backup_dir(env: Mapping[str, str]) -> Path | None:
+    """Return the folder for backups. It is not made: where a disk is not mounted, they would fill another one. Nor does
+    its absence end the start: `feedback doctor` tells of it."""
+    text = env.get("FEEDBACK_BACKUP_DIR", "").strip()
+    if text and not Path(text).is_absolute():
+        raise ConfigError("FEEDBACK_BACKUP_DIR must be a whole path, like /backups/feedback")
+    return Path(text) if text else None
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:

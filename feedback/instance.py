@@ -7,6 +7,8 @@ from pathlib import Path
 
 WORKER = "worker-turn"  # the worker's last turn; there while one should run here
 BACKUP = "last-backup"  # the last backup, by whatever makes them
+BACKUP_FAILED = "backup-failed"  # the worker's last backup, while it failed; with the reason
+LOOK_WANTED = "look-wanted"  # somebody wants to know now whether all is well
 
 
 def mark_done(instance: Path, mark: str, now: datetime) -> None:
@@ -14,6 +16,20 @@ def mark_done(instance: Path, mark: str, now: datetime) -> None:
     path = instance / mark
     path.touch(mode=0o600)
     os.utime(path, (now.timestamp(), now.timestamp()))
+
+
+def mark_failed(instance: Path, mark: str, now: datetime, reason: str) -> None:
+    """Write down that something failed now, and why."""
+    (instance / mark).write_text(reason)
+    mark_done(instance, mark, now)
+
+
+def reason_of(instance: Path, mark: str) -> str:
+    """Return why it failed; "" where it did not."""
+    try:
+        return (instance / mark).read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def forget_mark(instance: Path, mark: str) -> None:

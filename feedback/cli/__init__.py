@@ -19,6 +19,10 @@ COMMANDS = {
         "data:check",
         "Do the stored numbers equal a replay of the history? Exit 1, and a list, if not.",
     ),
+    "doctor": (
+        "doctor:doctor",
+        "Is all well? What is wrong is said with its remedy; exit 1 when something is.",
+    ),
     "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),
     "export": (
         "copies:export",

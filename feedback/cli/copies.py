@@ -12,6 +12,7 @@ from feedback.cli.common import open_database, organisation_named, settings_or_f
 from feedback.db.backup import BackupError, back_up, restore_from
 from feedback.db.engine import Database
 from feedback.exports.run import export_to_folder
+from feedback.instance import BACKUP, mark_done
 from feedback.store.people import any_organisation
 from feedback.store.replay import differences, organisations, orphaned_rows
 
@@ -39,6 +40,7 @@ def backup(file: Path) -> None:
     with open_database(settings) as db:
         try:
             size = back_up(db, settings.database_url, file)
+            mark_done(settings.instance, BACKUP, datetime.now(UTC))
         except (BackupError, OSError) as error:
             raise click.ClickException(str(error)) from None
     click.echo(

@@ -78,6 +78,7 @@ def demo(host: str, port: int) -> None:
     os.environ["FEEDBACK_INSTANCE"] = str(settings_or_fail().instance / "demo")
     os.environ["FEEDBACK_BASE_URL"] = f"http://{_printed_host(host)}:{port}"
     os.environ.pop("FEEDBACK_DATABASE_URL", None)
+    os.environ.pop("FEEDBACK_BACKUP_DIR", None)  # an example must not stand among the backups
     settings = settings_or_fail()
     for old in settings.instance.glob("feedback.sqlite3*"):
         old.unlink()

@@ -29,10 +29,13 @@ def back_up(db: Database, url: str, file: Path) -> int:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         if _is_sqlite(url):
             with closing(sqlite3.connect(_path(url))) as ours, closing(sqlite3.connect(part)) as copy:
-                ours.backup(copy, pages=4096)
+                # In one piece: in several, each commit of others lets it begin anew, for ever.
+                ours.backup(copy)
         else:
             _run("pg_dump", "--format=custom", f"--file={part}", f"--dbname={_libpq(url)}")
         part.replace(file)
+    except sqlite3.Error as error:  # a full disk, a damaged file
+        raise BackupError(f"SQLite: {error}") from error
     finally:
         part.unlink(missing_ok=True)
     return file.stat().st_size

@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -34,13 +36,26 @@ def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> Ema
 def send(settings: Settings, message: EmailMessage) -> None:
     """Send the message through the configured server, over TLS with a verified certificate where the server speaks
     it. Raises OSError (ssl.SSLError among them) or smtplib.SMTPException."""
+    with connected(settings) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """Connect to the configured server, and log in where the address has a user; as send does."""
     url = urlsplit(settings.smtp_url or "")
     with _connected(url) as server:
         if url.username:
-            if not isinstance(server.sock, ssl.SSLSocket) and not _is_this_machine(url.hostname or ""):
+            if not is_private(server, settings):
                 raise LoginWithoutTLS("the mail server offers no STARTTLS, so the login was not sent to it")
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+        yield server
+
+
+def is_private(server: smtplib.SMTP, settings: Settings) -> bool:
+    """Tell whether nobody can listen in: over TLS, or on this machine."""
+    host = urlsplit(settings.smtp_url or "").hostname or ""
+    return isinstance(server.sock, ssl.SSLSocket) or _is_this_machine(host)
 
 
 def failure_reason(error: Exception) -> str:

@@ -26,6 +26,7 @@ from feedback.models import Mail
 from feedback.sending import queue, webhooks
 from feedback.sending.letters import NothingToSend, letter, sign_up_letter
 from feedback.sending.smtp import compose, failure_reason, reason_in_log, send
+from feedback.sending.upkeep import start_upkeep_thread
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 from feedback.store.sign_ups import due_sign_ups
@@ -47,6 +48,7 @@ def run_worker(app: Flask, stop: Event) -> None:
         log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     import_thread = start_import_thread(app, stop)
+    start_upkeep_thread(app, stop)  # not waited for: what it leaves half done is done anew
     while not stop.is_set():
         try:
             with app.app_context():

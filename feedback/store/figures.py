@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import case, func, or_, select, text
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Severity
-from feedback.models import Alert, Feedback, Outbox, WebhookDelivery
+from feedback.models import Alert, Feedback, Mail, Organisation, Outbox, WebhookDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,46 @@ def _queue(session: Session, table: type[Outbox] | type[WebhookDelivery]) -> Que
     return QueueFigures(*row)
 
 
+def waiting(
+    session: Session, table: type[Outbox] | type[WebhookDelivery], now: datetime
+) -> tuple[int, datetime | None]:
+    """Return how many mails or messages wait that were due at least once, and since when the oldest does."""
+    count, oldest = session.execute(
+        select(func.count(), func.min(col(table.created_at)))
+        .where(
+            col(table.sent_at).is_(None),
+            col(table.given_up_at).is_(None),
+            or_(col(table.tries) > 0, col(table.due_at) <= now),
+        )
+        .execution_options(across_organisations=True)
+    ).one()
+    return count, oldest
+
+
+def last_weekly_mail(session: Session) -> datetime | None:
+    """Return when a weekly mail was last sent; None before the first."""
+    found: datetime | None = session.execute(_LAST_WEEKLY).scalar_one()
+    return found
+
+
+def first_organisation(session: Session) -> datetime | None:
+    """Return since when there is an organisation that is no example; None where there is none."""
+    found: datetime | None = session.execute(_FIRST_ORGANISATION).scalar_one()
+    return found
+
+
+def time_zones(session: Session) -> list[str]:
+    """Return the names of the time zones that organisations live in."""
+    return list(session.scalars(_TIME_ZONES))
+
+
+_LAST_WEEKLY = (
+    select(func.max(col(Outbox.sent_at)))
+    .where(col(Outbox.kind) == Mail.WEEKLY)
+    .execution_options(across_organisations=True)
+)
+_FIRST_ORGANISATION = select(func.min(col(Organisation.created_at))).where(col(Organisation.demo).is_(False))
+_TIME_ZONES = select(col(Organisation.timezone)).distinct().order_by(col(Organisation.timezone))
 _SETTLED = (
     select(func.count())
     .select_from(Feedback)

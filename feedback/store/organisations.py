@@ -21,6 +21,11 @@ def locked_organisation(session: Session, organisation_id: UUID, *, key_share: b
     return found
 
 
+def several_organisations(session: Session) -> bool:
+    """Tell whether there is more than one organisation."""
+    return len(session.exec(select(Organisation.id).limit(2)).all()) > 1
+
+
 def code_is_taken(session: Session, code: str) -> bool:
     """Tell whether an organisation has this code."""
     return session.exec(select(Organisation.id).where(col(Organisation.code) == code)).first() is not None

@@ -11,7 +11,9 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from feedback import __version__
 from feedback.context import app_context
+from feedback.core.health import HealthAnswer, answer_to_us, asked_by_us
 from feedback.instance import WORKER, done_at
 from feedback.migrations import at_head, unknown_revision
 from feedback.web.assets import static_url
@@ -33,8 +35,24 @@ SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut
 
 @pages.get("/healthz")
 def alive() -> Response:
-    """Tell that the process answers."""
-    return _text("ok", 200)
+    """Tell that the process answers; and to ourselves, who we are (core/health.py)."""
+    key = app_context().settings.secret_key
+    nonce = asked_by_us(key, request.args.get("check", ""))
+    return _text(answer_to_us(key, _seen(nonce)) if nonce else "ok", 200)
+
+
+def _seen(nonce: str) -> HealthAnswer:
+    """Return how this request came, after the proxies in front."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return HealthAnswer(
+        nonce=nonce,
+        version=__version__,
+        base_url=app_context().settings.base_url,
+        scheme=request.scheme,
+        host=request.host,
+        proxies=len([each for each in forwarded.split(",") if each.strip()]),
+        trusted_proxies=app_context().settings.trusted_proxies,
+    )
 
 
 @pages.get("/readyz")

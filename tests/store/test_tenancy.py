@@ -9,7 +9,7 @@ from support.tenancy import FEEDBACK, missing
 
 # Who looks across organisations: signing in, what the worker and the check do for all, and what an operator watches.
 ACROSS = {
-    "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_SETTLED", "_queue"},
+    "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},
     "store/people.py": {"credentials", "oldest_hash"},

@@ -6,6 +6,7 @@ SLOW = {
     "test_log.py": "every address",
     "test_demo.py": "fills half a year",
     "test_backup.py": "a server that is taken apart",
+    "test_doctor.py": "asks servers that do not answer",
     "test_cli.py": "starts the command anew",
     "test_serving.py": "waits for slow lines",
     "test_processes.py": "starts the command anew",

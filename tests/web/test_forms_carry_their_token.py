@@ -80,6 +80,7 @@ def addresses(cast, invitation):
         "/export": ("olive", "/export", {}),
         "/import": ("olive", "/import", {"kind": "people"}),
         "/import/<uuid:job_id>": ("olive", f"/import/{NOBODY}", {"what": "away"}),
+        "/status": ("olive", "/status", {}),
         "/teams": ("olive", "/teams", {"name": "West"}),
         "/teams/<uuid:team_id>": ("olive", f"/teams/{NOBODY}", {"name": "West"}),
         "/join/<token>": (None, "/join/x", {"password": "a short sentence"}),

@@ -77,7 +77,7 @@ def everything(cast, app):
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/people/<uuid:user_id>/hand-over": [f"/people/{cast.alice.id}/hand-over"],
             "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
-            "/webhooks": ["/webhooks"],
+            "/webhooks": ["/webhooks"], "/status": ["/status"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },
     }  # fmt: skip

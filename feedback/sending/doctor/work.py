@@ -1,0 +1,87 @@
+"""What the worker does: its turns, the weekly mail, what waits, backups."""
+
+from datetime import datetime, timedelta
+
+from feedback.config import Settings
+from feedback.db.engine import Database
+from feedback.findings import Finding, look, ok, wrong
+from feedback.instance import BACKUP_FAILED, WORKER, done_at, reason_of
+from feedback.jobs.backups import newest_backup
+from feedback.models import Outbox, WebhookDelivery
+from feedback.store.figures import first_organisation, last_weekly_mail, waiting
+from feedback.wording.filters import span
+
+SILENT = timedelta(minutes=5)
+WEEKLY_LATE = timedelta(days=8)
+LATE, FAR_TOO_LATE = timedelta(minutes=15), timedelta(days=1)  # of a mail
+MESSAGE_LATE = timedelta(hours=1)
+BACKUP_LATE = timedelta(days=2)
+
+
+def check_worker(settings: Settings, now: datetime) -> Finding:
+    """Does the worker take its turns?"""
+    heard = done_at(settings.instance, WORKER)
+    if heard is None:
+        remedy = "Start one, unless another machine runs it: feedback worker, or feedback serve without --no-worker."
+        return look("Worker", "None runs with this instance folder.", remedy)
+    if now - heard > SILENT:
+        remedy = "Look at the server's log, and start the server anew."
+        return wrong(
+            "Worker", f"Not heard of for {span(now - heard)}: no mail leaves, no week freezes.", remedy
+        )
+    return ok("Worker", "It takes its turns.")
+
+
+def check_queues(db: Database, settings: Settings, now: datetime) -> list[Finding]:
+    """What waits to be sent, and when did the last weekly mail leave? Raises SQLAlchemyError."""
+    with db.reading() as session:
+        mails, messages = waiting(session, Outbox, now), waiting(session, WebhookDelivery, now)
+        weekly, since = last_weekly_mail(session), first_organisation(session)
+    found = [_messages(messages, now)]
+    if settings.smtp_url:  # without one mails wait, and that is told already
+        found += [_mails(mails, now), _weekly(weekly, since, now)]
+    return found
+
+
+def check_backup(settings: Settings, now: datetime) -> Finding:
+    """Is there a backup, and how old is it?"""
+    name, made, failed_at = "Backup", newest_backup(settings), done_at(settings.instance, BACKUP_FAILED)
+    last = f"The last one is {span(now - made)} old." if made else "There is none."
+    if settings.backup_dir and failed_at:
+        remedy = "Mend that; it is tried again each hour."
+        return wrong(name, f"It failed: {reason_of(settings.instance, BACKUP_FAILED)}. {last}", remedy)
+    if settings.backup_dir and (made is None or now - made > BACKUP_LATE):
+        remedy = "The worker makes one each day: look whether it runs, and at its log."
+        return (wrong if made else look)(name, last, remedy)
+    if made is None or now - made > BACKUP_LATE:
+        remedy = "Set FEEDBACK_BACKUP_DIR, or let your own backup touch the file last-backup in the instance folder."
+        return look(name, last, remedy)
+    return ok(name, last)
+
+
+def _mails(mails: tuple[int, datetime | None], now: datetime) -> Finding:
+    count, oldest = mails
+    if oldest is None or now - oldest <= LATE:
+        return ok("Mails", "None waits." if oldest is None else f"{count} wait, none for long.")
+    found = wrong if now - oldest > FAR_TOO_LATE else look
+    remedy = "See Mail; the reasons are in the worker's log and in outbox.error."
+    return found("Mails", f"{count} wait, the oldest for {span(now - oldest)}.", remedy)
+
+
+def _messages(messages: tuple[int, datetime | None], now: datetime) -> Finding:
+    count, oldest = messages
+    if oldest is None or now - oldest <= MESSAGE_LATE:
+        return ok("Webhooks", "No message waits." if oldest is None else f"{count} wait, none for long.")
+    remedy = "The page Webhooks shows what the receivers answer."
+    return look("Webhooks", f"{count} wait, the oldest for {span(now - oldest)}.", remedy)
+
+
+def _weekly(weekly: datetime | None, since: datetime | None, now: datetime) -> Finding:
+    """since: when the first organisation was made; its first weekly mail comes after its first whole week."""
+    late = (weekly is None or now - weekly > WEEKLY_LATE) and since and now - since > 2 * WEEKLY_LATE
+    words = f"The last one left {span(now - weekly)} ago." if weekly else "None has left yet."
+    if late:
+        return wrong(
+            "Weekly mail", words, "See Mail and Worker; it leaves on Mondays at 07:00, once mail works."
+        )
+    return ok("Weekly mail", words)
