@@ -43,6 +43,7 @@ from feedback.web import (
     relationships,
     reps,
     sign_up,
+    start,
     teams,
     webhooks,
 )
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     reps.pages,
     teams.pages,
     sign_up.pages,
+    start.pages,
     webhooks.pages,
     settings_pages.pages,
 )
