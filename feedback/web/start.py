@@ -4,7 +4,7 @@ their address carries: it opens no change and stores nothing, so that nothing ca
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from feedback.actions import first_steps as actions
 from feedback.charts.qr import draw_qr
@@ -33,6 +33,10 @@ SIX_TAPS = "Six taps seal it."
 @owner_required
 def show() -> Response:
     """Show the three steps, and the links of those who have not joined."""
+    return _page()
+
+
+def _page(status: int = 200) -> Response:
     who = current_user()
     start = first_steps(read_session(), who, now())
     secret = app_context().settings.secret_key
@@ -40,7 +44,9 @@ def show() -> Response:
         person_id: base_url() + url_for("join.show", token=link_token(secret, who.organisation_id, link_id))
         for person_id, link_id in links_of(read_session(), who, start.waiting).items()
     }
-    return render("start/start.html", start=start, links=links, mails=mail_address() is not None)
+    return render(
+        "start/start.html", status=status, start=start, links=links, mails=mail_address() is not None
+    )
 
 
 @pages.post("/start")
@@ -49,7 +55,7 @@ def act() -> Response:
     """Make a link for everybody without, try a meeting, or put the steps away; `what` in the form says which."""
     what, by = request.form.get("what"), current_user().id
     if what not in ("links", "mail", "try", "away"):
-        abort(422)
+        return _page(422)
     with changing() as c:
         if what == "try":
             actions.note_trial(c, by)
