@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from support.chromium import LAPTOP, PHONE, decode
+from support.chromium import LAPTOP, PHONE, decode, tap
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -55,6 +55,7 @@ def started(tmp_path: Path) -> Iterator[str]:
         [Path(sys.executable).with_name("feedback"), "serve", "--port", str(port)],
         env={**os.environ, "FEEDBACK_INSTANCE": str(tmp_path / "instance"), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     try:
@@ -119,6 +120,7 @@ def test_empty_folder_to_first_answer(started: str, browser: Browser) -> None:
         f"\nfrom an empty folder to the first answer: {to_answer} actions; to the gap card: {len(counted)}; "
         f"{time.monotonic() - began:.0f} s without typing or reading"
     )
+    _trial_moves_no_figure(owner.page, browser, address)
     assert to_answer <= MOST_TO_ANSWER
     assert len(counted) <= MOST_TO_GAP
 
@@ -135,23 +137,24 @@ def _set_up(owner: Person, code: str) -> None:
     expect(owner.page.get_by_role("heading", name="Three first steps")).to_be_visible()
 
 
-def test_trial_on_a_phone(started: str, browser: Browser) -> None:
-    counted: list[str] = []
-    owner = Person(
-        browser.new_context(**LAPTOP, locale="de-DE", timezone_id="Europe/Berlin").new_page(), counted
-    )
-    owner.page.goto(re.search(r"Beyond Doughnuts on (\S+)", started)[1])
-    _set_up(owner, re.search(r"asks for the code (\S+)", started)[1])
-    owner.click("Try it")
-    expect(owner.page.get_by_role("heading", name="Scan this with your phone")).to_be_visible()
-    phone = Person(browser.new_context(**PHONE).new_page(), counted)
-    phone.page.goto(decode(owner.page))
-    for dimension in DIMENSIONS:
-        phone.tap(dimension, 3)
-    phone.click("Done")
-    for dimension in DIMENSIONS:
-        phone.tap(dimension, 5)
-    phone.click("Seal")
-    expect(phone.page.locator(".headline")).to_contain_text("You guessed 5, Dana said 3.")
-    owner.page.goto(owner.page.url.replace("/start/trial", "/leaderboard"))
-    expect(owner.page.locator("main")).to_contain_text("No reps yet")
+def _trial_moves_no_figure(owner: Page, browser: Browser, address: str) -> None:
+    """The owner tries a meeting on their own phone, by a code, and everything is as it was."""
+
+    def figures() -> str:
+        owner.goto(f"{address}/leaderboard")
+        return owner.locator("#board").inner_text() + owner.request.get(f"{address}/leaderboard.csv").text()
+
+    before = figures()
+    owner.goto(f"{address}/start")
+    owner.get_by_role("button", name="Try it").click()
+    expect(owner.get_by_role("heading", name="Scan this with your phone")).to_be_visible()
+    phone = browser.new_context(**PHONE).new_page()
+    phone.goto(decode(owner))
+    tap(phone, dict.fromkeys(DIMENSIONS, 3))
+    phone.get_by_role("button", name="Done").tap()
+    expect(phone.get_by_role("heading", name="What will Dana say?")).to_be_visible()
+    tap(phone, dict.fromkeys(DIMENSIONS, 5))
+    phone.get_by_role("button", name="Seal").tap()
+    expect(phone.locator(".headline")).to_contain_text("You guessed 5, Dana said 3.")
+    assert "4" in before
+    assert figures() == before
