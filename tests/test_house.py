@@ -238,6 +238,7 @@ VISIBILITY_IN = {
     "actions/answer_keys.py": "the default of one begun again",
     "web/client_pages.py": "the client's own form", "web/forms.py": "the client's own form",
     "pages/webhook_payload.py": "tells other systems what the client chose",
+    "web/start.py": "asks core.access about the made-up answer of a trial",
     "demo/people.py": "what the example's clients choose",
 }  # fmt: skip
 

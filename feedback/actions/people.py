@@ -142,6 +142,7 @@ def _make(
         timezone=new.timezone,
         language=new.language,
         demo=new.demo,
+        start_away=new.demo,
         created_at=now,
         next_freeze=week_of(now, ZoneInfo(new.timezone)).monday,
     )

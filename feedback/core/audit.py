@@ -14,6 +14,8 @@ class AuditKind(StrEnum):
     HANDED_OVER = "phone.handed_over"
     TAKEN_BACK = "meeting.taken_back"
     ORGANISATION_MADE = "organisation.made"
+    TRIED = "start.tried"  # a meeting, with made-up answers of which nothing is stored
+    START_AWAY = "start.put_away"
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
     PERSON_ENDED = "person.ended"

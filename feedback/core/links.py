@@ -1,13 +1,16 @@
-"""Addresses that let one person in, once: signed, so that nothing needs to be stored of them but that they exist."""
+"""Addresses that are signed, so that little or nothing needs to be stored of them: links that let one person in, once,
+and trials of a meeting."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 
 LINK_HOLDS = timedelta(days=7)
+TRIAL_HOLDS = timedelta(hours=1)
 _SALT = "a person's link"
+_TRIAL_SALT = "a trial"
 
 
 def link_token(secret: str, organisation_id: UUID, link_id: UUID) -> str:
@@ -23,5 +26,24 @@ def read_link_token(secret: str, token: str) -> tuple[UUID, UUID] | None:
         payload = Signer(secret, salt=_SALT).unsign(token)
         found = urlsafe_b64decode(payload + b"=")
         return UUID(bytes=found[:16]), UUID(bytes=found[16:])
+    except (BadSignature, ValueError):
+        return None
+
+
+def trial_ticket(secret: str, organisation_id: UUID, user_id: UUID, now: datetime) -> str:
+    """Return the end of the address of a trial that begins now, 76 characters. It lets nobody in: it is good for
+    TRIAL_HOLDS, and leads to pages with nothing but made-up answers."""
+    until = int((now + TRIAL_HOLDS).timestamp()).to_bytes(4)
+    payload = urlsafe_b64encode(organisation_id.bytes + user_id.bytes + until)  # 36 bytes: nothing is padded
+    return Signer(secret, salt=_TRIAL_SALT).sign(payload).decode()
+
+
+def read_trial_ticket(secret: str, ticket: str, now: datetime) -> tuple[UUID, UUID] | None:
+    """Return (organisation_id, user_id) of whose trial it is; None when it is over, or was not made with this
+    secret."""
+    try:
+        found = urlsafe_b64decode(Signer(secret, salt=_TRIAL_SALT).unsign(ticket))
+        until = datetime.fromtimestamp(int.from_bytes(found[32:]), UTC)
+        return (UUID(bytes=found[:16]), UUID(bytes=found[16:32])) if now < until else None
     except (BadSignature, ValueError):
         return None

@@ -46,6 +46,8 @@ class Organisation(SQLModel, table=True):
     currency: str = Field(
         default="", max_length=3
     )  # of the accounts' values: EUR; empty where none was chosen
+    start_tried: bool = False  # an owner has tried a meeting
+    start_away: bool = True  # an owner has put the first steps away
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

@@ -34,6 +34,7 @@ class Viewer:
     reps_see_all: bool
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
+    starting: bool  # the first steps have not been put away
     id: UUID
     name: str
     email: str
@@ -189,6 +190,7 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         reps_see_all=organisation.reps_see_all,
         currency=organisation.currency,
         demo=organisation.demo,
+        starting=not organisation.start_away,
         id=user.id,
         name=user.name,
         email=user.email,

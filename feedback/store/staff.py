@@ -90,6 +90,18 @@ def staff_member(session: Session, organisation_id: UUID, user_id: UUID) -> Staf
     return found[0]
 
 
+def without_link(session: Session, organisation_id: UUID, now: datetime, most: int) -> Sequence[StaffView]:
+    """Return people who have not joined and have no link that is good, by name: `most` at most."""
+    here = _STAFF.where(*_not_joined(organisation_id), _LINK_UNTIL.is_(None) | (now >= _LINK_UNTIL))
+    return views(StaffView, session.execute(here.order_by(col(User.name), col(User.id)).limit(most)))
+
+
+def waiting_for(session: Session, organisation_id: UUID, now: datetime, most: int) -> Sequence[StaffView]:
+    """Return people who have not joined and have a link that is good, by name: `most` at most."""
+    here = _STAFF.where(*_not_joined(organisation_id), now < _LINK_UNTIL)
+    return views(StaffView, session.execute(here.order_by(col(User.name), col(User.id)).limit(most)))
+
+
 def everybody(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
     """Return (id, name) of everybody who may sign in or could once, by name."""
     named = select(col(User.id), col(User.name)).where(col(User.organisation_id) == organisation_id)
@@ -180,6 +192,14 @@ def team_is_used(session: Session, organisation_id: UUID, team_id: UUID) -> bool
         col(Standing.organisation_id) == organisation_id, col(Standing.team_id) == team_id
     )
     return any(session.execute(found.limit(1)).first() for found in (people, weeks))
+
+
+def _not_joined(organisation_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(User.organisation_id) == organisation_id,
+        col(User.ended_at).is_(None),
+        col(User.password_hash).is_(None),
+    )
 
 
 def _which(organisation_id: UUID, words: str, left: bool) -> list[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """Links by which people join or choose a new password."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -71,6 +72,16 @@ def newest_link(session: Session, organisation_id: UUID, user_id: UUID) -> LinkV
     """Return the link that was made last for a person; None when there was none."""
     here = _LINKS.where(col(UserLink.organisation_id) == organisation_id, col(UserLink.user_id) == user_id)
     return view_or_none(LinkView, session.execute(here.order_by(col(UserLink.id).desc()).limit(1)))
+
+
+def open_links(session: Session, organisation_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the id of the link that has not ended, by person."""
+    found = select(col(UserLink.user_id), col(UserLink.id)).where(
+        col(UserLink.organisation_id) == organisation_id,
+        col(UserLink.user_id).in_(user_ids),
+        col(UserLink.ended_at).is_(None),
+    )
+    return {row.user_id: row.id for row in session.execute(found)}
 
 
 def held_link(session: Session, organisation_id: UUID, link_id: UUID, now: datetime) -> UserLink:

@@ -35,6 +35,7 @@ from feedback.web.origin import network_mark
 from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 from feedback.web.sign_up import by_mail
+from feedback.wording.i18n import SOURCE, browser_language, matching_language
 
 pages = Blueprint("auth", __name__)
 
@@ -100,7 +101,9 @@ def sign_out() -> Response:
 @pages.get("/set-up")
 def set_up() -> Response:
     _require_set_up_allowed()
-    return render("auth/set_up.html", form=SetUpForm(data={"timezone": "UTC"}))
+    return render(
+        "auth/set_up.html", form=SetUpForm(data={"timezone": "UTC", "language": browser_language()})
+    )
 
 
 @pages.post("/set-up")
@@ -119,6 +122,7 @@ def make_organisation() -> Response:
                     email=form.email.data,
                     password=form.password.data,
                     timezone=form.timezone.data.strip(),
+                    language=matching_language(form.language.data or "") or SOURCE,
                 ),
                 now(),
             )
@@ -127,7 +131,7 @@ def make_organisation() -> Response:
         else:
             forget_set_up_code(app_context().settings)
             start_session(organisation_id, user_id)
-            return redirect_to("/")
+            return redirect_to(url_for("start.show"))
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 

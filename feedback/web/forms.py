@@ -162,6 +162,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])
     password = PasswordField("A password", [InputRequired("At least 12 characters.")])
     timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
+    language = StringField("Language of your clients", [Optional(), Length(max=16)])
 
 
 class MeetingForm(FlaskForm):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from feedback.context import app_context
 from feedback.core.calendar.weeks import Week, parse_week, week_of
 from feedback.pages import alerts as alert_store
 from feedback.pages import leaderboard as leaderboard_page
+from feedback.pages.first_steps import first_steps
 from feedback.pages.leaderboard import Leaderboard
 from feedback.pages.team_summary import TeamSummary, team_summary
 from feedback.pages.weekly_mail import mail_state, weekly_mail
@@ -50,6 +51,9 @@ def _page(week: Week) -> Response:
         status=404 if first and week < first else 200,
         board=board,
         summary=summary,
+        start=first_steps(read_session(), who, now())
+        if who.is_owner and who.starting and not again
+        else None,
         trend=draw_trend([loyalty for _, loyalty in summary.trend]) if summary else None,
         first_week=first,
         week=week,

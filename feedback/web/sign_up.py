@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import sign_ups as actions
@@ -82,7 +82,7 @@ def make(ticket: str) -> Response:
             if made is None:
                 return render("auth/sign_up_over.html", status=410)
             start_session(*made)
-            return redirect_to("/")
+            return redirect_to(url_for("start.show"))
     return render("auth/confirm.html", status=422, form=form, found=found, ticket=ticket, reasons=reasons)
 
 

@@ -47,6 +47,8 @@ AUDIT_LABELS = {
     AuditKind.HANDED_OVER: "Handed the phone over",
     AuditKind.TAKEN_BACK: "Took a code back before anybody opened it",
     AuditKind.ORGANISATION_MADE: "Set up the organisation",
+    AuditKind.TRIED: "Meeting tried",
+    AuditKind.START_AWAY: "First steps put away",
     AuditKind.PERSON_ADDED: "Person added",
     AuditKind.PERSON_CHANGED: "Person changed",
     AuditKind.PERSON_ENDED: "Person deactivated",

@@ -65,6 +65,7 @@ def addresses(cast, invitation):
             f"/webhooks/{NOBODY}/deliveries/{NOBODY}",
             {},
         ),
+        "/start": ("olive", "/start", {"what": "away"}),
         "/people/new": ("olive", "/people/new", {"name": "Sam", "email": "sam@example.com", "role": "rep"}),
         "/people/<uuid:user_id>": (
             "olive",

@@ -7,7 +7,7 @@ from support.dump import dump
 
 from feedback.actions.change import change
 from feedback.actions.user_links import new_link
-from feedback.core.links import link_token
+from feedback.core.links import link_token, trial_ticket
 from feedback.imports.jobs import add_job
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
@@ -34,12 +34,13 @@ def everything(cast, app):
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
+    trial = trial_ticket("k" * 40, cast.olive.organisation_id, cast.olive.id, cast.clock.now)
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
             "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
-            "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/privacy": ["/privacy"],
+            "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
             "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
@@ -72,6 +73,7 @@ def everything(cast, app):
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },
         "olive": {
+            "/start": ["/start"], "/start/trial": ["/start/trial"],
             "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}"],
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],

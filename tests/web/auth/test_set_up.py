@@ -35,7 +35,7 @@ def form(settings) -> dict[str, str]:
 
 def test_set_up_signs_the_owner_in(stranger, form):
     assert stranger.get("/set-up").status_code == 200
-    assert stranger.post("/set-up", form).location == "/"
+    assert stranger.post("/set-up", form).location == "/start"
     stranger._token = None
     assert "Olive Ng olive@example.com · owner at Doughnut Partners" in words(stranger.get("/me").text)
 
