@@ -19,6 +19,7 @@ COMMANDS = {
         "data:check",
         "Do the stored numbers equal a replay of the history? Exit 1, and a list, if not.",
     ),
+    "encrypt": ("data:encrypt", "Encrypt codes and secrets with the newest key."),
     "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),
     "export": (
         "copies:export",
