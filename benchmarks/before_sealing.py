@@ -164,7 +164,7 @@ def main() -> None:
     draw, clock = random.Random(options.seed), Clock()
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"FEEDBACK_INSTANCE": folder})
-        db = Database(f"sqlite:///{Path(folder) / 'feedback.sqlite3'}")
+        db = Database(f"sqlite:///{Path(folder) / 'feedback.sqlite3'}", settings.keys)
         migrations.migrate(db)
         worlds = [
             build(db, name, n, clock) for n, name in enumerate(draw.sample(list(ANSWERS), len(ANSWERS)))

@@ -42,6 +42,7 @@ from feedback.db.engine import Database
 from feedback.store.invitations import invitations_of_rep
 
 HERE = Path(__file__).parent
+KEY = "k" * 40
 sys.path.insert(0, str(HERE.parent / "tests"))
 from support.postgres import server  # noqa: E402
 
@@ -68,7 +69,7 @@ class World:
 
 def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
     """Make such a database. tapped: each client has tapped one row already."""
-    db, now = Database(url), datetime.now(UTC)
+    db, now = Database(url, (KEY,)), datetime.now(UTC)
     migrations.migrate(db)
     owner = NewOrganisation(
         organisation="Bench", name="Owner", email="owner@example.com", password="a short sentence"
@@ -178,6 +179,7 @@ def settings(world: World, folder: Path) -> dict[str, str]:
     return {
         "FEEDBACK_DATABASE_URL": world.url,
         "FEEDBACK_INSTANCE": str(folder / "instance"),
+        "FEEDBACK_SECRET_KEY": KEY,
         "FEEDBACK_TRUSTED_PROXIES": "1",
     }
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import psycopg
 
+from feedback.models.encrypted import SecretBox
+
 WHERE = os.environ.get("BENCH_DATABASE", "")
 PAGE = Path(os.environ["BENCH_PAGE"]).read_bytes() if "BENCH_PAGE" in os.environ else b""
 ONE = threading.local()
+BOX = SecretBox(("k" * 40,))
 READ = """
-select i.id, i.token, i.closes_at, m.held_at, u.name, c.name, a.name, o.name
+select i.id, i.closes_at, m.held_at, u.name, c.name, a.name, o.name
 from invitations i
 join organisations o on o.id = i.organisation_id
 join meetings m on m.organisation_id = i.organisation_id and m.id = i.meeting_id
@@ -42,17 +45,17 @@ def connection():
 def app(environ, start_response):
     db = connection()
     token = environ["PATH_INFO"].split("/")[2]
-    row = db.execute(ONE.read, (token, token[:4])).fetchone()
+    row = db.execute(ONE.read, (BOX.hash_token(token), token[:4])).fetchone()
     if environ["REQUEST_METHOD"] == "POST":
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         db.execute(ONE.write, (body.count(b"5") % 5 + 1, row[0]))
         start_response("204 No Content", [])
         return [b""]
     page = PAGE % {
-        b"name": row[5].encode(),
-        b"account": row[6].encode(),
-        b"rep": row[4].encode(),
-        b"token": row[1].encode(),
+        b"name": row[4].encode(),
+        b"account": row[5].encode(),
+        b"rep": row[3].encode(),
+        b"token": token.encode(),
     }
     start_response(
         "200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]

@@ -88,7 +88,7 @@ def main() -> None:
         found = insteval(options.seed) if options.insteval else history(options)
         rows = write(file, found, None if limit else options.rows, limit)
         print(f"{rows:,} rows, {file.stat().st_size / 1e6:.1f} MB, {options.reps} reps")
-        db = Database(options.url or f"sqlite:///{folder}/feedback.sqlite3")
+        db = Database(options.url or f"sqlite:///{folder}/feedback.sqlite3", ("k" * 40,))
         organisation_id = empty(db)
         print(f"peak memory before: {peak():.0f} MB")
         people = "".join(f"Rep {i},rep{i}@example.com,rep,\n" for i in range(options.reps))

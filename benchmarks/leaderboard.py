@@ -116,7 +116,7 @@ class Places:
         """A database of that name, filled unless it is there already."""
         self._number += 1
         url = self.url.format(self._number) if self.url else f"sqlite:///{self.folder / name}.sqlite3"
-        db = Database(url)
+        db = Database(url, ("k" * 40,))
         migrations.migrate(db)
         with db.reading() as session:
             found = session.exec(select(Organisation.id)).first()

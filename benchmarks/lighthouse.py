@@ -37,7 +37,8 @@ CATEGORIES = ("performance", "accessibility", "best-practices")
 
 def invite(instance: Path) -> str:
     """A small organisation with one open invitation; returns its token."""
-    db = Database(read_settings({"FEEDBACK_INSTANCE": str(instance)}).database_url)
+    settings = read_settings({"FEEDBACK_INSTANCE": str(instance)})
+    db = Database(settings.database_url, settings.keys)
     migrations.migrate(db)
     now = datetime.now(UTC)
     organisation_id, _ = people.set_up(

@@ -99,7 +99,7 @@ def world(folder: Path, shape: Shape) -> World:
     """The organisation of that shape; filled, unless the folder has it already."""
     file = folder / f"{shape.relationships}-{shape.accounts}.sqlite3"
     known = file.exists()
-    db = Database(f"sqlite:///{file}")
+    db = Database(f"sqlite:///{file}", ("k" * 40,))
     if not known:
         migrations.migrate(db)
         fill(db, shape, random.Random(7))

@@ -132,7 +132,9 @@ def create_app(
     app.url_map.redirect_defaults = False  # a QR code has capitals, which must not cost a redirect
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
-    app.extensions["feedback"] = AppContext(database or Database(settings.database_url), settings, clock)
+    app.extensions["feedback"] = AppContext(
+        database or Database(settings.database_url, settings.keys), settings, clock
+    )
     app.extensions["assets"] = static
     app.extensions["limits"] = FixedWindowRateLimiter(
         storage_from_string(settings.redis_url) if settings.redis_url else MemoryCounters()

@@ -31,6 +31,7 @@ class Settings:
     instance: Path
     database_url: str
     secret_key: str
+    old_secret_keys: tuple[str, ...] = ()  # what was encrypted with them can still be read
     base_url: str | None = None  # None: codes carry the address that the browser used; mails carry no links
     smtp_url: str | None = None  # None: no mail is sent
     mail_from: str | None = None
@@ -45,12 +46,18 @@ class Settings:
     backup_dir: Path | None = None  # where the worker puts a backup a day; None: it makes none
     log: str = "off"  # json or text: a line for each request
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return what the database's secrets are encrypted with, the first, and read with, all."""
+        return (self.secret_key, *self.old_secret_keys)
+
 
 # (name, default in words, purpose). README's table is this list, and a test compares them.
 VARIABLES = (
     ("FEEDBACK_DATABASE_URL", "SQLite in the instance folder", "where the data lives: sqlite:///… or postgresql://…"),
     ("FEEDBACK_INSTANCE", "instance/", "the folder for the database, the secret key and prepared static files"),
-    ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions; 32 characters or more"),
+    ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions, encrypts secrets in the database; 32 characters or more"),
+    ("FEEDBACK_OLD_SECRET_KEYS", "none", "keys of before, with commas between: what they encrypted can still be read"),
     ("FEEDBACK_BASE_URL", "the address the browser used", "what codes and mails carry, like https://feedback.example; other hosts are refused"),
     ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
     ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
@@ -88,6 +95,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         database_url=database_url,
         secret_key=secret_key,
+        old_secret_keys=_old_secret_keys(env),
         base_url=_base_url(env),
         smtp_url=smtp_url,
         mail_from=mail_from,
@@ -154,6 +162,14 @@ def _secret_key(env: Mapping[str, str], instance: Path) -> str:
             f"{path} holds no usable key; remove it to have one made (signed-in people sign in again)"
         )
     return key
+
+
+def _old_secret_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    keys = [key.strip() for key in env.get("FEEDBACK_OLD_SECRET_KEYS", "").split(",")]
+    found = tuple(key for key in keys if key)
+    if any(len(key) < 32 for key in found):
+        raise ConfigError("FEEDBACK_OLD_SECRET_KEYS: each has at least 32 characters, with commas between")
+    return found
 
 
 def set_up_code(settings: Settings) -> str:

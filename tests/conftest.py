@@ -16,6 +16,7 @@ from support import tenancy
 from support.cast import PASSWORD, Browser, Cast, Clock
 from support.chromium import chromium
 from support.dump import delete_rows
+from support.keys import KEY, KEYS
 from support.pgbouncer import pgbouncer
 from support.postgres import server
 from support.slow import LONG, SLOW
@@ -53,7 +54,7 @@ def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Path, P
     db = Database(f"sqlite:///{empty}")
     migrations.migrate(db)
     db.dispose()
-    shared = Database(f"sqlite:///{path}")
+    shared = Database(f"sqlite:///{path}", KEYS)
     event.listen(shared.engine, "connect", _never_wait_for_the_disk)
     tenancy.watch(shared.engine)
     return shared, path, empty
@@ -68,7 +69,7 @@ def _never_wait_for_the_disk(connection: Any, _record: Any) -> None:
 def _postgres() -> Iterator[Database]:
     through_pgbouncer = os.environ.get("THROUGH_PGBOUNCER")  # tests/test_pgbouncer.py
     with server() as direct, pgbouncer(direct) if through_pgbouncer else nullcontext(direct) as url:
-        db = Database(url)
+        db = Database(url, KEYS)
         migrations.migrate(db)
         tenancy.watch(db.engine)
         yield db
@@ -112,7 +113,7 @@ def cast(db: Database, clock: Clock) -> Cast:
 def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One app for all tests of a process: to make one compiles eighty addresses, a third of a test's time."""
     instance = tmp_path_factory.mktemp("instance")
-    settings = Settings(instance=instance, database_url="", secret_key="k" * 40)
+    settings = Settings(instance=instance, database_url="", secret_key=KEY)
     app = create_app(settings, database=Database("sqlite://"))
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(instance))  # compiled once for all
     app.testing = True

@@ -80,7 +80,7 @@ def test_rescore_repairs_what_check_finds(run, tmp_path):
 
     run(*SET_UP)
     run(*ADD)
-    db = Database(read_settings().database_url)
+    db = Database(read_settings().database_url, read_settings().keys)
     now = datetime.now(UTC)
     with db.reading() as session:
         sam = credentials(session, "sam@example.com")[0]

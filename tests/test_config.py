@@ -31,6 +31,12 @@ def test_secret_key_is_made_once_and_private(tmp_path):
     assert stat.S_IMODE((tmp_path / "instance" / "secret-key").stat().st_mode) == 0o600
 
 
+def test_keys_begin_with_the_one_that_encrypts(tmp_path):
+    keys = {"FEEDBACK_SECRET_KEY": "n" * 40, "FEEDBACK_OLD_SECRET_KEYS": f" {'k' * 40},{'j' * 40} ,"}
+    assert read(tmp_path, **keys).keys == ("n" * 40, "k" * 40, "j" * 40)
+    assert len(read(tmp_path).keys) == 1
+
+
 def test_private_webhooks_are_off_by_default(tmp_path):
     assert not read(tmp_path).private_webhooks
     assert read(tmp_path, FEEDBACK_PRIVATE_WEBHOOKS="allowed").private_webhooks

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel, col
+from support.keys import KEYS
 
 from feedback import migrations
 from feedback.actions.people import verify_password
@@ -81,7 +82,7 @@ class Filled:
 
 
 def filled(folder) -> Iterator[Filled]:
-    db = Database(f"sqlite:///{folder / 'd.sqlite3'}")
+    db = Database(f"sqlite:///{folder / 'd.sqlite3'}", KEYS)
     migrations.migrate(db)
     progress: list[float] = []
     yield Filled(db, fill_example(db, NOW, progress.append), progress)

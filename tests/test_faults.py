@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
+from support.keys import KEYS
 from support.pages import words
 
 from feedback.db import engine
@@ -133,7 +134,7 @@ def test_database_that_takes_only_reads_is_503(db, stranger, page):
 @on_sqlite
 def test_file_that_takes_only_reads_is_503(app, db, stranger, page):
     context = app.extensions["feedback"]
-    only_reads = Database(f"sqlite:///file:{db.engine.url.database}?mode=ro&uri=true")
+    only_reads = Database(f"sqlite:///file:{db.engine.url.database}?mode=ro&uri=true", KEYS)
     app.extensions["feedback"] = replace(context, db=only_reads)
     assert stranger.get(page).status_code == 200
     assert refused(stranger.client.post(page, data=TAP))

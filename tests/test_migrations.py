@@ -14,8 +14,10 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, delete, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
+from support.keys import KEYS
 
 from feedback import migrations
+from feedback.actions.encrypting import encrypt_anew
 from feedback.core.alerts.reasons import Kind
 from feedback.db.engine import Database
 from feedback.jobs.settling import settle_due
@@ -80,7 +82,7 @@ def first(request, tmp_path) -> Iterator[Database]:
         there = request.getfixturevalue("_postgres").engine.url
         url = there.set(database="first").render_as_string(hide_password=False)
         _alone(there, "DROP DATABASE IF EXISTS first", "CREATE DATABASE first")
-    db = Database(url)
+    db = Database(url, KEYS)
     migrations.migrate(db, "0001")
     tables = _tables(db)
     with db.writing() as session:
@@ -102,6 +104,16 @@ def test_upgrade_and_downgrade_lose_nothing(first):
     assert _facts(first) == before
     migrations.migrate(first)
     assert migrations.at_head(first)
+
+
+def test_downgrade_decrypts_what_was_encrypted(first):
+    migrations.migrate(first)
+    assert encrypt_anew(first, ORGANISATION, WHEN) == 1
+    with first.connection() as connection:
+        assert "abcx" not in str(connection.execute(text("SELECT * FROM invitations")).all())
+    migrations.downgrade(first, "0015")
+    with first.connection() as connection:
+        assert connection.execute(text("SELECT token FROM invitations")).scalar_one() == "abcx"
 
 
 def test_upgrade_rescores_but_keeps_frozen_weeks(first):

@@ -12,13 +12,15 @@ import pytest
 from crash.phones import Answer, Phone
 from crash.run import wrong_with
 from crash.served import FEEDBACK, Served, free_port
+from sqlalchemy import update
 from sqlmodel import col, select
 from support.cast import Cast
+from support.keys import KEY, KEYS
 from support.postgres import server
 
 from feedback import migrations
 from feedback.db.engine import Database
-from feedback.models import Feedback, Side
+from feedback.models import Feedback, Invitation, Side
 from feedback.store.replay import differences
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +54,7 @@ def served(folder: Path, url: str, program: Path) -> Served:
     folder.mkdir()
     environment = {
         "FEEDBACK_INSTANCE": str(folder), "FEEDBACK_DATABASE_URL": url, "FEEDBACK_TRUSTED_PROXIES": "1",
-        "FEEDBACK_SECRET_KEY": "k" * 40, "PYTHONPATH": str(program),
+        "FEEDBACK_SECRET_KEY": KEY, "PYTHONPATH": str(program),
     }  # fmt: skip
     return Served(free_port(), environment, folder / "log", program)
 
@@ -68,7 +70,7 @@ def test_version_before_answers_while_this_one_starts(version_before, tmp_path):
         )
         old.start()
         old.wait()
-        db = Database(url)
+        db = Database(url, KEYS)
         assert not migrations.at_head(db)
         migrations.migrate(db)
         phones, answers = answering(db, old.port)
@@ -78,6 +80,7 @@ def test_version_before_answers_while_this_one_starts(version_before, tmp_path):
             phone.port = new.port
         time.sleep(1)
         old.stop()
+        subprocess.run([*FEEDBACK, "encrypt"], env={**os.environ, **new.environment}, check=True, cwd=ROOT)
         for phone in phones:
             phone.stopped.set()
             phone.join(120)
@@ -104,6 +107,13 @@ def answering(db: Database, port: int) -> tuple[list[Phone], list[Answer]]:
         invitation = cast.meeting(contact=f"Client {number}")
         answers.append(Answer(invitation.id, invitation.token, mailed=False))
         waiting.put(answers[-1])
+    with db.writing() as session:  # as the version before wrote them
+        for answer in answers:
+            plain = {"token": answer.token, "encrypted_token": None}
+            session.connection().execute(
+                update(Invitation).where(col(Invitation.id) == answer.invitation_id).values(plain),
+                execution_options={"across_organisations": True},
+            )
     phones = [Phone(port, waiting, number) for number in range(PHONES)]
     for phone in phones:
         phone.start()

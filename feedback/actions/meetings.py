@@ -12,6 +12,7 @@ from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock, found_or_new
 from feedback.models import Account, Contact, Invitation, Meeting, Relationship
+from feedback.models.encrypted import box_of
 from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
 from feedback.store.contacts import contacts_by_id, name_key
 
@@ -100,11 +101,13 @@ def _contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
 
 def _invite(c: Change, meeting: Meeting, relationship: Relationship) -> None:
     """Add an invitation with a token of its own. relationship: the one it belongs to, held."""
+    token, box = new_token(c.organisation.code), box_of(c.session.connection().dialect)
     invitation = Invitation(
         organisation_id=c.organisation_id,
         meeting_id=meeting.id,
         contact_id=relationship.contact_id,
-        token=new_token(c.organisation.code),
+        token=box.hash_token(token),
+        encrypted_token=token,
         closes_at=meeting.held_at + timedelta(days=c.organisation.invitation_days),
         created_at=c.now,
     )

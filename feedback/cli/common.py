@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import UUID
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from feedback import migrations
+from feedback.actions.encrypting import encrypt_anew
 from feedback.config import ConfigError, Settings, read_settings
 from feedback.db.change import Invalid
 from feedback.db.engine import Database, connect
@@ -25,7 +27,7 @@ def settings_or_fail() -> Settings:
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """Open the database for one command; end the command with one line when it cannot be reached."""
-    db = connect(settings.database_url, pooled=False)
+    db = connect(settings.database_url, settings.keys, pooled=False)
     try:
         yield db
     except OperationalError as error:
@@ -78,3 +80,11 @@ def organisation_named(db: Database, name: str | None) -> UUID:
     if len(found) > 1:
         raise click.ClickException(f"say which with --organisation: {', '.join(each[1] for each in found)}")
     return found[0][0]
+
+
+def encrypt_all(db: Database) -> int:
+    """Encrypt what is not encrypted with the first key, of all organisations; return how much was."""
+    named, now = organisations_named(db, None), datetime.now(UTC)
+    written = sum(encrypt_anew(db, organisation_id, now) for organisation_id, _ in named)
+    db.forget_erased()
+    return written

@@ -8,11 +8,12 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from feedback import migrations
-from feedback.cli.common import open_database, organisation_named, settings_or_fail
+from feedback.cli.common import encrypt_all, open_database, organisation_named, settings_or_fail
 from feedback.db.backup import BackupError, back_up, restore_from
 from feedback.db.engine import Database
 from feedback.exports.run import export_to_folder
 from feedback.instance import BACKUP, mark_done
+from feedback.store.encrypted import encryption_faults
 from feedback.store.people import any_organisation
 from feedback.store.replay import differences, organisations, orphaned_rows
 
@@ -67,10 +68,12 @@ def restore(file: Path, replace: bool) -> None:
         except (BackupError, OSError) as error:
             raise click.ClickException(str(error)) from None
         migrations.migrate(db)
+        encrypt_all(db)
         with db.reading() as session:
             wrong = [*orphaned_rows(session)]
             for organisation_id, name in organisations(session):
                 wrong += [f"{name}: {line}" for line in differences(session, organisation_id)]
+                wrong += [f"{name}: {line}" for line in encryption_faults(session, organisation_id)]
     for line in wrong:
         click.echo(line)
     if wrong:

@@ -10,6 +10,7 @@ from feedback import migrations
 from feedback.actions.change import change
 from feedback.actions.scoring.rescore import rescore as rescore_all
 from feedback.cli.common import (
+    encrypt_all,
     open_database,
     organisation_named,
     organisations_named,
@@ -19,6 +20,7 @@ from feedback.cli.common import (
 )
 from feedback.imports.report import BadFile, Report, relaxed_gc
 from feedback.imports.run import ImportKind, import_file
+from feedback.store.encrypted import encryption_faults
 from feedback.store.replay import count_reps, differences, orphaned_rows
 
 
@@ -27,14 +29,24 @@ def migrate() -> None:
     """Bring the database to the newest version."""
     with open_database(settings_or_fail()) as db:
         migrations.migrate(db)
+        if db.is_sqlite:  # nobody of the version before answers on it
+            encrypt_all(db)
     click.echo("The database is at the newest version.")
+
+
+@click.command()
+def encrypt() -> None:
+    """Encrypt codes and secrets with the newest key."""
+    with open_database(settings_or_fail()) as db:
+        require_newest(db)
+        click.echo(f"{encrypt_all(db)} encrypted.")
 
 
 @click.command()
 @click.option("--organisation", help="Only this one, by name.")
 def check(organisation: str | None) -> None:
     """Do the stored numbers equal a replay of the history? Exit 1, and a list, if not."""
-    found = 0
+    found = unread = 0
     with open_database(settings_or_fail()) as db:
         require_newest(db)
         with relaxed_gc(), db.reading() as session:
@@ -45,10 +57,14 @@ def check(organisation: str | None) -> None:
                 for line in differences(session, organisation_id):
                     found += 1
                     click.echo(f"{name}: {line}")
+                for line in encryption_faults(session, organisation_id):
+                    unread += 1
+                    click.echo(f"{name}: {line}")
     if found:
         click.echo(
             f"{found} differences. `feedback rescore` rebuilds the numbers from the history.", err=True
         )
+    if found or unread:
         sys.exit(1)
     click.echo("Every stored number equals a replay of the history; no orphans; migrations at head.")
 

@@ -1,7 +1,7 @@
 """The database connection: sessions for reading (autocommit) and for writing (one short transaction)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from feedback.db.writers import Writers
+from feedback.models.encrypted import SecretBox
 
 SQLITE_WAIT_MS = 10_000
 # So that a server that has gone without a word is noticed: seconds, tcp_user_timeout in ms. The address may say otherwise.
@@ -51,18 +52,21 @@ event.listen(WritingSession, "do_orm_execute", _remember_statement)
 
 
 class Database:
-    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://…
+    """The source of all sessions. `url`: sqlite:///… or postgresql+psycopg://… `keys`: what secrets are encrypted with,
+    the first, and read with, all; without any, none can be written.
 
     Reading runs in autocommit: every statement sees the newest committed rows, and PostgreSQL needs two round
     trips less. Writing on SQLite begins IMMEDIATE, so that two writers queue instead of failing.
     """
 
-    def __init__(self, url: str, **options: Any) -> None:
+    def __init__(self, url: str, keys: Sequence[str] = (), **options: Any) -> None:
         at = make_url(url)
         if at.get_backend_name() == "postgresql":
             at = at.update_query_dict({**NOTICED_AFTER, **at.query})
         # An error's words go to the log: without the values of the statement, which are people's.
         self.engine = create_engine(at, hide_parameters=True, **options)
+        self.keys, self.secrets = keys, SecretBox(keys)
+        self.engine.dialect.secrets = self.secrets  # type: ignore[attr-defined]  # where the columns find it
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -121,9 +125,9 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str, *, pooled: bool = True) -> Database:
+def connect(url: str, keys: Sequence[str], *, pooled: bool = True) -> Database:
     """Return a Database; pooled=False for commands that run once."""
-    return Database(url) if pooled else Database(url, poolclass=NullPool)
+    return Database(url, keys) if pooled else Database(url, keys, poolclass=NullPool)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -86,7 +86,7 @@ def fill_example(
 def _without_disk_sync(db: Database) -> Iterator[Database]:
     """Open the same database by separate connections that do not wait for the disk after each of thousands of
     small transactions; a demo that is interrupted is filled anew anyway."""
-    fast_db = Database(db.engine.url.render_as_string(hide_password=False))
+    fast_db = Database(db.engine.url.render_as_string(hide_password=False), db.keys)
     if fast_db.is_sqlite:
         event.listen(fast_db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     try:

@@ -1,12 +1,14 @@
 """Meetings of a rep with contacts, the invitation of each contact to answer, and what was taken back."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, within
+from feedback.models.encrypted import Encrypted, Purpose
 
 
 class Meeting(Dated, table=True):
@@ -51,7 +53,10 @@ class Invitation(Dated, table=True):
 
     meeting_id: UUID
     contact_id: UUID
-    token: str = Field(max_length=40)  # see core.tokens
+    # What it is found by: a keyed hash of its token (models.encrypted), or the token itself, as the version before wrote it.
+    token: str = Field(max_length=40)
+    # The token, to be shown again; None where the token stands in plain, or where nobody needs it, as of an imported one.
+    encrypted_token: Any = Field(default=None, nullable=True, sa_type=Encrypted(Purpose.INVITATION, 200))
     closes_at: datetime  # from then on the page takes no more input
     opened_at: datetime | None = None  # when a browser first reported it open; a rep's browser does not count
     sealed_at: datetime | None = (
@@ -74,4 +79,4 @@ class TakenBack(Dated, table=True):
     rep_id: UUID
     contact_id: UUID
     meeting_id: UUID  # of a meeting that may be gone
-    token: str = Field(max_length=40)
+    token: str = Field(max_length=40)  # what its invitation was found by

@@ -8,6 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, one_of, within, word, words
+from feedback.models.encrypted import EncryptedWords, Purpose
 
 
 class Event(StrEnum):
@@ -27,8 +28,11 @@ class Webhook(Dated, table=True):
     __tablename__ = "webhooks"
 
     url: str = Field(max_length=2000)
-    # The one in use, as Standard Webhooks writes it (whsec_...), and after a rotation the one before.
-    secrets: tuple[str, ...] = words(100, column="secret")
+    # The one in use, as Standard Webhooks writes it (whsec_...), and after a rotation the one before. None where they were
+    # encrypted with a key that is missing.
+    secrets: tuple[str, ...] = Field(
+        sa_type=EncryptedWords(Purpose.WEBHOOK, 400), sa_column_kwargs={"name": "secret"}
+    )
     events: tuple[Event, ...] = words(200, Event)
     ended_at: datetime | None = None  # from then on nothing is sent; the log stays
 

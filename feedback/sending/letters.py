@@ -15,6 +15,7 @@ from feedback.core.gaps.practices import practice
 from feedback.core.links import link_token
 from feedback.core.password_links import BY_MAIL_FOR, PasswordLink, mark_of
 from feedback.models import LinkKind, Mail, SignUp
+from feedback.models.encrypted import UnreadableSecret
 from feedback.pages import alerts
 from feedback.pages.alerts import AlertView
 from feedback.pages.own_week import own_week
@@ -87,7 +88,10 @@ def _receipt(session: Session, mail: DueMail, key: str | None, now: datetime) ->
     invitation = found
     g.timezone = invitation.timezone
     use_language(invitation.client.language, invitation.contact_language, invitation.organisation_language)
-    address = f"{mail.base_url}/f/{invitation.token}/{key}/receipt"
+    try:
+        address = f"{mail.base_url}/f/{invitation.token}/{key}/receipt"
+    except UnreadableSecret:
+        raise NothingToSend("the code cannot be read with this server's key") from None
     text = render_template("mail/receipt.txt", invitation=invitation, address=address)
     return Letter(f"{translate('What you said')} · {invitation.rep}", text)
 

@@ -27,6 +27,7 @@ from feedback.webhooks.targets import target_of
 log = logging.getLogger("feedback.webhooks")
 LOOK_EVERY = 2.0  # seconds
 GONE = 410  # status by which a receiver unsubscribes
+UNREADABLE = "its secret cannot be read with this server's key; put the key back, or make a new secret"
 PARALLEL_RECEIVERS = 4  # receivers that are sent to in parallel
 
 Clock = Callable[[], datetime]
@@ -93,6 +94,10 @@ def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -
     with db.writing() as session:
         if not queue.claim(session, delivery, now):
             return False
+    if not delivery.secrets:  # unsigned it would be refused, or worse, trusted
+        with db.writing() as session:
+            queue.mark_failed(session, delivery, UNREADABLE, now, status=None)
+        return False
     with db.reading() as session:
         message = payload(
             session, delivery.organisation_id, delivery.event, delivery.about_id, delivery.told_at, now

@@ -19,7 +19,7 @@ AT_A_TIME = 1000  # rows in memory
 # What signs in, opens a page or names a phone is no data of the organisation, and would be a danger in a file.
 SECRET = {
     "users": {"password_hash"},
-    "invitations": {"token"},
+    "invitations": {"token", "encrypted_token"},
     "webhooks": {"secret"},
     "meetings": {"form_key", "network_hash", "browser_hash"},
     "feedback": {"device_hash", "network_hash", "browser_hash"},

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from feedback.core.tokens import code_of, spell_token
 from feedback.core.trust import NOT_LISTED, STRONG, Signal
 from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
+from feedback.db.tokens import found_by_any, ways_to_find
 from feedback.models import (
     Account,
     AnswerKey,
@@ -53,6 +55,7 @@ from feedback.models import (
     TeamManager,
     User,
 )
+from feedback.models.encrypted import EncryptedText, NoToken, is_stand_in
 from feedback.models.feedback import Counts
 from feedback.store.people import Viewer, first_name, of_visible_reps
 
@@ -119,7 +122,8 @@ class InvitationView:
     timezone: str
     organisation_language: str
     id: UUID
-    token: str
+    encrypted_token: EncryptedText | None  # None where stored_token is the token itself
+    stored_token: str
     meeting_id: UUID
     held_at: datetime
     topic: str | None
@@ -144,6 +148,13 @@ class InvitationView:
     to_a_typed_address: bool = False
     # the names of who manages the rep's team; for the client alone
     managers: tuple[str, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """The token. Raises UnreadableSecret when it was encrypted with a key that is missing, and NoToken."""
+        if is_stand_in(self.stored_token):
+            raise NoToken
+        return self.encrypted_token.text if self.encrypted_token else self.stored_token
 
     @property
     def rep_first(self) -> str:
@@ -199,17 +210,19 @@ WEAK = frozenset(Signal) - STRONG - NOT_LISTED
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _Manager = aliased(User, name="manager")
 _BETWEEN_NAMES = "\n"
-_ABOUT_COLUMNS: tuple[Any, ...] = (
+_CLIENTS_COLUMNS: tuple[Any, ...] = (  # without the token, which clients bring
     col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
     col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Invitation.id),
-    col(Invitation.token), col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
+    col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
     col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
     col(Contact.id).label("contact_id"), col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
     col(Contact.email).label("contact_email"), col(Contact.language).label("contact_language"),
     col(Account.name).label("account"),
 )  # fmt: skip
-_ABOUT = Bundle[Any]("about", *_ABOUT_COLUMNS)
-_ABOUT_NAMES = tuple(column.key for column in _ABOUT_COLUMNS)
+_ABOUT = Bundle[Any](
+    "about", *_CLIENTS_COLUMNS, col(Invitation.token).label("stored_token"), col(Invitation.encrypted_token)
+)
+_CLIENTS_NAMES = tuple(column.key for column in _CLIENTS_COLUMNS)
 _SAID_NAMES = tuple(field.name for field in fields(SideAnswers) if field.name != "ratings")
 # What somebody without a key may learn from: how far the answer is.
 _STATE_NAMES = ("visibility", "updated_at", "done_at", "settled_at", "put_away_at", "erased_at")
@@ -233,8 +246,9 @@ def invitation_by_token(
     """Return the invitation of a normalised token, as its client sees it, in one statement; None when there
     is none. The token's beginning finds the organisation, the rest the row. Without a key that fits it
     contains nothing of the answer (core.answer_key)."""
-    wanted = {"code": code_of(token), "token": token, "key_hash": key_hash}
-    row = connection.execute(_BY_KEY if key_hash else _BY_TOKEN, wanted).mappings().first()
+    found_by = ways_to_find(connection, token)
+    wanted = {"code": code_of(token), "key_hash": key_hash, **found_by}
+    row = connection.execute((_by_key if key_hash else _by_token)(len(found_by)), wanted).mappings().first()
     if row is None:
         return None
     said: dict[str, Any] = {
@@ -245,8 +259,9 @@ def invitation_by_token(
         if row["client_updated_at"]
         else SideAnswers()
     )
+    about = {name: row[name] for name in _CLIENTS_NAMES}
     return _view(
-        {name: row[name] for name in _ABOUT_NAMES}, client, SideAnswers(sealed_at=row["sealed_at"]), row["settles_at"],
+        {**about, "stored_token": token, "encrypted_token": None}, client, SideAnswers(sealed_at=row["sealed_at"]), row["settles_at"],
         Reader.CLIENT, now, row.get("key_kind"), key_ended=row.get("key_ended_at") is not None,
         typed_at=row["email_typed_at"], managers=row["managers"],
     )  # fmt: skip
@@ -412,28 +427,36 @@ _MANAGERS = (
 )
 
 
-def _by_token(said: Sequence[str], *more: Any) -> Any:
-    """Select the invitation of :token with these columns of the client's side. For a bare connection, which
+def _by(ways: int, said: Sequence[str], *more: Any) -> Any:
+    """Select the invitation of a token with these columns of the client's side. For a bare connection, which
     takes columns and no bundles."""
     return _with_both_sides(
         select(
-            *_ABOUT_COLUMNS, col(_Client.settles_at), col(_Mirror.sealed_at), col(Contact.email_typed_at),
+            *_CLIENTS_COLUMNS, col(_Client.settles_at), col(_Mirror.sealed_at), col(Contact.email_typed_at),
             _MANAGERS.label("managers"),
             *(getattr(_Client, name) for name in DIMENSIONS),
             *(getattr(_Client, name).label(f"client_{name}") for name in said), *more,
         )
-    ).where(col(Organisation.code) == bindparam("code"), col(Invitation.token) == bindparam("token"))  # fmt: skip
+    ).where(col(Organisation.code) == bindparam("code"), found_by_any(Invitation.token, ways))  # fmt: skip
 
 
-# Built once: to build them anew took longer than to execute them.
-_BY_TOKEN = _by_token(_STATE_NAMES)
-_BY_KEY = _by_token(
-    _SAID_NAMES, col(AnswerKey.kind).label("key_kind"), col(AnswerKey.ended_at).label("key_ended_at")
-).outerjoin(
-    AnswerKey,
-    references(AnswerKey, AnswerKey.invitation_id, Invitation)
-    & (col(AnswerKey.hash) == bindparam("key_hash")),
-)
+# Built once for each number of keys: to build them anew took longer than to execute them.
+@cache
+def _by_token(ways: int) -> Any:
+    return _by(ways, _STATE_NAMES)
+
+
+@cache
+def _by_key(ways: int) -> Any:
+    key: tuple[Any, ...] = (
+        col(AnswerKey.kind).label("key_kind"),
+        col(AnswerKey.ended_at).label("key_ended_at"),
+    )
+    return _by(ways, _SAID_NAMES, *key).outerjoin(
+        AnswerKey,
+        references(AnswerKey, AnswerKey.invitation_id, Invitation)
+        & (col(AnswerKey.hash) == bindparam("key_hash")),
+    )
 
 
 def _view(

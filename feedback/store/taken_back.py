@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from feedback.core.tokens import code_of
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
+from feedback.db.tokens import found_by_any, ways_to_find
 from feedback.models import (
     AnswerKey,
     Contact,
@@ -62,9 +63,11 @@ _VIEW: Select[*tuple[Any, ...]] = (
 
 def taken_back_by_token(connection: Connection, token: str) -> TakenBackView | None:
     """Return what a normalised token led to before it was taken back; None when it was not."""
-    found = connection.execute(
-        _VIEW.where(col(Organisation.code) == code_of(token), col(TakenBack.token) == token)
+    found_by = ways_to_find(connection, token)
+    asked = _VIEW.where(
+        col(Organisation.code) == code_of(token), found_by_any(TakenBack.token, len(found_by))
     )
+    found = connection.execute(asked, found_by)
     return view_or_none(TakenBackView, found)
 
 

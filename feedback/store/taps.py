@@ -1,5 +1,6 @@
 """The client's row as a tap finds it: one statement reads it, one writes it, and neither needs a session."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -9,6 +10,7 @@ from feedback.core.answer_key import hash_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import code_of
 from feedback.db.tenancy import references
+from feedback.db.tokens import found_by_any, ways_to_find
 from feedback.models import AnswerKey, Contact, Feedback, Invitation, Organisation, Side
 
 # What a tap may change, and what else decides whether it may.
@@ -23,8 +25,9 @@ def find_tapped(connection: Connection, token: str, key: str) -> Any:
     """Return the client's row (TAPPED, and what decides) of a normalised token whose answer was begun with this key, and
     the key is still in use; None for any other. With it: the organisation's id, the invitation's closes_at, the kind
     of the key, and the languages of the contact and of the organisation."""
-    wanted = {"code": code_of(token), "token": token, "key_hash": hash_key(key)}
-    return connection.execute(_FIND_TAPPED, wanted).first()
+    found_by = ways_to_find(connection, token)
+    wanted = {"code": code_of(token), "key_hash": hash_key(key), **found_by}
+    return connection.execute(_find_tapped(len(found_by)), wanted).first()
 
 
 def write_tapped(row: Any, made: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -36,26 +39,30 @@ def write_tapped(row: Any, made: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return _WRITE_TAPPED, {"organisation": row.organisation_id, "row": row.id, **values, **was}
 
 
-# Built once, and executed without a session: a tap is most of what clients do.
-_FIND_TAPPED = (
-    select(
-        col(Feedback.organisation_id), col(Feedback.id), *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
-        col(Invitation.closes_at), col(AnswerKey.kind).label("key_kind"),
-        col(Contact.language).label("contact_language"), col(Organisation.language).label("organisation_language"),
-    )
-    .select_from(Organisation)
-    .join(Invitation, col(Invitation.organisation_id) == col(Organisation.id))
-    .join(Contact, references(Invitation, Invitation.contact_id, Contact))
-    .join(Feedback, references(Feedback, Feedback.invitation_id, Invitation))
-    .join(AnswerKey, references(AnswerKey, AnswerKey.invitation_id, Invitation))
-    .where(
-        col(Organisation.code) == bindparam("code"),
-        col(Invitation.token) == bindparam("token"),
-        col(Feedback.side) == Side.CLIENT,
-        col(AnswerKey.hash) == bindparam("key_hash"),
-        col(AnswerKey.ended_at).is_(None),
-    )
-)  # fmt: skip
+# Both built once, and executed without a session: a tap is most of what clients do.
+@cache
+def _find_tapped(ways: int) -> Any:
+    return (
+        select(
+            col(Feedback.organisation_id), col(Feedback.id), *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
+            col(Invitation.closes_at), col(AnswerKey.kind).label("key_kind"),
+            col(Contact.language).label("contact_language"), col(Organisation.language).label("organisation_language"),
+        )
+        .select_from(Organisation)
+        .join(Invitation, col(Invitation.organisation_id) == col(Organisation.id))
+        .join(Contact, references(Invitation, Invitation.contact_id, Contact))
+        .join(Feedback, references(Feedback, Feedback.invitation_id, Invitation))
+        .join(AnswerKey, references(AnswerKey, AnswerKey.invitation_id, Invitation))
+        .where(
+            col(Organisation.code) == bindparam("code"),
+            found_by_any(Invitation.token, ways),
+            col(Feedback.side) == Side.CLIENT,
+            col(AnswerKey.hash) == bindparam("key_hash"),
+            col(AnswerKey.ended_at).is_(None),
+        )
+    )  # fmt: skip
+
+
 _WRITE_TAPPED = (
     update(Feedback)
     .where(

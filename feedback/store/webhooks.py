@@ -1,5 +1,6 @@
 """Webhooks, their logs, and what is due to be sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,6 +17,7 @@ from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.store.people import Viewer
 
+UNREADABLE = "unreadable"  # in place of the mark of a secret
 AT_A_TIME = 5  # deliveries of one webhook in one round, so that no receiver keeps the others waiting
 
 
@@ -26,14 +28,15 @@ class WebhookView:
     id: UUID
     url: str
     events: tuple[Event, ...]  # in the order of Event
-    secrets: tuple[str, ...]  # the one in use, and after a rotation the one before
+    # the one in use, and after a rotation the one before; none where the key is missing that they were encrypted with
+    secrets: tuple[str, ...]
     made_at: datetime
     ended_at: datetime | None
 
     @property
     def mark(self) -> str:
         """Return the mark of the secret in use."""
-        return secret_mark(self.secrets[0])
+        return mark_of(self.secrets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class DueDelivery:
 def secret_mark(secret: str) -> str:
     """Return the mark by which a form says which secret it means, without containing it."""
     return sha256(secret.encode()).hexdigest()[:12]
+
+
+def mark_of(secrets: Sequence[str]) -> str:
+    """Return the mark of a webhook's secret in use, or what a form says of one that cannot be read."""
+    return secret_mark(secrets[0]) if secrets else UNREADABLE
 
 
 def webhooks(session: Session, organisation_id: UUID) -> list[WebhookView]:

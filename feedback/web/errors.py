@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from feedback.actions.audit import record_refusal
 from feedback.core.access import Forbidden, NotFound
 from feedback.db.errors import UNUSABLE
+from feedback.models.encrypted import NoToken, UnreadableSecret
 from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
 from feedback.web.origin import network_mark
@@ -27,6 +28,16 @@ WORDS = {
     500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),
     503: ("We cannot look anything up just now", "What was saved before is kept.", "Wait a minute, then try again."),
 }  # fmt: skip
+NO_CODE = (
+    "This meeting has no code",
+    "It was imported, and what was said is kept.",
+    "Go back to your own page.",
+)
+UNREADABLE = (
+    "This code cannot be shown",
+    "This server does not have the key that it was encrypted with. Nothing is lost.",
+    "Whoever runs the server puts the secret key of before back.",
+)
 RETRY_AFTER = 30  # seconds
 
 
@@ -34,6 +45,8 @@ def install_error_pages(app: Flask) -> None:
     """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(NoToken, lambda _error: error_page(410, NO_CODE))
+    app.register_error_handler(UnreadableSecret, lambda _error: error_page(503, UNREADABLE))
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, lambda _error: error_page(500))

@@ -15,7 +15,7 @@ from feedback.db.change import Change, Invalid
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.store.organisations import locked_organisation
-from feedback.store.webhooks import active_webhooks, locked_webhook, secret_mark
+from feedback.store.webhooks import active_webhooks, locked_webhook, mark_of
 from feedback.webhooks.events import host_of
 from feedback.webhooks.targets import Target, is_public, target_of
 
@@ -81,9 +81,8 @@ def rotate_secret(c: Change, webhook_id: UUID, user_id: UUID, *, mark: str) -> N
     hook = locked_webhook(c.session, c.organisation_id, webhook_id)
     if hook.ended_at:
         raise Invalid(what="It has ended; add it again to go on.")
-    current = hook.secrets[0]
-    if secret_mark(current) == mark:
-        hook.secrets = (new_secret(), current)
+    if mark_of(hook.secrets) == mark:
+        hook.secrets = (new_secret(), *hook.secrets[:1])
         c.audit(user_id, AuditKind.WEBHOOK_SECRET, webhook_id, name=host_of(hook.url))
 
 

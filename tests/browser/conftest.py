@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from support.cast import Cast, Clock
 from support.chromium import PHONE
+from support.keys import KEYS
 from werkzeug.serving import make_server
 
 from feedback.db.engine import Database
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def db(_sqlite: tuple[Database, Path, Path], tmp_path: Path) -> Iterator[Database]:
     path = shutil.copy(_sqlite[2], tmp_path / "feedback.sqlite3")
-    database = Database(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}", KEYS)
     yield database
     database.dispose()
 

@@ -15,6 +15,7 @@ from random import Random
 from sqlalchemy import text
 from sqlmodel import col, select, update
 from support.cast import Cast
+from support.keys import KEY, KEYS
 from support.mail_server import MailServer, mail_server
 from support.postgres import Server
 from support.receiver import Receiver
@@ -63,7 +64,7 @@ class Crashes:
     def __init__(self, folder: Path, seed: int, postgres: Server | None = None) -> None:
         self.dice, self.postgres, self.told = Random(seed), postgres, Told()
         self.url = postgres.url if postgres else f"sqlite:///{folder / 'feedback.sqlite3'}"
-        self.db = Database(self.url)
+        self.db = Database(self.url, KEYS)
         migrations.migrate(self.db)
         self.cast = Cast(self.db, lambda: datetime.now(UTC))
         self.cast.add_organisation("Doughnut Partners", "olive")
@@ -74,7 +75,7 @@ class Crashes:
         self.environment = {
             "FEEDBACK_INSTANCE": str(folder), "FEEDBACK_DATABASE_URL": self.url, "FEEDBACK_TRUSTED_PROXIES": "1",
             "FEEDBACK_BASE_URL": f"http://127.0.0.1:{self.port}", "FEEDBACK_MAIL_FROM": "us@example.com",
-            "FEEDBACK_PRIVATE_WEBHOOKS": "allowed",
+            "FEEDBACK_PRIVATE_WEBHOOKS": "allowed", "FEEDBACK_SECRET_KEY": KEY,
         }  # fmt: skip
         self.served = Served(self.port, self.environment, folder / "log")
         self.waiting: Queue[Answer] = Queue()

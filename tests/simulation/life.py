@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from support.keys import KEY, KEYS
+
 from feedback import migrations
 from feedback.app import create_app
 from feedback.config import Settings
@@ -43,7 +45,7 @@ class Found(Exception):
 def make_app(folder: Path) -> Any:
     """Make the one app whose templates all lives of a process use."""
     app = create_app(
-        Settings(instance=folder, database_url="", secret_key="k" * 40), database=Database("sqlite://")
+        Settings(instance=folder, database_url="", secret_key=KEY), database=Database("sqlite://")
     )
     app.testing = True
     return app
@@ -58,7 +60,7 @@ class Stage:
         made = Database(f"sqlite:///{self.empty}")
         migrations.migrate(made)
         made.dispose()
-        self.db = FaultyDatabase(f"sqlite:///{self.path}")
+        self.db = FaultyDatabase(f"sqlite:///{self.path}", KEYS)
 
     def live(self, seed: int, years: float, **options: Any) -> "Life":
         """Live a life on an empty file. Raises Found."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.keys import KEYS
 from support.postgres import server
 
 from feedback import migrations
@@ -36,6 +37,6 @@ def test_life_holds_on_postgresql(tmp_path: Path):
         made = Database(url)
         migrations.migrate(made)
         made.dispose()
-        db = FaultyDatabase(url)
+        db = FaultyDatabase(url, KEYS)
         assert live(1, 0.06, db, make_app(tmp_path)).answers > 5
         db.dispose()

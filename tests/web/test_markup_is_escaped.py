@@ -46,7 +46,7 @@ FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
-    "webhooks": ["secret", "events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
+    "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
     "invitations": ["token"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from feedback.core.dimensions import DIMENSIONS, count_rated
-from feedback.core.tokens import new_token
+from feedback.core.tokens import RANDOM_LENGTH, new_random
 from feedback.db.bulk import insert_all
 from feedback.db.change import Change
 from feedback.imports.history.row import PastMeeting
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.columns import new_id
+from feedback.models.encrypted import stand_in
 from feedback.store.imports import Key
 
 
@@ -37,7 +38,6 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
     invitations: list[dict[str, Any]] = []
     clients: list[dict[str, Any]] = []
     mirrors: list[dict[str, Any]] = []
-    code = c.organisation.code
     made = {"organisation_id": c.organisation_id, "created_at": c.now}
     for row in batch:
         held_at, said = row.meeting.held_at, row.meeting.said
@@ -49,7 +49,7 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
                 "id": invitation_id,
                 "meeting_id": meeting_id,
                 "contact_id": row.contact_id,
-                "token": new_token(code),
+                "token": stand_in(new_random(RANDOM_LENGTH)),  # it is closed: nobody has a use for one
                 "closes_at": held_at,
                 "opened_at": held_at if said.client_answered else None,
                 "sealed_at": held_at if count_rated(said.rep) else None,

@@ -4,11 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 from support.dump import dump
 from support.pages import NOBODY, words
 
 from feedback.models import Webhook, WebhookDelivery
+from feedback.models.encrypted import Purpose, SecretBox
 from feedback.models.webhook import Event
 from feedback.sending.webhooks import deliver_webhooks
 from feedback.webhooks.events import enqueue_event
@@ -65,6 +67,27 @@ def test_new_webhook_page_shows_the_secret(olive, hook, row):
         page
     )
     assert "Nothing yet. What happened before it was added is not told." in words(page)
+
+
+def test_secret_without_its_key_is_said_and_replaced(olive, hook, row, db):
+    stored = SecretBox(("n" * 40,)).encrypt(Purpose.WEBHOOK, "whsec_x")
+    with db.writing() as session:
+        session.connection().execute(text("UPDATE webhooks SET secret = :it"), {"it": stored})
+    page = olive.get(hook).text
+    assert "The secret cannot be read" in words(page)
+    olive.post(hook, {"what": "rotate", "mark": mark(page)})
+    assert len(row(Webhook).secrets) == 1
+    assert row(Webhook).secrets[0] in olive.get(hook).text
+
+
+def test_message_waits_while_its_secret_has_no_key(olive, hook, row, db, told, clock):
+    told()
+    stored = SecretBox(("n" * 40,)).encrypt(Purpose.WEBHOOK, "whsec_x")
+    with db.writing() as session:
+        session.connection().execute(text("UPDATE webhooks SET secret = :it"), {"it": stored})
+    assert deliver_webhooks(db, False, clock) == 0
+    assert row(WebhookDelivery).given_up_at is None
+    assert "its secret cannot be read" in words(olive.get(hook).text)
 
 
 def test_webhook_list_hides_the_secret(olive, hook, row):

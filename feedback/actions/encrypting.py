@@ -1,0 +1,57 @@
+"""Tokens and secrets encrypted with the first of the secret keys: those that the version before left in plain, and those
+of a key of before."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from feedback.actions.change import tap
+from feedback.db.change import Change
+from feedback.db.engine import Database
+from feedback.models.encrypted import UnreadableSecret, box_of
+from feedback.store.encrypted import invitations_to_encrypt, taken_back_in_plain, webhooks_to_encrypt
+
+AT_A_TIME = 500  # invitations in one transaction, of a few hundredths of a second
+
+
+def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
+    """Encrypt what is not encrypted with the first key; return how much was. What cannot be decrypted stays as it is. In
+    short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
+    with tap(db, organisation_id, now) as c:
+        written = _encrypt_webhooks(c)
+        _hash_taken_back(c)
+    after: UUID | None = None
+    while True:
+        with tap(db, organisation_id, now) as c:
+            after, done = _encrypt_invitations(c, after)
+        written += done
+        if after is None:
+            return written
+
+
+def _encrypt_invitations(c: Change, after: UUID | None) -> tuple[UUID | None, int]:
+    """Encrypt the tokens of the next few; return the last id, None after the last of all, and how many were."""
+    box = box_of(c.session.connection().dialect)
+    found, written = invitations_to_encrypt(c.session, c.organisation_id, after, AT_A_TIME), 0
+    for invitation in found:
+        try:
+            token = invitation.encrypted_token.text if invitation.encrypted_token else invitation.token
+        except UnreadableSecret:
+            continue
+        invitation.token, invitation.encrypted_token = box.hash_token(token), token
+        written += 1
+    return (found[-1].id if found else None), written
+
+
+def _encrypt_webhooks(c: Change) -> int:
+    hooks = [hook for hook in webhooks_to_encrypt(c.session, c.organisation_id) if hook.secrets]
+    for hook in hooks:
+        flag_modified(hook, "secrets")  # written as it is, which encrypts it
+    return len(hooks)
+
+
+def _hash_taken_back(c: Change) -> None:
+    box = box_of(c.session.connection().dialect)
+    for row in taken_back_in_plain(c.session, c.organisation_id):
+        row.token = box.hash_token(row.token)

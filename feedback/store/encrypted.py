@@ -1,0 +1,79 @@
+"""Tokens and secrets that stand in plain, or are encrypted with a key of before."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
+from sqlmodel import Session, col
+
+from feedback.core.tokens import TOKEN_LENGTH
+from feedback.models import Invitation, TakenBack, Webhook
+from feedback.models.encrypted import MARK_LENGTH, Purpose, box_of, stand_in
+
+
+def invitations_to_encrypt(
+    session: Session, organisation_id: UUID, after: UUID | None, take: int
+) -> list[Invitation]:
+    """Return up to `take` invitations whose token is not hashed with the first key, as rows to be written, in the order
+    of their ids. after: the last id of those before."""
+    first = box_of(session.connection().dialect).marks[0]
+    found = (
+        select(Invitation)
+        .where(col(Invitation.organisation_id) == organisation_id, _mark() != first, _has_token())
+        .order_by(col(Invitation.id))
+        .limit(take)
+    )
+    return list(session.scalars(found if after is None else found.where(col(Invitation.id) > after)))
+
+
+def taken_back_in_plain(session: Session, organisation_id: UUID) -> list[TakenBack]:
+    """Return what was taken back and stands in plain, as rows to be written."""
+    return list(
+        session.scalars(
+            select(TakenBack).where(
+                col(TakenBack.organisation_id) == organisation_id,
+                func.length(col(TakenBack.token)) == TOKEN_LENGTH,
+            )
+        )
+    )
+
+
+def webhooks_to_encrypt(session: Session, organisation_id: UUID) -> list[Webhook]:
+    """Return the webhooks whose secrets are not encrypted with the first key, as rows to be written."""
+    box = box_of(session.connection().dialect)
+    rows = session.execute(
+        select(Webhook, type_coerce(col(Webhook.secrets), String).label("stored")).where(
+            col(Webhook.organisation_id) == organisation_id
+        )
+    )
+    return [row.Webhook for row in rows if not box.is_current(Purpose.WEBHOOK, row.stored)]
+
+
+def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
+    """Return in words what of an organisation cannot be decrypted, or stands in plain."""
+    box = box_of(session.connection().dialect)
+    mine = col(Invitation.organisation_id) == organisation_id
+    plain = func.length(col(Invitation.token)) == TOKEN_LENGTH
+    counted = select(func.count()).select_from(Invitation).where(mine)
+    if lost := session.scalar(counted.where(_mark().not_in(box.marks), _has_token(), ~plain)):
+        yield f"{lost} codes are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
+    if bare := session.scalar(counted.where(plain)):
+        yield f"{bare} codes stand in plain: run `feedback encrypt`"
+    hooks = session.execute(
+        select(
+            col(Webhook.url), col(Webhook.secrets), type_coerce(col(Webhook.secrets), String).label("stored")
+        ).where(col(Webhook.organisation_id) == organisation_id)
+    )
+    for hook in hooks:
+        if not hook.secrets:
+            yield f"the secret of {hook.url} is encrypted with a key that is not here"
+        elif hook.stored.startswith("whsec_"):
+            yield f"the secret of {hook.url} stands in plain: run `feedback encrypt`"
+
+
+def _mark() -> ColumnElement[str]:
+    return func.substr(col(Invitation.token), 1, MARK_LENGTH)
+
+
+def _has_token() -> ColumnElement[bool]:
+    return func.substr(col(Invitation.token), 1, 1) != stand_in("")
