@@ -18,6 +18,12 @@ class AuditKind(StrEnum):
     PERSON_CHANGED = "person.changed"
     PERSON_ENDED = "person.ended"
     PERSON_BACK = "person.brought_back"
+    PERSON_ERASED = "person.erased"
+    CONTACT_ERASED = "contact.erased"
+    PERSONS_FILE = "person.file"  # what is on file of somebody, taken out
+    CONTACTS_FILE = "contact.file"
+    COMMENTS_EXPIRED = "retention.comments"
+    NAMES_EXPIRED = "retention.names"
     TEAM_ADDED = "team.added"
     TEAM_RENAMED = "team.renamed"
     TEAM_DELETED = "team.deleted"

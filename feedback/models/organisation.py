@@ -24,6 +24,8 @@ class Organisation(SQLModel, table=True):
         CheckConstraint("review_days BETWEEN 1 AND 3650", name="ck_review_days"),
         CheckConstraint("invitation_days BETWEEN 1 AND 365", name="ck_invitation_days"),
         CheckConstraint("least_asked BETWEEN 0 AND 100", name="ck_least_asked"),
+        CheckConstraint("keep_comments_months BETWEEN 0 AND 600", name="ck_keep_comments_months"),
+        CheckConstraint("keep_names_months BETWEEN 0 AND 600", name="ck_keep_names_months"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -46,6 +48,8 @@ class Organisation(SQLModel, table=True):
     currency: str = Field(
         default="", max_length=3
     )  # of the accounts' values: EUR; empty where none was chosen
+    keep_comments_months: int = 0  # what clients wrote, and notes about alerts; 0: for ever
+    keep_names_months: int = 0  # of contacts not met since, and of people who left; 0: for ever
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

@@ -57,7 +57,11 @@ def recent_contacts(
         .join(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
-        .where(col(Meeting.organisation_id) == organisation_id, col(Meeting.rep_id) == rep_id)
+        .where(
+            col(Meeting.organisation_id) == organisation_id,
+            col(Meeting.rep_id) == rep_id,
+            col(Contact.erased_at).is_(None),
+        )
         .group_by(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
         .order_by(last.desc(), col(Contact.name))
         .limit(limit)
@@ -78,6 +82,7 @@ def search_contacts(
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Contact.organisation_id) == organisation_id,
+            col(Contact.erased_at).is_(None),
             *(
                 or_(
                     col(Contact.name_key).contains(word, autoescape=True),
@@ -97,7 +102,11 @@ def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> 
     rows = session.execute(
         select(*_VIEW)
         .join(Account, references(Contact, Contact.account_id, Account))
-        .where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            col(Contact.id).in_(ids),
+            col(Contact.erased_at).is_(None),
+        )
     )
     found = {contact.id: contact for contact in views(ContactView, rows, last_met=None)}
     return [found[i] for i in ids if i in found]
