@@ -42,13 +42,13 @@ from feedback.store.erasure import ContactTrail, audit_naming, contact_trail, en
 from feedback.store.import_jobs import count_working
 
 GONE = "erased"  # in place of words that have to be some
-LOG_TEXTS = (
+LOG_TEXTS: tuple[tuple[Any, str], ...] = (
     (WebhookDelivery, "error"),
     (Outbox, "error"),
     (AlertEvent, "note"),
 )  # emptied where they name somebody
 # Others' words: the name in them is replaced. How long each may be.
-OTHERS_WORDS = (
+OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (Feedback, "comment", 2000),
     (Meeting, "topic", 200),
     (Promise, "words", 200),
@@ -154,8 +154,8 @@ def _erase_everywhere(
     added = {
         "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.id).in_(entries)),
         "mails": _stop_mails(c, col(Outbox.recipient) == email) if email else 0,
-        "mentions": sum(_replace(c, *each, words) for each in OTHERS_WORDS)
-        + sum(_empty(c, *each, words) for each in LOG_TEXTS),
+        "mentions": sum(_replace(c, table, column, longest, words) for table, column, longest in OTHERS_WORDS)
+        + sum(_empty(c, table, column, words) for table, column in LOG_TEXTS),
         "audit_entries": _empty_audit(c, about_id, words),
     }
     return {what: counts.get(what, 0) + added.get(what, 0) for what in counts | added}

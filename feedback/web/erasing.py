@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from feedback.actions.erasure import erase_contact, erase_person
 from feedback.core.audit import AuditKind
@@ -46,7 +46,7 @@ def contact(contact_id: UUID) -> Response:
 @pages.post("/contacts/<uuid:contact_id>/erase")
 @owner_required
 def contact_erased(contact_id: UUID) -> Response:
-    return _erase(_contact(contact_id), erase_contact, "erasing.contact", contact_id=contact_id)
+    return _erase(_contact(contact_id), erase_contact)
 
 
 @pages.get("/people/<uuid:user_id>/erase")
@@ -59,7 +59,7 @@ def person(user_id: UUID) -> Response:
 @pages.post("/people/<uuid:user_id>/erase")
 @owner_required
 def person_erased(user_id: UUID) -> Response:
-    return _erase(_person(user_id), erase_person, "erasing.person", user_id=user_id)
+    return _erase(_person(user_id), erase_person)
 
 
 @pages.post("/contacts/<uuid:contact_id>/file")
@@ -99,9 +99,7 @@ def _person(user_id: UUID) -> ErasableView:
     return erasable_person(read_session(), current_user().organisation_id, user_id)
 
 
-def _erase(
-    who: ErasableView, erase: Callable[[Change, UUID, UUID], object], shown: str, **address: UUID
-) -> Response:
+def _erase(who: ErasableView, erase: Callable[[Change, UUID, UUID], object]) -> Response:
     if request.form.get("sure") != "1" and who.erased_at is None:
         return _page(who, {"sure": "Tick this first: it cannot be undone."}, 422)
     try:
@@ -110,7 +108,7 @@ def _erase(
     except Invalid as error:
         return _page(who, error.reasons, 422)
     db().forget_erased()
-    return redirect_to(url_for(shown, **address))
+    return redirect_to(request.path)
 
 
 def _page(who: ErasableView, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
