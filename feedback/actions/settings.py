@@ -29,6 +29,8 @@ class SettingsInput:
     reps_weekly_mail: bool
     least_asked: int = LEAST_ASKED  # percent, 0..100
     currency: str = ""  # "" or three letters, such as "EUR"
+    keep_comments_months: int = 0  # 0..600; 0: for ever
+    keep_names_months: int = 0  # likewise
 
 
 def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]:

@@ -204,7 +204,7 @@ def _keep_an_owner(c: Change, user: User, field: str) -> None:
 
 def _person(c: Change, user_id: UUID) -> User:
     found = c.session.get(User, (c.organisation_id, user_id))
-    if found is None:
+    if found is None or found.erased_at is not None:
         raise NotFound("person")
     return found
 

@@ -19,7 +19,7 @@ COLOURS = {FindingState.OK: "green", FindingState.LOOK: "yellow", FindingState.W
 def doctor(mail_to: str | None) -> None:
     """Is all well? What is wrong is said with its remedy; exit 1 when something is."""
     settings = settings_or_fail()
-    db = connect(settings.database_url, pooled=False)
+    db = connect(settings.database_url, settings.keys, pooled=False)
     try:
         found = examine(db, settings, datetime.now(UTC), whole=True, mail_to=mail_to)
     finally:

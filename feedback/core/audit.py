@@ -22,6 +22,12 @@ class AuditKind(StrEnum):
     PERSON_BACK = "person.brought_back"
     CLIENTS_HANDED_OVER = "clients.handed_over"  # to another rep
     CLIENTS_HANDED_BACK = "clients.handed_back"
+    PERSON_ERASED = "person.erased"
+    CONTACT_ERASED = "contact.erased"
+    PERSONS_FILE = "person.file"  # what is on file of somebody, taken out
+    CONTACTS_FILE = "contact.file"
+    COMMENTS_EXPIRED = "retention.comments"
+    NAMES_EXPIRED = "retention.names"
     TEAM_ADDED = "team.added"
     TEAM_RENAMED = "team.renamed"
     TEAM_DELETED = "team.deleted"

@@ -72,6 +72,13 @@ class AlertEvent(Dated, table=True):
     __tablename__ = "alert_events"
     __table_args__ = (
         Index("ix_alert_event_alert", "organisation_id", "alert_id"),
+        Index(
+            "ix_alert_event_noted",
+            "organisation_id",
+            "created_at",
+            sqlite_where=text("note IS NOT NULL"),
+            postgresql_where=text("note IS NOT NULL"),
+        ),
         within("alert_id", "alerts"),
         within("user_id", "users"),
         within("practice_id", "practice_choices"),

@@ -13,8 +13,8 @@ LONGEST_NAME = 200  # characters
 
 class Audit(Dated, table=True):
     """One entry of the audit log. Rows are only ever added, in the transaction of what they tell of (db.change); the
-    database refuses every change but that a network or a reason is forgotten, and deletes none while its
-    organisation is there. It holds no secret, no answer and no comment."""
+    database refuses every change but that a network, a reason, or how somebody was called is forgotten, and deletes none
+    while its organisation is there. It holds no secret, no answer and no comment."""
 
     __tablename__ = "audit"
     __table_args__ = (

@@ -42,3 +42,4 @@ class Contact(Dated, table=True):
     email_typed_at: datetime | None = None  # when a rep typed the address in; None when it came otherwise
     role: str | None = Field(default=None, max_length=200)  # their position, such as COO
     language: str | None = Field(default=None, max_length=16)  # of their page, a BCP 47 tag
+    erased_at: datetime | None = None  # from then on it says of nobody who it was

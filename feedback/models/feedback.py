@@ -76,6 +76,13 @@ class Feedback(Rated, Dated, table=True):
             postgresql_where=text("visibility <> 'rep'"),
         ),
         Index(
+            "ix_feedback_commented",
+            "organisation_id",
+            "created_at",
+            sqlite_where=text("comment IS NOT NULL"),
+            postgresql_where=text("comment IS NOT NULL"),
+        ),
+        Index(
             "ix_feedback_doubted",
             "organisation_id",
             "invitation_id",

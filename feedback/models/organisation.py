@@ -24,6 +24,8 @@ class Organisation(SQLModel, table=True):
         CheckConstraint("review_days BETWEEN 1 AND 3650", name="ck_review_days"),
         CheckConstraint("invitation_days BETWEEN 1 AND 365", name="ck_invitation_days"),
         CheckConstraint("least_asked BETWEEN 0 AND 100", name="ck_least_asked"),
+        CheckConstraint("keep_comments_months BETWEEN 0 AND 600", name="ck_keep_comments_months"),
+        CheckConstraint("keep_names_months BETWEEN 0 AND 600", name="ck_keep_names_months"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -48,6 +50,8 @@ class Organisation(SQLModel, table=True):
     )  # of the accounts' values: EUR; empty where none was chosen
     start_tried: bool = False  # an owner has tried a meeting
     start_away: bool = True  # an owner has put the first steps away
+    keep_comments_months: int = 0  # what clients wrote, and notes about alerts; 0: for ever
+    keep_names_months: int = 0  # of contacts not met since, and of people who left; 0: for ever
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

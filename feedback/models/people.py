@@ -35,6 +35,7 @@ class User(Dated, table=True):
     team_id: UUID | None = None  # of a rep; a manager's teams are in TeamManager
     password_hash: str | None = Field(default=None, max_length=255)  # None until an invitation is accepted
     ended_at: datetime | None = None  # from then on the user may not sign in
+    erased_at: datetime | None = None  # from then on it says of nobody who it was
 
 
 class TeamManager(Row, table=True):

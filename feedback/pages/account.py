@@ -31,6 +31,7 @@ class ContactAt:
     id: UUID
     name: str
     role: str | None
+    erased: bool
     relationships: list[RelationshipView]  # with this contact, those the viewer may see
 
 
@@ -63,15 +64,15 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
     for each in account.relationships:
         met[each.contact_id].append(each)
     rows = session.execute(
-        select(col(Contact.id), col(Contact.name), col(Contact.role))
+        select(col(Contact.id), col(Contact.name), col(Contact.role), col(Contact.erased_at))
         .where(col(Contact.organisation_id) == viewer.organisation_id, col(Contact.account_id) == account.id)
         .order_by(col(Contact.name))
     )
     sees_all = sees_all_teams(viewer.role)
     return [
-        ContactAt(id=row.id, name=row.name, role=row.role, relationships=met[row.id])
+        ContactAt(row.id, row.name, row.role, row.erased_at is not None, relationships=met[row.id])
         for row in rows
-        if sees_all or row.id in met
+        if row.id in met or (sees_all and row.erased_at is None)
     ]
 
 

@@ -69,6 +69,7 @@ def recent_contacts(
                     is_handed_over(),
                 )
             ),
+            col(Contact.erased_at).is_(None),
         )
         .group_by(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
         .order_by(last.desc(), col(Contact.name))
@@ -90,7 +91,11 @@ def _taken_over(session: Session, organisation_id: UUID, rep_id: UUID, limit: in
         .join(Relationship, in_force())
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
-        .where(col(HandedOver.organisation_id) == organisation_id, col(HandedOver.rep_id) == rep_id)
+        .where(
+            col(HandedOver.organisation_id) == organisation_id,
+            col(HandedOver.rep_id) == rep_id,
+            col(Contact.erased_at).is_(None),
+        )
         .group_by(col(Contact.id), col(Contact.name), col(Account.name), col(Contact.role))
         .order_by(last.desc(), col(Contact.name))
         .limit(limit)
@@ -116,6 +121,7 @@ def search_contacts(
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(
             col(Contact.organisation_id) == organisation_id,
+            col(Contact.erased_at).is_(None),
             *(
                 or_(
                     col(Contact.name_key).contains(word, autoescape=True),
@@ -135,7 +141,11 @@ def contacts_by_id(session: Session, organisation_id: UUID, ids: list[UUID]) -> 
     rows = session.execute(
         select(*_VIEW)
         .join(Account, references(Contact, Contact.account_id, Account))
-        .where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            col(Contact.id).in_(ids),
+            col(Contact.erased_at).is_(None),
+        )
     )
     found = {contact.id: contact for contact in views(ContactView, rows, last_met=None)}
     return [found[i] for i in ids if i in found]

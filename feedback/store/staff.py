@@ -80,11 +80,11 @@ def count_staff(session: Session, organisation_id: UUID, *, words: str = "", lef
 
 
 def staff_member(session: Session, organisation_id: UUID, user_id: UUID) -> StaffView:
-    """Return one of them, whether or not they left. Raises NotFound."""
-    found = views(
-        StaffView,
-        session.execute(_STAFF.where(col(User.organisation_id) == organisation_id, col(User.id) == user_id)),
+    """Return one of them, whether or not they left. Raises NotFound, for somebody erased, too."""
+    named = _STAFF.where(
+        col(User.organisation_id) == organisation_id, col(User.id) == user_id, col(User.erased_at).is_(None)
     )
+    found = views(StaffView, session.execute(named))
     if not found:
         raise NotFound("person")
     return found[0]
@@ -206,6 +206,7 @@ def _which(organisation_id: UUID, words: str, left: bool) -> list[ColumnElement[
     ended = col(User.ended_at)
     return [
         col(User.organisation_id) == organisation_id,
+        col(User.erased_at).is_(None),
         ended.is_not(None) if left else ended.is_(None),
         or_(
             col(User.name).icontains(words, autoescape=True),

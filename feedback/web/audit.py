@@ -27,6 +27,7 @@ ROWS_AT_ONCE = 500
 OPENED = {
     "answer": ("answers.show", "invitation_id"),
     "alert": ("alerts.show", "alert_id"),
+    "contact": ("erasing.contact", "contact_id"),
 }
 
 

@@ -222,6 +222,9 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
 
 
+MONTHS = (Optional(), NumberRange(0, 600, "0 to 600 months."))
+
+
 class SettingsForm(FlaskForm):  # type: ignore[misc]
     review_days = IntegerField(
         "Days until a relationship counts as silent",
@@ -244,6 +247,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     currency = StringField(
         "Currency of the accounts' values", [Length(max=3, message="Three letters, like EUR.")]
     )
+    keep_comments_months = IntegerField("Keep comments for this many months", MONTHS)
+    keep_names_months = IntegerField("Keep names for this many months", MONTHS)
     reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
     reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
 

@@ -112,18 +112,40 @@ def done(cast):
 @pytest.fixture
 def audited(cast):
     with cast.changing() as c:
-        c.audit(cast.olive.id, "settings.changed", reason="why", before={"a": 1}, after={"a": 2}, network="n")
+        c.audit(
+            cast.olive.id,
+            "settings.changed",
+            reason="why",
+            name="x",
+            before={"a": 1},
+            after={"a": 2},
+            network="n",
+        )
 
 
 @pytest.mark.usefixtures("audited")
 @pytest.mark.parametrize(
     "change",
-    [{"what": "x"}, {"user_id": None}, {"after": {"a": 3}}, {"network": "m"}, {"reason": ""}],
+    [
+        {"what": "x"},
+        {"user_id": None},
+        {"after": {"a": 3}},
+        {"about_name": "y"},
+        {"before": {}},
+        {"network": "m"},
+        {"reason": ""},
+    ],
     ids=str,
 )
 def test_audit_entry_cannot_change(run, change):
     with pytest.raises(IntegrityError, match="the audit log is final"):
         run(update(Audit).where(Audit.reason == "why").values(change))
+
+
+@pytest.mark.usefixtures("audited")
+def test_entry_can_forget_names(run):
+    nameless = {"about_name": None, "before": None, "after": None}
+    assert run(update(Audit).where(Audit.reason == "why").values(nameless)) == 1
 
 
 @pytest.mark.usefixtures("audited")

@@ -139,7 +139,7 @@ def world(cast, db, clock):
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),
             "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
-            "job_id": session.exec(select(ImportJob.id)).one(), "kind": "people", "user_id": cast.carol.id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
+            "job_id": session.exec(select(ImportJob.id)).one(), "kind": "people", "user_id": cast.carol.id, "contact_id": met.contact_id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
         }  # fmt: skip
     return ids, {"met": met, "doubted": doubted, "waiting": waiting, "again": again}
 

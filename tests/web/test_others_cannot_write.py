@@ -54,7 +54,7 @@ def bobs(cast, db, clock):
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
-        "user_id": cast.bob.id, "team_id": team, "job_id": job, "session_id": running,
+        "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running,
     }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
     managers = {
         rule
         for rule in writes
-        if rule.startswith(("/alerts", "/answers", "/webhooks", "/people", "/teams", "/import"))
+        if rule.startswith(("/alerts", "/answers", "/webhooks", "/people", "/teams", "/import", "/contacts"))
     } | {practice}
     assert mine == ((set(writes) - managers) | {practice} if name == "bob" else managers)
 

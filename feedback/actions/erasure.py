@@ -1,0 +1,230 @@
+"""Erasing a person everywhere: a client's contact, or somebody who signed in and left.
+
+Names, addresses and words go; ratings, sealed guesses, frozen weeks and counts stay, and say of nobody whose they are.
+Erasing twice changes nothing.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, null, update
+from sqlmodel import col
+
+from feedback.actions.scoring.recompute import recompute
+from feedback.core.access import NotFound
+from feedback.core.audit import AuditKind
+from feedback.core.erasure import erased_name, without, words_naming
+from feedback.core.tokens import new_token
+from feedback.db.change import Change, Invalid
+from feedback.db.locks import locked
+from feedback.models import (
+    AlertEvent,
+    AnswerKey,
+    Audit,
+    CalendarEntry,
+    Contact,
+    Feedback,
+    ImportJob,
+    Invitation,
+    JobState,
+    Meeting,
+    Outbox,
+    Promise,
+    Relationship,
+    TeamManager,
+    User,
+    UserLink,
+    UserSession,
+    WebhookDelivery,
+)
+from feedback.models.encrypted import stand_in
+from feedback.store.contacts import name_key
+from feedback.store.erasure import ContactTrail, audit_naming, contact_trail, entries_naming, texts_naming
+from feedback.store.import_jobs import count_working
+
+GONE = "erased"  # in place of words that have to be some
+LOG_TEXTS: tuple[tuple[Any, str], ...] = (
+    (WebhookDelivery, "error"),
+    (Outbox, "error"),
+    (AlertEvent, "note"),
+)  # emptied where they name somebody
+# Others' words: the name in them is replaced. How long each may be.
+OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
+    (Feedback, "comment", 2000),
+    (Meeting, "topic", 200),
+    (Promise, "words", 200),
+    (ImportJob, "file_name", 200),
+)
+
+
+def erase_contact(c: Change, by: UUID | None, contact_id: UUID) -> dict[str, int]:
+    """Erase a client's contact; return how many of what went, and of what stays ("kept"); nothing for one erased before.
+    by: None when the time to keep names was over. Raises NotFound, and Invalid while a file is being imported."""
+    trail = contact_trail(c.session, c.organisation_id, contact_id)
+    relationships = [_held(c, Relationship, each) for each in trail.relationships]
+    who = _held(c, Contact, contact_id)
+    if who.erased_at is not None:
+        return {}
+    name, email = who.name, who.email
+    counts = _erase_trail(c, contact_id, trail)
+    for each in relationships:
+        if each.lukewarm:  # by words that are gone now
+            recompute(c, each)
+    who.name = erased_name(_code(contact_id))
+    who.name_key = name_key(who.name)
+    who.email = who.email_typed_at = who.role = who.language = None
+    who.erased_at = c.now
+    counts |= _erase_everywhere(c, contact_id, name, email, counts)
+    kept = {"kept_meetings": len(set(trail.meetings)), "kept_invitations": len(trail.invitations)}
+    counts["import_files"] = _forget_imports(c) if by else 0
+    return _told(c, by, AuditKind.CONTACT_ERASED, contact_id, counts | kept)
+
+
+def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
+    """Erase somebody who signed in and left; return counts as `erase_contact` does. Raises NotFound, and Invalid for
+    somebody who may still sign in."""
+    who = _held(c, User, user_id)
+    if who.erased_at is not None:
+        return {}
+    if who.ended_at is None:
+        raise Invalid(person=f"{who.name} still signs in. Remove {who.name} first, and then erase.")
+    name, email = who.name, who.email
+    counts = {
+        "sessions": _delete(c, UserSession, user_id=user_id),
+        "links": _delete(c, UserLink, user_id=user_id),
+        "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
+        "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id),
+    }
+    _delete(c, TeamManager, user_id=user_id)
+    marks = {"network_hash": None, "browser_hash": None}
+    held = col(Meeting.rep_id) == user_id
+    kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
+    _update(c, Audit, col(Audit.user_id) == user_id, network=None)
+    who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
+    who.password_hash, who.erased_at = None, c.now
+    counts |= _erase_everywhere(c, user_id, name, email, counts)
+    counts["import_files"] = _forget_imports(c) if by else 0
+    return _told(c, by, AuditKind.PERSON_ERASED, user_id, counts | kept)
+
+
+def _held(c: Change, table: Any, row_id: UUID) -> Any:
+    found = locked(c.session, table, organisation_id=c.organisation_id, id=row_id)
+    if found is None:
+        raise NotFound("person")
+    return found
+
+
+def _code(row_id: UUID) -> str:
+    """Return the last letters of an id, which are random."""
+    return row_id.hex[-6:]
+
+
+def _erase_trail(c: Change, contact_id: UUID, trail: ContactTrail) -> dict[str, int]:
+    """Erase the words in what belongs to a contact. The pages with its questions have other addresses from now on, which
+    nobody was given."""
+    answers = col(Feedback.invitation_id).in_(trail.invitations)
+    counts = {
+        "comments": _update(c, Feedback, answers & col(Feedback.comment).is_not(None), comment=None),
+        "notes": _update(
+            c, AlertEvent,
+            col(AlertEvent.alert_id).in_(trail.alerts) & col(AlertEvent.note).is_not(None), note=None,
+        ),
+        "promises": _update(c, Promise, col(Promise.contact_id) == contact_id, words=GONE),
+        "topics": _update(
+            c, Meeting, col(Meeting.id).in_(trail.meetings) & col(Meeting.topic).is_not(None), topic=None
+        ),
+        "links": _delete_where(c, AnswerKey, col(AnswerKey.invitation_id).in_(trail.invitations)),
+        "mails": _stop_mails(c, col(Outbox.invitation_id).in_(trail.invitations)),
+        "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.meeting_id).in_(trail.meetings)),
+    }  # fmt: skip
+    marks = dict.fromkeys(("language", "device_hash", "network_hash", "browser_hash"))
+    _update(c, Feedback, answers, **marks)
+    for invitation_id in trail.invitations:
+        nobody = {"token": stand_in(new_token(c.organisation.code)), "encrypted_token": None}
+        _update(
+            c, Invitation, col(Invitation.id) == invitation_id, **nobody
+        )  # whose page nobody can open again
+    about = col(WebhookDelivery.about_id).in_([*trail.invitations, *trail.alerts])
+    _update(c, WebhookDelivery, about, error=None)
+    return counts
+
+
+def _erase_everywhere(
+    c: Change, about_id: UUID, name: str, email: str | None, counts: dict[str, int]
+) -> dict[str, int]:
+    """Erase somebody from what others wrote, the audit log and files that wait; return the counts, with these added."""
+    words = words_naming(name, email)
+    entries = entries_naming(c.session, c.organisation_id, name, words, email)
+    added = {
+        "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.id).in_(entries)),
+        "mails": _stop_mails(c, col(Outbox.recipient) == email) if email else 0,
+        "mentions": sum(_replace(c, table, column, longest, words) for table, column, longest in OTHERS_WORDS)
+        + sum(_empty(c, table, column, words) for table, column in LOG_TEXTS),
+        "audit_entries": _empty_audit(c, about_id, words),
+    }
+    return {what: counts.get(what, 0) + added.get(what, 0) for what in counts | added}
+
+
+def _replace(c: Change, table: Any, column: str, longest: int, words: list[str]) -> int:
+    """Replace a name in others' words; return in how many."""
+    found = texts_naming(c.session, c.organisation_id, table, column, words)
+    other = {row_id: new[:longest] for row_id, text in found if (new := without(text, words)) != text}
+    return sum(_update(c, table, col(table.id) == row_id, **{column: new}) for row_id, new in other.items())
+
+
+def _empty(c: Change, table: Any, column: str, words: list[str]) -> int:
+    found = texts_naming(c.session, c.organisation_id, table, column, words)
+    ids = [row_id for row_id, text in found if without(text, words) != text]
+    return _update(c, table, col(table.id).in_(ids), **{column: None})
+
+
+def _empty_audit(c: Change, about_id: UUID, words: list[str]) -> int:
+    """Empty what names somebody in the audit log; the entries stay."""
+    nameless = {"about_name": None, "before": None, "after": None}
+    about = _update(c, Audit, col(Audit.about_id) == about_id, **nameless)
+    return about + (_update(c, Audit, audit_naming(words), **nameless, reason=None) if words else 0)
+
+
+def _forget_imports(c: Change) -> int:
+    """Forget the files that wait to be imported, and what was said about those that were: who is named in them cannot be
+    told without reading all of them."""
+    if count_working(c.session, c.organisation_id):
+        raise Invalid(person="A file is being imported, and may name this person. Wait until it is done.")
+    waiting = col(ImportJob.content).is_not(None)
+    _update(c, ImportJob, col(ImportJob.report).is_not(None), report=null())
+    return _update(c, ImportJob, waiting, content=None, state=JobState.STOPPED, ended_at=c.now)
+
+
+def _stop_mails(c: Change, which: ColumnElement[bool]) -> int:
+    """Take the address off mails that were sent, and send those no more that wait."""
+    waiting = which & col(Outbox.sent_at).is_(None) & col(Outbox.given_up_at).is_(None)
+    stopped = _update(c, Outbox, waiting, given_up_at=c.now)
+    _update(c, Outbox, which, recipient="", error=None)
+    return stopped
+
+
+def _told(
+    c: Change, by: UUID | None, kind: AuditKind, about_id: UUID, counts: dict[str, int]
+) -> dict[str, int]:
+    c.session.flush()
+    c.audit(by, kind, about_id, after=counts)
+    return counts
+
+
+def _update(c: Change, table: Any, which: ColumnElement[bool], **values: Any) -> int:
+    here = col(table.organisation_id) == c.organisation_id
+    done = c.session.execute(
+        update(table).where(here, which).values(**values).execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # of an update
+
+
+def _delete(c: Change, table: Any, **where: UUID) -> int:
+    ((name, value),) = where.items()
+    return _delete_where(c, table, col(getattr(table, name)) == value)
+
+
+def _delete_where(c: Change, table: Any, which: ColumnElement[bool]) -> int:
+    here = col(table.organisation_id) == c.organisation_id
+    done = c.session.execute(delete(table).where(here, which).execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # of a delete

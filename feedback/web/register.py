@@ -1,0 +1,69 @@
+"""What is kept, why, and for how long: out of the constants by which it is deleted."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from feedback.actions.audit import NETWORKS_FOR
+from feedback.actions.sign_ups import HOLDS_FOR
+from feedback.actions.taken_back import KNOWN_FOR
+from feedback.actions.trust import MARKS_KEPT
+from feedback.core.links import LINK_HOLDS
+from feedback.core.password_links import BY_MAIL_FOR
+from feedback.core.sessions import IDLE, LONGEST
+from feedback.db.counters import WINDOW
+from feedback.imports.jobs import KEPT_FOR
+from feedback.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One line of the register."""
+
+    what: str
+    why: str
+    how_long: str
+
+
+def register(organisation: Organisation) -> list[Kept]:
+    """Return all that is kept about people, with the organisation's own settings."""
+    return [
+        Kept("Ratings and sealed guesses", "What the scores are made of", "For good; the client may erase an answer"),
+        Kept("What clients write, and notes about alerts", "For the rep and the managers to act on",
+             _months(organisation.keep_comments_months)),
+        Kept("Names and addresses of client contacts", "To ask them, and to send a receipt",
+             _months(organisation.keep_names_months, " after the last meeting")),
+        Kept("Names and addresses of people who sign in", "To sign in, and to be told of alerts",
+             _months(organisation.keep_names_months, " after they left")),
+        Kept("Past weeks", "So that a ranking can be looked up", "For good, without names of their own"),
+        Kept("Marks of a client’s phone, network and browser, scrambled", "To notice one person answering for many",
+             _span(MARKS_KEPT)),
+        Kept("Network and browser of a rep at a meeting, scrambled", "To compare answers with", _span(MARKS_KEPT)),
+        Kept("Sign-ins", "To stay signed in, and to end that elsewhere",
+             f"{_span(LONGEST)}, or {_span(IDLE)} without use"),
+        Kept("Attempts to sign in, scrambled", "To slow down guessing", _span(WINDOW)),
+        Kept("Links to join", "To choose a password", f"Good for {_span(LINK_HOLDS)}"),
+        Kept("Links for a forgotten password", "To choose a new one", f"Good for {_span(BY_MAIL_FOR)}"),
+        Kept("Sign-ups that nobody confirmed", "To make an organisation", _span(HOLDS_FOR)),
+        Kept("Calendar entries", "To find the code of a meeting", "Until their day is over"),
+        Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),
+        Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
+        Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),
+        Kept("Networks in the audit log, scrambled", "To tell one attacker from many", _span(NETWORKS_FOR)),
+        Kept("Mails sent, with their addresses", "To send none twice, and to say what went wrong",
+             "Until the person is erased"),
+    ]  # fmt: skip
+
+
+def _months(months: int, since: str = "") -> str:
+    if not months:
+        return "Until erased"
+    return f"{months} {'month' if months == 1 else 'months'}{since}"
+
+
+def _span(time: timedelta) -> str:
+    """Return a time in words; in days from two days on."""
+    minutes = int(time.total_seconds() / 60)
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes % size == 0 and (minutes > size or unit == "hour"):
+            return f"{minutes // size} {unit}{'' if minutes == size else 's'}"
+    return f"{minutes} minutes"
