@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 from support.cast import Cast, Clock
 from support.dump import dump
+from support.keys import KEYS
 from support.postgres import server
 
 from feedback import migrations
@@ -36,19 +37,20 @@ def home(request, tmp_path, monkeypatch):
         _empty(url)
     monkeypatch.setenv("FEEDBACK_INSTANCE", str(tmp_path))
     monkeypatch.setenv("FEEDBACK_DATABASE_URL", url)
+    monkeypatch.setenv("FEEDBACK_SECRET_KEY", KEYS[0])
     _live(url)
     return url, lambda *words: CliRunner().invoke(main, words)
 
 
 def _empty(url: str) -> None:
-    db = connect(url, pooled=False)
+    db = connect(url, KEYS, pooled=False)
     with db.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
     db.dispose()
 
 
 def _live(url: str) -> None:
-    db = connect(url, pooled=False)
+    db = connect(url, KEYS, pooled=False)
     migrations.migrate(db)
     cast = Cast(db, Clock())
     cast.add_organisation("Doughnut Partners", "olive")
@@ -60,7 +62,7 @@ def _live(url: str) -> None:
 
 
 def _rows(url: str) -> dict[str, list[tuple]]:
-    db = connect(url, pooled=False)
+    db = connect(url, KEYS, pooled=False)
     try:
         return dump(db)
     finally:
@@ -72,7 +74,7 @@ def test_backup_is_restored_as_it_was(home, tmp_path):
     file, before = tmp_path / "copy", _rows(url)
     assert run("backup", str(file)).exit_code == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    db = connect(url, pooled=False)
+    db = connect(url, KEYS, pooled=False)
     cast = Cast(db, Clock())
     cast.add_organisation("Later", "oscar")  # what came after the backup is gone with it
     db.dispose()

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text, update
 from support.certificates import self_signed
+from support.keys import KEYS
 from support.mail_server import mail_server
 from werkzeug.serving import make_server
 
@@ -212,7 +213,7 @@ def test_damaged_file_is_told(cast, settings, tmp_path):
     content = bytearray((tmp_path / "damaged").read_bytes())
     content[40_960:81_920] = b"\xff" * 40_960
     (tmp_path / "damaged").write_bytes(content)
-    db = connect(f"sqlite:///{tmp_path}/damaged", pooled=False)
+    db = connect(f"sqlite:///{tmp_path}/damaged", KEYS, pooled=False)
     found = {each.name: each for each in examine(db, settings, datetime.now(UTC))}
     assert found["Database"].state is WRONG
     assert found["Disk"].state is not WRONG  # the others are told all the same

@@ -288,7 +288,9 @@ def test_only_taps_are_written_without_a_transaction_of_ours():
 
 
 def test_every_file_called_slow_exists():
-    assert {*SLOW, *LONG, *LONG_ON_POSTGRESQL} - {path.name for path in (ROOT / "tests").rglob("test_*.py")} == set()
+    assert {*SLOW, *LONG, *LONG_ON_POSTGRESQL} - {
+        path.name for path in (ROOT / "tests").rglob("test_*.py")
+    } == set()
 
 
 def test_targets_that_are_named_are_in_the_makefile():

@@ -6,7 +6,7 @@ A Database gives its SecretBox to its dialect, where the columns' types find it.
 import base64
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -114,7 +114,7 @@ class EncryptedText:
 
     stored: str
     purpose: Purpose
-    box: SecretBox
+    box: SecretBox = field(repr=False, compare=False)
 
     @property
     def text(self) -> str:

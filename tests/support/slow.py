@@ -4,7 +4,6 @@
 SLOW = {
     "test_fuzz.py": "every address",
     "test_log.py": "every address",
-    "test_demo.py": "fills half a year",
     "test_backup.py": "a server that is taken apart",
     "test_doctor.py": "asks servers that do not answer",
     "test_cli.py": "starts the command anew",
@@ -33,6 +32,8 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_client_page_for_everyone.py": "large letters, no colours, no motion, on every page",
+    "test_demo.py": "fills half a year, several times",
     "test_fuzz_long.py": "thousands of requests",
     "test_lives.py": "months of two organisations",
     "test_calendar_reader.py": "calendars that never end, in processes of their own",

@@ -200,6 +200,7 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "sessions",
         "user_links",
         "taken_back",
+        "handed_over",
         "import_jobs",
     }
     assert len(before["weeks"]) == len(other["weeks"]) == 3

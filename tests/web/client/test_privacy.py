@@ -24,9 +24,12 @@ SAID = {
         "counts decided_at": "one person answers for many",
     },
     "answer_keys": {"hash kind ended_at": "we keep only a scrambled copy of it"},
-    "invitations": {"token": "The code is yours alone", "opened_at": "when the page was first opened"},
+    "invitations": {
+        "token encrypted_token": "The code is yours alone",
+        "opened_at": "when the page was first opened",
+    },
     "contacts": {
-        "name account_id role": "your name, company",
+        "name account_id role erased_at": "your name, company",
         "email email_typed_at": "e-mail address as far as",
         "language": "your language",
     },

@@ -7,7 +7,7 @@ from support.pages import NOBODY, words
 
 from feedback.models import Organisation
 
-STATEMENTS, STATEMENTS_MORE = 16, 5  # at most, of the part that looks again, and of the whole page beyond
+STATEMENTS, STATEMENTS_MORE = 16, 9  # at most, of the part that looks again, and of the whole page beyond
 
 
 def rows(text: str) -> list[str]:
