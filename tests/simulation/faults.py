@@ -1,6 +1,6 @@
 """What goes wrong at a commit: the process is killed, or the connection breaks, in place of it or right after it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
 
@@ -26,8 +26,8 @@ class FaultyDatabase(Database):
     """A database whose commits fail with the probability `part`; `failed` counts them. What `when_committed` was
     given within a transaction is called once that is committed, even when nobody hears of it."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, keys: Sequence[str]) -> None:
+        super().__init__(url, keys)
         self.begin(Random(0))
         if self.is_sqlite:
             event.listen(self.engine, "connect", _never_wait_for_the_disk)

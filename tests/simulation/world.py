@@ -166,8 +166,9 @@ def running(world: World) -> Iterator[None]:
         "feedback.core.tokens.secrets": world.randomness,
         "feedback.actions.people.secrets": world.randomness,
         "feedback.webhooks.subscriptions.secrets": world.randomness,
-        "feedback.actions.people.hash_password": lambda _password, _like=None: "x",
+        "feedback.actions.people.hash_password": lambda _password, _like=None, _own=(): "x",
         "feedback.sending.worker.send": world.office.send,
+        "feedback.sending.worker.mark_done": lambda _instance, _mark, _now: None,  # there is no folder
         "feedback.sending.worker.letter": world.send_letter,
         "feedback.sending.webhooks.post_once": world.receivers.post_once,
         "feedback.sending.webhooks.addresses_of": lambda _target, private: [],
