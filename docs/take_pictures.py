@@ -72,7 +72,8 @@ def take(browser: Browser, db: Database, example: ExampleOrganisation) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"FEEDBACK_INSTANCE": folder, "FEEDBACK_BASE_URL": BASE}
-        db = Database(read_settings().database_url)
+        settings = read_settings()
+        db = Database(settings.database_url, settings.keys)
         migrations.migrate(db)
         example = fill_example(db, datetime.now(UTC))
         server = subprocess.Popen([Path(sys.executable).with_name("feedback"), "serve", "--port", str(PORT)])
