@@ -151,7 +151,7 @@ def test_forced_colours_show_extras_and_buttons(open_face):
 
 def test_tap_targets_are_at_least_44_pixels(open_face):
     page = open_face("rows")
-    sizes = page.locator(".tap input, .choice, .button, .speak select, .head a").evaluate_all(
+    sizes = page.locator(".tap input, .choice, .button, .speak select, .brow a").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect()).map(r => [r.width, r.height])"
     )
     assert len(sizes) == 34

@@ -22,7 +22,7 @@ IN_THE_WAY = """fonts => fonts.flatMap(font => {
   if (done.bottom > innerHeight) found.push("Done ends at " + done.bottom);
   if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the screen");
   if (done.height < 52) found.push("Done is low");
-  for (const e of all(".tap input, .choice, .head a, .speak select")) {
+  for (const e of all(".tap input, .choice, .brow a, .speak select")) {
     if (box(e).width < 44 || box(e).height < 44) found.push("too small to hit: " + (e.name || e.textContent));
   }
   for (const e of all("body *")) {
