@@ -202,7 +202,8 @@ def test_old_comments_and_names_go_by_settings(cast, db, met, clock):
         run_daily(db, met.organisation_id, clock())
         with db.reading() as session:
             comments = session.exec(select(Feedback.comment).where(Feedback.comment.is_not(None))).all()
-            told = session.exec(select(Audit.what).where(Audit.what.startswith("retention"))).all()
+            retentions = select(Audit.what).where(Audit.what.startswith("retention"))
+            told = session.exec(retentions.order_by(Audit.id)).all()
             names = {*session.exec(select(Contact.name)), *session.exec(select(User.name))}
             assert list(differences(session, met.organisation_id)) == []
         return len(comments), told, names & {NAME, "Bob", "Alice"}
