@@ -20,6 +20,7 @@ from feedback.web import (
     accounts,
     alerts,
     answers,
+    asking,
     assets,
     audit,
     auth,
@@ -47,6 +48,7 @@ from feedback.web import (
     sign_up,
     start,
     status,
+    stop,
     teams,
     webhooks,
 )
@@ -72,6 +74,7 @@ BLUEPRINTS = (
     accounts.pages,
     alerts.pages,
     answers.pages,
+    asking.pages,
     audit.pages,
     auth.pages,
     calendar.pages,
@@ -98,6 +101,7 @@ BLUEPRINTS = (
     sign_up.pages,
     start.pages,
     status.pages,
+    stop.pages,
     webhooks.pages,
     settings_pages.pages,
 )
@@ -154,6 +158,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
+    csrf.exempt(stop.pages)  # likewise
     app.before_request(refuse_other_bodies)
     app.teardown_appcontext(close_read_session)
     app.after_request(page_headers(https))

@@ -10,7 +10,7 @@ from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
 from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
-from feedback.db.locks import advisory_lock, found_or_new
+from feedback.db.locks import advisory_lock, found_or_new, locked
 from feedback.models import Account, Contact, Invitation, Meeting, Relationship
 from feedback.models.encrypted import box_of
 from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
@@ -123,10 +123,7 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
         reasons = {"contact_name": "Who was it?"} if not name else {}
         reasons |= {"account_name": "At which company?"} if not account else {}
         raise Invalid(**reasons)
-    try:
-        email = normal_email(new.email) if new.email and new.email.strip() else None
-    except Invalid as error:
-        raise Invalid(contact_email=error.reasons["email"]) from error
+    email = typed_address(new.email) if new.email and new.email.strip() else None
     found = found_or_new(
         c.session,
         Contact,
@@ -141,6 +138,21 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
         found.email, found.email_typed_at = email, c.now
     c.session.flush()
     return found.id
+
+
+def add_address(c: Change, contact_id: UUID, email: str) -> None:
+    """Note the e-mail address that a rep typed of a contact who has none. Raises Invalid."""
+    contact = locked(c.session, Contact, organisation_id=c.organisation_id, id=contact_id)
+    if contact and not contact.email:
+        contact.email, contact.email_typed_at = typed_address(email), c.now
+
+
+def typed_address(email: str) -> str:
+    """Return an address that was typed in as it is stored. Raises Invalid."""
+    try:
+        return normal_email(email)
+    except Invalid as error:
+        raise Invalid(contact_email=error.reasons["email"]) from error
 
 
 def find_or_add_account(c: Change, name: str) -> UUID:

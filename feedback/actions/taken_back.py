@@ -16,6 +16,7 @@ from feedback.models import (
     Feedback,
     Invitation,
     Meeting,
+    Outbox,
     PracticeChoice,
     Promise,
     Relationship,
@@ -54,6 +55,7 @@ def take_back(c: Change, rep_id: UUID, invitation_id: UUID) -> None:
     c.session.flush()
     held_at, alone = meeting.held_at, is_last_of_meeting(c.session, invitation)
     _delete(c, Feedback, invitation_id=invitation.id)
+    _delete(c, Outbox, invitation_id=invitation.id)  # none was tried yet
     _delete(c, Promise, meeting_id=meeting.id, contact_id=invitation.contact_id)
     _delete(c, Invitation, id=invitation.id)
     if alone:

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, within
+from feedback.core.asking import StopReason
+from feedback.models.columns import Dated, one_of, within, word
 
 
 class Account(Dated, table=True):
@@ -42,4 +43,18 @@ class Contact(Dated, table=True):
     email_typed_at: datetime | None = None  # when a rep typed the address in; None when it came otherwise
     role: str | None = Field(default=None, max_length=200)  # their position, such as COO
     language: str | None = Field(default=None, max_length=16)  # of their page, a BCP 47 tag
+    asked_by_mail_at: datetime | None = None  # when last
     erased_at: datetime | None = None  # from then on it says of nobody who it was
+
+
+class MailStop(Dated, table=True):
+    """An address that is not asked by mail any more, whatever contact has it now or later."""
+
+    __tablename__ = "mail_stops"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "address_mark", name="uq_mail_stop"),
+        one_of("reason", StopReason),
+    )
+
+    address_mark: str = Field(max_length=64)  # of the address (core.asking), which is not kept
+    reason: StopReason = word(StopReason, 8)

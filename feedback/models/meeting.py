@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, within
+from feedback.core.asking import Way
+from feedback.models.columns import Dated, one_of, within, word
 from feedback.models.encrypted import Encrypted, Purpose
 
 
@@ -49,6 +50,7 @@ class Invitation(Dated, table=True):
         ),
         within("meeting_id", "meetings"),
         within("contact_id", "contacts"),
+        one_of("way", Way),
     )
 
     meeting_id: UUID
@@ -59,6 +61,7 @@ class Invitation(Dated, table=True):
     encrypted_token: Any = Field(default=None, nullable=True, sa_type=Encrypted(Purpose.INVITATION, 200))
     closes_at: datetime  # from then on the page takes no more input
     opened_at: datetime | None = None  # when a browser first reported it open; a rep's browser does not count
+    way: Way = word(Way, 8, default=Way.CODE)  # how the client was asked last
     sealed_at: datetime | None = (
         None  # when its mirror was sealed: what can still be guessed is found without the others
     )

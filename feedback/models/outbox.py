@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, one_of, within, word
@@ -14,6 +14,8 @@ class Mail(StrEnum):
     """The kinds of mail."""
 
     RECEIPT = "receipt"  # to a client, about an invitation
+    ASK = "ask"  # to a client: how was the meeting
+    REMINDER = "reminder"  # likewise, once, when nothing was tapped
     ALERT = "alert"  # to a manager, about an alert; those that wait for one person go as one mail
     WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
     OWN_WEEKLY = "own_weekly"  # to a rep, likewise
@@ -33,12 +35,22 @@ class Outbox(Dated, table=True):
         within("alert_id", "alerts"),
         one_of("kind", Mail),
         Index("ix_outbox_due", "sent_at", "due_at"),
+        # One mail that asks, and one that reminds, for each invitation.
+        Index(
+            "uq_asking_mail",
+            "organisation_id",
+            "invitation_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("kind IN ('ask', 'reminder')"),
+            postgresql_where=text("kind IN ('ask', 'reminder')"),
+        ),
     )
 
     kind: Mail = word(Mail, 16)
     recipient: str = Field(max_length=320)  # e-mail address
-    invitation_id: UUID | None = None  # of a receipt
-    user_id: UUID | None = None  # the user it goes to; None for a receipt
+    invitation_id: UUID | None = None  # of a mail to a client
+    user_id: UUID | None = None  # the user it goes to; None for a client
     alert_id: UUID | None = None  # of an alert mail
     monday: date | None = None  # of the week that a weekly mail is about; one per person and week
     base_url: str = Field(max_length=500)  # of the addresses in the mail

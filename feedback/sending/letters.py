@@ -20,7 +20,10 @@ from feedback.pages import alerts
 from feedback.pages.alerts import AlertView
 from feedback.pages.own_week import own_week
 from feedback.pages.weekly_mail import weekly_mail
+from feedback.sending.asking import asking_letter
+from feedback.sending.letter import Letter, NothingToSend
 from feedback.store import people
+from feedback.store.asking import ASKING
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
@@ -30,19 +33,6 @@ from feedback.wording.i18n import translate, use_language
 from feedback.wording.labels import ALERT_LABELS
 
 NAMED = 4  # contacts in the subject of a mail about many alerts
-
-
-class NothingToSend(Exception):
-    """Raised when the subject of a mail is gone, done or over; the message says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Subject and body of a mail."""
-
-    subject: str
-    text: str
-    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +55,8 @@ def letter(
     """
     if mails[0].kind == Mail.RECEIPT:
         return _receipt(session, mails[0], key, now)
+    if mails[0].kind in ASKING:
+        return asking_letter(session, mails[0], now)
     write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
         Mail.ALERT: _alerts,
         Mail.WEEKLY: _weekly,

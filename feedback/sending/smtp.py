@@ -1,16 +1,21 @@
 """Sending mail by SMTP."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import idna
+
 from feedback.config import Settings
 from feedback.logs import words_of
-from feedback.sending.letters import Letter
+from feedback.sending.letter import Letter
 
 TIMEOUT_SECONDS = 20  # seconds for the mail server to answer
 
@@ -22,15 +27,37 @@ class LoginWithoutTLS(smtplib.SMTPException):
 def compose(settings: Settings, recipient: str, letter: Letter, key: str) -> EmailMessage:
     """Compose the message. key: the same for the same mail, so that a mail sent twice has one Message-ID."""
     message = EmailMessage()
-    message["From"] = settings.mail_from
-    message["To"] = recipient
+    message["From"] = _from(settings.mail_from or "", letter.sender)
+    message["To"] = in_ascii(recipient)
+    if letter.reply_to:
+        message["Reply-To"] = in_ascii(letter.reply_to)
+    if letter.stop_address:
+        message["List-Unsubscribe"] = f"<{letter.stop_address}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Subject"] = " ".join(letter.subject.split())
+    message["Date"] = formatdate()
     message["Message-ID"] = f"<{key}@{(settings.mail_from or 'localhost').rpartition('@')[2].strip('>')}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     if letter.html:
         message.add_alternative(letter.html, subtype="html")
     return message
+
+
+def in_ascii(email: str) -> str:
+    """Return an address as every mail server takes it: its domain as xn--. One whose part before the @ is in another
+    script stays as it is, for servers that take those (SMTPUTF8)."""
+    local, at, domain = email.rpartition("@")
+    try:
+        return local + at + idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return email
+
+
+def _from(organisations: str, sender: str | None) -> str | Address:
+    """Return who a mail is from: the organisation's address, under the name of whoever asks."""
+    _, email = parseaddr(organisations)
+    return Address(" ".join(sender.split()), addr_spec=in_ascii(email)) if sender else organisations
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
@@ -80,6 +107,20 @@ def reason_in_log(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__}: {error.smtp_code}"
     return words_of(error)
+
+
+def refuses_address(error: Exception) -> bool:
+    """Tell whether a mail server said for good that there is no such address: 5.1.x, or a 550 or 553 that says no more.
+    A server that refuses the sender, or to relay (5.7.x), says nothing about the address."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    code, words = next(iter(error.recipients.values()))
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    status = _STATUS.search(said)
+    return status.group().startswith("5.1.") if status else code in (550, 553)
+
+
+_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # an enhanced status code (RFC 3463)
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

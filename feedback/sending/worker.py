@@ -10,11 +10,13 @@ from flask import Flask
 
 from feedback.actions.alerts.mail import GATHERED_FOR
 from feedback.actions.answer_keys import add_mail_key
-from feedback.actions.change import change
+from feedback.actions.asking import stop_mail
+from feedback.actions.change import change, tap
 from feedback.actions.sign_ups import claim_mail, forget_sign_ups, mark_mailed
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
+from feedback.core.asking import StopReason
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.db.statistics import analyze_grown
@@ -24,9 +26,11 @@ from feedback.jobs.daily import run_daily
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
-from feedback.sending.letters import NothingToSend, letter, sign_up_letter
-from feedback.sending.smtp import compose, failure_reason, reason_in_log, send
+from feedback.sending.letter import NothingToSend
+from feedback.sending.letters import letter, sign_up_letter
+from feedback.sending.smtp import compose, failure_reason, reason_in_log, refuses_address, send
 from feedback.sending.upkeep import start_upkeep_thread
+from feedback.store.asking import ASKING
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 from feedback.store.sign_ups import due_sign_ups
@@ -166,6 +170,8 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
             log.exception("a mail could not be made")
         else:
             log.warning("a mail was not sent and stays queued: %s", reason_in_log(error))
+        if mail.kind in ASKING and refuses_address(error):
+            return _set_aside(db, mail, clock())
         failed_at = clock()  # the same for all, by which they are found together again
         with db.writing() as session:
             for each in together:
@@ -175,6 +181,14 @@ def _send(db: Database, settings: Settings, mail: DueMail, clock: Callable[[], d
         for each in together:
             queue.mark_sent(session, each, clock())
     return True
+
+
+def _set_aside(db: Database, mail: DueMail, now: datetime) -> bool:
+    """Give up a mail whose address the mail server refuses for good, and ask that address no more."""
+    with tap(db, mail.organisation_id, now) as c:
+        queue.give_up(c.session, mail, "the mail server knows no such address", now)
+        stop_mail(c, mail.recipient, StopReason.REFUSED)
+    return False
 
 
 def _key_for(db: Database, mail: DueMail, now: datetime) -> str | None:

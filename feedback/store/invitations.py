@@ -35,6 +35,7 @@ from feedback.core.access import (
     answer_status,
 )
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
+from feedback.core.asking import Way
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
@@ -148,6 +149,7 @@ class InvitationView:
     to_a_typed_address: bool = False
     # the names of who manages the rep's team; for the client alone
     managers: tuple[str, ...] = ()
+    way: Way = Way.CODE  # not for the client
 
     @property
     def token(self) -> str:
@@ -220,7 +222,11 @@ _CLIENTS_COLUMNS: tuple[Any, ...] = (  # without the token, which clients bring
     col(Account.name).label("account"),
 )  # fmt: skip
 _ABOUT = Bundle[Any](
-    "about", *_CLIENTS_COLUMNS, col(Invitation.token).label("stored_token"), col(Invitation.encrypted_token)
+    "about",
+    *_CLIENTS_COLUMNS,
+    col(Invitation.token).label("stored_token"),
+    col(Invitation.encrypted_token),
+    col(Invitation.way),
 )
 _CLIENTS_NAMES = tuple(column.key for column in _CLIENTS_COLUMNS)
 _SAID_NAMES = tuple(field.name for field in fields(SideAnswers) if field.name != "ratings")

@@ -13,6 +13,11 @@ def organisation(session: Session, organisation_id: UUID) -> Organisation:
     return session.get_one(Organisation, organisation_id)
 
 
+def organisation_or_none(session: Session, organisation_id: UUID) -> Organisation | None:
+    """Return an organisation; None when it is gone."""
+    return session.get(Organisation, organisation_id)
+
+
 def locked_organisation(session: Session, organisation_id: UUID, *, key_share: bool = False) -> Organisation:
     """Hold the organisation until the transaction ends. Every insert of its rows waits, and those that are under
     way are waited for, unless key_share: then only whoever else holds it."""

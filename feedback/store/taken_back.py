@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
 from sqlmodel import Session, col
 
 from feedback.core.tokens import code_of
@@ -17,6 +17,7 @@ from feedback.models import (
     Contact,
     Feedback,
     Invitation,
+    Mail,
     Organisation,
     Outbox,
     Promise,
@@ -86,7 +87,8 @@ def taken_back_of_meeting(
 
 
 def was_begun(session: Session, invitation: Invitation) -> bool:
-    """Tell whether anybody has opened an invitation, tapped, judged a promise of it, or was mailed about it."""
+    """Tell whether anybody has opened an invitation, tapped, judged a promise of it, or was mailed about it. A mail that
+    waits to be sent was seen by nobody."""
     asked = {"organisation": invitation.organisation_id, "invitation": invitation.id}
     return invitation.opened_at is not None or any(session.scalar(each, asked) for each in _TRACES)
 
@@ -111,7 +113,7 @@ def _trace(table: Any, column: Any, *more: ColumnElement[bool]) -> Any:
 _TRACES = (
     _trace(Feedback, col(Feedback.invitation_id), col(Feedback.side) == Side.CLIENT),
     _trace(AnswerKey, col(AnswerKey.invitation_id)),
-    _trace(Outbox, col(Outbox.invitation_id)),
+    _trace(Outbox, col(Outbox.invitation_id), or_(col(Outbox.kind) == Mail.RECEIPT, col(Outbox.tries) > 0)),
     _trace(
         Invitation,
         col(Invitation.id),

@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template, request
 
 from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import SHORT_LIVED, Browser, Powers
-from feedback.core.dimensions import DIMENSIONS
+from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.pages.client import promises_due
@@ -21,6 +21,7 @@ from feedback.wording.filters import day
 from feedback.wording.i18n import language
 from feedback.wording.names import managers_in, managers_of
 
+RATED = tuple(str(rating) for rating in range(LOWEST, HIGHEST + 1))
 prepared_pages = PreparedPages()
 # What differs between two empty pages in one language.
 _DIFFERS = (
@@ -31,9 +32,9 @@ _DIFFERS = (
 def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     """Show the six rows without ratings. They are prepared, for this is the page that a client waits for at a
     door."""
-    lang = request.args.get("lang")
-    if lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
-        return answer_page(invitation, key, Powers(tap=True), empty_form())
+    lang, chosen = request.args.get("lang"), _chosen_in_a_mail()
+    if chosen or lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
+        return answer_page(invitation, key, Powers(tap=True), empty_form(chosen))
     return prepared_pages.response(
         (language(), lang, key and "keyed"),
         lambda: _empty_page_with_marks(key),
@@ -68,8 +69,15 @@ def _empty_page_with_marks(key: str | None) -> str:
     )
 
 
-def empty_form() -> AnswerForm:
-    return AnswerForm(formdata=None, data={"visibility": "rep"})
+def empty_form(chosen: dict[str, int] | None = None) -> AnswerForm:
+    return AnswerForm(formdata=None, data={"visibility": "rep", **(chosen or {})})
+
+
+def _chosen_in_a_mail() -> dict[str, int]:
+    """Return the ratings that the address chooses, as a link in a mail does. They are saved by a tap, or by Done: a
+    scanner that follows every link changes nothing."""
+    chosen = {name: request.args.get(name, "") for name in DIMENSIONS}
+    return {name: int(value) for name, value in chosen.items() if value in RATED}
 
 
 def answer_page(

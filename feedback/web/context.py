@@ -66,6 +66,13 @@ def base_url() -> str:
     return app_context().settings.base_url or request.host_url.rstrip("/")
 
 
+def mails_from() -> str | None:
+    """Return the public address that mails carry; None where none can be sent: without a mail server, or without a
+    public address."""
+    settings = app_context().settings
+    return settings.base_url if settings.smtp_url else None
+
+
 def viewer() -> Viewer | None:
     """Return the signed-in user, None when nobody is. Looked up once per request."""
     if "viewer" not in g:

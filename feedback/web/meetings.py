@@ -12,6 +12,7 @@ from feedback.charts.qr import draw_qr
 from feedback.core.access import NotFound
 from feedback.core.calendar.weeks import week_of
 from feedback.pages import leaderboard
+from feedback.pages.asking import asked_by_mail
 from feedback.pages.brief import Brief, brief
 from feedback.pages.calendar import next_entry, todays_entries
 from feedback.pages.meetings import MeetingTakenBack, meeting_for, recent_invitations
@@ -23,6 +24,7 @@ from feedback.web.context import (
     base_url,
     changing,
     current_user,
+    mails_from,
     now,
     read_session,
     rep_required,
@@ -72,13 +74,31 @@ def index() -> Response:
 @pages.get("/meetings/<uuid:meeting_id>")
 @rep_required
 def show(meeting_id: UUID) -> Response:
-    """Show the QR codes, one per contact, and how far each contact has come."""
+    """Show the QR codes, one per contact, the other ways to ask, and how far each contact has come."""
+    return meeting_page(meeting_id)
+
+
+def meeting_page(
+    meeting_id: UUID, reasons: dict[str, str] | None = None, asked_about: UUID | None = None
+) -> Response:
+    """Show a meeting. reasons: why the contact of the invitation asked_about could not be mailed, by field (422)."""
     found = meeting_for(read_session(), current_user(), meeting_id, now())
     shown = [
         (i, draw_qr(address(i)), address(i), mirror_brief(i, starting=meeting_id)) for i in found.invitations
     ]
     return render(
-        "meetings/meeting.html", meeting=found, shown=shown, over=found.over(now()), now=now(), today=today()
+        "meetings/meeting.html",
+        status=422 if reasons else 200,
+        meeting=found,
+        shown=shown,
+        asking=asked_by_mail(read_session(), found.invitations, now()),
+        can_mail=mails_from() is not None,
+        address_form=MeetingForm(),
+        reasons=reasons or {},
+        asked_about=asked_about,
+        over=found.over(now()),
+        now=now(),
+        today=today(),
     )
 
 

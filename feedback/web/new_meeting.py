@@ -5,14 +5,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from feedback.actions import meetings
+from feedback.actions import asking, meetings
 from feedback.actions.meetings import NewContact, NewMeeting
 from feedback.calendar import entries
 from feedback.core.access import NotFound
 from feedback.db.change import Invalid
 from feedback.pages.calendar import EntryView, entry_for
 from feedback.store import contacts
-from feedback.web.context import changing, current_user, read_session, rep_required
+from feedback.web.context import changing, current_user, mails_from, read_session, rep_required
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render
@@ -78,9 +78,13 @@ def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
     who = current_user()
     fingerprint = fingerprint_of(who.organisation_id)
     with changing() as c:
-        if entry:
-            return entries.start_from_entry(c, who.id, entry, said, fingerprint)
-        return meetings.show_code(c, who.id, said, fingerprint)
+        meeting_id = (
+            entries.start_from_entry(c, who.id, entry, said, fingerprint)
+            if entry
+            else meetings.show_code(c, who.id, said, fingerprint)
+        )
+        asking.ask_all(c, meeting_id, request.form.get("way"), mails_from())
+        return meeting_id
 
 
 def field_for_search(words: str) -> str:

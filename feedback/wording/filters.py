@@ -158,6 +158,7 @@ def install_filters(app: Flask) -> None:
         stage_words=labels.STAGE_WORDS,
         stage_phrases=labels.STAGE_PHRASES,
         signal_words=labels.SIGNAL_WORDS,
+        why_no_mail_words=labels.WHY_NO_MAIL_WORDS,
         gap_words=labels.GAP_WORDS,
         alert_labels=labels.ALERT_LABELS,
         left_out_words=labels.LEFT_OUT_WORDS,

@@ -37,6 +37,18 @@ SIGNAL_WORDS = {
     "handed_over": "It was given on the rep's phone, handed over for it.",
 }
 
+WHY_NO_MAIL_WORDS = {
+    "no_server": "We send no mail here: no mail server is set, or no public address. Send the line yourself.",
+    "example": "The clients of the example are made up, so none is mailed.",
+    "closed": "The page has closed.",
+    "begun": "No mail is needed: the page was answered, or is being answered.",
+    "asked": "Asked by mail already.",
+    "no_address": "No e-mail address is known. Send the line yourself.",
+    "stopped": "Does not want mail: whoever reads this address stopped it. Send the line yourself, or ask in the room.",
+    "noted": "Does not want mail, as somebody here noted. Send the line yourself, or ask in the room.",
+    "refused": "The mail server of this address says that it does not exist. Check the address, or send the line yourself.",
+    "too_soon": "Asked by mail less than 14 days ago, about whatever meeting.",
+}
 
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",

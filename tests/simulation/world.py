@@ -16,7 +16,7 @@ from uuid import UUID
 from feedback.config import Settings
 from feedback.context import AppContext
 from feedback.sending import worker as sending_worker
-from feedback.sending.letters import Letter
+from feedback.sending.letter import Letter
 from simulation.faults import FaultyDatabase, Killed, LostConnection
 from simulation.outside import MailOffice, OneByOne, Receivers
 

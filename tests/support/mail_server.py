@@ -22,6 +22,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails = []
         self.refuse = 0
         self.logins = []
+        self.recipients_reply = None  # to every recipient, where it is not to be taken
         self.implicit = implicit
         self.tls = None
         if certificate:
@@ -64,6 +65,9 @@ class Handler(socketserver.StreamRequestHandler):
             elif word.startswith(b"AUTH"):
                 self.server.logins.append((line.split()[2].decode(), encrypted))
                 self.wfile.write(b"235 welcome\r\n")
+                continue
+            elif word.startswith(b"RCPT") and self.server.recipients_reply:
+                self.wfile.write(self.server.recipients_reply + b"\r\n")
                 continue
             elif word == b"DATA":
                 self.wfile.write(b"354 go on\r\n")

@@ -25,7 +25,8 @@ from feedback.imports.run import ImportKind, import_file
 from feedback.jobs.daily import run_daily
 from feedback.models import Alert, Contact, Outbox, Relationship
 from feedback.models.webhook import Event
-from feedback.sending.letters import NothingToSend, letter
+from feedback.sending.letter import NothingToSend
+from feedback.sending.letters import letter
 from feedback.store.mail_queue import due_mails
 from feedback.webhooks import subscriptions
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from feedback.config import Settings
 from feedback.findings import Finding, look, ok, wrong
-from feedback.sending.letters import Letter
+from feedback.sending.letter import Letter
 from feedback.sending.smtp import LoginWithoutTLS, compose, connected, failure_reason, is_private
 
 TEST = Letter(
