@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from feedback.actions.people import normal_email
@@ -38,6 +38,7 @@ class NewMeeting:
     contact_ids: Sequence[UUID] = ()
     new_contact: NewContact | None = None
     topic: str | None = None
+    held_at: datetime | None = None  # of one that a calendar has, and that is over; None: now
     form_key: str | None = None  # of the form it came from: a double click, or a retry, makes one meeting
 
 
@@ -55,7 +56,7 @@ def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint
 
 
 def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
-    """Start a meeting held now, with an invitation for each contact; return its id. The same form_key twice
+    """Start a meeting held now, or when a calendar has it, with an invitation for each contact; return its id. The same form_key twice
     returns the meeting made the first time. Raises Invalid for a meeting with nobody, for unknown contacts,
     and for names that are missing or too long."""
     if new.form_key:
@@ -66,7 +67,7 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
     meeting = Meeting(
         organisation_id=c.organisation_id,
         rep_id=rep_id,
-        held_at=c.now,
+        held_at=new.held_at or c.now,
         topic=_short(new.topic, "topic"),
         form_key=new.form_key,
         network_hash=fingerprint.network if fingerprint else None,
@@ -82,7 +83,7 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
     }
     for contact_id in contact_ids:
         _invite(c, meeting, relationships[contact_id])
-    recount(c, rep_id, c.now)
+    recount(c, rep_id, meeting.held_at)
     return meeting.id
 
 
@@ -108,7 +109,7 @@ def _invite(c: Change, meeting: Meeting, relationship: Relationship) -> None:
         contact_id=relationship.contact_id,
         token=box.hash_token(token),
         encrypted_token=token,
-        closes_at=meeting.held_at + timedelta(days=c.organisation.invitation_days),
+        closes_at=c.now + timedelta(days=c.organisation.invitation_days),
         created_at=c.now,
     )
     c.session.add(invitation)

@@ -60,6 +60,7 @@ def start_from_entry(
         new_contact=said.new_contact,
         topic=said.topic or entry.title,
         form_key=f"calendar {entry.id}",
+        held_at=entry.starts_at if entry.is_held(c.now) else None,
     )
     meeting_id = meetings.show_code(c, rep_id, new, fingerprint)
     row = c.session.get(CalendarEntry, (c.organisation_id, entry.id))
@@ -68,8 +69,15 @@ def start_from_entry(
     return meeting_id
 
 
+def put_away(c: Change, rep_id: UUID, entry_id: UUID, *, away: bool) -> None:
+    """Put a rep's own entry away, of which nobody is to be asked, or bring it back."""
+    entry = locked(c.session, CalendarEntry, organisation_id=c.organisation_id, id=entry_id, rep_id=rep_id)
+    if entry:
+        entry.put_away_at = c.now if away else None
+
+
 def forget_entries(c: Change) -> None:
-    """Delete the entries of days before today, for which there is no further use."""
+    """Delete the entries of days for which there is no further use."""
     first, _ = window(c.now, c.zone)
     c.session.execute(
         delete(CalendarEntry).where(

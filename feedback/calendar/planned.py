@@ -1,4 +1,4 @@
-"""What is planned: a meeting out of a rep's own calendar, and how far ahead it is looked for.
+"""What is planned: a meeting out of a rep's own calendar, and how far ahead, and back, it is looked for.
 
 Whoever only shows or stores it need not load what reads calendars.
 """
@@ -6,6 +6,8 @@ Whoever only shows or stores it need not load what reads calendars.
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from feedback.core.asking import HELD_DAYS
 
 DAYS = 14
 _DAY = timedelta(days=1)
@@ -34,10 +36,9 @@ def unread_words(unread: int) -> str:
 
 
 def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return from the beginning of today to the end of the 14th day ahead, in the time zone `zone`; as
-    UTC."""
+    """Return from the beginning of the 14th day before today to the end of the 14th day ahead, in the time zone `zone`;
+    as UTC."""
     today = now.astimezone(zone).date()
-    first, last = (
-        datetime.combine(day, time.min, zone).astimezone(UTC) for day in (today, today + (DAYS + 1) * _DAY)
-    )
+    days = (today - HELD_DAYS * _DAY, today + (DAYS + 1) * _DAY)
+    first, last = (datetime.combine(day, time.min, zone).astimezone(UTC) for day in days)
     return first, last

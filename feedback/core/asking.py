@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from feedback.core.calendar.workdays import WorkingDays
 
 REMIND_AFTER = 2  # working days
+HELD_DAYS = 14  # for so long a meeting that nobody was asked about is kept in mind
 MAIL_EVERY = timedelta(days=14)  # at most one mail that asks, for each contact
 
 

@@ -24,3 +24,4 @@ class CalendarEntry(Dated, table=True):
     title: str = Field(max_length=200)
     emails: tuple[str, ...] = words(4000, default=())  # of the attendees, in lower case
     meeting_id: UUID | None = None  # the meeting that was started from this entry
+    put_away_at: datetime | None = None  # when the rep said that nobody is to be asked about it

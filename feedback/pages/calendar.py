@@ -9,10 +9,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
+from feedback.core.asking import HELD_DAYS
 from feedback.db.tenancy import references
 from feedback.models import Account, CalendarEntry, Contact, User
 from feedback.store.contacts import ContactView
 from feedback.store.people import Viewer
+
+TAKES = timedelta(hours=1)  # a meeting; calendars are read for when it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,36 @@ class EntryView:
     contacts: tuple[ContactView, ...]  # those who come and are known contacts
     unmatched: tuple[str, ...]  # the addresses of the others, without colleagues
 
+    def is_held(self, now: datetime) -> bool:
+        """Tell whether the meeting is over, as far as a calendar tells."""
+        return self.starts_at + TAKES <= now
+
+    @property
+    def with_clients(self) -> bool:
+        """Whether anybody comes from outside."""
+        return bool(self.contacts or self.unmatched)
+
 
 def todays_entries(session: Session, viewer: Viewer, now: datetime) -> list[EntryView]:
     """Return what this rep has planned for today and tomorrow, in order of time. Raises Forbidden for anybody
     but a rep."""
     today = now.astimezone(ZoneInfo(viewer.timezone)).date()
     return _entries(session, viewer, _from(viewer, today) & _before(viewer, today + timedelta(days=2)))
+
+
+def held_not_asked(session: Session, viewer: Viewer, now: datetime) -> list[EntryView]:
+    """Return this rep's meetings with clients of the last two weeks that are over, and about which nobody was asked, the
+    latest first, without those that were put away. Raises Forbidden for anybody but a rep."""
+    today = now.astimezone(ZoneInfo(viewer.timezone)).date()
+    found = _entries(
+        session,
+        viewer,
+        _from(viewer, today - timedelta(days=HELD_DAYS))
+        & (col(CalendarEntry.starts_at) <= now - TAKES)
+        & col(CalendarEntry.meeting_id).is_(None)
+        & col(CalendarEntry.put_away_at).is_(None),
+    )
+    return [entry for entry in reversed(found) if entry.with_clients]
 
 
 def next_entry(session: Session, viewer: Viewer, now: datetime) -> EntryView | None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
+from feedback.actions import asking
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
 from feedback.calendar.planned import DAYS, unread_words
@@ -11,7 +12,16 @@ from feedback.calendar.reader import READER
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
 from feedback.web.bodies import allow_files
-from feedback.web.context import changing, current_user, now, read_session, rep_required, today, zone
+from feedback.web.context import (
+    changing,
+    current_user,
+    mails_from,
+    now,
+    read_session,
+    rep_required,
+    today,
+    zone,
+)
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import limit_uploads
@@ -57,7 +67,19 @@ def start_meeting(entry_id: UUID) -> Response:
         meeting_id = entries.start_from_entry(
             c, who.id, entry, NewMeeting(), fingerprint_of(who.organisation_id)
         )
+        asking.ask_all(c, meeting_id, request.form.get("way"), mails_from())
     return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
+
+
+@pages.post("/meetings/calendar/<uuid:entry_id>/away")
+@rep_required
+def put_away(entry_id: UUID) -> Response:
+    """Put an entry away, of which nobody is to be asked; with `back` bring it back."""
+    entry = entry_for(read_session(), current_user(), entry_id)
+    away = not request.form.get("back")
+    with changing() as c:
+        entries.put_away(c, current_user().id, entry.id, away=away)
+    return redirect_to(url_for("meetings.index", away=entry.id if away else None))
 
 
 def _unread() -> int:

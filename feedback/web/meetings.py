@@ -14,7 +14,7 @@ from feedback.core.calendar.weeks import week_of
 from feedback.pages import leaderboard
 from feedback.pages.asking import asked_by_mail
 from feedback.pages.brief import Brief, brief
-from feedback.pages.calendar import next_entry, todays_entries
+from feedback.pages.calendar import held_not_asked, next_entry, todays_entries
 from feedback.pages.meetings import MeetingTakenBack, meeting_for, recent_invitations
 from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
@@ -63,6 +63,8 @@ def index() -> Response:
         mine=_own_row(),
         heard=contacts_heard_since(invitations, week_of(now(), zone()).starts(zone())),
         calendar=planned,
+        held=held_not_asked(read_session(), current_user(), now()),
+        away=request.args.get("away", type=UUID),
         coming=None if planned else next_entry(read_session(), current_user(), now()),
         promises=open_promises(read_session(), current_user(), today(), now()),
         today=today(),

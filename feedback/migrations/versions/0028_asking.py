@@ -18,6 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("invitations") as batch:
         batch.add_column(sa.Column("way", TEXT(length=8), nullable=False, server_default="code"))
         batch.create_check_constraint("ck_way", "way IN ('code', 'link', 'mail')")
+    op.add_column("calendar_entries", sa.Column("put_away_at", UTC(), nullable=True))
     op.add_column("contacts", sa.Column("asked_by_mail_at", UTC(), nullable=True))
     allow_words("outbox", "kind", ("receipt", "ask", "reminder", *MAILS[1:]))
     op.create_index(
@@ -46,6 +47,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM outbox WHERE kind IN ('ask', 'reminder')")
     allow_words("outbox", "kind", MAILS)
     op.drop_column("contacts", "asked_by_mail_at")
+    op.drop_column("calendar_entries", "put_away_at")
     with op.batch_alter_table("invitations") as batch:
         batch.drop_constraint("ck_way", type_="check")
         batch.drop_column("way")
