@@ -20,6 +20,7 @@ SELECT create_reference_table('organisations');
 -- on one node, and composite foreign keys hold there.
 SELECT create_distributed_table('accounts', 'organisation_id', colocate_with => 'none');
 SELECT create_distributed_table('data_versions', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('mail_stops', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('teams', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('webhooks', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('weeks', 'organisation_id', colocate_with => 'accounts');

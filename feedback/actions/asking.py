@@ -1,17 +1,21 @@
 """Asking a client by link or by mail, and what keeps an address from being mailed."""
 
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlmodel import col
 
+from feedback.actions.change import tap
 from feedback.core.access import Reader
 from feedback.core.asking import StopReason, Way, WhyNoMail, address_mark, reminder_due
 from feedback.db.change import Change
+from feedback.db.engine import Database
 from feedback.db.locks import locked, locked_or_new
 from feedback.models import Contact, Invitation, Mail, MailStop, Outbox
 from feedback.pages.asking import asked_by_mail
+from feedback.store.asking import asking_mail_by_id
 from feedback.store.invitations import invitations_of_meeting
 from feedback.store.working_days import working_days
 
@@ -95,3 +99,14 @@ def allow_marked(c: Change, mark: str, *, by_client: bool) -> None:
     if not by_client:
         these.append(col(MailStop.reason) != StopReason.CLIENT)
     c.session.execute(delete(MailStop).where(*these))
+
+
+def set_aside_bounced(db: Database, mail_id: UUID, now: datetime) -> bool:
+    """Ask the address of a mail that bounced for good by mail no more. Tells whether the mail was one that asks."""
+    with db.reading() as session:
+        mail = asking_mail_by_id(session, mail_id)
+    if mail is None:
+        return False
+    with tap(db, mail.organisation_id, now) as c:
+        stop_mail(c, mail.recipient, StopReason.REFUSED)
+    return True

@@ -77,3 +77,12 @@ def last_asked_by_mail(
         .group_by(col(Contact.email))
     )
     return {row[0]: row[1] for row in rows}
+
+
+def asking_mail_by_id(session: Session, mail_id: UUID) -> Outbox | None:
+    """Return a mail that asks by its id alone, which is all that a bounce tells."""
+    return session.scalars(
+        select(Outbox)
+        .where(col(Outbox.id) == mail_id, col(Outbox.kind).in_(ASKING), col(Outbox.sent_at).is_not(None))
+        .execution_options(across_organisations=True)
+    ).first()

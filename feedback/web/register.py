@@ -7,6 +7,7 @@ from feedback.actions.audit import NETWORKS_FOR
 from feedback.actions.sign_ups import HOLDS_FOR
 from feedback.actions.taken_back import KNOWN_FOR
 from feedback.actions.trust import MARKS_KEPT
+from feedback.core.asking import HELD_DAYS
 from feedback.core.links import LINK_HOLDS
 from feedback.core.password_links import BY_MAIL_FOR
 from feedback.core.sessions import IDLE, LONGEST
@@ -44,7 +45,8 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Links to join", "To choose a password", f"Good for {_span(LINK_HOLDS)}"),
         Kept("Links for a forgotten password", "To choose a new one", f"Good for {_span(BY_MAIL_FOR)}"),
         Kept("Sign-ups that nobody confirmed", "To make an organisation", _span(HOLDS_FOR)),
-        Kept("Calendar entries", "To find the code of a meeting", "Until their day is over"),
+        Kept("Calendar entries", "To find the code of a meeting, and those that nobody was asked about", f"{HELD_DAYS} days after their day"),
+        Kept("That an address is not to be mailed, scrambled", "To ask nobody who stopped the mails", "For good"),
         Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),
         Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),

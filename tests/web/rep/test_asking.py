@@ -8,8 +8,10 @@ from sqlmodel import col, select
 from support.mail_server import mail_server
 from support.pages import six, words
 
+from feedback.actions.asking import set_aside_bounced
 from feedback.core.asking import Way
 from feedback.models import Contact, Invitation, MailStop, Outbox
+from feedback.sending.bounces import read_bounce
 from feedback.sending.worker import deliver_mails
 
 HERE = "http://localhost"
@@ -236,3 +238,28 @@ def test_mail_that_waits_goes_with_what_is_taken_back(dana, ask, post, sign_in, 
 def test_chosen_tap_is_saved_with_done(dana, stranger, cast):
     stranger.client.post(f"/f/{dana.token}", data={**six(5), "done": "1"})
     assert cast.reload(dana).progress.done
+
+
+@SQLITE
+def test_bounce_sets_the_address_aside(dana, ask, post, db, clock):
+    ask(dana)
+    (mail,) = post()
+    for status, done in (("4.2.2", False), ("5.1.1", True)):
+        found = read_bounce(bounce_of(mail, status))
+        assert found is not None
+        assert (found.for_good and set_aside_bounced(db, found.mail_id, clock())) is done
+    assert post(days=2) == []
+    assert read_bounce(b"Subject: hello\n\nno report") is None
+    assert read_bounce(b"\xff\x00") is None
+
+
+def bounce_of(mail, status) -> bytes:
+    """A report as mail servers send it."""
+    return (
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; here\r\n\r\n"
+        f"Final-Recipient: rfc822; dana@client.example\r\nAction: failed\r\nStatus: {status}\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {mail['Message-ID']}\r\nSubject: x\r\n\r\n"
+        "--b--\r\n"
+    ).encode()
