@@ -40,7 +40,7 @@ def _mail_id(part: EmailMessage) -> UUID | None:
     if part.get_content_type() == "text/rfc822-headers":
         text = str(part.get_content())
     elif part.get_content_type() == "message/rfc822":
-        text = f"Message-ID: {next(iter(part.iter_parts()), {}).get('Message-ID', '')}"
+        text = "".join(f"Message-ID: {each['Message-ID']}" for each in part.iter_parts())
     else:
         return None
     found = re.search(r"^Message-ID:\s*<([0-9a-f-]{36})@", text, re.IGNORECASE | re.MULTILINE)
