@@ -37,6 +37,7 @@ SIGNAL_WORDS = {
     "handed_over": "It was given on the rep's phone, handed over for it.",
 }
 
+ROLE_WORDS = {"rep": "rep", "manager": "manager", "owner": "owner"}
 
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
