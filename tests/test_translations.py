@@ -14,9 +14,11 @@ from feedback.wording import i18n
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
-PLACES = (("templates/client", "jinja2"), ("templates/shared", "jinja2"), ("templates/errors", "jinja2"),
-          ("templates/layouts", "jinja2"), ("templates/mail", "jinja2"), ("feedback/web", "python"),
-          ("feedback/sending", "python"), ("feedback/wording", "python"))  # fmt: skip
+# Where the words of clients are; all else is for people who sign in.
+PLACES = (("templates/client", "**.html", "jinja2"), ("templates/layouts", "client.html", "jinja2"),
+          ("templates/errors", "client.html", "jinja2"), ("templates/mail", "receipt.txt", "jinja2"), ("templates/mail", "ask.*", "jinja2"),
+          ("templates/start", "client.html", "jinja2"), ("feedback/web", "**.py", "python"),
+          ("feedback/sending", "**.py", "python"), ("feedback/wording", "**.py", "python"))  # fmt: skip
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -32,10 +34,8 @@ def strings() -> set[str]:
     """Every text that a client may see, as it stands in the source."""
     found = {
         message
-        for folder, method in PLACES
-        for _, _, message, _, _ in extract_from_dir(
-            ROOT / folder, [("**.html", method), ("**.txt", method), ("**.py", method)], keywords=KEYWORDS
-        )
+        for folder, names, method in PLACES
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, [(names, method)], keywords=KEYWORDS)
     }
     return {text for text in found if isinstance(text, str)}
 

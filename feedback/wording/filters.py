@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 
@@ -16,7 +17,7 @@ from feedback.core.scoring.levels import level
 from feedback.core.shares import Share
 from feedback.store.people import first_name
 from feedback.wording import labels, names
-from feedback.wording.i18n import locale, locale_of
+from feedback.wording.i18n import count_of, locale, locale_of
 from feedback.wording.summary import sentences
 
 
@@ -81,6 +82,12 @@ def voices(number: float) -> str:
     return f"{floor(number * 10) / 10:.1f}"
 
 
+def in_voices(number: float) -> str:
+    """Write voices as `voices` does, with their name: 1.0 voice, 2.3 voices."""
+    shown = voices(number)
+    return count_of("%(voices)s voice", "%(voices)s voices", 1 if shown == "1.0" else 2) % {"voices": shown}
+
+
 def _zone() -> ZoneInfo:
     return ZoneInfo(g.get("timezone") or (g.viewer.timezone if g.get("viewer") else "UTC"))
 
@@ -123,6 +130,11 @@ def _dates(tag: str | None = None) -> Locale | str:
     return "en_GB" if str(found) == "en" else found
 
 
+def listed(words: list[str]) -> str:
+    """Write words as the reader's language lists them: Savvy, Chemistry and Integrity."""
+    return str(format_list(words, locale=_dates()))
+
+
 def dimension_name(name: str) -> str:
     """Write the name of a dimension for people who sign in."""
     return name.capitalize()
@@ -139,6 +151,7 @@ def install_filters(app: Flask) -> None:
         exact=exact,
         rating=rating_text,
         voices=voices,
+        in_voices=in_voices,
         money=money,
         day=day,
         full_day=full_day,
@@ -146,6 +159,7 @@ def install_filters(app: Flask) -> None:
         ago=ago,
         dimension=dimension_name,
         bdi=names.isolate,
+        listed=listed,
         managers_of=names.managers_of,
         readers_of=names.readers_of,
         first_name=first_name,
@@ -163,4 +177,5 @@ def install_filters(app: Flask) -> None:
         alert_labels=labels.ALERT_LABELS,
         left_out_words=labels.LEFT_OUT_WORDS,
         outcome_words=labels.OUTCOME_WORDS,
+        role_words=labels.ROLE_WORDS,
     )

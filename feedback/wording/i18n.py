@@ -125,7 +125,8 @@ def install_translations(app: Flask) -> None:
         lambda one, many, n: translations(language()).ungettext(one, many, n),
         newstyle=True,
     )
-    app.jinja_env.globals.update(
+    environment.policies["ext.i18n.trimmed"] = True  # a sentence may stand on several lines
+    environment.globals.update(
         language=language,
         EVERY_LANGUAGE=EVERY_LANGUAGE,
         languages=languages,
@@ -138,6 +139,11 @@ def install_translations(app: Flask) -> None:
 def translate(text: str) -> str:
     """Translate a text into this request's language."""
     return str(translations(language()).ugettext(text))
+
+
+def count_of(one: str, many: str, number: int) -> str:
+    """Translate the text that goes with a number into this request's language."""
+    return str(translations(language()).ungettext(one, many, number))
 
 
 def lazy_text(text: str) -> LazyProxy:

@@ -49,6 +49,7 @@ WHY_NO_MAIL_WORDS = {
     "refused": "The mail server of this address says that it does not exist. Check the address, or send the line yourself.",
     "too_soon": "Asked by mail less than 14 days ago, about whatever meeting.",
 }
+ROLE_WORDS = {"rep": "rep", "manager": "manager", "owner": "owner"}
 
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",

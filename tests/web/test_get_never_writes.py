@@ -7,7 +7,7 @@ from support.dump import dump
 
 from feedback.actions.change import change
 from feedback.actions.user_links import new_link
-from feedback.core.links import link_token, trial_ticket
+from feedback.core.links import link_token, stop_token, trial_ticket
 from feedback.imports.jobs import add_job
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
@@ -34,6 +34,7 @@ def everything(cast, app):
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
+    stop = stop_token("k" * 40, cast.olive.organisation_id, "00" * 32)
     trial = trial_ticket("k" * 40, cast.olive.organisation_id, cast.olive.id, cast.clock.now)
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
@@ -41,7 +42,7 @@ def everything(cast, app):
             "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
-            "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
+            "/stop/<token>": ["/stop/x", f"/stop/{stop}"], "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],

@@ -48,7 +48,7 @@ FIXED = {
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
-    "invitations": ["token"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
+    "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],
     "outbox": ["kind", "recipient", "base_url"],
     "feedback": ["side", "visibility", "worth_it", "stage", "language", "counts", "extra", "signals", "device_hash",

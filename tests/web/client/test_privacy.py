@@ -27,11 +27,13 @@ SAID = {
     "invitations": {
         "token encrypted_token": "The code is yours alone",
         "opened_at": "when the page was first opened",
+        "way": "How you were asked",
     },
     "contacts": {
         "name account_id role erased_at": "your name, company",
         "email email_typed_at": "e-mail address as far as",
         "language": "your language",
+        "asked_by_mail_at": "when last by e-mail",
     },
 }
 OUR_OWN = set(
