@@ -81,7 +81,7 @@ def test_mail_asks_in_the_contacts_language(cast, db, dana, ask, post):
         assert "Guten Tag" in text
     assert part(mail, "html").count("?integrity=") == 5
     assert "Asked by mail at dana@bücher.example" in ask(dana)
-    assert "One reminder follows 20 Nov" in ask(dana)
+    assert "One reminder follows on 20 Nov" in ask(dana)
 
 
 def test_one_reminder_after_two_working_days(dana, ask, post):
