@@ -2,6 +2,12 @@
 // and waits on the phone until there is a network again.
 "use strict";
 (async () => {
+  const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u3099\u309a]/g;
+  const APOSTROPHES = /['`\u00b4\u02b9-\u02bf\u055a\u05f3\u05f4\u2018\u2019\u2032\uff07]/g;
+  const PLAIN = {
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t",
+    "ı": "i", "ŋ": "n", "ς": "σ", "ي": "ی", "ى": "ی", "ك": "ک",
+  };
   const $ = (id) => document.getElementById(id);
   const shown = document.documentElement.dataset;
   let kept = await phone.read().catch(() => phone.NOTHING);
@@ -55,10 +61,11 @@
     document.title = `${document.title.split(" · ")[0]} · ${meeting.name}`;
   }
 
-  // As the server finds names, too: without accents, whatever the order of the words.
+  // As the server finds names, too (feedback/core/finding.py): small letters without their marks, plain ones in place of
+  // those that have none, and spaces for all that is no letter, mark or digit.
   function folded(text) {
-    return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
-      .replaceAll("ß", "ss").replaceAll("ø", "o").replaceAll("ł", "l").replace(/[^\p{L}\p{N}@.]+/gu, " ").trim();
+    const letters = text.normalize("NFKD").toLowerCase().normalize("NFKD").replace(MARKS, "").replace(APOSTROPHES, "");
+    return letters.replace(/./gu, (one) => PLAIN[one] ?? one).replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
   }
 
   async function again() {
