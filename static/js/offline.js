@@ -34,7 +34,7 @@
       return words.every((word) => text.includes(word));
     });
     const row = $("contact-row").content;
-    $("contacts").replaceChildren(...found.slice(0, 12).map((each) => {
+    $("contacts").replaceChildren(...found.slice(0, 8).map((each) => {
       const made = row.cloneNode(true);
       made.querySelector("strong bdi").textContent = each.name;
       made.querySelector(".soft bdi").textContent = each.account;
