@@ -53,7 +53,7 @@
     $("share").dataset.share = meeting.code.address;
     const svg = document.querySelector(".qr svg");
     svg.setAttribute("viewBox", `0 0 ${meeting.code.size} ${meeting.code.size}`);
-    svg.setAttribute("aria-label", `${svg.dataset.label} ${meeting.name}`);
+    svg.setAttribute("aria-label", svg.dataset.label.replace("…", meeting.name));
     for (const side of ["width", "height"]) svg.querySelector("rect").setAttribute(side, meeting.code.size);
     svg.querySelector("path").setAttribute("d", meeting.code.path);
     $("refused").textContent = meeting.refused || "";
