@@ -11,6 +11,12 @@ from feedback.models import Contact, Meeting
 from feedback.store.replay import differences
 
 
+def _code(page: Page, name: str) -> str:
+    """Return what the code on the screen says, once it is there."""
+    expect(page.get_by_role("heading", name=f"Show this to {name}")).to_be_visible()
+    return decode(page)
+
+
 def _count(db, table):
     with db.reading() as session:
         asked = select(func.count()).select_from(table).execution_options(across_organisations=True)
@@ -39,23 +45,21 @@ def test_meeting_begins_offline_and_arrives_once(ready, phone, cast, db, address
     expect(page.get_by_text("No network. Your phone can begin a meeting all the same")).to_be_visible()
     page.get_by_label("Find a contact or company").fill("nórthwind DAN")
     page.get_by_role("button", name="Show code").tap()
-    expect(page.get_by_role("heading", name="Show this to Dana Whitfield")).to_be_visible()
-    first = decode(page)
+    first = _code(page, "Dana Whitfield")
     client = phone().new_page()
     assert client.goto(first).status == 200
     expect(client.get_by_role("heading", name="This page is not ready yet")).to_be_visible()
     page.reload()
-    assert decode(page) == first
+    assert _code(page, "Dana Whitfield") == first
     page.goto(f"{address}/meetings")
     page.get_by_role("button", name="Show code").tap()  # the same person is the same code
-    assert decode(page) == first
+    assert _code(page, "Dana Whitfield") == first
     page.get_by_role("link", name="Somebody else").tap()
     page.locator("#somebody-new summary").tap()
     page.get_by_label("Name").fill("Eli Ode")
     page.get_by_role("textbox", name="Company").fill("Acme")
     page.get_by_role("button", name="Show the code").tap()
-    expect(page.get_by_role("heading", name="Show this to Eli Ode")).to_be_visible()
-    assert decode(page) != first
+    assert _code(page, "Eli Ode") != first
     page.go_back()
     expect(page.locator("#waits li")).to_have_count(2)
     assert _count(db, Meeting) == 1

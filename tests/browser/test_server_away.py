@@ -67,13 +67,16 @@ def test_open_home_goes_on_when_the_server_is_killed(ready, server, db, clock):
     clock.forward(hours=2)
     server.kill()
     page.get_by_role("button", name="Show code").tap()
-    expect(page.get_by_role("heading", name="Show this to Dana Whitfield")).to_be_visible()
+    shown = page.get_by_role("heading", name="Show this to Dana Whitfield")
+    expect(shown).to_be_visible()
     code = decode(page)
     page.reload()
+    expect(shown).to_be_visible()
     assert decode(page) == code
     assert len(meetings(db)) == 1
     server.start()
     page.wait_for_url("**/meetings/*-*", timeout=40000)
+    expect(shown).to_be_visible()
     assert decode(page) == code
     assert len(meetings(db)) == 2
 
