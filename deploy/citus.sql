@@ -33,6 +33,7 @@ SELECT create_distributed_table('import_jobs', 'organisation_id', colocate_with 
 SELECT create_distributed_table('meetings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('relationships', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('rep_sums', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('reserved_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');

@@ -51,6 +51,7 @@ from feedback.web import (
     stop,
     teams,
     webhooks,
+    without_network,
 )
 from feedback.web import settings as settings_pages
 from feedback.web.again import PatientFlask
@@ -103,6 +104,7 @@ BLUEPRINTS = (
     status.pages,
     stop.pages,
     webhooks.pages,
+    without_network.pages,
     settings_pages.pages,
 )
 

@@ -159,6 +159,11 @@ class InvitationView:
         return self.encrypted_token.text if self.encrypted_token else self.stored_token
 
     @property
+    def organisation_code(self) -> str:
+        """The public code of the organisation."""
+        return code_of(self.token)
+
+    @property
     def rep_first(self) -> str:
         """The rep's first name."""
         return first_name(self.rep)

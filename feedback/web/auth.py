@@ -9,7 +9,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
 from feedback.actions.audit import record_failed_sign_in
+from feedback.actions.change import tap
 from feedback.actions.people import NewOrganisation
+from feedback.actions.reserved import release_codes
 from feedback.actions.sessions import end_sessions
 from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
@@ -19,6 +21,7 @@ from feedback.db.counters import release, reserve
 from feedback.store import people
 from feedback.web.context import (
     changing,
+    current_session,
     db,
     leave_session,
     login_required,
@@ -94,6 +97,9 @@ def sign_out() -> Response:
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
             end_sessions(c, who.id)
+    if who:
+        with tap(db(), who.organisation_id, now()) as c:
+            release_codes(c, current_session())
     leave_session(AuditKind.SIGNED_OUT)
     return forget_this_site(redirect_to(url_for("auth.sign_in")))
 

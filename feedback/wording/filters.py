@@ -124,6 +124,13 @@ def ago(moment: datetime, now: datetime) -> str:
     return str(format_timedelta(moment - now, add_direction=True, locale=_dates(), threshold=1.2))
 
 
+def months(number: int) -> str:
+    """Write a number of months in the reader's language: 12 months."""
+    # format_unit knows no months in some languages
+    length, always_months = timedelta(days=30 * number), 10**6
+    return str(format_timedelta(length, granularity="month", threshold=always_months, locale=_dates()))
+
+
 def _dates(tag: str | None = None) -> Locale | str:
     found = locale_of(tag) if tag else locale()
     # English without a country is written with the day before the month.
@@ -157,6 +164,7 @@ def install_filters(app: Flask) -> None:
         full_day=full_day,
         clock_time=clock_time,
         ago=ago,
+        months=months,
         dimension=dimension_name,
         bdi=names.isolate,
         listed=listed,

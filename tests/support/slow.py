@@ -40,6 +40,8 @@ LONG = {
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
     "test_rolling_upgrade.py": "two versions, served side by side",
+    "test_every_page.py": "every page of half a year, at two widths",
+    "test_server_away.py": "a server that is killed under a rep's phone, and signing out with what waits",
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }

@@ -50,6 +50,8 @@ def addresses(cast, invitation):
             f"{met}/promises",
             {"side": "rep", "words": "Call"},
         ),
+        "/meetings/reserved": ("alice", "/meetings/reserved", {"has": "0"}),
+        "/meetings/late": ("alice", "/meetings/late", {"token": "x", "contact_id": invitation.contact_id}),
         "/meetings/calendar": ("alice", "/meetings/calendar", {"calendar": "BEGIN:VCALENDAR"}),
         "/meetings/calendar/<uuid:entry_id>": ("alice", f"/meetings/calendar/{NOBODY}", {}),
         "/promises/<uuid:promise_id>": ("alice", f"/promises/{promise}", {"verdict": "kept"}),

@@ -52,7 +52,7 @@ def everything(cast, app):
             "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
-            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"],
+            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
             "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
