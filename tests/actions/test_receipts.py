@@ -31,3 +31,9 @@ def test_nobody_of_the_example_gets_a_receipt(receipts, db):
     with db.writing() as session:
         session.execute(update(Organisation).values(demo=True))
     assert receipts() == []
+
+
+def test_nobody_gets_a_receipt_where_they_are_off(receipts, db):
+    with db.writing() as session:
+        session.execute(update(Organisation).values(receipts=False))
+    assert receipts() == []

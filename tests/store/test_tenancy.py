@@ -14,6 +14,7 @@ ACROSS = {
     "store/mail_queue.py": {"due_mails"},
     "store/people.py": {"credentials", "oldest_hash"},
     "store/replay.py": {"orphaned_rows"},
+    "store/scoring_changes.py": {"due_scoring_changes"},
     "store/settling.py": {"due_to_notify", "due_to_settle"},
     "store/webhooks.py": {"due_deliveries"},
 }
