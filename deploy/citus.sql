@@ -21,6 +21,8 @@ SELECT create_reference_table('organisations');
 SELECT create_distributed_table('accounts', 'organisation_id', colocate_with => 'none');
 SELECT create_distributed_table('data_versions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('mail_stops', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('logos', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('wordings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('teams', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('webhooks', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('weeks', 'organisation_id', colocate_with => 'accounts');
@@ -34,6 +36,7 @@ SELECT create_distributed_table('meetings', 'organisation_id', colocate_with => 
 SELECT create_distributed_table('relationships', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('rep_sums', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('reserved_codes', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('scoring_changes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');

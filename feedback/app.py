@@ -35,6 +35,7 @@ from feedback.web import (
     imports,
     join,
     leaderboard,
+    look,
     meetings,
     mirrors,
     new_meeting,
@@ -45,6 +46,9 @@ from feedback.web import (
     promises,
     relationships,
     reps,
+    settings_look,
+    settings_scores,
+    settings_words,
     sign_up,
     start,
     status,
@@ -88,6 +92,7 @@ BLUEPRINTS = (
     imports.pages,
     join.pages,
     leaderboard.pages,
+    look.pages,
     meetings.pages,
     mirrors.pages,
     new_meeting.pages,
@@ -106,6 +111,9 @@ BLUEPRINTS = (
     webhooks.pages,
     without_network.pages,
     settings_pages.pages,
+    settings_look.pages,
+    settings_scores.pages,
+    settings_words.pages,
 )
 
 
@@ -156,6 +164,7 @@ def create_app(
     Compress(app)
     i18n.install_translations(app)
     filters.install_filters(app)
+    look.install_look(app)
     errors.install_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

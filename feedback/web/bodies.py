@@ -5,11 +5,15 @@ from typing import Any
 from flask import abort, request
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-TAKE_A_FILE = {"calendar.upload": "/meetings/calendar", "imports.upload": "/import"}  # and where
+TAKE_A_FILE = {
+    "calendar.upload": "/meetings/calendar",
+    "imports.upload": "/import",
+    "settings_look.update": "/settings/look",
+}  # and where
 LARGEST_FORM = 256 << 10  # bytes
 # Where a file is taken, and how large a body may be: more than what is accepted, so that a file that is too large gets
 # its message on its own page.
-UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20}
+UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20, "/settings/look": 3 << 20}
 
 
 def largest_body(method: str, path: str) -> int:

@@ -12,6 +12,7 @@ from feedback.store.reserved import ReservedView, reserved_by_token
 from feedback.store.taken_back import TakenBackView, taken_back_by_token
 from feedback.web.context import db, now
 from feedback.web.fingerprint import browser_of, fingerprint_of
+from feedback.web.look import use_look
 from feedback.web.request_log import note_organisation
 from feedback.wording.i18n import browser_language, use_language
 
@@ -38,6 +39,7 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
         abort(404)
     note_organisation(request.environ, invitation.organisation_id)
     g.timezone = invitation.timezone
+    use_look(invitation.organisation_id, invitation.look)
     speak(invitation.contact_language, invitation.organisation_language)
     return invitation
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
-    BooleanField,
     DateField,
     EmailField,
     IntegerField,
@@ -220,37 +219,6 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         """Return (dimension, number) of the practice; for malformed input ("", 0), which does not exist."""
         dimension, _, number = (self.practice.data or "").partition(" ")
         return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
-
-
-MONTHS = (Optional(), NumberRange(0, 600, "0 to 600 months."))
-
-
-class SettingsForm(FlaskForm):  # type: ignore[misc]
-    review_days = IntegerField(
-        "Days until a relationship counts as silent",
-        [InputRequired("1 to 3,650 days."), NumberRange(1, 3650, "1 to 3,650 days.")],
-    )
-    invitation_days = IntegerField(
-        "Days a client's page stays open",
-        [InputRequired("1 to 365 days."), NumberRange(1, 365, "1 to 365 days.")],
-    )
-    alert_due_days = IntegerField(
-        "Working days until an alert is due",
-        [InputRequired("0 to 30 days."), NumberRange(0, 30, "0 to 30 days.")],
-    )
-    holidays = StringField("Public holidays of", [Length(max=8, message="A country like DE, or DE-BY.")])
-    days_off = TextAreaField("Other days off", [Length(max=4000, message="These are too many days.")])
-    least_asked = IntegerField(
-        "A rank needs to have asked in this share of meetings, in percent",
-        [InputRequired("0 to 100."), NumberRange(0, 100, "0 to 100.")],
-    )
-    currency = StringField(
-        "Currency of the accounts' values", [Length(max=3, message="Three letters, like EUR.")]
-    )
-    keep_comments_months = IntegerField("Keep comments for this many months", MONTHS)
-    keep_names_months = IntegerField("Keep names for this many months", MONTHS)
-    reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
-    reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

@@ -33,3 +33,9 @@ def test_nobody_of_the_example_gets_a_receipt(cast, receipts, db):
     assert receipts() == []
     with db.reading() as session:
         assert session.scalars(select(Feedback.settled_at)).one() == cast.clock()
+
+
+def test_nobody_gets_a_receipt_where_they_are_off(receipts, db):
+    with db.writing() as session:
+        session.execute(update(Organisation).values(receipts=False))
+    assert receipts() == []

@@ -72,11 +72,11 @@ def own(o: SimulatedOrganisation) -> None:
     dice = o.world.dice
     what = dice.randrange(5)
     if what < 2:
-        given = settings.SettingsInput(
-            review_days=dice.choice((30, 60, 90)), invitation_days=dice.choice((3, 14, 30)),
-            alert_due_days=dice.randrange(5), workdays="12345", holidays=dice.choice(("", "DE")), days_off="",
-            reps_see_all=dice.random() < 0.5, reps_weekly_mail=dice.random() < 0.3,
-        )  # fmt: skip
+        given = {
+            "review_days": dice.choice((30, 60, 90)), "invitation_days": dice.choice((3, 14, 30)),
+            "alert_due_days": dice.randrange(5), "workdays": "12345", "holidays": dice.choice(("", "DE")), "days_off": "",
+            "reps_see_all": dice.random() < 0.5, "reps_weekly_mail": dice.random() < 0.3,
+        }  # fmt: skip
         o.doing(lambda c: settings.change_settings(c, o.owner_id, given))
     elif o.hooks:
         _change_hooks(o, what)

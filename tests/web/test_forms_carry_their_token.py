@@ -101,7 +101,16 @@ def addresses(cast, invitation):
         "/teams": ("olive", "/teams", {"name": "West"}),
         "/teams/<uuid:team_id>": ("olive", f"/teams/{NOBODY}", {"name": "West"}),
         "/join/<token>": (None, "/join/x", {"password": "a short sentence"}),
-        "/settings": ("olive", "/settings", {"review_days": "1"}),
+        "/settings/<name>": ("olive", "/settings/meetings", {"invitation_days": "1"}),
+        "/settings/look": ("olive", "/settings/look", {"what": "colour", "accent": "#00f"}),
+        "/settings/words/<tag>": ("olive", "/settings/words/de", {"savvy": "Kennt uns"}),
+        "/settings/words/<tag>/preview": ("olive", "/settings/words/de/preview", {"savvy": "Kennt uns"}),
+        "/settings/scores": (
+            "olive",
+            "/settings/scores",
+            {"half_life_days": "60", "review_days": "90", "timezone": "Europe/Berlin"},
+        ),
+        "/settings/scores/<uuid:change_id>": ("olive", f"/settings/scores/{NOBODY}", {"what": "apply"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
         "/me/password": (

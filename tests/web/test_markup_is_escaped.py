@@ -45,7 +45,8 @@ TYPED = {
 FIXED = {
     "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
-    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
+    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
+    "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
@@ -171,7 +172,7 @@ def addresses(app, cast, db, world):
         for name, each in invitations.items():
             known = ids | {
                 "meeting_id": each.meeting_id, "invitation_id": each.id, "account_id": account, "token": each.token,
-                "key": keys[name], "week_name": "2026-W47", "ticket": "x",
+                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "name": "days", "change_id": each.id, "tag": "de", "digits": "0b7a75", "code": "x",
             }  # fmt: skip
             for rule in rules:
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)

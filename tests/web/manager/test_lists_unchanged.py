@@ -11,7 +11,6 @@ from sqlmodel import select
 from feedback.actions import answer_keys, answers, decisions, mirrors, practices, promises, settings
 from feedback.actions.alerts import handle
 from feedback.actions.promises import NewPromise
-from feedback.actions.settings import SettingsInput
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Alert, Promise, Relationship
 from feedback.web import accounts, alerts, coaching, relationships
@@ -108,7 +107,7 @@ class Story:
 
 
 HISTORY = "rep_email,account,contact,contact_email,held_at,client_integrity\nalice@example.com,Eastwind,Gus,,2026-03-02T10:00,3\n"
-SETTINGS = SettingsInput(30, 14, 2, "12345", "", "", reps_see_all=True, reps_weekly_mail=False)
+SETTINGS = {"review_days": 30, "reps_see_all": True}
 PROMISE = NewPromise("client", "Send it", date(2026, 11, 20))
 # What happens, and which lists show it at least.
 STEPS = {
