@@ -7,7 +7,7 @@ from alembic import op
 from feedback.migrations.tables import TEXT, UTC, dated, keyed, within
 
 revision = "0027"
-down_revision = "0028"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
