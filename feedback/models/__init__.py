@@ -8,7 +8,7 @@ from feedback.models.clients import Account, Contact, MailStop
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.handed_over import HandedOver
-from feedback.models.import_job import ImportJob, JobState
+from feedback.models.import_job import ImportJob, ImportRow, JobState
 from feedback.models.meeting import Invitation, Meeting, TakenBack
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Mail, Outbox
@@ -25,6 +25,6 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "MailStop", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
+    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Mail", "MailStop", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
     "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

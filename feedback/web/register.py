@@ -49,6 +49,7 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("That an address is not to be mailed, scrambled", "To ask nobody who stopped the mails", "For good"),
         Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),
         Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
+        Kept("What came of each of their rows", "To show it first, and to undo an import", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),
         Kept("Networks in the audit log, scrambled", "To tell one attacker from many", _span(NETWORKS_FOR)),
         Kept("Mails sent, with their addresses", "To send none twice, and to say what went wrong",

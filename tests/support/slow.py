@@ -51,5 +51,6 @@ PAGES_ON_BOTH = {
     "test_sign_in_limits.py": "counted in the database",
     "test_taken_back.py": "two at once",
     "test_get_never_writes.py": "what the database counts as a write",
+    "test_import_undone.py": "takes out what is final",
 }
 LONG_ON_POSTGRESQL = {"test_relationship_lists.py": "every list in every state"}
