@@ -39,6 +39,8 @@ LONG = {
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
     "test_rolling_upgrade.py": "two versions, served side by side",
+    "test_round_trip.py": "two servers, and an owner in a browser",
+    "test_import_workbooks.py": "a workbook of each kind of file",
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }

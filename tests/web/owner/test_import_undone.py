@@ -7,6 +7,7 @@ from support.uploads import Importing
 
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
+from feedback.jobs.daily import run_daily
 from feedback.models import Audit, ImportJob, ImportRow, Relationship, User
 from feedback.pages.leaderboard import live_standings, scoring_calendar
 from feedback.store.replay import differences, orphaned_rows
@@ -37,6 +38,7 @@ HISTORY = (
     + met(email="dana@northwind.example", day="2026-11-02")
 )
 # What an import leaves behind on purpose, and that something was written.
+SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 TOLD = {"audit", "import_jobs", "import_rows", "data_versions", "sessions"}
 
 
@@ -89,6 +91,7 @@ def test_everything_is_as_before(importing, kind, text):
     }
 
 
+@SQLITE
 def test_standings_are_as_before_to_the_letter(importing):
     now = importing.clock.now
     before = standings(importing)
@@ -99,6 +102,7 @@ def test_standings_are_as_before_to_the_letter(importing):
     assert standings(importing) == before
 
 
+@SQLITE
 def test_three_imports_are_undone_one_after_the_other(importing):
     before = state(importing)
     sams = met(rep="sam", contact="Ann", account="Contoso")
@@ -115,6 +119,7 @@ def test_three_imports_are_undone_one_after_the_other(importing):
     assert state(importing) == before
 
 
+@SQLITE
 def test_undoing_is_in_the_audit_log(importing):
     place = importing.bring("people", PEOPLE)
     undo(importing, place)
@@ -157,6 +162,7 @@ def practice(importing):
     assert reply.status_code == 303
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("kind", "text", "happens", "why"),
     [
@@ -177,6 +183,7 @@ def test_what_rests_on_it_is_named(importing, kind, text, happens, why):
     assert state(importing) == before
 
 
+@SQLITE
 def test_week_that_shows_it_keeps_it(importing):
     importing.clock.forward(days=5)  # a Sunday
     place = importing.bring("history", HISTORY)
@@ -184,6 +191,7 @@ def test_week_that_shows_it_keeps_it(importing):
     assert "its standings show it" in undo(importing, place)
 
 
+@SQLITE
 def test_day_after_it_stays(importing):
     place = importing.bring("accounts", ACCOUNTS)
     importing.clock.forward(days=1)
@@ -197,6 +205,7 @@ def test_sealed_guess_goes_only_with_its_import(importing):
         session.connection().exec_driver_sql("DELETE FROM feedback WHERE sealed_at IS NOT NULL")
 
 
+@SQLITE
 def test_undoing_that_is_stopped_leaves_the_import(importing):
     place = importing.bring("history", HISTORY)
     before = state(importing)
@@ -209,9 +218,8 @@ def test_undoing_that_is_stopped_leaves_the_import(importing):
     assert "Undone." in undo(importing, place)
 
 
+@SQLITE
 def test_rows_are_forgotten_after_a_day(importing):
-    from feedback.jobs.daily import run_daily
-
     importing.bring("accounts", ACCOUNTS)
     for hours, left in ((23, 3), (1, 0)):
         importing.clock.forward(hours=hours)
