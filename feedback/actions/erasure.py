@@ -25,6 +25,7 @@ from feedback.models import (
     Contact,
     Feedback,
     ImportJob,
+    ImportRow,
     Invitation,
     JobState,
     Meeting,
@@ -190,6 +191,7 @@ def _forget_imports(c: Change) -> int:
     told without reading all of them."""
     if count_working(c.session, c.organisation_id):
         raise Invalid(person="A file is being imported, and may name this person. Wait until it is done.")
+    c.session.execute(delete(ImportRow).where(col(ImportRow.organisation_id) == c.organisation_id))
     waiting = col(ImportJob.content).is_not(None)
     _update(c, ImportJob, col(ImportJob.report).is_not(None), report=null())
     return _update(c, ImportJob, waiting, content=None, state=JobState.STOPPED, ended_at=c.now)

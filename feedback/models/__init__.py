@@ -8,7 +8,7 @@ from feedback.models.clients import Account, Contact, MailStop
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.handed_over import HandedOver
-from feedback.models.import_job import ImportJob, JobState
+from feedback.models.import_job import ImportJob, ImportRow, JobState
 from feedback.models.look import Logo, Wording
 from feedback.models.meeting import Invitation, Meeting, ReservedCode, TakenBack
 from feedback.models.organisation import Organisation
@@ -27,7 +27,7 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Organisation",
-    "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team",
-    "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
+    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting",
+    "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack",
+    "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from feedback.core.asking import StopReason
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.db.statistics import analyze_grown
-from feedback.imports.jobs import run_jobs
+from feedback.imports.running import run_jobs
 from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.jobs.daily import run_daily
 from feedback.jobs.scoring_changes import run_scoring_changes

@@ -27,6 +27,7 @@ SECRET = {
     "import_jobs": {"content"},
 }
 LEFT_OUT = {
+    "import_rows",
     "sessions",
     "answer_keys",
     "reserved_codes",

@@ -53,6 +53,7 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Codes reserved on a rep’s phone, and the names shown there lately", "To begin a meeting without a network",
              f"{_span(USABLE_FOR)}, or until they sign out; the code itself {_span(RESERVED_FOR)}"),
         Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
+        Kept("What came of each of their rows", "To show it first, and to undo an import", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),
         Kept("Networks in the audit log, scrambled", "To tell one attacker from many", _span(NETWORKS_FOR)),
         Kept("Mails sent, with their addresses", "To send none twice, and to say what went wrong",

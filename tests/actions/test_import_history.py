@@ -15,7 +15,7 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.imports.history import reading
 from feedback.imports.history.recompute import MOST_ROWS, week_parts
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
-from feedback.imports.report import BadFile
+from feedback.imports.report import BadFile, Instructions
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import (
     Account,
@@ -271,10 +271,31 @@ def test_second_name_finds_same_contact_on_reimport(bring, stored):
     assert stored()["contacts"] == 1
 
 
-def test_history_changes_no_stored_contact(bring, cast, first):
+def test_namesake_with_another_address_is_asked_about(refused, cast):
     cast.meeting(email="old@northwind.example")
-    bring(ROW)
+    assert "with another address, old@northwind.example" in refused(ROW)[0][1]
+
+
+def test_same_person_keeps_the_stored_address(bring, cast, first, stored):
+    cast.meeting(email="old@northwind.example")
+    bring(ROW, how=Instructions(choices={"other_email": "same"}))
     assert first(Contact).email == "old@northwind.example"
+    assert stored()["contacts"] == 1
+
+
+def test_namesake_becomes_a_second_contact(bring, cast, stored, replayed):
+    cast.meeting(email="old@northwind.example")
+    file = [ROW, on(2, contact_email="old@northwind.example"), on(3, contact_email="third@northwind.example")]
+    how = Instructions(choices={"other_email": "new"})
+    assert "2 contacts" in bring(*file, how=how).added
+    assert bring(*file).already == 3  # now each of them is known by name and address
+    assert (stored()["contacts"], replayed()) == (3, [])
+
+
+def test_namesake_without_an_address_is_refused(bring, refused, cast):
+    cast.meeting(email="old@northwind.example")
+    bring(ROW, how=Instructions(choices={"other_email": "new"}))
+    assert "2 people there are called" in refused(on(2, contact_email=""))[0][1]
 
 
 def test_contact_name_is_normalised(bring, first):

@@ -42,6 +42,9 @@ LONG = {
     "test_rolling_upgrade.py": "two versions, served side by side",
     "test_every_page.py": "every page of half a year, at two widths",
     "test_server_away.py": "a server that is killed under a rep's phone, and signing out with what waits",
+    "test_round_trip.py": "two servers, and an owner in a browser",
+    "test_import_cases.py": "a file of each kind",
+    "test_import_workbooks.py": "a workbook of each kind of file",
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }
@@ -54,5 +57,6 @@ PAGES_ON_BOTH = {
     "test_sign_in_limits.py": "counted in the database",
     "test_taken_back.py": "two at once",
     "test_get_never_writes.py": "what the database counts as a write",
+    "test_import_undone.py": "takes out what is final",
 }
 LONG_ON_POSTGRESQL = {"test_relationship_lists.py": "every list in every state"}

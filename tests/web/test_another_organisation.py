@@ -207,6 +207,7 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "logos",
         "wordings",
         "scoring_changes",
+        "import_rows",
     }
     assert len(before["weeks"]) == len(other["weeks"]) == 3
     assert len(before["standings"]) >= 6

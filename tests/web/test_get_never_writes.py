@@ -78,7 +78,7 @@ def everything(cast, app):
         },
         "olive": {
             "/start": ["/start"], "/start/trial": ["/start/trial"],
-            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}"],
+            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}", f"/import/{job}?show=made&q=a"], "/import/<uuid:job_id>/rows.csv": [f"/import/{job}/rows.csv"],
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/people/<uuid:user_id>/hand-over": [f"/people/{cast.alice.id}/hand-over"],
