@@ -3,7 +3,9 @@
 import csv
 import io
 import threading
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func
@@ -11,6 +13,7 @@ from sqlmodel import col, select
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.imports.history import reading
+from feedback.imports.history.recompute import MOST_ROWS, week_parts
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
 from feedback.imports.report import BadFile
 from feedback.imports.run import ImportKind, import_file
@@ -307,6 +310,23 @@ def test_two_imports_at_once_add_rows_once(cast, clock, stored, replayed):
     assert sorted(report.already for report in reports) == [0, len(rows)]
     assert stored()["meetings"] == len(rows)
     assert replayed() == []
+
+
+def test_weeks_of_a_large_rep_are_counted_apart():
+    """A part is read from its first week to its last for all of its reps: it must be no more than was added."""
+    mondays = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(40)]
+    large, larger = (Counter(dict.fromkeys(mondays, rows)) for rows in (600, 700))
+    small = [Counter({mondays[0]: 1, mondays[-1]: 1}) for _ in range(3000)]
+    weeks = {UUID(int=n): days for n, days in enumerate([large, larger, *small])}
+    parts = list(week_parts(weeks))
+    assert [week for part in parts for week in part] == [
+        (rep, day) for rep, days in weeks.items() for day in sorted(days)
+    ]
+    for part in parts:
+        reps, days = {rep for rep, _ in part}, [day for _, day in part]
+        read = sum(n for rep in reps for day, n in weeks[rep].items() if min(days) <= day <= max(days))
+        assert read <= MOST_ROWS
+    assert len(parts) < 20
 
 
 def test_progress_never_goes_back(bring):

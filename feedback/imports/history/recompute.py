@@ -1,7 +1,7 @@
 """Recalculation of the numbers that an import of history changed, some thousand relationships at a time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -64,13 +64,8 @@ def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
         _recompute_relationships(c, list(pairs), scoring)
         done += sum(pairs.values())
         progress(done / touched.rows)
-    weeks = (
-        ((rep, day), rows)
-        for rep, days in sorted(touched.weeks.items())
-        for day, rows in sorted(days.items())
-    )
-    for part in _parts(weeks):
-        _recount_weeks(c, list(part), scoring.zone)
+    for weeks in week_parts(touched.weeks):
+        _recount_weeks(c, weeks, scoring.zone)
 
 
 def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> None:
@@ -92,6 +87,23 @@ def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) ->
     reps, mondays = sorted({rep_id for rep_id, _ in weeks}), sorted({monday for _, monday in weeks})
     counted = count_weeks_of_reps(c.session, c.organisation_id, reps, mondays, zone, AS_STORED)
     upsert_all(c.session, Activity, WEEK, [activity_row(c, week, counted[week]) for week in weeks])
+
+
+def week_parts(weeks: Mapping[UUID, Counter[date]]) -> Iterator[list[tuple[UUID, date]]]:
+    """Split into parts of whole reps, or of one rep alone who has more rows than a part: all of its reps' meetings from a
+    part's first week to its last are read, and of two large reps that was all they ever had."""
+    part: dict[tuple[UUID, date], int] = {}
+    for rep, days in sorted(weeks.items()):
+        mine = {(rep, day): rows for day, rows in sorted(days.items())}
+        if part and (len(part) + len(mine) > MOST_KEYS or sum(part.values()) + days.total() > MOST_ROWS):
+            yield list(part)
+            part = {}
+        if len(mine) > MOST_KEYS or days.total() > MOST_ROWS:
+            yield from (list(some) for some in _parts(mine.items()))
+        else:
+            part |= mine
+    if part:
+        yield list(part)
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:
