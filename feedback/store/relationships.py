@@ -231,9 +231,10 @@ def numbers_of_rep(
 
 
 def pairs_to_guess(
-    session: Session, organisation_id: UUID, now: datetime, rep_id: UUID | None = None
+    session: Session, organisation_id: UUID, now: datetime, rep_ids: Collection[UUID] | None = None
 ) -> set[Pair]:
-    """Return the (rep, contact) with an answer whose mirror can still be sealed; of one rep, where it is given."""
+    """Return the (rep, contact) with an answer whose mirror can still be sealed; of these reps, where they are
+    given."""
     rows = session.execute(
         select(col(Meeting.rep_id), col(Invitation.contact_id))
         .select_from(Invitation)
@@ -241,7 +242,7 @@ def pairs_to_guess(
         .where(
             col(Invitation.organisation_id) == organisation_id,
             can_still_guess(now),
-            col(Meeting.rep_id) == rep_id if rep_id else true(),
+            true() if rep_ids is None else col(Meeting.rep_id).in_(rep_ids),
         )
     )
     return {(row.rep_id, row.contact_id) for row in rows}
