@@ -104,18 +104,18 @@ def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: 
     )
 
 
-def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
-    """Tell whether a mail about this alert is queued for this person already."""
-    return _exists(
-        session,
-        exists().where(
+def waiting_for_mail(session: Session, alert: Alert) -> set[UUID]:
+    """Return for whom a mail about this alert is queued already."""
+    rows = session.scalars(
+        select(col(Outbox.user_id)).where(
             col(Outbox.organisation_id) == alert.organisation_id,
             col(Outbox.alert_id) == alert.id,
-            col(Outbox.user_id) == user_id,
+            col(Outbox.user_id).is_not(None),
             col(Outbox.sent_at).is_(None),
             col(Outbox.given_up_at).is_(None),
-        ),
+        )
     )
+    return {each for each in rows if each}
 
 
 def open_alerts_with_people(

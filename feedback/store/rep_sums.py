@@ -358,19 +358,23 @@ def _by_whole_reps(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
         yield portion
 
 
-def locked_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> list[UUID]:
-    """Lock the rows of these reps until the transaction ends, in the order in which every write locks them;
-    return whose there are."""
+def hold_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[UUID] | None:
+    """Hold the rows of these reps until the transaction ends, in the order in which every write holds them; return whose
+    there are. None on SQLite, whose writers take turns anyway: nobody looked."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
     asked = {"organisation": organisation_id, "reps": list(rep_ids)}
-    return list(session.connection().scalars(_LOCKED, asked))
+    return set(session.connection().scalars(_HELD, asked))
 
 
-_LOCKED = (
-    select(col(StoredSums.rep_id))
-    .where(
-        col(StoredSums.organisation_id) == bindparam("organisation"),
-        col(StoredSums.rep_id).in_(bindparam("reps", expanding=True)),
-    )
-    .order_by(col(StoredSums.rep_id))
-    .with_for_update()
+def reps_with_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these reps who have a row."""
+    asked = {"organisation": organisation_id, "reps": list(rep_ids)}
+    return set(session.connection().scalars(_KNOWN, asked))
+
+
+_KNOWN = select(col(StoredSums.rep_id)).where(
+    col(StoredSums.organisation_id) == bindparam("organisation"),
+    col(StoredSums.rep_id).in_(bindparam("reps", expanding=True)),
 )
+_HELD = _KNOWN.order_by(col(StoredSums.rep_id)).with_for_update()

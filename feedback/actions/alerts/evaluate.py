@@ -99,12 +99,12 @@ def apply_reasons(
     mine, invitation_id = known.mine, known.invitation_id
     stood = [r for each, r in known.rows if each is alert and r.struck_at is None]
     new_reasons: list[Reason] = []
-    for kind, reason in found.items():
-        if _already_handled(c, mine, reason):
-            continue
-        if alert is None:
-            alert = _open_alert(c, known.relationship, reason)
-            stood = []
+    holding = {kind: reason for kind, reason in found.items() if not _already_handled(c, mine, reason)}
+    if alert is None and (first := leading(holding.values())):
+        alert, stood = _open_alert(c, known.relationship, first), []
+    if alert is None:
+        return
+    for kind, reason in holding.items():
         standing = next((r for each, r in mine if each is alert and r.kind == kind), None)
         if standing is None:
             stood.append(_add_reason(c, alert, invitation_id, reason))
@@ -114,14 +114,12 @@ def apply_reasons(
                 new_reasons.append(reason)
             stood = [r for r in stood if r is not standing] + [standing]
             standing.struck_at, standing.severity = None, reason.severity
-    if alert is None:
-        return
     for reason_row in [r for r in stood if r.invitation_id == invitation_id and Kind(r.kind) not in found]:
         reason_row.struck_at = c.now
         stood.remove(reason_row)
     _apply_leading_reason(c, alert, stood, closing)
     if stood and any(reason.severity == Severity.URGENT for reason in new_reasons):
-        mail_alert(c, alert, known.relationship)
+        mail_alert(c, alert, known.relationship, new=alert is not before)
     if alert is not before or (new_reasons and not was_urgent and alert.severity == Severity.URGENT):
         enqueue_event(c, Event.ALERT_OPENED, alert.id)
 
