@@ -241,7 +241,7 @@ def _seen_by_reps(
     g = scoring.weight(now)
     voices = {rep: round(each.vote / g, DECIMALS) for rep, each in counted.items()}
     few = {rep for rep, heard in voices.items() if 0 < heard < VOICES_TO_COUNT_MANAGER_ONLY}
-    hidden = pairs_for_managers_only(session, organisation_id, few) if few else set()
+    hidden = pairs_for_managers_only(session, organisation_id, few, now) if few else set()
     if not hidden:
         return seen, counted
     past = history_of_pairs(session, organisation_id, hidden, now)

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 from sqlmodel import col
 
 from feedback.actions.answer_keys import InvitationClosed
@@ -21,7 +21,7 @@ from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.core.scoring.reps import Voice, field_of_sums, sum_voices, voices_left
 from feedback.core.scoring.sums import sum_numbers, unlike
-from feedback.models import Meeting, Relationship, StoredSums, User
+from feedback.models import Feedback, Meeting, Relationship, StoredSums, User
 from feedback.pages.leaderboard import scoring_calendar
 from feedback.store.relationships import history
 from feedback.store.rep_sums import field_now, stored_sums, sums_by_rep, sums_visible_to_reps
@@ -216,6 +216,21 @@ def test_faint_voices_beside_a_loud_one_are_summed_up_anew(cast, clock, db, look
     wanted = field_of_sums([look(sums_visible_to_reps)[cast.alice.id].voices])
     assert look(field_now, for_reps=True) == wanted
     assert wanted.mu == pytest.approx(62.5)
+
+
+def test_guess_costs_the_same_whoever_may_read_the_answer(cast, db, look, run):
+    """Alice has one voice, among which an answer for managers only does not count for her."""
+    seen = cast.meeting("alice", "Dana")
+    cast.answer(seen, 4)
+    cast.seal(seen, 4)
+    cast.answer(cast.meeting("alice", "Eli"), 1)
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    before, its = look(sums_visible_to_reps), list(statements)
+    run(update(Feedback).where(Feedback.integrity == 1).values(visibility="manager"))
+    statements.clear()
+    assert look(sums_visible_to_reps) == before
+    assert statements == its
 
 
 def test_voices_are_taken_off_exactly_or_not_at_all():
