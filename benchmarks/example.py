@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+LONGEST_START = 180.0  # seconds
 FEEDBACK = [sys.executable, "-m", "feedback"]
 TOLD = re.compile(r"owner +\S+?(/demo/\S+).*?rep +\S+?(/demo/\S+).*?(/f/\w+)", re.DOTALL)
 
@@ -72,8 +73,9 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    """Wait until the server answers."""
-    for _ in range(3000):
+    """Wait until the server answers, on a busy machine, too."""
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
             return
