@@ -10,7 +10,7 @@ from feedback.actions.change import change, tap
 from feedback.actions.scoring.changes import claim_change, rescore_again, rescore_with, store_preview
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
-from feedback.imports.jobs import Signals, Stopped
+from feedback.imports.signals import Signals, Stopped
 from feedback.models import ChangeState
 from feedback.pages.scoring_preview import NewScoring, scoring_preview
 from feedback.store.replay import count_reps

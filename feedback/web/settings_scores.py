@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from feedback.actions.scoring.changes import apply_change, ask_for_change, leave_change
 from feedback.context import app_context
 from feedback.db.change import Invalid
-from feedback.imports.jobs import Signals
+from feedback.imports.signals import Signals
 from feedback.store.organisations import organisation
 from feedback.store.people import all_reps
 from feedback.store.scoring_changes import ScoringChangeView, open_scoring_change, scoring_change_for
