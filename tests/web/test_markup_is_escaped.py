@@ -43,7 +43,7 @@ TYPED = {
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
+    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
