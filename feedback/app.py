@@ -67,6 +67,7 @@ from feedback.web.first_view import BR_LEVEL, BR_WINDOW, FirstView
 from feedback.web.headers import add_file_headers, page_headers
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
+from feedback.web.language import choose_language
 from feedback.web.request_log import observed
 from feedback.wording import filters, i18n
 
@@ -171,6 +172,7 @@ def create_app(
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     csrf.exempt(stop.pages)  # likewise
     app.before_request(refuse_other_bodies)
+    app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)
     app.after_request(page_headers(https))
     _serve_static(app, static, https)

@@ -15,6 +15,7 @@ from feedback.models import Account, Contact, Invitation, Meeting, Relationship
 from feedback.models.encrypted import box_of
 from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
 from feedback.store.contacts import contacts_by_id, name_key
+from feedback.wording.i18n import app_text
 
 LONGEST_NAME = 200
 MOST_CONTACTS = 20
@@ -97,13 +98,15 @@ def contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
     """Return the ids of the contacts of a meeting that is to start; who is new is added. Raises Invalid."""
     ids = [contact.id for contact in contacts_by_id(c.session, c.organisation_id, list(new.contact_ids))]
     if set(ids) != set(new.contact_ids):
-        raise Invalid(contact_id="One of these contacts is not known here. Choose again.")
+        raise Invalid(contact_id=app_text("One of these contacts is not known here. Choose again."))
     if new.new_contact:
         ids.append(find_or_add_contact(c, new.new_contact))
     if not ids:
-        raise Invalid(contact_name="Who did you meet? Choose a contact, or write a name and a company.")
+        raise Invalid(
+            contact_name=app_text("Who did you meet? Choose a contact, or write a name and a company.")
+        )
     if len(ids) > MOST_CONTACTS:
-        raise Invalid(contact_id=f"At most {MOST_CONTACTS} people in one meeting.")
+        raise Invalid(contact_id=app_text("At most %(most)s people in one meeting.", most=MOST_CONTACTS))
     return list(dict.fromkeys(ids))
 
 
@@ -133,8 +136,8 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
     """Return the id of the contact of this name at this account, made where it is missing. Raises Invalid."""
     name, account = _short(new.name, "contact_name"), _short(new.account, "account_name")
     if not name or not account:
-        reasons = {"contact_name": "Who was it?"} if not name else {}
-        reasons |= {"account_name": "At which company?"} if not account else {}
+        reasons = {"contact_name": app_text("Who was it?")} if not name else {}
+        reasons |= {"account_name": app_text("At which company?")} if not account else {}
         raise Invalid(**reasons)
     email = typed_address(new.email) if new.email and new.email.strip() else None
     found = found_or_new(
@@ -178,5 +181,11 @@ def _short(text: str | None, field: str) -> str | None:
     """Return the text with single spaces, None when empty. Raises Invalid when it is too long."""
     trimmed = " ".join((text or "").split())
     if len(trimmed) > LONGEST_NAME:
-        raise Invalid(**{field: f"At most {LONGEST_NAME} characters; this has {len(trimmed)}."})
+        raise Invalid(
+            **{
+                field: app_text(
+                    "At most %(most)s characters; this has %(count)s.", most=LONGEST_NAME, count=len(trimmed)
+                )
+            }
+        )
     return trimmed or None

@@ -20,8 +20,8 @@ class Invalid(Exception):
     changed."""
 
     def __init__(self, **reasons: str) -> None:
-        super().__init__("; ".join(reasons.values()))
-        self.reasons = reasons
+        self.reasons = {field: str(reason) for field, reason in reasons.items()}
+        super().__init__("; ".join(self.reasons.values()))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Viewer:
     # that a manager is responsible for; empty for an owner, who is responsible for all
     teams: frozenset[UUID]
     since: datetime  # when the person was added
+    language: str | None  # chosen by the person
+    organisation_language: str
 
     @property
     def reader(self) -> Reader:
@@ -204,6 +206,8 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         team_id=user.team_id,
         teams=frozenset(managed),
         since=user.created_at,
+        language=user.language,
+        organisation_language=organisation.language,
     )
 
 

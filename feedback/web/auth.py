@@ -38,7 +38,7 @@ from feedback.web.origin import network_mark
 from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 from feedback.web.sign_up import by_mail
-from feedback.wording.i18n import SOURCE, browser_language, matching_language
+from feedback.wording.i18n import SOURCE, app_text, browser_language, matching_language
 
 pages = Blueprint("auth", __name__)
 
@@ -79,7 +79,9 @@ def check() -> Response:
         record_failed_sign_in(
             db(), candidates, attempt_key("audit", str(form.email.data)), network_mark, now()
         )
-        form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
+        form.password.errors = [
+            app_text("E-mail and password do not fit together. Check both, and try again.")
+        ]
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     release(db(), limits)
     if len(found) > 1:

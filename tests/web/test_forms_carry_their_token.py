@@ -118,6 +118,7 @@ def addresses(cast, invitation):
             "/me/password",
             {"old": "a short sentence", "password": "another sentence"},
         ),
+        "/me/language": ("alice", "/me/language", {"language": "de"}),
         "/me/sessions": ("alice", "/me/sessions", {}),
         "/me/sessions/<uuid:session_id>": ("alice", f"/me/sessions/{NOBODY}", {}),
         "/forgot-password": (None, "/forgot-password", {"email": "alice@example.com"}),

@@ -8,6 +8,7 @@ from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
 from feedback.core.alerts.reasons import (
     KINDS_FROM_ANSWER,
+    TAKEN_BACK,
     AnswerFacts,
     Kind,
     Outcome,
@@ -29,7 +30,6 @@ from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
-TAKEN_BACK = "The client changed the answer, or took it back."
 # When nobody decided. An alert that somebody has acted on stays open.
 CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
 
