@@ -315,6 +315,42 @@ def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
     ]
 
 
+@pytest.fixture
+def reopen(cast, db, clock):
+    """reopen() is Carol reopening what is closed."""
+
+    def again() -> None:
+        with db.reading() as session:
+            closed = session.exec(select(Alert).where(col(Alert.closed_at).is_not(None))).one()
+        with change(db, closed.organisation_id, clock()) as c:
+            handle.reopen_alert(c, closed.id, cast.carol.id)
+
+    return again
+
+
+def test_reason_lost_while_closed_stays_struck(cast, alerts, reasons, close, reopen):
+    watch, urgent = cast.meeting(), cast.meeting()
+    cast.answer(watch, 5, 5, 5, 5, 5, 2)
+    cast.answer(urgent, 5, 5, 5, 5, 5, 1)
+    close()
+    cast.answer(urgent, 5)
+    assert alerts() == [("low", "urgent", 1, False)]
+    reopen()
+    assert alerts() == [("low", "watch", 1, True)]
+    assert sorted(reasons()) == [("low", "urgent", False), ("low", "watch", True)]
+
+
+def test_reason_back_while_closed_stands_again(cast, alerts, close, reopen):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    close()
+    for rating in (5, 1):
+        cast.answer(met, rating)
+    assert alerts() == [("low", "urgent", 1, False)]
+    reopen()
+    assert alerts() == [("low", "urgent", 1, True)]
+
+
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
     """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""

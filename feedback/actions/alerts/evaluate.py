@@ -1,6 +1,6 @@
 """One open alert per relationship: answers and silence give it reasons, and strike them out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -97,10 +97,13 @@ def apply_reasons(
     was_urgent = alert is not None and alert.severity == Severity.URGENT
     found = {reason.kind: reason for reason in reasons}
     mine, invitation_id = known.mine, known.invitation_id
+    _strike_in_closed(c, mine, found)
     stood = [r for each, r in known.rows if each is alert and r.struck_at is None]
     new_reasons: list[Reason] = []
     for kind, reason in found.items():
-        if _already_handled(c, mine, reason):
+        if covering := _already_handled(c, mine, reason):
+            for row in covering:
+                row.struck_at = None
             continue
         if alert is None:
             alert = _open_alert(c, known.relationship, reason)
@@ -142,17 +145,28 @@ def _apply_leading_reason(c: Change, alert: Alert, stood: Sequence[AlertReason],
     c.session.flush()
 
 
-def _already_handled(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> bool:
-    """Tell whether a closed alert has covered this reason: an answer that gave it once, to an alert that
+def _strike_in_closed(c: Change, mine: list[tuple[Alert, AlertReason]], found: Container[Kind]) -> None:
+    """Strike out in closed alerts, too, what this answer gives no reason for any more: they stay closed, and what fell
+    away does not stand again when one is reopened."""
+    for alert, row in mine:
+        if alert.closed_at is not None and row.struck_at is None and Kind(row.kind) not in found:
+            row.struck_at = c.now
+
+
+def _already_handled(
+    c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason
+) -> list[AlertReason]:
+    """Return the rows of closed alerts that cover this reason: an answer that gave it once, to an alert that
     somebody has handled and that is closed, gives it again only when it got worse. An alert that closed by
     itself covers nothing."""
-    return any(
-        alert.closed_at is not None
+    return [
+        row
+        for alert, row in mine
+        if alert.closed_at is not None
         and row.kind == reason.kind
         and not (reason.severity == Severity.URGENT and row.severity != Severity.URGENT)
         and was_handled(c.session, alert)
-        for alert, row in mine
-    )
+    ]
 
 
 def _doubts(answer: AnswerRows) -> list[Reason]:
