@@ -376,5 +376,4 @@ def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
             kept = session.exec(select(Alert).where(col(Alert.id).in_(mine))).all()
             closed = session.get_one(Alert, (alert.organisation_id, alert.id))
         # Either the answer came first and Carol closed it knowing it, or a new alert stands open.
-        assert kept
-        assert kept[0].id == closed.id or kept[0].closed_at is None
+        assert any(each.id == closed.id or each.closed_at is None for each in kept)

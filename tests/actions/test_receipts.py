@@ -18,7 +18,7 @@ def receipts(cast, db):
         state = Submission(dict.fromkeys(DIMENSIONS, 4), done=True)
         cast.submit(met, state, Sender(receipts="https://feedback.example"))
         with db.reading() as session:
-            return list(session.scalars(select(Outbox.recipient)))
+            return list(session.scalars(select(Outbox.recipient).order_by(Outbox.id)))
 
     return answer
 

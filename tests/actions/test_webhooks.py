@@ -175,7 +175,9 @@ def test_opened_alert_is_told_once(cast, add, told):
     cast.answer(cast.meeting(), 1)
     cast.answer(cast.meeting(), 1)
     with cast.db.reading() as session:
-        assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
+        assert told() == [
+            ("alert.opened", alert.id) for alert in session.exec(select(Alert).order_by(Alert.id))
+        ]
 
 
 def test_closed_and_reopened_alert_are_told(cast, clock, add, told, message):

@@ -34,7 +34,7 @@ def sessions(db):
 
     def look():
         with db.reading() as session:
-            return session.exec(select(UserSession)).all()
+            return session.exec(select(UserSession).order_by(UserSession.id)).all()
 
     return look
 
