@@ -153,9 +153,7 @@ def _strike_in_closed(c: Change, mine: list[tuple[Alert, AlertReason]], found: C
             row.struck_at = c.now
 
 
-def _already_handled(
-    c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason
-) -> list[AlertReason]:
+def _already_handled(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> list[AlertReason]:
     """Return the rows of closed alerts that cover this reason: an answer that gave it once, to an alert that
     somebody has handled and that is closed, gives it again only when it got worse. An alert that closed by
     itself covers nothing."""
