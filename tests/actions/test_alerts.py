@@ -189,7 +189,8 @@ def test_drop_of_21_points_opens_no_alert(cast, clock, alerts):
     # 4 4 4 4 4 5 is 25 * (25 / 6 - 1) = 79.17
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
-    cast.answer(cast.meeting(), 4, 4, 4, 4, 4, 5)
+    cast.answer(met := cast.meeting(), 4, 4, 4, 4, 4, 5)
+    assert cast.reload(met).client.settled_at == clock()
     assert alerts() == []
 
 
@@ -198,6 +199,7 @@ def test_late_answer_to_earlier_meeting_is_no_drop(cast, clock, alerts):
     clock.forward(days=1)
     cast.answer(cast.meeting(), 5)
     cast.answer(earlier, 4)
+    assert cast.reload(earlier).client.settled_at == clock()
     assert alerts() == []
 
 
@@ -271,6 +273,7 @@ def test_sealing_unfinished_answer_opens_no_alert(cast, alerts, clock):
     met = cast.meeting()
     cast.submit(met, Submission(ratings={"integrity": 1}))
     cast.seal(met, 5)
+    assert (cast.reload(met).client.ratings[0], cast.reload(met).sealed) == (1, True)
     assert alerts() == []
 
 
