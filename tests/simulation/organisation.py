@@ -106,11 +106,13 @@ def join(o: SimulatedOrganisation, seals: float, cheats: float) -> None:
         f"Rep {number}", f"rep{number}@{o.host}", "rep", "password", ("North", "South")[number % 2 :][:1]
     )
     with o.changing() as c:
-        o.reps.append(SimulatedRep(people_actions.add_user(c, new), new.name, seals, cheats))
+        rep = SimulatedRep(people_actions.add_user(c, new), new.name, seals, cheats)
+        o.world.db.when_committed(lambda: o.reps.append(rep))
 
 
 def add_hook(o: SimulatedOrganisation) -> None:
     """Subscribe a receiver to all events."""
     url = f"https://{o.host}/hook{len(o.hooks)}"
     with o.changing() as c:
-        o.hooks.append(subscriptions.add_webhook(c, o.owner_id, url, tuple(Event)))
+        hook_id = subscriptions.add_webhook(c, o.owner_id, url, tuple(Event))
+        o.world.db.when_committed(lambda: o.hooks.append(hook_id))

@@ -156,14 +156,7 @@ def come_and_go(o: SimulatedOrganisation) -> None:
     """Let a rep join; once there are two more than at first, let one leave."""
     there = [rep for rep in o.reps if not rep.gone]
     if len(there) < o.size.reps + 2:
-        count = len(o.reps)
-        if not o.world.tried(lambda: join(o, 0.8, 0.05)) and len(o.reps) == count:
-            with o.world.db.reading() as session:  # it may have been added all the same
-                known = session.scalar(
-                    select(User.id).where(User.organisation_id == o.id, User.email == f"rep{count}@{o.host}")
-                )
-            if known:
-                o.reps.append(SimulatedRep(known, f"Rep {count}", 0.8, 0.05))
+        o.world.tried(lambda: join(o, 0.8, 0.05))
         return
     leaves = o.world.dice.choice(there[1:])
     leaves.gone = True
