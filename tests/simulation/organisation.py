@@ -33,6 +33,7 @@ BUSY = Size(meetings=4, visits=2, clients=12, reps=3, managed=True, hooked=True)
 SMALL = Size(meetings=1, visits=0.7, clients=6, reps=2, managed=True, hooked=True)
 QUIET = Size(meetings=0.4, visits=0.4, clients=3, reps=1, managed=False, hooked=False)
 SIZES = (BUSY, SMALL, SMALL, SMALL, QUIET, QUIET, QUIET, QUIET)
+FEW = (SMALL, QUIET, QUIET, QUIET)  # for `make test`: a busy year takes as long as eight quiet ones
 
 
 @dataclass

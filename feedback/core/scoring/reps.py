@@ -103,7 +103,7 @@ def score_of_sums(sums: VoiceSums, field: Field, weight_now: float) -> Score:
     voices = sums.vote / weight_now
     exact = (sums.loyalty / weight_now + PRIOR_VOICES * field.mu) / (voices + PRIOR_VOICES)
     score = min(max(round(exact, DECIMALS), 0.0), 100.0)
-    reach = EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES)
+    reach = round(EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES), DECIMALS)
     return Score(score, max(0.0, score - reach), min(100.0, score + reach), round(voices, DECIMALS))
 
 
