@@ -128,7 +128,7 @@ def _daily(world: World) -> None:
     with suppress(Killed, LostConnection):
         run_due_jobs(world.db, world.now())
     look(world)
-    world.after(86400 * world.dice.choice((1, 4, 7, 7)) + world.dice.uniform(-9000, 9000), "a day passes",
+    world.after(86400 * world.dice.choice((1, 4, 7, 14)) + world.dice.uniform(-9000, 9000), "a day passes",
                 lambda: _daily(world))  # fmt: skip
 
 
