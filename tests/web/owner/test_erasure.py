@@ -26,6 +26,7 @@ from feedback.models import (
     ImportJob,
     Invitation,
     JobState,
+    Meeting,
     Organisation,
     Outbox,
     Relationship,
@@ -270,3 +271,28 @@ def test_register_says_what_clients_are_told(sign_in, stranger):
     assert "After 30 days they are deleted" in words(stranger.get("/privacy").text)
     assert "Files to be imported To check them first 24 hours" in text
     assert sign_in("carol").get("/privacy/register").status_code == 403
+
+
+@SQLITE
+def test_nobody_else_loses_a_word(cast, db, met, sign_in, stranger):
+    other = cast.meeting("bob", "Eli Stone", "Quarry", "eli@quarry.example")
+    cast.answer(other, 1, comment="KEPT comment")
+    with cast.changing() as c:
+        promised = NewPromise(side="rep", words="KEPT promise", due_on=None)
+        promises.note_promise(c, other.meeting_id, other.contact_id, promised)
+        for alert in c.session.exec(select(Alert).order_by(Alert.id)):
+            handle.note_on_alert(c, alert.id, cast.olive.id, "KEPT note")
+        c.session.execute(update(Meeting).where(Meeting.id == other.meeting_id).values(topic="KEPT topic"))
+        entry = {"organisation_id": c.organisation_id, "created_at": c.now, "rep_id": cast.bob.id}
+        c.session.add(
+            CalendarEntry(**entry, starts_at=c.now, title="KEPT entry", meeting_id=other.meeting_id)
+        )
+    own, kept = cast.answer_address(other), ("comment", "promise", "note", "topic", "entry")
+    before = str(dump(db))
+    assert sign_in("olive").post(f"/contacts/{met.contact_id}/erase", {"sure": "1"}).status_code == 303
+    after = str(dump(db))
+    for what in kept:
+        assert after.count(f"KEPT {what}") >= 1, what
+    for what in ("comment", "promise", "topic", "entry"):
+        assert after.count(f"KEPT {what}") == before.count(f"KEPT {what}"), what
+    assert stranger.get(own).status_code in (200, 302, 303)
