@@ -54,6 +54,7 @@ ROLE_WORDS = {"rep": "rep", "manager": "manager", "owner": "owner"}
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
     AuditKind.SIGN_IN_FAILED: "Sign-in failed",
+    AuditKind.SWITCHED: "Switched here from another organisation",
     AuditKind.SIGNED_OUT: "Signed out",
     AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",
     AuditKind.REFUSED: "Was refused a page",
