@@ -10,6 +10,8 @@ from babel.numbers import is_currency
 from feedback.core.audit import AuditKind
 from feedback.core.scoring.ranking import LEAST_ASKED
 from feedback.db.change import Change, Invalid
+from feedback.db.locks import locked
+from feedback.models import User
 from feedback.store.working_days import public_holidays
 
 LONGEST_LIST = 2000  # characters of days off: about 180 days
@@ -31,6 +33,7 @@ class SettingsInput:
     currency: str = ""  # "" or three letters, such as "EUR"
     keep_comments_months: int = 0  # 0..600; 0: for ever
     keep_names_months: int = 0  # likewise
+    works_agreement: bool = False
 
 
 def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]:
@@ -45,6 +48,13 @@ def change_settings(c: Change, user_id: UUID, given: SettingsInput) -> list[str]
         after = {name: _plain(wanted[name]) for name in different}
         c.audit(user_id, AuditKind.SETTINGS_CHANGED, before=before, after=after)
     return different
+
+
+def note_told(c: Change, user_id: UUID) -> None:
+    """Note that somebody was told whether a works agreement applies."""
+    user = locked(c.session, User, organisation_id=c.organisation_id, id=user_id)
+    if user:
+        user.told_works_agreement = c.organisation.works_agreement
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
+from feedback.core.access import (
+    FigureAccess,
+    NotFound,
+    Reader,
+    Role,
+    figure_access,
+    is_manager,
+    reader_of,
+    sees_all_teams,
+)
 from feedback.core.scoring.points import Scoring
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
@@ -32,6 +41,8 @@ class Viewer:
     half_life_days: int
     review_days: int
     reps_see_all: bool
+    works_agreement: bool
+    told_works_agreement: bool  # what this rep was told last about it
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
     starting: bool  # the first steps have not been put away
@@ -47,7 +58,12 @@ class Viewer:
     @property
     def reader(self) -> Reader:
         """Return on whose behalf this person reads answers."""
-        return reader_of(self.role)
+        return reader_of(self.role, works_agreement=self.works_agreement)
+
+    @property
+    def figures(self) -> FigureAccess:
+        """Return which figures about reps this person may be shown."""
+        return figure_access(self.role, works_agreement=self.works_agreement, reps_see_all=self.reps_see_all)
 
     @property
     def scoring(self) -> Scoring:
@@ -188,6 +204,8 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         half_life_days=organisation.half_life_days,
         review_days=organisation.review_days,
         reps_see_all=organisation.reps_see_all,
+        works_agreement=organisation.works_agreement,
+        told_works_agreement=user.told_works_agreement,
         currency=organisation.currency,
         demo=organisation.demo,
         starting=not organisation.start_away,
@@ -284,7 +302,7 @@ def scope_of(viewer: Viewer) -> RepScope:
 def board_scope(viewer: Viewer, team_id: UUID | None = None) -> RepScope:
     """Return whose rows this person's leaderboard has: like `scope_of`, but a rep sees everybody where the organisation
     allows it. team_id: a team this person is responsible for, to see that one alone."""
-    if viewer.is_rep and viewer.reps_see_all:
+    if viewer.figures.colleagues:
         return ALL_REPS
     return RepScope(frozenset({team_id})) if team_id else scope_of(viewer)
 

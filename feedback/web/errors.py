@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from feedback.actions.audit import record_refusal
-from feedback.core.access import Forbidden, NotFound
+from feedback.core.access import Forbidden, NotFound, WorksAgreement
 from feedback.db.errors import UNUSABLE
 from feedback.models.encrypted import NoToken, UnreadableSecret
 from feedback.web.context import db, now, viewer
@@ -28,6 +28,11 @@ WORDS = {
     500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),
     503: ("We cannot look anything up just now", "What was saved before is kept.", "Wait a minute, then try again."),
 }  # fmt: skip
+TEAMS_ONLY = (
+    "This is not shown to managers here",
+    "Your organisation works by a works agreement: figures are shown for teams, and not for one person.",
+    "What needs doing is under Alerts.",
+)
 NO_CODE = (
     "This meeting has no code",
     "It was imported, and what was said is kept.",
@@ -45,6 +50,7 @@ def install_error_pages(app: Flask) -> None:
     """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(WorksAgreement, lambda _error: error_page(403, TEAMS_ONLY))
     app.register_error_handler(NoToken, lambda _error: error_page(410, NO_CODE))
     app.register_error_handler(UnreadableSecret, lambda _error: error_page(503, UNREADABLE))
     app.register_error_handler(CSRFError, _stale_form)

@@ -199,7 +199,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_with_unix_line_ends]
     )
     outcome = StringField(
-        "What became of it?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]
+        "What was the outcome?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]
     )
     practice = StringField(validators=[Optional()])
 
@@ -251,6 +251,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     keep_names_months = IntegerField("Keep names for this many months", MONTHS)
     reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
     reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
+    works_agreement = BooleanField("Works agreement: figures of teams only, and no ranking")
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

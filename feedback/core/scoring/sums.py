@@ -76,6 +76,20 @@ def add_sums(one: RepSums, other: RepSums) -> RepSums:
     )
 
 
+def side_of_at_least(sides: Iterable[SideSums], least: int) -> SideSums:
+    """Add up what the clients of several reps said, without the dimensions that were rated for fewer than `least` of
+    them."""
+    every = list(sides)
+    whole = SideSums()
+    for each in every:
+        whole = _add_sides(whole, each)
+    shown = [sum(each.votes[d] > 0 for each in every) >= least for d in range(len(DIMENSIONS))]
+    return SideSums(
+        tuple(mean if known else 0.0 for mean, known in zip(whole.means, shown, strict=True)),
+        tuple(vote if known else 0.0 for vote, known in zip(whole.votes, shown, strict=True)),
+    )
+
+
 def unlike(one: RepSums, other: RepSums) -> list[str]:
     """Return the names of the parts that differ by more than the order of adding can explain."""
     scale = max(one.voices.vote, other.voices.vote)
