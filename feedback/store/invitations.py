@@ -327,7 +327,7 @@ def doubtful_invitations(
         .limit(take)
         .offset(skip or None)
     ).all()
-    found = invitations_by_ids(session, viewer.organisation_id, list(ids), Reader.MANAGER, now)
+    found = invitations_by_ids(session, viewer.organisation_id, list(ids), viewer.reader, now)
     return [found[each] for each in ids if each in found]
 
 
