@@ -15,6 +15,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rate
 from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
+from feedback.store.contacts import name_key
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
@@ -86,6 +87,18 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
     }
 
 
+def emails_by_name(session: Session, organisation_id: UUID) -> dict[str, list[str]]:
+    """Return everybody's addresses by the key of the name, also of those who left."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in session.execute(
+        select(col(User.name), col(User.email))
+        .where(col(User.organisation_id) == organisation_id)
+        .order_by(col(User.id))
+    ):
+        found[name_key(row.name)].append(row.email)
+    return dict(found)
+
+
 def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, Role]]:
     """Return everybody's id and role, by address, including those who left: the import is about the past."""
     rows = session.execute(
@@ -105,13 +118,13 @@ def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str,
 
 
 def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
-    """Return every contact's account_id, id, name_key and e-mail, the oldest first."""
+    """Return every contact's account_id, id, name and e-mail, the oldest first."""
     rows = session.execute(
-        select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
+        select(col(Contact.account_id), col(Contact.id), col(Contact.name), col(Contact.email))
         .where(col(Contact.organisation_id) == organisation_id)
         .order_by(col(Contact.id))
     )
-    return ((row.account_id, row.id, row.name_key, row.email) for row in rows)
+    return ((row.account_id, row.id, row.name, row.email) for row in rows)
 
 
 def stored_answers(

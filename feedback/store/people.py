@@ -40,9 +40,12 @@ class Viewer:
     timezone: str
     half_life_days: int
     review_days: int
+    half_life_since: datetime | None  # when it was last changed; None where it never was
+    reps_see_own: bool  # reps see their own line of the leaderboard; always under a works agreement
     reps_see_all: bool
     works_agreement: bool
     told_works_agreement: bool  # what this rep was told last about it
+    look: str  # the version of the organisation's colour, logo and words
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
     starting: bool  # the first steps have not been put away
@@ -54,6 +57,8 @@ class Viewer:
     # that a manager is responsible for; empty for an owner, who is responsible for all
     teams: frozenset[UUID]
     since: datetime  # when the person was added
+    language: str | None  # chosen by the person
+    organisation_language: str
 
     @property
     def reader(self) -> Reader:
@@ -203,9 +208,12 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         timezone=organisation.timezone,
         half_life_days=organisation.half_life_days,
         review_days=organisation.review_days,
+        half_life_since=organisation.half_life_since,
+        reps_see_own=organisation.reps_see_own or organisation.works_agreement,
         reps_see_all=organisation.reps_see_all,
         works_agreement=organisation.works_agreement,
         told_works_agreement=user.told_works_agreement,
+        look=organisation.look,
         currency=organisation.currency,
         demo=organisation.demo,
         starting=not organisation.start_away,
@@ -216,6 +224,8 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         team_id=user.team_id,
         teams=frozenset(managed),
         since=user.created_at,
+        language=user.language,
+        organisation_language=organisation.language,
     )
 
 

@@ -15,7 +15,7 @@ from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
 from feedback.web.context import current_user, manager_required, now, read_session
 from feedback.web.htmx import render
-from feedback.web.paging import paginate_query
+from feedback.web.paging import paginate_query, wanted_rows
 from feedback.web.relationships import chosen
 from feedback.web.unchanged import unless_unchanged
 
@@ -45,9 +45,9 @@ def _list() -> Response:
     team_id = chosen("team", (known for known, _ in teams))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     state = _state()
-    found = accounts.accounts(session, who, now(), team_id=team_id, words=words, state=state)
+    found = accounts.accounts(session, who, now(), *wanted_rows(), team_id=team_id, words=words, state=state)
     whole = sum(found.totals.values(), Totals())
-    shown = paginate_query(found.page, (found.totals[state] if state else whole).count)
+    shown = paginate_query(lambda *_: found.shown, (found.totals[state] if state else whole).count)
     ids = [account.id for account in shown.rows]
     return render(
         "accounts/list.html",

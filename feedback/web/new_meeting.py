@@ -16,6 +16,7 @@ from feedback.web.context import changing, current_user, mails_from, read_sessio
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import MeetingForm
 from feedback.web.htmx import redirect_to, render
+from feedback.wording.i18n import app_text
 
 pages = Blueprint("new_meeting", __name__)
 
@@ -107,7 +108,7 @@ def _chosen_contact_ids() -> list[UUID]:
     try:
         return [UUID(value) for value in request.form.getlist("contact_id") if value]
     except ValueError:
-        raise Invalid(contact_id="One of these contacts is not known here. Choose again.") from None
+        raise Invalid(contact_id=app_text("One of these contacts is not known here. Choose again.")) from None
 
 
 def _new_contact(form: MeetingForm) -> NewContact | None:
