@@ -11,6 +11,7 @@ from feedback.actions.mirrors import save_mirror
 from feedback.core.access import LEAST_GROUP
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
+from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.models import Alert, Audit, FrozenWeek, Organisation, Relationship
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
@@ -20,10 +21,11 @@ from web.test_who_sees_what import _bare, _ids
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
 NORTH = ("alice", "nora", "nils", "nina", "noah", "nell")
-SETTINGS = {
-    "review_days": "90", "invitation_days": "14", "alert_due_days": "2", "workdays": ["1", "2", "3", "4", "5"],
-    "holidays": "", "days_off": "", "least_asked": "50", "currency": "",
-}  # fmt: skip
+# Addresses that know of no rep, or are no manager's.
+OF_NOBODY = (
+    "/(f|F)/|/(service-worker|metrics|audit|try|demo|sign|join|new-pass|stop|logos|accents)|/settings/<"
+)
+SECTIONS = ("organisation", "meetings", "days", "reps", "agreement", "kept")
 
 
 @pytest.fixture
@@ -58,23 +60,18 @@ def north(cast, clock):
 
 def _paths(app, ids) -> dict[str, str]:
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
-    shown = [
-        rule
-        for rule in rules
-        if not re.match("/(f|F)/|/service-worker|/metrics|/audit|/try|/demo|/sign|/join|/new-pass", rule)
-    ]
-    return {rule: re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule) for rule in shown}
+    shown = [rule for rule in rules if not re.match(OF_NOBODY, rule)]
+    paths = {rule: re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule) for rule in shown}
+    return paths | {f"/settings/{name}": f"/settings/{name}" for name in SECTIONS}
 
 
-def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed):
+def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed, tmp_path):
     """Two worlds that differ in what Dana tapped and what Alice guessed, and in nothing that words tell."""
     with cast.changing() as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
-    browsers, before, seen = (
-        {name: sign_in(name) for name in ("carol", "olive")},
-        moment(cast.db, cast.clock),
-        [],
-    )
+    browsers = {name: sign_in(name) for name in ("carol", "olive")}
+    tried = _try_half_life(browsers["olive"])
+    before, seen = moment(cast.db, cast.clock), []
     for rating, guess in ((1, 2), (2, 5)):
         before.restore()
         cast.answer(invitation, rating, comment="We wait", nps=5 * rating, stage="curious")
@@ -83,7 +80,9 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
             save_mirror(
                 c, invitation.id, ratings=ratings, stage="growing" if guess == 5 else "curious", seal=True
             )
-        rules = _paths(browsers["olive"].client.application, _ids(cast, invitation, hook))
+        run_scoring_changes(cast.db, cast.clock, tmp_path)
+        ids = _ids(cast, invitation, hook) | {"change_id": tried, "tag": "de"}
+        rules = _paths(browsers["olive"].client.application, ids)
         seen.append({
             (name, rule): _bare(browser.get(path)) for name, browser in browsers.items() for rule, path in rules.items()
         })  # fmt: skip
@@ -95,9 +94,16 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
     alerts = one["carol", "/alerts"][1].decode()
     assert "Rated low" in alerts
     assert "Alice" in alerts
+    assert "once clients of at least 5 reps" in words(browsers["olive"].get(f"/settings/scores/{tried}").text)
 
 
-def test_no_name_beside_a_figure(north, app, sign_in, agreed):
+def _try_half_life(olive) -> str:
+    """Let an owner ask what another half-life would change; return the id of the change."""
+    form = {"half_life_days": "30", "review_days": "90", "timezone": "Europe/Berlin"}
+    return olive.post("/settings/scores", form).location.rpartition("/")[2]
+
+
+def test_no_name_beside_a_figure(north, app, sign_in, agreed, tmp_path):
     """At every address, as manager and as owner: what has a rep's name in it has no number but days and times."""
     reps = [north.people[name] for name in (*NORTH, "bob")]
     with north.db.reading() as session:
@@ -106,7 +112,9 @@ def test_no_name_beside_a_figure(north, app, sign_in, agreed):
     ids = {"relationship_id": mine.id, "rep_id": north.alice.id, "user_id": north.alice.id, "alert_id": alert,
            "account_id": mine.id, "contact_id": mine.contact_id, "week_name": "2026-W47", "meeting_id": mine.id,
            "invitation_id": mine.id, "webhook_id": mine.id, "job_id": mine.id, "kind": "people", "session_id": mine.id,
-           "token": "x", "key": "x", "ticket": "x"}  # fmt: skip
+           "token": "x", "key": "x", "ticket": "x", "tag": "de", "change_id": _try_half_life(sign_in("olive"))}  # fmt: skip
+    run_scoring_changes(north.db, north.clock, tmp_path)
+    assert "relationships change" in words(sign_in("olive").get(f"/settings/scores/{ids['change_id']}").text)
     seen = 0
     for who in ("carol", "olive"):
         browser = sign_in(who)
@@ -179,11 +187,11 @@ def test_rep_keeps_own_figures_without_rank(north, sign_in, agreed):
 def test_reps_are_told_once_when_it_changes(cast, db, sign_in):
     olive, alice = sign_in("olive"), sign_in("alice")
     assert "works agreement" not in alice.get("/meetings").text
-    assert olive.post("/settings", {**SETTINGS, "works_agreement": "1"}).status_code == 303
+    assert olive.post("/settings/agreement", {"works_agreement": "1"}).status_code == 303
     assert "A works agreement applies now" in alice.get("/meetings").text
     assert alice.post("/privacy/processing/read").location == "/"
     assert "works agreement" not in alice.get("/meetings").text
-    olive.post("/settings", SETTINGS)
+    olive.post("/settings/agreement", {})
     assert "no longer applies" in alice.get("/meetings").text
     with db.reading() as session:
         told = session.exec(select(Audit).where(Audit.what == "settings.changed").order_by(Audit.id)).all()
