@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
 from feedback.core.accounts import AccountState
-from feedback.pages import accounts
+from feedback.pages import accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
 from feedback.pages.accounts import Totals
@@ -27,7 +27,16 @@ LONGEST_SEARCH = 200  # characters
 @pages.get("/accounts")
 @manager_required
 def index() -> Response:
-    return unless_unchanged(_list)
+    return unless_unchanged(_list if current_user().figures.by_person else _plain_list)
+
+
+def _plain_list() -> Response:
+    who, session = current_user(), read_session()
+    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    found = groups.PlainAccounts(session, who, words)
+    sheet = paginate_query(found.page, found.count())
+    doing = groups.alerts_by_account(session, who, list(sheet.rows), now())
+    return render("accounts/plain_list.html", sheet=sheet, words=words, doing=doing, now=now())
 
 
 def _list() -> Response:
@@ -67,6 +76,8 @@ def _state() -> AccountState | None:
 @manager_required
 def show(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
+    if not who.figures.by_person:
+        return _plain(account_id)
     found = accounts.account_for(session, who, account_id, now())
     shown, story = relationship_map(found.relationships), account_history(session, who, found, now())
     return render(
@@ -81,4 +92,16 @@ def show(account_id: UUID) -> Response:
         doing=open_alerts_of(session, who, [found.id]),
         now=now(),
         stages=accounts.stages(session, who, [found.id], now()).get(found.id),
+    )
+
+
+def _plain(account_id: UUID) -> Response:
+    who, session = current_user(), read_session()
+    found = groups.plain_account(session, who, account_id)
+    return render(
+        "accounts/plain.html",
+        account=found,
+        contacts=groups.plain_contacts(session, who, found.id),
+        doing=groups.alerts_by_account(session, who, [found], now())[found.id],
+        now=now(),
     )

@@ -1,6 +1,8 @@
 """/contacts/…/erase and /people/…/erase: a person is gone everywhere, and what counts stays."""
 
 import json
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlmodel import select, update
@@ -233,17 +235,28 @@ def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
     assert 'name="keep_comments_months" value="12"' in olive.get("/settings/kept").text
 
 
+def on_file(reply) -> tuple[dict, str]:
+    """What is in the two files of the archive: the JSON, and the page as text."""
+    archive = ZipFile(BytesIO(reply.data))
+    assert sorted(archive.namelist()) == ["on-file.html", "on-file.json"]
+    return json.loads(archive.read("on-file.json")), words(archive.read("on-file.html").decode())
+
+
 @SQLITE
 def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
     waiting = cast.meeting("alice", NAME, "Northwind")
     cast.answer(waiting, 3, comment="Not yet for anybody", done=False)
     reply = sign_in("olive").post(f"/contacts/{met.contact_id}/file")
-    found = json.loads(reply.text)
+    found, page = on_file(reply)
+    assert reply.headers["Content-Disposition"] == "attachment; filename=on-file-2026-11-18.zip"
     assert found["contact"]["email"] == ADDRESS
     assert [each["answer"] and each["answer"]["comment"] for each in found["meetings"]] == [SAID, None]
     assert [each["guess"] and each["guess"]["savvy"] for each in found["meetings"]] == [5, None]
-    assert "I was told" not in reply.text
-    assert "Not yet for anybody" not in reply.text
+    for text in (str(found), page):
+        assert SAID in text
+        assert "I was told" not in text
+        assert "Not yet for anybody" not in text
+    assert "Savvy" in page
     assert [each["note"] for each in found["about_alerts"] if each["note"]] == [f"{NAME} said: {SAID}"]
     with db.reading() as session:
         assert "contact.file" in session.exec(select(Audit.what)).all()
@@ -251,10 +264,11 @@ def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
 
 @SQLITE
 def test_persons_file_has_no_clients_answer(cast, met, sign_in):
-    found = sign_in("olive").post(f"/people/{cast.alice.id}/file")
-    assert [each["savvy"] for each in json.loads(found.text)["sealed_guesses"]] == [5]
-    assert SAID not in found.text
-    assert NAME not in found.text
+    found, page = on_file(sign_in("olive").post(f"/people/{cast.alice.id}/file"))
+    assert [each["savvy"] for each in found["sealed_guesses"]] == [5]
+    for text in (str(found), page):
+        assert SAID not in text
+        assert NAME not in text
 
 
 @SQLITE
