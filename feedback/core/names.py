@@ -1,18 +1,6 @@
 """Names of people, as far as they can be compared."""
 
-import re
-from unicodedata import combining, normalize
-
-
-def holds_words(text: str, words: str) -> bool:
-    """Tell whether a text holds each of these words, or its beginning, whatever the order, case and accents: "Muller
-    jo" finds Jörg Müller."""
-    there = _fold(text).split()
-    return all(any(part.startswith(word) for part in there) for word in _fold(words).split())
-
-
-def _fold(text: str) -> str:
-    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+from feedback.core.finding import folded
 
 
 def may_be_one_person(one: str, other: str) -> bool:
@@ -31,4 +19,4 @@ def may_be_one_person(one: str, other: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """In small letters and without accents."""
-    return re.findall(r"\w+", _fold(name))
+    return folded(name).split()

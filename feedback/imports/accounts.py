@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from feedback.core.finding import search_text, with_words
 from feedback.core.text import quoted
 from feedback.db.change import Change
 from feedback.imports import cells as read
@@ -29,7 +30,7 @@ from feedback.imports.report import (
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
-from feedback.store.imports import accounts_named, contacts_of
+from feedback.store.imports import accounts_named, contact_rows, contacts_of, other_names
 
 OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
@@ -90,6 +91,7 @@ class _Accounts:
         self._added: Counter[type[SQLModel]] = Counter()
         self._updated: Counter[type[SQLModel]] = Counter()
         self._already = 0
+        self._others = other_names(c.session, c.organisation_id)  # of contacts that were joined with another
         self._by_name: dict[tuple[UUID, str], Contact] = {}
         self._by_email: dict[tuple[UUID, str], Contact] = {}
 
@@ -128,10 +130,12 @@ class _Accounts:
         added it; None for one that was stored before."""
         first = {name_key(row.account): row for row in reversed(rows)}
         here = accounts_named(self._c.session, self._c.organisation_id, first)
-        found: dict[str, tuple[Account, int | None]] = {account.name_key: (account, None) for account in here}
+        found: dict[str, tuple[Account, int | None]] = {key: (account, None) for key, account in here.items()}
         for key, row in first.items():
             if key not in found:
-                account = Account(**self._row(Account), name=row.account, name_key=key)
+                account = Account(
+                    **self._row(Account), name=row.account, name_key=key, search=search_text(row.account)
+                )
                 self._c.session.add(account)
                 found[key] = account, row.number
         self._c.session.flush()
@@ -141,6 +145,12 @@ class _Accounts:
         here = contacts_of(self._c.session, self._c.organisation_id, account_ids)
         self._by_name = {(contact.account_id, contact.name_key): contact for contact in here}
         self._by_email = {(contact.account_id, contact.email): contact for contact in here if contact.email}
+        others = [other for other in self._others if other.account_id in set(account_ids)]
+        rows = contact_rows(self._c.session, self._c.organisation_id, [other.contact_id for other in others])
+        for other in others:
+            self._by_name.setdefault((other.account_id, other.name_key), rows[other.contact_id])
+            if other.email:
+                self._by_email.setdefault((other.account_id, other.email), rows[other.contact_id])
 
     def _account(self, row: ClientRow, account: Account) -> bool:
         """Store what the row says of its account; return whether that changed anything. Raises ValueError
@@ -163,6 +173,8 @@ class _Accounts:
         if named and addressed and named is not addressed:
             raise ValueError(f"contact_email: {address} is the address of {quoted(addressed.name)} there")
         contact = named or addressed
+        if contact and (contact.name_key != key if named else contact.email != address):
+            return False  # by a name, or an address, of before it was joined with another
         changed = contact is None
         if contact is None:
             contact = Contact(
@@ -176,6 +188,10 @@ class _Accounts:
             changed = self._update(contact, name=row.contact, name_key=key)
             self._c.session.flush()  # before a new contact takes the old name
         updated = self._update(contact, email=address, role=row.contact_role, language=row.language)
+        if changed or updated:
+            contact.search = with_words(
+                search_text(contact.name, account.name, contact.email), contact.search
+            )
         self._by_name[account.id, key] = contact
         if address:
             self._by_email[account.id, address] = contact

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
+from feedback.core.finding import search_text
 from feedback.core.names import may_be_one_person
 from feedback.db.bulk import insert_all
 from feedback.imports.disk_dict import DiskDict, digest
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
-from feedback.store.imports import account_keys, contact_keys
+from feedback.store.imports import OtherName, account_keys, contact_keys, other_names
 
 _STORED, _NEW = b"h", b"n"
 RECENT = 5000  # contacts that are looked up without the disk
@@ -47,6 +48,8 @@ class Directory:
                 _key_by_email(account_id, email) if email else None,
                 _STORED,
             )
+        for other in other_names(session, organisation_id):
+            self._index_other(other)
 
     def _contact(self, account: str, name: str, email: str | None) -> tuple[UUID, bool]:
         """Return the id of a contact, and whether this file added it: the contact of this name at this
@@ -65,7 +68,7 @@ class Directory:
             if found:  # the name is the contact's other name from now on: the next import shall say the same
                 self._known.put(named, found)
         if found is None:
-            return self._add(account_id, name, key, email), True
+            return self._add(account_id, account, name, email), True
         contact_id = UUID(bytes=found[:16])
         if (
             addressed
@@ -74,7 +77,8 @@ class Directory:
         ):
             self._known.drop(_key_without_email(contact_id))
             self._known.put(addressed, found[:17] + key.encode())
-            self._emails.append({"of": contact_id, "email": email})
+            said = search_text(name, account, email)
+            self._emails.append({"of": contact_id, "email": email, "search": said})
         return contact_id, found[16:17] == _NEW
 
     def write(self) -> None:
@@ -87,7 +91,7 @@ class Directory:
                 .where(
                     col(Contact.organisation_id) == self._organisation_id, col(Contact.id) == bindparam("of")
                 )
-                .values(email=bindparam("email")),
+                .values(email=bindparam("email"), search=bindparam("search")),
                 self._emails,
             )
         self.forget()
@@ -109,11 +113,13 @@ class Directory:
         account_id = new_id()
         self._known.put(_account_key(key), account_id.bytes)
         self.accounts_added += 1
-        self._accounts.append({**self._row(account_id), "name": name, "name_key": key})
+        self._accounts.append(
+            {**self._row(account_id), "name": name, "name_key": key, "search": search_text(name)}
+        )
         return account_id
 
-    def _add(self, account_id: UUID, name: str, key: str, email: str | None) -> UUID:
-        contact_id = new_id()
+    def _add(self, account_id: UUID, account: str, name: str, email: str | None) -> UUID:
+        contact_id, key = new_id(), name_key(name)
         self._index(
             contact_id,
             key,
@@ -122,7 +128,10 @@ class Directory:
             _NEW,
         )
         self.contacts_added += 1
-        said = {"account_id": account_id, "name": name, "name_key": key, "email": email}
+        said = {
+            "account_id": account_id, "name": name, "name_key": key, "email": email,
+            "search": search_text(name, account, email),
+        }  # fmt: skip
         self._contacts.append({**self._row(contact_id), **said})
         return contact_id
 
@@ -134,6 +143,14 @@ class Directory:
             self._known.put(_key_without_email(contact_id))
         elif not self._known.get(addressed):
             self._known.put(addressed, contact_id.bytes + origin + key.encode())
+
+    def _index_other(self, other: OtherName) -> None:
+        """Let a second name, and a second address, find who is meant, where nobody else has them."""
+        found = other.contact_id.bytes + _STORED
+        if not self._known.get(named := _key_by_name(other.account_id, other.name_key)):
+            self._known.put(named, found)
+        if other.email and not self._known.get(addressed := _key_by_email(other.account_id, other.email)):
+            self._known.put(addressed, found + other.name_key.encode())
 
     def _row(self, row_id: UUID) -> dict[str, Any]:
         return {"organisation_id": self._organisation_id, "id": row_id, "created_at": self._now}

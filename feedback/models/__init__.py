@@ -4,7 +4,7 @@ from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
 from feedback.models.audit import Audit
 from feedback.models.calendar import CalendarEntry
-from feedback.models.clients import Account, Contact, MailStop
+from feedback.models.clients import Account, Contact, MailStop, Merge
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.handed_over import HandedOver
@@ -25,6 +25,6 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "MailStop", "Meeting", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
+    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "MailStop", "Meeting", "Merge", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
     "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -27,7 +27,8 @@ ROWS_AT_ONCE = 500
 OPENED = {
     "answer": ("answers.show", "invitation_id"),
     "alert": ("alerts.show", "alert_id"),
-    "contact": ("erasing.contact", "contact_id"),
+    "account": ("accounts.show", "account_id"),
+    "contact": ("clients.show", "contact_id"),
 }
 
 

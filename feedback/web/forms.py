@@ -165,12 +165,35 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     language = StringField("Language of your clients", [Optional(), Length(max=16)])
 
 
+AT_MOST_200 = "At most 200 characters."
+
+
 class MeetingForm(FlaskForm):  # type: ignore[misc]
     contact_name = StringField("Name", [Optional(), Length(max=200, message="At most 200 characters.")])
     account_name = StringField("Company", [Optional(), Length(max=200, message="At most 200 characters.")])
     contact_email = StringField("E-mail", [Optional(), Length(max=320, message="At most 320 characters.")])
     topic = StringField("Topic", [Optional(), Length(max=200, message="At most 200 characters.")])
     form_key = StringField(validators=[Optional(), Length(max=64)])
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", [InputRequired("What are they called?"), Length(max=200, message=AT_MOST_200)])
+    account = StringField(
+        "Company", [InputRequired("At which company?"), Length(max=200, message=AT_MOST_200)]
+    )
+    role = StringField("Position", [Length(max=200, message=AT_MOST_200)])
+    email = EmailField("E-mail", [Length(max=320, message="At most 320 characters.")])
+    language = StringField("Language of their page", [Optional(), Length(max=16)])
+    no_mail = BooleanField("Does not want mail that asks")
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", [InputRequired("What is it called?"), Length(max=200, message=AT_MOST_200)])
+    value = StringField("Value a year", [Optional(), Length(max=20, message="At most 20 characters.")])
+    review_days = IntegerField(
+        "Days until it counts as silent", [Optional(), NumberRange(1, 3650, "1 to 3,650 days.")]
+    )
+    renews_on = DateField("Contract is renewed on", [Optional()])
 
 
 class MirrorForm(RatingsForm):

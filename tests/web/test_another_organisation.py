@@ -203,6 +203,7 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "taken_back",
         "handed_over",
         "import_jobs",
+        "merges",
     }
     assert len(before["weeks"]) == len(other["weeks"]) == 3
     assert len(before["standings"]) >= 6

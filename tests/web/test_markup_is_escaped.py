@@ -43,7 +43,7 @@ TYPED = {
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
@@ -171,7 +171,7 @@ def addresses(app, cast, db, world):
         for name, each in invitations.items():
             known = ids | {
                 "meeting_id": each.meeting_id, "invitation_id": each.id, "account_id": account, "token": each.token,
-                "key": keys[name], "week_name": "2026-W47", "ticket": "x",
+                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "merge_id": each.id,
             }  # fmt: skip
             for rule in rules:
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)
