@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test test-long test-crash test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long test-crash test-failover test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -56,6 +56,12 @@ simulate: .venv/ready
 # has to be there. About ten seconds a round.
 test-crash: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m crash --seed $(or $(SEED),1) --rounds $(or $(ROUNDS),100)
+
+# make test-failover ROUNDS=5: kills the primary of a Patroni pair under load so often; what was acknowledged has to be
+# on the other one. About a minute a round.
+test-failover: .venv/ready
+	@bash tests/get-patroni
+	@PYTHONPATH=tests $(BIN)/python -m crash.failover --seed $(or $(SEED),1) --rounds $(or $(ROUNDS),5)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -9,24 +9,18 @@ upload must end in words; the program exits 1 if not.
 
 import argparse
 import http.cookiejar
-import os
 import re
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from example import example
 from figures import note
-from slow_lines import measured, wait_for
+from slow_lines import measured
 
 TWICE = 2.0
 EVENT = (
@@ -41,11 +35,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--seconds", type=float, default=6.0)
     seconds = arguments.parse_args().seconds
-    with example() as (port, path, sign_in):
+    with example() as served:
+        port, path = served.port, served.code
         measured(port, path, 1.0)  # everything is compiled and cached by now
         before = measured(port, path, seconds)
         stop, uploads = threading.Event(), list[float]()
-        rep = threading.Thread(target=upload, args=(f"http://127.0.0.1:{port}", sign_in, stop, uploads))
+        rep = threading.Thread(target=upload, args=(f"http://127.0.0.1:{port}", served.rep, stop, uploads))
         rep.start()
         time.sleep(1)
         beside = measured(port, path, seconds)
@@ -74,35 +69,6 @@ def upload(base: str, sign_in: str, stop: threading.Event, took: list[float]) ->
             if error.code != 422 or "This calendar" not in error.read().decode():
                 raise
         took.append(time.monotonic() - began)
-
-
-@contextmanager
-def example() -> Iterator[tuple[int, str, str]]:
-    """Fill and serve the example organisation; yields the port, the path of a code's page, and a rep's way in."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "feedback", "demo", "--port", str(port)],
-            env={**os.environ, "FEEDBACK_INSTANCE": folder, "FEEDBACK_TRUSTED_PROXIES": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        try:
-            told = ""
-            while not (found := re.search(r"rep .*?(/demo/\S+)(?s:.*)(/f/\w+)", told)):
-                line = server.stdout.readline() if server.stdout else ""
-                if not line:
-                    sys.exit("it does not start")
-                told += line
-            threading.Thread(target=server.stdout.read, daemon=True).start()  # or it would wait for us
-            wait_for(port)
-            yield port, found[2], found[1]
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
 
 
 if __name__ == "__main__":

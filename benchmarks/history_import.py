@@ -136,7 +136,7 @@ def floor(db: Database, folder: Path, rows: int) -> float:
     """Returns the seconds of processor time that the same rows take without the import."""
     db.dispose()
     copy = folder / "floor.sqlite3"
-    new = Database(f"sqlite:///{copy}")
+    new = Database(f"sqlite:///{copy}", ("k" * 40,))
     migrations.migrate(new)
     new.dispose()
     with (

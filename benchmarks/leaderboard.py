@@ -29,6 +29,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from example import as_served
 from figures import note
 from flask.testing import FlaskClient
 from sqlalchemy import insert
@@ -36,7 +37,7 @@ from sqlmodel import col, select
 
 from feedback import migrations
 from feedback.actions import people
-from feedback.actions.change import change, tap
+from feedback.actions.change import change, freeze_due, tap
 from feedback.actions.people import NewOrganisation
 from feedback.actions.scoring.rescore import rescore
 from feedback.actions.sessions import begin_session
@@ -44,6 +45,7 @@ from feedback.app import create_app
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import new_token
+from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation, User
 from feedback.models.columns import new_id
@@ -254,19 +256,18 @@ def print_pages(world: World, rounds: int) -> None:
 
 
 class Undone(Exception):
-    """Ends a change without a commit, so that a database that is kept stays as it was filled."""
+    """Ends a transaction without a commit, so that a database that is kept stays as it was filled."""
 
 
 def print_freeze(world: World) -> None:
     """What freezing adds to the first change after a week's end; its commit is not in it."""
-    took = []
-    for later in (NOW + timedelta(days=7), NOW):
-        began = time.process_time()
-        with suppress(Undone), change(world.db, world.organisation_id, later):
-            raise Undone
-        took.append(time.process_time() - began)
-    note("freezing a week", (took[0] - took[1]) * 1000, "ms", most=1000)
-    print(f"\nfreezing a week: {(took[0] - took[1]) * 1000:.0f} ms")
+    began = time.process_time()
+    with suppress(Undone), world.db.writing() as session:
+        freeze_due(Change(session, world.organisation_id, NOW + timedelta(days=7)))
+        raise Undone
+    took = (time.process_time() - began) * 1000
+    note("freezing a week", took, "ms", most=1000)
+    print(f"\nfreezing a week: {took:.0f} ms")
 
 
 def print_replay(world: World) -> None:
@@ -297,6 +298,8 @@ def in_turns(asked: Sequence[Callable[[], object]], rounds: int) -> list[list[fl
     """Processor seconds of each, round by round."""
     times: list[list[float]] = [[] for _ in asked]
     for round_ in range(rounds + 1):
+        if round_ == 1:
+            as_served()
         for kept, ask in zip(times, asked, strict=True):
             began = time.process_time()
             ask()

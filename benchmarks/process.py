@@ -14,20 +14,18 @@ Left out: the database server of PostgreSQL.
 import argparse
 import os
 import re
-import signal
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
+from example import FEEDBACK, end, example, free_port, wait_for
 from figures import note
 
-FEEDBACK = [sys.executable, "-m", "feedback"]
 PAGES = ("/", "/leaderboard", "/leaderboard.csv", "/alerts", "/coaching", "/accounts", "/settings")
 MB = 1024  # kB
 
@@ -38,40 +36,30 @@ def main() -> None:
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--empty", action="store_true")
     given = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        sign_in = None if given.empty else filled(folder, port)
-        instance = folder if given.empty else f"{folder}/demo"
-        started(instance, port, given.workers, None)  # makes the empty database, prepares static files
-        help_takes = statistics.median(helped() for _ in range(5))
-        note("feedback --help", help_takes, "s", most=0.3)
-        print(f"feedback --help: {help_takes:.2f} s")
-        times = [started(instance, port, given.workers, None) for _ in range(5)]
-        wall, work = (statistics.median(each) for each in zip(*times, strict=True))
-        note("feedback serve, until it answers", wall, "s", most=1.5)
-        print(f"feedback serve, until it answers: {wall:.2f} s, {work:.2f} s of work")
-        started(instance, port, given.workers, sign_in)
+    with ExitStack() as stack:
+        if given.empty:
+            instance = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            port, sign_in = free_port(), None
+        else:
+            served = stack.enter_context(example())
+            report("right after `feedback demo`", served.server.pid)
+            end(served.server)
+            port, instance = served.port, served.instance
+            sign_in = f"http://127.0.0.1:{port}{served.owner}"
+        measure(port, instance, given.workers, sign_in)
 
 
-def filled(folder: str, port: int) -> str:
-    """Fill the example organisation, and return the address that signs the owner in."""
-    demo = subprocess.Popen(
-        [*FEEDBACK, "demo", "--port", str(port)],
-        env={**os.environ, "FEEDBACK_INSTANCE": folder},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    address = ""
-    for line in demo.stdout:
-        if found := re.search(r"owner +(\S+)", line):
-            address = found[1]
-        if "/f/" in line:
-            break
-    wait_for(port)
-    report("right after `feedback demo`", demo.pid)
-    end(demo)
-    return address
+def measure(port: int, instance: Path, workers: int, sign_in: str | None) -> None:
+    """Print times and memory on that instance's database."""
+    started(instance, port, workers, None)  # makes the empty database, prepares static files
+    help_takes = statistics.median(helped() for _ in range(5))
+    note("feedback --help", help_takes, "s", most=0.3)
+    print(f"feedback --help: {help_takes:.2f} s")
+    times = [started(instance, port, workers, None) for _ in range(5)]
+    wall, work = (statistics.median(each) for each in zip(*times, strict=True))
+    note("feedback serve, until it answers", wall, "s", most=1.5)
+    print(f"feedback serve, until it answers: {wall:.2f} s, {work:.2f} s of work")
+    started(instance, port, workers, sign_in)
 
 
 def helped() -> float:
@@ -81,13 +69,13 @@ def helped() -> float:
     return time.perf_counter() - began
 
 
-def started(instance: str, port: int, workers: int, sign_in: str | None) -> tuple[float, float]:
+def started(instance: Path, port: int, workers: int, sign_in: str | None) -> tuple[float, float]:
     """Serve, wait for the first answer, and return how many seconds that took, and of how much work. With an address to sign in at,
     print the memory, look at pages, and print it again."""
     began = time.perf_counter()
     server = subprocess.Popen(
         [*FEEDBACK, "serve", "--port", str(port), "--workers", str(workers)],
-        env={**os.environ, "FEEDBACK_INSTANCE": instance},
+        env={**os.environ, "FEEDBACK_INSTANCE": str(instance)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -144,30 +132,6 @@ def pss(pid: int) -> int:
     """Return the memory of a process in kB; what n processes share counts 1/n in each."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(re.search(r"^Pss: +(\d+)", rollup, re.M)[1])
-
-
-def wait_for(port: int) -> None:
-    """Wait until the server answers."""
-    for _ in range(3000):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise SystemExit("it does not start")
-
-
-def end(server: subprocess.Popen) -> None:
-    """Stop the server, and all that it started."""
-    server.send_signal(signal.SIGTERM)
-    server.wait(20)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from process import FEEDBACK, free_port, tree, wait_for
+from example import FEEDBACK, free_port, wait_for
+from process import tree
 
 LONGEST = 90.0  # seconds that one restart may take while eight lines ask as fast as they can
 

@@ -12,22 +12,18 @@ after their first request.
 
 import argparse
 import itertools
-import os
 import re
 import resource
 import selectors
-import signal
 import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from example import example
 from figures import note
 
 TWICE = 2.0
@@ -41,7 +37,8 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=4.0)
     given = arguments.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    with demo() as (port, path):
+    with example() as served:
+        port, path = served.port, served.code
         measured(port, path, 1.0)  # everything is compiled and cached by now
         alone = [measured(port, path, given.seconds)]
         found = []
@@ -58,41 +55,6 @@ def main() -> None:
         print(f"{rate(port, path, given.seconds):.0f} requests/s on eight connections")
     if max(median for _, median in found) > TWICE * base:
         sys.exit("a kind of slow line slows others down")
-
-
-@contextmanager
-def demo() -> Iterator[tuple[int, str]]:
-    """Fill and serve the example organisation; yields the port and the path of a code's page."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "feedback", "demo", "--port", str(port)],
-            env={**os.environ, "FEEDBACK_INSTANCE": folder, "FEEDBACK_TRUSTED_PROXIES": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        try:
-            path = next(found[1] for line in server.stdout if (found := re.search(r"(/f/\w+)", line)))
-            threading.Thread(target=server.stdout.read, daemon=True).start()  # or it would wait for us
-            wait_for(port)
-            yield port, path
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
-
-
-def wait_for(port: int) -> None:
-    """Wait until the server answers."""
-    for _ in range(3000):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
-            return
-        except OSError:
-            time.sleep(0.01)
-    sys.exit("it does not start")
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from feedback.web import (
     imports,
     join,
     leaderboard,
+    look,
     meetings,
     mirrors,
     new_meeting,
@@ -47,12 +48,16 @@ from feedback.web import (
     promises,
     relationships,
     reps,
+    settings_look,
+    settings_scores,
+    settings_words,
     sign_up,
     start,
     status,
     stop,
     teams,
     webhooks,
+    without_network,
 )
 from feedback.web import settings as settings_pages
 from feedback.web.again import PatientFlask
@@ -64,6 +69,7 @@ from feedback.web.first_view import BR_LEVEL, BR_WINDOW, FirstView
 from feedback.web.headers import add_file_headers, page_headers
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
+from feedback.web.language import choose_language
 from feedback.web.request_log import observed
 from feedback.wording import filters, i18n
 
@@ -91,6 +97,7 @@ BLUEPRINTS = (
     imports.pages,
     join.pages,
     leaderboard.pages,
+    look.pages,
     meetings.pages,
     mirrors.pages,
     new_meeting.pages,
@@ -107,7 +114,11 @@ BLUEPRINTS = (
     status.pages,
     stop.pages,
     webhooks.pages,
+    without_network.pages,
     settings_pages.pages,
+    settings_look.pages,
+    settings_scores.pages,
+    settings_words.pages,
 )
 
 
@@ -158,12 +169,14 @@ def create_app(
     Compress(app)
     i18n.install_translations(app)
     filters.install_filters(app)
+    look.install_look(app)
     errors.install_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     csrf.exempt(stop.pages)  # likewise
     app.before_request(refuse_other_bodies)
+    app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)
     app.after_request(page_headers(https))
     _serve_static(app, static, https)

@@ -278,6 +278,24 @@ def test_rights_of_others_are_told(settings, tmp_path):
         (tmp_path / name).chmod(0o600)
 
 
+@pytest.mark.parametrize(
+    ("at", "redis", "found"),
+    [
+        ("sqlite:////var/lib/feedback/f.sqlite3", None, []),
+        ("postgresql+psycopg://u:p@localhost/f", "redis://127.0.0.1/0", []),
+        ("postgresql+psycopg://u@/f?host=/run/postgresql", "unix:///run/redis.sock", []),
+        ("postgresql+psycopg://u:p@db.example/f", None, ["look"]),
+        ("postgresql+psycopg://u:p@db.example/f?sslmode=require", None, ["look"]),
+        ("postgresql+psycopg://u:p@/f?host=db.example:5432", "redis://r.example/0", ["look", "look"]),
+        ("postgresql+psycopg://u:p@db.example/f?sslmode=verify-full", "rediss://r.example/0", ["ok"]),
+    ],
+)
+def test_open_lines_to_others_are_told(settings, at, redis, found):
+    lines = list(machine.check_lines(replace(settings, database_url=at, redis_url=redis)))
+    assert [each.state for each in lines] == found
+    assert all("example" in each.words and "u:p" not in each.words for each in lines)
+
+
 @on_sqlite
 def test_unknown_time_zone_is_told(cast):
     assert_told(machine.check_time_zones(cast.db), OK, "Europe/Berlin")

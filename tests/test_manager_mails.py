@@ -262,6 +262,25 @@ def test_manager_mail_is_english_after_foreign_receipt(cast, clock, app, post):
     assert "18 Nov; due 20 Nov" in arrived["carol@example.com"]
 
 
+def test_mails_are_in_the_persons_language(cast, clock, db, post):
+    with db.writing() as session:
+        session.exec(update(Organisation).values(language="fr"))
+        session.exec(update(User).where(col(User.id) == cast.carol.id).values(language="de"))
+    met = cast.meeting()
+    cast.seal(met, 5)
+    cast.answer(met, 1)
+    (alert,) = post(30)
+    assert alert["Subject"] == "Schlechte Bewertung, Blinder Fleck: Dana Whitfield, mit Alice"
+    assert "mit Alice, 18. Nov.; fällig am 20. Nov." in text(alert)
+    assert '<html lang="de">' in alert.get_body(("html",)).get_content()
+    clock.now = MONDAY_SEVEN
+    weekly = {mail["To"]: mail["Subject"] for mail in post(60)}
+    assert weekly["carol@example.com"] == "Woche 47: wer mehr als Doughnuts mitbringt"
+    assert (
+        weekly["olive@example.com"].replace("\xa0", " ") == "Semaine 47 : qui apporte plus que des doughnuts"
+    )
+
+
 def test_weekly_mail_tells_rep_it_is_early(cast, clock, db, post):
     with db.writing() as session:
         session.exec(update(Organisation).values(reps_weekly_mail=True))

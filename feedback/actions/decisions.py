@@ -12,8 +12,9 @@ from feedback.core.trust import unusual
 from feedback.db.change import Change, Invalid
 from feedback.models import Feedback
 from feedback.models.feedback import Counts
+from feedback.wording.i18n import lazy_app_text
 
-NOBODY_DOUBTS = "Nobody doubts this answer; there is nothing to decide."
+NOBODY_DOUBTS = lazy_app_text("Nobody doubts this answer; there is nothing to decide.")
 
 
 def decide_answer(c: Change, invitation_id: UUID, user_id: UUID, *, accept: bool, reason: str) -> None:

@@ -25,6 +25,7 @@ from feedback.models import (
     Contact,
     Feedback,
     ImportJob,
+    ImportRow,
     Invitation,
     JobState,
     Meeting,
@@ -104,7 +105,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
     _update(c, Audit, col(Audit.user_id) == user_id, network=None)
     who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
-    who.password_hash, who.erased_at = None, c.now
+    who.password_hash, who.language, who.erased_at = None, None, c.now
     counts |= _erase_everywhere(c, user_id, name, email, counts)
     counts["import_files"] = _forget_imports(c) if by else 0
     return _told(c, by, AuditKind.PERSON_ERASED, user_id, counts | kept)
@@ -193,6 +194,7 @@ def _forget_imports(c: Change) -> int:
     told without reading all of them."""
     if count_working(c.session, c.organisation_id):
         raise Invalid(person="A file is being imported, and may name this person. Wait until it is done.")
+    c.session.execute(delete(ImportRow).where(col(ImportRow.organisation_id) == c.organisation_id))
     waiting = col(ImportJob.content).is_not(None)
     _update(c, ImportJob, col(ImportJob.report).is_not(None), report=null())
     return _update(c, ImportJob, waiting, content=None, state=JobState.STOPPED, ended_at=c.now)

@@ -19,10 +19,10 @@ from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
 from feedback.store.clients import contact_named
 from feedback.store.contacts import accounts_meant, changed_contacts, contacts_by_id, contacts_meant, name_key
 from feedback.store.search import free_key
+from feedback.wording.i18n import app_text
 
 LONGEST_NAME = 200
 MOST_CONTACTS = 20
-UNKNOWN = "One of these contacts is not known here. Choose again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NewMeeting:
     contact_ids: Sequence[UUID] = ()
     new_contact: NewContact | None = None
     topic: str | None = None
-    held_at: datetime | None = None  # of one that a calendar has, and that is over; None: now
+    held_at: datetime | None = None  # of one that a calendar has, or that began without a network; None: now
     form_key: str | None = None  # of the form it came from: a double click, or a retry, makes one meeting
 
 
@@ -70,6 +70,21 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
         made = meeting_by_form_key(c.session, c.organisation_id, rep_id, new.form_key)
         if made:
             return made
+    contact_ids = contacts_of(c, new)
+    meeting = new_meeting(c, rep_id, new, fingerprint)
+    # In one order, whatever the rep chose first: two meetings with the same people wait, and do not deadlock.
+    relationships = {
+        contact_id: locked_relationship(c, rep_id, contact_id) for contact_id in sorted(contact_ids)
+    }
+    bring_back(c, rep_id, contact_ids)
+    for contact_id in contact_ids:
+        invite(c, meeting, relationships[contact_id], new_token(c.organisation.code))
+    recount(c, rep_id, meeting.held_at)
+    return meeting.id
+
+
+def new_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None) -> Meeting:
+    """Add a meeting without its invitations. Raises Invalid for a topic that is too long."""
     meeting = Meeting(
         organisation_id=c.organisation_id,
         rep_id=rep_id,
@@ -80,57 +95,61 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
         browser_hash=fingerprint.browser if fingerprint else None,
         created_at=c.now,
     )
-    contact_ids = _contacts_of(c, new)
     c.session.add(meeting)
     c.session.flush()
-    # In one order, whatever the rep chose first: two meetings with the same people wait, and do not deadlock.
-    relationships = {
-        contact_id: locked_relationship(c, rep_id, contact_id) for contact_id in sorted(contact_ids)
-    }
-    _bring_back(c, rep_id, contact_ids)
-    for contact_id in contact_ids:
-        _invite(c, meeting, relationships[contact_id])
-    recount(c, rep_id, meeting.held_at)
-    return meeting.id
+    return meeting
 
 
-def _bring_back(c: Change, rep_id: UUID, contact_ids: Sequence[UUID]) -> None:
+def bring_back(c: Change, rep_id: UUID, contact_ids: Sequence[UUID]) -> None:
     """Who is met is archived no longer. Raises Invalid for somebody who was joined with another while this waited."""
     for contact in changed_contacts(c.session, c.organisation_id, contact_ids):
         if contact.merged_at:
-            raise Invalid(contact_id=UNKNOWN)
+            raise unknown()
         contact.archived_at = None
         c.audit(rep_id, AuditKind.CONTACT_BACK, contact.id, name=contact.name)
 
 
-def _contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
+def unknown() -> Invalid:
+    """Return the refusal of a contact who is not here, or is nobody by now."""
+    return Invalid(contact_id=app_text("One of these contacts is not known here. Choose again."))
+
+
+def contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
+    """Return the ids of the contacts of a meeting that is to start; who is new is added. Raises Invalid."""
     ids = [contact.id for contact in contacts_by_id(c.session, c.organisation_id, list(new.contact_ids))]
     if set(ids) != set(new.contact_ids):
-        raise Invalid(contact_id=UNKNOWN)
+        raise unknown()
     if new.new_contact:
         ids.append(find_or_add_contact(c, new.new_contact))
     if not ids:
-        raise Invalid(contact_name="Who did you meet? Choose a contact, or write a name and a company.")
+        raise Invalid(
+            contact_name=app_text("Who did you meet? Choose a contact, or write a name and a company.")
+        )
     if len(ids) > MOST_CONTACTS:
-        raise Invalid(contact_id=f"At most {MOST_CONTACTS} people in one meeting.")
+        raise Invalid(contact_id=app_text("At most %(most)s people in one meeting.", most=MOST_CONTACTS))
     return list(dict.fromkeys(ids))
 
 
-def _invite(c: Change, meeting: Meeting, relationship: Relationship) -> None:
-    """Add an invitation with a token of its own. relationship: the one it belongs to, held."""
-    token, box = new_token(c.organisation.code), box_of(c.session.connection().dialect)
+def invite(c: Change, meeting: Meeting, relationship: Relationship, token: str) -> None:
+    """Add an invitation with this token, whose page is open from now on. relationship: the one it belongs to, held."""
     invitation = Invitation(
         organisation_id=c.organisation_id,
         meeting_id=meeting.id,
         contact_id=relationship.contact_id,
-        token=box.hash_token(token),
-        encrypted_token=token,
+        token="",
         closes_at=c.now + timedelta(days=c.organisation.invitation_days),
         created_at=c.now,
     )
+    set_token(c, invitation, token)
     c.session.add(invitation)
     relationship.last_meeting_at = max(meeting.held_at, relationship.last_meeting_at or meeting.held_at)
     c.session.flush()
+
+
+def set_token(c: Change, invitation: Invitation, token: str) -> None:
+    """Let an invitation be found by this token, and by no other any more."""
+    invitation.token = box_of(c.session.connection().dialect).hash_token(token)
+    invitation.encrypted_token = token
 
 
 def find_or_add_contact(c: Change, new: NewContact) -> UUID:
@@ -138,8 +157,8 @@ def find_or_add_contact(c: Change, new: NewContact) -> UUID:
     one was joined with another. Raises Invalid."""
     name, account = _short(new.name, "contact_name"), _short(new.account, "account_name")
     if not name or not account:
-        reasons = {"contact_name": "Who was it?"} if not name else {}
-        reasons |= {"account_name": "At which company?"} if not account else {}
+        reasons = {"contact_name": app_text("Who was it?")} if not name else {}
+        reasons |= {"account_name": app_text("At which company?")} if not account else {}
         raise Invalid(**reasons)
     email = typed_address(new.email) if new.email and new.email.strip() else None
     account_id = find_or_add_account(c, account)
@@ -170,6 +189,7 @@ def add_address(c: Change, contact_id: UUID, email: str) -> None:
     contact = locked(c.session, Contact, organisation_id=c.organisation_id, id=contact_id)
     if contact and not contact.email:
         contact.email, contact.email_typed_at = typed_address(email), c.now
+        contact.search = with_words(contact.search, contact.email) if contact.search else None
 
 
 def typed_address(email: str) -> str:
@@ -193,5 +213,11 @@ def _short(text: str | None, field: str) -> str | None:
     """Return the text with single spaces, None when empty. Raises Invalid when it is too long."""
     trimmed = " ".join((text or "").split())
     if len(trimmed) > LONGEST_NAME:
-        raise Invalid(**{field: f"At most {LONGEST_NAME} characters; this has {len(trimmed)}."})
+        raise Invalid(
+            **{
+                field: app_text(
+                    "At most %(most)s characters; this has %(count)s.", most=LONGEST_NAME, count=len(trimmed)
+                )
+            }
+        )
     return trimmed or None

@@ -12,10 +12,11 @@ from feedback.db.counters import Limit, count_within
 from feedback.db.engine import Database
 from feedback.models import Mail, Outbox, User
 from feedback.store.people import credentials, oldest_hash, one_credentials
+from feedback.wording.i18n import lazy_app_text
 
 LINKS = 3  # mails with a link to one address in ten minutes
-WRONG = "This is not your password."
-KNOWN = "This is your password already. Choose another."
+WRONG = lazy_app_text("This is not your password.")
+KNOWN = lazy_app_text("This is your password already. Choose another.")
 
 
 def change_password(

@@ -28,6 +28,7 @@ from feedback.db.locks import found_or_new
 from feedback.models import Organisation, SignUp, Team, TeamManager, User
 from feedback.store.organisations import code_is_taken
 from feedback.store.people import Credentials, oldest_hash
+from feedback.wording.i18n import app_languages, app_text
 
 # 19 MiB, two passes, one lane: what OWASP's cheat sheet asks for, 32 ms here.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -41,7 +42,7 @@ def hash_password(password: str, like: str | None = None, own: tuple[str, ...] =
     the person. Raises Invalid when the password is refused."""
     reason = password_problem(password, own)
     if reason:
-        raise Invalid(password=reason)
+        raise Invalid(password=app_text(reason))
     return _HASHER.hash(password, salt=_salt(like) if like else None)
 
 
@@ -73,7 +74,7 @@ def normal_email(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.casefold()
     except EmailNotValidError as error:
-        raise Invalid(email=f"This is not an e-mail address: {error}") from error
+        raise Invalid(email=app_text("This is not an e-mail address: %(error)s", error=error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,15 @@ def _free_code(session: Session) -> str:
     while code_is_taken(session, code := new_code()):
         pass
     return code
+
+
+def choose_language(c: Change, user_id: UUID, tag: str | None) -> None:
+    """Choose the language of somebody's pages and mails; None leaves it to the browser and the organisation. Raises
+    Invalid for one that these pages do not have."""
+    if tag is not None and tag not in app_languages():
+        raise Invalid(language=app_text("Choose one of these languages."))
+    found = c.session.get_one(User, (c.organisation_id, user_id))
+    found.language = tag
 
 
 def _required(**values: str) -> None:

@@ -6,6 +6,7 @@ from feedback.core.gaps.practices import practice
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import locked
 from feedback.models import PracticeChoice, Relationship
+from feedback.wording.i18n import app_text
 
 
 def choose_practice(
@@ -17,7 +18,7 @@ def choose_practice(
     try:
         practice(dimension, number, "")
     except (KeyError, IndexError):
-        raise Invalid(practice="There is no such practice.") from None
+        raise Invalid(practice=app_text("There is no such practice.")) from None
     ours = c.organisation_id
     locked(
         c.session, Relationship, organisation_id=ours, id=relationship_id

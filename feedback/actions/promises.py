@@ -6,6 +6,7 @@ from uuid import UUID
 
 from feedback.db.change import Change, Invalid
 from feedback.models import Promise, Side, Verdict
+from feedback.wording.i18n import app_text
 
 LONGEST = 200
 
@@ -23,11 +24,15 @@ def note_promise(c: Change, meeting_id: UUID, contact_id: UUID, new: NewPromise)
     """Save what was promised in a meeting, by the rep or the client; return its id. Raises Invalid."""
     trimmed = " ".join(new.words.split())
     if not trimmed:
-        raise Invalid(words="What was promised?")
+        raise Invalid(words=app_text("What was promised?"))
     if len(trimmed) > LONGEST:
-        raise Invalid(words=f"At most {LONGEST} characters; this has {len(trimmed)}.")
+        raise Invalid(
+            words=app_text(
+                "At most %(most)s characters; this has %(count)s.", most=LONGEST, count=len(trimmed)
+            )
+        )
     if new.side not in tuple(Side):
-        raise Invalid(side="Who promised it: you, or the client?")
+        raise Invalid(side=app_text("Who promised it: you, or the client?"))
     promise = Promise(
         organisation_id=c.organisation_id,
         meeting_id=meeting_id,
@@ -46,8 +51,8 @@ def judge_promise(c: Change, promise_id: UUID, verdict: str) -> None:
     """Save the rep's verdict on what the client promised. The verdict on the rep's own promises is the
     client's. Raises Invalid."""
     if verdict not in tuple(Verdict):
-        raise Invalid(verdict="Kept, not kept, or not yet?")
+        raise Invalid(verdict=app_text("Kept, not kept, or not yet?"))
     promise = c.session.get_one(Promise, (c.organisation_id, promise_id))
     if promise.side != Side.CLIENT:
-        raise Invalid(verdict="Whether you kept your promise is the client's to say.")
+        raise Invalid(verdict=app_text("Whether you kept your promise is the client's to say."))
     promise.verdict, promise.judged_at = Verdict(verdict), c.now

@@ -7,8 +7,8 @@ from feedback.store.answers import AnswerRows
 
 def queue_receipt(c: Change, answer: AnswerRows, base_url: str | None) -> None:
     """Queue a receipt to the contact's own address, if it is known and mail can be sent (base_url is
-    given). The example organisation's clients are made up: nobody is mailed."""
-    if not base_url or not answer.contact.email or c.organisation.demo:
+    given), and the organisation sends receipts. The example organisation's clients are made up: nobody is mailed."""
+    if not base_url or not answer.contact.email or c.organisation.demo or not c.organisation.receipts:
         return
     c.session.add(
         Outbox(

@@ -57,10 +57,10 @@ def notify_webhooks(c: Change, row: Feedback, event: Event, closes_at: datetime 
     are never notified of one that was erased before. closes_at: of the invitation; None to notify only if the
     second page was sent."""
     assert row.settled_at is not None or row.erased_at is not None  # noqa: S101 (else it would be told before it counts)
-    if row.told_at is not None:
+    if row.erased_at is not None and row.told_at in (None, row.erased_at):
+        row.told_at = row.erased_at  # not told, and never to be: not of a later decision either
+    elif row.told_at is not None:
         enqueue_event(c, event, row.invitation_id)
-    elif row.erased_at is not None:
-        row.told_at = c.now
     elif row.extras_at is not None or (
         closes_at and row.settled_at and notify_at(row.settled_at, row.updated_at, None, closes_at) <= c.now
     ):

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -18,7 +19,7 @@ from feedback.cli.common import (
     require_newest,
     settings_or_fail,
 )
-from feedback.imports.report import BadFile, Report, relaxed_gc
+from feedback.imports.report import BadFile, Instructions, Report, relaxed_gc
 from feedback.imports.run import ImportKind, import_file
 from feedback.store.encrypted import encryption_faults
 from feedback.store.replay import count_reps, differences, orphaned_rows
@@ -90,9 +91,19 @@ def rescore(organisation: str | None) -> None:
 @click.command("import")
 @click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
 @click.argument("file", type=click.File("rb"))
+@click.option(
+    "--other-email",
+    type=click.Choice(["new", "same"]),
+    help="Somebody of the same name has another e-mail here: a new contact, or the same?",
+)
+@click.option(
+    "--other-name",
+    type=click.Choice(["new", "same"]),
+    help="Somebody of quite another name has the same e-mail here: a new contact, or the same?",
+)
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would be done; write nothing.")
 @click.option("--organisation", help="Its name, where the server holds several.")
-def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) -> None:
+def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None, **doubts: str | None) -> None:
     """Import people, accounts or past feedback (history) from a CSV file: all rows or none.
 
     Rows are numbered as a spreadsheet numbers them: the header is row 1. The same file twice changes nothing.
@@ -109,6 +120,11 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None) 
                     organisation_id,
                     ImportKind(kind),
                     file,
+                    how=Instructions(
+                        None,
+                        Path(getattr(file, "name", "-")).name,
+                        {name: said for name, said in doubts.items() if said},
+                    ),
                     dry_run=dry_run,
                     now=datetime.now(UTC),
                     progress=lambda part: bar.update(int(part * 100) - bar.pos),

@@ -21,6 +21,7 @@ class AuditKind(StrEnum):
     START_AWAY = "start.put_away"
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
+    PERSON_UNDONE = "person.import_undone"  # gone with the import that brought them in
     PERSON_ENDED = "person.ended"
     PERSON_BACK = "person.brought_back"
     CLIENTS_HANDED_OVER = "clients.handed_over"  # to another rep
@@ -57,6 +58,7 @@ class AuditKind(StrEnum):
     ALERT_REOPENED = "alert.reopened"
     IMPORT_STARTED = "import.started"
     IMPORTED = "import.done"
+    IMPORT_UNDONE = "import.undone"
     EXPORTED = "export.done"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ENDED = "webhook.ended"

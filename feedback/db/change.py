@@ -20,8 +20,8 @@ class Invalid(Exception):
     changed."""
 
     def __init__(self, **reasons: str) -> None:
-        super().__init__("; ".join(reasons.values()))
-        self.reasons = reasons
+        self.reasons = {field: str(reason) for field, reason in reasons.items()}
+        super().__init__("; ".join(self.reasons.values()))
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Change:
         """Return the organisation's time zone."""
         return ZoneInfo(self.organisation.timezone)
 
-    def execute(self, statement: Executable, values: dict[str, Any]) -> None:
-        """Write by a statement with parameters, without the ORM."""
+    def execute(self, statement: Executable, values: dict[str, Any]) -> int:
+        """Write by a statement with parameters, without the ORM; return how many rows it wrote."""
         self.session.wrote = True
-        self.session.connection().execute(statement, values)
+        return self.session.connection().execute(statement, values).rowcount
 
     def audit(
         self,

@@ -1,5 +1,6 @@
 """Writes an export: three files that the import takes, every table as JSON lines, and what is in them."""
 
+import base64
 import csv
 import hashlib
 import json
@@ -139,4 +140,6 @@ def _plain(value: object) -> Any:
         return value.value
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, bytes):  # the logo
+        return base64.b64encode(value).decode()
     raise TypeError(f"{type(value).__name__} is not exported")

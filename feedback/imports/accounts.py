@@ -10,14 +10,18 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from feedback.core.finding import search_text, with_words
+from feedback.actions.clients import write_search
+from feedback.core.finding import search_text
 from feedback.core.text import quoted
 from feedback.db.change import Change
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
+from feedback.imports.known_contacts import FORMER, KnownContacts
+from feedback.imports.ledger import Noted, account_deed, changed_deed, contact_deed, from_to, whole
 from feedback.imports.report import (
+    Instructions,
     Problem,
     Problems,
     Progress,
@@ -26,6 +30,7 @@ from feedback.imports.report import (
     count_phrase,
     email_address,
     language_tag,
+    problem_of,
 )
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
@@ -52,10 +57,10 @@ class ClientRow:
     review_days: int | None
 
 
-def import_accounts(c: Change, source: Source, progress: Progress) -> Report:
+def import_accounts(c: Change, source: Source, progress: Progress, how: Instructions) -> Report:
     """Import all rows or none. Raises BadFile with every row that is wrong."""
     with closing(DiskDict()) as seen:
-        importing = _Accounts(c, seen)
+        importing = _Accounts(c, seen, how)
         for batch in source.batches(COLUMNS, BATCH, progress, NEEDED):
             importing.take(batch)
         importing.problems.refuse()
@@ -85,15 +90,15 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
 class _Accounts:
     """One import, batch by batch."""
 
-    def __init__(self, c: Change, seen: DiskDict) -> None:
-        self._c, self._seen = c, seen
-        self.problems = Problems()
+    def __init__(self, c: Change, seen: DiskDict, how: Instructions) -> None:
+        self._c, self._seen, self._how = c, seen, how
+        self.problems = Problems(how.book)
         self._added: Counter[type[SQLModel]] = Counter()
         self._updated: Counter[type[SQLModel]] = Counter()
         self._already = 0
+        self._known = KnownContacts(how.choices)
         self._others = other_names(c.session, c.organisation_id)  # of contacts that were joined with another
-        self._by_name: dict[tuple[UUID, str], Contact] = {}
-        self._by_email: dict[tuple[UUID, str], Contact] = {}
+        self._renamed: list[UUID] = []  # contacts to be searched by something else
 
     def take(self, batch: Sequence[CsvRow]) -> None:
         wrong: list[Problem] = []
@@ -109,11 +114,11 @@ class _Accounts:
         for one in rows:
             account, first = accounts[name_key(one.account)]
             try:
-                changed = [first == one.number, self._account(one, account), self._contact(one, account)]
-                self._already += not any(changed)
+                self._take_row(one, account, first == one.number)
             except ValueError as error:
-                wrong.append(Problem(one.number, str(error)))
-        self._c.session.flush()
+                wrong.append(problem_of(one.number, error))
+        write_search(self._c, self._renamed)
+        self._renamed.clear()
         self.problems.add(wrong)
 
     def report(self) -> Report:
@@ -124,6 +129,21 @@ class _Accounts:
             )
 
         return Report(words(self._added), words(self._updated), self._already)
+
+    def _take_row(self, one: ClientRow, account: Account, first: bool) -> None:
+        """Store a row, and note what came of it. Raises ValueError."""
+        noted = Noted(one.number, whole((one.contact or "", one.account)))
+        if first:
+            noted.made = True
+            noted.says.append(f"New account: {account.name}")
+            noted.deeds.append(account_deed(account.id, account.name))
+        self._account(one, account, noted)
+        self._contact(one, account, noted)
+        if not noted.deeds:
+            noted.left_out = True
+            noted.says.append("Nothing new")
+            self._already += 1
+        self._how.book.note(noted)
 
     def _accounts_of(self, rows: Sequence[ClientRow]) -> dict[str, tuple[Account, int | None]]:
         """Return the accounts by name_key, made where they are missing, each with the number of the row that
@@ -142,75 +162,90 @@ class _Accounts:
         return found
 
     def _load_contacts(self, account_ids: Sequence[UUID]) -> None:
-        here = contacts_of(self._c.session, self._c.organisation_id, account_ids)
-        self._by_name = {(contact.account_id, contact.name_key): contact for contact in here}
-        self._by_email = {(contact.account_id, contact.email): contact for contact in here if contact.email}
+        self._known = KnownContacts(self._how.choices)
+        for contact in contacts_of(self._c.session, self._c.organisation_id, account_ids):
+            self._known.add(contact)
         others = [other for other in self._others if other.account_id in set(account_ids)]
         rows = contact_rows(self._c.session, self._c.organisation_id, [other.contact_id for other in others])
         for other in others:
-            self._by_name.setdefault((other.account_id, other.name_key), rows[other.contact_id])
-            if other.email:
-                self._by_email.setdefault((other.account_id, other.email), rows[other.contact_id])
+            self._known.add_other(other, rows[other.contact_id])
 
-    def _account(self, row: ClientRow, account: Account) -> bool:
-        """Store what the row says of its account; return whether that changed anything. Raises ValueError
-        when another row said something else."""
+    def _account(self, row: ClientRow, account: Account, noted: Noted) -> None:
+        """Store what the row says of its account. Raises ValueError when another row said something else."""
         for column in ("value", "review_days"):
             said, stored = getattr(row, column), getattr(account, column)
             before = said is not None and self._seen.row_before(f"{account.id} {column}".encode(), row.number)
             if before and said != stored:
                 raise ValueError(f"{column}: of this account row {before} says {stored:g}, not {said:g}")
-        return self._update(account, value=row.value, review_days=row.review_days)
+        self._update(account, noted, value=row.value, review_days=row.review_days)
 
-    def _contact(self, row: ClientRow, account: Account) -> bool:
-        """Store the contact likewise: the one of this name, else the one with this e-mail, who is renamed.
-        Raises ValueError as well when the two are different people, or the contact had a row before."""
+    def _contact(self, row: ClientRow, account: Account, noted: Noted) -> None:
+        """Store the contact likewise. Raises ValueError as well when it could be several people, or had a row before."""
         if row.contact is None:
-            return False
+            return
+        contact, by = self._known.find(account.id, row.contact, row.contact_email)
         key, address = name_key(row.contact), row.contact_email
-        named = self._by_name.get((account.id, key))
-        addressed = self._by_email.get((account.id, address)) if address else None
-        if named and addressed and named is not addressed:
-            raise ValueError(f"contact_email: {address} is the address of {quoted(addressed.name)} there")
-        contact = named or addressed
-        if contact and (contact.name_key != key if named else contact.email != address):
-            return False  # by a name, or an address, of before it was joined with another
-        changed = contact is None
         if contact is None:
-            contact = Contact(
-                **self._row(Contact), account_id=account.id, name=row.contact, name_key=key, email=address
-            )
-            self._c.session.add(contact)
-        if before := self._seen.row_before(contact.id.bytes, row.number):
+            contact = self._add_contact(row, account, noted)
+        elif by == FORMER:  # a file with both spellings changes nothing, however often it comes
+            noted.joined = True
+            noted.says.append(f"Joined by {by} to {whole((contact.name, contact.email or '', account.name))}")
+            return
+        elif before := self._seen.row_before(contact.id.bytes, row.number):
             raise ValueError(f"the same contact as row {before}, {quoted(contact.name)}")
-        if contact is addressed and contact is not named:
-            self._by_name.pop((account.id, contact.name_key), None)
-            changed = self._update(contact, name=row.contact, name_key=key)
-            self._c.session.flush()  # before a new contact takes the old name
-        updated = self._update(contact, email=address, role=row.contact_role, language=row.language)
-        if changed or updated:
-            contact.search = with_words(
-                search_text(contact.name, account.name, contact.email), contact.search
-            )
-        self._by_name[account.id, key] = contact
-        if address:
-            self._by_email[account.id, address] = contact
-        return changed or updated
+        else:
+            noted.joined = True
+            noted.says.append(f"Joined by {by} to {whole((contact.name, contact.email or '', account.name))}")
+            if name_key(contact.name) != key:
+                self._known.rename(contact, row.contact)
+                self._update(
+                    contact, noted, name=row.contact, name_key=self._known.free_key(account.id, key, address)
+                )
+                self._c.session.flush()  # before a new contact takes the old name
+        old = contact.email
+        self._update(contact, noted, email=address, role=row.contact_role, language=row.language)
+        if address and old != address:
+            self._known.add_email(contact, address)
 
-    def _update(self, stored: Account | Contact, **said: Any) -> bool:
-        """Set the values that were given and differ from what is stored; return whether there was any."""
+    def _add_contact(self, row: ClientRow, account: Account, noted: Noted) -> Contact:
+        assert row.contact is not None  # noqa: S101 (looked at before)
+        key = self._known.free_key(account.id, name_key(row.contact), row.contact_email)
+        said: dict[str, Any] = {"name": row.contact, "email": row.contact_email}
+        search = search_text(row.contact, account.name, row.contact_email)
+        contact = Contact(**self._row(Contact), account_id=account.id, name_key=key, search=search, **said)
+        self._seen.row_before(contact.id.bytes, row.number)
+        self._c.session.add(contact)
+        self._known.add(contact)
+        noted.made = True
+        noted.says.append(f"New contact: {whole((row.contact, row.contact_email or '', account.name))}")
+        noted.deeds.append(contact_deed(contact.id, account.id, **said))
+        return contact
+
+    def _update(self, stored: Account | Contact, noted: Noted, **said: Any) -> None:
+        """Set the values that were given and differ from what is stored, and note it."""
         changes = {
             column: value for column, value in said.items() if value not in (None, getattr(stored, column))
         }
+        if not changes:
+            return
+        if isinstance(stored, Contact) and ("name" in changes or "email" in changes):
+            self._renamed.append(stored.id)
+        before = {column: getattr(stored, column) for column in changes}
         for column, value in changes.items():
             setattr(stored, column, value)
-        if changes and not self._seen.row_before(b"changed" + stored.id.bytes, 1):
-            self._updated[type(stored)] += 1
-        return bool(changes)
+        noted.deeds.append(changed_deed(str(stored.__tablename__), stored.id, before, changes))
+        shown = [
+            from_to(column, before[column], changes[column]) for column in changes if column != "name_key"
+        ]
+        noted.says.extend(f"{stored.name}, {words}" for words in shown)
+        if self._seen.get(b"new" + stored.id.bytes) is None:
+            noted.changed = True
+            if not self._seen.row_before(b"changed" + stored.id.bytes, 1):
+                self._updated[type(stored)] += 1
 
     def _row(self, table: type[SQLModel]) -> dict[str, Any]:
         """Return the columns that every new row begins with, and count the row as added."""
         row_id = new_id()
         self._added[table] += 1
-        self._seen.row_before(b"changed" + row_id.bytes, 1)  # added, so it never counts as updated too
+        self._seen.put(b"new" + row_id.bytes)
         return {"organisation_id": self._c.organisation_id, "id": row_id, "created_at": self._c.now}

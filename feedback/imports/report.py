@@ -4,12 +4,14 @@ import gc
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO
+from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 
@@ -18,6 +20,8 @@ from feedback.core.audit import AuditKind
 from feedback.core.text import quoted
 from feedback.db.change import Change, Invalid
 from feedback.imports.csv_rows import CsvRow, read_rows
+from feedback.imports.doubts import Doubtful, IdentityDoubt
+from feedback.imports.ledger import Ledger, Noted
 from feedback.imports.workbook import is_workbook, write_csv
 
 MOST_SHOWN = 50
@@ -25,22 +29,24 @@ MOST_SHOWN = 50
 Progress = Callable[[float], None]  # how much is done, 0..1
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with a row."""
 
     row: int  # as a spreadsheet numbers it; the header is row 1
     reason: str
+    doubt: IdentityDoubt | None = None  # when somebody has to be asked
 
 
 class BadFile(Exception):
     """Raised when a file has wrong rows; nothing was imported. problems: the first of them. count: how many
-    rows are wrong in all."""
+    rows are wrong in all. doubts: of how many of these somebody has to be asked, by IdentityDoubt."""
 
-    def __init__(self, problems: Sequence[Problem], count: int) -> None:
+    def __init__(self, problems: Sequence[Problem], count: int, doubts: Mapping[str, int]) -> None:
         super().__init__(f"{count} rows are wrong")
         self.problems = tuple(problems)
         self.count = count
+        self.doubts = dict(doubts)
 
 
 class DryRun(Exception):
@@ -57,31 +63,63 @@ class Report:
     notes: tuple[str, ...] = ()  # sentences about what was assumed
 
 
-def record_import(c: Change, kind: str, report: Report) -> None:
-    """Write an import into the audit log, unless it changed nothing."""
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """How a file is imported, and for whom."""
+
+    by: UUID | None = None  # who imports; None on the command line
+    file_name: str | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)  # what was said about each IdentityDoubt
+    ledger: Ledger | None = None  # of whoever wants to know what comes of each row
+
+    @property
+    def book(self) -> Ledger:
+        """Return the ledger of an import that runs."""
+        assert self.ledger is not None  # noqa: S101 (import_file opens one)
+        return self.ledger
+
+
+Ending = Callable[[Change, Report], None]  # what is done at the end of an import's transaction
+
+
+def record_import(
+    c: Change, kind: str, report: Report, how: Instructions, job_id: UUID | None = None
+) -> None:
+    """Write an import into the audit log, unless it changed nothing: who, which file, and how many."""
     if report.added or report.updated:
-        after = {"added": list(report.added), "updated": list(report.updated)}
-        c.audit(None, AuditKind.IMPORTED, name=kind, after=after)
+        after = {"kind": kind, "added": list(report.added), "updated": list(report.updated)}
+        c.audit(how.by, AuditKind.IMPORTED, job_id, name=how.file_name or kind, after=after)
 
 
 @dataclass(slots=True)
 class Problems:
-    """Wrong rows: the first are kept, all are counted, so that memory use stays small."""
+    """Wrong rows: the first are kept, all are counted, so that memory use stays small; each is noted in the ledger."""
 
+    ledger: Ledger
     first: list[Problem] = field(default_factory=list)
     count: int = 0
+    doubts: Counter[str] = field(default_factory=Counter)
 
     def add(self, found: Iterable[Problem]) -> None:
         """Keep the first MOST_SHOWN problems, in order of rows within one call, and count all."""
-        for problem in sorted(found):
+        for problem in sorted(found, key=lambda each: (each.row, each.reason)):
             self.count += 1
             if self.count <= MOST_SHOWN:
                 self.first.append(problem)
+            if problem.doubt:
+                self.doubts[problem.doubt] += 1
+            asks = problem.doubt is not None
+            self.ledger.note(Noted(problem.row, left_out=True, asks=asks, says=[problem.reason]))
 
     def refuse(self) -> None:
         """Raise BadFile if there is any problem."""
         if self.count:
-            raise BadFile(self.first, self.count)
+            raise BadFile(self.first, self.count, self.doubts)
+
+
+def problem_of(row: int, error: ValueError) -> Problem:
+    """Return the problem of a row that was refused with an error."""
+    return Problem(row, str(error), error.doubt if isinstance(error, Doubtful) else None)
 
 
 class Source:

@@ -8,8 +8,9 @@ from feedback.models.clients import Account, Contact, MailStop, Merge
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.handed_over import HandedOver
-from feedback.models.import_job import ImportJob, JobState
-from feedback.models.meeting import Invitation, Meeting, TakenBack
+from feedback.models.import_job import ImportJob, ImportRow, JobState
+from feedback.models.look import Logo, Wording
+from feedback.models.meeting import Invitation, Meeting, ReservedCode, TakenBack
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Mail, Outbox
 from feedback.models.people import Team, TeamManager, User
@@ -17,6 +18,7 @@ from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
 from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
+from feedback.models.scoring_change import ChangeState, ScoringChange
 from feedback.models.session import UserSession
 from feedback.models.sign_up import SignUp
 from feedback.models.standing import FrozenWeek, Standing
@@ -24,7 +26,8 @@ from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "Invitation", "JobState", "LinkKind", "Mail", "MailStop", "Meeting", "Merge", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship",
-    "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "Contact", "Counter", "DataVersion",
+    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge",
+    "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack",
+    "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Files that owners gave us to import, from the upload until they are imported or put away."""
+"""Files that owners gave us to import, from the upload until they are imported or put away; and row by row what came of
+them, for a day."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, one_of, within, word
+from feedback.models.columns import Dated, Row, one_of, within, word
 
 
 class JobState(StrEnum):
@@ -19,6 +20,8 @@ class JobState(StrEnum):
     REFUSED = "refused"  # the dry run found what is wrong; nothing was written
     IMPORTING = "importing"  # waits to be imported, or is
     DONE = "done"
+    UNDOING = "undoing"  # waits to be undone, or is
+    UNDONE = "undone"  # everything is as it was before
     STOPPED = "stopped"  # by an owner, or because it could not go on; nothing was written
 
 
@@ -38,8 +41,38 @@ class ImportJob(Dated, table=True):
     file_name: str = Field(max_length=200)
     content: bytes | None = Field(default=None, sa_type=LargeBinary)
     columns: dict[str, str] | None = Field(default=None, sa_type=JSON)  # chosen by hand: ours to theirs
+    choices: dict[str, str] | None = Field(
+        default=None, sa_type=JSON
+    )  # imports.doubts: an IdentityDoubt, and what was said
     state: JobState = word(JobState, 16, JobState.CHECKING)
     progress: float = 0.0  # 0..1
     claimed_at: datetime | None = None  # by a worker; it comes back after a while if that one died
     ended_at: datetime | None = None
+    imported_at: datetime | None = None  # the moment of its change; None where it changed nothing
     report: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # imports.jobs.report_of
+
+
+class ImportRow(Row, table=True):
+    """What came of one row of a file, or in a dry run would; and after the import what undoes it. Deleted after a day:
+    it names people."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (
+        within("job_id", "import_jobs"),
+        Index("ix_import_row_number", "organisation_id", "job_id", "number"),
+        Index("ix_import_row_meeting", "organisation_id", "meeting_id"),
+    )
+
+    job_id: UUID
+    number: int  # as a spreadsheet counts; the header is row 1
+    about: str = Field(max_length=400)  # whom or what the row is about
+    about_key: str = Field(max_length=400)  # the same as it is searched
+    made: bool = False
+    changed: bool = False
+    joined: bool = False  # to somebody who was here
+    left_out: bool = False
+    asks: bool = False  # whether it is somebody who is here: somebody has to say
+    says: list[str] = Field(default_factory=list, sa_type=JSON)  # sentences, for people
+    meeting_id: UUID | None = None  # that it made; no foreign key, for the meeting may go
+    # imports.ledger.Deed, in the order of writing
+    deeds: list[list[Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))

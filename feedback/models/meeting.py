@@ -1,4 +1,4 @@
-"""Meetings of a rep with contacts, the invitation of each contact to answer, and what was taken back."""
+"""Meetings of a rep with contacts, the invitation of each contact to answer, what was taken back, and what is reserved."""
 
 from datetime import datetime
 from typing import Any
@@ -84,3 +84,20 @@ class TakenBack(Dated, table=True):
     contact_id: UUID
     meeting_id: UUID  # of a meeting that may be gone
     token: str = Field(max_length=40)  # what its invitation was found by
+
+
+class ReservedCode(Dated, table=True):
+    """A code that a rep's phone holds, to begin a meeting without a network. It leads nowhere until the meeting has
+    reached the server; then this row goes."""
+
+    __tablename__ = "reserved_codes"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "token", name="uq_reserved_code_token"),
+        Index("ix_reserved_code_rep", "organisation_id", "rep_id", "created_at"),
+        Index("ix_reserved_code_age", "organisation_id", "created_at"),
+        within("rep_id", "users"),
+    )
+
+    rep_id: UUID
+    session_id: UUID  # in which it was reserved; of one that may be gone
+    token: str = Field(max_length=40)  # a keyed hash (models.encrypted): the phone alone has the token

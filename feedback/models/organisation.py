@@ -40,8 +40,13 @@ class Organisation(SQLModel, table=True):
     workdays: str = Field(default="12345", max_length=7)  # ISO numbers, Monday is 1
     holidays: str = Field(default="", max_length=8)  # of a country or one of its parts: DE, DE-BY
     days_off: tuple[date, ...] = words(2000, date.fromisoformat, ())  # its own
+    half_life_since: datetime | None = None  # when it was last changed; None where it never was
+    reps_see_own: bool = True  # reps see their own line of the leaderboard
     reps_see_all: bool = False  # reps see the whole leaderboard, not only their own line
     reps_weekly_mail: bool = False  # reps get a weekly mail of their own
+    receipts: bool = True  # clients get a receipt by mail, where their address is known
+    accent: str = Field(default="", max_length=7)  # its colour, #rrggbb; "" for the standard one
+    look: str = Field(default="", max_length=16)  # the version of its colour, logo and words; "" without any
     least_asked: int = (
         LEAST_ASKED  # percent of meetings held in which a rep has to ask to be ranked; 0: all are
     )

@@ -34,6 +34,9 @@ class User(Dated, table=True):
     role: Role = word(Role, 16)
     team_id: UUID | None = None  # of a rep; a manager's teams are in TeamManager
     password_hash: str | None = Field(default=None, max_length=255)  # None until an invitation is accepted
+    language: str | None = Field(
+        default=None, max_length=16
+    )  # of the person's pages and mails; None: not chosen
     ended_at: datetime | None = None  # from then on the user may not sign in
     erased_at: datetime | None = None  # from then on it says of nobody who it was
 

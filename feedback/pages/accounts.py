@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Row, case, func, literal, select, true
+from sqlalchemy import CTE, ColumnElement, Row, Select, case, func, literal, select, true
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -97,35 +97,10 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class AccountList:
-    """The accounts that somebody may see, of which the database reads those that are shown."""
+    """Some of the accounts that somebody may see, and how many there are."""
 
-    session: Session
-    viewer: Viewer
-    now: datetime
-    whose: ColumnElement[bool]  # the relationships through which they are seen
-    found: CTE  # their id, state and what they are sorted by
-    fresh: list[AccountView]  # those that the stored numbers do not know of yet
+    shown: list[AccountView]
     totals: dict[AccountState, Totals]
-    state: AccountState | None = None  # only those in this state are listed
-
-    def page(self, skip: int, take: int) -> list[AccountView]:
-        """Return `take` accounts after the first `skip`, worst first. A fresh one may stand anywhere between
-        the stored ones, so as many more are read."""
-        fresh = [each for each in self.fresh if self.state in (None, each.state)]
-        first = max(0, skip - len(fresh))
-        found = self.found.c
-        rows = self.session.execute(
-            select(self.found)
-            .where(true() if self.state is None else found.state == self.state.value)
-            .order_by(found.place, found.worth.desc(), found.sorted_loyalty, found.name_key)
-            .offset(first or None)
-            .limit(skip + take - first)
-        ).all()
-        single = [row.id for row in rows if row.relationships == 1]
-        met = _met(self.session, self.viewer, self.now, single, self.whose) if single else {}
-        stored = [_account(self.viewer, self.now, row, met.get(row.id, []), _sound(row, self.viewer, self.now)) for row in rows]  # fmt: skip
-        merged = sorted([*stored, *fresh], key=_worst_first) if fresh else stored
-        return merged[skip - first :][:take]
 
 
 def _sound(row: Row[*tuple[Any, ...]], viewer: Viewer, now: datetime) -> Soundness:
@@ -138,15 +113,18 @@ def accounts(
     session: Session,
     viewer: Viewer,
     now: datetime,
+    skip: int,
+    take: int,
     *,
     team_id: UUID | None = None,
     words: str = "",
     state: AccountState | None = None,
     archived: bool = False,
 ) -> AccountList:
-    """Return the accounts where reps whom the viewer may see met somebody, worst first; an owner who asks for
-    no team also gets those where nobody did. words: that the name holds. state: only those in this state are listed; all
-    are counted. archived: those that are, and no others."""
+    """Return `take` of the accounts where reps whom the viewer may see met somebody, after the first `skip`, worst
+    first; an owner who asks for no team also gets those where nobody did. words: that the name holds. state: only those
+    in this state are listed; all are counted. archived: those that are, and no others. A fresh one may stand anywhere
+    between the stored ones, so as many more of these are read."""
     whose = of_visible_reps(viewer, col(Relationship.rep_id), team_id)
     gone = col(Account.archived_at)
     named = has_words(Account.search, words) & (gone.is_not(None) if archived else gone.is_(None))
@@ -160,15 +138,58 @@ def accounts(
         for each in _accounts(session, viewer, now, list(behind), whose)
         if holds_words(each.name, words) and (each.archived_at is not None) == archived
     ]
-    rows = session.execute(
-        select(found.c.state, func.count(), func.sum(found.c.value)).group_by(found.c.state)
-    )
+    listed = [each for each in fresh if state in (None, each.state)]
+    first = max(0, skip - len(listed))
+    rows = session.execute(_counted_page(found, state, first, skip + take - first)).all()
     totals = {state: Totals() for state in AccountState}
-    for its, count, value in rows:
-        totals[AccountState(its)] = Totals(count, value)
+    totals |= {AccountState(row.its): Totals(row.how_many, row.worth_together) for row in rows}
     for each in fresh:
         totals[each.state] += Totals(1, each.value)
-    return AccountList(session, viewer, now, whose, found, fresh, totals, state)
+    stored = _views_of(session, viewer, now, [row for row in rows if row.id], whose)
+    merged = sorted([*stored, *listed], key=_worst_first) if listed else stored
+    return AccountList(merged[skip - first :][:take], totals)
+
+
+def _counted_page(found: CTE, state: AccountState | None, first: int, most: int) -> Select[*tuple[Any, ...]]:
+    """Return the query of some accounts, worst first, each beside the totals of its state; a state without any among
+    them has a row by itself. At once, for what is counted takes long to find."""
+    its = found.c
+    totals = (
+        select(its.state, func.count().label("how_many"), func.sum(its.value).label("worth_together"))
+        .group_by(its.state)
+        .subquery("totals")
+    )
+    page = (
+        select(found)
+        .where(true() if state is None else its.state == state.value)
+        .order_by(*_in_order(its))
+        .offset(first or None)
+        .limit(most)
+        .subquery("page")
+    )
+    columns = [column for column in page.c if column.name != "state"]
+    return (
+        select(totals.c.state.label("its"), totals.c.how_many, totals.c.worth_together, *columns)
+        .join(page, page.c.state == totals.c.state, isouter=True)
+        .order_by(*_in_order(page.c))
+    )
+
+
+def _in_order(its: Any) -> tuple[Any, ...]:
+    """Return the order of worst_first, by the columns of _states."""
+    return its.place, its.worth.desc(), its.sorted_loyalty, its.name_key
+
+
+def _views_of(
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    rows: list[Row[*tuple[Any, ...]]],
+    whose: ColumnElement[bool],
+) -> list[AccountView]:
+    single = [row.id for row in rows if row.relationships == 1]
+    met = _met(session, viewer, now, single, whose) if single else {}
+    return [_account(viewer, now, row, met.get(row.id, []), _sound(row, viewer, now)) for row in rows]
 
 
 def _worst_first(account: AccountView) -> tuple[bool, float, float, str]:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Kind, Outcome
-from feedback.core.gaps.practices import practice
 from feedback.db.tenancy import references
 from feedback.models import AlertEvent, PracticeChoice, User
 from feedback.pages.alerts import AlertView
@@ -23,7 +22,8 @@ class HistoryLine:
     who: str | None = None  # None when no person did it
     invitation_id: UUID | None = None  # of the answer that gave the reason
     outcome: Outcome | None = None
-    words: str | None = None  # a note, or the practice assigned
+    words: str | None = None  # a note
+    practice: tuple[str, int] | None = None  # that was assigned: dimension and number
     kind: Kind | None = None  # of the reason
 
 
@@ -51,7 +51,8 @@ def history_of_alert(session: Session, organisation_id: UUID, alert: AlertView) 
             what=row.what,
             who=row.who,
             outcome=row.outcome,
-            words=practice(row.dimension, row.number, alert.contact_first) if row.dimension else row.note,
+            words=row.note,
+            practice=(row.dimension, row.number) if row.dimension else None,
         )
         for row in rows
     ]

@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.gaps.practices import DimensionChange, change_since, practice
+from feedback.core.gaps.practices import DimensionChange, change_since
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, PracticeChoice, Relationship, User
-from feedback.store.people import Rep, Viewer, first_name, of_visible_reps, reps
+from feedback.store.people import Rep, Viewer, of_visible_reps, reps
 from feedback.store.relationships import PastInvitation, history_of_pairs
 
 MOST_OF_A_REP = 5  # practices of one rep that a list of reps shows
@@ -31,7 +31,7 @@ class PracticeInUse:
     contact: str
     account: str
     dimension: str
-    words: str  # the text of the practice
+    number: int  # of the practice, from 1
     since: datetime
     ended_at: datetime | None  # when another took its place
     assigned_by: str | None  # the manager; None when the rep chose it
@@ -144,7 +144,7 @@ def practices_in_use(
             contact=row.contact,
             account=row.account,
             dimension=row.dimension,
-            words=practice(row.dimension, row.number, first_name(row.contact)),
+            number=row.number,
             since=row.since,
             ended_at=row.ended_at,
             assigned_by=row.assigned_by,

@@ -16,14 +16,14 @@ from feedback.core.scoring.explanation import (
     explain_score,
 )
 from feedback.core.scoring.relationships import Moment
-from feedback.core.scoring.reps import DECIMALS, field_of_sums
+from feedback.core.scoring.reps import DECIMALS
 from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.models import Relationship
 from feedback.models.feedback import Counts
 from feedback.store.invitations import InvitationView, invitations_of_relationship
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, relationships
-from feedback.store.rep_sums import numbers_visible_to_rep, sums_by_rep, sums_visible_to_reps
+from feedback.store.rep_sums import field_now, numbers_visible_to_rep
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class RelationshipPage:
 
 def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScorePage:
     """Explain a rep's live score, for a manager."""
-    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    field = field_now(session, viewer.organisation_id, viewer.scoring, now)
     rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
     working = explain_score(
         ((r.id, r.numbers.vote, r.numbers.loyalty) for r in rows),
-        field_of_sums(each.voices for each in sums.values()),
+        field,
         viewer.scoring.weight(now),
     )
     return ScorePage(working, {r.id: r for r in rows}, [r for r in rows if r.numbers.loyalty is None])
@@ -61,7 +61,7 @@ def own_score_explanation(session: Session, viewer: Viewer, now: datetime) -> Sc
     """Explain a rep's score to that rep, from what a rep may be shown, and in total only: a line per client
     would identify manager-only answers."""
     whose = (session, viewer.organisation_id, viewer.scoring)
-    field = field_of_sums(each.voices for each in sums_visible_to_reps(*whose, now).values())
+    field = field_now(*whose, now, for_reps=True)
     mine = ((None, n.vote, n.loyalty) for n in numbers_visible_to_rep(*whose, viewer.id, now))
     return explain_score(mine, field, viewer.scoring.weight(now))
 

@@ -1,7 +1,7 @@
 """A week's leaderboard: as it was frozen, or worked out of each rep's sums while the week runs."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import fsum
@@ -25,7 +25,7 @@ from feedback.core.scoring.leaderboard import (
 )
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import VOICES_TO_RANK, close_runs
-from feedback.core.scoring.reps import Field, Score, vote_weighted
+from feedback.core.scoring.reps import Field, Score, field_of_sums, vote_weighted
 from feedback.core.scoring.sums import RepSums
 from feedback.core.shares import Share
 from feedback.db.rows import view_or_none
@@ -36,7 +36,7 @@ from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
 from feedback.store.people import ALL_REPS, Rep, RepScope, all_reps, reps_within
 from feedback.store.relationships import can_still_guess
-from feedback.store.rep_sums import sums_by_rep, sums_visible_to_reps
+from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
 
 _STANDING = tuple(
     col(getattr(StandingRow, name))
@@ -320,8 +320,16 @@ def _measured(
         return None
     reps = {rep.id: rep for rep in reps_within(session, organisation_id, scope)}
     names = {rep.id: rep.name for rep in reps.values()}
-    live = _live(session, organisation_id, names, clock, week, now, for_reps)
-    return reps, *unranked_standings(*live, least_asked=clock.least_asked)
+    mine = None if scope == ALL_REPS else list(reps)
+    _, sums, activity, weight = _live(session, organisation_id, names, clock, week, now, for_reps, mine)
+    field = (
+        field_of_sums(each.voices for each in sums.values())
+        if mine is None
+        else field_now(
+            session, organisation_id, clock.scoring, min(now, week.ends(clock.zone)), for_reps=for_reps
+        )
+    )
+    return reps, unranked_standings(names, sums, activity, field, weight, clock.least_asked), field
 
 
 def _earlier(
@@ -373,11 +381,13 @@ def _live(
     week: Week,
     now: datetime,
     for_reps: bool,
+    rep_ids: Collection[UUID] | None = None,
 ) -> tuple[Mapping[UUID, str], Mapping[UUID, RepSums], Mapping[UUID, AskedAnswered], float]:
-    """Return what standings in a week that is not frozen are worked out of."""
+    """Return what standings in a week that is not frozen are worked out of; of these reps, where they are given."""
     at = min(now, week.ends(clock.zone))
-    sums = (sums_visible_to_reps if for_reps else sums_by_rep)(session, organisation_id, clock.scoring, at)
-    activity = activity_until(session, organisation_id, week, clock.zone, at)
+    read = sums_visible_to_reps if for_reps else sums_by_rep
+    sums = read(session, organisation_id, clock.scoring, at, rep_ids)
+    activity = activity_until(session, organisation_id, week, clock.zone, at, rep_ids)
     return names, sums, activity, clock.scoring.weight(at)
 
 

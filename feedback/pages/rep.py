@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,7 +13,7 @@ from feedback.core.gaps.analysis import to_practise
 from feedback.core.scoring.differences import ratings_apart
 from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension
 from feedback.core.scoring.reps import SIGMA_UNKNOWN
-from feedback.core.scoring.sums import RepSums, add_sums, side_means
+from feedback.core.scoring.sums import RepSums, add_sides, side_means
 from feedback.core.shares import Share, promises_kept
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting, Promise, Side, Verdict
@@ -69,13 +68,13 @@ class RepPage:
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
     """Return what a manager sees of a rep, with the scores up to `week`."""
-    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     all_reps = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in all_reps if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now, [rep.id, *rest])
     mine = sums.get(rep.id, RepSums())
     said, guessed = side_means(mine.client), side_means(mine.mirror)
-    theirs = reduce(add_sums, (sums[r] for r in rest if r in sums), RepSums()).client
+    theirs = add_sides(sums[r].client for r in rest if r in sums)
     others, weight = side_means(theirs), viewer.scoring.weight(now)
     numbers = numbers_of_rep(session, viewer.organisation_id, viewer.scoring, rep.id, now)
     off = calibration_by_dimension(numbers.values())
@@ -103,7 +102,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
 
 def weakest_of(session: Session, viewer: Viewer, reps: list[Rep], now: datetime) -> dict[UUID, str]:
     """Return, by rep, the dimension that this rep should work on first; reps without an answer are absent."""
-    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now, [rep.id for rep in reps])
     return {
         rep.id: to_practise(side_means(mine.client), side_means(mine.mirror))
         for rep in reps
@@ -126,7 +125,7 @@ def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datet
 
 
 def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> AskedAnswered:
-    found = activity_until(session, viewer.organisation_id, week, viewer.scoring.zone, now)
+    found = activity_until(session, viewer.organisation_id, week, viewer.scoring.zone, now, [rep.id])
     return found.get(rep.id, AskedAnswered())
 
 

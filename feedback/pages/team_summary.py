@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.differences import WeakDimension, apart, moved, weakest_dimension
 from feedback.core.scoring.leaderboard import RepStanding, team_loyalty
 from feedback.core.scoring.ranking import VOICES_TO_RANK
-from feedback.core.scoring.sums import RepSums, SideSums, add_sums, side_means
+from feedback.core.scoring.sums import RepSums, SideSums, add_sides, side_means
 from feedback.core.shares import Share
 from feedback.models import Standing as StandingRow
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, frozen_within, leaderboard
@@ -196,7 +195,7 @@ def _by_team(rows: Sequence[LeaderboardRow]) -> dict[str, list[LeaderboardRow]]:
 
 
 def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow]) -> SideSums:
-    return reduce(add_sums, (sums[row.rep.id] for row in rows if row.rep.id in sums), RepSums()).client
+    return add_sides(sums[row.rep.id].client for row in rows if row.rep.id in sums)
 
 
 def _dimensions(side: SideSums, weight_now: float) -> list[TeamDimension]:

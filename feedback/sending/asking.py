@@ -16,6 +16,7 @@ from feedback.store.asking import mail_stops
 from feedback.store.invitations import InvitationView, invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.people import viewer_of
+from feedback.web.look import use_look
 from feedback.wording.filters import day
 from feedback.wording.i18n import translate, use_language
 
@@ -34,6 +35,7 @@ def asking_letter(session: Session, mail: DueMail, now: datetime) -> Letter:
         raise NothingToSend("the rep has left")
     g.timezone = invitation.timezone
     use_language(invitation.contact_language, invitation.organisation_language)
+    use_look(invitation.organisation_id, invitation.look)
     mark = address_mark(mail.organisation_id, mail.recipient)
     stop = f"{mail.base_url}/stop/{stop_token(app_context().settings.secret_key, mail.organisation_id, mark)}"
     try:

@@ -11,7 +11,6 @@ from sqlmodel import Session
 from feedback.context import app_context
 from feedback.core.access import Reader
 from feedback.core.calendar.weeks import Week, week_of
-from feedback.core.gaps.practices import practice
 from feedback.core.links import link_token
 from feedback.core.password_links import BY_MAIL_FOR, PasswordLink, mark_of
 from feedback.models import LinkKind, Mail, SignUp
@@ -29,7 +28,8 @@ from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
 from feedback.store.user_links import newest_link
 from feedback.web.passwords import signed
-from feedback.wording.i18n import translate, use_language
+from feedback.wording.filters import practice_words
+from feedback.wording.i18n import app_text, translate, use_app_language, use_language
 from feedback.wording.labels import ALERT_LABELS
 
 NAMED = 4  # contacts in the subject of a mail about many alerts
@@ -96,23 +96,33 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     if not open_alerts:
         raise NothingToSend("closed, or somebody else's, before the mail went out")
     first = open_alerts[0].alert
-    subject = (
-        f"{', '.join(ALERT_LABELS[kind].short for kind in first.kinds)}: {first.contact}, with {first.rep}"
+    subject = app_text(
+        "%(reasons)s: %(contact)s, with %(rep)s",
+        reasons=", ".join(str(ALERT_LABELS[kind].short) for kind in first.kinds),
+        contact=first.contact,
+        rep=first.rep,
     )
     if len(open_alerts) > 1:
-        names = list(dict.fromkeys(each.alert.contact for each in open_alerts))
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        subject = f"{len(open_alerts)} alerts: {', '.join(names[:NAMED])}{more}"
+        subject = _about_many(
+            list(dict.fromkeys(each.alert.contact for each in open_alerts)), len(open_alerts)
+        )
     values = {"told": open_alerts, "base_url": base_url, "who": who}
     return Letter(
         subject, render_template("mail/alerts.txt", **values), render_template("mail/alerts.html", **values)
     )
 
 
+def _about_many(contacts: list[str], count: int) -> str:
+    named, more = ", ".join(contacts[:NAMED]), len(contacts) - NAMED
+    if more > 0:
+        return app_text("%(count)s alerts: %(names)s and %(more)s more", count=count, names=named, more=more)
+    return app_text("%(count)s alerts: %(names)s", count=count, names=named)
+
+
 def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
     relationship = relationship_for(session, who, alert.relationship_id, now)
     dimension = alerts.to_practise_after(alert, relationship.numbers)
-    return AlertInMail(alert, relationship, dimension, practice(dimension, 1, alert.contact_first))
+    return AlertInMail(alert, relationship, dimension, practice_words(dimension, 1, alert.contact_first))
 
 
 def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
@@ -120,7 +130,7 @@ def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     found = weekly_mail(session, who, _last_week(mails[0], who, now), now)
     if found is None or not found.board.rows:
         raise NothingToSend("there are no reps to tell of")
-    subject = f"Week {found.week.number}: who brings more than doughnuts"
+    subject = app_text("Week %(number)s: who brings more than doughnuts", number=found.week.number)
     values = {"weekly": found, "who": who, "base_url": base_url}
     return Letter(
         subject, render_template("mail/weekly.txt", **values), render_template("mail/weekly.html", **values)
@@ -132,7 +142,7 @@ def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None
     week = _last_week(mails[0], who, now)
     found = own_week(session, who, week, now)
     text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
-    return Letter(f"Your week {week.number}", text)
+    return Letter(app_text("Your week %(number)s", number=week.number), text)
 
 
 def _link(session: Session, mails: Sequence[DueMail], _base_url: str | None, now: datetime) -> Letter:
@@ -145,7 +155,12 @@ def _link(session: Session, mails: Sequence[DueMail], _base_url: str | None, now
     address = f"{mails[0].base_url}/join/{token}"
     text = render_template("mail/link.txt", link=link, address=address)
     joins = link.kind == LinkKind.JOIN
-    return Letter(f"Join {link.organisation}" if joins else "A new password for Beyond Doughnuts", text)
+    subject = (
+        app_text("Join %(organisation)s", organisation=link.organisation)
+        if joins
+        else app_text("A new password for Beyond Doughnuts")
+    )
+    return Letter(subject, text)
 
 
 def _password_link(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
@@ -157,7 +172,7 @@ def _password_link(session: Session, mails: Sequence[DueMail], base_url: str | N
         if each.password_hash
     ]
     text = render_template("mail/password_link.txt", who=who, links=links, minutes=BY_MAIL_FOR.seconds // 60)
-    return Letter("A new password", text)
+    return Letter(app_text("A new password"), text)
 
 
 def _link_of(each: people.Credentials, now: datetime) -> PasswordLink:
@@ -169,7 +184,7 @@ def _password_changed(
 ) -> Letter:
     who = _recipient(session, mails[0])
     text = render_template("mail/password_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
-    return Letter("Your password was changed", text)
+    return Letter(app_text("Your password was changed"), text)
 
 
 def sign_up_letter(asked: SignUp, address: str) -> Letter:
@@ -194,5 +209,5 @@ def _recipient(session: Session, mail: DueMail) -> people.Viewer:
     if who is None:
         raise NothingToSend("the person it was for has left")
     g.timezone = who.timezone
-    use_language("en")
+    use_app_language(who.language, who.organisation_language)
     return who

@@ -2,11 +2,13 @@
 afterwards, so that of several workers one sends it."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
+from feedback.db.engine import note_write
 from feedback.models import Outbox, WebhookDelivery
 from feedback.store.mail_queue import DueMail
 from feedback.store.webhooks import DueDelivery
@@ -48,12 +50,25 @@ def _update(session: Session, due: Due, unclaimed_since: datetime | None = None,
     """Update an item unless it was sent; with unclaimed_since only if nobody else has claimed it or given it
     up. Return whether a row was updated."""
     table = WebhookDelivery if isinstance(due, DueDelivery) else Outbox
+    note_write(session)
+    result = session.connection().execute(
+        _update_of(table, tuple(values), unclaimed_since is not None),
+        {"its_organisation": due.organisation_id, "its_id": due.id, "was_due_at": unclaimed_since}
+        | {f"new_{name}": value for name, value in values.items()},
+    )
+    return bool(result.rowcount)
+
+
+@cache
+def _update_of(table: type[Outbox | WebhookDelivery], names: tuple[str, ...], claims: bool) -> Update:
+    """Build it once: to build it took longer than to execute it."""
     statement = update(table).where(
-        col(table.organisation_id) == due.organisation_id,
-        col(table.id) == due.id,
+        col(table.organisation_id) == bindparam("its_organisation"),
+        col(table.id) == bindparam("its_id"),
         col(table.sent_at).is_(None),
     )
-    if unclaimed_since is not None:
-        statement = statement.where(col(table.due_at) == unclaimed_since, col(table.given_up_at).is_(None))
-    result: Any = session.execute(statement.values(**values))
-    return bool(result.rowcount)
+    if claims:
+        statement = statement.where(
+            col(table.due_at) == bindparam("was_due_at"), col(table.given_up_at).is_(None)
+        )
+    return statement.values({name: bindparam(f"new_{name}") for name in names})

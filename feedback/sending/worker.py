@@ -20,9 +20,10 @@ from feedback.core.asking import StopReason
 from feedback.db.counters import forget_counters
 from feedback.db.engine import Database
 from feedback.db.statistics import analyze_grown
-from feedback.imports.jobs import run_jobs
+from feedback.imports.running import run_jobs
 from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.jobs.daily import run_daily
+from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
@@ -76,7 +77,7 @@ def run_worker(app: Flask, stop: Event) -> None:
 
 
 def start_import_thread(app: Flask, stop: Event) -> Thread:
-    """Start a thread that checks and imports files until `stop` is set; a long one delays no mail. One that is cut off
+    """Start a thread that checks and imports files, and works scores out anew, until `stop` is set; a long one delays no mail. One that is cut off
     has written nothing, and another worker begins it anew."""
     with app.app_context():
         context = app_context()
@@ -85,6 +86,7 @@ def start_import_thread(app: Flask, stop: Event) -> Thread:
         while not stop.is_set():
             try:
                 run_jobs(context.db, context.clock, context.settings.instance / "imports")
+                run_scoring_changes(context.db, context.clock, context.settings.instance / "imports")
             except Exception:
                 log.exception("this round of imports failed; the next one tries again")
             stop.wait(LOOK_EVERY)

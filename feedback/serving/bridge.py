@@ -23,6 +23,7 @@ _WORDS = {
     503: "Too much arrives at once just now, so nothing was changed. Wait a minute, then try again.\n",
 }
 
+Headers = list[tuple[bytes, bytes]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -50,14 +51,14 @@ class ClientLeft(Exception):
 class Bridge:
     """An ASGI application that runs a WSGI application on `threads` threads.
 
-    largest_body(method, path) is how many bytes a body may have; 0 means that none is read. A body that is
+    largest_body(method, path, headers) is how many bytes a body may have; 0 means that none is read. A body that is
     larger is not read either: the application refuses it by its length, with a page of its own.
     """
 
     def __init__(
         self,
         app: WsgiApp,
-        largest_body: Callable[[str, str], int],
+        largest_body: Callable[[str, str, Headers], int],
         threads: int,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
@@ -85,7 +86,9 @@ class Bridge:
     async def _body(self, scope: dict[str, Any], receive: Receive) -> tuple[bytes, int | None]:
         """Return the body, and the length that the application is told. Raises Refused and ClientLeft."""
         declared, chunked = _announced(scope["headers"])
-        largest = self._largest_body(scope["method"], path_of(scope)) if declared or chunked else 0
+        largest = 0
+        if declared or chunked:
+            largest = self._largest_body(scope["method"], path_of(scope), scope["headers"])
         if largest == 0:
             return b"", declared if declared == 0 else None
         if declared and declared > largest:
@@ -129,7 +132,7 @@ class Bridge:
                 return
 
 
-def _announced(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, bool]:
+def _announced(headers: Headers) -> tuple[int | None, bool]:
     """Return the length that a request gives its body, if it does, and whether it sends one in chunks."""
     declared, chunked = None, False
     for name, value in headers:

@@ -31,7 +31,7 @@ from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
 from feedback.serving.sockets import KeepingServer
-from feedback.web.bodies import largest_body
+from feedback.web.uploads import largest_body_of
 
 BACKLOG = 1024  # connections that wait to be accepted
 MOST_CONNECTIONS = 8192  # of one web process; idle and slow ones count, too
@@ -111,7 +111,8 @@ def granian_server(serving: Serving) -> AbstractServer[Any]:
 
 def _bridge(threads: int) -> Bridge:
     """Return what a web process serves."""
-    return Bridge(_load(), largest_body, threads)
+    app = _load()
+    return Bridge(app, largest_body_of(app), threads)
 
 
 def _load() -> Flask:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, case, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
@@ -110,10 +110,11 @@ def counted_week(
     }  # fmt: skip
 
 
-def lock_week(session: Session, organisation_id: UUID, rep_id: UUID, monday: date) -> bool:
-    """Lock the row of a rep's week until the transaction ends; return whether there is one."""
-    asked = {"organisation": organisation_id, "rep": rep_id, "monday": monday}
-    return session.connection().execute(_LOCKED_WEEK, asked).first() is not None
+def hold_week(session: Session, organisation_id: UUID, rep_id: UUID, monday: date) -> None:
+    """Hold the row of a rep's week, if there is one, until the transaction ends. SQLite's writers take turns anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        asked = {"organisation": organisation_id, "rep": rep_id, "monday": monday}
+        session.connection().execute(_LOCKED_WEEK, asked)
 
 
 _ANSWERED = was_answered(bindparam("now"))
@@ -149,9 +150,15 @@ _LOCKED_WEEK = (
 
 
 def activity_until(
-    session: Session, organisation_id: UUID, week: Week, zone: ZoneInfo, now: datetime
+    session: Session,
+    organisation_id: UUID,
+    week: Week,
+    zone: ZoneInfo,
+    now: datetime,
+    rep_ids: Collection[UUID] | None = None,
 ) -> dict[UUID, AskedAnswered]:
-    """Return, by rep, what was asked and answered in the 13 weeks that end with `week`, as of `now`."""
+    """Return, by rep, what was asked and answered in the 13 weeks that end with `week`, as of `now`; of these reps,
+    where they are given."""
     since = week.monday - timedelta(weeks=WINDOW_WEEKS)
     rows = session.execute(
         select(
@@ -165,12 +172,13 @@ def activity_until(
             col(ActivityRow.organisation_id) == organisation_id,
             col(ActivityRow.monday) > since,
             col(ActivityRow.monday) <= week.monday,
+            true() if rep_ids is None else col(ActivityRow.rep_id).in_(rep_ids),
         )
         .group_by(col(ActivityRow.rep_id))
     )
     found = {row.rep_id: WeekCounts.of(row) for row in rows}
     for (rep_id, monday), more in _not_yet_counted(session, organisation_id, zone, now).items():
-        if since < monday <= week.monday:
+        if since < monday <= week.monday and (rep_ids is None or rep_id in rep_ids):
             found[rep_id] = found.get(rep_id, WeekCounts()) + more
     return {
         rep_id: AskedAnswered(Share(each.answered, each.invitations), Share(each.opened, each.meetings))

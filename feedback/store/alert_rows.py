@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
-from feedback.core.alerts.reasons import Kind
+from feedback.core.alerts.reasons import Kind, Reason, Severity
 from feedback.db.locks import locked
 from feedback.db.tenancy import references
 from feedback.models import (
@@ -43,6 +43,20 @@ def reasons_about(
     alert, each with its alert, locked until the transaction ends. invitation_id: None for silence."""
     asked = {"organisation": organisation_id, "relationship": relationship_id, "invitation": invitation_id}
     return [(alert, reason) for alert, reason in session.execute(_REASONS_ABOUT, asked)]
+
+
+def standing_reasons(session: Session, alert: Alert) -> list[Reason]:
+    """Return the reasons of one alert that still hold."""
+    rows = session.execute(
+        select(col(AlertReason.kind), col(AlertReason.severity))
+        .where(
+            col(AlertReason.organisation_id) == alert.organisation_id,
+            col(AlertReason.alert_id) == alert.id,
+            col(AlertReason.struck_at).is_(None),
+        )
+        .order_by(col(AlertReason.id))
+    )
+    return [Reason(Kind(kind), Severity(severity)) for kind, severity in rows]
 
 
 def was_handled(session: Session, alert: Alert) -> bool:
@@ -104,18 +118,18 @@ def says_promise_broken(session: Session, organisation_id: UUID, invitation_id: 
     )
 
 
-def mail_is_waiting(session: Session, alert: Alert, user_id: UUID) -> bool:
-    """Tell whether a mail about this alert is queued for this person already."""
-    return _exists(
-        session,
-        exists().where(
+def waiting_for_mail(session: Session, alert: Alert) -> set[UUID]:
+    """Return for whom a mail about this alert is queued already."""
+    rows = session.scalars(
+        select(col(Outbox.user_id)).where(
             col(Outbox.organisation_id) == alert.organisation_id,
             col(Outbox.alert_id) == alert.id,
-            col(Outbox.user_id) == user_id,
+            col(Outbox.user_id).is_not(None),
             col(Outbox.sent_at).is_(None),
             col(Outbox.given_up_at).is_(None),
-        ),
+        )
     )
+    return {each for each in rows if each}
 
 
 def open_alerts_with_people(

@@ -26,7 +26,16 @@ SECRET = {
     "audit": {"network"},
     "import_jobs": {"content"},
 }
-LEFT_OUT = {"sessions", "answer_keys", "user_links", "counters", "data_versions", "sign_ups"}
+LEFT_OUT = {
+    "import_rows",
+    "sessions",
+    "answer_keys",
+    "reserved_codes",
+    "user_links",
+    "counters",
+    "data_versions",
+    "sign_ups",
+}
 
 
 def exported_people(session: Session, organisation_id: UUID) -> Iterator[tuple[str, str, str, str]]:

@@ -14,7 +14,8 @@ from feedback.db.tenancy import references
 from feedback.models import ImportJob, JobState, User
 
 CLAIM_HOLDS = timedelta(minutes=15)  # after which a worker that said nothing is taken for dead
-WORKING = (JobState.CHECKING, JobState.IMPORTING)
+WORKING = (JobState.CHECKING, JobState.IMPORTING, JobState.UNDOING)
+UNDONE_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,12 @@ class JobView:
     state: JobState
     progress: float  # 0..1
     columns: dict[str, str] | None
+    choices: dict[str, str] | None
     report: dict[str, Any] | None
     uploaded_by: str
     uploaded_at: datetime
     ended_at: datetime | None
+    imported_at: datetime | None
     kept: bool  # whether the file is still here
 
     @property
@@ -38,11 +41,16 @@ class JobView:
         """Whether a worker has it, or is to have it."""
         return self.state in WORKING
 
+    @property
+    def undone_until(self) -> datetime | None:
+        """Return until when it can be undone; None where there is nothing to undo."""
+        return self.imported_at and self.imported_at + UNDONE_WITHIN
+
 
 _JOBS = (
     select(
         col(ImportJob.id), col(ImportJob.kind), col(ImportJob.file_name), col(ImportJob.state),
-        col(ImportJob.progress), col(ImportJob.columns), col(ImportJob.report), col(User.name).label("uploaded_by"),
+        col(ImportJob.progress), col(ImportJob.columns), col(ImportJob.choices), col(ImportJob.imported_at), col(ImportJob.report), col(User.name).label("uploaded_by"),
         col(ImportJob.created_at).label("uploaded_at"), col(ImportJob.ended_at),
         col(ImportJob.content).is_not(None).label("kept"),
     )

@@ -15,7 +15,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rate
 from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
-from feedback.store.contacts import accounts_meant, contacts_meant
+from feedback.store.contacts import accounts_meant, contacts_meant, name_key
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
@@ -87,6 +87,18 @@ def people_by_email(session: Session, organisation_id: UUID, emails: Sequence[st
     }
 
 
+def emails_by_name(session: Session, organisation_id: UUID) -> dict[str, list[str]]:
+    """Return everybody's addresses by the key of the name, also of those who left."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in session.execute(
+        select(col(User.name), col(User.email))
+        .where(col(User.organisation_id) == organisation_id)
+        .order_by(col(User.id))
+    ):
+        found[name_key(row.name)].append(row.email)
+    return dict(found)
+
+
 def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[UUID, Role]]:
     """Return everybody's id and role, by address, including those who left: the import is about the past."""
     rows = session.execute(
@@ -106,15 +118,23 @@ def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str,
     return ((row.name_key, meant.get(row.id, row.id)) for row in rows)
 
 
-def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
-    """Return every contact's account_id, id, name_key and e-mail, the oldest first; without those who were joined with
-    another."""
+def contact_keys(
+    session: Session, organisation_id: UUID
+) -> Iterator[tuple[UUID, UUID, str, str, str | None]]:
+    """Return every contact's account_id, id, name, name_key and e-mail, the oldest first; without those who were joined
+    with another."""
     rows = session.execute(
-        select(col(Contact.account_id), col(Contact.id), col(Contact.name_key), col(Contact.email))
+        select(
+            col(Contact.account_id),
+            col(Contact.id),
+            col(Contact.name),
+            col(Contact.name_key),
+            col(Contact.email),
+        )
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.merged_at).is_(None))
         .order_by(col(Contact.id))
     )
-    return ((row.account_id, row.id, row.name_key, row.email) for row in rows)
+    return ((row.account_id, row.id, row.name, row.name_key, row.email) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +143,38 @@ class OtherName:
 
     account_id: UUID  # as it is meant by now
     contact_id: UUID  # who is meant
-    name_key: str
+    key: str  # the name as it is compared
+    stored_key: str  # with what tells two of one name apart
     email: str | None
 
 
 def other_names(session: Session, organisation_id: UUID) -> list[OtherName]:
     """Return every name and address of a contact that was joined with another, the oldest first."""
     rows = session.execute(
-        select(col(Contact.id), col(Contact.account_id), col(Contact.name_key), col(Contact.email))
-        .where(col(Contact.organisation_id) == organisation_id, col(Contact.merged_at).is_not(None))
+        select(
+            col(Contact.id),
+            col(Contact.account_id),
+            col(Contact.name),
+            col(Contact.name_key),
+            col(Contact.email),
+        )
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            col(Contact.merged_at).is_not(None),
+            col(Contact.erased_at).is_(None),
+        )
         .order_by(col(Contact.id))
     ).all()
     meant = contacts_meant(session, organisation_id, [row.id for row in rows])
     accounts = _joined_accounts(session, organisation_id)
     return [
-        OtherName(accounts.get(row.account_id, row.account_id), meant[row.id], row.name_key, row.email)
+        OtherName(
+            account_id=accounts.get(row.account_id, row.account_id),
+            contact_id=meant[row.id],
+            key=name_key(row.name),
+            stored_key=row.name_key,
+            email=row.email,
+        )
         for row in rows
     ]
 

@@ -122,6 +122,7 @@ class InvitationView:
     organisation: str
     timezone: str
     organisation_language: str
+    look: str  # the version of the organisation's colour, logo and words
     id: UUID
     encrypted_token: EncryptedText | None  # None where stored_token is the token itself
     stored_token: str
@@ -160,6 +161,11 @@ class InvitationView:
         if is_stand_in(self.stored_token):
             raise NoToken
         return self.encrypted_token.text if self.encrypted_token else self.stored_token
+
+    @property
+    def organisation_code(self) -> str:
+        """The public code of the organisation."""
+        return code_of(self.token)
 
     @property
     def rep_first(self) -> str:
@@ -217,7 +223,7 @@ _Manager = aliased(User, name="manager")
 _BETWEEN_NAMES = "\n"
 _CLIENTS_COLUMNS: tuple[Any, ...] = (  # without the token, which clients bring
     col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
-    col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Invitation.id),
+    col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Organisation.look), col(Invitation.id),
     col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
     col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
     col(Contact.id).label("contact_id"), col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
@@ -306,8 +312,9 @@ def invitation_by_id(
     session: Session, organisation_id: UUID, invitation_id: UUID, reader: Reader, now: datetime
 ) -> InvitationView | None:
     """Return one invitation as `reader` may see it; None when there is none."""
-    found = _invitations(session, organisation_id, col(Invitation.id) == invitation_id, reader, now)
-    return found[0] if found else None
+    asked = {"organisation": organisation_id, "invitation": invitation_id}
+    row = session.execute(_by_id(), asked).first()
+    return _seen(row, reader, now) if row else None
 
 
 def invitations_by_ids(
@@ -391,10 +398,20 @@ def _invitations(
         .where(col(Invitation.organisation_id) == organisation_id, where)
         .order_by(col(Invitation.created_at), col(Invitation.id))
     )
-    return [
-        _view(row.about._asdict(), _said(row.client), _said(row.mirror), row.settles_at, reader, now)
-        for row in rows
-    ]
+    return [_seen(row, reader, now) for row in rows]
+
+
+def _seen(row: Any, reader: Reader, now: datetime) -> InvitationView:
+    return _view(row.about._asdict(), _said(row.client), _said(row.mirror), row.settles_at, reader, now)
+
+
+@cache
+def _by_id() -> Any:
+    """Select one invitation. Built once: to build it took longer than to execute it."""
+    return _statement().where(
+        col(Invitation.organisation_id) == bindparam("organisation"),
+        col(Invitation.id) == bindparam("invitation"),
+    )
 
 
 def _statement() -> Any:

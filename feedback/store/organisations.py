@@ -1,5 +1,6 @@
 """The organisation itself."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -29,6 +30,20 @@ def locked_organisation(session: Session, organisation_id: UUID, *, key_share: b
 def several_organisations(session: Session) -> bool:
     """Tell whether there is more than one organisation."""
     return len(session.exec(select(Organisation.id).limit(2)).all()) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMonths:
+    """For how many months an organisation keeps words and names of clients; 0: until they are erased."""
+
+    comments: int
+    names: int
+
+
+def months_kept(session: Session, code: str) -> KeptMonths | None:
+    """Return what the organisation with this public code has set; None when there is none."""
+    found = session.exec(select(Organisation).where(col(Organisation.code) == code)).first()
+    return KeptMonths(found.keep_comments_months, found.keep_names_months) if found else None
 
 
 def code_is_taken(session: Session, code: str) -> bool:

@@ -31,7 +31,10 @@ class Viewer:
     timezone: str
     half_life_days: int
     review_days: int
+    half_life_since: datetime | None  # when it was last changed; None where it never was
+    reps_see_own: bool  # reps see their own line of the leaderboard
     reps_see_all: bool
+    look: str  # the version of the organisation's colour, logo and words
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
     starting: bool  # the first steps have not been put away
@@ -43,6 +46,8 @@ class Viewer:
     # that a manager is responsible for; empty for an owner, who is responsible for all
     teams: frozenset[UUID]
     since: datetime  # when the person was added
+    language: str | None  # chosen by the person
+    organisation_language: str
 
     @property
     def reader(self) -> Reader:
@@ -187,7 +192,10 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         timezone=organisation.timezone,
         half_life_days=organisation.half_life_days,
         review_days=organisation.review_days,
+        half_life_since=organisation.half_life_since,
+        reps_see_own=organisation.reps_see_own,
         reps_see_all=organisation.reps_see_all,
+        look=organisation.look,
         currency=organisation.currency,
         demo=organisation.demo,
         starting=not organisation.start_away,
@@ -198,6 +206,8 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         team_id=user.team_id,
         teams=frozenset(managed),
         since=user.created_at,
+        language=user.language,
+        organisation_language=organisation.language,
     )
 
 

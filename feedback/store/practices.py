@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from feedback.core.gaps.practices import practice
 from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import PracticeChoice, Relationship
@@ -21,10 +20,6 @@ class ChosenPractice:
     number: int  # from 1
     chosen_at: datetime
     assigned: bool  # by a manager, not chosen by the rep
-
-    def words(self, name: str) -> str:
-        """Return the text of the practice for a client called `name`."""
-        return practice(self.dimension, self.number, name)
 
 
 def chosen_practice(

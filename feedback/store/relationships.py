@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, literal, not_, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -231,9 +231,10 @@ def numbers_of_rep(
 
 
 def pairs_to_guess(
-    session: Session, organisation_id: UUID, now: datetime, rep_id: UUID | None = None
+    session: Session, organisation_id: UUID, now: datetime, rep_ids: Collection[UUID] | None = None
 ) -> set[Pair]:
-    """Return the (rep, contact) with an answer whose mirror can still be sealed; of one rep, where it is given."""
+    """Return the (rep, contact) with an answer whose mirror can still be sealed; of these reps, where they are
+    given."""
     rows = session.execute(
         select(col(Meeting.rep_id), col(Invitation.contact_id))
         .select_from(Invitation)
@@ -241,22 +242,29 @@ def pairs_to_guess(
         .where(
             col(Invitation.organisation_id) == organisation_id,
             can_still_guess(now),
-            col(Meeting.rep_id) == rep_id if rep_id else true(),
+            true() if rep_ids is None else col(Meeting.rep_id).in_(rep_ids),
         )
     )
     return {(row.rep_id, row.contact_id) for row in rows}
 
 
-def pairs_for_managers_only(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[Pair]:
+def pairs_for_managers_only(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], now: datetime
+) -> set[Pair]:
     """Return the (rep, contact) of these reps with an answer that its rep may not see by itself. There may be
-    too many among them: core.access decides about each answer."""
+    too many among them: core.access decides about each answer. None that can still be guessed: it counts for no rep
+    anyway, and whether it is for managers only must not show in what a page costs."""
     not_for_reps = literal(Visibility.REP.value, literal_execute=True)  # as the partial index has it
     rows = session.execute(
         select(col(Meeting.rep_id), col(Invitation.contact_id))
         .select_from(_AnyClient)
         .join(Invitation, references(_AnyClient, _AnyClient.invitation_id, Invitation))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(col(_AnyClient.organisation_id) == organisation_id, col(_AnyClient.visibility) != not_for_reps)
+        .where(
+            col(_AnyClient.organisation_id) == organisation_id,
+            col(_AnyClient.visibility) != not_for_reps,
+            not_(_can_still_be_sealed(now)),
+        )
     )
     return {(row.rep_id, row.contact_id) for row in rows if row.rep_id in rep_ids}
 
@@ -286,6 +294,10 @@ def was_answered(now: Any) -> ColumnElement[bool]:
 def can_still_guess(now: datetime) -> ColumnElement[bool]:
     """Return the condition on an invitation that the client rated something, and the mirror can still be
     sealed."""
+    return and_(_can_still_be_sealed(now), answer_exists())
+
+
+def _can_still_be_sealed(now: datetime) -> ColumnElement[bool]:
     sealed = exists().where(
         references(_AnyMirror, _AnyMirror.invitation_id, Invitation),
         col(_AnyMirror.side) == Side.REP,
@@ -294,7 +306,7 @@ def can_still_guess(now: datetime) -> ColumnElement[bool]:
     not_yet = col(Invitation.sealed_at).is_(
         None
     )  # an index holds these alone; what counts is the mirror itself
-    return and_(col(Invitation.closes_at) > now, not_yet, ~sealed, answer_exists())
+    return and_(col(Invitation.closes_at) > now, not_yet, ~sealed)
 
 
 def relationship_for(

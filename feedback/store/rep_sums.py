@@ -9,14 +9,23 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, func, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, case, func, select, true, tuple_
 from sqlmodel import Session, col
 
 from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
-from feedback.core.scoring.reps import DECIMALS, VoiceSums
-from feedback.core.scoring.sums import RepSums, SideSums, add_sums, sum_numbers
+from feedback.core.scoring.reps import (
+    DECIMALS,
+    Field,
+    Voice,
+    VoiceSums,
+    add_voices,
+    field_of_sums,
+    sum_voices,
+    voices_left,
+)
+from feedback.core.scoring.sums import UNHEARD, RepSums, SideSums, add_sums, sum_numbers
 from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
 from feedback.models import Relationship, StoredSums, User
@@ -44,11 +53,15 @@ class _SumsColumns(ViewColumns):
     view = RepSums
 
 
+def _voices(table: Any) -> _VoiceColumns:
+    return _VoiceColumns("voices", table.heard, table.vote, table.loyalty, table.squares)
+
+
 def _sums(table: Any) -> _SumsColumns:
     """Return the columns of StoredSums, or of a query with columns named like them, read as RepSums: row.sums."""
     return _SumsColumns(
         "sums",
-        _VoiceColumns("voices", table.heard, table.vote, table.loyalty, table.squares),
+        _voices(table),
         *(
             _SideColumns(
                 side,
@@ -66,6 +79,17 @@ def _sums(table: Any) -> _SumsColumns:
 
 
 _STORED = select(col(StoredSums.rep_id), _sums(StoredSums))
+_VOICES = select(col(StoredSums.rep_id), _voices(StoredSums))
+# A relationship's voice beside all of its rep. An outer join, for else SQLite goes through all reps.
+_VOICES_OF_ONE = (
+    select(col(Relationship.rep_id), col(Relationship.vote), col(Relationship.loyalty), _voices(StoredSums))
+    .select_from(Relationship)
+    .outerjoin(
+        StoredSums,
+        (col(StoredSums.organisation_id) == col(Relationship.organisation_id))
+        & (col(StoredSums.rep_id) == col(Relationship.rep_id)),
+    )
+)
 
 
 def _summed() -> dict[str, ColumnElement[Any]]:
@@ -95,6 +119,7 @@ def _total(values: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 SUMMED = _summed()
+NO_SUMS = RepSums()
 
 
 def summed(
@@ -125,20 +150,29 @@ def stored_sums(session: Session, organisation_id: UUID) -> dict[UUID, RepSums]:
 
 
 def sums_by_rep(
-    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+    session: Session,
+    organisation_id: UUID,
+    scoring: Scoring,
+    now: datetime,
+    rep_ids: Collection[UUID] | None = None,
 ) -> dict[UUID, RepSums]:
-    """Return the sums, as of `now`, of everybody who has relationships and still works here."""
-    fresh = fresh_numbers(session, organisation_id, scoring, now)
-    return _counting(session, organisation_id, _stored_here(session, organisation_id), fresh)
+    """Return the sums, as of `now`, of everybody who has relationships and still works here; of these reps, where they
+    are given."""
+    fresh = _of_reps(fresh_numbers(session, organisation_id, scoring, now), rep_ids)
+    return _counting(session, organisation_id, _stored_here(session, organisation_id, rep_ids), fresh)
 
 
 def sums_visible_to_reps(
-    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime
+    session: Session,
+    organisation_id: UUID,
+    scoring: Scoring,
+    now: datetime,
+    rep_ids: Collection[UUID] | None = None,
 ) -> dict[UUID, RepSums]:
     """Return what sums_by_rep does, as reps may see it: without answers whose mirror can still be sealed (a
     score that moves is a trace), and without manager-only ones among fewer than three voices."""
-    stored = _stored_here(session, organisation_id)
-    return _seen_by_reps(session, organisation_id, scoring, now, stored)[1]
+    seen, _ = _seen_by_reps(session, organisation_id, scoring, now, rep_ids)
+    return _counting(session, organisation_id, _stored_here(session, organisation_id, rep_ids), seen)
 
 
 def numbers_visible_to_rep(
@@ -146,21 +180,44 @@ def numbers_visible_to_rep(
 ) -> list[Numbers]:
     """Return the numbers of a rep's relationships as that rep may see them, by the same rule."""
     mine = numbers_of_rep(session, organisation_id, scoring, rep_id, now)
-    stored = _stored_here(session, organisation_id, rep_id)
-    seen, _ = _seen_by_reps(session, organisation_id, scoring, now, stored, rep_id)
+    seen, _ = _seen_by_reps(session, organisation_id, scoring, now, [rep_id])
     return [seen.get(pair, numbers) for pair, numbers in mine.items()]
 
 
-def _stored_here(session: Session, organisation_id: UUID, rep_id: UUID | None = None) -> dict[UUID, RepSums]:
-    """Return the sums as last written of everybody who still works here, or of one."""
-    rows = session.execute(
-        _STORED.join(User, references(StoredSums, StoredSums.rep_id, User)).where(
-            col(StoredSums.organisation_id) == organisation_id,
-            col(User.ended_at).is_(None),
-            col(StoredSums.rep_id) == rep_id if rep_id else true(),
-        )
-    )
+def field_now(
+    session: Session, organisation_id: UUID, scoring: Scoring, now: datetime, *, for_reps: bool = False
+) -> Field:
+    """Return the whole organisation's mu and sigma, as of `now`: what they would be from sums_by_rep, or for_reps from
+    sums_visible_to_reps, without reading more of each rep than its voices."""
+    if for_reps:
+        _, voices = _seen_by_reps(session, organisation_id, scoring, now)
+    else:
+        fresh = fresh_numbers(session, organisation_id, scoring, now)
+        voices = _voices_counting(session, organisation_id, fresh)
+    return field_of_sums(voices.values())
+
+
+def _stored_here(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID] | None
+) -> dict[UUID, RepSums]:
+    """Return the sums as last written of everybody who still works here, or of these of them."""
+    rows = session.execute(_here(_STORED, organisation_id, rep_ids))
     return {row.rep_id: row.sums for row in rows}
+
+
+def _here(
+    sums: Select[*tuple[Any, ...]], organisation_id: UUID, rep_ids: Collection[UUID] | None
+) -> Select[*tuple[Any, ...]]:
+    """Return a query of StoredSums, narrowed to people who still work here, and to these of them."""
+    return sums.join(User, references(StoredSums, StoredSums.rep_id, User)).where(
+        col(StoredSums.organisation_id) == organisation_id,
+        col(User.ended_at).is_(None),
+        true() if rep_ids is None else col(StoredSums.rep_id).in_(rep_ids),
+    )
+
+
+def _of_reps(numbers: Mapping[Pair, Numbers], rep_ids: Collection[UUID] | None) -> dict[Pair, Numbers]:
+    return {pair: each for pair, each in numbers.items() if rep_ids is None or pair[0] in rep_ids}
 
 
 def _seen_by_reps(
@@ -168,28 +225,25 @@ def _seen_by_reps(
     organisation_id: UUID,
     scoring: Scoring,
     now: datetime,
-    stored: Mapping[UUID, RepSums],
-    rep_id: UUID | None = None,
-) -> tuple[dict[Pair, Numbers], dict[UUID, RepSums]]:
+    rep_ids: Collection[UUID] | None = None,
+) -> tuple[dict[Pair, Numbers], dict[UUID, VoiceSums]]:
     """Return the numbers of the relationships that reps see otherwise than they are stored, whether lukewarm or not,
-    and the sums that count them so; of one rep's, where it is given. stored: the sums of all as last written."""
-    fresh = {
-        pair: numbers
-        for pair, numbers in fresh_numbers(session, organisation_id, scoring, now).items()
-        if rep_id in (None, pair[0])
-    }
-    to_guess = pairs_to_guess(session, organisation_id, now, rep_id)
+    and the voices of everybody, counted so; of these reps, where they are given."""
+    fresh = _of_reps(fresh_numbers(session, organisation_id, scoring, now), rep_ids)
+    to_guess = pairs_to_guess(session, organisation_id, now, rep_ids)
     past = history_of_pairs(session, organisation_id, to_guess, now)
     # An answer still to be guessed is in no rolling number, and so hides nobody: count the voices without it.
     seen = fresh | {
         pair: relationship_numbers((_wordless(p.moment_for_reps(inf)) for p in each), scoring)
         for pair, each in past.items()
     }
-    sums = _counting(session, organisation_id, stored, seen)
+    counted = _voices_counting(session, organisation_id, seen, rep_ids)
     g = scoring.weight(now)
-    voices = {rep: round(each.voices.vote / g, DECIMALS) for rep, each in sums.items()}
+    voices = {rep: round(each.vote / g, DECIMALS) for rep, each in counted.items()}
     few = {rep for rep, heard in voices.items() if 0 < heard < VOICES_TO_COUNT_MANAGER_ONLY}
-    hidden = pairs_for_managers_only(session, organisation_id, few) if few else set()
+    hidden = pairs_for_managers_only(session, organisation_id, few, now) if few else set()
+    if not hidden:
+        return seen, counted
     past = history_of_pairs(session, organisation_id, hidden, now)
     seen |= {
         (rep, contact_id): relationship_numbers(
@@ -197,9 +251,7 @@ def _seen_by_reps(
         )
         for (rep, contact_id), each in past.items()
     }
-    again = {rep for rep, _ in hidden}
-    theirs = {pair: numbers for pair, numbers in seen.items() if pair[0] in again}
-    return seen, _counting(session, organisation_id, sums, theirs)
+    return seen, _voices_counting(session, organisation_id, seen, rep_ids)
 
 
 def _wordless(moment: Moment) -> Moment:
@@ -244,6 +296,53 @@ def _sums_without(session: Session, organisation_id: UUID, pairs: Iterable[Pair]
     return found
 
 
+def _voices_counting(
+    session: Session,
+    organisation_id: UUID,
+    numbers: Mapping[Pair, Numbers],
+    rep_ids: Collection[UUID] | None = None,
+) -> dict[UUID, VoiceSums]:
+    """Return the voices of everybody who still works here, or of these of them, with these relationships counted by
+    these numbers instead of the stored ones."""
+    stored = {row.rep_id: row.voices for row in session.execute(_here(_VOICES, organisation_id, rep_ids))}
+    others = _voices_without(session, organisation_id, numbers.keys())
+    by_rep: defaultdict[UUID, list[Voice]] = defaultdict(list)
+    for (rep_id, _), each in numbers.items():
+        if each.loyalty is not None:
+            by_rep[rep_id].append(Voice(each.vote, each.loyalty))
+    for rep_id in (others.keys() | by_rep.keys()) & stored.keys():
+        stored[rep_id] = add_voices(others.get(rep_id, stored[rep_id]), sum_voices(by_rep[rep_id]))
+    return stored
+
+
+def _voices_without(
+    session: Session, organisation_id: UUID, pairs: Collection[Pair]
+) -> dict[UUID, VoiceSums]:
+    """Return the voices of the reps of these (rep, contact), without these; reps with none of them stored are absent.
+    They are taken off the stored sums, which one statement reads beside them, so that they are of one moment: to add
+    up all others took most of a rep's home."""
+    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
+    whole: dict[UUID, VoiceSums] = {}
+    part: defaultdict[UUID, list[Voice]] = defaultdict(list)
+    for some in _by_whole_reps(pairs):
+        contacts = col(Relationship.contact_id).in_({contact_id for _, contact_id in some})
+        rows = session.execute(
+            _VOICES_OF_ONE.where(
+                col(Relationship.organisation_id) == organisation_id, contacts, these.in_(some)
+            )
+        )
+        for row in rows:
+            whole[row.rep_id] = row.voices
+            if row.loyalty is not None:
+                part[row.rep_id].append(Voice(row.vote, row.loyalty))
+    left = {rep_id: voices_left(every, sum_voices(part[rep_id])) for rep_id, every in whole.items()}
+    faint = [pair for pair in pairs if left.get(pair[0], UNHEARD) is None]
+    exact = _sums_without(session, organisation_id, faint) if faint else {}
+    return {
+        rep_id: exact.get(rep_id, NO_SUMS).voices if each is None else each for rep_id, each in left.items()
+    }
+
+
 def _by_whole_reps(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
     """Split pairs into portions that a statement can take, all of one rep in one portion."""
     portion: list[Pair] = []
@@ -259,19 +358,23 @@ def _by_whole_reps(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
         yield portion
 
 
-def locked_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> list[UUID]:
-    """Lock the rows of these reps until the transaction ends, in the order in which every write locks them;
-    return whose there are."""
+def hold_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[UUID] | None:
+    """Hold the rows of these reps until the transaction ends, in the order in which every write holds them; return whose
+    there are. None on SQLite, whose writers take turns anyway: nobody looked."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
     asked = {"organisation": organisation_id, "reps": list(rep_ids)}
-    return list(session.connection().scalars(_LOCKED, asked))
+    return set(session.connection().scalars(_HELD, asked))
 
 
-_LOCKED = (
-    select(col(StoredSums.rep_id))
-    .where(
-        col(StoredSums.organisation_id) == bindparam("organisation"),
-        col(StoredSums.rep_id).in_(bindparam("reps", expanding=True)),
-    )
-    .order_by(col(StoredSums.rep_id))
-    .with_for_update()
+def reps_with_sums(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these reps who have a row."""
+    asked = {"organisation": organisation_id, "reps": list(rep_ids)}
+    return set(session.connection().scalars(_KNOWN, asked))
+
+
+_KNOWN = select(col(StoredSums.rep_id)).where(
+    col(StoredSums.organisation_id) == bindparam("organisation"),
+    col(StoredSums.rep_id).in_(bindparam("reps", expanding=True)),
 )
+_HELD = _KNOWN.order_by(col(StoredSums.rep_id)).with_for_update()

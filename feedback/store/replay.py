@@ -83,14 +83,12 @@ def people_in_portions(session: Session, organisation_id: UUID) -> Iterator[dict
     yield portion
 
 
-def replayed(session: Session, organisation_id: UUID, people: dict[UUID, str]) -> list[ReplayedRep]:
-    """Return the numbers of these people (names by id), calculated from the history alone."""
-    organisation = session.execute(
-        select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
-            col(Organisation.id) == organisation_id
-        )
-    ).one()
-    scoring = Scoring(organisation.half_life_days, ZoneInfo(organisation.timezone))
+def replayed(
+    session: Session, organisation_id: UUID, people: dict[UUID, str], scoring: Scoring | None = None
+) -> list[ReplayedRep]:
+    """Return the numbers of these people (names by id), calculated from the history alone. scoring: another than the
+    organisation's, to see what would be."""
+    scoring = scoring or _scoring_of(session, organisation_id)
     past: defaultdict[UUID, dict[UUID, list[Moment]]] = defaultdict(dict)
     for (rep_id, contact_id), moments in moments_of_reps(session, organisation_id, people).items():
         past[rep_id][contact_id] = moments
@@ -105,6 +103,15 @@ def replayed(session: Session, organisation_id: UUID, people: dict[UUID, str]) -
         )
         for rep_id, name in people.items()
     ]
+
+
+def _scoring_of(session: Session, organisation_id: UUID) -> Scoring:
+    row = session.execute(
+        select(col(Organisation.timezone), col(Organisation.half_life_days)).where(
+            col(Organisation.id) == organisation_id
+        )
+    ).one()
+    return Scoring(row.half_life_days, ZoneInfo(row.timezone))
 
 
 def differences(session: Session, organisation_id: UUID) -> Iterator[str]:

@@ -23,7 +23,7 @@ from feedback.store.clients import account_meant, both_have, merges_of_account
 from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import AccountForm
 from feedback.web.htmx import redirect_to, render
-from feedback.web.paging import paginate_query
+from feedback.web.paging import paginate_query, wanted_rows
 from feedback.web.relationships import chosen
 from feedback.web.unchanged import unless_unchanged
 
@@ -47,10 +47,10 @@ def _list() -> Response:
     state = _state()
     archived = bool(request.args.get("archived"))
     found = accounts.accounts(
-        session, who, now(), team_id=team_id, words=words, state=state, archived=archived
+        session, who, now(), *wanted_rows(), team_id=team_id, words=words, state=state, archived=archived
     )
     whole = sum(found.totals.values(), Totals())
-    shown = paginate_query(found.page, (found.totals[state] if state else whole).count)
+    shown = paginate_query(lambda *_: found.shown, (found.totals[state] if state else whole).count)
     ids = [account.id for account in shown.rows]
     return render(
         "accounts/list.html",
@@ -147,7 +147,7 @@ def choose(account_id: UUID) -> Response:
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     who, session = current_user(), read_session()
     looked_for = words or found.name.split()[0]
-    alike = accounts.accounts(session, who, now(), words=looked_for).page(0, MOST_ALIKE + 1)
+    alike = accounts.accounts(session, who, now(), 0, MOST_ALIKE + 1, words=looked_for).shown
     return render(
         "accounts/merge.html",
         account=found,

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from feedback.actions.alerts import handle
 from feedback.core.alerts.metrics import AlertMetrics, alert_metrics
 from feedback.core.alerts.reasons import AlertAction
-from feedback.core.gaps.practices import PRACTICES
+from feedback.core.gaps.practices import PER_DIMENSION
 from feedback.db.change import Invalid
 from feedback.pages import alerts
 from feedback.pages.alert_history import history_of_alert
@@ -102,7 +102,7 @@ def _alert_page(
         brief=brief(read_session(), current_user(), relationship, now()),
         history=history_of_alert(read_session(), current_user().organisation_id, found),
         dimension=dimension,
-        practices=[words.replace("{name}", found.contact_first) for words in PRACTICES[dimension]],
+        numbers=range(1, PER_DIMENSION + 1),
         form=form,
         reasons=reasons or {},
         now=now(),

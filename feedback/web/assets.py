@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
@@ -17,6 +17,8 @@ import brotli
 import rjsmin
 from flask import current_app, g
 from markupsafe import Markup
+
+from feedback.core.colours import Shades, accent
 
 FINGERPRINTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 # Where browsers look by themselves: no byte of a page names them.
@@ -43,6 +45,8 @@ SHEETS = {
 _COMMENT_OR_SPACE = re.compile(
     rb"/\*.*?\*/|^\s+|;?\n(?=\s*})|(?<=[{};,])\n|(?<=:) | (?={)", re.DOTALL | re.MULTILINE
 )
+
+_ACCENT = "accent "  # begins the name of a style sheet that is an organisation's colour, which follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +129,46 @@ def static_url(name: str) -> str:
     return cast(Assets, current_app.extensions["assets"]).url(name)
 
 
+def accent_sheet(colour: str) -> str:
+    """Return the style sheet that puts a colour (#rrggbb) in place of the standard one. Outside of the layers, so that it
+    wins."""
+    found = accent(colour)
+    by_night = f"@media (prefers-color-scheme:dark){{{_tokens(found.night)}}}"
+    return _tokens(found.day) + by_night
+
+
+def inline_accent(colour: str) -> Markup:
+    """Return accent_sheet to stand inside the page, and allow it in this response's Content-Security-Policy."""
+    g.setdefault("inlined", set()).add(_ACCENT + colour)
+    return Markup(accent_sheet(colour))  # noqa: S704 (four colours of ours)
+
+
+def _tokens(shades: Shades) -> str:
+    """Return the tokens that are other ones; text on the colour is what it is on the standard one."""
+    return f":root{{--glaze:{shades.fill};--glaze-pale:{shades.pale};--link:{shades.link}}}"
+
+
 def content_policy(inlined: Iterable[str]) -> str:
     """Return the Content-Security-Policy of a page that has these style sheets and scripts inside: they
     alone, by their hashes, or else our own files. Needs an app context."""
     texts = cast(Assets, current_app.extensions["assets"]).texts
+    names = sorted(inlined)
     return _policy(
-        *(tuple(texts[name] for name in sorted(inlined) if name.endswith(end)) for end in (".css", ".js"))
+        tuple(
+            accent_sheet(name.removeprefix(_ACCENT)) if name.startswith(_ACCENT) else texts[name]
+            for name in names
+            if not name.endswith(".js")
+        ),
+        tuple(texts[name] for name in names if name.endswith(".js")),
     )
 
 
-@cache
+@lru_cache(500)
 def _policy(styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'none'", f"script-src {_sources_of(scripts)}", f"style-src {_sources_of(styles)}",
-            "img-src 'self' data:", "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'",
+            "img-src 'self'", "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'",
             "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
         )
     )  # fmt: skip

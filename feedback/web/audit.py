@@ -1,20 +1,18 @@
 """The owner's page of the audit log, and the same as a CSV file."""
 
-import csv
 from collections.abc import Iterator
 from datetime import date
-from io import StringIO
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 
 from feedback.core.audit import AuditKind
-from feedback.core.text import safe_cell
 from feedback.db.engine import Database
 from feedback.pages.audit import AuditFilter, AuditLine, audit_lines, every_audit_line
 from feedback.store.people import Viewer
 from feedback.store.staff import everybody
 from feedback.web.context import current_user, db, owner_required, read_session, today
+from feedback.web.csv import csv_parts
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_by_cursor
 from feedback.wording.labels import AUDIT_LABELS
@@ -22,7 +20,6 @@ from feedback.wording.labels import AUDIT_LABELS
 pages = Blueprint("audit", __name__)
 
 COLUMNS = ("at", "who", "what", "about", "about_id", "before", "after", "network")
-ROWS_AT_ONCE = 500
 # What can be opened, by what an entry is about: endpoint, and the name of its id.
 OPENED = {
     "answer": ("answers.show", "invitation_id"),
@@ -80,23 +77,8 @@ def _wanted() -> AuditFilter:
 
 def _csv(database: Database, who: Viewer, wanted: AuditFilter) -> Iterator[str]:
     """Runs after the view has returned: it may not ask the request for anything."""
-    text = StringIO()
-    writer = csv.writer(text)
-    text.write("\ufeff")  # so that Excel reads names right
-    writer.writerow(COLUMNS)
     with database.reading() as session:
-        for number, line in enumerate(every_audit_line(session, who, wanted), start=1):
-            writer.writerow(map(safe_cell, _cells(line)))
-            if number % ROWS_AT_ONCE == 0:
-                yield _emptied(text)
-    yield _emptied(text)
-
-
-def _emptied(text: StringIO) -> str:
-    part = text.getvalue()
-    text.seek(0)
-    text.truncate()
-    return part
+        yield from csv_parts(COLUMNS, (_cells(line) for line in every_audit_line(session, who, wanted)))
 
 
 def _cells(line: AuditLine) -> tuple[str, ...]:

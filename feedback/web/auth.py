@@ -9,7 +9,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from feedback.actions import people as actions
 from feedback.actions.audit import record_failed_sign_in
+from feedback.actions.change import tap
 from feedback.actions.people import NewOrganisation
+from feedback.actions.reserved import release_codes
 from feedback.actions.sessions import end_sessions
 from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
@@ -19,6 +21,7 @@ from feedback.db.counters import release, reserve
 from feedback.store import people
 from feedback.web.context import (
     changing,
+    current_session,
     db,
     leave_session,
     login_required,
@@ -35,7 +38,7 @@ from feedback.web.origin import network_mark
 from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 from feedback.web.sign_up import by_mail
-from feedback.wording.i18n import SOURCE, browser_language, matching_language
+from feedback.wording.i18n import SOURCE, app_text, browser_language, matching_language
 
 pages = Blueprint("auth", __name__)
 
@@ -76,7 +79,9 @@ def check() -> Response:
         record_failed_sign_in(
             db(), candidates, attempt_key("audit", str(form.email.data)), network_mark, now()
         )
-        form.password.errors = ["E-mail and password do not fit together. Check both, and try again."]
+        form.password.errors = [
+            app_text("E-mail and password do not fit together. Check both, and try again.")
+        ]
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     release(db(), limits)
     if len(found) > 1:
@@ -94,6 +99,9 @@ def sign_out() -> Response:
     if who and request.form.get("everywhere") == "1":
         with changing() as c:
             end_sessions(c, who.id)
+    if who:
+        with tap(db(), who.organisation_id, now()) as c:
+            release_codes(c, current_session())
     leave_session(AuditKind.SIGNED_OUT)
     return forget_this_site(redirect_to(url_for("auth.sign_in")))
 

@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from flask import abort, request
+from flask import abort, redirect, request, session, url_for
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-TAKE_A_FILE = {"calendar.upload": "/meetings/calendar", "imports.upload": "/import"}  # and where
+TAKE_A_FILE = {
+    "calendar.upload": "/meetings/calendar",
+    "imports.upload": "/import",
+    "settings_look.update": "/settings/look",
+}  # and where
 LARGEST_FORM = 256 << 10  # bytes
 # Where a file is taken, and how large a body may be: more than what is accepted, so that a file that is too large gets
 # its message on its own page.
-UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20}
+UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20, "/settings/look": 3 << 20}
 
 
 def largest_body(method: str, path: str) -> int:
@@ -20,8 +24,11 @@ def largest_body(method: str, path: str) -> int:
 
 
 def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token does)."""
+    """Allow larger uploads than in other forms, before anything reads the form (the check of its CSRF token does). Whoever
+    is not signed in is led to sign in: nothing of a larger upload was read (web.uploads)."""
     if endpoint in TAKE_A_FILE:
+        if (request.content_length or 0) > LARGEST_FORM and "secret" not in session:
+            abort(redirect(url_for("auth.sign_in"), 303))
         request.max_content_length = request.max_form_memory_size = UPLOADS[TAKE_A_FILE[endpoint]]
 
 

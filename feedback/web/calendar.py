@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from feedback.actions import asking
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
-from feedback.calendar.planned import DAYS, unread_words
+from feedback.calendar.planned import DAYS
 from feedback.calendar.reader import READER
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
@@ -25,6 +25,7 @@ from feedback.web.context import (
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import limit_uploads
+from feedback.wording.i18n import app_count, translate
 
 pages = Blueprint("calendar", __name__)
 
@@ -87,6 +88,13 @@ def _unread() -> int:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
 
 
+def _unread_words() -> str:
+    unread = _unread()
+    if not unread:
+        return ""
+    return app_count("%(num)s event could not be read.", "%(num)s events could not be read.", unread)
+
+
 def _uploaded_bytes() -> bytes:
     file = request.files.get("file")
     return file.read() if file and file.filename else request.form.get("calendar", "").encode()
@@ -96,10 +104,10 @@ def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> 
     return render(
         "calendar/upload.html",
         status=status,
-        reasons=reasons or {},
+        reasons={field: translate(why) for field, why in (reasons or {}).items()},
         calendar=todays_entries(read_session(), current_user(), now()),
         ahead=planned_ahead(read_session(), current_user(), now()),
         days=DAYS,
-        unread=unread_words(_unread()) if status == 200 else "",
+        unread=_unread_words() if status == 200 else "",
         today=today(),
     )

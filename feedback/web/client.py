@@ -16,6 +16,7 @@ from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import Browser, new_key, normalise_key
 from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView
+from feedback.store.organisations import months_kept
 from feedback.store.taken_back import taken_back_by_token
 from feedback.web.client_pages import (
     answer_page,
@@ -35,7 +36,7 @@ from feedback.web.client_request import (
     taken_back_page,
 )
 from feedback.web.client_saving import save_form, save_tap
-from feedback.web.context import db, now
+from feedback.web.context import db, now, read_session
 from feedback.web.forms import AnswerForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import limit_client
@@ -189,9 +190,10 @@ def not_me_for_sure(token: str, key: str) -> Response:
 
 @pages.get("/privacy")
 def privacy() -> Response:
-    """Show what is stored, who sees it, and for how long."""
+    """Show what is stored, who sees it, and for how long: as the organisation whose public code ?of= is has set it."""
     use_language(request.args.get("lang"), browser_language())
-    return render("client/privacy.html")
+    code = request.args.get("of", "")
+    return render("client/privacy.html", kept=months_kept(read_session(), code) if code else None)
 
 
 @pages.errorhandler(IntegrityError)

@@ -16,6 +16,7 @@ from feedback.web.client_request import whose_browser
 from feedback.web.context import now, read_session
 from feedback.web.forms import AnswerForm
 from feedback.web.htmx import render
+from feedback.web.look import look
 from feedback.web.prepared import PreparedPages, mark
 from feedback.wording.filters import day
 from feedback.wording.i18n import language
@@ -36,7 +37,7 @@ def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     if chosen or lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
         return answer_page(invitation, key, Powers(tap=True), empty_form(chosen))
     return prepared_pages.response(
-        (language(), lang, key and "keyed"),
+        (language(), lang, key and "keyed", look().version),
         lambda: _empty_page_with_marks(key),
         differing_values(invitation, day(invitation.held_at), language(), key),
     )

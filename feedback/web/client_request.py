@@ -8,11 +8,17 @@ from feedback.actions.trust import Fingerprint
 from feedback.core.answer_key import Browser, Powers, hash_key, normalise_key, powers
 from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.store.reserved import ReservedView, reserved_by_token
 from feedback.store.taken_back import TakenBackView, taken_back_by_token
 from feedback.web.context import db, now
 from feedback.web.fingerprint import browser_of, fingerprint_of
+from feedback.web.look import use_look
 from feedback.web.request_log import note_organisation
 from feedback.wording.i18n import browser_language, use_language
+
+LOOKS_AGAIN = (
+    5  # seconds until a page looks whether its meeting has arrived; its script waits longer and longer
+)
 
 
 def invitation_for(token: str, key: str | None = None) -> InvitationView:
@@ -24,12 +30,16 @@ def invitation_for(token: str, key: str | None = None) -> InvitationView:
     with db().connection() as connection:
         invitation = invitation_by_token(connection, wanted, hash_key(key) if key else None, now())
         gone = None if invitation else taken_back_by_token(connection, wanted)
+        reserved = None if invitation or gone else reserved_by_token(connection, wanted, now())
     if gone:
         abort(taken_back_page(gone))
+    if reserved:
+        abort(not_yet_page(reserved))
     if invitation is None:
         abort(404)
     note_organisation(request.environ, invitation.organisation_id)
     g.timezone = invitation.timezone
+    use_look(invitation.organisation_id, invitation.look)
     speak(invitation.contact_language, invitation.organisation_language)
     return invitation
 
@@ -38,6 +48,18 @@ def taken_back_page(gone: TakenBackView) -> Response:
     """Show that the rep has taken this code back (410)."""
     speak(gone.contact_language, gone.organisation_language)
     return make_response(render_template("client/taken_back.html", gone=gone), 410)
+
+
+def not_yet_page(reserved: ReservedView) -> Response:
+    """Show that the rep's phone has no network, and look again by itself: what it says is true of no other code, so
+    nobody takes it for a fake. Nothing can be tapped there, so that nothing can be lost. A request that brings
+    something is told to come again."""
+    speak(None, reserved.organisation_language)
+    response = make_response(
+        render_template("client/not_yet.html", reserved=reserved), 200 if request.method == "GET" else 503
+    )
+    response.headers["Retry-After"] = str(LOOKS_AGAIN)
+    return response
 
 
 def speak(contacts: str | None, organisations: str) -> str:

@@ -1,11 +1,13 @@
-"""The leaderboard as a CSV file. Cells that a spreadsheet could take for a formula are escaped."""
+"""The leaderboard as a CSV file, and long files a part at a time. Cells that a spreadsheet could take for a formula are escaped."""
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from feedback.core.text import safe_cell
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
 
+ROWS_AT_ONCE = 500
 COLUMNS = (
     "week", "rank", "movement", "rep", "email", "team", "score", "low", "high", "voices", "answered", "asked",
     "reads_the_room", "calibration", "doughnuts", "value", "badge", "too_close_to_call",
@@ -21,6 +23,26 @@ def leaderboard_csv(board: Leaderboard) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(_cells(board, row) for row in board.rows)
     return text.getvalue()
+
+
+def csv_parts(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Return a CSV text in parts of some hundred rows, with its header."""
+    text = StringIO()
+    text.write("\ufeff")  # so that Excel reads names right
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for at, row in enumerate(rows, start=1):
+        writer.writerow(map(safe_cell, row))
+        if at % ROWS_AT_ONCE == 0:
+            yield _emptied(text)
+    yield _emptied(text)
+
+
+def _emptied(text: StringIO) -> str:
+    part = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return part
 
 
 def number(value: float | None) -> str:

@@ -12,31 +12,33 @@ from feedback.db.errors import UNUSABLE
 from feedback.models.encrypted import NoToken, UnreadableSecret
 from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
+from feedback.web.language import use_readers_language
 from feedback.web.origin import network_mark
 from feedback.web.request_log import NUMBER
-from feedback.wording.i18n import browser_language, use_language
+from feedback.wording.i18n import browser_language, lazy_app_text, use_language
 
 # By status: headline, what it means, what to do next.
+_app = lazy_app_text
 WORDS = {
-    400: ("That did not arrive whole", "Nothing was changed.", "Go back and try once more."),
-    403: ("This page is not for your role", "Nothing was changed.", "Go back to your own page."),
-    404: ("There is nothing here", "The address may be mistyped, or belong to somebody else.", "Go back to your own page."),
-    405: ("This address only takes forms", "Nothing was changed.", "Go back and use the button on the page."),
-    415: ("This address only takes forms", "Nothing was changed.", "Go back and use the button on the page."),
-    413: ("That is too large", "Nothing was saved.", "Go back and send less."),
-    429: ("Too many tries", "What was saved before is kept.", "Wait a few minutes, then try again."),
-    500: ("That was our fault", "What was saved before is kept.", "Go back and try once more."),
-    503: ("We cannot look anything up just now", "What was saved before is kept.", "Wait a minute, then try again."),
+    400: (_app("That did not arrive whole"), _app("Nothing was changed."), _app("Go back and try once more.")),
+    403: (_app("This page is not for your role"), _app("Nothing was changed."), _app("Go back to your own page.")),
+    404: (_app("There is nothing here"), _app("The address may be mistyped, or belong to somebody else."), _app("Go back to your own page.")),
+    405: (_app("This address only takes forms"), _app("Nothing was changed."), _app("Go back and use the button on the page.")),
+    415: (_app("This address only takes forms"), _app("Nothing was changed."), _app("Go back and use the button on the page.")),
+    413: (_app("That is too large"), _app("Nothing was saved."), _app("Go back and send less.")),
+    429: (_app("Too many tries"), _app("What was saved before is kept."), _app("Wait a few minutes, then try again.")),
+    500: (_app("That was our fault"), _app("What was saved before is kept."), _app("Go back and try once more.")),
+    503: (_app("We cannot look anything up just now"), _app("What was saved before is kept."), _app("Wait a minute, then try again.")),
 }  # fmt: skip
 NO_CODE = (
-    "This meeting has no code",
-    "It was imported, and what was said is kept.",
-    "Go back to your own page.",
+    _app("This meeting has no code"),
+    _app("It was imported, and what was said is kept."),
+    _app("Go back to your own page."),
 )
 UNREADABLE = (
-    "This code cannot be shown",
-    "This server does not have the key that it was encrypted with. Nothing is lost.",
-    "Whoever runs the server puts the secret key of before back.",
+    _app("This code cannot be shown"),
+    _app("This server does not have the key that it was encrypted with. Nothing is lost."),
+    _app("Whoever runs the server puts the secret key of before back."),
 )
 RETRY_AFTER = 30  # seconds
 
@@ -66,6 +68,8 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
         use_language(request.args.get("lang"), browser_language())
     if status >= 500:
         g.setdefault("viewer", None)  # keeps the page from asking the database, which may be what has failed
+    if "language" not in g:
+        use_readers_language()
     template = "errors/client.html" if clients else "errors/page.html"
     partial = "errors/_words.html" if wants_partial() else template
     return make_response(
@@ -97,7 +101,12 @@ def _log_error(error: Any) -> None:
 
 def _stale_form(_error: CSRFError) -> Response:
     return error_page(
-        400, ("This form went stale", "Nothing was changed.", "Go back, reload the page, and send it again.")
+        400,
+        (
+            _app("This form went stale"),
+            _app("Nothing was changed."),
+            _app("Go back, reload the page, and send it again."),
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from werkzeug.sansio.utils import get_host
 from feedback.context import AppContext
 from feedback.core.tokens import normalise_token
 from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.web.bounded import Bounded
 from feedback.web.client_pages import differing_values, prepared_pages
 from feedback.web.client_request import wished_languages
 from feedback.web.hosts import takes_host
@@ -27,6 +28,7 @@ from feedback.wording.i18n import LONGEST_HEADER, SOURCE, matching_language, pre
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+_ViewKind = tuple[str, str, str]  # language, Accept-Encoding, and the version of the look
 WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 _PATH = re.compile("/[fF]/([^/]+)")
@@ -41,7 +43,7 @@ class FirstView:
 
     def __init__(self, app: Flask, inner: WsgiApp) -> None:
         self._app, self._inner = app, inner
-        self._headers: dict[tuple[str, str], Headers] = {}  # by language and Accept-Encoding
+        self._headers: Bounded[_ViewKind, Headers] = Bounded(MOST_KINDS)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
@@ -50,12 +52,12 @@ class FirstView:
             invitation = None
         if invitation is None:
             return self._inner(environ, start_response)
-        kind = _language(invitation, environ), environ.get("HTTP_ACCEPT_ENCODING", "")
-        if kind not in self._headers:
+        kind = _language(invitation, environ), environ.get("HTTP_ACCEPT_ENCODING", ""), invitation.look
+        headers = self._headers.get(kind)
+        page = _page(invitation, kind[0]) if headers else None
+        if headers is None or page is None:
             return self._inner(environ, self._remembering(kind, environ, start_response))
         note_organisation(environ, invitation.organisation_id)
-        headers = self._headers[kind]
-        page = _page(invitation, kind[0])
         if ("Content-Encoding", "br") in headers:
             page = brotli.compress(page, quality=BR_LEVEL, lgwin=BR_WINDOW)
         start_response("200 OK", [*headers, ("Content-Length", str(len(page)))])
@@ -77,12 +79,12 @@ class FirstView:
         return found if found and not found.begun and not found.closed(now) else None
 
     def _remembering(
-        self, kind: tuple[str, str], environ: Environ, start_response: Callable[..., Any]
+        self, kind: _ViewKind, environ: Environ, start_response: Callable[..., Any]
     ) -> Callable[..., Any]:
         def start(status: str, headers: Headers, *error: Any) -> Any:
-            known = environ.get(PREPARED) == (kind[0], None, None) and len(self._headers) < MOST_KINDS
+            known = environ.get(PREPARED) == (kind[0], None, None, kind[2])
             if known and dict(headers).get("Content-Encoding", "br") == "br":
-                self._headers[kind] = [header for header in headers if header[0] not in _OF_ONE]
+                self._headers.put(kind, [header for header in headers if header[0] not in _OF_ONE])
             return start_response(status, headers, *error)
 
         return start
@@ -104,6 +106,8 @@ def _language(invitation: InvitationView, environ: Environ) -> str:
     return next(filter(None, (wish and matching_language(wish) for wish in wishes)), SOURCE)
 
 
-def _page(invitation: InvitationView, tag: str) -> bytes:
+def _page(invitation: InvitationView, tag: str) -> bytes | None:
     met_on = day_in(invitation.held_at, invitation.timezone, tag)
-    return prepared_pages.filled((tag, None, None), differing_values(invitation, met_on, tag)).encode()
+    kind = (tag, None, None, invitation.look)
+    page = prepared_pages.filled(kind, differing_values(invitation, met_on, tag))
+    return None if page is None else page.encode()

@@ -25,7 +25,7 @@ from feedback.core.gaps.practices import PER_DIMENSION
 from feedback.core.gaps.stages import STAGES
 from feedback.models import Verdict
 from feedback.models.feedback import LONGEST_COMMENT
-from feedback.wording.i18n import lazy_text
+from feedback.wording.i18n import lazy_app_text, lazy_text
 
 # Messages that a client may see; they are translated when they are shown.
 _ = lazy_text
@@ -35,6 +35,7 @@ CHOOSE = _("Please choose one of the answers shown.")
 TOO_LONG = _("Please shorten this a little: at most 2,000 characters.")
 _PROMISE = "promise-"  # begins the names of the fields that hold verdicts on promises
 LONGEST_NUMBER = 16  # digits
+_app = lazy_app_text  # for people who sign in
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no types
@@ -144,35 +145,49 @@ def _uuid(field: str) -> UUID | None:
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
-    email = EmailField("E-mail", [InputRequired("Your e-mail address."), Length(max=320)])
-    password = PasswordField("Password", [InputRequired("Your password."), Length(max=1000)])
+    email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
+    password = PasswordField(_app("Password"), [InputRequired(_app("Your password.")), Length(max=1000)])
 
 
 class SignUpForm(FlaskForm):  # type: ignore[misc]
-    organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
-    name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
-    email = EmailField("Your e-mail", [InputRequired("We send a link to it."), Length(max=320)])
-    timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
+    organisation = StringField(
+        _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
+    )
+    name = StringField(_app("Your name"), [InputRequired(_app("What are you called?")), Length(max=200)])
+    email = EmailField(_app("Your e-mail"), [InputRequired(_app("We send a link to it.")), Length(max=320)])
+    timezone = StringField(
+        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday, by these clocks."))]
+    )
 
 
 class SetUpForm(FlaskForm):  # type: ignore[misc]
-    code = StringField("The code of this server", [Length(max=100)])
-    organisation = StringField("Your organisation", [InputRequired("What is it called?"), Length(max=200)])
-    name = StringField("Your name", [InputRequired("What are you called?"), Length(max=200)])
-    email = EmailField("Your e-mail", [InputRequired("You sign in with it."), Length(max=320)])
-    password = PasswordField("A password", [InputRequired("At least 12 characters.")])
-    timezone = StringField("Time zone", [InputRequired("Weeks begin on Monday, by these clocks.")])
-    language = StringField("Language of your clients", [Optional(), Length(max=16)])
+    code = StringField(_app("The code of this server"), [Length(max=100)])
+    organisation = StringField(
+        _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
+    )
+    name = StringField(_app("Your name"), [InputRequired(_app("What are you called?")), Length(max=200)])
+    email = EmailField(_app("Your e-mail"), [InputRequired(_app("You sign in with it.")), Length(max=320)])
+    password = PasswordField(_app("A password"), [InputRequired(_app("At least 12 characters."))])
+    timezone = StringField(
+        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday, by these clocks."))]
+    )
+    language = StringField(_app("Language of your clients"), [Optional(), Length(max=16)])
 
 
 AT_MOST_200 = "At most 200 characters."
 
 
 class MeetingForm(FlaskForm):  # type: ignore[misc]
-    contact_name = StringField("Name", [Optional(), Length(max=200, message="At most 200 characters.")])
-    account_name = StringField("Company", [Optional(), Length(max=200, message="At most 200 characters.")])
-    contact_email = StringField("E-mail", [Optional(), Length(max=320, message="At most 320 characters.")])
-    topic = StringField("Topic", [Optional(), Length(max=200, message="At most 200 characters.")])
+    contact_name = StringField(
+        _app("Name"), [Optional(), Length(max=200, message=_app("At most 200 characters."))]
+    )
+    account_name = StringField(
+        _app("Company"), [Optional(), Length(max=200, message=_app("At most 200 characters."))]
+    )
+    contact_email = StringField(
+        _app("E-mail"), [Optional(), Length(max=320, message=_app("At most 320 characters."))]
+    )
+    topic = StringField(_app("Topic"), [Optional(), Length(max=200, message=_app("At most 200 characters."))])
     form_key = StringField(validators=[Optional(), Length(max=64)])
 
 
@@ -201,12 +216,12 @@ class MirrorForm(RatingsForm):
 
 
 class PromiseForm(FlaskForm):  # type: ignore[misc]
-    side = StringField(validators=[AnyOf(("rep", "client"), "Who promised it: you, or the client?")])
+    side = StringField(validators=[AnyOf(("rep", "client"), _app("Who promised it: you, or the client?"))])
     words = StringField(
-        "What was promised?",
-        [InputRequired("What was promised?"), Length(max=200, message="At most 200 characters.")],
+        _app("What was promised?"),
+        [InputRequired(_app("What was promised?")), Length(max=200, message=_app("At most 200 characters."))],
     )
-    due_on = DateField("By when?", [Optional()])
+    due_on = DateField(_app("By when?"), [Optional()])
 
 
 class PracticeForm(FlaskForm):  # type: ignore[misc]
@@ -217,12 +232,16 @@ class PracticeForm(FlaskForm):  # type: ignore[misc]
 class AlertForm(FlaskForm):  # type: ignore[misc]
     """One action on an alert."""
 
-    what = StringField(validators=[AnyOf(tuple(AlertAction), "Choose what to do with one of the buttons.")])
+    what = StringField(
+        validators=[AnyOf(tuple(AlertAction), _app("Choose what to do with one of the buttons."))]
+    )
     note = TextAreaField(
-        "A note", [Length(max=2000, message="At most 2,000 characters.")], filters=[_with_unix_line_ends]
+        _app("A note"),
+        [Length(max=2000, message=_app("At most 2,000 characters."))],
+        filters=[_with_unix_line_ends],
     )
     outcome = StringField(
-        "What became of it?", [Optional(), AnyOf(tuple(Outcome), "Choose what became of it.")]
+        _app("What became of it?"), [Optional(), AnyOf(tuple(Outcome), _app("Choose what became of it."))]
     )
     practice = StringField(validators=[Optional()])
 
@@ -232,10 +251,10 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         refused = not self.validate()
         words = (self.note.data or "").strip()
         if self.what.data in (AlertAction.NOTED, AlertAction.CLOSED) and not words:
-            self.note.errors = ["A line on what happened; it stays in the history."]
+            self.note.errors = [_app("A line on what happened; it stays in the history.")]
             refused = True
         if self.what.data == AlertAction.CLOSED and not self.outcome.data:
-            self.outcome.errors = ["Choose what became of it."]
+            self.outcome.errors = [_app("Choose what became of it.")]
             refused = True
         return refused
 
@@ -245,46 +264,15 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
 
 
-MONTHS = (Optional(), NumberRange(0, 600, "0 to 600 months."))
-
-
-class SettingsForm(FlaskForm):  # type: ignore[misc]
-    review_days = IntegerField(
-        "Days until a relationship counts as silent",
-        [InputRequired("1 to 3,650 days."), NumberRange(1, 3650, "1 to 3,650 days.")],
-    )
-    invitation_days = IntegerField(
-        "Days a client's page stays open",
-        [InputRequired("1 to 365 days."), NumberRange(1, 365, "1 to 365 days.")],
-    )
-    alert_due_days = IntegerField(
-        "Working days until an alert is due",
-        [InputRequired("0 to 30 days."), NumberRange(0, 30, "0 to 30 days.")],
-    )
-    holidays = StringField("Public holidays of", [Length(max=8, message="A country like DE, or DE-BY.")])
-    days_off = TextAreaField("Other days off", [Length(max=4000, message="These are too many days.")])
-    least_asked = IntegerField(
-        "A rank needs to have asked in this share of meetings, in percent",
-        [InputRequired("0 to 100."), NumberRange(0, 100, "0 to 100.")],
-    )
-    currency = StringField(
-        "Currency of the accounts' values", [Length(max=3, message="Three letters, like EUR.")]
-    )
-    keep_comments_months = IntegerField("Keep comments for this many months", MONTHS)
-    keep_names_months = IntegerField("Keep names for this many months", MONTHS)
-    reps_see_all = BooleanField("Reps see the whole leaderboard, not only their own line")
-    reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
-
-
 class DecisionForm(FlaskForm):  # type: ignore[misc]
     """A manager's decision about a doubtful answer."""
 
-    decision = StringField(validators=[AnyOf(("accept", "set_aside"), "Accept it, or set it aside.")])
+    decision = StringField(validators=[AnyOf(("accept", "set_aside"), _app("Accept it, or set it aside."))])
     reason = StringField(
-        "Why?",
+        _app("Why?"),
         validators=[
-            DataRequired("A line on why; it is kept."),
-            Length(max=2000, message="At most 2,000 characters."),
+            DataRequired(_app("A line on why; it is kept.")),
+            Length(max=2000, message=_app("At most 2,000 characters.")),
         ],
         filters=[lambda text: text and text.strip()],
     )

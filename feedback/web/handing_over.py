@@ -23,6 +23,7 @@ from feedback.web.context import (
 )
 from feedback.web.htmx import redirect_to, render
 from feedback.web.meetings import own_invitation
+from feedback.wording.i18n import app_text
 
 pages = Blueprint("handing_over", __name__)
 MOST_TRIES = 3
@@ -44,7 +45,7 @@ def hand_over(meeting_id: UUID) -> Response:
     invitation = own_invitation(meeting_id, request.form.get("invitation"))
     pin = request.form.get("pin", "")
     if not re.fullmatch(r"[0-9]{4}", pin):
-        reason = "A PIN is four digits, such as 4711."
+        reason = app_text("A PIN is four digits, such as 4711.")
         return render("meetings/hand_over.html", status=422, invitation=invitation, reason=reason)
     lock_here(invitation.token, invitation.id, lambda secret: _hash_pin(secret, pin))
     return redirect_to(url_for("client.ask", token=invitation.token))

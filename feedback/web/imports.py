@@ -1,20 +1,27 @@
 """The owner's pages to bring people, clients and past feedback in."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
 
 from feedback.context import app_context
 from feedback.db.change import Invalid
+from feedback.db.engine import Database
 from feedback.imports import accounts, jobs, people
+from feedback.imports.doubts import IdentityDoubt
 from feedback.imports.history import row as history
-from feedback.imports.jobs import LARGEST_FILE, Signals
+from feedback.imports.jobs import LARGEST_FILE
 from feedback.imports.run import ImportKind
-from feedback.store import import_jobs
+from feedback.imports.signals import Signals
+from feedback.store import import_jobs, import_rows
 from feedback.store.import_jobs import JobView, job_for
+from feedback.store.import_rows import ImportRowView, RowFilter
 from feedback.web.bodies import allow_files
-from feedback.web.context import changing, current_user, owner_required, read_session
+from feedback.web.context import changing, current_user, db, now, owner_required, read_session, today
+from feedback.web.csv import csv_parts
 from feedback.web.htmx import redirect_to, render
+from feedback.web.paging import ListPage, paginate_query
 
 pages = Blueprint("imports", __name__)
 pages.url_value_preprocessor(allow_files)
@@ -26,6 +33,10 @@ KINDS = {
                           ("Northwind", "Dana Whitfield", "dana@northwind.example", "Head of purchasing", "en", "120000", "90")),
     ImportKind.HISTORY: ("Past feedback from another tool", history.COLUMNS, history.NEEDED, ()),
 }  # fmt: skip
+
+# By what the rows of a file can be looked for, in words.
+SHOWN = {"made": "new", "changed": "changed", "joined": "joined", "left_out": "left out", "asks": "asks you"}
+ROW_COLUMNS = ("row", "comes_of_it", "about", "in_words")
 
 
 @pages.get("/import")
@@ -71,7 +82,7 @@ def show(job_id: UUID) -> Response:
 @pages.post("/import/<uuid:job_id>")
 @owner_required
 def act(job_id: UUID) -> Response:
-    """Import it, check it with other columns, stop it or put it away; `what` in the form says which."""
+    """Import it, check it anew, stop it, put it away or undo it; `what` in the form says which."""
     job, what = _job(job_id), request.form.get("what")
     try:
         if what == "stop" and job.working:
@@ -82,7 +93,9 @@ def act(job_id: UUID) -> Response:
                     case "import":
                         jobs.start_import(c, current_user().id, job_id)
                     case "check":
-                        jobs.check_again(c, job_id, _chosen(job))
+                        jobs.check_again(c, job_id, _chosen(job), _said(job))
+                    case "undo":
+                        jobs.start_undo(c, current_user().id, job_id)
                     case "away":
                         jobs.put_away(c, job_id)
                     case _:
@@ -92,11 +105,52 @@ def act(job_id: UUID) -> Response:
     return redirect_to(url_for("imports.show", job_id=job_id))
 
 
+@pages.get("/import/<uuid:job_id>/rows.csv")
+@owner_required
+def rows_file(job_id: UUID) -> Response:
+    """Send what comes of each row that is looked for, a part at a time, so that a long file takes no memory."""
+    job = _job(job_id)
+    response = Response(
+        _rows_csv(db(), current_user().organisation_id, job.id, _wanted()),
+        content_type="text/csv; charset=utf-8",
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="import-{today()}.csv"'
+    return response
+
+
+def _rows_csv(database: Database, organisation_id: UUID, job_id: UUID, wanted: RowFilter) -> Iterator[str]:
+    """Runs after the view has returned: it may not ask the request for anything."""
+    with database.reading() as session:
+        found = import_rows.every_import_row(session, organisation_id, job_id, wanted)
+        yield from csv_parts(ROW_COLUMNS, (_cells(row) for row in found))
+
+
+def _cells(row: ImportRowView) -> list[str]:
+    comes = [words for flag, words in SHOWN.items() if getattr(row, flag)]
+    return [str(row.number), ", ".join(comes), row.about, "; ".join(row.says)]
+
+
+def _wanted() -> RowFilter:
+    """Return which rows the address asks for; 404 for what nobody can ask for."""
+    show = request.args.get("show") or None
+    if show and show not in SHOWN:
+        abort(404)
+    return RowFilter(show, request.args.get("q", "").strip()[:200])
+
+
 def _chosen(job: JobView) -> dict[str, str]:
-    """Return what the file calls our columns, as it was chosen; a blank choice is left to the guess."""
+    """Return what the file calls our columns, as it was chosen now or before; a blank choice is left to the guess."""
     columns = KINDS[ImportKind(job.kind)][1]
+    if not any(name.startswith("column-") for name in request.form):
+        return job.columns or {}
     typed = {name: request.form.get(f"column-{name}", "").strip()[:200] for name in columns}
     return {name: theirs for name, theirs in typed.items() if theirs}
+
+
+def _said(job: JobView) -> dict[str, str]:
+    """Return what was said about each doubt, now or before."""
+    said = {doubt.value: request.form.get(f"doubt-{doubt}", "") for doubt in IdentityDoubt}
+    return {**(job.choices or {}), **{doubt: answer for doubt, answer in said.items() if answer}}
 
 
 def _job(job_id: UUID) -> JobView:
@@ -121,6 +175,9 @@ def _index_page(reasons: dict[str, str] | None = None, status: int = 200) -> Res
 
 def _job_page(job: JobView, reasons: dict[str, str] | None = None, status: int = 200) -> Response:
     title, columns, needed, _ = KINDS[ImportKind(job.kind)]
+    wanted = _wanted()
+    counts = (job.report or {}).get("rows", {})
+    whole = None if wanted.words else counts.get(wanted.show or "rows", 0)
     return render(
         "imports/job.html",
         "imports/_state.html",
@@ -131,4 +188,14 @@ def _job_page(job: JobView, reasons: dict[str, str] | None = None, status: int =
         needed=needed,
         progress=_signals(job.id).progress() if job.working else 1.0,
         reasons=reasons or {},
+        wanted=wanted,
+        counts=counts,
+        shown=SHOWN,
+        sheet=None if job.working else _sheet(job, wanted, whole),
+        now=now(),
     )
+
+
+def _sheet(job: JobView, wanted: RowFilter, whole: int | None) -> ListPage[ImportRowView]:
+    where = read_session(), current_user().organisation_id, job.id, wanted
+    return paginate_query(lambda skip, take: import_rows.import_rows(*where, skip, take), whole)

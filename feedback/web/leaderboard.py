@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from feedback.charts.trend import draw_trend
 from feedback.context import app_context
+from feedback.core.access import Forbidden
 from feedback.core.calendar.weeks import Week, parse_week, week_of
 from feedback.pages import alerts as alert_store
 from feedback.pages import leaderboard as leaderboard_page
@@ -117,6 +118,8 @@ def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | No
     """Return the standings that this user may see, so many rows with their 13 weeks; the team they are restricted
     to, if any; and whose they are."""
     who, team = current_user(), _chosen_team()
+    if who.is_rep and not who.reps_see_own:
+        raise Forbidden("the leaderboard is the managers'")
     scope = people.board_scope(who, team)
     found = leaderboard_page.leaderboard(
         read_session(), who.organisation_id, scope, week, now(), for_reps=who.is_rep, lines=lines

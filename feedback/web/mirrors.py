@@ -16,9 +16,10 @@ from feedback.web.context import changing, current_user, now, read_session, rep_
 from feedback.web.forms import MirrorForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.meetings import mirror_brief, own_invitation
+from feedback.wording.i18n import lazy_app_text
 
 pages = Blueprint("mirrors", __name__)
-SIX_TAPS = "Six taps seal it; what you tapped so far is kept."
+SIX_TAPS = lazy_app_text("Six taps seal it; what you tapped so far is kept.")
 
 
 @pages.get("/meetings/<uuid:meeting_id>/mirror")

@@ -164,7 +164,7 @@ def _contact_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid(contact_id=meetings.UNKNOWN) from None
+        raise meetings.unknown() from None
 
 
 def _new_contact(form: MeetingForm) -> NewContact | None:

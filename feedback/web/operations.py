@@ -30,7 +30,10 @@ _THIS_MACHINE = re.compile(
 )  # no name that a page could have chosen
 SECURITY_TEXT_HOLDS = timedelta(days=90)  # after it was read
 # The static files that the service worker keeps.
-SHELL = ("css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "img/doughnut.svg")
+SHELL = (
+    "css/base.css", "css/app.css", "js/htmx.js", "js/app.js", "js/kept.js", "js/without-network.js", "js/offline.js",
+    "img/doughnut.svg",
+)  # fmt: skip
 
 
 @pages.get("/healthz")
@@ -102,10 +105,11 @@ def _has_metrics_token() -> bool:
 
 @pages.get("/service-worker.js")
 def service_worker() -> Response:
-    """Return the service worker, which keeps the static files on the rep's phone. Its version changes with
-    any of them."""
+    """Return the service worker, which keeps the static files and the page without a network on the rep's phone. Its
+    version changes with any of them."""
     kept = [static_url(name) for name in SHELL]
-    version = hashlib.sha256("".join(kept).encode()).hexdigest()[:12]
+    holds = "".join(kept) + render_template("operations/offline.html")
+    version = hashlib.sha256(holds.encode()).hexdigest()[:12]
     words = render_template(
         "operations/service-worker.js", version=version, kept=kept, offline=url_for("operations.offline")
     )

@@ -32,15 +32,19 @@ class ListPage(Generic[T]):
         return self.first + len(self.rows) - 1
 
 
+def wanted_rows() -> tuple[int, int]:
+    """Return what paginate_query calls load with: for a list that is read together with how many there are."""
+    return (_wanted() - 1) * ROWS, ROWS + 1
+
+
 def paginate_query(load: Callable[[int, int], Sequence[T]], whole: int | None = None) -> ListPage[T]:
     """Return a page of rows that the database cuts; load(skip, take) reads some. whole: how many there are, where they
     were counted; then a page after the last is 404. Else it is empty: such a list gets shorter while somebody looks
     at it."""
-    number = _wanted()
-    skip = (number - 1) * ROWS
+    number, (skip, take) = _wanted(), wanted_rows()
     if whole is not None and skip and skip >= whole:
         abort(404)
-    found = load(skip, ROWS + 1)
+    found = load(skip, take)
     return ListPage(found[:ROWS], number, len(found) > ROWS, whole)
 
 

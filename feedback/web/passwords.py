@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 
 from feedback.actions import passwords as actions
 from feedback.actions.change import change
+from feedback.actions.people import choose_language as choose_own_language
 from feedback.actions.sessions import end_one_session, end_other_sessions
 from feedback.config import Settings
 from feedback.context import app_context
@@ -32,22 +33,26 @@ from feedback.web.context import (
 )
 from feedback.web.htmx import redirect_to, render
 from feedback.web.sign_in_limits import attempt_key, forgotten_limits, own_password_limits
+from feedback.wording.i18n import lazy_app_text
 
 pages = Blueprint("passwords", __name__)
 
-NEW = "At least 12 characters; a short sentence does well."
+_app = lazy_app_text
+NEW = _app("At least 12 characters; a short sentence does well.")
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    password = PasswordField("New password", [InputRequired(NEW), Length(max=1000)])
+    password = PasswordField(_app("New password"), [InputRequired(NEW), Length(max=1000)])
 
 
 class OwnPasswordForm(NewPasswordForm):
-    old = PasswordField("Your password now", [InputRequired("Your password as it is now."), Length(max=1000)])
+    old = PasswordField(
+        _app("Your password now"), [InputRequired(_app("Your password as it is now.")), Length(max=1000)]
+    )
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
-    email = EmailField("E-mail", [InputRequired("Your e-mail address."), Length(max=320)])
+    email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
 
 
 def own_account_page(form: OwnPasswordForm | None = None, status: int = 200, **reasons: str) -> Response:
@@ -106,6 +111,18 @@ def end_one(session_id: UUID) -> Response:
         if session_id == current_session() or not end_one_session(c, current_user().id, session_id):
             raise NotFound("session")
     return redirect_to(url_for("auth.account", ended=1))
+
+
+@pages.post("/me/language")
+@login_required
+def choose_language() -> Response:
+    """Choose the language of one's own pages and mails; without one the browser's is used."""
+    try:
+        with changing() as c:
+            choose_own_language(c, current_user().id, request.form.get("language") or None)
+    except Invalid as error:
+        return own_account_page(None, 422, **error.reasons)
+    return redirect_to(url_for("auth.account", _anchor="language"))
 
 
 @pages.get("/forgot-password")

@@ -12,6 +12,7 @@ from feedback.store.relationships import relationship_to_practise
 from feedback.web.context import changing, current_user, login_required, now, read_session
 from feedback.web.forms import PracticeForm
 from feedback.web.htmx import redirect_to, render
+from feedback.wording.i18n import app_text
 
 pages = Blueprint("practices", __name__)
 
@@ -35,7 +36,7 @@ def choose(relationship_id: UUID) -> Response:
     found = relationship_to_practise(read_session(), who, relationship_id, now())
     try:
         if not form.validate():
-            raise Invalid(practice="There is no such practice.")
+            raise Invalid(practice=app_text("There is no such practice."))
         with changing() as c:
             practices.choose_practice(
                 c,

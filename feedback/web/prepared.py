@@ -1,4 +1,4 @@
-"""A page rendered once for each language, with what differs from client to client filled in for each request.
+"""A page rendered once for each language and look, with what differs from client to client filled in for each request.
 
 Measured: to render the six rows, their thirty rings and the menu of languages took ten times as long as everything
 else that a request needs.
@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 
 from flask import Response, g, request
 from markupsafe import escape
+
+from feedback.web.bounded import Bounded
 
 # No element of the six rows stands in a line of text, so the space between two lines means nothing.
 _BETWEEN_LINES = re.compile(r"(?<=>)\s*\n\s*(?=<)|(?<=\n)\s+")
@@ -22,6 +24,7 @@ def mark(name: str) -> str:
 
 
 Kind = tuple[str | None, ...]  # what two pages differ in, beside their marks
+MOST_PAGES = 1000  # of some 10 KB: 37 languages of what all organisations have alike, and those with a look of their own
 
 
 class PreparedPages:
@@ -29,22 +32,30 @@ class PreparedPages:
 
     def __init__(self) -> None:
         # each in pieces (text, name, text, name, ..., text), and which styles and scripts it carries
-        self._pages: dict[Kind, tuple[list[str], frozenset[str]]] = {}
+        self._pages: Bounded[Kind, tuple[list[str], frozenset[str]]] = Bounded(MOST_PAGES)
 
     def response(self, kind: Kind, render: Callable[[], str], values: Mapping[str, str]) -> Response:
         """Return the page of this kind with these values, escaped, by the names of its marks. render: renders
         it with marks, the first time. Raises KeyError when a value is missing."""
-        if kind not in self._pages:
+        known = self._pages.get(kind)
+        if known is None:
             pieces = _MARK.split(_BETWEEN_LINES.sub("", render()))
-            self._pages[kind] = pieces, frozenset(g.get("inlined", ()))
-        g.inlined = self._pages[kind][1]
+            known = pieces, frozenset(g.get("inlined", ()))
+            self._pages.put(kind, known)
+        g.inlined = known[1]
         request.environ[PREPARED] = kind
-        response = Response(self.filled(kind, values), mimetype="text/html")
+        response = Response(_filled(known[0], values), mimetype="text/html")
         response.headers["Vary"] = "HX-Request"
         return response
 
-    def filled(self, kind: Kind, values: Mapping[str, str]) -> str:
-        """Return a page of a kind that was rendered. Raises KeyError when it was not, or a value is missing."""
-        page = self._pages[kind][0].copy()
-        page[1::2] = [escape(values[name]) for name in page[1::2]]
-        return "".join(page)
+    def filled(self, kind: Kind, values: Mapping[str, str]) -> str | None:
+        """Return a page of a kind that was rendered; None where it was not, or is remembered no more. Raises KeyError
+        when a value is missing."""
+        known = self._pages.get(kind)
+        return _filled(known[0], values) if known else None
+
+
+def _filled(pieces: list[str], values: Mapping[str, str]) -> str:
+    page = pieces.copy()
+    page[1::2] = [escape(values[name]) for name in page[1::2]]
+    return "".join(page)

@@ -10,6 +10,8 @@ from feedback.actions.trust import MARKS_KEPT
 from feedback.core.asking import HELD_DAYS
 from feedback.core.links import LINK_HOLDS
 from feedback.core.password_links import BY_MAIL_FOR
+from feedback.core.reserved import KNOWN_FOR as RESERVED_FOR
+from feedback.core.reserved import USABLE_FOR
 from feedback.core.sessions import IDLE, LONGEST
 from feedback.db.counters import WINDOW
 from feedback.imports.jobs import KEPT_FOR
@@ -50,7 +52,10 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Calendar entries", "To find the code of a meeting, and those that nobody was asked about", f"{HELD_DAYS} days after their day"),
         Kept("That an address is not to be mailed, scrambled", "To ask nobody who stopped the mails", "For good"),
         Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),
+        Kept("Codes reserved on a rep’s phone, and the names shown there lately", "To begin a meeting without a network",
+             f"{_span(USABLE_FOR)}, or until they sign out; the code itself {_span(RESERVED_FOR)}"),
         Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
+        Kept("What came of each of their rows", "To show it first, and to undo an import", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),
         Kept("Networks in the audit log, scrambled", "To tell one attacker from many", _span(NETWORKS_FOR)),
         Kept("Mails sent, with their addresses", "To send none twice, and to say what went wrong",

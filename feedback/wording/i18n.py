@@ -1,5 +1,10 @@
-"""The language of the client's page. Catalogues are read from their .po files, without a build step."""
+"""The language of a page. Catalogues are read from their .po files, without a build step.
 
+Clients' pages have a catalogue of their own for each of many languages; the pages of people who sign in have a second
+one (APP) for each of a few, which is read when the first of them asks for it.
+"""
+
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -9,12 +14,14 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol
 from babel.support import LazyProxy, NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, g, has_app_context, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 FOLDER = Path(__file__).parent / "translations"
+APP = FOLDER / "app"
 SOURCE = "en"
 # What the menu of the client's first view has, besides the language it is in; the rest is a choice away.
 COMMON = ("ar", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "tr", "uk", "zh-Hans")
@@ -41,7 +48,25 @@ def own_name(tag: str) -> str:
 @cache
 def translations(tag: str) -> NullTranslations:
     """Return the catalogue of a language; one that translates nothing when there is none."""
-    path = FOLDER / f"{tag}.po"
+    return _read(FOLDER, tag)
+
+
+@cache
+def app_languages() -> tuple[str, ...]:
+    """Return the tags of the languages that the pages of people who sign in have, sorted by own_name."""
+    return tuple(tag for tag in languages() if tag == SOURCE or (APP / f"{tag}.po").exists())
+
+
+@cache
+def app_translations(tag: str) -> NullTranslations:
+    """Return the catalogue for people who sign in; what clients read as well is in theirs."""
+    found = _read(APP, tag)
+    found.add_fallback(translations(tag))
+    return found
+
+
+def _read(folder: Path, tag: str) -> NullTranslations:
+    path = folder / f"{tag}.po"
     if tag == SOURCE or not path.exists():
         return NullTranslations()
     compiled = BytesIO()
@@ -70,10 +95,26 @@ def use_language(*wishes: str | None) -> str:
             wish = wish.removesuffix(EVERY_LANGUAGE)
         found = wish and matching_language(wish)
         if found:
-            g.language = found
-            return found
-    g.language = SOURCE
-    return SOURCE
+            return _use(found, translations(found))
+    return _use(SOURCE, translations(SOURCE))
+
+
+def use_app_language(*wishes: str | None) -> str:
+    """Use the first of `wishes` (language tags) that app_languages has, else English, for this request or mail; return
+    its tag."""
+    found = next(filter(None, map(app_language, wishes)), SOURCE)
+    return _use(found, app_translations(found))
+
+
+def _use(tag: str, catalogue: NullTranslations) -> str:
+    g.language, g.catalogue = tag, catalogue
+    return tag
+
+
+def app_language(wish: str | None) -> str | None:
+    """Return the tag of app_languages for a requested language tag; None for none."""
+    found = matching_language(wish) if wish else None
+    return found if found in app_languages() else None
 
 
 @lru_cache(1000)
@@ -96,13 +137,33 @@ def browser_language() -> str | None:
 @lru_cache(1000)
 def preferred_language(header: str) -> str | None:
     """Return the most preferred language of an Accept-Language header that we have; None when we have none."""
-    wishes = (wish for wish, _ in parse_accept_header(header, LanguageAccept) if wish != "*")
-    return next(filter(None, map(matching_language, wishes)), None)
+    return next(filter(None, map(matching_language, _wishes(header))), None)
+
+
+def browser_app_language() -> str | None:
+    """Return the browser's most preferred language that app_languages has; None when it wants none of them."""
+    return preferred_app_language(request.headers.get("Accept-Language", "")[:LONGEST_HEADER])
+
+
+@lru_cache(1000)
+def preferred_app_language(header: str) -> str | None:
+    """Return the most preferred language of an Accept-Language header that app_languages has; None for none."""
+    return next(filter(None, map(app_language, _wishes(header))), None)
+
+
+def _wishes(header: str) -> Iterator[str]:
+    return (wish for wish, _ in parse_accept_header(header, LanguageAccept) if wish != "*")
 
 
 def language() -> str:
-    """Return the tag of this request's language."""
-    return str(g.get("language", SOURCE))
+    """Return the tag of this request's language; English outside of one."""
+    return str(g.get("language", SOURCE)) if has_app_context() else SOURCE
+
+
+def catalogue() -> NullTranslations:
+    """Return the catalogue of this request; that of English outside of one."""
+    found = g.get("catalogue") if has_app_context() else None
+    return found or translations(SOURCE)
 
 
 def locale() -> Locale:
@@ -116,13 +177,30 @@ def locale_of(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
 
 
+def written_locale(tag: str | None = None) -> Locale | str:
+    """Return the locale for dates, numbers and lists of a language; of this request's without one."""
+    found = locale_of(tag) if tag else locale()
+    # English without a country is written with the day before the month.
+    return "en_GB" if str(found) == "en" else found
+
+
+def local_number(text: str) -> str:
+    """Write a number with the reader's decimal sign, which in English is the point."""
+    return text.replace(".", _decimal_sign(locale()))
+
+
+@cache
+def _decimal_sign(where: Locale) -> str:
+    return str(get_decimal_symbol(where))
+
+
 def install_translations(app: Flask) -> None:
     """Give the templates _(), ngettext() and the functions about languages."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
     environment.install_gettext_callables(
-        lambda text: translations(language()).ugettext(text),
-        lambda one, many, n: translations(language()).ungettext(one, many, n),
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, n: catalogue().ungettext(one, many, n),
         newstyle=True,
     )
     environment.policies["ext.i18n.trimmed"] = True  # a sentence may stand on several lines
@@ -130,6 +208,7 @@ def install_translations(app: Flask) -> None:
         language=language,
         EVERY_LANGUAGE=EVERY_LANGUAGE,
         languages=languages,
+        app_languages=app_languages,
         menu_languages=menu_languages,
         own_name=own_name,
         direction=lambda: locale().text_direction,
@@ -138,14 +217,24 @@ def install_translations(app: Flask) -> None:
 
 def translate(text: str) -> str:
     """Translate a text into this request's language."""
-    return str(translations(language()).ugettext(text))
-
-
-def count_of(one: str, many: str, number: int) -> str:
-    """Translate the text that goes with a number into this request's language."""
-    return str(translations(language()).ungettext(one, many, number))
+    return str(catalogue().ugettext(text))
 
 
 def lazy_text(text: str) -> LazyProxy:
     """Return a text that is translated when it is shown, into the language of that request."""
     return LazyProxy(translate, text, enable_cache=False)
+
+
+def app_text(text: str, **values: object) -> str:
+    """Translate a text for people who sign in, and fill in its placeholders: %(name)s. A % of its own is doubled."""
+    return translate(text) % values
+
+
+def app_count(one: str, many: str, num: int, **values: object) -> str:
+    """Translate the text that goes with a number, which is its %(num)s, and fill in its placeholders."""
+    return str(catalogue().ungettext(one, many, num)) % {"num": num, **values}
+
+
+def lazy_app_text(text: str, **values: object) -> Any:
+    """Return a stand-in for a str: what app_text returns, made when it is shown."""
+    return LazyProxy(app_text, text, enable_cache=False, **values)

@@ -2,54 +2,136 @@
 
 from dataclasses import dataclass
 
-from feedback.core.alerts.reasons import Kind
+from feedback.core.alerts.reasons import TAKEN_BACK, Kind
 from feedback.core.audit import AuditKind
+from feedback.core.gaps.doughnuts import Badge
+from feedback.core.scoring.levels import Level
+from feedback.wording.i18n import lazy_app_text
+
+_app = lazy_app_text  # translated when it is shown
 
 # A stage as a rep chooses it; STAGE_PHRASES has it as part of a sentence.
 STAGE_WORDS = {
-    "curious": "Just looking, for themselves",
-    "problem": "Their organisation has a problem worth solving",
-    "change": "They have decided to change",
-    "comparing": "Comparing options",
-    "adopting": "Putting it to work",
-    "growing": "Using it and wanting more",
+    "curious": _app("Just looking, for themselves"),
+    "problem": _app("Their organisation has a problem worth solving"),
+    "change": _app("They have decided to change"),
+    "comparing": _app("Comparing options"),
+    "adopting": _app("Putting it to work"),
+    "growing": _app("Using it and wanting more"),
+}
+# The same behind a colon.
+STAGE_CLAUSES = {
+    "curious": _app("just looking, for themselves"),
+    "problem": _app("their organisation has a problem worth solving"),
+    "change": _app("they have decided to change"),
+    "comparing": _app("comparing options"),
+    "adopting": _app("putting it to work"),
+    "growing": _app("using it and wanting more"),
 }
 GAP_WORDS = {
-    "strength": "Agreed strength",
-    "weakness": "Agreed weakness",
-    "advantage": "Advantage",
-    "blind_spot": "Blind spot",
+    "strength": _app("Agreed strength"),
+    "weakness": _app("Agreed weakness"),
+    "advantage": _app("Advantage"),
+    "blind_spot": _app("Blind spot"),
 }
 SIGNAL_WORDS = {
-    "reps_browser": "It was given in a browser where a rep is signed in, and no hand-over was chosen.",
-    "one_device": "The same phone answered for three or more contacts.",
-    "same_place": "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual.",
-    "rep_began_again": "It was begun anew on another phone, and one of the two was a rep's.",
-    "begun_again": "It was begun anew on another phone; what the first had tapped was put away.",
-    "no_script": "It was sent without the page's own script, or the page never said that it was opened.",
-    "typed_address": "The rep typed the client's e-mail address, to which the receipt goes, after the meeting began.",
-    "new_address": "The rep typed the client's e-mail address, to which the receipt goes, when the meeting began.",
-    "own_address": "The client's e-mail address is one of your own people's. No receipt was sent to it.",
-    "changed_by_mail": "It was changed with the link of a receipt, sent to an address that a rep typed in.",
-    "taken_back": "It was erased: one with an urgent reason to look, or by the link of a receipt to an address that a rep typed in.",
-    "hurried": "All six taps came within four seconds of opening.",
-    "alike": "Three or more contacts of this rep gave the same six ratings that day.",
-    "handed_over": "It was given on the rep's phone, handed over for it.",
+    "reps_browser": _app("It was given in a browser where a rep is signed in, and no hand-over was chosen."),
+    "one_device": _app("The same phone answered for three or more contacts."),
+    "same_place": _app(
+        "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual."
+    ),
+    "rep_began_again": _app("It was begun anew on another phone, and one of the two was a rep's."),
+    "begun_again": _app("It was begun anew on another phone; what the first had tapped was put away."),
+    "no_script": _app(
+        "It was sent without the page's own script, or the page never said that it was opened."
+    ),
+    "typed_address": _app(
+        "The rep typed the client's e-mail address, to which the receipt goes, after the meeting began."
+    ),
+    "new_address": _app(
+        "The rep typed the client's e-mail address, to which the receipt goes, when the meeting began."
+    ),
+    "own_address": _app(
+        "The client's e-mail address is one of your own people's. No receipt was sent to it."
+    ),
+    "changed_by_mail": _app(
+        "It was changed with the link of a receipt, sent to an address that a rep typed in."
+    ),
+    "taken_back": _app(
+        "It was erased: one with an urgent reason to look, or by the link of a receipt to an address that a rep typed in."
+    ),
+    "hurried": _app("All six taps came within four seconds of opening."),
+    "alike": _app("Three or more contacts of this rep gave the same six ratings that day."),
+    "handed_over": _app("It was given on the rep's phone, handed over for it."),
 }
 
 WHY_NO_MAIL_WORDS = {
-    "no_server": "We send no mail here: no mail server is set, or no public address. Send the line yourself.",
-    "example": "The clients of the example are made up, so none is mailed.",
-    "closed": "The page has closed.",
-    "begun": "No mail is needed: the page was answered, or is being answered.",
-    "asked": "Asked by mail already.",
-    "no_address": "No e-mail address is known. Send the line yourself.",
-    "stopped": "Does not want mail: whoever reads this address stopped it. Send the line yourself, or ask in the room.",
-    "noted": "Does not want mail, as somebody here noted. Send the line yourself, or ask in the room.",
-    "refused": "The mail server of this address says that it does not exist. Check the address, or send the line yourself.",
-    "too_soon": "Asked by mail less than 14 days ago, about whatever meeting.",
+    "no_server": _app(
+        "We send no mail here: no mail server is set, or no public address. Send the line yourself."
+    ),
+    "example": _app("The clients of the example are made up, so none is mailed."),
+    "closed": _app("The page has closed."),
+    "begun": _app("No mail is needed: the page was answered, or is being answered."),
+    "asked": _app("Asked by mail already."),
+    "no_address": _app("No e-mail address is known. Send the line yourself."),
+    "stopped": _app(
+        "Does not want mail: whoever reads this address stopped it. Send the line yourself, or ask in the room."
+    ),
+    "noted": _app("Does not want mail, as somebody here noted. Send the line yourself, or ask in the room."),
+    "refused": _app(
+        "The mail server of this address says that it does not exist. Check the address, or send the line yourself."
+    ),
+    "too_soon": _app("Asked by mail less than 14 days ago, about whatever meeting."),
 }
-ROLE_WORDS = {"rep": "rep", "manager": "manager", "owner": "owner"}
+ROLE_WORDS = {"rep": _app("rep"), "manager": _app("manager"), "owner": _app("owner")}
+DIMENSION_WORDS = {
+    "integrity": _app("Integrity"),
+    "competency": _app("Competency"),
+    "recognition": _app("Recognition"),
+    "proactivity": _app("Proactivity"),
+    "savvy": _app("Savvy"),
+    "chemistry": _app("Chemistry"),
+}
+LEVEL_WORDS = {
+    Level.ANTAGONISTIC: _app("Antagonistic"),
+    Level.TRANSACTIONAL: _app("Transactional"),
+    Level.PREDISPOSED: _app("Predisposed"),
+    Level.TRUSTED: _app("Trusted Advisor"),
+}
+BADGE_WORDS = {Badge.DOUGHNUTS: _app("Doughnuts"), Badge.BEYOND: _app("Beyond doughnuts")}
+SEVERITY_WORDS = {"urgent": _app("Urgent"), "watch": _app("Watch")}
+# By what core.passwords says of one.
+STRENGTH_WORDS = {
+    "very strong": _app("Your password is changed. It is very strong. You are signed out everywhere else."),
+    "strong": _app("Your password is changed. It is strong. You are signed out everywhere else."),
+    "good enough; a longer one would be stronger": _app(
+        "Your password is changed. It is good enough; a longer one would be stronger. You are signed out everywhere else."
+    ),
+}
+# Refusals by rooms that know no languages: they are translated where they are shown.
+LOOKED_UP = (
+    _app("A password has at least 12 characters; a short sentence does well."),
+    _app("A password has at most 200 characters."),
+    _app("This password is one of the first that anybody would try."),
+    _app("This password is little more than your name, address or organisation. Add some words of your own."),
+    _app(
+        "There is no meeting in it for the coming 14 days. All-day, private, cancelled and declined ones do not count."
+    ),
+    _app("More than 5,000 events: is this one person's calendar?"),
+    _app("More than 1,000 meetings in 14 days: is this one person's calendar?"),
+    _app("There is nothing in it. Choose an .ics file, or paste a calendar."),
+    _app("This calendar is larger than 1 MB. Export a shorter time: the coming two weeks are enough."),
+    _app("This is a .zip. Open it, and choose the .ics file in it."),
+    _app("This calendar repeats too much to be read. Export only the coming two weeks."),
+    _app("This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."),
+    _app("This calendar stops in the middle. Export it again, or paste all of it."),
+    _app("This calendar is broken: its parts do not begin and end in pairs. Export it again."),
+    _app("This calendar takes too long to be read. Export only the coming two weeks."),
+    _app("Others bring their calendars just now. Nothing was changed; try again in a minute."),
+)
+# Notes that no person wrote, by how they are stored.
+NOTE_WORDS = {TAKEN_BACK: _app("The client changed the answer, or took it back.")}
+
 
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
@@ -67,6 +149,7 @@ AUDIT_LABELS = {
     AuditKind.START_AWAY: "First steps put away",
     AuditKind.PERSON_ADDED: "Person added",
     AuditKind.PERSON_CHANGED: "Person changed",
+    AuditKind.PERSON_UNDONE: "Person gone again, with an import that was undone",
     AuditKind.PERSON_ENDED: "Person deactivated",
     AuditKind.PERSON_BACK: "Person brought back",
     AuditKind.CLIENTS_HANDED_OVER: "Clients handed over to another rep",
@@ -103,6 +186,7 @@ AUDIT_LABELS = {
     AuditKind.ALERT_REOPENED: "Alert reopened",
     AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
+    AuditKind.IMPORT_UNDONE: "Import undone",
     AuditKind.EXPORTED: "Everything exported",
     AuditKind.WEBHOOK_ADDED: "Webhook added",
     AuditKind.WEBHOOK_ENDED: "Webhook ended",
@@ -123,85 +207,104 @@ class AlertLabel:
 
 ALERT_LABELS = {
     Kind.LOW: AlertLabel(
-        title="A low rating",
-        short="Low rating",
-        why="A client who gives a 2 or a 1 is telling you something, most of all who gives more than one. Ask soon.",
-        next_step="call {contact} yourself within a day, and listen before you explain.",
+        title=_app("A low rating"),
+        short=_app("Low rating"),
+        why=_app(
+            "A client who gives a 2 or a 1 is telling you something, most of all who gives more than one. Ask soon."
+        ),
+        next_step=_app("call {contact} yourself within a day, and listen before you explain."),
     ),
     Kind.BROKEN_PROMISE: AlertLabel(
-        title="A broken promise",
-        short="Broken promise",
-        why="The client says that something promised was not done.",
-        next_step="find out from {rep} what was promised, and tell {contact} by when it will be done.",
+        title=_app("A broken promise"),
+        short=_app("Broken promise"),
+        why=_app("The client says that something promised was not done."),
+        next_step=_app("find out from {rep} what was promised, and tell {contact} by when it will be done."),
     ),
     Kind.DROP: AlertLabel(
-        title="A sudden drop",
-        short="Drop",
-        why="This answer is at least 25 points below what the relationship stood at before it.",
-        next_step="ask {rep} what changed since the last meeting, then ask {contact} the same.",
+        title=_app("A sudden drop"),
+        short=_app("Drop"),
+        why=_app("This answer is at least 25 points below what the relationship stood at before it."),
+        next_step=_app("ask {rep} what changed since the last meeting, then ask {contact} the same."),
     ),
     Kind.BLIND_SPOT: AlertLabel(
-        title="A blind spot",
-        short="Blind spot",
-        why="The rep guessed far more than the client said: it will come as a surprise, so break it gently.",
-        next_step="sit down with {rep} before the next meeting: the guess and the answer side by side.",
+        title=_app("A blind spot"),
+        short=_app("Blind spot"),
+        why=_app(
+            "The rep guessed far more than the client said: it will come as a surprise, so break it gently."
+        ),
+        next_step=_app("sit down with {rep} before the next meeting: the guess and the answer side by side."),
     ),
     Kind.DISPUTED: AlertLabel(
-        title="“This wasn’t me”",
-        short="“This wasn’t me”",
-        why="Somebody with the code or the receipt says: this wasn’t me. Decide whether the answer counts.",
-        next_step="open the answer, and decide whether it counts.",
+        title=_app("“This wasn’t me”"),
+        short=_app("“This wasn’t me”"),
+        why=_app(
+            "Somebody with the code or the receipt says: this wasn’t me. Decide whether the answer counts."
+        ),
+        next_step=_app("open the answer, and decide whether it counts."),
     ),
     Kind.DOUBTFUL: AlertLabel(
-        title="A doubtful answer",
-        short="Doubtful",
-        why="There is a strong sign that it was not the client who answered. It does not count until you decide.",
-        next_step="open the answer, and decide whether it counts.",
+        title=_app("A doubtful answer"),
+        short=_app("Doubtful"),
+        why=_app(
+            "There is a strong sign that it was not the client who answered. It does not count until you decide."
+        ),
+        next_step=_app("open the answer, and decide whether it counts."),
     ),
     Kind.FINE: AlertLabel(
-        title="“Fine”",
-        short="“Fine”",
-        why="Nothing bad, nothing good. Most clients who leave were “fine” shortly before.",
-        next_step="have {rep} ask {contact} what would have made it a Good.",
+        title=_app("“Fine”"),
+        short=_app("“Fine”"),
+        why=_app("Nothing bad, nothing good. Most clients who leave were “fine” shortly before."),
+        next_step=_app("have {rep} ask {contact} what would have made it a Good."),
     ),
     Kind.AHEAD: AlertLabel(
-        title="Ahead of the client",
-        short="Ahead of the client",
-        why="The rep is selling to a later stage than the client has reached.",
-        next_step="have {rep} go back one step: what does {contact} still need to decide?",
+        title=_app("Ahead of the client"),
+        short=_app("Ahead of the client"),
+        why=_app("The rep is selling to a later stage than the client has reached."),
+        next_step=_app("have {rep} go back one step: what does {contact} still need to decide?"),
     ),
     Kind.SILENCE: AlertLabel(
-        title="Silence",
-        short="Silence",
-        why="Nobody has met for longer than the review interval.",
-        next_step="have {rep} propose a date to {contact} this week.",
+        title=_app("Silence"),
+        short=_app("Silence"),
+        why=_app("Nobody has met for longer than the review interval."),
+        next_step=_app("have {rep} propose a date to {contact} this week."),
     ),
     Kind.UNUSUAL: AlertLabel(
-        title="Something unusual",
-        short="Unusual",
-        why="A weak sign that something is odd about this answer. It counts; have a look.",
-        next_step="have a look at the answer; it counts unless you set it aside.",
+        title=_app("Something unusual"),
+        short=_app("Unusual"),
+        why=_app("A weak sign that something is odd about this answer. It counts; have a look."),
+        next_step=_app("have a look at the answer; it counts unless you set it aside."),
     ),
 }
 
 # Why an answer is left out of a calculation, or not shown by itself.
 LEFT_OUT_WORDS = {
-    "guess_first": "waits for your guess",
-    "not_answered": "not answered yet",
-    "closed": "not answered",
-    "answering": "being answered",
-    "erased": "erased by the client",
-    "manager_only": "only your manager sees this one",
-    "not_guessed": "only your manager sees this one: you did not guess it in time",
-    "quarantined": "not counted until a manager has looked at it",
-    "set_aside": "set aside by a manager",
+    "guess_first": _app("waits for your guess"),
+    "not_answered": _app("not answered yet"),
+    "closed": _app("not answered"),
+    "answering": _app("being answered"),
+    "erased": _app("erased by the client"),
+    "manager_only": _app("only your manager sees this one"),
+    "not_guessed": _app("only your manager sees this one: you did not guess it in time"),
+    "quarantined": _app("not counted until a manager has looked at it"),
+    "set_aside": _app("set aside by a manager"),
 }
-OUTCOME_WORDS = {"recovered": "Recovered", "accepted": "Accepted", "lost": "Lost", "mistaken": "Mistaken"}
+OUTCOME_WORDS = {
+    "recovered": _app("Recovered"),
+    "accepted": _app("Accepted"),
+    "lost": _app("Lost"),
+    "mistaken": _app("Mistaken"),
+}
+OUTCOME_PHRASES = {
+    "recovered": _app("recovered"),
+    "accepted": _app("accepted"),
+    "lost": _app("lost"),
+    "mistaken": _app("mistaken"),
+}
 STAGE_PHRASES = {
-    "curious": "they are just looking",
-    "problem": "they have a problem worth solving",
-    "change": "they have decided to change",
-    "comparing": "they are comparing options",
-    "adopting": "they are putting it to work",
-    "growing": "they want more of it",
+    "curious": _app("they are just looking"),
+    "problem": _app("they have a problem worth solving"),
+    "change": _app("they have decided to change"),
+    "comparing": _app("they are comparing options"),
+    "adopting": _app("they are putting it to work"),
+    "growing": _app("they want more of it"),
 }

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from feedback.store.invitations import InvitationView
 from feedback.store.people import first_name
-from feedback.wording.i18n import language, locale_of, translations
+from feedback.wording.i18n import language, locale_of, translations, written_locale
 
 
 def isolate(name: str) -> Markup:
@@ -20,6 +20,11 @@ def isolate(name: str) -> Markup:
 def listed(names: Iterable[str], tag: str) -> Markup:
     """Return names as a language lists them: Alice, Bob and Carol."""
     return Markup(format_list([str(escape(name)) for name in names], locale=locale_of(tag)))  # noqa: S704 (escaped)
+
+
+def listed_words(words: list[str]) -> str:
+    """Return words as the reader's language lists them: Savvy, Chemistry and Integrity."""
+    return str(format_list(words, locale=written_locale()))
 
 
 def managers_of(invitation: InvitationView) -> Markup:

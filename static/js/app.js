@@ -29,14 +29,14 @@ document.addEventListener("click", async (event) => {
     if (error.name === "AbortError") return;  // the share sheet was closed
   }
   await copy(link.url);
-  button.textContent = "Link copied";
+  button.textContent = document.body.dataset.linkCopied;
 });
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   await copy(button.dataset.copy);
-  button.textContent = "Copied";
+  button.textContent = document.body.dataset.copied;
 });
 
 // Several codes: dots, arrows and arrow keys lead from one to the next.

@@ -189,7 +189,8 @@ def test_drop_of_21_points_opens_no_alert(cast, clock, alerts):
     # 4 4 4 4 4 5 is 25 * (25 / 6 - 1) = 79.17
     cast.answer(cast.meeting(), 5)
     clock.forward(days=1)
-    cast.answer(cast.meeting(), 4, 4, 4, 4, 4, 5)
+    cast.answer(met := cast.meeting(), 4, 4, 4, 4, 4, 5)
+    assert cast.reload(met).client.settled_at == clock()
     assert alerts() == []
 
 
@@ -198,6 +199,7 @@ def test_late_answer_to_earlier_meeting_is_no_drop(cast, clock, alerts):
     clock.forward(days=1)
     cast.answer(cast.meeting(), 5)
     cast.answer(earlier, 4)
+    assert cast.reload(earlier).client.settled_at == clock()
     assert alerts() == []
 
 
@@ -271,6 +273,7 @@ def test_sealing_unfinished_answer_opens_no_alert(cast, alerts, clock):
     met = cast.meeting()
     cast.submit(met, Submission(ratings={"integrity": 1}))
     cast.seal(met, 5)
+    assert (cast.reload(met).client.ratings[0], cast.reload(met).sealed) == (1, True)
     assert alerts() == []
 
 
@@ -315,6 +318,42 @@ def test_worse_or_reopened_alert_is_due_anew(cast, close, clock, db):
     ]
 
 
+@pytest.fixture
+def reopen(cast, db, clock):
+    """reopen() is Carol reopening what is closed."""
+
+    def again() -> None:
+        with db.reading() as session:
+            closed = session.exec(select(Alert).where(col(Alert.closed_at).is_not(None))).one()
+        with change(db, closed.organisation_id, clock()) as c:
+            handle.reopen_alert(c, closed.id, cast.carol.id)
+
+    return again
+
+
+def test_reason_lost_while_closed_stays_struck(cast, alerts, reasons, close, reopen):
+    watch, urgent = cast.meeting(), cast.meeting()
+    cast.answer(watch, 5, 5, 5, 5, 5, 2)
+    cast.answer(urgent, 5, 5, 5, 5, 5, 1)
+    close()
+    cast.answer(urgent, 5)
+    assert alerts() == [("low", "urgent", 1, False)]
+    reopen()
+    assert alerts() == [("low", "watch", 1, True)]
+    assert sorted(reasons()) == [("low", "urgent", False), ("low", "watch", True)]
+
+
+def test_reason_back_while_closed_stands_again(cast, alerts, close, reopen):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    close()
+    for rating in (5, 1):
+        cast.answer(met, rating)
+    assert alerts() == [("low", "urgent", 1, False)]
+    reopen()
+    assert alerts() == [("low", "urgent", 1, True)]
+
+
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
     """Many times over: the answer is saved, and an alert of it is open, whoever is faster."""
@@ -340,5 +379,4 @@ def test_answer_racing_alert_closing_has_an_alert(cast, alerts, clock, db):
             kept = session.exec(select(Alert).where(col(Alert.id).in_(mine))).all()
             closed = session.get_one(Alert, (alert.organisation_id, alert.id))
         # Either the answer came first and Carol closed it knowing it, or a new alert stands open.
-        assert kept
-        assert kept[0].id == closed.id or kept[0].closed_at is None
+        assert any(each.id == closed.id or each.closed_at is None for each in kept)

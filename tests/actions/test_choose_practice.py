@@ -17,7 +17,7 @@ def choose(cast, db):
             relationship = c.session.scalars(select(Relationship)).one()
             choose_practice(c, relationship.id, dimension, number)
         with db.reading() as session:
-            rows = session.scalars(select(PracticeChoice)).all()
+            rows = session.scalars(select(PracticeChoice).order_by(PracticeChoice.id)).all()
         return [(row.dimension, row.number) for row in rows if row.ended_at is None], len(rows)
 
     return do

@@ -60,6 +60,12 @@ def exported(lived, db, clock, tmp_path):
     return tmp_path / "out", written
 
 
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_export_names_every_team_of_a_manager(exported):
+    with (exported[0] / "people.csv").open() as file:
+        assert ["Nora", "nora@example.com", "manager", "North; South"] in list(csv.reader(file))
+
+
 def test_export_comes_in_again_with_the_same_standings(lived, exported, db, clock):
     folder, _ = exported
     there = Cast(db, clock)

@@ -5,7 +5,7 @@ import io
 import pytest
 from sqlmodel import col, select
 
-from feedback.imports.report import BadFile
+from feedback.imports.report import BadFile, Instructions
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact
 
@@ -80,10 +80,64 @@ def test_blank_cells_keep_stored_values(bring, accounts, contacts):
     assert contacts() == [("Dana Whitfield", "dana@northwind.example", "CEO", "de")]
 
 
-def test_known_address_renames_the_contact(bring, contacts):
+def test_known_address_renames_who_may_be_called_so(bring, contacts):
     bring(DANA)
-    bring("Northwind,Dana Smith,Dana@Northwind.example,,,,\nNorthwind,Dana Whitfield,,,,,\n")
-    assert [name for name, *_ in contacts()] == ["Dana Smith", "Dana Whitfield"]
+    bring("Northwind,D. Whitfield,Dana@Northwind.example,,,,\nNorthwind,Dana Whitfield,,,,,\n")
+    assert [name for name, *_ in contacts()] == ["D. Whitfield", "Dana Whitfield"]
+
+
+MARRIED = "Northwind,Dana Smith,dana@northwind.example,,,,\n"
+NAMESAKE = "Northwind,Dana Whitfield,other@northwind.example,,,,\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt", "says"),
+    [
+        (MARRIED, "other_name", "is the address of 'Dana Whitfield'; is 'Dana Smith' the same person?"),
+        (NAMESAKE, "other_email", "with another address, dana@northwind.example; is other@northwind.example"),
+    ],
+)
+def test_doubtful_contact_is_asked_about(bring, refused, line, doubt, says):
+    bring(DANA)
+    ((row, reason),) = refused(line)
+    assert row == 2
+    assert says in reason
+    with pytest.raises(BadFile) as error:
+        bring(line)
+    assert error.value.doubts == {doubt: 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt", "said", "here"),
+    [
+        (MARRIED, "other_name", "same", [("Dana Smith", "dana@northwind.example")]),
+        (
+            MARRIED,
+            "other_name",
+            "new",
+            [("Dana Smith", "dana@northwind.example"), ("Dana Whitfield", "dana@northwind.example")],
+        ),
+        (NAMESAKE, "other_email", "same", [("Dana Whitfield", "other@northwind.example")]),
+        (
+            NAMESAKE,
+            "other_email",
+            "new",
+            [("Dana Whitfield", "dana@northwind.example"), ("Dana Whitfield", "other@northwind.example")],
+        ),
+    ],
+)
+def test_doubtful_contact_is_who_was_said(bring, contacts, line, doubt, said, here):
+    bring(DANA)
+    how = {"how": Instructions(choices={doubt: said})}
+    bring(line, **how)
+    assert sorted((name, email) for name, email, *_ in contacts()) == here
+    assert bring(line, **how).already == 1  # the same file once more finds the same people
+    assert len(contacts()) == len(here)
+
+
+def test_one_of_two_namesakes_has_to_be_named(bring, refused):
+    bring(DANA + NAMESAKE, how=Instructions(choices={"other_email": "new"}))
+    assert "2 people there are called 'Dana Whitfield'" in refused("Northwind,Dana Whitfield,,CEO,,,\n")[0][1]
 
 
 def test_same_address_elsewhere_is_another_contact(bring, contacts):

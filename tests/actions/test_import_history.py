@@ -3,7 +3,9 @@
 import csv
 import io
 import threading
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func
@@ -11,8 +13,9 @@ from sqlmodel import col, select
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.imports.history import reading
+from feedback.imports.history.recompute import MOST_ROWS, week_parts
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
-from feedback.imports.report import BadFile
+from feedback.imports.report import BadFile, Instructions
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import (
     Account,
@@ -268,10 +271,31 @@ def test_second_name_finds_same_contact_on_reimport(bring, stored):
     assert stored()["contacts"] == 1
 
 
-def test_history_changes_no_stored_contact(bring, cast, first):
+def test_namesake_with_another_address_is_asked_about(refused, cast):
     cast.meeting(email="old@northwind.example")
-    bring(ROW)
+    assert "with another address, old@northwind.example" in refused(ROW)[0][1]
+
+
+def test_same_person_keeps_the_stored_address(bring, cast, first, stored):
+    cast.meeting(email="old@northwind.example")
+    bring(ROW, how=Instructions(choices={"other_email": "same"}))
     assert first(Contact).email == "old@northwind.example"
+    assert stored()["contacts"] == 1
+
+
+def test_namesake_becomes_a_second_contact(bring, cast, stored, replayed):
+    cast.meeting(email="old@northwind.example")
+    file = [ROW, on(2, contact_email="old@northwind.example"), on(3, contact_email="third@northwind.example")]
+    how = Instructions(choices={"other_email": "new"})
+    assert "2 contacts" in bring(*file, how=how).added
+    assert bring(*file).already == 3  # now each of them is known by name and address
+    assert (stored()["contacts"], replayed()) == (3, [])
+
+
+def test_namesake_without_an_address_is_refused(bring, refused, cast):
+    cast.meeting(email="old@northwind.example")
+    bring(ROW, how=Instructions(choices={"other_email": "new"}))
+    assert "2 people there are called" in refused(on(2, contact_email=""))[0][1]
 
 
 def test_contact_name_is_normalised(bring, first):
@@ -307,6 +331,23 @@ def test_two_imports_at_once_add_rows_once(cast, clock, stored, replayed):
     assert sorted(report.already for report in reports) == [0, len(rows)]
     assert stored()["meetings"] == len(rows)
     assert replayed() == []
+
+
+def test_weeks_of_a_large_rep_are_counted_apart():
+    """A part is read from its first week to its last for all of its reps: it must be no more than was added."""
+    mondays = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(40)]
+    large, larger = (Counter(dict.fromkeys(mondays, rows)) for rows in (600, 700))
+    small = [Counter({mondays[0]: 1, mondays[-1]: 1}) for _ in range(3000)]
+    weeks = {UUID(int=n): days for n, days in enumerate([large, larger, *small])}
+    parts = list(week_parts(weeks))
+    assert [week for part in parts for week in part] == [
+        (rep, day) for rep, days in weeks.items() for day in sorted(days)
+    ]
+    for part in parts:
+        reps, days = {rep for rep, _ in part}, [day for _, day in part]
+        read = sum(n for rep in reps for day, n in weeks[rep].items() if min(days) <= day <= max(days))
+        assert read <= MOST_ROWS
+    assert len(parts) < 20
 
 
 def test_progress_never_goes_back(bring):

@@ -87,9 +87,10 @@ def test_answer_on_returned_phone_is_quarantined(cast, say, known):
 
 def test_opening_from_reps_browser_is_ignored(cast, clock, say):
     met = cast.meeting()
-    with change(cast.db, met.organisation_id, clock()) as c:
-        answers.mark_opened(c, met.id, Fingerprint(whose=Browser.REPS))
-    assert cast.reload(met).opened_at is None
+    for whose, opened_at in ((Browser.REPS, None), (Browser.CLIENTS, clock())):
+        with change(cast.db, met.organisation_id, clock()) as c:
+            answers.mark_opened(c, met.id, Fingerprint(whose=whose))
+        assert cast.reload(met).opened_at == opened_at
 
 
 def test_answer_without_script_is_unusual(cast, clock, known):

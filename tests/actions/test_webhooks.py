@@ -10,6 +10,7 @@ from feedback.actions import answers, settling
 from feedback.actions.alerts import handle
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
+from feedback.actions.decisions import decide_answer
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
 from feedback.imports.run import ImportKind, import_file
@@ -114,6 +115,7 @@ def test_change_and_erasure_are_told(cast, clock, add, save, told):
     save(invitation := cast.meeting(), FOUR, done=True, extras_sent=True)
     save(invitation, {"integrity": 5})
     save(invitation, {"integrity": 5})  # nothing new
+    clock.forward(seconds=1)
     with change(cast.db, invitation.organisation_id, clock()) as c:
         answers.erase_answer(c, invitation.id)
     assert [event for event, _ in told()] == ["feedback.received", "feedback.changed", "feedback.erased"]
@@ -153,12 +155,29 @@ def test_answer_erased_before_telling_is_not_told(cast, clock, add, save, told):
     assert len(told()) == 1  # of another, all the same
 
 
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_decision_about_untold_erased_answer_is_untold(cast, clock, add, save, told):
+    add()
+    save(invitation := cast.meeting(), FOUR, done=True)
+    for do in (
+        lambda c: answers.dispute_answer(c, invitation.id, with_key=False),
+        lambda c: answers.erase_answer(c, invitation.id),
+        lambda c: decide_answer(c, invitation.id, cast.carol.id, accept=False, reason="Not hers"),
+    ):
+        clock.forward(seconds=1)
+        with change(cast.db, invitation.organisation_id, clock()) as c:
+            do(c)
+    assert [event for event, _ in told()] == ["alert.opened", "alert.closed"]
+
+
 def test_opened_alert_is_told_once(cast, add, told):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 1)
     cast.answer(cast.meeting(), 1)
     with cast.db.reading() as session:
-        assert told() == [("alert.opened", alert.id) for alert in session.exec(select(Alert))]
+        assert told() == [
+            ("alert.opened", alert.id) for alert in session.exec(select(Alert).order_by(Alert.id))
+        ]
 
 
 def test_closed_and_reopened_alert_are_told(cast, clock, add, told, message):

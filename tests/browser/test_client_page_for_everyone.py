@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 from feedback.actions.answer_keys import begin_again
 from feedback.actions.answers import erase_answer
 from feedback.actions.change import change
+from feedback.actions.reserved import reserve_codes
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.reserved import STOCK
 
 FACES = (
     "rows",
@@ -20,6 +22,7 @@ FACES = (
     "erased",
     "closed",
     "unknown",
+    "not yet",
     "privacy",
 )
 
@@ -28,6 +31,7 @@ HEADINGS = {
     "receipt": "What you said", "begun": "Being answered on another phone", "answered": "Answered on another phone",
     "put away": "Begun again on another phone", "erased": "Erased", "closed": "This page has closed",
     "unknown": "We do not know this address", "privacy": "What is kept, and for how long",
+    "not yet": "This page is not ready yet",
 }  # fmt: skip
 
 
@@ -38,7 +42,7 @@ def open_face(phone, address, cast, clock):
     def show(face: str, **options: object) -> Page:
         invitation = cast.meeting(contact="Dana Whitfield")
         own = cast.answer_address(invitation)
-        if face not in ("rows", "unknown"):
+        if face not in ("rows", "unknown", "not yet"):
             done = face not in ("begun", "put away")
             cast.answer(invitation, 5, 4, 3, 2, 5, 5, done=done, comment="Thank you, it helped.")
         if face == "put away":
@@ -49,13 +53,17 @@ def open_face(phone, address, cast, clock):
                 erase_answer(c, invitation.id)
         if face == "closed":
             clock.forward(days=20)
+        if face == "not yet":
+            with change(cast.db, invitation.organisation_id, clock()) as c:
+                reserved = reserve_codes(c, cast.alice.id, invitation.id, STOCK - 1)
+            own = f"/f/{reserved[0]}"
         path = {"rows": f"/f/{invitation.token}", "begun": f"/f/{invitation.token}", "thanks": f"{own}?step=thanks",
                 "answered": f"/f/{invitation.token}", "receipt": f"{own}/receipt", "unknown": f"/f/{'X' * 26}",
                 "privacy": "/privacy", "extras": f"{own}?step=extras"}.get(face, own)  # fmt: skip
         page = phone(**options).new_page()
         page.goto(address + path)
         expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[face])
-        if face in ("begun", "answered", "put away"):
+        if face in ("begun", "answered", "put away", "not yet"):
             expect(page).to_have_title(f"{HEADINGS[face]} · Doughnut Partners")
         return page
 

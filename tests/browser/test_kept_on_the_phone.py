@@ -81,8 +81,8 @@ def test_only_the_code_page_is_stored(installed, address, compared):
         page.goto(address + path)
     assert kept(page) == [f"/meetings/{compared[1].meeting_id}"]
     page.context.set_offline(True)
-    page.goto(f"{address}/meetings")
-    expect(page.get_by_role("heading", name="No network")).to_be_visible()
+    page.goto(f"{address}/leaderboard")
+    expect(page.get_by_text("No network.")).to_be_visible()
 
 
 def test_stored_code_survives_an_update(installed, monkeypatch):

@@ -6,10 +6,16 @@ import subprocess
 
 import pytest
 
+from feedback.actions.look import change_colour, change_words, set_logo
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.wording import RATINGS, one_line, widest, width
+from feedback.imports.logo import BOX
 from feedback.wording import i18n
+from feedback.wording.own_words import standard_words
 
 SIZES = ((360, 640), (390, 664))
 FONTS = ("Roboto", "DejaVu Sans")
+OWN = ("en", "de", "fi", "ru", "ar", "hi", "th", "ja")
 
 # What stands in the way: by font, how far Done reaches below the screen, what is too small to hit or to read, and
 # which labels take three lines or run into the word of the last tap.
@@ -64,13 +70,48 @@ def test_page_fits_one_screen_in_every_language(browser, empty_page):
     pages = {tag: empty_page(tag) for tag in i18n.languages()}
     page = browser.new_page()
     found = {}
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
+    for wide, high in SIZES:
+        page.set_viewport_size({"width": wide, "height": high})
         for tag, text in pages.items():
             page.set_content(text, wait_until="commit")
-            found[tag, width] = page.evaluate(IN_THE_WAY, fonts)
+            found[tag, wide] = page.evaluate(IN_THE_WAY, fonts)
     page.close()
     assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_longest_own_words_and_a_logo_fit_one_screen(browser, cast, empty_page):
+    """Words as long as they may be, in the letters of each language."""
+    with cast.changing() as c:
+        set_logo(c, cast.olive.id, b"a picture", *BOX)
+        change_colour(c, cast.olive.id, "#ffd400")
+        for tag in OWN:
+            change_words(c, cast.olive.id, tag, longest_words(tag), standard_words(tag), {})
+    pages = {tag: empty_page(tag) for tag in OWN}
+    page = browser.new_page()
+    found = {}
+    for wide, high in SIZES:
+        page.set_viewport_size({"width": wide, "height": high})
+        for tag, text in pages.items():
+            assert longest_words(tag)["savvy"] in text
+            page.set_content(text, wait_until="commit")
+            found[tag, wide] = page.evaluate(IN_THE_WAY, [font for font in FONTS if _is_here(font)])
+    page.close()
+    wrong = [f"{where}: {each}" for where, what in found.items() for each in what]
+    assert not wrong, "\n".join(wrong)
+
+
+def longest_words(tag: str) -> dict[str, str]:
+    """The standard words of a language, each followed by others until no letter more is allowed."""
+    standard = standard_words(tag)
+    rows = [f"{standard[name]} " for name in DIMENSIONS]
+    longest = {name: _cut("".join(rows[at:] + rows), widest(name)) for at, name in enumerate(DIMENSIONS)}
+    words = "".join(standard[name] for name in RATINGS)
+    return longest | {name: _cut(words[at:] + words, widest(name)) for at, name in enumerate(RATINGS)}
+
+
+def _cut(text: str, to: int) -> str:
+    found = next(text[:end] for end in range(len(text), 0, -1) if width(one_line(text[:end])) <= to)
+    return one_line(found)
 
 
 def _is_here(font: str) -> bool:

@@ -4,7 +4,16 @@ from math import sqrt
 
 import pytest
 
-from feedback.core.scoring.reps import Field, Score, Voice, field_of, score_of, vote_weighted
+from feedback.core.scoring.reps import (
+    Field,
+    Score,
+    Voice,
+    VoiceSums,
+    field_of,
+    score_of,
+    score_of_sums,
+    vote_weighted,
+)
 
 
 def test_empty_field_has_default_mu_and_sigma():
@@ -75,6 +84,12 @@ def test_voice_halves_when_weight_doubles():
 def test_range_is_cut_to_scale(mu, low, high):
     score = score_of([], Field(mu, 25.0), 1.0)
     assert (score.low, score.high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_range_hides_how_voices_were_added():
+    sums = [VoiceSums(1, 3.3 + dust, 200.0) for dust in (0.0, 1e-15, -1e-15, 4e-15, -4e-15)]
+    assert len({each.vote for each in sums}) > 2
+    assert len({score_of_sums(each, Field(50.0, 25.0), 0.7) for each in sums}) == 1
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class Phone(threading.Thread):
         self.begun: list[Answer] = []
         self.refused: list[str] = []  # what should not have been
         self.requests = self.failures = 0
+        self.pause = 0.1  # seconds until it tries again
         self.stopped = threading.Event()
         self._line: http.client.HTTPConnection | None = None
 
@@ -90,7 +91,7 @@ class Phone(threading.Thread):
             self.requests += 1
             if status in AGAIN or status is None:
                 self.failures += 1
-                time.sleep(0.1)
+                time.sleep(self.pause)
                 continue
             if status >= 400:
                 self.refused.append(f"{method} {path()}: {status}, after {len(answer.states)} states")

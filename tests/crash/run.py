@@ -17,6 +17,7 @@ from sqlmodel import col, select, update
 from support.cast import Cast
 from support.keys import KEY, KEYS
 from support.mail_server import MailServer, mail_server
+from support.patroni import Pair
 from support.postgres import Server
 from support.receiver import Receiver
 
@@ -61,7 +62,7 @@ class Told:
 class Crashes:
     """One run. postgres: None for SQLite in the folder."""
 
-    def __init__(self, folder: Path, seed: int, postgres: Server | None = None) -> None:
+    def __init__(self, folder: Path, seed: int, postgres: Server | Pair | None = None) -> None:
         self.dice, self.postgres, self.told = Random(seed), postgres, Told()
         self.url = postgres.url if postgres else f"sqlite:///{folder / 'feedback.sqlite3'}"
         self.db = Database(self.url, KEYS)
@@ -114,7 +115,7 @@ class Crashes:
         for _ in range(LOOKS):
             time.sleep(self.dice.uniform(0.05, 1.2) / LOOKS)
             self.told.lost += self._missing()
-        if self.postgres and self.dice.random() < 0.4:
+        if isinstance(self.postgres, Server) and self.dice.random() < 0.4:
             self._kill_database(self.postgres)
             time.sleep(self.dice.uniform(0.2, 0.8))
         return self._kill("the server")

@@ -1,6 +1,6 @@
 """One seed, one life: two organisations in one database, for as long as is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,11 +17,12 @@ from feedback.jobs.settling import settle_due
 from feedback.sending.webhooks import deliver_webhooks
 from feedback.sending.worker import deliver_mails, run_due_jobs
 from simulation.faults import FaultyDatabase, Killed, LostConnection
-from simulation.invariants import Invariants
-from simulation.people import SimulatedOrganisation, found, plan_week
+from simulation.invariants.looks import Invariants
+from simulation.organisation import SIZES, SimulatedOrganisation, Size, found
+from simulation.weeks import plan_week
 from simulation.world import BEGAN, HERE, Broken, World, running
 
-DEAR_EVERY = 500  # steps
+DEAR_EVERY = 300  # steps
 WEATHER = (0.02,) * 14 + (0.3,) * 5 + (1.0,)  # part of what the world outside refuses, or drops
 FAULTS = 0.02  # part of the commits that fail
 
@@ -73,13 +74,14 @@ class Stage:
 
 def live(
     seed: int, years: float, db: FaultyDatabase, app: Any, *, faults: float = FAULTS, dear_every: int = DEAR_EVERY,
+    sizes: Sequence[Size] = SIZES,
     before: Callable[[World], None] = lambda world: None,
 ) -> Life:  # fmt: skip
     """Live the life of a seed on an empty, migrated database. Raises Found."""
     world = World(seed, db, app, faults)
     with running(world):
         try:
-            organisations = _begin(world)
+            organisations = _begin(world, sizes)
             looks = Invariants(world, organisations)
             before(world)
             _go_on(world, looks, BEGAN + timedelta(days=365 * years), dear_every)
@@ -93,11 +95,12 @@ def live(
     return Life(seed, world.step, world.db.commits, world.db.failed, answers, digest)
 
 
-def _begin(world: World) -> list[SimulatedOrganisation]:
+def _begin(world: World, sizes: Sequence[Size]) -> list[SimulatedOrganisation]:
     zones = world.dice.sample(["Europe/Berlin", "America/New_York", "Pacific/Auckland", "UTC"], 2)
     demo = world.dice.random() < 0.2
-    made = [found(world, name, zone, demo=demo and name == "Beta", began=BEGAN)
-            for name, zone in zip(("Alpha", "Beta"), zones, strict=True)]  # fmt: skip
+    drawn = world.dice.choices(sizes, k=2)
+    made = [found(world, name, zone, size, demo=demo and name == "Beta", began=BEGAN)
+            for name, zone, size in zip(("Alpha", "Beta"), zones, drawn, strict=True)]  # fmt: skip
     world.organisations = made
     for o in made:
         plan_week(o)
@@ -125,7 +128,7 @@ def _daily(world: World) -> None:
     with suppress(Killed, LostConnection):
         run_due_jobs(world.db, world.now())
     look(world)
-    world.after(86400 * world.dice.choice((1, 2, 2, 3)) + world.dice.uniform(-9000, 9000), "a day passes",
+    world.after(86400 * world.dice.choice((1, 4, 7, 14)) + world.dice.uniform(-9000, 9000), "a day passes",
                 lambda: _daily(world))  # fmt: skip
 
 
@@ -150,7 +153,7 @@ def _go_on(world: World, looks: Invariants, until: Any, dear_every: int) -> None
     others = {o.name: [each for each in world.organisations if each is not o] for o in world.organisations}
     while world.events and world.events[0][0] < until:
         what, do = world.next_event()
-        apart = others.get(what.split(":")[0]) if world.step % 200 == 0 else None
+        apart = others.get(what.split(":")[0]) if world.step % 100 == 0 else None
         before = [looks.digest(o) for o in apart or ()]
         do()
         if before != [looks.digest(o) for o in apart or ()]:

@@ -22,6 +22,7 @@ from simulation.outside import MailOffice, OneByOne, Receivers
 
 HERE = "https://feedback.example"
 BEGAN = datetime(2026, 1, 5, 8, tzinfo=UTC)
+HOUR = 3600.0
 TICK = timedelta(microseconds=1)
 OURS = "feedback"  # the logger under which the product says what went wrong
 RENDERED = 25  # of so many weekly mails one is really rendered

@@ -31,7 +31,7 @@ def kept(db):
 
     def rows():
         with db.reading() as session:
-            return [(each.id, each.meetings) for each in session.exec(select(Activity))]
+            return [(each.id, each.meetings) for each in session.exec(select(Activity).order_by(Activity.id))]
 
     return rows
 

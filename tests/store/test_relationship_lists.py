@@ -101,8 +101,12 @@ def test_first_of_a_field_are_of_that_field(asked):
 
 def test_account_states_are_those_of_the_core(asked, clock):
     session, viewer, _, every = asked
-    found = accounts.accounts(session, viewer, clock())
-    pages = [each for skip in range(0, 15, 4) for each in found.page(skip, 4)]
+    found = accounts.accounts(session, viewer, clock(), 0, 4)
+    pages = [
+        each
+        for skip in range(0, 15, 4)
+        for each in accounts.accounts(session, viewer, clock(), skip, 4).shown
+    ]
     alone = [accounts.account_for(session, viewer, each.id, clock()) for each in pages]
     assert {each.id for each in pages} == {each.account_id for each in every}
     assert [(a.state, a.risks, a.days, a.soundness.relationships) for a in pages] == [
@@ -119,6 +123,6 @@ def test_silence_is_by_the_accounts_own_days(asked, clock):
     session, viewer, _, _ = asked
     for _ in range(4):
         clock.forward(days=40)
-        for each in accounts.accounts(session, viewer, clock()).page(0, 50):
+        for each in accounts.accounts(session, viewer, clock(), 0, 50).shown:
             assert each.state is accounts.account_for(session, viewer, each.id, clock()).state
     assert timedelta(days=160) > timedelta(days=viewer.review_days)

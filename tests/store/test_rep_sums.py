@@ -6,7 +6,7 @@ from math import inf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 from sqlmodel import col
 
 from feedback.actions.answer_keys import InvitationClosed
@@ -19,11 +19,12 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.leaderboard import rep_standings
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
+from feedback.core.scoring.reps import Voice, field_of_sums, sum_voices, voices_left
 from feedback.core.scoring.sums import sum_numbers, unlike
-from feedback.models import Meeting, Relationship, StoredSums, User
+from feedback.models import Feedback, Meeting, Relationship, StoredSums, User
 from feedback.pages.leaderboard import scoring_calendar
 from feedback.store.relationships import history
-from feedback.store.rep_sums import stored_sums, sums_by_rep, sums_visible_to_reps
+from feedback.store.rep_sums import field_now, stored_sums, sums_by_rep, sums_visible_to_reps
 from feedback.store.replay import differences
 
 WITHIN = 0.005
@@ -50,9 +51,9 @@ def scoring(db, ours) -> Scoring:
 def look(db, ours, scoring, clock):
     """look(sums_by_rep) is what that function gives now."""
 
-    def read(function):
+    def read(function, *more, **options):
         with db.reading() as session:
-            return function(session, ours, scoring, clock())
+            return function(session, ours, scoring, clock(), *more, **options)
 
     return read
 
@@ -72,6 +73,7 @@ def test_standings_from_rows_equal_those_from_relationships(cast, db, look, ours
     wanted, field = rep_standings(names, {rep: sum_numbers(ns) for rep, ns in by_rep.items()}, {}, 10.0)
     found, found_field = rep_standings(names, look(sums_by_rep), {}, 10.0)
     assert (found_field.mu, found_field.sigma) == pytest.approx((field.mu, field.sigma), abs=WITHIN)
+    assert look(field_now) == found_field
     for one, other in zip(found, wanted, strict=True):
         assert (one.rep_id, one.rank, one.badge, one.gaps) == (
             other.rep_id,
@@ -184,6 +186,12 @@ def test_reps_see_what_the_rule_gives(cast, clock, db, look, ours, scoring, step
             voices = round(unguessed.voices.vote / scoring.weight(clock()), 9)
             visible = sum_numbers(numbers_of(past, scoring, lambda p, v=voices: p.moment_for_reps(v)))
             assert unlike(seen.get(rep_id, sum_numbers([])), visible) == []
+            assert look(sums_visible_to_reps, [rep_id]).get(rep_id) == seen.get(rep_id)
+            assert look(sums_by_rep, [rep_id]).get(rep_id) == managers.get(rep_id)
+    fields = look(field_now), look(field_now, for_reps=True)
+    for found, sums in zip(fields, (managers, seen), strict=True):
+        wanted = field_of_sums(each.voices for each in sums.values())
+        assert (found.mu, found.sigma) == pytest.approx((wanted.mu, wanted.sigma), abs=1e-6)
 
 
 def numbers_of(past, scoring, moment):
@@ -191,6 +199,46 @@ def numbers_of(past, scoring, moment):
     return [
         relationship_numbers((moment(p) for p in past if p.contact_id == who), scoring) for who in contacts
     ]
+
+
+def test_faint_voices_beside_a_loud_one_are_summed_up_anew(cast, clock, db, look, ours, run):
+    """What the loud one leaves of sixteen digits would be none of theirs."""
+    for contact, rating in (("Dana", 2), ("Eli", 5)):
+        met = cast.meeting("alice", contact)
+        cast.answer(met, rating)
+        cast.seal(met, 4)
+    cast.answer(cast.meeting("alice", "Fay"), 1)  # not guessed yet
+    with db.reading() as session:
+        fay = session.scalars(select(Relationship.id).where(Relationship.loyalty < 5)).one()
+    run(update(Relationship).where(Relationship.id != fay).values(vote=3e-12))
+    with cast.changing() as c:
+        c.rescored.add(cast.alice.id)
+    wanted = field_of_sums([look(sums_visible_to_reps)[cast.alice.id].voices])
+    assert look(field_now, for_reps=True) == wanted
+    assert wanted.mu == pytest.approx(62.5)
+
+
+def test_guess_costs_the_same_whoever_may_read_the_answer(cast, db, look, run):
+    """Alice has one voice, among which an answer for managers only does not count for her."""
+    seen = cast.meeting("alice", "Dana")
+    cast.answer(seen, 4)
+    cast.seal(seen, 4)
+    cast.answer(cast.meeting("alice", "Eli"), 1)
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    before, its = look(sums_visible_to_reps), list(statements)
+    run(update(Feedback).where(Feedback.integrity == 1).values(visibility="manager"))
+    statements.clear()
+    assert look(sums_visible_to_reps) == before
+    assert statements == its
+
+
+def test_voices_are_taken_off_exactly_or_not_at_all():
+    one, other = Voice(2.0, 50.0), Voice(0.25, 90.0)
+    whole = sum_voices([one, other])
+    assert voices_left(whole, sum_voices([other])) == sum_voices([one])
+    assert voices_left(whole, whole) == sum_voices([])
+    assert voices_left(sum_voices([one, Voice(1e-9, 90.0)]), sum_voices([one])) is None
 
 
 def test_rep_is_summed_once_in_a_transaction(cast, db, ours):

@@ -9,11 +9,13 @@ from support.tenancy import FEEDBACK, missing
 
 # Who looks across organisations: signing in, what the worker and the check do for all, and what an operator watches.
 ACROSS = {
+    "store/asking.py": {"asking_mail_by_id"},
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},
     "store/people.py": {"credentials", "oldest_hash"},
     "store/replay.py": {"orphaned_rows"},
+    "store/scoring_changes.py": {"due_scoring_changes"},
     "store/settling.py": {"due_to_notify", "due_to_settle"},
     "store/webhooks.py": {"due_deliveries"},
 }

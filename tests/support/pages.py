@@ -8,7 +8,7 @@ from feedback.core.dimensions import DIMENSIONS
 NOBODY = "0190b5a4-0000-7000-8000-000000000000"
 
 # The parts of a page that are new on every look, each always as long as the last.
-_FRESH = re.compile(rb'(name="(?:csrf_token|form_key)" value=")[^"]+')
+_FRESH = re.compile(rb'((?:name="(?:csrf_token|form_key)" value=|"csrf":)")[^"]+')
 
 
 def plain(reply) -> bytes:

@@ -64,7 +64,7 @@ class Server:
         lock = self.data / "postmaster.pid"
         os.kill(int(lock.read_text().split()[0]), signal.SIGKILL)
         for found in Path("/proc").glob("[0-9]*/cwd"):
-            while _leads_to(found, self.data):
+            while leads_to(found, self.data):
                 time.sleep(0.01)
         for left in (lock, self.home / ".s.PGSQL.5432.lock"):
             left.unlink()  # a process that nobody has waited for still has its id
@@ -73,7 +73,8 @@ class Server:
         subprocess.run([self._binaries / "pg_ctl", "-w", "-D", self.data, *words], **self._run)
 
 
-def _leads_to(link: Path, folder: Path) -> bool:
+def leads_to(link: Path, folder: Path) -> bool:
+    """Tell whether a link of /proc leads there."""
     try:
         return link.readlink() == folder
     except OSError:

@@ -36,7 +36,7 @@ def application(environ, start_response):
     return [words]
 
 
-def largest(method: str, _path: str) -> int:
+def largest(method: str, _path: str, _headers: object) -> int:
     """Return how large a body may be."""
     return LARGEST if method == "POST" else 0
 

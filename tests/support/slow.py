@@ -29,16 +29,22 @@ SLOW = {
     "test_another_organisation.py": "every page",
     "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
+    "test_lives.py": "twenty years",
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
     "test_client_page_for_everyone.py": "large letters, no colours, no motion, on every page",
     "test_demo.py": "fills half a year, several times",
     "test_fuzz_long.py": "thousands of requests",
-    "test_lives.py": "months of two organisations",
+    "test_more_lives.py": "months of busy organisations",
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
     "test_rolling_upgrade.py": "two versions, served side by side",
+    "test_every_page.py": "every page of half a year, at two widths",
+    "test_server_away.py": "a server that is killed under a rep's phone, and signing out with what waits",
+    "test_round_trip.py": "two servers, and an owner in a browser",
+    "test_import_cases.py": "a file of each kind",
+    "test_import_workbooks.py": "a workbook of each kind of file",
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }
@@ -51,5 +57,6 @@ PAGES_ON_BOTH = {
     "test_sign_in_limits.py": "counted in the database",
     "test_taken_back.py": "two at once",
     "test_get_never_writes.py": "what the database counts as a write",
+    "test_import_undone.py": "takes out what is final",
 }
 LONG_ON_POSTGRESQL = {"test_relationship_lists.py": "every list in every state"}

@@ -125,6 +125,7 @@ def addresses(app, cast) -> list[str]:
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
         "alert_id": alert, "account_id": contact.account_id, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
+        "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x",
     }  # fmt: skip
     rules = [
         rule.rule
@@ -204,6 +205,10 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "handed_over",
         "import_jobs",
         "merges",
+        "logos",
+        "wordings",
+        "scoring_changes",
+        "import_rows",
     }
     assert len(before["weeks"]) == len(other["weeks"]) == 3
     assert len(before["standings"]) >= 6

@@ -6,6 +6,7 @@ from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions.change import change
+from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.user_links import new_link
 from feedback.core.links import link_token, stop_token, trial_ticket
 from feedback.imports.jobs import add_job
@@ -32,6 +33,7 @@ def everything(cast, app):
         alert = session.exec(select(Alert.id)).first()
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
     stop = stop_token("k" * 40, cast.olive.organisation_id, "00" * 32)
@@ -42,6 +44,7 @@ def everything(cast, app):
             "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
+            "/logos/<code>/<name>": ["/logos/x/y"], "/accents/<digits>.css": ["/accents/0b7a75.css"],
             "/stop/<token>": ["/stop/x", f"/stop/{stop}"], "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"], "/offline": ["/offline"], "/robots.txt": ["/robots.txt"],
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
@@ -52,7 +55,7 @@ def everything(cast, app):
             "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
-            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"],
+            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
             "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
@@ -83,14 +86,20 @@ def everything(cast, app):
         },
         "olive": {
             "/start": ["/start"], "/start/trial": ["/start/trial"],
-            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}"],
+            "/people": ["/people", "/people?left=1&q=a"], "/people/new": ["/people/new"], "/import": ["/import"], "/export": ["/export"], "/import/<uuid:job_id>": [f"/import/{job}", f"/import/{job}?show=made&q=a"], "/import/<uuid:job_id>/rows.csv": [f"/import/{job}/rows.csv"],
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/people/<uuid:user_id>/hand-over": [f"/people/{cast.alice.id}/hand-over"],
             "/privacy/register": ["/privacy/register"],
             "/people/<uuid:user_id>/erase": [f"/people/{cast.alice.id}/erase"],
             "/contacts/<uuid:contact_id>/erase": [f"/contacts/{done.contact_id}/erase"],
-            "/settings": ["/settings"], "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
+            "/settings": ["/settings"], "/settings/<name>": ["/settings/organisation", "/settings/kept"],
+            "/settings/look": ["/settings/look"], "/settings/words": ["/settings/words"],
+            "/settings/words/<tag>": ["/settings/words/de"],
+            "/settings/words/<tag>/preview": ["/settings/words/ar/preview"],
+            "/settings/scores": ["/settings/scores"],
+            "/settings/scores/<uuid:change_id>": [f"/settings/scores/{change_id}"],
+            "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
             "/webhooks": ["/webhooks"], "/status": ["/status"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },

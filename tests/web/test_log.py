@@ -50,6 +50,7 @@ def test_number_is_made_anew_unless_plain(stranger, lines):
 def test_number_of_a_visitor_is_not_taken(stranger):
     reply = stranger.get("/healthz", headers={"X-Request-ID": "chosen-by-visitor"})
     assert "chosen-by-visitor" not in reply.headers["X-Request-ID"]
+    assert len(reply.headers["X-Request-ID"]) == 16
 
 
 def secrets_of(everything) -> list[str]:  # noqa: F811 (the fixture)

@@ -23,6 +23,7 @@ from feedback.models import (
     CalendarEntry,
     Contact,
     ImportJob,
+    ImportRow,
     Organisation,
     Outbox,
     Promise,
@@ -40,12 +41,13 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "outbox": ["error"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"],
-    "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "sign_ups": ["email", "timezone"],
-    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"],
+    "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
+    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
+    "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
@@ -123,7 +125,16 @@ def world(cast, db, clock):
         practices.choose_practice(c, mine, dimension="savvy", number=1, assigned_by_id=cast.carol.id)
         read = read_calendar(CALENDAR.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.alice.id, read.meetings)
-        add_job(c, cast.olive.id, "people", "people.csv", b"name")
+        job = c.session.get_one(
+            ImportJob, (c.organisation_id, add_job(c, cast.olive.id, "people", "people.csv", b"name"))
+        )
+        job.state, job.report = "checked", {"added": ["1 person"], "rows": {"rows": 1}}
+        c.session.add(
+            ImportRow(
+                organisation_id=c.organisation_id, job_id=job.id, number=2, about="Sam", about_key="sam",
+                says=[markup("import_rows-says")],
+            )
+        )  # fmt: skip
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     clock.forward(minutes=1)
     again = cast.meeting("alice", "Dana", "Northwind")
@@ -171,7 +182,7 @@ def addresses(app, cast, db, world):
         for name, each in invitations.items():
             known = ids | {
                 "meeting_id": each.meeting_id, "invitation_id": each.id, "account_id": account, "token": each.token,
-                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "merge_id": each.id,
+                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "merge_id": each.id, "name": "days", "change_id": each.id, "tag": "de", "digits": "0b7a75", "code": "x",
             }  # fmt: skip
             for rule in rules:
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)

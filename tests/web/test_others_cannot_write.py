@@ -11,6 +11,7 @@ from support.pages import six
 from feedback.actions import answers, promises
 from feedback.actions.merging import merge_contacts
 from feedback.actions.promises import NewPromise
+from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.sessions import begin_session
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
@@ -53,6 +54,7 @@ def bobs(cast, db, clock):
         answers.dispute_answer(c, met.id, with_key=True)
         planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.bob.id, planned.meetings)
+        change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
@@ -70,7 +72,7 @@ def bobs(cast, db, clock):
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
-        "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running,
+        "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running, "change_id": change_id,
         "account_id": account, "merge_id": merge,
     }  # fmt: skip
 
@@ -128,6 +130,7 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
                 "/contacts",
                 "/accounts",
                 "/merges",
+                "/settings",
             )
         )
     } | {practice}

@@ -237,6 +237,7 @@ def _addresses(app, cast, db) -> list[str]:
         asked = session.exec(select(Invitation.id).where(Invitation.meeting_id == met)).first()
     ids = {"meeting_id": met, "invitation_id": asked, "relationship_id": mine.id, "rep_id": cast.alice.id,
            "alert_id": alert, "account_id": account, "webhook_id": met, "week_name": "2026-W46", "token": "x", "key": "x",
+            "name": "kept", "change_id": met, "tag": "de", "digits": "0b7a75", "code": "x",
            "ticket": "x", "merge_id": met, "user_id": cast.alice.id, "contact_id": mine.contact_id, "team_id": met, "job_id": met, "kind": "people"}  # fmt: skip
     rules = [
         rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.rule != "/metrics"

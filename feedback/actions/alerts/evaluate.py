@@ -1,6 +1,6 @@
 """One open alert per relationship: answers and silence give it reasons, and strike them out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from feedback.actions.alerts.handle import Closing, close, due_from_now
 from feedback.actions.alerts.mail import mail_alert
 from feedback.core.alerts.reasons import (
     KINDS_FROM_ANSWER,
+    TAKEN_BACK,
     AnswerFacts,
     Kind,
     Outcome,
@@ -29,7 +30,6 @@ from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
-TAKEN_BACK = "The client changed the answer, or took it back."
 # When nobody decided. An alert that somebody has acted on stays open.
 CHANGED = Closing(Outcome.MISTAKEN, TAKEN_BACK)
 
@@ -97,14 +97,21 @@ def apply_reasons(
     was_urgent = alert is not None and alert.severity == Severity.URGENT
     found = {reason.kind: reason for reason in reasons}
     mine, invitation_id = known.mine, known.invitation_id
+    _strike_in_closed(c, mine, found)
     stood = [r for each, r in known.rows if each is alert and r.struck_at is None]
     new_reasons: list[Reason] = []
+    holding: dict[Kind, Reason] = {}
     for kind, reason in found.items():
-        if _already_handled(c, mine, reason):
-            continue
-        if alert is None:
-            alert = _open_alert(c, known.relationship, reason)
-            stood = []
+        covering = _already_handled(c, mine, reason)
+        for row in covering:
+            row.struck_at = None
+        if not covering:
+            holding[kind] = reason
+    if alert is None and (first := leading(holding.values())):
+        alert, stood = _open_alert(c, known.relationship, first), []
+    if alert is None:
+        return
+    for kind, reason in holding.items():
         standing = next((r for each, r in mine if each is alert and r.kind == kind), None)
         if standing is None:
             stood.append(_add_reason(c, alert, invitation_id, reason))
@@ -114,14 +121,12 @@ def apply_reasons(
                 new_reasons.append(reason)
             stood = [r for r in stood if r is not standing] + [standing]
             standing.struck_at, standing.severity = None, reason.severity
-    if alert is None:
-        return
     for reason_row in [r for r in stood if r.invitation_id == invitation_id and Kind(r.kind) not in found]:
         reason_row.struck_at = c.now
         stood.remove(reason_row)
     _apply_leading_reason(c, alert, stood, closing)
     if stood and any(reason.severity == Severity.URGENT for reason in new_reasons):
-        mail_alert(c, alert, known.relationship)
+        mail_alert(c, alert, known.relationship, new=alert is not before)
     if alert is not before or (new_reasons and not was_urgent and alert.severity == Severity.URGENT):
         enqueue_event(c, Event.ALERT_OPENED, alert.id)
 
@@ -142,17 +147,26 @@ def _apply_leading_reason(c: Change, alert: Alert, stood: Sequence[AlertReason],
     c.session.flush()
 
 
-def _already_handled(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> bool:
-    """Tell whether a closed alert has covered this reason: an answer that gave it once, to an alert that
+def _strike_in_closed(c: Change, mine: list[tuple[Alert, AlertReason]], found: Container[Kind]) -> None:
+    """Strike out in closed alerts, too, what this answer gives no reason for any more: they stay closed, and what fell
+    away does not stand again when one is reopened."""
+    for alert, row in mine:
+        if alert.closed_at is not None and row.struck_at is None and Kind(row.kind) not in found:
+            row.struck_at = c.now
+
+
+def _already_handled(c: Change, mine: list[tuple[Alert, AlertReason]], reason: Reason) -> list[AlertReason]:
+    """Return the rows of closed alerts that cover this reason: an answer that gave it once, to an alert that
     somebody has handled and that is closed, gives it again only when it got worse. An alert that closed by
     itself covers nothing."""
-    return any(
-        alert.closed_at is not None
+    return [
+        row
+        for alert, row in mine
+        if alert.closed_at is not None
         and row.kind == reason.kind
         and not (reason.severity == Severity.URGENT and row.severity != Severity.URGENT)
         and was_handled(c.session, alert)
-        for alert, row in mine
-    )
+    ]
 
 
 def _doubts(answer: AnswerRows) -> list[Reason]:

@@ -6,17 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from feedback.actions.practices import choose_practice
-from feedback.core.alerts.reasons import AlertAction, Outcome, due_at
+from feedback.core.alerts.reasons import AlertAction, Outcome, due_at, leading
 from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import Alert, AlertEvent
 from feedback.models.webhook import Event
-from feedback.store.alert_rows import has_open_alert, has_undecided_doubt, locked_alert
+from feedback.store.alert_rows import has_open_alert, has_undecided_doubt, locked_alert, standing_reasons
 from feedback.store.working_days import working_days
 from feedback.webhooks.events import enqueue_event
+from feedback.wording.i18n import app_text, lazy_app_text
 
-DECIDE_FIRST = "Open the answer, and accept it or set it aside: that closes this alert, with your reason."
-CLOSED = "This alert is closed. Nothing was changed; reopen it to go on."
+DECIDE_FIRST = lazy_app_text(
+    "Open the answer, and accept it or set it aside: that closes this alert, with your reason."
+)
+CLOSED = lazy_app_text("This alert is closed. Nothing was changed; reopen it to go on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,11 @@ def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
     if alert.closed_at is None:
         return
     if has_open_alert(c.session, c.organisation_id, alert.relationship_id):
-        raise Invalid(what="A newer alert is open for this relationship; go on there.")
+        raise Invalid(what=app_text("A newer alert is open for this relationship; go on there."))
     before = {"outcome": alert.outcome.value if alert.outcome else None}
     alert.closed_at = alert.outcome = None
+    if lead := leading(standing_reasons(c.session, alert)):  # some may have fallen away meanwhile
+        alert.kind, alert.severity = lead.kind, lead.severity
     alert.due_at = due_from_now(c)
     alert.taken_by_id = user_id
     log_event(c, alert, AlertAction.REOPENED, user_id)

@@ -5,21 +5,22 @@ from datetime import timedelta
 
 from feedback.db.change import Change
 from feedback.models import Alert, Mail, Outbox, Relationship
-from feedback.store.alert_rows import mail_is_waiting
+from feedback.store.alert_rows import waiting_for_mail
 from feedback.store.handed_over import rep_looking_after
 from feedback.store.people import responsible_for
 
 GATHERED_FOR = timedelta(seconds=20)  # what comes within it goes as one mail
 
 
-def mail_alert(c: Change, alert: Alert, relationship: Relationship) -> None:
-    """Queue a mail for each person responsible for whoever looks after the contact, unless one is queued already. The example organisation's
-    people are made up: nobody is mailed."""
+def mail_alert(c: Change, alert: Alert, relationship: Relationship, *, new: bool) -> None:
+    """Queue a mail for each person responsible for whoever looks after the contact, unless one is queued already: about an
+    alert that is new there is none. The example organisation's people are made up: nobody is mailed."""
     if c.organisation.demo:
         return
+    waiting = set() if new else waiting_for_mail(c.session, alert)
     rep_id = rep_looking_after(c.session, c.organisation_id, relationship)
     for person in responsible_for(c.session, c.organisation_id, rep_id):
-        if not mail_is_waiting(c.session, alert, person.id):
+        if person.id not in waiting:
             c.session.add(
                 Outbox(
                     organisation_id=c.organisation_id,

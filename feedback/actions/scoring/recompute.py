@@ -15,7 +15,7 @@ from feedback.db.change import Change
 from feedback.db.locks import insert_if_new, locked_or_new
 from feedback.models import Activity, Relationship
 from feedback.models.columns import new_id
-from feedback.store.activity import COUNT_WEEK, WeekCounts, counted_week, lock_week
+from feedback.store.activity import COUNT_WEEK, WeekCounts, counted_week, hold_week
 from feedback.store.relationships import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
@@ -86,11 +86,12 @@ def recount(c: Change, rep_id: UUID, held_at: datetime) -> None:
     c.session.flush()
     week = week_of(held_at, c.zone)
     key: dict[str, Any] = {"organisation_id": c.organisation_id, "rep_id": rep_id, "monday": week.monday}
-    if not lock_week(c.session, **key):
+    counted = {**counted_week(c.organisation_id, rep_id, week, c.zone, AS_STORED), "week": week.monday}
+    hold_week(c.session, **key)
+    if not c.execute(_COUNT_UP, counted):
         insert_if_new(c.session, Activity, {"id": new_id(), **key, **columns_of_counts(WeekCounts())})
-        lock_week(c.session, **key)
-    counted = counted_week(c.organisation_id, rep_id, week, c.zone, AS_STORED)
-    c.execute(_COUNT_UP, {**counted, "week": week.monday})
+        hold_week(c.session, **key)
+        c.execute(_COUNT_UP, counted)
 
 
 def activity_row(c: Change, week: tuple[UUID, date], counts: WeekCounts) -> dict[str, Any]:

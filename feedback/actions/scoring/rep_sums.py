@@ -11,26 +11,31 @@ from feedback.db.change import Change
 from feedback.db.locks import insert_if_new
 from feedback.models import StoredSums
 from feedback.models.columns import new_id
-from feedback.store.rep_sums import SUMMED, locked_sums, summed
+from feedback.store.rep_sums import SUMMED, hold_sums, reps_with_sums, summed
 
 AT_A_TIME = 500  # reps
 
 
 def write_sums(c: Change, rep_ids: Iterable[UUID]) -> None:
-    """Sum up these reps' relationships anew. The rows are locked first and summed up by a later statement, which sees
+    """Sum up these reps' relationships anew. The rows are held first and summed up by a later statement, which sees
     what whoever held them before has written: of two answers at once, the second counts both."""
     c.session.flush()
     wanted = sorted(rep_ids)
     for first in range(0, len(wanted), AT_A_TIME):
         some = wanted[first : first + AT_A_TIME]
-        known = set(locked_sums(c.session, c.organisation_id, some))
+        asked = {"organisation": c.organisation_id, "reps": some}
+        known = hold_sums(c.session, c.organisation_id, some)
+        if known is None and c.execute(_SUM_UP, asked) == len(some):
+            continue
+        if known is None:
+            known = reps_with_sums(c.session, c.organisation_id, some)
         for rep_id in some:
             if rep_id not in known:
                 key = {"organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id}
                 insert_if_new(c.session, StoredSums, {**key, **_ZEROS})
         if len(known) < len(some):
-            locked_sums(c.session, c.organisation_id, some)
-        c.execute(_SUM_UP, {"organisation": c.organisation_id, "reps": some})
+            hold_sums(c.session, c.organisation_id, some)
+        c.execute(_SUM_UP, asked)
 
 
 _ZEROS = dict.fromkeys(SUMMED, 0)

@@ -17,6 +17,9 @@ DUE_WORKING_DAYS = 2
 REVIEW_DAYS = 90
 DROP_POINTS = 25.0
 
+# The note with which an alert closes by itself, as it is stored.
+TAKEN_BACK = "The client changed the answer, or took it back."
+
 
 class Kind(StrEnum):
     """Why an alert was opened, the most important kind first."""

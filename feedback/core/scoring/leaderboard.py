@@ -58,8 +58,9 @@ def rep_standings(
 ) -> tuple[list[RepStanding], Field]:
     """Return the standing of every rep, the best first, then those without a rank; and the
     organisation's mu and sigma. Movement is left None: see rank_standings. The arguments are those of
-    unranked_standings."""
-    rows, organisation = unranked_standings(reps, sums, activity, weight_now, least_asked)
+    unranked_standings, the sums those of everybody who has relationships and still works here."""
+    organisation = field_of_sums(each.voices for each in sums.values())
+    rows = unranked_standings(reps, sums, activity, organisation, weight_now, least_asked)
     return rank_standings(rows, organisation.sigma), organisation
 
 
@@ -67,27 +68,38 @@ def unranked_standings(
     reps: Mapping[UUID, str],
     sums: Mapping[UUID, RepSums],
     activity: Mapping[UUID, AskedAnswered],
+    organisation: Field,
     weight_now: float,
     least_asked: int = 0,
-) -> tuple[list[RepStanding], Field]:
-    """Return the standing of some reps, without ranks, and the whole organisation's mu and sigma.
+) -> list[RepStanding]:
+    """Return the standing of some reps, without ranks.
 
-    reps: their rep's names by id, with or without relationships. sums: by the id of whoever in the organisation has
-    relationships and still works here. weight_now: g(now). least_asked: percent of the meetings held in which a rep
+    reps: the reps' names by id, with or without relationships. sums: theirs, of whoever of them has any. organisation:
+    the whole organisation's mu and sigma. weight_now: g(now). least_asked: percent of the meetings held in which a rep
     has to ask to be ranked; 0 to rank all.
     """
-    organisation = field_of_sums(each.voices for each in sums.values())
-    rows = [
-        _standing(rep, name, sums.get(rep, NO_SUMS), activity.get(rep, NO_ACTIVITY), organisation, weight_now)
+    return [
+        _standing(
+            rep,
+            name,
+            sums.get(rep, NO_SUMS),
+            activity.get(rep, NO_ACTIVITY),
+            organisation,
+            weight_now,
+            least_asked,
+        )
         for rep, name in reps.items()
     ]
-    return [
-        replace(row, seldom=True) if asks_too_seldom(row.activity.asked, least_asked) else row for row in rows
-    ], organisation
 
 
 def _standing(
-    rep: UUID, name: str, sums: RepSums, activity: AskedAnswered, organisation: Field, weight_now: float
+    rep: UUID,
+    name: str,
+    sums: RepSums,
+    activity: AskedAnswered,
+    organisation: Field,
+    weight_now: float,
+    least_asked: int,
 ) -> RepStanding:
     """Return a rep's standing from the sums over the rep's relationships: the one place where it is defined."""
     score = score_of_sums(sums.voices, organisation, weight_now)
@@ -105,6 +117,7 @@ def _standing(
         doughnuts=liking_over_value(means),
         value=mean_of(means, VALUE),
         badge=badge(means, score.voices),
+        seldom=asks_too_seldom(activity.asked, least_asked),
     )
 
 

@@ -17,6 +17,7 @@ EIGHTY_PERCENT = 1.2816  # standard deviations to either side that contain 80 % 
 # The last digits of a sum depend on the order in which a database adds. Whatever is worked out of sums is rounded to
 # so many decimals, lest they decide who stands first of two who are alike, or who has three voices.
 DECIMALS = 9
+LEAST_LEFT = 1e-3  # of a rep's votes, so that what is left of 16 digits is exact to DECIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,29 @@ def sum_voices(voices: Iterable[Voice]) -> VoiceSums:
     )
 
 
+def add_voices(one: VoiceSums, other: VoiceSums) -> VoiceSums:
+    """Add the sums over different voices."""
+    return VoiceSums(
+        one.heard + other.heard,
+        one.vote + other.vote,
+        one.loyalty + other.loyalty,
+        one.squares + other.squares,
+    )
+
+
+def voices_left(whole: VoiceSums, part: VoiceSums) -> VoiceSums | None:
+    """Return the sums of a rep's voices without some of them; None where what is left is so little of the whole that
+    its digits would be those that adding has lost."""
+    if whole.heard <= part.heard:
+        return VoiceSums()
+    vote = whole.vote - part.vote
+    if vote < LEAST_LEFT * whole.vote:
+        return None
+    return VoiceSums(
+        whole.heard - part.heard, vote, whole.loyalty - part.loyalty, whole.squares - part.squares
+    )
+
+
 def field_of_sums(reps: Iterable[VoiceSums]) -> Field:
     """Return mu and sigma of an organisation, from the sums of each of its reps.
 
@@ -103,7 +127,7 @@ def score_of_sums(sums: VoiceSums, field: Field, weight_now: float) -> Score:
     voices = sums.vote / weight_now
     exact = (sums.loyalty / weight_now + PRIOR_VOICES * field.mu) / (voices + PRIOR_VOICES)
     score = min(max(round(exact, DECIMALS), 0.0), 100.0)
-    reach = EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES)
+    reach = round(EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES), DECIMALS)
     return Score(score, max(0.0, score - reach), min(100.0, score + reach), round(voices, DECIMALS))
 
 
@@ -115,7 +139,10 @@ def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
 def mean_of_sums(total: float, votes: float, least: float, most: float) -> float | None:
     """Return total / votes, rounded to DECIMALS and kept within least..most, the range of what was added; None
     without a vote."""
-    return min(max(round(total / votes, DECIMALS), least), most) if votes > 0 else None
+    if votes <= 0:
+        return None
+    found = round(total / votes, DECIMALS)
+    return least if found < least else most if found > most else found  # ten times for each row of a board
 
 
 def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:

@@ -7,7 +7,7 @@ from math import fsum, isclose
 
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Means
 from feedback.core.scoring.relationships import Numbers
-from feedback.core.scoring.reps import Voice, VoiceSums, mean_of_sums, sum_voices
+from feedback.core.scoring.reps import Voice, VoiceSums, add_voices, mean_of_sums, sum_voices
 
 Six = tuple[float, ...]  # sums, such as one for each of DIMENSIONS
 NOTHING: Six = (0.0,) * len(DIMENSIONS)
@@ -60,19 +60,23 @@ def sum_numbers(relationships: Iterable[Numbers]) -> RepSums:
 def add_sums(one: RepSums, other: RepSums) -> RepSums:
     """Add the sums over different relationships."""
     return RepSums(
-        voices=VoiceSums(
-            one.voices.heard + other.voices.heard,
-            one.voices.vote + other.voices.vote,
-            one.voices.loyalty + other.voices.loyalty,
-            one.voices.squares + other.voices.squares,
-        ),
-        client=_add_sides(one.client, other.client),
-        mirror=_add_sides(one.mirror, other.mirror),
+        voices=add_voices(one.voices, other.voices),
+        client=add_sides((one.client, other.client)),
+        mirror=add_sides((one.mirror, other.mirror)),
         both_votes=one.both_votes + other.both_votes,
         distance=one.distance + other.distance,
         bias=one.bias + other.bias,
         could_have_gaps=one.could_have_gaps + other.could_have_gaps,
         real_gaps=one.real_gaps + other.real_gaps,
+    )
+
+
+def add_sides(sides: Iterable[SideSums]) -> SideSums:
+    """Add one side's sums over different relationships."""
+    every = [UNRATED, *sides]
+    return SideSums(
+        tuple(map(sum, zip(*(side.means for side in every), strict=True))),
+        tuple(map(sum, zip(*(side.votes for side in every), strict=True))),
     )
 
 
@@ -122,11 +126,4 @@ def _sum_side(rows: Iterable[tuple[float, Means]]) -> SideSums:
     return SideSums(
         tuple(fsum(vote * value for vote, value in pairs) for pairs in rated),
         tuple(fsum(vote for vote, _ in pairs) for pairs in rated),
-    )
-
-
-def _add_sides(one: SideSums, other: SideSums) -> SideSums:
-    return SideSums(
-        tuple(a + b for a, b in zip(one.means, other.means, strict=True)),
-        tuple(a + b for a, b in zip(one.votes, other.votes, strict=True)),
     )

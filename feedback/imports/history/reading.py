@@ -23,14 +23,17 @@ from feedback.imports.disk_dict import DiskDict, digest
 from feedback.imports.history.recompute import Touched, recompute_touched
 from feedback.imports.history.row import COLUMNS, NEEDED, past_meeting
 from feedback.imports.history.writer import MatchedMeeting, write_meetings
+from feedback.imports.ledger import Noted, whole
 from feedback.imports.report import (
+    Ending,
+    Instructions,
     Problem,
     Problems,
     Progress,
     Report,
     Source,
     count_phrase,
-    record_import,
+    problem_of,
     relaxed_gc,
 )
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting
@@ -43,36 +46,55 @@ WRITTEN = 0.7  # of the rest, when all is written; then the numbers are calculat
 
 
 def import_history(
-    db: Database, organisation_id: UUID, source: Source, dry_run: bool, now: datetime, progress: Progress
+    db: Database,
+    organisation_id: UUID,
+    source: Source,
+    *,
+    dry_run: bool,
+    now: datetime,
+    progress: Progress,
+    how: Instructions,
+    at_end: Ending,
 ) -> Report:
-    """Import all rows or none. Raises BadFile with every row that is wrong."""
+    """Import all rows or none. Raises BadFile with every row that is wrong. at_end: called at the end of the
+    transaction that writes."""
     with relaxed_gc():
         share = 1.0 if dry_run else CHECKED
-        found = _check(db, organisation_id, source, now, lambda part: progress(part * share))
+        found = _check(db, organisation_id, source, now, lambda part: progress(part * share), how)
         if dry_run or not found.added:
             progress(1.0)
             return found
         with change(db, organisation_id, now):
             pass  # weeks that are due are frozen by themselves: others need not wait for what follows
         with change(db, organisation_id, now) as c, enlarge_sqlite_cache(c.session):
-            return _write_all(c, source, lambda part: progress(CHECKED + part * (1 - CHECKED)))
+            report = _write_all(c, source, lambda part: progress(CHECKED + part * (1 - CHECKED)), how)
+            at_end(c, report)
+            return report
 
 
-def _check(db: Database, organisation_id: UUID, source: Source, now: datetime, progress: Progress) -> Report:
-    with db.reading() as session, closing(Reading(session, organisation_id, source, now)) as reading:
+def _check(
+    db: Database,
+    organisation_id: UUID,
+    source: Source,
+    now: datetime,
+    progress: Progress,
+    how: Instructions,
+) -> Report:
+    with db.reading() as session, closing(Reading(session, organisation_id, source, now, how)) as reading:
         for _ in reading.new_rows(progress):
             reading.clients.forget()
         return reading.report()
 
 
-def _write_all(c: Change, source: Source, progress: Progress) -> Report:
+def _write_all(c: Change, source: Source, progress: Progress, how: Instructions) -> Report:
     """Check every row once more and write it: the file, or what is stored, may have changed since the first
     check."""
     locked_organisation(
         c.session, c.organisation_id, key_share=True
     )  # two imports into one organisation queue
+    how.book.forget()
     with closing(Touched()) as touched:
-        with closing(Reading(c.session, c.organisation_id, source, c.now)) as reading:
+        with closing(Reading(c.session, c.organisation_id, source, c.now, how)) as reading:
             batches = reading.new_rows(lambda part: progress(part * WRITTEN))
             for number, batch in enumerate(batches, start=1):
                 reading.clients.write()
@@ -81,21 +103,23 @@ def _write_all(c: Change, source: Source, progress: Progress) -> Report:
                 if number.bit_count() == 1:  # 1, 2, 4, 8…: as the tables double
                     refresh_statistics(c.session, Account, Contact, Meeting, Invitation, Feedback)
         recompute_touched(c, touched, lambda part: progress(WRITTEN + part * (1 - WRITTEN)))
-    record_import(c, "history", report := reading.report())
-    return report
+    return reading.report()
 
 
 class Reading:
     """One reading of the file: finds each row's rep and contact, and leaves out what is stored already."""
 
-    def __init__(self, session: Session, organisation_id: UUID, source: Source, now: datetime) -> None:
+    def __init__(
+        self, session: Session, organisation_id: UUID, source: Source, now: datetime, how: Instructions
+    ) -> None:
+        self._ledger = how.book
         self._session, self._organisation_id, self._source = session, organisation_id, source
         zone = ZoneInfo(organisation(session, organisation_id).timezone)
         self._moments = Moments(now, zone)
         self._people = roles_by_email(session, organisation_id)
         self._seen = DiskDict()
-        self._problems = Problems()
-        self.clients = Directory(session, organisation_id, now)
+        self._problems = Problems(how.book)
+        self.clients = Directory(session, organisation_id, now, how.choices)
         self.meetings = self.answers = self.mirrors = self.already = 0
 
     def new_rows(self, progress: Progress) -> Iterator[list[MatchedMeeting]]:
@@ -149,12 +173,15 @@ class Reading:
             return Problem(row.number, f"rep_email: nobody here has the address {meeting.rep_email}")
         if role != Role.REP:
             return Problem(row.number, f"rep_email: {meeting.rep_email} is here as {role}, not as a rep")
-        contact_id, new = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
-        key = digest(rep_id.bytes, contact_id.bytes, meeting.held_at.isoformat().encode())
+        try:
+            found = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
+        except ValueError as error:
+            return problem_of(row.number, error)
+        key = digest(rep_id.bytes, found.id.bytes, meeting.held_at.isoformat().encode())
         before = self._seen.row_before(key, row.number)
         if before is not None:
             return Problem(row.number, f"the same rep, contact and held_at as row {before}")
-        return MatchedMeeting(row.number, meeting, rep_id, contact_id, new)
+        return MatchedMeeting(row.number, meeting, rep_id, found, *self.clients.done_for_row())
 
     def _without_known(self, matched: list[MatchedMeeting], wrong: list[Problem]) -> Iterator[MatchedMeeting]:
         """Return the rows that are not stored yet. One that is stored with other content is added to
@@ -164,6 +191,7 @@ class Reading:
         for row in matched:
             stored = known.get(row.key)
             if stored is None:
+                self._note(row, new=True)
                 yield row
                 continue
             differences = [[] if said is None else row.meeting.said.differs_from(said) for said in stored]
@@ -174,8 +202,35 @@ class Reading:
                 )
             else:
                 self.already += 1
+                self._note(row, new=False)
 
     def _count(self, new: list[MatchedMeeting]) -> None:
         self.meetings += len(new)
         self.answers += sum(row.meeting.said.client_answered for row in new)
         self.mirrors += sum(count_rated(row.meeting.said.rep) > 0 for row in new)
+
+    def _note(self, row: MatchedMeeting, new: bool) -> None:
+        """Note what comes of a row: a meeting that is new, or here already; and whom it belongs to."""
+        if not self._ledger.kept:
+            return
+        meeting, found = row.meeting, row.contact
+        noted = Noted(
+            row.number, whole((meeting.contact, meeting.account, meeting.held_at.isoformat()[:16] + "Z"))
+        )
+        noted.made, noted.left_out = new, not new
+        noted.changed = any(before is not None for _, _, before, _ in row.deeds) and not found.new
+        noted.says = list(row.says)
+        if not found.new:
+            noted.joined = True
+            noted.says.append(f"Joined by {found.by} to {self.clients.called(found.id)}")
+        if new:
+            sides = (
+                "answer" if meeting.said.client_answered else "",
+                "guess" if count_rated(meeting.said.rep) else "",
+            )
+            noted.says.append(f"New meeting of {meeting.rep_email}, with {whole(sides) or 'nothing said'}")
+            noted.meeting_id = str(row.meeting_id)
+        else:
+            noted.says.append("This meeting is here already")
+        noted.deeds = row.deeds
+        self._ledger.note(noted)

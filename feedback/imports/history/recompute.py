@@ -1,11 +1,14 @@
 """Recalculation of the numbers that an import of history changed, some thousand relationships at a time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, delete, tuple_
+from sqlmodel import col
 
 from feedback.actions.scoring.recompute import RELATIONSHIP, WEEK, activity_row, relationship_row
 from feedback.core.calendar.weeks import monday_of
@@ -16,8 +19,9 @@ from feedback.db.change import Change
 from feedback.imports.disk_dict import DiskDict
 from feedback.imports.history.writer import MatchedMeeting
 from feedback.imports.report import Progress
-from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship
+from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship, StoredSums
 from feedback.store.activity import WeekCounts, count_weeks_of_reps
+from feedback.store.import_rows import relationship_ids, reps_without_relationships
 from feedback.store.moments import moments_with_contacts
 from feedback.store.relationships import Pair
 from feedback.store.settling import AS_STORED
@@ -42,6 +46,15 @@ class Touched:
             self.weeks[row.rep_id][monday_of(row.meeting.held_at, zone)] += 1
         self.rows += len(batch)
 
+    def add_pairs(self, met: Iterable[tuple[UUID, UUID, datetime]], zone: ZoneInfo) -> None:
+        """Count meetings that go, each (rep_id, contact_id, held_at)."""
+        keys = []
+        for rep_id, contact_id, held_at in met:
+            keys.append(contact_id.bytes + rep_id.bytes)
+            self.weeks[rep_id][monday_of(held_at, zone)] += 1
+        self._relationships.count(keys)
+        self.rows += len(keys)
+
     def relationships(self) -> Iterator[tuple[Pair, int]]:
         """Return (rep_id, contact_id), contact by contact, with how many rows were added to it."""
         after = b""
@@ -64,13 +77,42 @@ def recompute_touched(c: Change, touched: Touched, progress: Progress) -> None:
         _recompute_relationships(c, list(pairs), scoring)
         done += sum(pairs.values())
         progress(done / touched.rows)
-    weeks = (
-        ((rep, day), rows)
-        for rep, days in sorted(touched.weeks.items())
-        for day, rows in sorted(days.items())
-    )
-    for part in _parts(weeks):
-        _recount_weeks(c, list(part), scoring.zone)
+    for weeks in week_parts(touched.weeks):
+        _recount_weeks(c, weeks, scoring.zone)
+
+
+def recompute_without(
+    c: Change, touched: Touched, refuse: Callable[[Collection[UUID], bool], None], progress: Progress
+) -> None:
+    """Recalculate, in the same order, what meetings were taken out of: a relationship without one goes, and so does a week
+    without any, and the sums of a rep without a relationship. refuse: called with ids of relationships, and whether they
+    are about to go; it raises when something rests on them."""
+    scoring = c.scoring
+    done = 0
+    for pairs in _parts(touched.relationships()):
+        past = moments_with_contacts(c.session, c.organisation_id, {contact_id for _, contact_id in pairs})
+        here = relationship_ids(c.session, c.organisation_id, list(pairs))
+        gone = [here[pair] for pair in pairs if pair not in past and pair in here]
+        left = [pair for pair in pairs if pair in past]
+        refuse(gone, True)
+        refuse([here[pair] for pair in left if pair in here], False)
+        if left:
+            _recompute_relationships(c, left, scoring)
+        _delete(c, Relationship, col(Relationship.id).in_(gone))
+        c.rescored.update(rep_id for rep_id, _ in pairs)
+        done += sum(pairs.values())
+        progress(done / touched.rows)
+    for weeks in week_parts(touched.weeks):
+        _recount_weeks(c, weeks, scoring.zone)
+        blank = (col(Activity.meetings) == 0, col(Activity.invitations) == 0)
+        _delete(c, Activity, tuple_(col(Activity.rep_id), col(Activity.monday)).in_(weeks), *blank)
+    idle = reps_without_relationships(c.session, c.organisation_id, list(touched.weeks))
+    c.rescored.difference_update(idle)
+    _delete(c, StoredSums, col(StoredSums.rep_id).in_(idle))
+
+
+def _delete(c: Change, table: Any, *which: ColumnElement[bool]) -> None:
+    c.session.execute(delete(table).where(col(table.organisation_id) == c.organisation_id, *which))
 
 
 def _recompute_relationships(c: Change, pairs: list[Pair], scoring: Scoring) -> None:
@@ -91,7 +133,26 @@ def _recount_weeks(c: Change, weeks: list[tuple[UUID, date]], zone: ZoneInfo) ->
     hold_all(c.session, Activity, WEEK, (activity_row(c, week, WeekCounts()) for week in weeks))
     reps, mondays = sorted({rep_id for rep_id, _ in weeks}), sorted({monday for _, monday in weeks})
     counted = count_weeks_of_reps(c.session, c.organisation_id, reps, mondays, zone, AS_STORED)
-    upsert_all(c.session, Activity, WEEK, [activity_row(c, week, counted[week]) for week in weeks])
+    upsert_all(
+        c.session, Activity, WEEK, [activity_row(c, week, counted.get(week, WeekCounts())) for week in weeks]
+    )
+
+
+def week_parts(weeks: Mapping[UUID, Counter[date]]) -> Iterator[list[tuple[UUID, date]]]:
+    """Split into parts of whole reps, or of one rep alone who has more rows than a part: all of its reps' meetings from a
+    part's first week to its last are read, and of two large reps that was all they ever had."""
+    part: dict[tuple[UUID, date], int] = {}
+    for rep, days in sorted(weeks.items()):
+        mine = {(rep, day): rows for day, rows in sorted(days.items())}
+        if part and (len(part) + len(mine) > MOST_KEYS or sum(part.values()) + days.total() > MOST_ROWS):
+            yield list(part)
+            part = {}
+        if len(mine) > MOST_KEYS or days.total() > MOST_ROWS:
+            yield from (list(some) for some in _parts(mine.items()))
+        else:
+            part |= mine
+    if part:
+        yield list(part)
 
 
 def _parts(touches: Iterable[tuple[Touch, int]]) -> Iterator[dict[Touch, int]]:

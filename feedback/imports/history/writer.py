@@ -1,6 +1,6 @@
 """Rows of history become meetings, invitations and feedback, as if they had been recorded by this app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,9 @@ from feedback.core.dimensions import DIMENSIONS, count_rated
 from feedback.core.tokens import RANDOM_LENGTH, new_random
 from feedback.db.bulk import insert_all
 from feedback.db.change import Change
+from feedback.imports.directory import FoundContact
 from feedback.imports.history.row import PastMeeting
+from feedback.imports.ledger import Deed
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.columns import new_id
 from feedback.models.encrypted import stand_in
@@ -22,8 +24,20 @@ class MatchedMeeting:
     number: int  # of the row, as a spreadsheet counts
     meeting: PastMeeting
     rep_id: UUID
-    contact_id: UUID
-    new_contact: bool  # this file added the contact
+    contact: FoundContact
+    says: list[str]  # what the row adds beside the meeting
+    deeds: list[Deed]  # likewise
+    meeting_id: UUID = field(default_factory=new_id)  # if it is written
+
+    @property
+    def contact_id(self) -> UUID:
+        """Return the contact's id."""
+        return self.contact.id
+
+    @property
+    def new_contact(self) -> bool:
+        """Tell whether this file added the contact."""
+        return self.contact.new
 
     @property
     def key(self) -> Key:
@@ -41,7 +55,7 @@ def write_meetings(c: Change, batch: list[MatchedMeeting]) -> None:
     made = {"organisation_id": c.organisation_id, "created_at": c.now}
     for row in batch:
         held_at, said = row.meeting.held_at, row.meeting.said
-        meeting_id, invitation_id = new_id(), new_id()
+        meeting_id, invitation_id = row.meeting_id, new_id()
         meetings.append({**made, "id": meeting_id, "rep_id": row.rep_id, "held_at": held_at})
         invitations.append(
             {

@@ -28,6 +28,7 @@ def _examine(
     db: Database, settings: Settings, now: datetime, whole: bool, mail_to: str | None
 ) -> Iterator[Finding]:
     yield machine.settings_found(settings)
+    yield from machine.check_lines(settings)
     yield from _each("Address", lambda: address.check_address(settings, now))
     yield from _each("Mail", lambda: [mail.check_mail(settings, mail_to)])
     found = [*_each("Database", lambda: database.check_database(db, settings, now, whole=whole))]

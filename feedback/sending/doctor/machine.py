@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from feedback import __version__
 from feedback.config import Settings
@@ -14,12 +15,42 @@ from feedback.findings import Finding, look, ok, wrong
 from feedback.store.figures import time_zones
 
 LITTLE, TOO_LITTLE = 1_000_000_000, 200_000_000  # bytes that are free
+HERE = ("localhost", "::1")
 
 
 def settings_found(settings: Settings) -> Finding:
     """Tell which settings hold. That they were read means that none is wrong."""
     kind = "SQLite" if _database_file(settings) else "PostgreSQL"
     return ok("Settings", f"Version {__version__}, {kind}, instance folder {settings.instance}.")
+
+
+def check_lines(settings: Settings) -> Iterator[Finding]:
+    """Is what goes to a database or a Redis on another machine encrypted, and does the other side show who it is? Tells
+    nothing where both are here."""
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "postgresql" and (hosts := _elsewhere(database)):
+        found, mode = f"The database is on {hosts}", database.query.get("sslmode")
+        if mode in ("verify-full", "verify-ca"):
+            yield ok("Lines", f"{found}; the line is encrypted, its certificate verified.")
+        else:
+            remedy = (
+                "Add ?sslmode=verify-full&sslrootcert=… to FEEDBACK_DATABASE_URL, or keep the line private."
+            )
+            yield look("Lines", f"{found}, and its certificate is not verified.", remedy)
+    redis = make_url(settings.redis_url) if settings.redis_url else None
+    if redis and redis.drivername == "redis" and (hosts := _elsewhere(redis)):
+        remedy = "Write rediss:// in FEEDBACK_REDIS_URL, or keep the line private."
+        yield look("Lines", f"Redis is on {hosts}, and the line is not encrypted.", remedy)
+
+
+def _elsewhere(url: URL) -> str:
+    """Return the hosts of an address that are not this machine; "" without any."""
+    asked = url.query.get("host", ())
+    named = [url.host or "", *((asked,) if isinstance(asked, str) else asked)]
+    hosts = [host for each in named for host in each.split(",") if host and host[0] != "/"]
+    return ", ".join(
+        each for each in hosts if each not in HERE and not each.startswith(("127.", "localhost:"))
+    )
 
 
 def check_disk(settings: Settings) -> Finding:

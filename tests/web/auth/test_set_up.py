@@ -121,7 +121,8 @@ def test_half_written_code_is_none(settings, stranger, form):
 
 
 def test_code_is_deleted_once_it_is_used(settings, stranger, form):
-    stranger.post("/set-up", form)
+    assert (settings.instance / SET_UP_CODE).exists()
+    assert stranger.post("/set-up", form).status_code == 303
     assert not (settings.instance / SET_UP_CODE).exists()
 
 
@@ -146,5 +147,7 @@ def test_serve_prints_address_and_code(tmp_path, serve):
 def test_serve_prints_no_code_when_set_up(tmp_path, serve):
     CliRunner().invoke(main, ["set-up", "--organisation", "A", "--name", "O", "--email", "o@example.com",
                               "--password-file", "-"], input="a short sentence")  # fmt: skip
-    assert "code" not in serve()
+    printed = serve()
+    assert "http://127.0.0.1" in printed
+    assert "code" not in printed
     assert not (tmp_path / SET_UP_CODE).exists()

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, update
 from support.pages import words
 
 from feedback.actions.trust import MARKS_KEPT
 from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
+from feedback.models import Organisation
 
 # What the page says of each thing that is kept of a client or an answer.
 SAID = {
@@ -78,3 +79,22 @@ def test_privacy_page_loads_nothing_external(stranger):
     page = stranger.get("/privacy").text
     assert "What had already been passed on or sent by e-mail cannot be called back." in page
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_privacy_page_says_how_long_the_organisation_keeps(cast, db, invitation, stranger):
+    unknown = "The organisation may delete your words and your name earlier."
+    assert unknown in words(stranger.get("/privacy").text)
+    assert unknown in words(stranger.get("/privacy?of=XXXX").text)
+    told = stranger.get(cast.answer_address(invitation) + "/receipt").text
+    link = re.search(r'href="(/privacy[^"]*)"', told)[1].replace("&amp;", "&")
+    text = words(stranger.get(link).text)
+    assert "Your answer stays until you erase it." in text
+    assert unknown not in text
+    assert "kept for" not in text
+    with db.writing() as session:
+        mine = col(Organisation.id) == cast.alice.organisation_id
+        session.execute(update(Organisation).where(mine).values(keep_comments_months=12, keep_names_months=1))
+    text = words(stranger.get(link).text)
+    assert "What you write is kept for 12 months." in text
+    assert "Your name is kept after the last meeting for 1 month." in text
+    assert "12 Monate" in stranger.get(f"{link}&lang=de").text

@@ -90,14 +90,14 @@ def test_done_needs_at_most_17_statements(statements, phone):
     )  # five of them for the sums of the rep, of which there is no row yet, and the version
 
 
-def test_done_with_alert_needs_at_most_22_statements(cast, statements, phone):
+def test_done_with_alert_needs_at_most_21_statements(cast, db, statements, phone):
     cast.seal(cast.meeting(), 5)
     phone(**six(1), sequence=3)
     with statements() as seen:
         phone(done=1, sequence=4)
     assert any("INSERT INTO alert_reasons" in each for each in seen)
     assert any("INSERT INTO outbox" in each for each in seen)
-    assert len(seen) <= 22
+    assert len(seen) <= (19 if db.is_sqlite else 21)  # SQLite holds no rows: its writers take turns
 
 
 def test_no_step_goes_through_a_whole_organisation(cast, db, statements, phone):
@@ -108,19 +108,20 @@ def test_no_step_goes_through_a_whole_organisation(cast, db, statements, phone):
     with statements():
         phone(**six(1), sequence=3)
         phone(done=1, sequence=4)
-    selects = [each for each in statements.asked if each[0].lstrip().startswith("SELECT")]
-    assert len(selects) >= 12
+    reading = [each for each in statements.asked if each[0].lstrip().startswith(("SELECT", "UPDATE"))]
+    assert len(reading) >= 16
     with db.engine.connect() as connection:
         steps = [
             step.detail
-            for statement, parameters in selects
+            for statement, parameters in reading
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
     assert any("ix_meeting_rep_held (organisation_id=? AND rep_id=?" in step for step in steps)
     assert [step for step in steps if _whole(step)] == []
 
 
-SMALL = ("users", "teams", "webhooks", "team_managers", "CONSTANT ROW")
+# The last two are what the update of a row is worked out in.
+SMALL = ("users", "teams", "webhooks", "team_managers", "CONSTANT ROW", "counted", "summed")
 
 
 def _whole(step: str) -> bool:

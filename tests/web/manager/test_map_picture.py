@@ -106,4 +106,5 @@ def test_crowd_is_as_large_as_its_count():
 
 
 def test_no_crowd_where_all_have_dots():
-    assert drawing(crowd(60), LAPTOP).crowds == []
+    drawn = drawing(crowd(60), LAPTOP)
+    assert (len(drawn.dots), drawn.crowds) == (60, [])

@@ -87,12 +87,16 @@ def test_hand_over_is_written_down(cast, log, meeting, invitation, sign_in):
 
 
 def test_changed_settings_say_before_and_after(cast, log, sign_in):
-    form = {"review_days": "60", "invitation_days": "14", "alert_due_days": "2", "workdays": "12345",
-            "holidays": "", "days_off": "2026-12-24", "least_asked": "50"}  # fmt: skip
-    sign_in("olive").post("/settings", form)
+    form = {
+        "alert_due_days": "3",
+        "workdays": ["1", "2", "3", "4", "5"],
+        "holidays": "",
+        "days_off": "2026-12-24",
+    }
+    sign_in("olive").post("/settings/days", form)
     (changed,) = log(AuditKind.SETTINGS_CHANGED)
-    assert changed.before == {"review_days": 90, "days_off": ""}
-    assert changed.after == {"review_days": 60, "days_off": "2026-12-24"}
+    assert changed.before == {"alert_due_days": 2, "days_off": ""}
+    assert changed.after == {"alert_due_days": 3, "days_off": "2026-12-24"}
 
 
 def test_what_happens_to_answers_says_no_word_of_them(cast, invitation, log):

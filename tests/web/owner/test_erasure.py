@@ -221,17 +221,15 @@ def test_old_comments_and_names_go_by_settings(cast, db, met, clock):
 def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
     clock.forward(days=400)
     olive = sign_in("olive")
-    form = {"review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["1"], "least_asked": "30",
-            "holidays": "", "days_off": "", "currency": "",
-            "keep_comments_months": "12"}  # fmt: skip
-    refused = olive.post("/settings", form)
+    form = {"keep_comments_months": "12"}
+    refused = olive.post("/settings/kept", form)
     assert refused.status_code == 422
     assert "Nothing was saved yet. With these months 4 comments and notes would be deleted" in words(
         refused.text
     )
-    assert olive.post("/settings", {**form, "sure": "1"}).status_code == 303
-    assert olive.post("/settings", {**form, "review_days": "61"}).status_code == 303
-    assert 'name="keep_comments_months" value="12"' in olive.get("/settings").text
+    assert olive.post("/settings/kept", {**form, "sure": "1"}).status_code == 303
+    assert olive.post("/settings/kept", {**form, "keep_names_months": "600"}).status_code == 303
+    assert 'name="keep_comments_months" value="12"' in olive.get("/settings/kept").text
 
 
 @SQLITE

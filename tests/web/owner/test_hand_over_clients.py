@@ -142,7 +142,9 @@ def silent(cast, clock):
     evaluate_silence(cast.db, cast.olive.organisation_id, clock())
     with cast.db.reading() as session:
         found = select(Relationship.rep_id).join(Alert, col(Alert.relationship_id) == col(Relationship.id))
-        return session.exec(found.where(col(Alert.closed_at).is_(None), Alert.kind == "silence")).all()
+        return session.exec(
+            found.where(col(Alert.closed_at).is_(None), Alert.kind == "silence").order_by(Alert.id)
+        ).all()
 
 
 def test_silence_is_judged_over_both(cast, clock, olive, relationship):

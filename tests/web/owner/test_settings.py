@@ -1,5 +1,6 @@
-"""/settings: how the organisation wants things to be."""
+"""/settings: how the organisation wants things to be, a short page for each subject."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -9,11 +10,17 @@ from support.pages import words
 
 from feedback.models import Alert, Audit, Organisation
 
-FORM = {
-    "review_days": "60", "invitation_days": "7", "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"],
-    "holidays": "de-by", "days_off": "2026-12-24\n2026-12-31, 2026-12-24", "reps_see_all": "1",
-    "least_asked": "30", "currency": "eur",
+SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+DAYS = {
+    "alert_due_days": "3", "workdays": ["7", "1", "2", "3", "4"], "holidays": "de-by",
+    "days_off": "2026-12-24\n2026-12-31, 2026-12-24",
 }  # fmt: skip
+FORMS = {
+    "organisation": {"name": "Torus & Söhne", "language": "de", "currency": "eur"},
+    "meetings": {"invitation_days": "7"},
+    "days": DAYS,
+    "reps": {"board": "all", "least_asked": "30"},
+}
 
 
 @pytest.fixture
@@ -27,76 +34,148 @@ def stored(cast, db):
 
 def test_saved_settings_are_shown_again(cast, db, sign_in, stored):
     olive = sign_in("olive")
-    assert olive.post("/settings", FORM).location == "/settings?saved=1"
+    for name, form in FORMS.items():
+        assert olive.post(f"/settings/{name}", form).location == f"/settings/{name}?saved=1"
     now = stored()
-    assert (now.review_days, now.invitation_days, now.alert_due_days) == (60, 7, 3)
-    assert (now.least_asked, now.currency) == (30, "EUR")
+    assert (now.name, now.language, now.currency) == ("Torus & Söhne", "de", "EUR")
+    assert (now.invitation_days, now.receipts, now.alert_due_days, now.least_asked) == (7, False, 3, 30)
     assert (now.workdays, now.holidays) == ("12347", "DE-BY")
     assert now.days_off == (date(2026, 12, 24), date(2026, 12, 31))
-    assert (now.reps_see_all, now.reps_weekly_mail) == (True, False)
-    page = olive.get("/settings?saved=1").text
+    assert (now.reps_see_own, now.reps_see_all, now.reps_weekly_mail) == (True, True, False)
+    page = olive.get("/settings/days?saved=1").text
     assert "Saved." in page
     assert 'value="DE-BY"' in page
+    assert "Torus &amp; Söhne · Deutsch · EUR" in olive.get("/settings").text
     with db.reading() as session:
-        assert [row.what for row in session.exec(select(Audit).where(Audit.what.startswith("settings")))] == [
-            "settings.changed"
-        ]
+        audited = session.exec(select(Audit).where(Audit.what == "settings.changed")).all()
+    changed = {name: (line.before[name], value) for line in audited for name, value in line.after.items()}
+    assert changed["name"] == ("Doughnut Partners", "Torus & Söhne")
+    assert changed["receipts"] == (True, False)
+    assert set(changed) == {
+        "name", "language", "currency", "invitation_days", "receipts", "alert_due_days", "workdays", "holidays", "days_off",
+        "reps_see_all", "least_asked",
+    }  # fmt: skip
 
 
+@SQLITE
 def test_saving_unchanged_settings_is_not_audited(cast, db, sign_in):
     olive = sign_in("olive")
     for _ in range(2):
-        olive.post("/settings", FORM)
+        olive.post("/settings/days", DAYS)
     with db.reading() as session:
         assert len(session.exec(select(Audit).where(Audit.what == "settings.changed")).all()) == 1
 
 
+@SQLITE
 def test_alert_due_date_uses_settings(cast, db, sign_in):
-    sign_in("olive").post("/settings", {**FORM, "holidays": "", "alert_due_days": "2"})
+    sign_in("olive").post("/settings/days", {**DAYS, "holidays": "", "alert_due_days": "2"})
     cast.answer(cast.meeting(), 1)  # on a Wednesday; Thursday and Sunday are the next two working days
     with db.reading() as session:
         assert session.exec(select(Alert)).one().due_at.isoformat() == "2026-11-22T23:00:00+00:00"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "reason"),
-    [
-        ({"review_days": "0"}, "1 to 3,650 days."),
-        ({"alert_due_days": "many"}, "Not a valid integer value."),
-        ({"alert_due_days": "31"}, "0 to 30 days."),
-        ({"least_asked": "101"}, "0 to 100."),
-        ({"least_asked": ""}, "0 to 100."),
-        ({"currency": "XYZ"}, "We know no such currency."),
-        ({"currency": "euro"}, "Three letters, like EUR."),
-        ({"workdays": []}, "Choose at least one day."),
-        ({"workdays": ["8"]}, "Choose at least one day."),
-        ({"holidays": "XX"}, "We know no such place."),
-        ({"holidays": "DE-XX"}, "We know no such place."),
-        ({"days_off": "24.12.2026"}, "Write days like 2026-12-24; this is none: 24.12.2026"),
-    ],
-)
-def test_invalid_settings_are_422_with_reason(cast, sign_in, stored, wrong, reason):
-    before = stored().model_dump()
-    reply = sign_in("olive").post("/settings", {**FORM, "invitation_days": "77", **wrong})
-    assert reply.status_code == 422
-    assert reason in words(reply.text)
-    assert 'value="77"' in reply.text
+WRONG = [
+    ("days", {"alert_due_days": "many"}, "Not a valid integer value."),
+    ("days", {"alert_due_days": "31"}, "0 to 30 days."),
+    ("days", {"workdays": []}, "Choose at least one day."),
+    ("days", {"workdays": ["8"]}, "Choose at least one day."),
+    ("days", {"holidays": "XX"}, "We know no such place."),
+    ("days", {"holidays": "DE-XX"}, "We know no such place."),
+    ("days", {"days_off": "24.12.2026"}, "Write days like 2026-12-24; this is none: 24.12.2026"),
+    ("meetings", {"invitation_days": "0"}, "1 to 365 days."),
+    ("reps", {"least_asked": "101"}, "0 to 100."),
+    ("reps", {"least_asked": ""}, "0 to 100."),
+    ("reps", {"board": "nobody"}, "Choose one of the list."),
+    ("organisation", {"currency": "XYZ"}, "We know no such currency."),
+    ("organisation", {"currency": "euro"}, "Three letters, like EUR."),
+    ("organisation", {"language": "xx"}, "Choose one of the list."),
+    ("organisation", {"name": ""}, "What is it called?"),
+    ("organisation", {"name": "\u200f" * 500}, "What is it called?"),
+    ("organisation", {"name": "x" * 5000}, "At most 200 letters."),
+]
+
+
+@SQLITE
+def test_invalid_settings_are_422_with_reason(cast, sign_in, stored):
+    olive, before = sign_in("olive"), stored().model_dump()
+    for name, wrong, reason in WRONG:
+        reply = olive.post(f"/settings/{name}", {**FORMS[name], **wrong})
+        assert reply.status_code == 422, wrong
+        assert reason in words(reply.text), wrong
     assert stored().model_dump() == before
 
 
-def test_settings_are_for_owners_only(cast, sign_in, stored):
+@SQLITE
+def test_name_loses_marks_that_turn_it_around(cast, sign_in, stored):
+    form = {**FORMS["organisation"], "name": " Evil\u202e gro\u2066.\x07\n Ltd "}
+    sign_in("olive").post("/settings/organisation", form)
+    assert stored().name == "Evil gro. Ltd"
+
+
+@SQLITE
+def test_settings_are_for_owners_only(cast, sign_in, stored, stranger):
     before = stored().model_dump()
     for name in ("alice", "carol"):
-        assert sign_in(name).get("/settings").status_code == 403
-        assert sign_in(name).post("/settings", FORM).status_code == 403
-    sign_in("mallory").post("/settings", FORM)  # her own
+        for address in (
+            "/settings",
+            "/settings/days",
+            "/settings/look",
+            "/settings/words/de",
+            "/settings/scores",
+        ):
+            assert sign_in(name).get(address).status_code == 403
+        assert sign_in(name).post("/settings/days", DAYS).status_code == 403
+    sign_in("mallory").post("/settings/days", DAYS)  # her own
     assert stored().model_dump() == before
-
-
-def test_stranger_signs_in_first(cast, stranger):
     assert stranger.get("/settings").location == "/sign-in?next=/settings"
+    assert sign_in("olive").get("/settings/nothing").status_code == 404
+    assert sign_in("olive").post("/settings/nothing", {}).status_code == 404
+    assert sign_in("olive").client.post("/settings", data={}).status_code == 405
 
 
+@SQLITE
+def test_second_owner_is_told_what_changed(cast, db, sign_in, stored):
+    cast.add("otto", "owner", "")
+    olive, otto = sign_in("olive"), sign_in("otto")
+    seen = json.dumps({"name": "Doughnut Partners", "language": "en", "currency": ""})
+    mine = {"name": "Ring Ltd", "language": "en", "currency": "", "seen": seen}
+    assert olive.post("/settings/organisation", mine).status_code == 303
+    # What Otto did not touch stays as Olive left it.
+    reply = otto.post("/settings/organisation", {**mine, "name": "Doughnut Partners", "currency": "EUR"})
+    assert reply.location == "/settings/organisation?saved=1&others=name"
+    assert "that was kept" in words(otto.get(reply.location).text)
+    assert (stored().name, stored().currency) == ("Ring Ltd", "EUR")
+    # What both changed is refused, and then it is Otto's to say.
+    refused = otto.post("/settings/organisation", {**mine, "name": "Torus", "currency": "EUR"})
+    assert refused.status_code == 409
+    assert "Somebody else changed this meanwhile, to Ring Ltd." in words(refused.text)
+    assert stored().name == "Ring Ltd"
+    again = json.dumps({"name": "Ring Ltd", "language": "en", "currency": ""})
+    assert again.replace('"', "&#34;") in refused.text
+    otto.post("/settings/organisation", {**mine, "name": "Torus", "currency": "EUR", "seen": again})
+    assert stored().name == "Torus"
+
+
+@SQLITE
+def test_odd_notes_of_what_was_seen_harm_nothing(cast, sign_in, stored):
+    for seen in ("", "[]", "{", '{"name": ["x"]}', '{"nothing": 1}', "9" * 9000):
+        reply = sign_in("olive").post("/settings/meetings", {"invitation_days": "9", "seen": seen})
+        assert reply.status_code == 303, seen
+    assert stored().invitation_days == 9
+
+
+@SQLITE
+def test_reps_see_no_leaderboard_where_managers_alone_do(cast, sign_in):
+    alice = sign_in("alice")
+    assert alice.get("/leaderboard").status_code == 200
+    sign_in("olive").post("/settings/reps", {"board": "managers", "least_asked": "50"})
+    for address in ("/leaderboard", "/leaderboard/2026-W47", "/leaderboard.csv"):
+        assert alice.get(address).status_code == 403
+    assert 'href="/leaderboard"' not in alice.get("/meetings").text
+    assert sign_in("carol").get("/leaderboard").status_code == 200
+
+
+@SQLITE
 def test_owner_reads_what_a_missing_address_means(app, sign_in):
     olive, context = sign_in("olive"), app.extensions["feedback"]
     assert "mails carry no links, and clients get no receipts" in words(olive.get("/settings").text)

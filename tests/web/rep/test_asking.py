@@ -106,6 +106,15 @@ def test_whoever_taps_is_not_reminded(cast, dana, ask, post, db):
 
 
 @SQLITE
+def test_mail_uses_the_organisations_own_words(cast, dana, ask, post, sign_in):
+    own = {"integrity": "Does what was said", "rating_5": "Splendid"}
+    sign_in("olive").post("/settings/words/en", own)
+    ask(dana)
+    (mail,) = post()
+    assert [each in part(mail, "html") for each in own.values()] == [True, True]
+
+
+@SQLITE
 def test_scanner_that_follows_links_changes_nothing(dana, ask, post, stranger, stored_rows):
     ask(dana)
     post()

@@ -13,7 +13,7 @@ PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"
 def stored(cast):
     def look():
         with cast.db.reading() as session:
-            return session.exec(select(Promise)).all()
+            return session.exec(select(Promise).order_by(Promise.id)).all()
 
     return look
 

@@ -70,7 +70,7 @@ def every_page(cast, invitation) -> list[str]:
     """Every address that a rep can open, and the CSV files."""
     met = f"/meetings/{invitation.meeting_id}"
     with cast.db.reading() as session:
-        theirs = select(Relationship.id).where(Relationship.rep_id == cast.alice.id)
+        theirs = select(Relationship.id).where(Relationship.rep_id == cast.alice.id).order_by(Relationship.id)
         relationships: list[UUID] = list(session.scalars(theirs))
     return [
         "/", "/meetings", "/meetings/new", "/me", met, f"{met}/status", f"{met}/mirror", f"{met}/gap", f"{met}/promises", f"{met}/hand-over", "/meetings?q=dana", "/relationships", "/relationships?q=dana",

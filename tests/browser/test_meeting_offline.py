@@ -1,0 +1,78 @@
+"""A meeting begins without a network: the phone shows a code that it reserved before, and the client's phone waits."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+from support.chromium import decode, tap
+
+from feedback.models import Contact, Meeting
+from feedback.store.replay import differences
+
+
+def _code(page: Page, name: str) -> str:
+    """Return what the code on the screen says, once it is there."""
+    expect(page.get_by_role("heading", name=f"Show this to {name}")).to_be_visible()
+    return decode(page)
+
+
+def _count(db, table):
+    with db.reading() as session:
+        asked = select(func.count()).select_from(table).execution_options(across_organisations=True)
+        return session.scalar(asked)
+
+
+@pytest.fixture
+def ready(rep, cast):
+    """ready() is Alice's phone on her page, with codes for meetings without a network."""
+
+    def enter(**options: object) -> Page:
+        cast.meeting()
+        page = rep(**options)
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        expect(page.get_by_text("Without a network this phone can begin 5 meetings")).to_be_visible()
+        return page
+
+    return enter
+
+
+def test_meeting_begins_offline_and_arrives_once(ready, phone, cast, db, address):
+    page = ready()
+    page.context.set_offline(True)
+    page.goto(f"{address}/meetings")
+    expect(page.get_by_text("No network. Your phone can begin a meeting all the same")).to_be_visible()
+    page.get_by_label("Find a contact or company").fill("nórthwind DAN")
+    page.get_by_role("button", name="Show code").tap()
+    first = _code(page, "Dana Whitfield")
+    client = phone().new_page()
+    assert client.goto(first).status == 200
+    expect(client.get_by_role("heading", name="This page is not ready yet")).to_be_visible()
+    page.reload()
+    assert _code(page, "Dana Whitfield") == first
+    page.goto(f"{address}/meetings")
+    page.get_by_role("button", name="Show code").tap()  # the same person is the same code
+    assert _code(page, "Dana Whitfield") == first
+    page.get_by_role("link", name="Somebody else").tap()
+    page.locator("#somebody-new summary").tap()
+    page.get_by_label("Name").fill("Eli Ode")
+    page.get_by_role("textbox", name="Company").fill("Acme")
+    page.get_by_role("button", name="Show the code").tap()
+    assert _code(page, "Eli Ode") != first
+    page.go_back()
+    expect(page.locator("#waits li")).to_have_count(2)
+    assert _count(db, Meeting) == 1
+    page.context.set_offline(False)
+    page.wait_for_url(re.compile("/meetings$"))
+    expect(page.get_by_text("3 to guess")).to_be_visible()
+    expect(page.locator("#waits")).to_be_hidden()
+    assert _count(db, Meeting) == 3
+    expect(client.get_by_role("heading", name="Six taps, Dana.")).to_be_visible(timeout=15000)
+    tap(client, {"savvy": 4})
+    page.get_by_text("3 to guess").tap()
+    page.get_by_role("link", name="Eli Ode Acme").tap()
+    expect(page.get_by_role("heading", name=re.compile("Eli"))).to_be_visible()
+    assert _count(db, Contact) == 2
+    with db.reading() as session:
+        assert list(differences(session, cast.alice.organisation_id)) == []
