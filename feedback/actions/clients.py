@@ -28,12 +28,17 @@ from feedback.store.search import (
     second_names,
     unsearchable,
 )
+from feedback.wording.i18n import app_text, lazy_app_text
+
+_app = lazy_app_text  # translated when it is shown
 
 LONGEST = 200  # characters of a name
 AT_A_TIME = 500  # contacts
-NEEDED = "This is needed."
-KEEP_ADDRESS = "An address can be corrected here, and taken away by a manager: the client's copy goes to it."
-TAKEN = "Another account has this name. Join the two instead, or choose another name."
+NEEDED = _app("This is needed.")
+KEEP_ADDRESS = _app(
+    "An address can be corrected here, and taken away by a manager: the client's copy goes to it."
+)
+TAKEN = _app("Another account has this name. Join the two instead, or choose another name.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,8 @@ def _told(
 def _short(text: str, field: str) -> str:
     trimmed = " ".join(text.split())
     if len(trimmed) > LONGEST:
-        raise Invalid(**{field: f"At most {LONGEST} characters; this has {len(trimmed)}."})
+        why = app_text("At most %(most)s characters; this has %(count)s.", most=LONGEST, count=len(trimmed))
+        raise Invalid(**{field: why})
     return trimmed
 
 

@@ -11,9 +11,10 @@ from feedback.db.locks import locked
 from feedback.models import Invitation, Meeting
 from feedback.store.answers import relationship_of_invitation
 from feedback.store.corrections import contacts_of_meeting, was_answered_about
+from feedback.wording.i18n import lazy_app_text
 
-ANSWERED = "The client has begun to answer. What was asked stays as it is."
-OUT_OF_BOUNDS = "A meeting was before its code was made, and at most seven days before."
+ANSWERED = lazy_app_text("The client has begun to answer. What was asked stays as it is.")
+OUT_OF_BOUNDS = lazy_app_text("A meeting was before its code was made, and at most seven days before.")
 
 
 def move_meeting(c: Change, rep_id: UUID, meeting_id: UUID, held_at: datetime) -> None:

@@ -51,11 +51,16 @@ from feedback.store.people import Viewer
 from feedback.store.relationships import history_of
 from feedback.store.search import free_key
 from feedback.store.settling import AS_STORED
+from feedback.wording.i18n import app_text, lazy_app_text
 
-GONE = "One of them is not there any more. Look at the list again."
-TOO_LATE = "A day is over. Nothing was changed."
-FIRST = "Something was joined since then. Undo that first."
-TWICE = "Some people are at both. Say first of each whether it is one person: join the two, or give one another name."
+_app = lazy_app_text  # translated when it is shown
+
+GONE = _app("One of them is not there any more. Look at the list again.")
+TOO_LATE = _app("A day is over. Nothing was changed.")
+FIRST = _app("Something was joined since then. Undo that first.")
+TWICE = _app(
+    "Some people are at both. Say first of each whether it is one person: join the two, or give one another name."
+)
 FILLED = ("email", "role", "language", "asked_by_mail_at")  # of a contact, where it has none
 FILLED_OF_ACCOUNT = ("value", "review_days", "renews_on")
 
@@ -65,9 +70,9 @@ def merge_contacts(c: Change, viewer: Viewer, keep_id: UUID, gone_id: UUID) -> U
     nothing."""
     held = locked_relationships(c.session, c.organisation_id, (keep_id, gone_id))
     contacts = locked_contacts(c.session, c.organisation_id, (keep_id, gone_id))
-    refusal = why_not_merged(viewer.role, merge_facts(c.session, viewer, keep_id, gone_id))
-    if refusal:
-        raise Invalid(merge=refusal)
+    facts = merge_facts(c.session, viewer, keep_id, gone_id)
+    if refusal := why_not_merged(viewer.role, facts):
+        raise Invalid(merge=app_text(refusal, day=facts.together))
     if len(contacts) < 2 or any(each.merged_at or each.erased_at for each in contacts.values()):
         raise Invalid(merge=GONE)
     if len(locked_relationships(c.session, c.organisation_id, (keep_id, gone_id))) != len(held):
@@ -106,7 +111,7 @@ def merge_accounts(c: Change, viewer: Viewer, keep_id: UUID, gone_id: UUID) -> U
         viewer.role, MergeFacts(same=keep_id == gone_id, others=met_by_others(c.session, viewer, people))
     )
     if refusal:
-        raise Invalid(merge=refusal)
+        raise Invalid(merge=app_text(refusal))
     keep, gone = both[keep_id], both[gone_id]
     if keep is None or gone is None or keep.merged_at or gone.merged_at:
         raise Invalid(merge=GONE)
@@ -219,7 +224,8 @@ def _part_contacts(c: Change, viewer: Viewer, merge: Merge) -> None:
     if keep.erased_at or gone.erased_at:
         raise Invalid(merge=GONE)
     if met_by_others(c.session, viewer, [keep.id]):
-        raise Invalid(merge=why_not_merged(viewer.role, MergeFacts(others=True)) or GONE)
+        refusal = why_not_merged(viewer.role, MergeFacts(others=True))
+        raise Invalid(merge=app_text(refusal) if refusal else GONE)
     moved = merge.moved
     _move(c, Invitation, moved["invitations"], contact_id=gone.id)
     _move(c, Promise, moved["promises"], contact_id=gone.id)

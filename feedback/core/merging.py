@@ -9,6 +9,7 @@ UNDONE_FOR = timedelta(days=1)
 SAME = "These are one already."
 A_COLLEAGUES = "A colleague meets one of them, too. Ask your manager, or an owner, to join them."
 ANOTHER_TEAMS = "Another team meets one of them, too. An owner can join them."
+TOGETHER = "Both were asked about the meeting of %(day)s, so they are two people. If one of the codes was a mistake, take it back first."
 BOTH_ANSWERED = "Both have answered, so that joining them changes your score. Ask your manager to do it."
 
 
@@ -23,7 +24,7 @@ class MergeFacts:
 
 
 def why_not_merged(role: Role, facts: MergeFacts) -> str | None:
-    """Return why somebody of this role may not join two contacts, in words; None when they may.
+    """Return why somebody of this role may not join two contacts, in words, of which %(day)s is the day on which both were asked; None when they may.
 
     A rep may where at most one of the two ever answered: then no answer comes beside another one, and no score moves.
     Else a rep could hide an unhappy client in the history of a happy one."""
@@ -32,10 +33,7 @@ def why_not_merged(role: Role, facts: MergeFacts) -> str | None:
     if facts.others:
         return A_COLLEAGUES if role == Role.REP else ANOTHER_TEAMS
     if facts.together:
-        return (
-            f"Both were asked about the meeting of {facts.together}, so they are two people. "
-            "If one of the codes was a mistake, take it back first."
-        )
+        return TOGETHER
     return BOTH_ANSWERED if role == Role.REP and facts.both_answered else None
 
 

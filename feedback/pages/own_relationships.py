@@ -68,10 +68,10 @@ def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnR
 
 
 def told_apart(found: Iterable[OwnRelationship]) -> dict[UUID, str]:
-    """Return, by relationship, what tells its contact from another of the same name."""
+    """Return, by relationship, what tells its contact from another of the same name; blank where there is no e-mail."""
     several = list(found)
     there = Counter(folded(r.contact) for r in several)
-    return {r.id: r.contact_email or "no e-mail" for r in several if there[folded(r.contact)] > 1}
+    return {r.id: r.contact_email or "" for r in several if there[folded(r.contact)] > 1}
 
 
 def _has(relationship: OwnRelationship, words: str) -> bool:

@@ -29,7 +29,9 @@ class ContactView:
     role: str | None
     email: str | None
     last_met: datetime | None  # by the rep who asks, or handed over to; None where that was not asked for
-    apart: str | None = None  # what tells them from another of this name in the same list
+    apart: str | None = (
+        None  # what tells them from another of this name in the same list; blank: that there is nothing
+    )
 
     @property
     def first_name(self) -> str:
@@ -174,7 +176,7 @@ def told_apart(found: list[ContactView]) -> list[ContactView]:
     """Return the contacts, and with those whose name is there twice what tells them apart."""
     there = Counter(folded(contact.name) for contact in found)
     return [
-        replace(contact, apart=contact.email or contact.role or "no e-mail")
+        replace(contact, apart=contact.email or contact.role or "")
         if there[folded(contact.name)] > 1
         else contact
         for contact in found

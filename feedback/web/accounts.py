@@ -26,6 +26,7 @@ from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query, wanted_rows
 from feedback.web.relationships import chosen
 from feedback.web.unchanged import unless_unchanged
+from feedback.wording.i18n import app_text
 
 pages = Blueprint("accounts", __name__)
 
@@ -188,8 +189,10 @@ def _value(form: AccountForm) -> float | None:
     text = (form.value.data or "").strip()
     try:
         return amount(text) if text else None
-    except ValueError as error:
-        raise Invalid(value=f"This has to be {error}.") from None
+    except ValueError:
+        raise Invalid(
+            value=app_text("This has to be a number from 0, without a thousands mark, like 1200.50.")
+        ) from None
 
 
 def _edit_page(found: AccountView, form: AccountForm, reasons: dict[str, str], status: int = 200) -> Response:

@@ -28,11 +28,11 @@ from feedback.web.context import (
 from feedback.web.forms import ContactForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
-from feedback.wording.i18n import languages
+from feedback.wording.i18n import app_text, languages, lazy_app_text
 
 pages = Blueprint("clients", __name__)
 LONGEST_SEARCH = 200  # characters
-NO_LANGUAGE = "Choose one of the languages."
+NO_LANGUAGE = lazy_app_text("Choose one of the languages.")
 
 
 @pages.get("/contacts")
@@ -192,7 +192,7 @@ def _page(
     joined = clients.merges_of_contact(session, who.organisation_id, found.id)
     relationships = clients.met_by(session, who.organisation_id, [found.id])
     return render(
-        "clients/client.html",
+        "clients/contact.html",
         status=status,
         client=found,
         form=form,
@@ -221,11 +221,12 @@ def _choose(found: Client) -> Response:
 def _compare(found: Client, other: Client, reasons: dict[str, str], status: int = 200) -> Response:
     who, session = current_user(), read_session()
     facts = clients.merge_facts(session, who, found.id, other.id)
+    refusal = why_not_merged(who.role, facts)
     return render(
         "clients/compare.html",
         status=status,
         client=found,
         other=other,
         met={each.id: clients.met_by(session, who.organisation_id, [each.id]) for each in (found, other)},
-        refused=reasons.get("merge") or why_not_merged(who.role, facts),
+        refused=reasons.get("merge") or (refusal and app_text(refusal, day=facts.together)),
     )

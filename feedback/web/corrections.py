@@ -13,10 +13,11 @@ from feedback.store.corrections import made_at
 from feedback.web.context import changing, current_user, now, read_session, rep_required, zone
 from feedback.web.htmx import redirect_to, render
 from feedback.web.meetings import own_invitation
+from feedback.wording.i18n import lazy_app_text
 
 pages = Blueprint("corrections", __name__)
 LOCAL = "%Y-%m-%dT%H:%M"  # as a browser's field for day and time has it
-NO_TIME = "Choose a day and a time."
+NO_TIME = lazy_app_text("Choose a day and a time.")
 
 
 @pages.get("/meetings/<uuid:meeting_id>/correct")

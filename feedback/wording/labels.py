@@ -110,6 +110,14 @@ STRENGTH_WORDS = {
 }
 # Refusals by rooms that know no languages: they are translated where they are shown.
 LOOKED_UP = (
+    _app("These are one already."),
+    _app("A colleague meets one of them, too. Ask your manager, or an owner, to join them."),
+    _app("Another team meets one of them, too. An owner can join them."),
+    _app(
+        "Both were asked about the meeting of %(day)s, so they are two people. If one of the codes was a mistake, take it back first.",
+        day="",
+    ),
+    _app("Both have answered, so that joining them changes your score. Ask your manager to do it."),
     _app("A password has at least 12 characters; a short sentence does well."),
     _app("A password has at most 200 characters."),
     _app("This password is one of the first that anybody would try."),

@@ -36,7 +36,7 @@ def test_reps_join_where_no_score_moves(facts, rep, manager):
 
 @pytest.mark.parametrize("role", list(Role))
 def test_who_met_together_are_two(role):
-    assert "the meeting of 2026-11-18, so they are two" in (
+    assert "the meeting of %(day)s, so they are two" in (
         why_not_merged(role, MergeFacts(together="2026-11-18", both_answered=True)) or ""
     )
 
