@@ -32,6 +32,7 @@ SELECT create_distributed_table('webhook_deliveries', 'organisation_id', colocat
 SELECT create_distributed_table('activity', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('audit', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('import_jobs', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('merges', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('import_rows', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('meetings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('relationships', 'organisation_id', colocate_with => 'accounts');

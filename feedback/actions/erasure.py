@@ -39,6 +39,7 @@ from feedback.models import (
     WebhookDelivery,
 )
 from feedback.models.encrypted import stand_in
+from feedback.store.clients import contacts_merged_into
 from feedback.store.contacts import name_key
 from feedback.store.erasure import ContactTrail, audit_naming, contact_trail, entries_naming, texts_naming
 from feedback.store.import_jobs import count_working
@@ -66,6 +67,8 @@ def erase_contact(c: Change, by: UUID | None, contact_id: UUID) -> dict[str, int
     who = _held(c, Contact, contact_id)
     if who.erased_at is not None:
         return {}
+    for other in contacts_merged_into(c.session, c.organisation_id, contact_id):
+        erase_contact(c, by, other)  # what they were called, too
     name, email = who.name, who.email
     counts = _erase_trail(c, contact_id, trail)
     for each in relationships:
@@ -74,7 +77,7 @@ def erase_contact(c: Change, by: UUID | None, contact_id: UUID) -> dict[str, int
     who.name = erased_name(_code(contact_id))
     who.name_key = name_key(who.name)
     who.email = who.email_typed_at = who.role = who.language = None
-    who.erased_at = c.now
+    who.search, who.erased_at = None, c.now
     counts |= _erase_everywhere(c, contact_id, name, email, counts)
     kept = {"kept_meetings": len(set(trail.meetings)), "kept_invitations": len(trail.invitations)}
     counts["import_files"] = _forget_imports(c) if by else 0

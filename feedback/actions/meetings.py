@@ -8,13 +8,17 @@ from uuid import UUID
 from feedback.actions.people import normal_email
 from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
+from feedback.core.audit import AuditKind
+from feedback.core.finding import search_text, with_words
 from feedback.core.tokens import new_token
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock, found_or_new, locked
 from feedback.models import Account, Contact, Invitation, Meeting, Relationship
 from feedback.models.encrypted import box_of
 from feedback.pages.meetings import meeting_by_form_key, meeting_just_begun
-from feedback.store.contacts import contacts_by_id, name_key
+from feedback.store.clients import contact_named
+from feedback.store.contacts import accounts_meant, changed_contacts, contacts_by_id, contacts_meant, name_key
+from feedback.store.search import free_key
 from feedback.wording.i18n import app_text
 
 LONGEST_NAME = 200
@@ -30,6 +34,7 @@ class NewContact:
     email: str | None = None
     role: str | None = None
     language: str | None = None
+    another: bool = False  # than whoever has this name there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,8 @@ class NewMeeting:
 
 
 def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
-    """Return the meeting whose codes to show: one of the last hour with the same people, of whom nobody has answered
-    yet, since a double tap, a second tab and the back button mean the same meeting; else a new one (start_meeting)."""
+    """Return the meeting whose codes to show: one of the last hour with the same people, since a double tap, a second tab
+    and the back button mean the same meeting, and who answered is not asked again; else a new one (start_meeting)."""
     advisory_lock(c.session, f"meetings of {rep_id}")
     if new.contact_ids and not new.new_contact:
         shown = meeting_just_begun(c.session, c.organisation_id, rep_id, set(new.contact_ids), c.now)
@@ -71,6 +76,7 @@ def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerp
     relationships = {
         contact_id: locked_relationship(c, rep_id, contact_id) for contact_id in sorted(contact_ids)
     }
+    bring_back(c, rep_id, contact_ids)
     for contact_id in contact_ids:
         invite(c, meeting, relationships[contact_id], new_token(c.organisation.code))
     recount(c, rep_id, meeting.held_at)
@@ -94,11 +100,25 @@ def new_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerpri
     return meeting
 
 
+def bring_back(c: Change, rep_id: UUID, contact_ids: Sequence[UUID]) -> None:
+    """Who is met is archived no longer. Raises Invalid for somebody who was joined with another while this waited."""
+    for contact in changed_contacts(c.session, c.organisation_id, contact_ids):
+        if contact.merged_at:
+            raise unknown()
+        contact.archived_at = None
+        c.audit(rep_id, AuditKind.CONTACT_BACK, contact.id, name=contact.name)
+
+
+def unknown() -> Invalid:
+    """Return the refusal of a contact who is not here, or is nobody by now."""
+    return Invalid(contact_id=app_text("One of these contacts is not known here. Choose again."))
+
+
 def contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
     """Return the ids of the contacts of a meeting that is to start; who is new is added. Raises Invalid."""
     ids = [contact.id for contact in contacts_by_id(c.session, c.organisation_id, list(new.contact_ids))]
     if set(ids) != set(new.contact_ids):
-        raise Invalid(contact_id=app_text("One of these contacts is not known here. Choose again."))
+        raise unknown()
     if new.new_contact:
         ids.append(find_or_add_contact(c, new.new_contact))
     if not ids:
@@ -133,25 +153,33 @@ def set_token(c: Change, invitation: Invitation, token: str) -> None:
 
 
 def find_or_add_contact(c: Change, new: NewContact) -> UUID:
-    """Return the id of the contact of this name at this account, made where it is missing. Raises Invalid."""
+    """Return the id of the contact of this name at this account, made where it is missing; of who is meant, where that
+    one was joined with another. Raises Invalid."""
     name, account = _short(new.name, "contact_name"), _short(new.account, "account_name")
     if not name or not account:
         reasons = {"contact_name": app_text("Who was it?")} if not name else {}
         reasons |= {"account_name": app_text("At which company?")} if not account else {}
         raise Invalid(**reasons)
     email = typed_address(new.email) if new.email and new.email.strip() else None
-    found = found_or_new(
-        c.session,
-        Contact,
-        {
-            "organisation_id": c.organisation_id,
-            "account_id": find_or_add_account(c, account),
-            "name_key": name_key(name),
-        },
-        {"name": name, "role": new.role, "language": new.language, "created_at": c.now},
-    )
+    account_id = find_or_add_account(c, account)
+    found = None if new.another else contact_named(c.session, c.organisation_id, account_id, name)
+    if found is None:
+        another = new.another and free_key(c.session, c.organisation_id, account_id, name)
+        found = found_or_new(
+            c.session,
+            Contact,
+            {"organisation_id": c.organisation_id, "account_id": account_id, "name_key": another or name_key(name)},
+            {
+                "name": name, "role": new.role, "language": new.language, "created_at": c.now,
+                "search": search_text(name, account),
+            },
+        )  # fmt: skip
+    elif found.merged_at:
+        meant = contacts_meant(c.session, c.organisation_id, [found.id])
+        found = c.session.get_one(Contact, (c.organisation_id, meant[found.id]))
     if email and not found.email:
         found.email, found.email_typed_at = email, c.now
+        found.search = with_words(found.search, email)
     c.session.flush()
     return found.id
 
@@ -161,6 +189,7 @@ def add_address(c: Change, contact_id: UUID, email: str) -> None:
     contact = locked(c.session, Contact, organisation_id=c.organisation_id, id=contact_id)
     if contact and not contact.email:
         contact.email, contact.email_typed_at = typed_address(email), c.now
+        contact.search = with_words(contact.search, contact.email) if contact.search else None
 
 
 def typed_address(email: str) -> str:
@@ -172,9 +201,12 @@ def typed_address(email: str) -> str:
 
 
 def find_or_add_account(c: Change, name: str) -> UUID:
-    """Return the id of the account of this name, made where it is missing."""
+    """Return the id of the account of this name, made where it is missing; of what it was joined with."""
     key = {"organisation_id": c.organisation_id, "name_key": name_key(name)}
-    return found_or_new(c.session, Account, key, {"name": name, "created_at": c.now}).id
+    found = found_or_new(
+        c.session, Account, key, {"name": name, "search": search_text(name), "created_at": c.now}
+    )
+    return accounts_meant(c.session, c.organisation_id, [found.id])[found.id] if found.merged_at else found.id
 
 
 def _short(text: str | None, field: str) -> str | None:

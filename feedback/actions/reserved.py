@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import col
 
-from feedback.actions.meetings import NewMeeting, contacts_of, invite, new_meeting, set_token
+from feedback.actions.meetings import NewMeeting, bring_back, contacts_of, invite, new_meeting, set_token
 from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
 from feedback.core.reserved import KNOWN_FOR, USABLE_FOR, how_many, when_held
@@ -17,6 +17,7 @@ from feedback.db.locks import advisory_lock
 from feedback.models import Meeting, ReservedCode
 from feedback.models.encrypted import box_of
 from feedback.pages.meetings import meeting_by_form_key
+from feedback.store.contacts import contacts_meant
 from feedback.store.reserved import count_reserved, held_reserved, invitation_of, meeting_of_token
 from feedback.store.taken_back import was_begun
 
@@ -65,8 +66,9 @@ def start_late(c: Change, rep_id: UUID, late: LateMeeting, fingerprint: Fingerpr
     reserved = held_reserved(c.session, c.organisation_id, rep_id, late.token, c.now)
     if reserved is None:
         raise CodeUnknown
-    [contact_id] = contacts_of(c, late.who)
+    [contact_id] = contacts_of(c, _meant(c, late.who))
     relationship = locked_relationship(c, rep_id, contact_id)
+    bring_back(c, rep_id, [contact_id])
     begun = _meeting_of_form(c, rep_id, late)
     there = invitation_of(c.session, c.organisation_id, begun.id, contact_id) if begun else None
     if begun and begun.held_at >= reserved.created_at and not (there and was_begun(c.session, there)):
@@ -82,6 +84,12 @@ def start_late(c: Change, rep_id: UUID, late: LateMeeting, fingerprint: Fingerpr
     c.session.delete(reserved)
     recount(c, rep_id, meeting.held_at)
     return meeting.id
+
+
+def _meant(c: Change, who: NewMeeting) -> NewMeeting:
+    """Return the same with who is meant by now, where the phone waited while two contacts were joined."""
+    meant = contacts_meant(c.session, c.organisation_id, who.contact_ids)
+    return replace(who, contact_ids=[meant[each] for each in who.contact_ids])
 
 
 def _meeting_of_form(c: Change, rep_id: UUID, late: LateMeeting) -> Meeting | None:

@@ -14,6 +14,9 @@ class AuditKind(StrEnum):
     REFUSED = "access.refused"
     HANDED_OVER = "phone.handed_over"
     TAKEN_BACK = "meeting.taken_back"
+    MEETING_MOVED = "meeting.moved"  # to another time
+    DECLINED = "meeting.declined"  # by the client, as the rep notes
+    NOT_DECLINED = "meeting.not_declined"
     ORGANISATION_MADE = "organisation.made"
     TRIED = "start.tried"  # a meeting, with made-up answers of which nothing is stored
     START_AWAY = "start.put_away"
@@ -24,6 +27,16 @@ class AuditKind(StrEnum):
     PERSON_BACK = "person.brought_back"
     CLIENTS_HANDED_OVER = "clients.handed_over"  # to another rep
     CLIENTS_HANDED_BACK = "clients.handed_back"
+    CONTACT_CHANGED = "contact.changed"
+    CONTACT_ARCHIVED = "contact.archived"
+    CONTACT_BACK = "contact.brought_back"
+    CONTACTS_MERGED = "contact.merged"
+    CONTACTS_PARTED = "contact.merge_undone"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_ARCHIVED = "account.archived"
+    ACCOUNT_BACK = "account.brought_back"
+    ACCOUNTS_MERGED = "account.merged"
+    ACCOUNTS_PARTED = "account.merge_undone"
     PERSON_ERASED = "person.erased"
     CONTACT_ERASED = "contact.erased"
     PERSONS_FILE = "person.file"  # what is on file of somebody, taken out

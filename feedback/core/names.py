@@ -1,19 +1,6 @@
 """Names of people, as far as they can be compared."""
 
-import re
-from unicodedata import combining, normalize
-
-
-def holds_words(text: str, words: str) -> bool:
-    """Tell whether a text holds each of these words, or its beginning, whatever the order, case and accents: "Muller
-    jo" finds Jörg Müller."""
-    there = folded(text).split()
-    return all(any(part.startswith(word) for part in there) for word in folded(words).split())
-
-
-def folded(text: str) -> str:
-    """Return a text as it is searched: without case and accents."""
-    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+from feedback.core.finding import folded
 
 
 def may_be_one_person(one: str, other: str) -> bool:
@@ -32,4 +19,4 @@ def may_be_one_person(one: str, other: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """In small letters and without accents."""
-    return re.findall(r"\w+", folded(name))
+    return folded(name).split()

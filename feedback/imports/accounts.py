@@ -10,14 +10,15 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from feedback.actions.clients import write_search
+from feedback.core.finding import search_text
 from feedback.core.text import quoted
 from feedback.db.change import Change
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
-from feedback.imports.doubts import second_key
-from feedback.imports.known_contacts import KnownContacts
+from feedback.imports.known_contacts import FORMER, KnownContacts
 from feedback.imports.ledger import Noted, account_deed, changed_deed, contact_deed, from_to, whole
 from feedback.imports.report import (
     Instructions,
@@ -34,7 +35,7 @@ from feedback.imports.report import (
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
-from feedback.store.imports import accounts_named, contacts_of
+from feedback.store.imports import accounts_named, contact_rows, contacts_of, other_names
 
 OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
@@ -96,6 +97,8 @@ class _Accounts:
         self._updated: Counter[type[SQLModel]] = Counter()
         self._already = 0
         self._known = KnownContacts(how.choices)
+        self._others = other_names(c.session, c.organisation_id)  # of contacts that were joined with another
+        self._renamed: list[UUID] = []  # contacts to be searched by something else
 
     def take(self, batch: Sequence[CsvRow]) -> None:
         wrong: list[Problem] = []
@@ -114,7 +117,8 @@ class _Accounts:
                 self._take_row(one, account, first == one.number)
             except ValueError as error:
                 wrong.append(problem_of(one.number, error))
-        self._c.session.flush()
+        write_search(self._c, self._renamed)
+        self._renamed.clear()
         self.problems.add(wrong)
 
     def report(self) -> Report:
@@ -146,10 +150,12 @@ class _Accounts:
         added it; None for one that was stored before."""
         first = {name_key(row.account): row for row in reversed(rows)}
         here = accounts_named(self._c.session, self._c.organisation_id, first)
-        found: dict[str, tuple[Account, int | None]] = {account.name_key: (account, None) for account in here}
+        found: dict[str, tuple[Account, int | None]] = {key: (account, None) for key, account in here.items()}
         for key, row in first.items():
             if key not in found:
-                account = Account(**self._row(Account), name=row.account, name_key=key)
+                account = Account(
+                    **self._row(Account), name=row.account, name_key=key, search=search_text(row.account)
+                )
                 self._c.session.add(account)
                 found[key] = account, row.number
         self._c.session.flush()
@@ -159,6 +165,10 @@ class _Accounts:
         self._known = KnownContacts(self._how.choices)
         for contact in contacts_of(self._c.session, self._c.organisation_id, account_ids):
             self._known.add(contact)
+        others = [other for other in self._others if other.account_id in set(account_ids)]
+        rows = contact_rows(self._c.session, self._c.organisation_id, [other.contact_id for other in others])
+        for other in others:
+            self._known.add_other(other, rows[other.contact_id])
 
     def _account(self, row: ClientRow, account: Account, noted: Noted) -> None:
         """Store what the row says of its account. Raises ValueError when another row said something else."""
@@ -177,6 +187,10 @@ class _Accounts:
         key, address = name_key(row.contact), row.contact_email
         if contact is None:
             contact = self._add_contact(row, account, noted)
+        elif by == FORMER:  # a file with both spellings changes nothing, however often it comes
+            noted.joined = True
+            noted.says.append(f"Joined by {by} to {whole((contact.name, contact.email or '', account.name))}")
+            return
         elif before := self._seen.row_before(contact.id.bytes, row.number):
             raise ValueError(f"the same contact as row {before}, {quoted(contact.name)}")
         else:
@@ -184,7 +198,9 @@ class _Accounts:
             noted.says.append(f"Joined by {by} to {whole((contact.name, contact.email or '', account.name))}")
             if name_key(contact.name) != key:
                 self._known.rename(contact, row.contact)
-                self._update(contact, noted, name=row.contact, name_key=key)
+                self._update(
+                    contact, noted, name=row.contact, name_key=self._known.free_key(account.id, key, address)
+                )
                 self._c.session.flush()  # before a new contact takes the old name
         old = contact.email
         self._update(contact, noted, email=address, role=row.contact_role, language=row.language)
@@ -193,11 +209,10 @@ class _Accounts:
 
     def _add_contact(self, row: ClientRow, account: Account, noted: Noted) -> Contact:
         assert row.contact is not None  # noqa: S101 (looked at before)
-        key = name_key(row.contact)
-        if self._known.has(account.id, key):
-            key = second_key(key, row.contact_email or "")
+        key = self._known.free_key(account.id, name_key(row.contact), row.contact_email)
         said: dict[str, Any] = {"name": row.contact, "email": row.contact_email}
-        contact = Contact(**self._row(Contact), account_id=account.id, name_key=key, **said)
+        search = search_text(row.contact, account.name, row.contact_email)
+        contact = Contact(**self._row(Contact), account_id=account.id, name_key=key, search=search, **said)
         self._seen.row_before(contact.id.bytes, row.number)
         self._c.session.add(contact)
         self._known.add(contact)
@@ -213,6 +228,8 @@ class _Accounts:
         }
         if not changes:
             return
+        if isinstance(stored, Contact) and ("name" in changes or "email" in changes):
+            self._renamed.append(stored.id)
         before = {column: getattr(stored, column) for column in changes}
         for column, value in changes.items():
             setattr(stored, column, value)

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col
 
+from feedback.core.finding import LONGEST_TEXT, search_text
 from feedback.core.names import may_be_one_person
 from feedback.db.bulk import insert_all
 from feedback.imports.disk_dict import DiskDict, digest
@@ -18,10 +19,12 @@ from feedback.imports.ledger import Deed, account_deed, changed_deed, contact_de
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
 from feedback.store.contacts import name_key
-from feedback.store.imports import account_keys, contact_keys
+from feedback.store.imports import OtherName, account_keys, contact_keys, other_names
 
 _STORED, _NEW = b"h", b"n"
 RECENT = 5000  # contacts that are looked up without the disk
+# What is not known to be searched yet (None) stays so, and is written by the daily job.
+_MORE_SEARCHED = func.substr(col(Contact.search).concat(bindparam("more")), 1, LONGEST_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,12 @@ class Directory:
         self._deeds: list[Deed] = []
         for key, account_id in account_keys(session, organisation_id):
             self._known.put(_account_key(key), account_id.bytes)
-        for account_id, contact_id, name, email in contact_keys(session, organisation_id):
+        for account_id, contact_id, name, stored_key, email in contact_keys(session, organisation_id):
             self._index(account_id, contact_id, name_key(name), email, _STORED)
+            self._take_key(account_id, name_key(name), stored_key)
             self._known.put(_called(contact_id), whole((name, email or "")).encode())
+        for other in other_names(session, organisation_id):
+            self._index_other(other)
 
     def called(self, contact_id: UUID) -> str:
         """Return name and e-mail of a contact who was here before the file."""
@@ -83,7 +89,7 @@ class Directory:
             return _found(exact, "name and e-mail" if email else "name")
         named = _records(self._known.get(_key_by_name(account_id, key)))
         if named:
-            return self._of_this_name(account_id, name, email, named)
+            return self._of_this_name(account_id, account, name, email, named)
         addressed = self._known.get(_key_by_email(account_id, email)) if email else None
         if addressed and may_be_one_person(addressed[17:].decode(), key):
             # the name is the contact's other name from now on: the next import shall say the same
@@ -92,13 +98,16 @@ class Directory:
         if addressed:
             self.shared += 1
             self.sharer = self.sharer or name
-        return self._add(account_id, name, key, email)
+        return self._add(account_id, account, name, self._free_key(account_id, key, email), email)
 
     def _of_this_name(
-        self, account_id: UUID, name: str, email: str | None, named: list[bytes]
+        self, account_id: UUID, account: str, name: str, email: str | None, named: list[bytes]
     ) -> FoundContact:
         if not email:
             return _found(self._only(name, named), "name")
+        addressed = self._known.get(_key_by_email(account_id, email))
+        if addressed and addressed[:17] in named:  # the one is of before two contacts were joined
+            return _found(addressed[:17], "name and e-mail")
         blank = next(
             (each for each in named if self._known.get(_key_without_email(_id(each))) is not None), None
         )
@@ -107,7 +116,8 @@ class Directory:
             return _found(blank, "name")
         here = ", ".join(self._email_of(each) for each in named)
         if decide(self._choices, IdentityDoubt.OTHER_EMAIL, name, email, here) == Said.NEW:
-            return self._add(account_id, name, second_key(name_key(name), email), email)
+            key = self._free_key(account_id, name_key(name), email)
+            return self._add(account_id, account, name, key, email)
         return _found(self._only(name, named), "name")
 
     def _only(self, name: str, named: list[bytes]) -> bytes:
@@ -127,7 +137,7 @@ class Directory:
         self._known.put(_key_by_email(account_id, email), record + name_key(name).encode())
         self._known.put(_key_by_both(account_id, name_key(name), email), record)
         self._known.put(_email_key(contact_id), email.encode())
-        self._emails.append({"of": contact_id, "email": email})
+        self._emails.append({"of": contact_id, "email": email, "more": f" {search_text(email)}"})
         self._said.append(f"{name}, {from_to('email', None, email)}")
         self._deeds.append(changed_deed("contacts", contact_id, {"email": None}, {"email": email}))
 
@@ -141,7 +151,7 @@ class Directory:
                 .where(
                     col(Contact.organisation_id) == self._organisation_id, col(Contact.id) == bindparam("of")
                 )
-                .values(email=bindparam("email")),
+                .values(email=bindparam("email"), search=_MORE_SEARCHED),
                 self._emails,
             )
         self.forget()
@@ -163,17 +173,20 @@ class Directory:
         account_id = new_id()
         self._known.put(_account_key(key), account_id.bytes)
         self.accounts_added += 1
-        self._accounts.append({**self._row(account_id), "name": name, "name_key": key})
+        self._accounts.append(
+            {**self._row(account_id), "name": name, "name_key": key, "search": search_text(name)}
+        )
         self._said.append(f"New account: {name}")
         self._deeds.append(account_deed(account_id, name))
         return account_id
 
-    def _add(self, account_id: UUID, name: str, key: str, email: str | None) -> FoundContact:
+    def _add(self, account_id: UUID, account: str, name: str, key: str, email: str | None) -> FoundContact:
         contact_id = new_id()
         self._index(account_id, contact_id, name_key(name), email, _NEW)
         self.contacts_added += 1
         said: dict[str, Any] = {"name": name, "email": email}
-        self._contacts.append({**self._row(contact_id), **said, "account_id": account_id, "name_key": key})
+        kept = {"account_id": account_id, "name_key": key, "search": search_text(name, account, email)}
+        self._contacts.append({**self._row(contact_id), **said, **kept})
         self._said.append(f"New contact: {whole((name, email or ''))}")
         self._deeds.append(contact_deed(contact_id, account_id, **said))
         return FoundContact(contact_id, new=True)
@@ -190,6 +203,35 @@ class Directory:
         self._known.put(_email_key(contact_id), email.encode())
         if not self._known.get(addressed := _key_by_email(account_id, email)):
             self._known.put(addressed, record + key.encode())
+
+    def _index_other(self, other: OtherName) -> None:
+        """Let a second name, and a second address, find who is meant, where nobody else has them."""
+        found = other.contact_id.bytes + _STORED
+        self._take_key(other.account_id, other.key, other.stored_key)
+        for by in (
+            _key_by_both(other.account_id, other.key, other.email),
+            _key_by_name(other.account_id, other.key),
+        ):
+            if not self._known.get(by):
+                self._known.put(by, found)
+        if other.email and not self._known.get(addressed := _key_by_email(other.account_id, other.email)):
+            self._known.put(addressed, found + other.key.encode())
+
+    def _free_key(self, account_id: UUID, key: str, email: str | None) -> str:
+        """Return what a name is stored under, where a key stands there once."""
+        if not self._known.get(_key_by_name(account_id, key)):
+            return key
+        free, number = second_key(key, email or ""), 1
+        while self._known.get(_stored_key(account_id, free)) is not None:
+            number += 1
+            free = second_key(key, f"{email or ''} {number}")
+        self._take_key(account_id, key, free)
+        return free
+
+    def _take_key(self, account_id: UUID, key: str, stored: str) -> None:
+        """Note what a name is stored under where that is not the name."""
+        if stored != key:
+            self._known.put(_stored_key(account_id, stored))
 
     def _row(self, row_id: UUID) -> dict[str, Any]:
         return {"organisation_id": self._organisation_id, "id": row_id, "created_at": self._now}
@@ -217,6 +259,10 @@ def _key_by_both(account_id: UUID, key: str, email: str | None) -> bytes:
 
 def _email_key(contact_id: UUID) -> bytes:
     return digest(b"email of", contact_id.bytes)
+
+
+def _stored_key(account_id: UUID, key: str) -> bytes:
+    return digest(b"stored  ", account_id.bytes, key.encode())
 
 
 def _called(contact_id: UUID) -> bytes:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from feedback.core.names import folded
+from feedback.core.finding import folded
 from feedback.db.bulk import insert_all
 from feedback.db.change import Change
 from feedback.models import ImportRow
@@ -97,12 +97,13 @@ def made_deed(table: str, row_id: UUID, **values: Any) -> Deed:
 
 def account_deed(account_id: UUID, name: str) -> Deed:
     """Return the deed of an account that was made, with nothing but its name."""
-    return made_deed("accounts", account_id, name=name, value=None, review_days=None)
+    blank = {"value": None, "review_days": None, "renews_on": None, "archived_at": None}
+    return made_deed("accounts", account_id, name=name, **blank)
 
 
 def contact_deed(contact_id: UUID, account_id: UUID, name: str, email: str | None) -> Deed:
     """Return the deed of a contact who was made, with nothing but name and e-mail."""
-    blank = {"role": None, "language": None, "erased_at": None}
+    blank = {"role": None, "language": None, "archived_at": None, "erased_at": None}
     return made_deed("contacts", contact_id, account_id=str(account_id), name=name, email=email, **blank)
 
 

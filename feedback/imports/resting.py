@@ -29,6 +29,7 @@ CALLED = {
     "import_jobs": ("import", "imports"),
     "invitations": ("meeting", "meetings"),
     "meetings": ("meeting", "meetings"),
+    "merges": ("time joined with another", "times joined with another"),
     "outbox": ("mail", "mails"),
     "practice_choices": ("practice", "practices"),
     "promises": ("promise", "promises"),

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, update
 from sqlmodel import SQLModel
 
 from feedback.actions.change import change
+from feedback.actions.clients import write_search
 from feedback.core.audit import AuditKind
 from feedback.db.bulk import enlarge_sqlite_cache, insert_all
 from feedback.db.change import Change
@@ -24,6 +25,7 @@ from feedback.imports.report import Progress, relaxed_gc
 from feedback.imports.resting import RestsOnIt, refuse_what_rests, refuse_what_was_touched, words_of
 from feedback.models import Audit, Feedback, ImportJob, Invitation, JobState, Meeting
 from feedback.models.columns import new_id
+from feedback.store.contacts import contacts_meant
 from feedback.store.import_rows import (
     count_rows,
     deeds_backwards,
@@ -127,6 +129,9 @@ def _undo_deeds(c: Change, deeds: Sequence[Deed]) -> list[tuple[UUID, str]]:
             t = SQLModel.metadata.tables[table]
             where = t.c.organisation_id == c.organisation_id, t.c.id == bindparam("row")
             c.execute(update(t).where(*where).values(values), {"row": row_id})
+    if changed := plans.get("contacts"):
+        meant = contacts_meant(c.session, c.organisation_id, changed.back)
+        write_search(c, sorted({*meant, *meant.values()}))
     for table in ORDER:
         if table in plans and (gone := plans[table].gone):
             if resting := pointing_at(c.session, c.organisation_id, table, gone):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from feedback.actions.audit import forget_networks
 from feedback.actions.change import change
+from feedback.actions.clients import fill_search
 from feedback.actions.reserved import forget_reserved
 from feedback.actions.sessions import forget_sessions
 from feedback.actions.taken_back import forget_taken_back
@@ -20,7 +21,8 @@ from feedback.jobs.weekly_mails import queue_weekly
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     """Freeze weeks that have ended (every change does), delete device marks after 30 days, calendar
     entries of past days, sessions that are over, codes taken back long ago or reserved and never used, and files that nobody imported,
-    forget networks in the audit log after 90, forget comments and names that the organisation keeps no longer, look for silence, and queue the weekly mails when they are due."""
+    forget networks in the audit log after 90, write what contacts are searched by that the version before added, forget comments and
+    names that the organisation keeps no longer, look for silence, and queue the weekly mails when they are due."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
     with change(db, organisation_id, now) as c:
@@ -30,6 +32,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
         forget_networks(c)
         forget_taken_back(c)
         forget_reserved(c)
+        fill_search(c)
     forget_expired(db, organisation_id, now)
     evaluate_silence(db, organisation_id, now)
     queue_weekly(db, organisation_id, now)

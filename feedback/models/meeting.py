@@ -62,6 +62,7 @@ class Invitation(Dated, table=True):
     closes_at: datetime  # from then on the page takes no more input
     opened_at: datetime | None = None  # when a browser first reported it open; a rep's browser does not count
     way: Way = word(Way, 8, default=Way.CODE)  # how the client was asked last
+    declined_at: datetime | None = None  # when the rep noted that the client does not want to answer
     sealed_at: datetime | None = (
         None  # when its mirror was sealed: what can still be guessed is found without the others
     )

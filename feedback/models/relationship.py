@@ -91,6 +91,6 @@ class Activity(Row, table=True):
     rep_id: UUID
     monday: date  # of the week
     meetings: int = 0
-    opened: int = 0  # meetings with an invitation that was opened or answered
+    opened: int = 0  # meetings with an invitation that was opened, answered or declined
     invitations: int = 0
     answered: int = 0  # invitations whose answer has settled, even if it was erased since

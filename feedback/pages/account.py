@@ -32,7 +32,9 @@ class ContactAt:
     id: UUID
     name: str
     role: str | None
+    email: str | None
     erased: bool
+    archived: bool
     relationships: list[RelationshipView]  # with this contact, those the viewer may see
 
 
@@ -65,13 +67,32 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
     for each in account.relationships:
         met[each.contact_id].append(each)
     rows = session.execute(
-        select(col(Contact.id), col(Contact.name), col(Contact.role), col(Contact.erased_at))
-        .where(col(Contact.organisation_id) == viewer.organisation_id, col(Contact.account_id) == account.id)
-        .order_by(col(Contact.name))
+        select(
+            col(Contact.id),
+            col(Contact.name),
+            col(Contact.role),
+            col(Contact.email),
+            col(Contact.erased_at),
+            col(Contact.archived_at),
+        )
+        .where(
+            col(Contact.organisation_id) == viewer.organisation_id,
+            col(Contact.account_id) == account.id,
+            col(Contact.merged_at).is_(None),
+        )
+        .order_by(col(Contact.name), col(Contact.id))
     )
     sees_all = sees_all_teams(viewer.role)
     return [
-        ContactAt(row.id, row.name, row.role, row.erased_at is not None, relationships=met[row.id])
+        ContactAt(
+            row.id,
+            row.name,
+            row.role,
+            row.email,
+            row.erased_at is not None,
+            row.archived_at is not None,
+            met[row.id],
+        )
         for row in rows
         if row.id in met or (sees_all and row.erased_at is None)
     ]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from feedback.core.accounts import (
     soundness,
     worst_first,
 )
+from feedback.core.finding import holds_words
 from feedback.core.gaps.quadrants import MapPlace, QuadrantPoint, quadrant_point
 from feedback.core.gaps.stages import steps_ahead
 from feedback.core.scoring.levels import LEVELS_FROM, Level
@@ -30,7 +31,7 @@ from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side
 from feedback.models.feedback import Counts
 from feedback.pages.relationship_map import of_accounts
-from feedback.store.contacts import name_key
+from feedback.store.contacts import has_words, name_key
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, fresh_relationships, relationships, was_answered
@@ -44,6 +45,9 @@ class AccountView:
     name: str
     value: float | None  # what it is worth a year, in the organisation's money
     review_days: int  # how many days may pass at most between two meetings
+    own_review_days: int | None  # the account's own; None where the organisation's applies
+    renews_on: date | None  # when its contract is due to be renewed
+    archived_at: datetime | None
     # those the viewer may see; in a list of accounts only where it is a single one
     relationships: list[RelationshipView]
     soundness: Soundness
@@ -116,21 +120,26 @@ def accounts(
     team_id: UUID | None = None,
     words: str = "",
     state: AccountState | None = None,
+    archived: bool = False,
 ) -> AccountList:
     """Return `take` of the accounts where reps whom the viewer may see met somebody, after the first `skip`, worst
-    first; an owner who asks for no team also gets those where nobody did. words: text that the name contains. state:
-    only those in this state are listed; all are counted. A fresh one may stand anywhere between the stored ones, so as
-    many more of these are read. By who looks after the clients now. Raises WorksAgreement."""
+    first; an owner who asks for no team also gets those where nobody did. words: that the name holds. state: only those
+    in this state are listed; all are counted. archived: those that are, and no others. A fresh one may stand anywhere
+    between the stored ones, so as many more of these are read. By who looks after the clients now. Raises
+    WorksAgreement."""
     viewer.figures.require_by_person()
     whose = of_clients_looked_after(session, viewer, team_id)
-    key = name_key(words)
-    named = col(Account.name_key).contains(key, autoescape=True) if key else true()
+    gone = col(Account.archived_at)
+    named = has_words(Account.search, words) & (gone.is_not(None) if archived else gone.is_(None))
+    named &= col(Account.merged_at).is_(None)
     behind = {each.account_id for each in fresh_relationships(session, viewer, whose, now)}
     wanted = named & col(Account.id).not_in(behind) if behind else named
     everything = sees_all_teams(viewer.role) and team_id is None
     found = _states(session, viewer, now, wanted, whose, everything)
     fresh = [
-        each for each in _accounts(session, viewer, now, list(behind), whose) if key in name_key(each.name)
+        each
+        for each in _accounts(session, viewer, now, list(behind), whose)
+        if holds_words(each.name, words) and (each.archived_at is not None) == archived
     ]
     listed = [each for each in fresh if state in (None, each.state)]
     first = max(0, skip - len(listed))
@@ -237,6 +246,8 @@ def _states(
             col(Account.name_key),
             col(Account.value),
             col(Account.review_days),
+            col(Account.renews_on),
+            col(Account.archived_at),
             func.coalesce(met.c.relationships, 0).label("relationships"),
             func.coalesce(met.c.heard, 0).label("heard"),
             func.coalesce(met.c.votes, 0.0).label("votes"),
@@ -339,8 +350,17 @@ def _accounts(
     if not account_ids:
         return []
     rows = session.execute(
-        select(col(Account.id), col(Account.name), col(Account.value), col(Account.review_days)).where(
-            col(Account.organisation_id) == viewer.organisation_id, col(Account.id).in_(account_ids)
+        select(
+            col(Account.id),
+            col(Account.name),
+            col(Account.value),
+            col(Account.review_days),
+            col(Account.renews_on),
+            col(Account.archived_at),
+        ).where(
+            col(Account.organisation_id) == viewer.organisation_id,
+            col(Account.id).in_(account_ids),
+            col(Account.merged_at).is_(None),
         )
     ).all()
     met = _met(session, viewer, now, account_ids, whose)
@@ -380,6 +400,9 @@ def _account(
         name=row.name,
         value=row.value,
         review_days=review_days,
+        own_review_days=row.review_days,
+        renews_on=row.renews_on,
+        archived_at=row.archived_at,
         relationships=met,
         soundness=sound,
         risks=why,

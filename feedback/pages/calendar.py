@@ -10,9 +10,8 @@ from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
 from feedback.core.asking import HELD_DAYS
-from feedback.db.tenancy import references
-from feedback.models import Account, CalendarEntry, Contact, User
-from feedback.store.contacts import ContactView
+from feedback.models import CalendarEntry, User
+from feedback.store.contacts import ContactView, contacts_by_email
 from feedback.store.people import Viewer
 
 TAKES = timedelta(hours=1)  # a meeting; calendars are read for when it begins
@@ -102,7 +101,7 @@ def _entries(
         .limit(most)
     ).all()  # fmt: skip
     emails = {email for row in rows for email in row.emails}
-    contacts = _contacts(session, viewer.organisation_id, emails)
+    contacts = contacts_by_email(session, viewer.organisation_id, emails)
     strangers = emails - contacts.keys() - _colleagues(session, viewer.organisation_id, emails)
     zone = ZoneInfo(viewer.timezone)
     return [
@@ -112,7 +111,7 @@ def _entries(
             day=row.starts_at.astimezone(zone).date(),
             title=row.title,
             meeting_id=row.meeting_id,
-            contacts=tuple(contacts[email] for email in row.emails if email in contacts),
+            contacts=tuple(dict.fromkeys(contacts[email] for email in row.emails if email in contacts)),
             unmatched=tuple(email for email in row.emails if email in strangers),
         )
         for row in rows
@@ -133,26 +132,6 @@ def _from(viewer: Viewer, day: date) -> ColumnElement[bool]:
 
 def _before(viewer: Viewer, day: date) -> ColumnElement[bool]:
     return col(CalendarEntry.starts_at) < datetime.combine(day, time.min, ZoneInfo(viewer.timezone))
-
-
-def _contacts(session: Session, organisation_id: UUID, emails: set[str]) -> dict[str, ContactView]:
-    """Return contacts by address; where two contacts have the same one, the newest."""
-    rows = session.execute(
-        select(
-            col(Contact.email),
-            col(Contact.id),
-            col(Contact.name),
-            col(Account.name).label("account"),
-            col(Contact.role),
-        )
-        .join(Account, references(Contact, Contact.account_id, Account))
-        .where(col(Contact.organisation_id) == organisation_id, col(Contact.email).in_(emails))
-        .order_by(col(Contact.created_at), col(Contact.id))
-    )
-    return {
-        row.email: ContactView(id=row.id, name=row.name, account=row.account, role=row.role, last_met=None)
-        for row in rows
-    }
 
 
 def _colleagues(session: Session, organisation_id: UUID, emails: set[str]) -> set[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, NotFound
@@ -12,7 +12,6 @@ from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting
 from feedback.store.invitations import InvitationView, invitations_of_meeting, invitations_of_rep
 from feedback.store.people import Viewer
-from feedback.store.relationships import was_answered
 from feedback.store.taken_back import TakenBackView, taken_back_of_meeting
 
 SHOWN_DAYS = 28
@@ -90,10 +89,10 @@ def meeting_by_form_key(session: Session, organisation_id: UUID, rep_id: UUID, f
 def meeting_just_begun(
     session: Session, organisation_id: UUID, rep_id: UUID, contact_ids: set[UUID], now: datetime
 ) -> UUID | None:
-    """Return the latest meeting of the last hour in which the rep met all of these contacts, and none of them has
-    answered by now; None when there is none."""
+    """Return the latest meeting of the last hour in which the rep met all of these contacts; None when there is none.
+    Whoever has answered about it is not asked again."""
     found = session.execute(
-        select(col(Meeting.id), func.count(), func.count(case((was_answered(now), 1))))
+        select(col(Meeting.id), func.count())
         .join(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
         .where(
             col(Meeting.organisation_id) == organisation_id,
@@ -105,7 +104,4 @@ def meeting_just_begun(
         .group_by(col(Meeting.id), col(Meeting.held_at))
         .order_by(col(Meeting.held_at).desc(), col(Meeting.id).desc())
     )
-    return next(
-        (meeting_id for meeting_id, there, answered in found if there == len(contact_ids) and not answered),
-        None,
-    )
+    return next((meeting_id for meeting_id, there in found if there == len(contact_ids)), None)

@@ -1,6 +1,6 @@
 """A rep's own relationships: a list to search, with what is open in each."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from feedback.core.access import answer_access
-from feedback.core.names import holds_words
+from feedback.core.finding import folded, has_words, search_text
 from feedback.core.scoring.relationships import relationship_numbers
 from feedback.db.rows import views
 from feedback.db.tenancy import references
@@ -32,6 +32,8 @@ class OwnRelationship:
     contact_id: UUID
     contact: str
     contact_role: str | None
+    contact_email: str | None
+    search: str | None  # what it is searched by, beside the role (core.finding)
     account: str
     last_meeting_at: datetime
     handed_over_by: str | None  # the name of that rep, where it is another
@@ -48,7 +50,7 @@ class OpenThings:
 
 def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnRelationship]:
     """Return the relationships with the contacts whom a rep looks after, whose contact, role or account has each of these
-    words, the latest met first; all of them without a word. One for each contact: the rep's own, if they have met."""
+    words, the latest met first; or its address; all of them without a word. One for each contact: the rep's own, if they have met."""
     listed = _listed(viewer.organisation_id)
     own = listed.where(col(Relationship.rep_id) == viewer.id, ~is_handed_over())
     taken_over = (
@@ -62,7 +64,19 @@ def own_relationships(session: Session, viewer: Viewer, words: str) -> list[OwnR
     latest_last = sorted(theirs, key=lambda r: r.last_meeting_at)
     found = list({r.contact_id: r for r in (*latest_last, *mine)}.values())
     found.sort(key=lambda r: (-r.last_meeting_at.timestamp(), r.contact, r.id))
-    return [r for r in found if holds_words(f"{r.contact} {r.contact_role or ''} {r.account}", words)]
+    return [r for r in found if _has(r, words)] if words else found
+
+
+def told_apart(found: Iterable[OwnRelationship]) -> dict[UUID, str]:
+    """Return, by relationship, what tells its contact from another of the same name; blank where there is no e-mail."""
+    several = list(found)
+    there = Counter(folded(r.contact) for r in several)
+    return {r.id: r.contact_email or "" for r in several if there[folded(r.contact)] > 1}
+
+
+def _has(relationship: OwnRelationship, words: str) -> bool:
+    there = relationship.search or search_text(relationship.contact, relationship.account)
+    return has_words(f"{there} {search_text(relationship.contact_role)}", words)
 
 
 def _listed(organisation_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -73,6 +87,8 @@ def _listed(organisation_id: UUID) -> Select[*tuple[Any, ...]]:
             col(Relationship.contact_id),
             col(Contact.name).label("contact"),
             col(Contact.role).label("contact_role"),
+            col(Contact.email).label("contact_email"),
+            col(Contact.search),
             col(Account.name).label("account"),
             col(Relationship.last_meeting_at),
         )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, case, func, or_, select, true
+from sqlalchemy import Row, bindparam, case, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
@@ -21,6 +21,8 @@ from feedback.store.relationships import was_answered
 from feedback.store.settling import settled_by_clock
 
 WINDOW_WEEKS = 13
+# Somebody opened the page, or declined: either way the client was asked.
+_SEEN = col(Invitation.opened_at).is_not(None) | col(Invitation.declined_at).is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class WeekCounts:
     """Counts of one rep's week."""
 
     meetings: int = 0
-    opened: int = 0  # meetings with an invitation that was opened or answered
+    opened: int = 0  # meetings with an invitation that was opened, answered or declined
     invitations: int = 0
     answered: int = 0  # invitations
 
@@ -69,7 +71,7 @@ def count_weeks_of_reps(
     rows: Sequence[Any] = session.connection().execute(
         select(
             col(Meeting.rep_id), col(Meeting.held_at), invitations, invitations.filter(answered),
-            invitations.filter(or_(col(Invitation.opened_at).is_not(None), answered)),
+            invitations.filter(_SEEN | answered),
         )
         .select_from(Meeting)
         .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -116,7 +118,7 @@ def hold_week(session: Session, organisation_id: UUID, rep_id: UUID, monday: dat
 
 
 _ANSWERED = was_answered(bindparam("now"))
-_OPENED = col(Invitation.opened_at).is_not(None) | _ANSWERED
+_OPENED = _SEEN | _ANSWERED
 # Built once: to build it took longer than to execute it.
 COUNT_WEEK = (
     select(

@@ -79,7 +79,8 @@ def kind_of_key(
 
 
 def relationship_of_invitation(session: Session, organisation_id: UUID, invitation_id: UUID) -> Relationship:
-    """Return the relationship that an invitation belongs to, locked."""
+    """Return the relationship that an invitation belongs to, locked. One that was joined with another while this waited
+    for its row is looked for once more."""
     statement = (
         select(Relationship)
         .join(
@@ -96,7 +97,7 @@ def relationship_of_invitation(session: Session, organisation_id: UUID, invitati
         .with_for_update(of=Relationship)
         .execution_options(populate_existing=True)
     )
-    return session.scalars(statement).one()
+    return session.scalars(statement).first() or session.scalars(statement).one()
 
 
 def key_exists(session: Session, organisation_id: UUID, key: str) -> bool:

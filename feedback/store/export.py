@@ -67,8 +67,8 @@ def exported_clients(session: Session, organisation_id: UUID) -> Iterator[Row[An
             col(Account.name).label("account"), col(Contact.name).label("contact"),
             col(Contact.email), col(Contact.role), col(Contact.language), col(Account.value), col(Account.review_days),
         )
-        .outerjoin(Contact, references(Contact, Contact.account_id, Account))
-        .where(col(Account.organisation_id) == organisation_id)
+        .outerjoin(Contact, references(Contact, Contact.account_id, Account) & col(Contact.merged_at).is_(None))
+        .where(col(Account.organisation_id) == organisation_id, col(Account.merged_at).is_(None))
         .order_by(col(Account.id), col(Contact.id)),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlmodel import Session, SQLModel, col
 
-from feedback.core.names import folded
+from feedback.core.finding import folded
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import (

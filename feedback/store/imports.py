@@ -15,7 +15,7 @@ from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rate
 from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
-from feedback.store.contacts import name_key
+from feedback.store.contacts import accounts_meant, contacts_meant, name_key
 
 # A row of history: this rep met this contact at this time.
 Key = tuple[UUID, UUID, datetime]
@@ -110,21 +110,83 @@ def roles_by_email(session: Session, organisation_id: UUID) -> dict[str, tuple[U
 
 
 def account_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[str, UUID]]:
-    """Return every account's name_key and id."""
+    """Return every account's name_key and id; of one that was joined with another the other's id."""
     rows = session.execute(
         select(col(Account.name_key), col(Account.id)).where(col(Account.organisation_id) == organisation_id)
     )
-    return ((row.name_key, row.id) for row in rows)
+    meant = _joined_accounts(session, organisation_id)
+    return ((row.name_key, meant.get(row.id, row.id)) for row in rows)
 
 
-def contact_keys(session: Session, organisation_id: UUID) -> Iterator[tuple[UUID, UUID, str, str | None]]:
-    """Return every contact's account_id, id, name and e-mail, the oldest first."""
+def contact_keys(
+    session: Session, organisation_id: UUID
+) -> Iterator[tuple[UUID, UUID, str, str, str | None]]:
+    """Return every contact's account_id, id, name, name_key and e-mail, the oldest first; without those who were joined
+    with another."""
     rows = session.execute(
-        select(col(Contact.account_id), col(Contact.id), col(Contact.name), col(Contact.email))
-        .where(col(Contact.organisation_id) == organisation_id)
+        select(
+            col(Contact.account_id),
+            col(Contact.id),
+            col(Contact.name),
+            col(Contact.name_key),
+            col(Contact.email),
+        )
+        .where(col(Contact.organisation_id) == organisation_id, col(Contact.merged_at).is_(None))
         .order_by(col(Contact.id))
     )
-    return ((row.account_id, row.id, row.name, row.email) for row in rows)
+    return ((row.account_id, row.id, row.name, row.name_key, row.email) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    """What somebody is called too, since two contacts were joined."""
+
+    account_id: UUID  # as it is meant by now
+    contact_id: UUID  # who is meant
+    key: str  # the name as it is compared
+    stored_key: str  # with what tells two of one name apart
+    email: str | None
+
+
+def other_names(session: Session, organisation_id: UUID) -> list[OtherName]:
+    """Return every name and address of a contact that was joined with another, the oldest first."""
+    rows = session.execute(
+        select(
+            col(Contact.id),
+            col(Contact.account_id),
+            col(Contact.name),
+            col(Contact.name_key),
+            col(Contact.email),
+        )
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            col(Contact.merged_at).is_not(None),
+            col(Contact.erased_at).is_(None),
+        )
+        .order_by(col(Contact.id))
+    ).all()
+    meant = contacts_meant(session, organisation_id, [row.id for row in rows])
+    accounts = _joined_accounts(session, organisation_id)
+    return [
+        OtherName(
+            account_id=accounts.get(row.account_id, row.account_id),
+            contact_id=meant[row.id],
+            key=name_key(row.name),
+            stored_key=row.name_key,
+            email=row.email,
+        )
+        for row in rows
+    ]
+
+
+def _joined_accounts(session: Session, organisation_id: UUID) -> dict[UUID, UUID]:
+    """Return, by the id of each account that was joined with another, which one is meant."""
+    gone = session.scalars(
+        select(col(Account.id)).where(
+            col(Account.organisation_id) == organisation_id, col(Account.merged_at).is_not(None)
+        )
+    )
+    return accounts_meant(session, organisation_id, gone.all())
 
 
 def stored_answers(
@@ -172,19 +234,34 @@ def _stored(
         yield (rep_id, row.contact_id, row.held_at), None if row.erased_at else said
 
 
-def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[str]) -> list[Account]:
-    """Return accounts by the key of their name, as rows to be written."""
+def accounts_named(session: Session, organisation_id: UUID, name_keys: Iterable[str]) -> dict[str, Account]:
+    """Return accounts by the key of their name, as rows to be written; of one that was joined with another the other."""
     statement = select(Account).where(
         col(Account.organisation_id) == organisation_id, col(Account.name_key).in_(name_keys)
     )
-    return list(session.scalars(statement))
+    found = list(session.scalars(statement))
+    meant = accounts_meant(session, organisation_id, [each.id for each in found if each.merged_at])
+    return {
+        each.name_key: session.get_one(Account, (organisation_id, meant[each.id])) if each.merged_at else each
+        for each in found
+    }
 
 
 def contacts_of(session: Session, organisation_id: UUID, account_ids: Sequence[UUID]) -> list[Contact]:
     """Return everybody at these accounts, the newest first, as rows to be written."""
     statement = (
         select(Contact)
-        .where(col(Contact.organisation_id) == organisation_id, col(Contact.account_id).in_(account_ids))
+        .where(
+            col(Contact.organisation_id) == organisation_id,
+            col(Contact.account_id).in_(account_ids),
+            col(Contact.merged_at).is_(None),
+        )
         .order_by(col(Contact.id).desc())
     )
     return list(session.scalars(statement))
+
+
+def contact_rows(session: Session, organisation_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """Return contacts by id, as rows to be written."""
+    found = select(Contact).where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))
+    return {each.id: each for each in session.scalars(found)}

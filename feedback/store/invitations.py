@@ -154,6 +154,9 @@ class InvitationView:
     way: Way = Way.CODE  # not for the client
     # the dimensions rated low, for a reader who may not see the ratings
     low: tuple[str, ...] = ()
+    declined_at: datetime | None = (
+        None  # when the rep noted that the client does not want to answer; not for clients
+    )
 
     @property
     def token(self) -> str:
@@ -236,6 +239,7 @@ _ABOUT = Bundle[Any](
     col(Invitation.token).label("stored_token"),
     col(Invitation.encrypted_token),
     col(Invitation.way),
+    col(Invitation.declined_at),
 )
 _CLIENTS_NAMES = tuple(column.key for column in _CLIENTS_COLUMNS)
 _SAID_NAMES = tuple(field.name for field in fields(SideAnswers) if field.name != "ratings")

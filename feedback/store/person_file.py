@@ -26,9 +26,11 @@ from feedback.models import (
     User,
     UserSession,
 )
+from feedback.store.clients import contacts_merged_into
 from feedback.store.erasure import contact_trail, erasable_contact, erasable_person
 from feedback.store.invitations import InvitationView, invitation_by_id
 from feedback.store.people import Viewer
+from feedback.store.search import names_of_contacts
 
 Rows = list[dict[str, Any]]
 
@@ -51,6 +53,13 @@ def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datet
         "contact": {
             "name": who.name, "email": who.email, "role": who.role, "language": who.language,
             "account": about.account, "added_at": who.created_at,
+            "archived_at": who.archived_at,
+            "also_known_as": [
+                {"name": name, "account": account, "email": email}
+                for name, account, email in names_of_contacts(
+                    session, organisation_id, contacts_merged_into(session, organisation_id, contact_id)
+                ).values()
+            ],
         },
         "meetings": [_meeting(view, by_person=by_person) for view in views if view],
         "promises": _rows(session, Promise, ("created_at", "side", "words", "due_on", "verdict", "judged_at"), here),

@@ -332,6 +332,10 @@ def _voices_without(
             )
         )
         for row in rows:
+            if (
+                row.voices.heard is None
+            ):  # nothing is stored of a rep whose first client has only begun to answer
+                continue
             whole[row.rep_id] = row.voices
             if row.loyalty is not None:
                 part[row.rep_id].append(Voice(row.vote, row.loyalty))

@@ -183,6 +183,7 @@ def _weeks(
                 col(Meeting.id),
                 col(Meeting.held_at),
                 col(Invitation.opened_at),
+                col(Invitation.declined_at),
                 col(Invitation.id).label("invitation_id"),
                 was_answered(AS_STORED).label("answered"),
             )
@@ -204,7 +205,7 @@ def _counts(rows: Iterable[Any], zone: ZoneInfo) -> dict[date, WeekCounts]:
     for row in rows:
         monday = week_of(row.held_at, zone).monday
         meetings[monday].add(row.id)
-        if row.opened_at is not None or row.answered:
+        if row.opened_at is not None or row.declined_at is not None or row.answered:
             opened[monday].add(row.id)
         invited[monday] += row.invitation_id is not None
         answered[monday] += bool(row.answered)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from feedback.db.tenancy import references
 from feedback.models import AlertEvent, Contact, Feedback, Invitation, Meeting, Relationship, User
+from feedback.store.contacts import is_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _not_met(organisation_id: UUID, before: datetime) -> list[ColumnElement[bool
     )
     return [
         col(Contact.organisation_id) == organisation_id,
-        col(Contact.erased_at).is_(None),
+        is_live(),
         col(Contact.created_at) < before,
         ~met,
     ]

@@ -18,8 +18,8 @@ _Theirs = aliased(Relationship, name="theirs")  # of whom it was handed over to,
 
 def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
     """Return the ids of relationships that were answered at least once, whose contact a rep looks after who still works
-    here, without a meeting for longer than the account's review interval (else the organisation's), known here for a day,
-    and without an alert about it: none open, and none closed within the interval. Where it was handed over, meetings of the new rep
+    here, without a meeting for longer than the account's review interval (else the organisation's), not archived, known here
+    for a day, and without an alert about it: none open, and none closed within the interval. Where it was handed over, meetings of the new rep
     count, too; once that rep was answered, their own relationship is the one that can fall silent."""
     usual = session.scalar(
         select(col(Organisation.review_days)).where(col(Organisation.id) == organisation_id)
@@ -69,6 +69,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             # an import that brought in old meetings can be undone until then, which an alert would forbid
             col(Relationship.created_at) <= now - UNDONE_WITHIN,
             col(User.ended_at).is_(None),
+            col(Contact.archived_at).is_(None),
             func.coalesce(col(_Theirs.answers), 0) == 0,
             ~alerted,
         )

@@ -2,26 +2,36 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 
+from feedback.actions.clients import AccountEdit, archive_account, edit_account
+from feedback.actions.merging import merge_accounts
 from feedback.charts.account import draw_line
 from feedback.charts.relationship_map import PHONE, draw_map
+from feedback.core.access import NotFound
 from feedback.core.accounts import AccountState
+from feedback.core.merging import can_be_undone
+from feedback.db.change import Invalid
+from feedback.imports.cells import amount
 from feedback.pages import accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
-from feedback.pages.accounts import Totals
+from feedback.pages.accounts import AccountView, Totals
 from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
-from feedback.web.context import current_user, manager_required, now, read_session
-from feedback.web.htmx import render
+from feedback.store.clients import account_meant, both_have, merges_of_account
+from feedback.web.context import changing, current_user, manager_required, now, read_session
+from feedback.web.forms import AccountForm
+from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query, wanted_rows
 from feedback.web.relationships import chosen
 from feedback.web.unchanged import unless_unchanged
+from feedback.wording.i18n import app_text
 
 pages = Blueprint("accounts", __name__)
 
 LONGEST_SEARCH = 200  # characters
+MOST_ALIKE = 8  # accounts that are offered
 
 
 @pages.get("/accounts")
@@ -45,7 +55,10 @@ def _list() -> Response:
     team_id = chosen("team", (known for known, _ in teams))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     state = _state()
-    found = accounts.accounts(session, who, now(), *wanted_rows(), team_id=team_id, words=words, state=state)
+    archived = bool(request.args.get("archived"))
+    found = accounts.accounts(
+        session, who, now(), *wanted_rows(), team_id=team_id, words=words, state=state, archived=archived
+    )
     whole = sum(found.totals.values(), Totals())
     shown = paginate_query(lambda *_: found.shown, (found.totals[state] if state else whole).count)
     ids = [account.id for account in shown.rows]
@@ -59,6 +72,7 @@ def _list() -> Response:
         team=team_id,
         words=words,
         state=state,
+        archived=archived,
         now=now(),
     )
 
@@ -76,9 +90,12 @@ def _state() -> AccountState | None:
 @manager_required
 def show(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
+    meant = account_meant(session, who.organisation_id, account_id)
     if not who.figures.by_person:
-        return _plain(account_id)
-    found = accounts.account_for(session, who, account_id, now())
+        return _without_figures(meant)
+    found = accounts.account_for(session, who, meant, now())
+    if meant != account_id:
+        return redirect_to(url_for("accounts.show", account_id=meant))
     shown, story = relationship_map(found.relationships), account_history(session, who, found, now())
     return render(
         "accounts/account.html",
@@ -95,7 +112,7 @@ def show(account_id: UUID) -> Response:
     )
 
 
-def _plain(account_id: UUID) -> Response:
+def _without_figures(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
     found = groups.plain_account(session, who, account_id)
     return render(
@@ -104,4 +121,122 @@ def _plain(account_id: UUID) -> Response:
         contacts=groups.plain_contacts(session, who, found.id),
         doing=groups.alerts_by_account(session, who, [found], now())[found.id],
         now=now(),
+    )
+
+
+@pages.get("/accounts/<uuid:account_id>/edit")
+@manager_required
+def edit(account_id: UUID) -> Response:
+    """Show what can be changed of an account."""
+    found = _account(account_id)
+    data = {
+        "name": found.name, "value": _plain(found.value), "review_days": found.own_review_days,
+        "renews_on": found.renews_on,
+    }  # fmt: skip
+    return _edit_page(found, AccountForm(formdata=None, data=data), {})
+
+
+@pages.post("/accounts/<uuid:account_id>/edit")
+@manager_required
+def update(account_id: UUID) -> Response:
+    found, form = _account(account_id), AccountForm()
+    if not form.validate():
+        return _edit_page(found, form, {}, 422)
+    try:
+        wanted = AccountEdit(form.name.data or "", _value(form), form.review_days.data, form.renews_on.data)
+        with changing() as c:
+            edit_account(c, current_user().id, account_id, wanted)
+    except Invalid as error:
+        return _edit_page(found, form, error.reasons, 422)
+    return redirect_to(url_for("accounts.edit", account_id=account_id, done="saved"))
+
+
+@pages.post("/accounts/<uuid:account_id>/archive")
+@manager_required
+def archive(account_id: UUID) -> Response:
+    """Take an account and its people out of the lists to choose from, or bring them back."""
+    _account(account_id)
+    with changing() as c:
+        archive_account(c, current_user().id, account_id, archived=request.form.get("what") != "back")
+    return redirect_to(url_for("accounts.edit", account_id=account_id, done="saved"))
+
+
+@pages.get("/accounts/<uuid:account_id>/merge")
+@manager_required
+def choose(account_id: UUID) -> Response:
+    """Show which account may be the same; with ?other= what joining these two means."""
+    found, other = _account(account_id), request.args.get("other")
+    if other:
+        return _compare(found, _account(_id(other)), {})
+    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    who, session = current_user(), read_session()
+    looked_for = words or found.name.split()[0]
+    alike = accounts.accounts(session, who, now(), 0, MOST_ALIKE + 1, words=looked_for).shown
+    return render(
+        "accounts/merge.html",
+        account=found,
+        words=words,
+        alike=[each for each in alike if each.id != found.id],
+    )
+
+
+@pages.post("/accounts/<uuid:account_id>/merge")
+@manager_required
+def merge(account_id: UUID) -> Response:
+    """Join another account with this one, which stays."""
+    found, other = _account(account_id), _account(_id(request.form.get("other")))
+    try:
+        with changing() as c:
+            merge_accounts(c, current_user(), found.id, other.id)
+    except Invalid as error:
+        return _compare(found, other, error.reasons, 422)
+    return redirect_to(url_for("accounts.edit", account_id=account_id, done="merged"))
+
+
+def _account(account_id: UUID) -> AccountView:
+    return accounts.account_for(read_session(), current_user(), account_id, now())
+
+
+def _id(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise NotFound("account") from None
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}".removesuffix(".00")
+
+
+def _value(form: AccountForm) -> float | None:
+    text = (form.value.data or "").strip()
+    try:
+        return amount(text) if text else None
+    except ValueError:
+        raise Invalid(
+            value=app_text("This has to be a number from 0, without a thousands mark, like 1200.50.")
+        ) from None
+
+
+def _edit_page(found: AccountView, form: AccountForm, reasons: dict[str, str], status: int = 200) -> Response:
+    joined = merges_of_account(read_session(), current_user().organisation_id, found.id)
+    return render(
+        "accounts/edit.html",
+        status=status,
+        account=found,
+        form=form,
+        reasons=reasons,
+        joined=[(each, can_be_undone(each.at, now())) for each in joined],
+    )
+
+
+def _compare(found: AccountView, other: AccountView, reasons: dict[str, str], status: int = 200) -> Response:
+    session, where = read_session(), current_user().organisation_id
+    return render(
+        "accounts/compare.html",
+        status=status,
+        account=found,
+        other=other,
+        refused=reasons.get("merge"),
+        twice=both_have(session, where, found.id, other.id),
     )

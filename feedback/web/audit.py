@@ -24,7 +24,8 @@ COLUMNS = ("at", "who", "what", "about", "about_id", "before", "after", "network
 OPENED = {
     "answer": ("answers.show", "invitation_id"),
     "alert": ("alerts.show", "alert_id"),
-    "contact": ("erasing.contact", "contact_id"),
+    "account": ("accounts.show", "account_id"),
+    "contact": ("clients.show", "contact_id"),
 }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
+    BooleanField,
     DateField,
     EmailField,
     IntegerField,
@@ -173,6 +174,9 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     language = StringField(_app("Language of your clients"), [Optional(), Length(max=16)])
 
 
+AT_MOST_200 = _app("At most 200 characters.")
+
+
 class MeetingForm(FlaskForm):  # type: ignore[misc]
     contact_name = StringField(
         _app("Name"), [Optional(), Length(max=200, message=_app("At most 200 characters."))]
@@ -185,6 +189,32 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
     )
     topic = StringField(_app("Topic"), [Optional(), Length(max=200, message=_app("At most 200 characters."))])
     form_key = StringField(validators=[Optional(), Length(max=64)])
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        _app("Name"), [InputRequired(_app("What are they called?")), Length(max=200, message=AT_MOST_200)]
+    )
+    account = StringField(
+        _app("Company"), [InputRequired(_app("At which company?")), Length(max=200, message=AT_MOST_200)]
+    )
+    role = StringField(_app("Position"), [Length(max=200, message=AT_MOST_200)])
+    email = EmailField(_app("E-mail"), [Length(max=320, message=_app("At most 320 characters."))])
+    language = StringField(_app("Language of their page"), [Optional(), Length(max=16)])
+    no_mail = BooleanField(_app("Does not want mail that asks"))
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        _app("Name"), [InputRequired(_app("What is it called?")), Length(max=200, message=AT_MOST_200)]
+    )
+    value = StringField(
+        _app("Value a year"), [Optional(), Length(max=20, message=_app("At most 20 characters."))]
+    )
+    review_days = IntegerField(
+        _app("Days until it counts as silent"), [Optional(), NumberRange(1, 3650, _app("1 to 3,650 days."))]
+    )
+    renews_on = DateField(_app("Contract is renewed on"), [Optional()])
 
 
 class MirrorForm(RatingsForm):

@@ -35,6 +35,8 @@ def register(organisation: Organisation) -> list[Kept]:
              _months(organisation.keep_comments_months)),
         Kept("Names and addresses of client contacts", "To ask them, and to send a receipt",
              _months(organisation.keep_names_months, " after the last meeting")),
+        Kept("Second names and addresses of contacts that were joined", "To know them in calendars and files",
+             "As long as the contact's own"),
         Kept("Names and addresses of people who sign in", "To sign in, and to be told of alerts",
              _months(organisation.keep_names_months, " after they left")),
         Kept("Past weeks", "So that a ranking can be looked up", "For good, without names of their own"),

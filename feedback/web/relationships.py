@@ -17,6 +17,7 @@ from feedback.pages.brief import brief
 from feedback.pages.groups import counts_of_group
 from feedback.pages.relationship_map import ON_MAP
 from feedback.store import people
+from feedback.store.clients import those_looked_after
 from feedback.store.handed_over import hand_over_of, handed_over_to
 from feedback.store.relationships import relationship_for
 from feedback.web.context import (
@@ -53,6 +54,7 @@ def _own() -> Response:
         "relationships/own.html",
         sheet=sheet,
         words=words,
+        apart=own_relationships.told_apart(found),
         all_count=len(found) or words,
         loyalties=own_relationships.own_loyalties(session, who, sheet.rows, now()),
         open={r.id: waits.get(r.contact_id, own_relationships.OpenThings()) for r in sheet.rows},
@@ -139,6 +141,7 @@ def show(relationship_id: UUID) -> Response:
         over=over,
         earlier=[each for each in before if each.relationship_id != found.id],
         relationship=found,
+        correctable=bool(those_looked_after(read_session(), current_user(), [found.contact_id])),
         story=story,
         brief=known,
         now=now(),

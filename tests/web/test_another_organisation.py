@@ -204,6 +204,7 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "taken_back",
         "handed_over",
         "import_jobs",
+        "merges",
         "logos",
         "wordings",
         "scoring_changes",

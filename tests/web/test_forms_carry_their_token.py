@@ -6,7 +6,7 @@ from support.pages import NOBODY, six, words
 
 from feedback.actions import promises
 from feedback.actions.promises import NewPromise
-from feedback.models import Relationship
+from feedback.models import Contact, Relationship
 from feedback.store.relationships import stored_relationships
 
 
@@ -24,6 +24,7 @@ def addresses(cast, invitation):
         own = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)[
             0
         ].id
+        account = session.get_one(Contact, (cast.alice.organisation_id, invitation.contact_id)).account_id
     return {
         "/meetings/new": ("alice", "/meetings/new", {"contact_id": invitation.contact_id}),
         "/meetings/<uuid:meeting_id>/mirror": ("alice", f"{met}/mirror", {**six(4), "done": "1"}),
@@ -43,6 +44,26 @@ def addresses(cast, invitation):
             {"invitation": invitation.id, "way": "link"},
         ),
         "/meetings/calendar/<uuid:entry_id>/away": ("alice", f"/meetings/calendar/{NOBODY}/away", {}),
+        "/meetings/<uuid:meeting_id>/correct": (
+            "alice",
+            f"{met}/correct",
+            {"what": "declined", "invitation": invitation.id},
+        ),
+        "/contacts/<uuid:contact_id>": (
+            "alice",
+            f"/contacts/{invitation.contact_id}",
+            {"name": "Dora", "account": "Northwind"},
+        ),
+        "/contacts/<uuid:contact_id>/archive": ("carol", f"/contacts/{invitation.contact_id}/archive", {}),
+        "/contacts/<uuid:contact_id>/merge": (
+            "carol",
+            f"/contacts/{invitation.contact_id}/merge",
+            {"other": other.contact_id},
+        ),
+        "/accounts/<uuid:account_id>/edit": ("olive", f"/accounts/{account}/edit", {"name": "Southwind"}),
+        "/accounts/<uuid:account_id>/archive": ("olive", f"/accounts/{account}/archive", {}),
+        "/accounts/<uuid:account_id>/merge": ("olive", f"/accounts/{account}/merge", {"other": account}),
+        "/merges/<uuid:merge_id>": ("olive", f"/merges/{NOBODY}", {}),
         "/meetings/<uuid:meeting_id>/taken-back": ("alice", f"{met}/taken-back", {"invitation": NOBODY}),
         "/unlock": ("alice", "/unlock", {"pin": "4711"}),
         "/meetings/<uuid:meeting_id>/promises": (

@@ -63,6 +63,11 @@ def everything(cast, app):
             "/meetings/<uuid:meeting_id>/hand-over": [f"{met}/hand-over"],
             "/meetings/calendar": ["/meetings/calendar"], "/relationships": ["/relationships?q=dana"],
             "/relationships/<uuid:relationship_id>/practice": [f"/relationships/{relationship}/practice"],
+            "/meetings/<uuid:meeting_id>/correct": [f"/meetings/{done.meeting_id}/correct"],
+            "/contacts/<uuid:contact_id>": [f"/contacts/{done.contact_id}"],
+            "/contacts/<uuid:contact_id>/merge": [
+                f"/contacts/{done.contact_id}/merge?q=x", f"/contacts/{done.contact_id}/merge?other={done.contact_id}",
+            ],
         },
         "carol": {
             "/digest": ["/digest"], "/coaching": ["/coaching"],
@@ -73,6 +78,9 @@ def everything(cast, app):
             "/reps/<uuid:rep_id>": [f"/reps/{cast.alice.id}"],
             "/relationships": ["/relationships", f"/relationships?rep={cast.alice.id}"], "/accounts": ["/accounts?q=north"],
             "/accounts/<uuid:account_id>": [f"/accounts/{account}"],
+            "/accounts/<uuid:account_id>/edit": [f"/accounts/{account}/edit"],
+            "/accounts/<uuid:account_id>/merge": [f"/accounts/{account}/merge", f"/accounts/{account}/merge?other={account}"],
+            "/contacts": ["/contacts?q=dana", "/contacts?archived=1"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{relationship}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },

@@ -44,7 +44,7 @@ TYPED = {
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key"], "contacts": ["name_key", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
@@ -182,7 +182,7 @@ def addresses(app, cast, db, world):
         for name, each in invitations.items():
             known = ids | {
                 "meeting_id": each.meeting_id, "invitation_id": each.id, "account_id": account, "token": each.token,
-                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "name": "days", "change_id": each.id, "tag": "de", "digits": "0b7a75", "code": "x",
+                "key": keys[name], "week_name": "2026-W47", "ticket": "x", "merge_id": each.id, "name": "days", "change_id": each.id, "tag": "de", "digits": "0b7a75", "code": "x",
             }  # fmt: skip
             for rule in rules:
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)

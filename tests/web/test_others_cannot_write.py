@@ -9,14 +9,25 @@ from support.dump import dump
 from support.pages import six
 
 from feedback.actions import answers, promises
+from feedback.actions.merging import merge_contacts
 from feedback.actions.promises import NewPromise
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.sessions import begin_session
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.imports.jobs import add_job
-from feedback.models import Alert, CalendarEntry, Promise, Relationship, User, UserSession, WebhookDelivery
+from feedback.models import (
+    Alert,
+    CalendarEntry,
+    Contact,
+    Promise,
+    Relationship,
+    User,
+    UserSession,
+    WebhookDelivery,
+)
 from feedback.models.webhook import Event
+from feedback.store.people import viewer_of
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import enqueue_event
 
@@ -28,7 +39,7 @@ CALENDAR = (
 FORM = {
     **six(4), "seal": "1", "decision": "accept", "reason": "I say so", "what": "closed", "outcome": "lost",
     "note": "Gone", "words": "Call", "side": "rep", "verdict": "kept", "dimension": "savvy", "number": "1",
-    "practice": "savvy-1",
+    "practice": "savvy-1", "name": "Zebulon", "account": "Quagmire",
 }  # fmt: skip
 
 
@@ -49,7 +60,12 @@ def bobs(cast, db, clock):
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
         begin_session(c, cast.bob.id, "Firefox on Linux")
     tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
+    also = cast.meeting("bob", "Zeb", "Quagmire")
+    with cast.changing() as c:
+        viewer = viewer_of(c.session, cast.olive.organisation_id, cast.olive.id)
+        merge = merge_contacts(c, viewer, met.contact_id, also.contact_id)
     with db.reading() as session:
+        account = session.get_one(Contact, (cast.bob.organisation_id, met.contact_id)).account_id
         ids = {f"{name}_id": session.exec(select(table.id)).one() for name, table in tables.items()}
         delivery = session.exec(select(WebhookDelivery.id)).first()
         running = session.exec(select(UserSession.id)).one()
@@ -57,6 +73,7 @@ def bobs(cast, db, clock):
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
         "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running, "change_id": change_id,
+        "account_id": account, "merge_id": merge,
     }  # fmt: skip
 
 
@@ -103,10 +120,26 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
         rule
         for rule in writes
         if rule.startswith(
-            ("/alerts", "/answers", "/webhooks", "/people", "/teams", "/import", "/contacts", "/settings")
+            (
+                "/alerts",
+                "/answers",
+                "/webhooks",
+                "/people",
+                "/teams",
+                "/import",
+                "/contacts",
+                "/accounts",
+                "/merges",
+                "/settings",
+            )
         )
     } | {practice}
-    assert mine == ((set(writes) - managers) | {practice} if name == "bob" else managers)
+    reps = {practice, "/contacts/<uuid:contact_id>", "/merges/<uuid:merge_id>"}
+    merging = {
+        "/contacts/<uuid:contact_id>/merge",
+        "/accounts/<uuid:account_id>/merge",
+    }  # the other is not named
+    assert mine == ((set(writes) - managers) | reps if name == "bob" else managers - merging)
 
 
 def test_doubt_of_another_team_stays_undecided(cast, bobs, sign_in):

@@ -13,6 +13,7 @@ from support.tenancy import _is_ours
 
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.finding import folded
 from feedback.core.tokens import new_token
 from feedback.db.bulk import insert_all
 from feedback.models import (
@@ -68,7 +69,18 @@ ALLOWED = {
         "GROUP BY contacts.account_id",
     ): "sums by account, out of two indexes that hold what is summed",
     ("contacts", "contacts.erased_at IS NULL"): "how many names would go, for the owner who decides on it",
-    ("contacts", "name_key LIKE"): "a search inside of names reads the names",
+    (
+        "contacts",
+        "contacts.search LIKE",
+    ): "a search inside of names reads the names, out of an index that holds them",
+    (
+        "contacts",
+        "ORDER BY contacts.search",
+    ): "a list by name is read in the order of its index, and ends with its page",
+    (
+        "contacts",
+        "count(*) AS count_1 FROM contacts WHERE",
+    ): "how many contacts there are, out of the same index",
     ("contacts", "alerts.id IN ("): "fifty alerts among so few contacts: SQLite joins from the other end",
 }
 
@@ -130,8 +142,9 @@ def _fill(c, code: str, reps: int, contacts: int) -> None:
 
 def _met(c, code, key, rows, rep_id, name) -> None:
     account, contact = new_id(), new_id()
-    rows[Account].append({**key, "id": account, "name": name, "name_key": name})
-    rows[Contact].append({**key, "id": contact, "account_id": account, "name": name, "name_key": name})
+    words = {"name": name, "name_key": name, "search": folded(name)}
+    rows[Account].append({**key, "id": account, **words})
+    rows[Contact].append({**key, "id": contact, "account_id": account, **words})
     for ago in (3, 40):
         meeting, invitation, held = new_id(), new_id(), c.now - timedelta(days=ago)
         rows[Meeting].append({**key, "id": meeting, "rep_id": rep_id, "held_at": held})
@@ -224,15 +237,17 @@ def _addresses(app, cast, db) -> list[str]:
         asked = session.exec(select(Invitation.id).where(Invitation.meeting_id == met)).first()
     ids = {"meeting_id": met, "invitation_id": asked, "relationship_id": mine.id, "rep_id": cast.alice.id,
            "alert_id": alert, "account_id": account, "webhook_id": met, "week_name": "2026-W46", "token": "x", "key": "x",
-           "name": "kept", "change_id": met, "tag": "de", "digits": "0b7a75", "code": "x",
-           "ticket": "x", "user_id": cast.alice.id, "contact_id": mine.contact_id, "team_id": met, "job_id": met, "kind": "people"}  # fmt: skip
+            "name": "kept", "change_id": met, "tag": "de", "digits": "0b7a75", "code": "x",
+           "ticket": "x", "merge_id": met, "user_id": cast.alice.id, "contact_id": mine.contact_id, "team_id": met, "job_id": met, "kind": "people"}  # fmt: skip
     rules = [
         rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.rule != "/metrics"
     ]  # the figures of a whole server, asked for at most once a minute
     plain = [re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule) for rule in rules]
     return [*plain, "/relationships?page=2", f"/relationships?rep={cast.alice.id}", f"/relationships?account={account}",
             "/accounts?page=2", "/accounts?q=1", "/coaching?page=2", "/answers?only=unusual", "/alerts?closed=1",
-            "/alerts?page=2", "/meetings/new?q=1"]  # fmt: skip
+            "/alerts?page=2", "/meetings/new?q=1", "/contacts?q=1", "/contacts?page=2",
+            f"/contacts/{mine.contact_id}/merge?q=1", f"/contacts/{mine.contact_id}/merge?other={mine.contact_id}",
+            f"/accounts/{account}/merge?q=1"]  # fmt: skip
 
 
 @pytest.fixture

@@ -27,11 +27,11 @@ SAID = {
     "answer_keys": {"hash kind ended_at": "we keep only a scrambled copy of it"},
     "invitations": {
         "token encrypted_token": "The code is yours alone",
-        "opened_at": "when the page was first opened",
+        "opened_at declined_at": "when the page was first opened",
         "way": "How you were asked",
     },
     "contacts": {
-        "name account_id role erased_at": "your name, company",
+        "name account_id role erased_at search archived_at merged_at": "your name, company",
         "email email_typed_at": "e-mail address as far as",
         "language": "your language",
         "asked_by_mail_at": "when last by e-mail",

@@ -165,7 +165,7 @@ def test_account_page_shows_people_and_answers(four, clock, sign_in, address):
     four.answer(later, 2)
     text = sign_in("carol").get(address("Bolt")).text
     # g halves in 90 days: 2 ** (-7/90) = 0.9475; (0.9475 * 50 + 25)/1.9475 = 37.2
-    assert rows(text)[0] == "Ben Alice 37 Antagonistic 25 Nov"
+    assert rows(text)[0] == "Ben Change Ben Alice 37 Antagonistic 25 Nov"
     answers = re.findall(r'<a href="/answers/([^"]+)">([^<]+)</a>', text)
     assert answers[0] == (str(later.id), "25 Nov")
     assert [day for _, day in answers] == ["25 Nov", "18 Nov"]
@@ -222,6 +222,7 @@ def test_accounts_are_paged_by_20(cast, sign_in):
                     created_at=cast.clock(),
                     name=f"Account {n:03}",
                     name_key=f"account {n:03}",
+                    search=f"account {n:03}",
                 )
             )
     olive = sign_in("olive")

@@ -65,3 +65,9 @@ def test_one_score_stands_on_all_own_pages(two_weeks, cast, sign_in):
     assert re.search(rf"rank not told Alice {score}\b", board)
     assert f"Your loyalty score {score}" in words(alice.get("/meetings").text)
     assert f"Your loyalty score {score}" in words(alice.get(f"/reps/{cast.alice.id}").text)
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_first_client_has_only_begun_to_answer(cast, sign_in, invitation):
+    cast.answer(invitation, 1, done=False)
+    assert sign_in("alice").get("/meetings").status_code == 200

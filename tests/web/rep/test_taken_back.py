@@ -102,10 +102,10 @@ def test_same_contact_within_the_hour_is_same_code(cast, clock, sign_in, invitat
     assert alice.post("/meetings/new", tap).location != meeting
 
 
-def test_answered_code_gives_way_to_a_new_one(cast, sign_in, invitation, meeting):
+def test_answered_meeting_is_not_asked_again(cast, sign_in, invitation, meeting):
     cast.answer(invitation, 4)
     reply = sign_in("alice").post("/meetings/new", {"contact_id": invitation.contact_id})
-    assert reply.location not in (meeting, None)
+    assert reply.location == meeting
 
 
 def test_taking_back_is_for_own_rep_only(meeting, post_refusals):
