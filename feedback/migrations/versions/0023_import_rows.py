@@ -5,8 +5,8 @@ from alembic import op
 
 from feedback.migrations.tables import TEXT, UTC, allow_words, keyed, within
 
-revision = "0025"
-down_revision = "0027"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
