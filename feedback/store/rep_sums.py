@@ -332,7 +332,9 @@ def _voices_without(
             )
         )
         for row in rows:
-            if row.voices.heard is None:  # nothing is stored of a rep whose first client has only begun to answer
+            if (
+                row.voices.heard is None
+            ):  # nothing is stored of a rep whose first client has only begun to answer
                 continue
             whole[row.rep_id] = row.voices
             if row.loyalty is not None:
