@@ -167,7 +167,7 @@ def test_weekly_mail_tells_the_week_on_monday(cast, clock, post):
     assert words.startswith("WEEK 48, 23 Nov - 29 Nov Team loyalty ")
     assert "- Alice: " in words
     assert (
-        "after Dana, Northwind: 49, was 100" in words
+        "after Dana, Northwind: now 49, before 100" in words
     )  # 100 and then 0, six days apart with a half-life of 90
     assert "ALERTS OVERDUE: 2 of 2 open" in words
     assert 'TURNED "FINE": 1 - Eli, Northwind, with Alice' in words
@@ -181,7 +181,7 @@ def test_weekly_mail_has_an_html_part(post):
     post()
     mail = next(mail for mail in post(60) if mail["To"] == "carol@example.com")
     page = mail.get_body(("html",)).get_content()
-    assert "after Dana, Northwind: 49, was 100" in " ".join(page.split())
+    assert "after Dana, Northwind: now 49, before 100" in " ".join(page.split())
     assert "width=device-width" in page
 
 

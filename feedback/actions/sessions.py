@@ -15,9 +15,15 @@ from feedback.models import UserSession
 from feedback.store.sessions import is_running
 
 
-def begin_session(c: Change, user_id: UUID, device: str, network: str | None = None) -> str:
+def begin_session(
+    c: Change,
+    user_id: UUID,
+    device: str,
+    network: str | None = None,
+    told: AuditKind = AuditKind.SIGNED_IN,
+) -> str:
     """Sign a person in; return the secret that the browser's cookie is to carry, which is stored nowhere. device: in
-    words. network: its keyed hash, for the audit log."""
+    words. network: its keyed hash, for the audit log, which says `told`."""
     secret = secrets.token_urlsafe(32)
     c.session.add(
         UserSession(
@@ -29,7 +35,7 @@ def begin_session(c: Change, user_id: UUID, device: str, network: str | None = N
             seen_at=c.now,
         )
     )
-    c.audit(user_id, AuditKind.SIGNED_IN, user_id, name=device, network=network)
+    c.audit(user_id, told, user_id, name=device, network=network)
     return secret
 
 

@@ -10,7 +10,8 @@ from babel.numbers import is_currency
 from feedback.core.audit import AuditKind
 from feedback.core.wording import one_line
 from feedback.db.change import Change, Invalid
-from feedback.models import Organisation
+from feedback.db.locks import locked
+from feedback.models import Organisation, User
 from feedback.store.organisations import locked_organisation
 from feedback.store.working_days import public_holidays
 from feedback.wording.i18n import languages
@@ -27,7 +28,7 @@ RANGES = {
     "keep_comments_months": (0, 600),  # 0: for ever, as below
     "keep_names_months": (0, 600),
 }
-SWITCHES = ("receipts", "reps_see_own", "reps_see_all", "reps_weekly_mail")
+SWITCHES = ("receipts", "reps_see_own", "reps_see_all", "reps_weekly_mail", "works_agreement")
 
 
 class ChangedMeanwhile(Invalid):
@@ -59,6 +60,13 @@ def change_settings(
         before, after = ({name: values[name] for name in different} for values in (stored, plain))
         c.audit(user_id, AuditKind.SETTINGS_CHANGED, before=before, after=after)
     return others
+
+
+def note_told(c: Change, user_id: UUID) -> None:
+    """Note that somebody was told whether a works agreement applies."""
+    user = locked(c.session, User, organisation_id=c.organisation_id, id=user_id)
+    if user:
+        user.told_works_agreement = c.organisation.works_agreement
 
 
 def as_shown(organisation: Organisation, names: Mapping[str, Any]) -> dict[str, Any]:

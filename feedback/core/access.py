@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from feedback.core.alerts.reasons import KINDS_FROM_GUESS, Kind
 from feedback.core.settling import AnswerState, state_at
 
 
@@ -14,6 +15,10 @@ class NotFound(LookupError):
 
 class Forbidden(PermissionError):
     """Raised when a thing exists, but this role may not see or change it (403)."""
+
+
+class WorksAgreement(Forbidden):
+    """Raised when a figure about one person is asked for, and a works agreement says that nobody gets it."""
 
 
 class Role(StrEnum):
@@ -34,6 +39,7 @@ class Reader(StrEnum):
 
     REP = "rep"
     MANAGER = "manager"  # also owners, mails to managers, and the organisation's own systems (webhooks)
+    TEAMS = "teams"  # the same where a works agreement leaves them the figures of teams
     CLIENT = "client"  # whoever holds the answer key
     RULES = "rules"  # the score and the alert rules, which show the answer to nobody
 
@@ -42,6 +48,7 @@ class Shows(StrEnum):
     """How much of an answer a reader may be shown."""
 
     ANSWER = "answer"  # the ratings and words by themselves
+    WORDS = "words"  # the client's words and what was rated low, without any figure
     ROLLING_NUMBERS = "picture"  # only as part of rolling numbers
     NOTHING = "nothing"  # neither
 
@@ -69,6 +76,11 @@ class AnswerAccess:
     def whole(self) -> bool:
         """Whether the answer may be shown by itself."""
         return self.shows is Shows.ANSWER
+
+    @property
+    def in_words(self) -> bool:
+        """Whether only words of it may be shown."""
+        return self.shows is Shows.WORDS
 
 
 # From so many voices on a manager-only answer may count in a rep's rolling numbers.
@@ -134,6 +146,8 @@ def answer_access(reader: Reader, answer: AnswerStatus) -> AnswerAccess:
             Shows.NOTHING,
             HiddenBecause.NOT_ANSWERED if answer.state is AnswerState.OPEN else HiddenBecause.ANSWERING,
         )
+    if reader is Reader.TEAMS:
+        return AnswerAccess(Shows.WORDS)
     if reader is Reader.MANAGER:
         return AnswerAccess(Shows.ANSWER)
     if answer.visibility == Visibility.MANAGER:
@@ -145,6 +159,20 @@ def answer_access(reader: Reader, answer: AnswerStatus) -> AnswerAccess:
         if answer.sealed
         else AnswerAccess(Shows.ROLLING_NUMBERS, HiddenBecause.NOT_GUESSED)
     )
+
+
+def sees_guess(reader: Reader, *, sealed: bool) -> bool:
+    """Tell whether a reader may see a rep's guess: a client never, nor whoever sees figures of teams alone; others once it
+    is sealed, and the rep before."""
+    if reader in (Reader.CLIENT, Reader.TEAMS):
+        return False
+    return sealed or reader in (Reader.REP, Reader.RULES)
+
+
+def shows_reason(reader: Reader, kind: Kind) -> bool:
+    """Tell whether a reader may be shown a reason of an alert: what tells how a rep guessed is no business of whoever
+    sees figures of teams alone."""
+    return reader is not Reader.TEAMS or kind not in KINDS_FROM_GUESS
 
 
 def counts_in_rolling_numbers(access: AnswerAccess, voices: float) -> bool:
@@ -162,6 +190,43 @@ def is_manager(role: Role) -> bool:
     return role in (Role.MANAGER, Role.OWNER)
 
 
-def reader_of(role: Role) -> Reader:
+def reader_of(role: Role, *, works_agreement: bool) -> Reader:
     """Return on whose behalf a signed-in user of this role reads answers."""
-    return Reader.MANAGER if is_manager(role) else Reader.REP
+    return manager_reader(works_agreement=works_agreement) if is_manager(role) else Reader.REP
+
+
+def manager_reader(*, works_agreement: bool) -> Reader:
+    """Return on whose behalf managers, and what is sent to them or to other systems, read answers."""
+    return Reader.TEAMS if works_agreement else Reader.MANAGER
+
+
+# Under a works agreement a figure of a group comes from so many people at least.
+LEAST_GROUP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FigureAccess:
+    """Which figures about reps somebody may be shown, beside the own ones."""
+
+    by_person: bool  # of each rep, of their clients one by one, and what they guessed
+    colleagues: bool  # for a rep: of all other reps, too
+    ranked: bool  # who is before whom
+    least: int  # people that a figure of a group comes from, at least
+
+    def require_by_person(self) -> None:
+        """Raise WorksAgreement where figures by person are shown to nobody but the person."""
+        if not self.by_person:
+            raise WorksAgreement("figures by person")
+
+
+def figure_access(role: Role, *, works_agreement: bool, reps_see_all: bool = False) -> FigureAccess:
+    """Decide which figures about reps a person of this role may be shown. Under a works agreement nobody is ranked,
+    managers and owners see groups of at least LEAST_GROUP people, and reps themselves alone. reps_see_all: the
+    organisation shows reps the whole leaderboard; a works agreement goes before it."""
+    manages = is_manager(role)
+    return FigureAccess(
+        by_person=not (manages and works_agreement),
+        colleagues=reps_see_all and not manages and not works_agreement,
+        ranked=not works_agreement,
+        least=LEAST_GROUP if works_agreement else 1,
+    )

@@ -8,6 +8,7 @@ class AuditKind(StrEnum):
 
     SIGNED_IN = "sign_in.done"
     SIGN_IN_FAILED = "sign_in.failed"
+    SWITCHED = "sign_in.switched"  # from another organisation of the same person
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser
     REFUSED = "access.refused"

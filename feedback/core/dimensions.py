@@ -9,7 +9,7 @@ VALUE = ("competency", "proactivity", "savvy")
 TRUST = ("integrity", "recognition")
 LIKING = ("chemistry",)  # the doughnuts
 
-LOWEST, HIGHEST, GOOD, FINE = 1, 5, 4, 3
+LOWEST, HIGHEST, GOOD, FINE, LOW = 1, 5, 4, 3, 2
 
 # Six ratings in the order of DIMENSIONS, each 1..5, None where nothing was tapped.
 Ratings = tuple[int | None, ...]

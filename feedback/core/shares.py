@@ -1,5 +1,6 @@
 """Shares: percentages that keep the counts they came from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -17,6 +18,12 @@ class Share:
 
     def __add__(self, other: "Share") -> "Share":
         return Share(self.part + other.part, self.whole + other.whole)
+
+
+def share_of_at_least(shares: Iterable[Share], least: int) -> Share:
+    """Add up the shares of several people; empty where fewer than `least` of them have anything in it."""
+    every = [share for share in shares if share.whole]
+    return sum(every, Share()) if len(every) >= least else Share()
 
 
 def promises_kept(kept: int, not_kept: int) -> Share:

@@ -50,6 +50,7 @@ class Organisation(SQLModel, table=True):
     least_asked: int = (
         LEAST_ASKED  # percent of meetings held in which a rep has to ask to be ranked; 0: all are
     )
+    works_agreement: bool = False  # no figure about a rep for anybody else, and no ranking
     currency: str = Field(
         default="", max_length=3
     )  # of the accounts' values: EUR; empty where none was chosen

@@ -38,6 +38,7 @@ class User(Dated, table=True):
         default=None, max_length=16
     )  # of the person's pages and mails; None: not chosen
     ended_at: datetime | None = None  # from then on the user may not sign in
+    told_works_agreement: bool = False  # what this rep was told last about the organisation's setting
     erased_at: datetime | None = None  # from then on it says of nobody who it was
 
 

@@ -18,7 +18,8 @@ from feedback.db.tenancy import references
 from feedback.models import Alert, Contact, Invitation, Meeting, Relationship
 from feedback.pages.accounts import AccountView
 from feedback.pages.relationship_map import of_accounts
-from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import Viewer
 from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
 
 WEEKS = 26
@@ -106,7 +107,7 @@ def count_account_alerts(session: Session, viewer: Viewer, account_id: UUID) -> 
         .where(
             col(Alert.organisation_id) == viewer.organisation_id,
             col(Alert.closed_at).is_(None),
-            of_visible_reps(viewer, col(Relationship.rep_id)),
+            of_clients_looked_after(session, viewer),
             of_accounts(viewer, [account_id]),
         )
     )

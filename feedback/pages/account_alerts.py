@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from feedback.core.alerts.reasons import Kind
 from feedback.db.tenancy import references
 from feedback.models import Alert, Contact, Relationship, User
-from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def open_alerts_of(
             col(Alert.organisation_id) == viewer.organisation_id,
             col(Alert.closed_at).is_(None),
             col(Contact.account_id).in_(account_ids),
-            of_visible_reps(viewer, col(Relationship.rep_id)),
+            of_clients_looked_after(session, viewer),
         )
         .order_by(col(Alert.due_at), col(Alert.id))
     )  # fmt: skip

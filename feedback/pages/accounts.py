@@ -32,7 +32,8 @@ from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Rel
 from feedback.models.feedback import Counts
 from feedback.pages.relationship_map import of_accounts
 from feedback.store.contacts import has_words, name_key
-from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, fresh_relationships, relationships, was_answered
 
 
@@ -124,8 +125,10 @@ def accounts(
     """Return `take` of the accounts where reps whom the viewer may see met somebody, after the first `skip`, worst
     first; an owner who asks for no team also gets those where nobody did. words: that the name holds. state: only those
     in this state are listed; all are counted. archived: those that are, and no others. A fresh one may stand anywhere
-    between the stored ones, so as many more of these are read."""
-    whose = of_visible_reps(viewer, col(Relationship.rep_id), team_id)
+    between the stored ones, so as many more of these are read. By who looks after the clients now. Raises
+    WorksAgreement."""
+    viewer.figures.require_by_person()
+    whose = of_clients_looked_after(session, viewer, team_id)
     gone = col(Account.archived_at)
     named = has_words(Account.search, words) & (gone.is_not(None) if archived else gone.is_(None))
     named &= col(Account.merged_at).is_(None)
@@ -284,8 +287,9 @@ def _silent_before(session: Session, viewer: Viewer, now: datetime) -> ColumnEle
 
 def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> AccountView:
     """Return an account that this person may look at: one where a rep whom they may see met somebody, or any
-    for an owner. Raises NotFound for any other."""
-    found = _accounts(session, viewer, now, [account_id], of_visible_reps(viewer, col(Relationship.rep_id)))
+    for an owner. Raises NotFound for any other, and WorksAgreement."""
+    viewer.figures.require_by_person()
+    found = _accounts(session, viewer, now, [account_id], of_clients_looked_after(session, viewer))
     if not found or not (sees_all_teams(viewer.role) or found[0].relationships):
         raise NotFound("account")
     return found[0]
@@ -309,6 +313,7 @@ def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datet
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
+        .join(Relationship, references(Relationship, Relationship.contact_id, Contact))
         .where(
             col(Feedback.organisation_id) == viewer.organisation_id,
             col(Contact.account_id).in_(account_ids),
@@ -319,7 +324,8 @@ def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datet
                 & was_answered(now)
             )
             | col(Feedback.sealed_at).is_not(None),
-            of_visible_reps(viewer, col(Meeting.rep_id)),
+            col(Relationship.rep_id) == col(Meeting.rep_id),
+            of_clients_looked_after(session, viewer),
         )
         .subquery()
     )

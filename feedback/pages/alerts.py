@@ -2,19 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, sees_all_teams
+from feedback.core.access import NotFound, Reader, sees_all_teams, shows_reason
 from feedback.core.alerts.metrics import AlertHandling
 from feedback.core.alerts.reasons import Kind, Outcome, Severity
-from feedback.core.dimensions import DIMENSIONS
+from feedback.core.dimensions import DIMENSIONS, LOW
 from feedback.core.gaps.analysis import to_practise
 from feedback.core.scoring.relationships import Numbers
 from feedback.db.rows import views
@@ -50,7 +50,7 @@ class DimensionLine:
     @property
     def low(self) -> bool:
         """Whether the client rated it 2 or less."""
-        return self.said is not None and self.said <= 2
+        return self.said is not None and self.said <= LOW
 
     @property
     def off(self) -> bool:
@@ -80,6 +80,7 @@ class AlertView:
     rep_id: UUID
     rep: str
     contact: str
+    account_id: UUID
     account: str
     taken_by: str | None
     reasons: list[ReasonView]  # in the order they were given
@@ -153,12 +154,11 @@ def to_practise_after(alert: AlertView, numbers: Numbers) -> str:
 
 def count_open_alerts(session: Session, viewer: Viewer) -> tuple[int, int]:
     """Count (open alerts, urgent ones among them) of the reps this person is responsible for."""
-    rows = session.execute(
-        _visible(viewer, col(Alert.severity), func.count().label("alerts"))
-        .where(col(Alert.closed_at).is_(None))
-        .group_by(col(Alert.severity))
+    shown = (
+        _visible(viewer, _severity(viewer).label("shown")).where(col(Alert.closed_at).is_(None)).subquery()
     )
-    counts: dict[Severity, int] = {row.severity: row.alerts for row in rows}
+    rows = session.execute(select(shown.c.shown, func.count().label("alerts")).group_by(shown.c.shown))
+    counts: dict[Severity, int] = {row.shown: row.alerts for row in rows}
     return sum(counts.values()), counts.get(Severity.URGENT, 0)
 
 
@@ -166,7 +166,7 @@ def open_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, take
     """Return `take` open alerts after the first `skip`: overdue before the others, urgent before watch, then
     the one due first."""
     late_first = case((col(Alert.due_at) <= now, 0), else_=1)
-    order = (late_first, col(Alert.severity), col(Alert.due_at), col(Alert.id))
+    order = (late_first, _severity(viewer), col(Alert.due_at), col(Alert.id))
     return _alerts(session, viewer, now, col(Alert.closed_at).is_(None), order=order, skip=skip, limit=take)
 
 
@@ -194,6 +194,19 @@ def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -
     if not found:
         raise NotFound("alert")
     return found[0]
+
+
+def open_alerts_at(
+    session: Session, viewer: Viewer, account_ids: Collection[UUID], now: datetime
+) -> list[AlertView]:
+    """Return the open alerts at these accounts, the one due first at the top."""
+    there = exists().where(
+        references(Alert, Alert.relationship_id, Relationship),
+        references(Relationship, Relationship.contact_id, Contact),
+        col(Contact.account_id).in_(account_ids),
+    )
+    order = (col(Alert.due_at), col(Alert.id))
+    return _alerts(session, viewer, now, col(Alert.closed_at).is_(None), there, order=order)
 
 
 def alerts_of_relationship(
@@ -270,20 +283,36 @@ def _alerts(
         col(Alert.id), col(Alert.kind), col(Alert.severity), col(Alert.created_at).label("opened_at"),
         col(Alert.due_at), col(Alert.closed_at), col(Alert.outcome), col(Alert.taken_by_id),
         col(Alert.relationship_id), col(Relationship.last_meeting_at), col(User.id).label("rep_id"),
-        col(User.name).label("rep"), col(Contact.name).label("contact"), col(Account.name).label("account"),
+        col(User.name).label("rep"), col(Contact.name).label("contact"), col(Account.id).label("account_id"), col(Account.name).label("account"),
         col(_Taker.name).label("taken_by"),
     )  # fmt: skip
     found = {row.id: row for row in session.execute(statement.where(col(Alert.id).in_(ids)))} if ids else {}
-    reasons = _reasons(session, viewer.organisation_id, list(found), now) if found else {}
-    return [AlertView(**found[each]._asdict(), reasons=reasons[each]) for each in ids if each in found]
+    reasons = _reasons(session, viewer, list(found), now) if found else {}
+    return [
+        _led_by_shown(AlertView(**found[each]._asdict(), reasons=reasons[each]), viewer)
+        for each in ids
+        if each in found
+    ]
+
+
+def _led_by_shown(alert: AlertView, viewer: Viewer) -> AlertView:
+    """Return an alert led by a reason that this person may be shown."""
+    if shows_reason(viewer.reader, alert.kind):
+        severity = Severity.URGENT if any(r.severity == Severity.URGENT for r in alert.standing) else None
+        return replace(alert, severity=severity or Severity.WATCH) if viewer.reader is Reader.TEAMS else alert
+    first = (alert.standing or alert.reasons)[0]
+    return replace(alert, kind=first.kind, severity=first.severity)
 
 
 def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Select from the alerts about whom the reps look after that this person is responsible for, without what an alert is
-    shown with."""
+    shown with. Those with no reason that this person may be shown are not among them."""
     statement = (
         select(*columns).select_from(Alert).where(col(Alert.organisation_id) == viewer.organisation_id)
     )
+    shown = _shown_kinds(viewer)
+    if len(shown) < len(Kind):
+        statement = statement.where(_has_reason(col(AlertReason.kind).in_(shown)))
     if sees_all_teams(viewer.role):
         return statement
     reps = select(col(User.id)).where(
@@ -291,6 +320,27 @@ def _visible(viewer: Viewer, *columns: Any) -> Select[*tuple[Any, ...]]:
     )
     theirs = exists().where(references(Alert, Alert.relationship_id, Relationship), looked_after_by(reps))
     return statement.where(theirs)
+
+
+def _shown_kinds(viewer: Viewer) -> list[Kind]:
+    return [kind for kind in Kind if shows_reason(viewer.reader, kind)]
+
+
+def _has_reason(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(references(AlertReason, AlertReason.alert_id, Alert), *where).correlate(Alert)
+
+
+def _severity(viewer: Viewer) -> Any:
+    """Return the severity of an alert: as stored, or by the reasons that this person may be shown alone."""
+    shown = _shown_kinds(viewer)
+    if len(shown) == len(Kind):
+        return col(Alert.severity)
+    urgent = _has_reason(
+        col(AlertReason.kind).in_(shown),
+        col(AlertReason.severity) == Severity.URGENT,
+        col(AlertReason.struck_at).is_(None),
+    )
+    return case((urgent, Severity.URGENT.value), else_=Severity.WATCH.value)
 
 
 def _shown(organisation_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -308,16 +358,21 @@ def _shown(organisation_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _reasons(
-    session: Session, organisation_id: UUID, alert_ids: list[UUID], now: datetime
+    session: Session, viewer: Viewer, alert_ids: list[UUID], now: datetime
 ) -> dict[UUID, list[ReasonView]]:
-    """Return the reasons by alert, in the order they were given."""
+    """Return the reasons that this person may be shown by alert, in the order they were given."""
+    organisation_id, shown = viewer.organisation_id, _shown_kinds(viewer)
     rows = session.scalars(
         select(AlertReason)
-        .where(col(AlertReason.organisation_id) == organisation_id, col(AlertReason.alert_id).in_(alert_ids))
+        .where(
+            col(AlertReason.organisation_id) == organisation_id,
+            col(AlertReason.alert_id).in_(alert_ids),
+            true() if len(shown) == len(Kind) else col(AlertReason.kind).in_(shown),
+        )
         .order_by(col(AlertReason.created_at), col(AlertReason.id))
     ).all()
     ids = [row.invitation_id for row in rows if row.invitation_id]
-    answers = invitations_by_ids(session, organisation_id, ids, Reader.MANAGER, now)
+    answers = invitations_by_ids(session, organisation_id, ids, viewer.reader, now)
     found: defaultdict[UUID, list[ReasonView]] = defaultdict(list)
     for row in rows:
         answer = answers.get(row.invitation_id) if row.invitation_id else None

@@ -90,11 +90,14 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
 def answer_for(session: Session, viewer: Viewer, invitation_id: UUID, now: datetime) -> InvitationView:
     """Return an invitation's answer as managers see it. Raises NotFound for a rep of another team whose
     client was not handed over to one's own, and
-    Forbidden for a rep, who sees answers on the gap card, after sealing."""
+    Forbidden for a rep, who sees answers on the gap card, after sealing, and WorksAgreement for an answer that nobody
+    doubts."""
     if not viewer.is_manager:
         raise Forbidden("answers by themselves are for managers")
     found = invitation_by_id(session, viewer.organisation_id, invitation_id, viewer.reader, now)
     if found is None:
         raise NotFound("answer")
     relationship_between(session, viewer, found.rep_id, found.contact_id, now)
+    if not may_decide(found.client):
+        viewer.figures.require_by_person()
     return found

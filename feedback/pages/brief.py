@@ -56,7 +56,8 @@ def brief(
     starting: UUID | None = None,
 ) -> Brief:
     """Return the brief of a relationship, from what the viewer may see. starting: a meeting that begins now,
-    and so is not yet the last one."""
+    and so is not yet the last one. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
     organisation_id, rep_id, contact_id = viewer.organisation_id, relationship.rep_id, relationship.contact_id
     held = invitations_of_relationship(session, organisation_id, rep_id, contact_id, viewer.reader, now)
     answered = [i for i in reversed(held) if i.access.whole and i.progress.taps]

@@ -1,7 +1,7 @@
 """What reps are working on, and whether clients' ratings changed with it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +11,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.gaps.practices import DimensionChange, change_since
+from feedback.core.gaps.practices import DimensionChange, PooledChange, change_since, pooled_change
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, PracticeChoice, Relationship, User
+from feedback.store.handed_over import is_handed_over
 from feedback.store.people import Rep, Viewer, of_visible_reps, reps
 from feedback.store.relationships import PastInvitation, history_of_pairs
 
-MOST_OF_A_REP = 5  # practices of one rep that a list of reps shows
+MOST_OF_A_REP = 15  # practices of one rep that a list of reps looks at
 _Assigner = aliased(User, name="assigner")
 
 
@@ -40,12 +41,29 @@ class PracticeInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class DimensionInWork:
+    """What a rep works on in one dimension, with however many clients."""
+
+    dimension: str
+    practices: list[PracticeInUse]  # the latest first; it is the one that runs
+    moved: PooledChange | None  # with all of these clients together
+
+
+@dataclass(frozen=True, slots=True)
 class CoachedRep:
     """A rep, and what this rep works on."""
 
     rep: Rep
     practices: list[PracticeInUse]  # the latest, at most MOST_OF_A_REP
     more: int  # how many there are beyond
+
+    @property
+    def dimensions(self) -> list[DimensionInWork]:
+        """Return what the rep works on by dimension, the latest chosen first."""
+        found: defaultdict[str, list[PracticeInUse]] = defaultdict(list)
+        for each in self.practices:
+            found[each.dimension].append(each)
+        return [DimensionInWork(name, mine, _pooled(mine)) for name, mine in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +91,21 @@ class CoachingList:
         ]
 
 
+def did_it_help(shown: Iterable[CoachedRep]) -> list[DimensionInWork]:
+    """Return, by dimension, what the practices of these reps did, of those rated since."""
+    every = [each for one in shown for each in one.practices if each.moved]
+    by_dimension = {name: [each for each in every if each.dimension == name] for name in DIMENSIONS}
+    return [DimensionInWork(name, mine, _pooled(mine)) for name, mine in by_dimension.items() if mine]
+
+
+def _pooled(practices: Iterable[PracticeInUse]) -> PooledChange | None:
+    return pooled_change(each.moved for each in practices if each.moved)
+
+
 def coaching_list(session: Session, viewer: Viewer, now: datetime) -> CoachingList:
     """Return the reps of the coaching page. People are few beside what they do: their names are read, and of their
-    practices the number."""
+    practices the number. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
     rows = session.execute(
         select(col(Relationship.rep_id), func.count().label("practices"))
         .select_from(PracticeChoice)
@@ -84,6 +114,7 @@ def coaching_list(session: Session, viewer: Viewer, now: datetime) -> CoachingLi
             col(PracticeChoice.organisation_id) == viewer.organisation_id,
             col(PracticeChoice.ended_at).is_(None),
             of_visible_reps(viewer, col(Relationship.rep_id)),
+            ~is_handed_over(),
         )
         .group_by(col(Relationship.rep_id))
     )
@@ -114,6 +145,7 @@ def practices_in_use(
             col(PracticeChoice.organisation_id) == organisation_id,
             col(Relationship.rep_id).in_(rep_ids),
             ended.is_(None) if ended_since is None else ended.is_(None) | (ended >= ended_since),
+            ~is_handed_over(),
         )
         .subquery()
     )

@@ -46,7 +46,8 @@ class RelationshipPage:
 
 
 def score_page(session: Session, viewer: Viewer, rep_id: UUID, now: datetime) -> ScorePage:
-    """Explain a rep's live score, for a manager."""
+    """Explain a rep's live score, for a manager. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
     field = field_now(session, viewer.organisation_id, viewer.scoring, now)
     rows = relationships(session, viewer, col(Relationship.rep_id) == rep_id, now)
     working = explain_score(
@@ -80,7 +81,8 @@ def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
 def relationship_page(
     session: Session, viewer: Viewer, relationship: RelationshipView, now: datetime
 ) -> RelationshipPage:
-    """Explain a relationship's loyalty. A rep is shown only what a rep may see."""
+    """Explain a relationship's loyalty. A rep is shown only what a rep may see. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
     found = invitations_of_relationship(
         session, viewer.organisation_id, relationship.rep_id, relationship.contact_id, viewer.reader, now
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlmodel import Session, col
 
+from feedback.core.access import Role, figure_access
 from feedback.core.calendar.weeks import Week, week_of, week_on
 from feedback.core.scoring.leaderboard import (
     AskedAnswered,
@@ -72,6 +73,7 @@ class Leaderboard:
     loyalty: float | None  # of all of these reps this week, 0..100; None without an answer
     before: float | None  # the same of the week before
     least_asked: int  # percent of the meetings held in which a rep has to ask to be ranked, as set now
+    told_ranks: bool  # whether ranks are told in this organisation at all
 
     @property
     def ranked(self) -> list[LeaderboardRow]:
@@ -118,6 +120,7 @@ class ScoringCalendar:
     scoring: Scoring
     next_freeze: Week
     least_asked: int  # percent of the meetings held in which a rep has to ask to be ranked
+    ranked: bool = True  # whether anybody is told a rank
 
     @property
     def zone(self) -> ZoneInfo:
@@ -134,13 +137,14 @@ def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar
     row = session.execute(
         select(
             col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze),
-            col(Organisation.least_asked),
+            col(Organisation.least_asked), col(Organisation.works_agreement),
         ).where(col(Organisation.id) == organisation_id)
     ).one()  # fmt: skip
     return ScoringCalendar(
         scoring=Scoring(row.half_life_days, ZoneInfo(row.timezone)),
         next_freeze=week_on(row.next_freeze),
         least_asked=row.least_asked,
+        ranked=figure_access(Role.REP, works_agreement=row.works_agreement).ranked,
     )
 
 
@@ -177,8 +181,8 @@ def leaderboard(
         ({}, None) if hidden else _earlier(session, organisation_id, scope, clock, earlier, now, for_reps)
     )
     rows = rank_standings(found, field.sigma, ranks)
-    early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK}
-    seldom = {row.rep_id for row in rows if row.rank is None} - early
+    early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK and clock.ranked}
+    seldom = {row.rep_id for row in rows if row.rank is None and clock.ranked} - early
     if for_reps:
         rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
     drawn = [row.rep_id for row in rows[:lines]]
@@ -200,6 +204,7 @@ def leaderboard(
         loyalty=team_loyalty(rows),
         before=before,
         least_asked=clock.least_asked,
+        told_ranks=clock.ranked,
     )
 
 
@@ -215,7 +220,7 @@ def _with_ranks_among_all(
     rank than the one that is spoken of; without any in a week that runs, or that counted an answer still to be
     guessed by anybody."""
     told: dict[UUID, RepStanding] = {}
-    frozen = week < clock.next_freeze
+    frozen = week < clock.next_freeze and clock.ranked
     withheld = _withheld_from(session, organisation_id, ALL_REPS, clock, now) if frozen else None
     if frozen and not (withheld and withheld <= week):
         board = leaderboard(session, organisation_id, ALL_REPS, week, now, lines=0)
@@ -248,7 +253,8 @@ def own_frozen_row(
             col(StandingRow.rep_id) == rep.id,
         )
     ).first()
-    return _standing(row, rep.name) if row else None
+    standing = _standing(row, rep.name) if row else None
+    return standing if standing is None or clock.ranked else replace(standing, rank=None)
 
 
 def live_standings(

@@ -25,7 +25,8 @@ from feedback.pages.relationship_map import (
     of_accounts,
     place_of,
 )
-from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, fresh_relationships, stored_relationships
 
 MOST_LISTED = 20  # of each list that has no pages
@@ -111,15 +112,17 @@ def selection(
     rep_id: UUID | None = None,
     account_id: UUID | None = None,
 ) -> Selection:
-    """Return the relationships that the viewer may see; of one team, one rep, one account when asked for."""
-    where = of_visible_reps(viewer, col(Relationship.rep_id), team_id, rep_id)
+    """Return the relationships that the viewer may see; of one team, one rep, one account when asked for.
+    By who looks after the client now (store.handed_over)."""
+    where = of_clients_looked_after(session, viewer, team_id, rep_id)
     if account_id:
         where &= of_accounts(viewer, [account_id])
     return Selection(session, viewer, where, fresh_relationships(session, viewer, where, now), since)
 
 
 def relationship_list(chosen: Selection) -> RelationshipList:
-    """Return what the page shows of these relationships."""
+    """Return what the page shows of these relationships. Raises WorksAgreement."""
+    chosen.viewer.figures.require_by_person()
     whole = count_relationships(chosen)
     counts = whole.places
     moves = count_moves(chosen)

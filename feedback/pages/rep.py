@@ -67,7 +67,8 @@ class RepPage:
 
 
 def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> RepPage:
-    """Return what a manager sees of a rep, with the scores up to `week`."""
+    """Return what a manager sees of a rep, with the scores up to `week`. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
     all_reps = people.all_reps(session, viewer.organisation_id)
     team = [r.id for r in all_reps if r.id != rep.id and rep.team_id and r.team_id == rep.team_id]
     rest = team if len(team) > 1 else []  # the rest of a team of two would be one colleague's figures

@@ -48,8 +48,8 @@ def scoring_preview(
     progress: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Return what would change, as it is stored and shown: how many relationships there are, and from which level to
-    which they would move; the first ranks as they are and would be, by the reps' ids, for names are erased elsewhere; how many are silent, and would be. progress: called
-    for each person."""
+    which they would move; of how many reps' clients that is; the first ranks as they are and would be, by the reps' ids,
+    for names are erased elsewhere; how many are silent, and would be. progress: called for each person."""
     moves: Counter[tuple[str, str]] = Counter()
     sums: dict[UUID, RepSums] = {}
     whole = 0
@@ -66,6 +66,7 @@ def scoring_preview(
             progress()
     return {
         "relationships": whole,
+        "reps": sum(each.voices.heard > 0 for each in sums.values()),
         "moves": [[old, other, count] for (old, other), count in sorted(moves.items()) if old != other],
         "ranks": _ranks(session, organisation_id, new.scoring, sums, now),
         "silent": [

@@ -14,13 +14,14 @@ from feedback.core.calendar.weekly_mail import shift_reasons
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.differences import WeakDimension, apart, moved, weakest_dimension
+from feedback.core.scoring.groups import groups_of_at_least
 from feedback.core.scoring.leaderboard import RepStanding, team_loyalty
 from feedback.core.scoring.ranking import VOICES_TO_RANK
-from feedback.core.scoring.sums import RepSums, SideSums, add_sides, side_means
-from feedback.core.shares import Share
+from feedback.core.scoring.sums import RepSums, SideSums, side_means, side_of_at_least
+from feedback.core.shares import Share, share_of_at_least
 from feedback.models import Standing as StandingRow
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, frozen_within, leaderboard
-from feedback.pages.weekly_mail import week_shifts
+from feedback.pages.week_shifts import week_shifts
 from feedback.store.activity import answered_in_week
 from feedback.store.people import RepScope, Viewer
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
@@ -65,7 +66,7 @@ class TeamDimension:
 
 @dataclass(frozen=True, slots=True)
 class TeamStanding:
-    """A team beside the others."""
+    """A team beside the others, or several teams together."""
 
     name: str
     reps: int
@@ -87,49 +88,80 @@ class TeamSummary:
     told: WeekTold
     weak: WeakDimension[str] | None  # what to train; None for a week that is over
     everybody: list[TeamDimension]  # of all these reps together; empty for a week that is over
-    teams: list[TeamStanding]  # by name; empty for a single team, and for a week that is over
+    teams: list[TeamStanding]  # by name; empty where the board itself says it
     trend: list[tuple[Week, float | None]]  # the team's loyalty of 26 weeks, the latest last
 
 
 def team_summary(
-    session: Session, viewer: Viewer, scope: RepScope, board: Leaderboard, now: datetime
+    session: Session,
+    viewer: Viewer,
+    scope: RepScope,
+    board: Leaderboard,
+    now: datetime,
+    *,
+    to_train: bool = False,
 ) -> TeamSummary:
     """Return the summary of a board of `scope`. In a week without an answer so far it tells of the week before, so that
-    a Monday morning has something to read."""
+    a Monday morning has something to read. Figures are of as many people as the viewer may be shown (core.access).
+    to_train: say what to train and what clients say now, also beside a week that is over."""
     running = board.week == week_of(now, ZoneInfo(viewer.timezone))
     told = _told(session, viewer, board, running, now)
     if running and not told.answers:
         last = leaderboard(session, viewer.organisation_id, scope, board.week.plus(-1), now, lines=0)
         told = _told(session, viewer, last, False, now) if last else told
-    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now) if running else {}
-    by_team = _by_team(board.rows)
-    sides = {name: _clients(sums, rows) for name, rows in by_team.items()} if running else {}
-    weight = viewer.scoring.weight(now)
+    live = running or to_train
+    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now) if live else {}
+    access, weight = viewer.figures, viewer.scoring.weight(now)
+    groups = groups_of_rows(board.rows, access.least)
+    sides = {name: _clients(sums, rows, access.least) for name, rows in groups.items()} if live else {}
+    whole = _clients(sums, board.rows, 1) if access.by_person else next(iter(sides.values()), SideSums())
+    listed = live and len(groups) > 1 if access.by_person else True
     return TeamSummary(
         told=told,
         weak=weakest_dimension(sides, board.field.sigma, weight),
-        everybody=_dimensions(_clients(sums, board.rows), weight) if running and board.voices else [],
+        everybody=_dimensions(whole, weight)
+        if running and board.voices and (access.by_person or len(groups) == 1)
+        else [],
         teams=[
-            _team(name, by_team, sides[name], board.field.sigma, weight)
-            for name in by_team
-            if running and len(by_team) > 1
+            _team(name, groups, sides.get(name, SideSums()), board.field.sigma, weight, access.least)
+            for name in groups
+            if listed
         ],
-        trend=_trend(session, viewer.organisation_id, scope, board),
+        trend=_trend(session, viewer.organisation_id, scope, board, access.least),
     )
+
+
+def groups_of_rows(rows: Sequence[LeaderboardRow], least: int) -> dict[str, list[LeaderboardRow]]:
+    """Return the rows by team, by name; teams from whose reps too few have been heard are together, and where all are
+    too few there is none. least: reps to a group."""
+    teams: defaultdict[str, list[LeaderboardRow]] = defaultdict(list)
+    for row in rows:
+        teams[row.rep.team or NO_TEAM].append(row)
+    heard = {name: sum(row.standing.loyalty is not None for row in mine) for name, mine in teams.items()}
+    return {
+        ", ".join(names): [row for name in names for row in teams[name]]
+        for names in groups_of_at_least(heard, least)
+    }
 
 
 def _told(session: Session, viewer: Viewer, board: Leaderboard, running: bool, now: datetime) -> WeekTold:
     ids = {row.rep.id for row in board.rows}
     counts = answered_in_week(session, viewer.organisation_id, board.week)
     answers = {rep_id: count for rep_id, count in counts.items() if rep_id in ids and count}
-    changes = _changes(session, viewer.organisation_id, board, answers)
-    total, change = sum(answers.values()), (board.loyalty or 0.0) - (board.before or 0.0)
-    known = board.loyalty is not None and board.before is not None
+    by_person = viewer.figures.by_person
+    changes = _changes(session, viewer.organisation_id, board, answers) if by_person else []
+    loyalty, before = board.loyalty, board.before
+    if not groups_of_rows(board.rows, viewer.figures.least):
+        loyalty = None
+    if not by_person:
+        before = None  # who was heard then, and not now, would be between the two
+    total, change = sum(answers.values()), (loyalty or 0.0) - (before or 0.0)
+    known = loyalty is not None and before is not None
     return WeekTold(
         week=board.week,
         running=running,
-        loyalty=board.loyalty,
-        before=board.before,
+        loyalty=loyalty,
+        before=before,
         voices=board.voices,
         answers=total,
         clear=known and moved(change, total, board.voices, board.field.sigma, prior=0.0),
@@ -187,15 +219,8 @@ def _scores(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, f
     return {row.rep_id: row.score for row in rows}
 
 
-def _by_team(rows: Sequence[LeaderboardRow]) -> dict[str, list[LeaderboardRow]]:
-    found: defaultdict[str, list[LeaderboardRow]] = defaultdict(list)
-    for row in rows:
-        found[row.rep.team or NO_TEAM].append(row)
-    return dict(sorted(found.items()))
-
-
-def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow]) -> SideSums:
-    return add_sides(sums[row.rep.id].client for row in rows if row.rep.id in sums)
+def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow], least: int) -> SideSums:
+    return side_of_at_least((sums[row.rep.id].client for row in rows if row.rep.id in sums), least)
 
 
 def _dimensions(side: SideSums, weight_now: float) -> list[TeamDimension]:
@@ -206,7 +231,12 @@ def _dimensions(side: SideSums, weight_now: float) -> list[TeamDimension]:
 
 
 def _team(
-    name: str, by_team: Mapping[str, list[LeaderboardRow]], side: SideSums, sigma: float, weight_now: float
+    name: str,
+    by_team: Mapping[str, list[LeaderboardRow]],
+    side: SideSums,
+    sigma: float,
+    weight_now: float,
+    least: int,
 ) -> TeamStanding:
     mine = [row.standing for row in by_team[name]]
     others = [row.standing for other, rows in by_team.items() if other != name for row in rows]
@@ -218,8 +248,8 @@ def _team(
         reps=len(mine),
         loyalty=loyalty,
         voices=voices,
-        answered=sum((row.activity.answered for row in mine), Share()),
-        asked=sum((row.activity.asked for row in mine), Share()),
+        answered=share_of_at_least((row.activity.answered for row in mine), least),
+        asked=share_of_at_least((row.activity.asked for row in mine), least),
         against=against,
         clear=against is not None and apart(against, 0.0, voices, their_voices, sigma, among=len(by_team)),
         dimensions=_dimensions(side, weight_now),
@@ -231,9 +261,10 @@ def _voices(rows: Sequence[RepStanding]) -> float:
 
 
 def _trend(
-    session: Session, organisation_id: UUID, scope: RepScope, board: Leaderboard
+    session: Session, organisation_id: UUID, scope: RepScope, board: Leaderboard, least: int
 ) -> list[tuple[Week, float | None]]:
-    """Return the loyalty of the clients of these teams' reps in each week that was frozen, and in the board's own."""
+    """Return the loyalty of the clients of these teams' reps in each week that was frozen, and in the board's own; None
+    where fewer than `least` of them were heard."""
     weeks = [board.week.plus(-back) for back in range(TREND_WEEKS - 1, 0, -1)]
     voices, loyalty = col(StandingRow.voices), col(StandingRow.loyalty)
     rows = session.execute(
@@ -241,6 +272,7 @@ def _trend(
             col(StandingRow.monday),
             func.sum(case((loyalty.is_not(None), voices), else_=0.0)).label("voices"),
             func.sum(voices * loyalty).label("total"),
+            func.count(loyalty).label("heard"),
         )
         .where(
             col(StandingRow.organisation_id) == organisation_id,
@@ -250,6 +282,7 @@ def _trend(
         .group_by(col(StandingRow.monday))
     )
     known: dict[date, float | None] = {
-        row.monday: row.total / row.voices if row.voices else None for row in rows
+        row.monday: row.total / row.voices if row.voices and row.heard >= least else None for row in rows
     }
-    return [*((week, known.get(week.monday)) for week in weeks), (board.week, board.loyalty)]
+    now = board.loyalty if groups_of_rows(board.rows, least) else None
+    return [*((week, known.get(week.monday)) for week in weeks), (board.week, now)]

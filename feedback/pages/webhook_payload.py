@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from feedback.core.access import Reader
+from feedback.core.access import Reader, manager_reader, shows_reason
+from feedback.core.alerts.reasons import Reason, leading
 from feedback.core.calendar.weeks import week_on
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.tenancy import references
@@ -16,6 +17,7 @@ from feedback.models import Account, Alert, AlertReason, Contact, Relationship, 
 from feedback.models import FrozenWeek as WeekRow
 from feedback.models.webhook import Event
 from feedback.store.invitations import invitation_by_id
+from feedback.store.organisations import has_works_agreement
 
 Payload = dict[str, Any]
 
@@ -36,9 +38,11 @@ def payload(
 
 def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID, now: datetime) -> Payload | None:
     """Return an answer as a manager may see it."""
-    found = invitation_by_id(session, organisation_id, invitation_id, Reader.MANAGER, now)
+    reader = manager_reader(works_agreement=has_works_agreement(session, organisation_id))
+    found = invitation_by_id(session, organisation_id, invitation_id, reader, now)
     if found is None:
         return None
+    by_person = reader is Reader.MANAGER
     rep_email = session.scalar(
         select(col(User.email)).where(
             col(User.organisation_id) == organisation_id, col(User.id) == found.rep_id
@@ -55,14 +59,14 @@ def _feedback(session: Session, organisation_id: UUID, invitation_id: UUID, now:
     return {
         "invitation_id": str(found.id),
         "held_at": _moment(found.held_at),
-        "rep": {"name": found.rep, "email": rep_email},
+        "rep": {"name": found.rep, "email": rep_email} if by_person else None,
         "contact": found.contact,
         "account": found.account,
         "ratings": dict(zip(DIMENSIONS, said.ratings, strict=True)),
         "comment": said.comment,
         "visibility": "manager" if said.hidden_from_rep else "rep",
         "counts": "erased" if said.erased_at else said.counts,
-        "loyalty": _round(loyalty),
+        "loyalty": _round(loyalty) if by_person else None,
     }
 
 
@@ -78,6 +82,7 @@ def _alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Payload |
     if row is None:
         return None
     alert, rep, rep_email, contact, account = row
+    reader = manager_reader(works_agreement=has_works_agreement(session, organisation_id))
     reasons = session.execute(
         select(col(AlertReason.kind), col(AlertReason.severity), col(AlertReason.created_at))
         .where(
@@ -87,16 +92,20 @@ def _alert(session: Session, organisation_id: UUID, alert_id: UUID) -> Payload |
         )
         .order_by(col(AlertReason.created_at), col(AlertReason.id))
     )
+    shown = [row for row in reasons if shows_reason(reader, row.kind)]
+    first = leading(Reason(kind, severity) for kind, severity, _ in shown)
+    if not shows_reason(reader, alert.kind) and first is None:
+        return None
     return {
         "alert_id": str(alert.id),
-        "kind": alert.kind,
-        "severity": alert.severity,
-        "reasons": [{"kind": kind, "severity": how, "since": _moment(since)} for kind, how, since in reasons],
+        "kind": alert.kind if shows_reason(reader, alert.kind) else first and first.kind,
+        "severity": first.severity if first and reader is Reader.TEAMS else alert.severity,
+        "reasons": [{"kind": kind, "severity": how, "since": _moment(since)} for kind, how, since in shown],
         "opened_at": _moment(alert.created_at),
         "due_at": _moment(alert.due_at),
         "closed_at": _moment(alert.closed_at) if alert.closed_at else None,
         "outcome": alert.outcome,
-        "rep": {"name": rep, "email": rep_email},
+        "rep": {"name": rep, "email": rep_email} if reader is Reader.MANAGER else None,
         "contact": contact,
         "account": account,
     }
@@ -106,6 +115,8 @@ def _standings(session: Session, organisation_id: UUID, week_id: UUID) -> Payloa
     week = session.get(WeekRow, (organisation_id, week_id))
     if week is None:
         return None
+    if has_works_agreement(session, organisation_id):
+        return {"week": str(week_on(week.monday)), "standings": []}
     rows = session.execute(
         select(Standing, col(User.name), col(User.email))
         .join(User, references(Standing, Standing.rep_id, User))

@@ -1,32 +1,25 @@
 """What a manager's weekly mail says, and whether it was sent."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Kind
-from feedback.core.calendar.weekly_mail import (
-    LATE_AFTER,
-    Shift,
-    score_shift,
-    shift_reasons,
-    weekly_mail_due_at,
-)
+from feedback.core.calendar.weekly_mail import LATE_AFTER, Shift, shift_reasons, weekly_mail_due_at
 from feedback.core.calendar.weeks import Week, week_of
-from feedback.db.tenancy import references
-from feedback.models import Invitation, Mail, Meeting, Outbox
+from feedback.models import Mail, Outbox
 from feedback.pages import alerts, leaderboard
 from feedback.pages.alerts import AlertView
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
+from feedback.pages.team_summary import TeamSummary, team_summary
+from feedback.pages.week_shifts import week_shifts
 from feedback.store import people
 from feedback.store.mail_queue import NOT_TOLD
 from feedback.store.people import Viewer
-from feedback.store.relationships import Pair, RelationshipView, history_of_pairs, relationships_of_pairs
+from feedback.store.relationships import RelationshipView, relationships_of_pairs
 
 LEAST_LISTED = 0.5  # points by which a score must change to be listed
 MOST_LISTED = 8
@@ -48,7 +41,8 @@ class WeeklyMail:
     """The content of a manager's weekly mail."""
 
     week: Week
-    board: Leaderboard
+    board: Leaderboard | None  # None where figures by person are not the viewer's to see
+    summary: TeamSummary | None  # what it begins with; None without a rep
     listed: list[RankChange]  # worth a line on one page, at most MOST_LISTED, the largest fall first
     unlisted: int  # how many others there are on the board
     overdue: list[AlertView]  # the first of the `late` alerts
@@ -71,16 +65,19 @@ class MailState:
 def weekly_mail(session: Session, viewer: Viewer, week: Week, now: datetime) -> WeeklyMail | None:
     """Return the weekly mail about a frozen week, for the teams this person is responsible for; None when
     that week was not recorded."""
-    board = leaderboard.leaderboard(session, viewer.organisation_id, people.scope_of(viewer), week, now)
+    scope = people.scope_of(viewer)
+    board = leaderboard.leaderboard(session, viewer.organisation_id, scope, week, now)
     if board is None:
         return None
     first = alerts.open_alerts(session, viewer, now, skip=0, take=MOST_NAMED)
     zone = ZoneInfo(viewer.timezone)
-    listed = _listed(session, viewer, board, zone, now)
+    by_person = viewer.figures.by_person
+    listed = _listed(session, viewer, board, zone, now) if by_person else []
     fine_in_week = Kind.FINE, week.starts(zone), week.ends(zone)
     return WeeklyMail(
         week=week,
-        board=board,
+        board=board if by_person else None,
+        summary=team_summary(session, viewer, scope, board, now, to_train=True) if board.rows else None,
         listed=listed,
         unlisted=len(board.rows) - len(listed),
         overdue=[alert for alert in first if alert.overdue(now)],
@@ -144,30 +141,3 @@ def _change(row: LeaderboardRow) -> float | None:
     """Return by how much a rep's score changed since the week before; None when that is not known."""
     before = row.line[-2] if len(row.line) > 1 else None
     return None if before is None else row.standing.score.score - before
-
-
-def week_shifts(
-    session: Session, viewer: Viewer, reps: list[UUID], week: Week, zone: ZoneInfo, now: datetime
-) -> dict[UUID, dict[Pair, Shift]]:
-    """Return by rep and (rep, contact) how each relationship of these reps that met in the week moved."""
-    starts, ends = week.starts(zone), week.ends(zone)
-    met = session.execute(
-        select(col(Meeting.rep_id), col(Invitation.contact_id))
-        .select_from(Invitation)
-        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(
-            col(Meeting.organisation_id) == viewer.organisation_id,
-            col(Meeting.held_at) >= starts,
-            col(Meeting.held_at) < ends,
-            col(Meeting.rep_id).in_(reps),
-        )
-        .distinct()
-    )
-    pairs = [(row.rep_id, row.contact_id) for row in met]
-    past = history_of_pairs(session, viewer.organisation_id, pairs, now)
-    found: defaultdict[UUID, dict[Pair, Shift]] = defaultdict(dict)
-    for pair, each in past.items():
-        moved = score_shift(pair, [p.moment() for p in each], viewer.scoring, starts, ends)
-        if moved:
-            found[pair[0]][pair] = moved
-    return found

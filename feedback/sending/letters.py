@@ -40,9 +40,10 @@ class AlertInMail:
     """An alert as its mail shows it."""
 
     alert: AlertView
-    relationship: RelationshipView
-    dimension: str  # that the suggested practice is for
-    advice: str  # the text of the suggested practice
+    # None, and no advice, where figures by person are not the reader's to see
+    relationship: RelationshipView | None
+    dimension: str = ""  # that the suggested practice is for
+    advice: str = ""  # the text of the suggested practice
 
 
 def letter(
@@ -92,7 +93,12 @@ def _alerts(session: Session, mails: Sequence[DueMail], base_url: str | None, no
     """Write a mail about those of the alerts that are still open and still concern this person."""
     who = _recipient(session, mails[0])
     found = alerts.alerts_by_id(session, who, {mail.alert_id for mail in mails if mail.alert_id}, now)
-    open_alerts = [_alert_in_mail(session, who, alert, now) for alert in found if alert.closed_at is None]
+    by_person = who.figures.by_person
+    open_alerts = [
+        _alert_in_mail(session, who, alert, now)
+        for alert in found
+        if alert.closed_at is None and (alert.urgent or by_person)
+    ]
     if not open_alerts:
         raise NothingToSend("closed, or somebody else's, before the mail went out")
     first = open_alerts[0].alert
@@ -120,6 +126,8 @@ def _about_many(contacts: list[str], count: int) -> str:
 
 
 def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: datetime) -> AlertInMail:
+    if not who.figures.by_person:
+        return AlertInMail(alert, None)
     relationship = relationship_for(session, who, alert.relationship_id, now)
     dimension = alerts.to_practise_after(alert, relationship.numbers)
     return AlertInMail(alert, relationship, dimension, practice_words(dimension, 1, alert.contact_first))
@@ -128,9 +136,14 @@ def _alert_in_mail(session: Session, who: people.Viewer, alert: AlertView, now: 
 def _weekly(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
     who = _recipient(session, mails[0])
     found = weekly_mail(session, who, _last_week(mails[0], who, now), now)
-    if found is None or not found.board.rows:
+    if found is None or found.summary is None:
         raise NothingToSend("there are no reps to tell of")
-    subject = app_text("Week %(number)s: who brings more than doughnuts", number=found.week.number)
+    week = found.week.number
+    subject = (
+        app_text("Week %(number)s: who brings more than doughnuts", number=week)
+        if found.board
+        else app_text("Week %(number)s: your teams' figures", number=week)
+    )
     values = {"weekly": found, "who": who, "base_url": base_url}
     return Letter(
         subject, render_template("mail/weekly.txt", **values), render_template("mail/weekly.html", **values)
@@ -141,8 +154,12 @@ def _own_weekly(session: Session, mails: Sequence[DueMail], base_url: str | None
     who = _recipient(session, mails[0])
     week = _last_week(mails[0], who, now)
     found = own_week(session, who, week, now)
-    text = render_template("mail/own_weekly.txt", found=found, who=who, week=week, base_url=base_url)
-    return Letter(app_text("Your week %(number)s", number=week.number), text)
+    values = {"found": found, "who": who, "week": week, "base_url": base_url}
+    return Letter(
+        app_text("Your week %(number)s", number=week.number),
+        render_template("mail/own_weekly.txt", **values),
+        render_template("mail/own_weekly.html", **values),
+    )
 
 
 def _link(session: Session, mails: Sequence[DueMail], _base_url: str | None, now: datetime) -> Letter:

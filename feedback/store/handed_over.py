@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from feedback.core.access import sees_all_teams
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, HandedOver, Relationship, User
+from feedback.store.people import Viewer, of_visible_reps
 
 UNDONE_FOR = timedelta(days=1)  # that a hand-over can be undone, while the new rep has not met the contact
 _NewRep = aliased(User, name="new_rep")
@@ -69,6 +71,27 @@ def looked_after_by(reps: Any) -> ColumnElement[bool]:
     """Return the condition on a Relationship that one of `reps` (a SELECT of ids) looks after its contact: it is theirs
     and not handed over, or is handed over to them."""
     return (col(Relationship.rep_id).in_(reps) & ~is_handed_over()) | is_handed_over(reps)
+
+
+def of_clients_looked_after(
+    session: Session, viewer: Viewer, team_id: UUID | None = None, rep_id: UUID | None = None
+) -> ColumnElement[bool]:
+    """Return the condition on a Relationship that a rep whom the viewer may see looks after its contact: by who has the
+    client now, not by who met them. Of one team or rep when asked for. Where nothing is handed over it is the
+    condition on the rep alone, which indexes answer."""
+    mine = of_visible_reps(viewer, col(Relationship.rep_id), team_id, rep_id)
+    if not _any_handed_over(session, viewer.organisation_id):
+        return mine
+    over = of_visible_reps(viewer, col(HandedOver.rep_id), team_id, rep_id)
+    theirs = exists().where(in_force(), over).correlate(Relationship)
+    if sees_all_teams(viewer.role) and not (team_id or rep_id):
+        return theirs | mine  # also where the new rep has left: somebody has to see it
+    return theirs | (mine & ~is_handed_over())
+
+
+def _any_handed_over(session: Session, organisation_id: UUID) -> bool:
+    first = select(col(HandedOver.id)).where(col(HandedOver.organisation_id) == organisation_id).limit(1)
+    return session.execute(first).first() is not None
 
 
 def rep_looking_after(session: Session, organisation_id: UUID, relationship: Relationship) -> UUID:

@@ -2,7 +2,7 @@
 the gap card and the managers' pages. Every reader gets what core.access decides, and no more."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -33,10 +33,11 @@ from feedback.core.access import (
     Visibility,
     answer_access,
     answer_status,
+    sees_guess,
 )
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.asking import Way
-from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.core.dimensions import DIMENSIONS, LOW, NO_RATINGS, Ratings, count_rated
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.core.tokens import code_of, spell_token
@@ -151,6 +152,8 @@ class InvitationView:
     # the names of who manages the rep's team; for the client alone
     managers: tuple[str, ...] = ()
     way: Way = Way.CODE  # not for the client
+    # the dimensions rated low, for a reader who may not see the ratings
+    low: tuple[str, ...] = ()
     declined_at: datetime | None = (
         None  # when the rep noted that the client does not want to answer; not for clients
     )
@@ -335,7 +338,7 @@ def doubtful_invitations(
         .limit(take)
         .offset(skip or None)
     ).all()
-    found = invitations_by_ids(session, viewer.organisation_id, list(ids), Reader.MANAGER, now)
+    found = invitations_by_ids(session, viewer.organisation_id, list(ids), viewer.reader, now)
     return [found[each] for each in ids if each in found]
 
 
@@ -511,6 +514,7 @@ def _view(
         mirror=_mirror_for(reader, mirror, answer.sealed),
         progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),
         access=access,
+        low=_rated_low(client.ratings) if access.in_words else (),
         key=key,
         key_ended=key_ended,
         to_a_typed_address=typed_at is not None and not answer.sealed,
@@ -529,18 +533,25 @@ def _client_for(reader: Reader, said: SideAnswers, access: AnswerAccess, key: Ke
         return said if key else SideAnswers()
     if access.whole or reader is Reader.RULES:
         return said
-    if reader is not Reader.MANAGER:
+    if reader not in (Reader.MANAGER, Reader.TEAMS):
         return SideAnswers()
-    return SideAnswers(counts=said.counts, updated_at=said.updated_at, settled_at=said.settled_at, erased_at=said.erased_at,
+    known = SideAnswers(counts=said.counts, updated_at=said.updated_at, settled_at=said.settled_at, erased_at=said.erased_at,
                 disputed_at=said.disputed_at, decided_at=said.decided_at, signals=said.signals)  # fmt: skip
+    return replace(known, comment=said.comment, visibility=said.visibility) if access.in_words else known
+
+
+def _rated_low(ratings: Ratings) -> tuple[str, ...]:
+    """Return which dimensions were rated low: what is told of an answer where its figures are not."""
+    return tuple(
+        name for name, rating in zip(DIMENSIONS, ratings, strict=True) if rating is not None and rating <= LOW
+    )
 
 
 def _mirror_for(reader: Reader, guess: SideAnswers, sealed: bool) -> SideAnswers:
-    """Return what `reader` may see of the mirror: a guess is visible to the rep alone until it is sealed, and
-    never to a client."""
-    if reader is Reader.CLIENT:
-        return SideAnswers()
-    return guess if sealed or reader in (Reader.REP, Reader.RULES) else SideAnswers()
+    """Return what `reader` may see of the mirror (core.access decides). That it is sealed is told all but clients."""
+    if sees_guess(reader, sealed=sealed):
+        return guess
+    return SideAnswers() if reader is Reader.CLIENT else SideAnswers(sealed_at=guess.sealed_at)
 
 
 def _said(side: SideAnswers) -> SideAnswers:

@@ -49,3 +49,10 @@ def months_kept(session: Session, code: str) -> KeptMonths | None:
 def code_is_taken(session: Session, code: str) -> bool:
     """Tell whether an organisation has this code."""
     return session.exec(select(Organisation.id).where(col(Organisation.code) == code)).first() is not None
+
+
+def has_works_agreement(session: Session, organisation_id: UUID) -> bool:
+    """Tell whether figures by person are shown to nobody else in this organisation."""
+    return session.exec(
+        select(Organisation.works_agreement).where(col(Organisation.id) == organisation_id)
+    ).one()

@@ -12,7 +12,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from feedback.core.access import NotFound, Reader, Role, is_manager, reader_of, sees_all_teams
+from feedback.core.access import (
+    FigureAccess,
+    NotFound,
+    Reader,
+    Role,
+    figure_access,
+    is_manager,
+    reader_of,
+    sees_all_teams,
+)
 from feedback.core.scoring.points import Scoring
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
@@ -32,8 +41,10 @@ class Viewer:
     half_life_days: int
     review_days: int
     half_life_since: datetime | None  # when it was last changed; None where it never was
-    reps_see_own: bool  # reps see their own line of the leaderboard
+    reps_see_own: bool  # reps see their own line of the leaderboard; always under a works agreement
     reps_see_all: bool
+    works_agreement: bool
+    told_works_agreement: bool  # what this rep was told last about it
     look: str  # the version of the organisation's colour, logo and words
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
@@ -52,7 +63,12 @@ class Viewer:
     @property
     def reader(self) -> Reader:
         """Return on whose behalf this person reads answers."""
-        return reader_of(self.role)
+        return reader_of(self.role, works_agreement=self.works_agreement)
+
+    @property
+    def figures(self) -> FigureAccess:
+        """Return which figures about reps this person may be shown."""
+        return figure_access(self.role, works_agreement=self.works_agreement, reps_see_all=self.reps_see_all)
 
     @property
     def scoring(self) -> Scoring:
@@ -193,8 +209,10 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         half_life_days=organisation.half_life_days,
         review_days=organisation.review_days,
         half_life_since=organisation.half_life_since,
-        reps_see_own=organisation.reps_see_own,
+        reps_see_own=organisation.reps_see_own or organisation.works_agreement,
         reps_see_all=organisation.reps_see_all,
+        works_agreement=organisation.works_agreement,
+        told_works_agreement=user.told_works_agreement,
         look=organisation.look,
         currency=organisation.currency,
         demo=organisation.demo,
@@ -294,7 +312,7 @@ def scope_of(viewer: Viewer) -> RepScope:
 def board_scope(viewer: Viewer, team_id: UUID | None = None) -> RepScope:
     """Return whose rows this person's leaderboard has: like `scope_of`, but a rep sees everybody where the organisation
     allows it. team_id: a team this person is responsible for, to see that one alone."""
-    if viewer.is_rep and viewer.reps_see_all:
+    if viewer.figures.colleagues:
         return ALL_REPS
     return RepScope(frozenset({team_id})) if team_id else scope_of(viewer)
 

@@ -29,13 +29,16 @@ from feedback.models import (
 from feedback.store.clients import contacts_merged_into
 from feedback.store.erasure import contact_trail, erasable_contact, erasable_person
 from feedback.store.invitations import InvitationView, invitation_by_id
+from feedback.store.people import Viewer
 from feedback.store.search import names_of_contacts
 
 Rows = list[dict[str, Any]]
 
 
-def contacts_file(session: Session, organisation_id: UUID, contact_id: UUID, now: datetime) -> dict[str, Any]:
-    """Return what is on file of a client's contact, as JSON has it but for times. Raises NotFound."""
+def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datetime) -> dict[str, Any]:
+    """Return what is on file of a client's contact, as JSON has it but for times. The contact's own answers are in it
+    whatever applies; of the reps only what the viewer may be shown. Raises NotFound."""
+    organisation_id, by_person = viewer.organisation_id, viewer.figures.by_person
     about = erasable_contact(session, organisation_id, contact_id)
     trail = contact_trail(session, organisation_id, contact_id)
     who = session.get_one(Contact, (organisation_id, contact_id))
@@ -58,10 +61,11 @@ def contacts_file(session: Session, organisation_id: UUID, contact_id: UUID, now
                 ).values()
             ],
         },
-        "meetings": [_meeting(view) for view in views if view],
+        "meetings": [_meeting(view, by_person=by_person) for view in views if view],
         "promises": _rows(session, Promise, ("created_at", "side", "words", "due_on", "verdict", "judged_at"), here),
         "relationships": _rows(
-            session, Relationship, ("loyalty", "answers", "both", "last_client_at", "last_meeting_at"),
+            session, Relationship,
+            ("loyalty", "answers", "both", "last_client_at", "last_meeting_at") if by_person else ("last_meeting_at",),
             (col(Relationship.organisation_id) == organisation_id, col(Relationship.contact_id) == contact_id),
         ),
         "alerts": _rows(session, Alert, ("created_at", "kind", "severity", "closed_at", "outcome"), alerts),
@@ -100,11 +104,11 @@ def persons_file(session: Session, organisation_id: UUID, user_id: UUID) -> dict
     }  # fmt: skip
 
 
-def _meeting(view: InvitationView) -> dict[str, Any]:
+def _meeting(view: InvitationView, *, by_person: bool) -> dict[str, Any]:
     said, access = view.client, view.access
     found: dict[str, Any] = {
-        "held_at": view.held_at, "with": view.rep, "topic": view.topic, "page_opened_at": view.opened_at,
-        "guess": _six(view.mirror.ratings) if view.sealed else None,
+        "held_at": view.held_at, "with": view.rep if by_person else None, "topic": view.topic, "page_opened_at": view.opened_at,
+        "guess": _six(view.mirror.ratings) if view.sealed and by_person else None,
     }  # fmt: skip
     if not access.whole:
         return found | {"answer": None, "why_not": access.hidden_because}

@@ -25,9 +25,19 @@ from feedback.core.scoring.relationships import Moment, Numbers, moment_as_it_co
 from feedback.core.settling import AnswerState
 from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side, User
+from feedback.models import (
+    Account,
+    Contact,
+    Feedback,
+    HandedOver,
+    Invitation,
+    Meeting,
+    Relationship,
+    Side,
+    User,
+)
 from feedback.models.feedback import Counts
-from feedback.store.handed_over import hand_over_of
+from feedback.store.handed_over import hand_over_of, in_force
 from feedback.store.people import Viewer, first_name
 from feedback.store.settling import settled_by_clock
 
@@ -75,6 +85,7 @@ class RelationshipView:
     rep_id: UUID
     rep: str
     rep_team_id: UUID | None
+    now_with: str | None  # the rep who looks after the contact now, where that is another
     contact_id: UUID
     contact: str
     contact_role: str | None
@@ -99,6 +110,7 @@ class StoredGap:
     real_gap: bool | None
 
 
+_NowWith = aliased(User, name="now_with")
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 Pair = tuple[UUID, UUID]  # rep, contact
@@ -321,7 +333,8 @@ def relationship_to_practise(
     session: Session, viewer: Viewer, relationship_id: UUID, now: datetime
 ) -> RelationshipView:
     """Return a relationship as `relationship_for` does, but none that was only handed over: what its rep tried is the
-    history of that rep. Raises NotFound for any other."""
+    history of that rep. Raises NotFound for any other, and WorksAgreement."""
+    viewer.figures.require_by_person()
     found = relationship_for(session, viewer, relationship_id, now)
     if not _may_see(viewer, found):
         raise NotFound("relationship")
@@ -387,7 +400,7 @@ def stored_relationships(
     rows = session.execute(
         select(
             col(Relationship.id), col(User.id).label("rep_id"), col(User.name).label("rep"),
-            col(User.team_id).label("rep_team_id"), col(Contact.id).label("contact_id"),
+            col(User.team_id).label("rep_team_id"), col(_NowWith.name).label("now_with"), col(Contact.id).label("contact_id"),
             col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
             col(Account.id).label("account_id"), col(Account.name).label("account"), col(Account.review_days),
             col(Relationship.last_meeting_at), _NUMBERS,
@@ -396,6 +409,8 @@ def stored_relationships(
         .join(User, references(Relationship, Relationship.rep_id, User))
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
+        .outerjoin(HandedOver, in_force())
+        .outerjoin(_NowWith, references(HandedOver, HandedOver.rep_id, _NowWith))
         .where(col(Relationship.organisation_id) == organisation_id, where)
         .order_by(col(Contact.name))
     )  # fmt: skip

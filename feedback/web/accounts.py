@@ -13,7 +13,7 @@ from feedback.core.accounts import AccountState
 from feedback.core.merging import can_be_undone
 from feedback.db.change import Invalid
 from feedback.imports.cells import amount
-from feedback.pages import accounts
+from feedback.pages import accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
 from feedback.pages.accounts import AccountView, Totals
@@ -37,7 +37,16 @@ MOST_ALIKE = 8  # accounts that are offered
 @pages.get("/accounts")
 @manager_required
 def index() -> Response:
-    return unless_unchanged(_list)
+    return unless_unchanged(_list if current_user().figures.by_person else _plain_list)
+
+
+def _plain_list() -> Response:
+    who, session = current_user(), read_session()
+    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    found = groups.PlainAccounts(session, who, words)
+    sheet = paginate_query(found.page, found.count())
+    doing = groups.alerts_by_account(session, who, list(sheet.rows), now())
+    return render("accounts/plain_list.html", sheet=sheet, words=words, doing=doing, now=now())
 
 
 def _list() -> Response:
@@ -82,6 +91,8 @@ def _state() -> AccountState | None:
 def show(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
     meant = account_meant(session, who.organisation_id, account_id)
+    if not who.figures.by_person:
+        return _without_figures(meant)
     found = accounts.account_for(session, who, meant, now())
     if meant != account_id:
         return redirect_to(url_for("accounts.show", account_id=meant))
@@ -98,6 +109,18 @@ def show(account_id: UUID) -> Response:
         doing=open_alerts_of(session, who, [found.id]),
         now=now(),
         stages=accounts.stages(session, who, [found.id], now()).get(found.id),
+    )
+
+
+def _without_figures(account_id: UUID) -> Response:
+    who, session = current_user(), read_session()
+    found = groups.plain_account(session, who, account_id)
+    return render(
+        "accounts/plain.html",
+        account=found,
+        contacts=groups.plain_contacts(session, who, found.id),
+        doing=groups.alerts_by_account(session, who, [found], now())[found.id],
+        now=now(),
     )
 
 

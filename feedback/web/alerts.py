@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -80,6 +81,7 @@ def _perform(found: AlertView, form: AlertForm) -> None:
         elif form.what.data == AlertAction.NOTED:
             handle.note_on_alert(c, found.id, who, words)
         elif form.what.data == AlertAction.ASSIGNED:
+            current_user().figures.require_by_person()
             dimension, number = form.chosen()
             handle.assign_practice(c, found.id, who, dimension=dimension, number=number)
         elif form.what.data == AlertAction.CLOSED:
@@ -91,20 +93,29 @@ def _perform(found: AlertView, form: AlertForm) -> None:
 def _alert_page(
     found: AlertView, form: AlertForm, status: int = 200, reasons: dict[str, str] | None = None
 ) -> Response:
-    relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
-    dimension = alerts.to_practise_after(found, relationship.numbers)
+    by_person = current_user().figures.by_person
     return render(
         "alerts/alert.html",
         status=status,
         alert=found,
-        relationship=relationship,
-        over=hand_over_of(read_session(), current_user().organisation_id, relationship.id),
-        brief=brief(read_session(), current_user(), relationship, now()),
+        over=hand_over_of(read_session(), current_user().organisation_id, found.relationship_id),
+        by_person=by_person,
+        **(_about_both(found) if by_person else {}),
         history=history_of_alert(read_session(), current_user().organisation_id, found),
-        dimension=dimension,
-        numbers=range(1, PER_DIMENSION + 1),
         form=form,
         reasons=reasons or {},
         now=now(),
         today=today(),
     )
+
+
+def _about_both(found: AlertView) -> dict[str, Any]:
+    """Return for the page how rep and client stand, and what the rep could try."""
+    relationship = relationship_for(read_session(), current_user(), found.relationship_id, now())
+    dimension = alerts.to_practise_after(found, relationship.numbers)
+    return {
+        "relationship": relationship,
+        "brief": brief(read_session(), current_user(), relationship, now()),
+        "dimension": dimension,
+        "numbers": range(1, PER_DIMENSION + 1),
+    }

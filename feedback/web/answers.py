@@ -1,5 +1,6 @@
 """The manager's pages about single answers, and the decisions about doubtful ones."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -10,7 +11,7 @@ from feedback.db.change import Invalid
 from feedback.pages import explanation
 from feedback.pages.answers import DoubtfulList, answer_for, decisions, may_decide
 from feedback.store.invitations import Doubt, InvitationView
-from feedback.store.relationships import relationship_between
+from feedback.store.relationships import RelationshipView, relationship_between
 from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import DecisionForm
 from feedback.web.htmx import redirect_to, render
@@ -71,18 +72,27 @@ def _answer_page(invitation: InvitationView, form: DecisionForm, status: int = 2
     found = relationship_between(
         read_session(), current_user(), invitation.rep_id, invitation.contact_id, now()
     )
-    story = explanation.relationship_page(read_session(), current_user(), found, now())
+    by_person = current_user().figures.by_person
+    working = _working(invitation, found) if by_person else {}
     return render(
-        "answers/answer.html",
+        "answers/answer.html" if by_person else "answers/doubted.html",
         status=status,
         invitation=invitation,
         relationship=found,
-        story=story,
-        line=next((line for line in story.working.lines if invitation.id in line.keys), None),
-        alone=meeting_loyalty(invitation.client.ratings),
-        why_not=next((why for i, why in story.left_out if i.id == invitation.id), None),
+        **working,
         signals=invitation.client.signals,
         decisions=decisions(read_session(), current_user().organisation_id, invitation.id),
         may_decide=may_decide(invitation.client),
         form=form,
     )
+
+
+def _working(invitation: InvitationView, found: RelationshipView) -> dict[str, Any]:
+    """Return how an answer counts in its relationship, for the page."""
+    story = explanation.relationship_page(read_session(), current_user(), found, now())
+    return {
+        "story": story,
+        "line": next((line for line in story.working.lines if invitation.id in line.keys), None),
+        "alone": meeting_loyalty(invitation.client.ratings),
+        "why_not": next((why for i, why in story.left_out if i.id == invitation.id), None),
+    }

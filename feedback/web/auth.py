@@ -15,6 +15,7 @@ from feedback.actions.reserved import release_codes
 from feedback.actions.sessions import end_sessions
 from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
+from feedback.core.access import NotFound
 from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
@@ -29,6 +30,7 @@ from feedback.web.context import (
     read_session,
     safe_next,
     start_session,
+    switch_session,
     viewer,
 )
 from feedback.web.forms import SetUpForm, SignInForm
@@ -72,7 +74,7 @@ def check() -> Response:
         return render("auth/sign_in.html", status=422, form=form, choices=[])
     candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
     found = actions.verify_password(candidates, str(form.password.data))
-    wanted = request.form.get("organisation")
+    wanted, proven = request.form.get("organisation"), found
     if len(found) > 1:
         found = [c for c in found if str(c.organisation_id) == wanted] or found
     if not found:
@@ -86,7 +88,8 @@ def check() -> Response:
     release(db(), limits)
     if len(found) > 1:
         return render("auth/sign_in.html", form=form, choices=found)
-    start_session(found[0].organisation_id, found[0].user_id)
+    others = [(each.organisation_id, each.user_id) for each in proven if each is not found[0]]
+    start_session(found[0].organisation_id, found[0].user_id, others)
     response = redirect_to(safe_next(request.args.get("next")) or "/")
     remember_device(response, str(form.email.data))
     return response
@@ -159,6 +162,18 @@ def demo(ticket: str) -> Response:
 def demo_tickets(settings: Settings) -> URLSafeSerializer:
     """Return the signer of the tickets in the printed addresses of the example organisation."""
     return URLSafeSerializer(settings.secret_key, salt="demo sign-in")
+
+
+@pages.post("/me/organisation")
+@login_required
+def switch() -> Response:
+    """Go on in another organisation of the same person."""
+    try:
+        wanted = UUID(request.form.get("organisation", ""))
+    except ValueError:
+        raise NotFound("organisation") from None
+    switch_session(wanted)
+    return redirect_to("/")
 
 
 @pages.get("/me")

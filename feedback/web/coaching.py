@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from feedback.pages.coaching import coaching_list
+from feedback.pages.coaching import coaching_list, did_it_help
 from feedback.pages.rep import weakest_of
 from feedback.web.context import current_user, manager_required, now, read_session
 from feedback.web.htmx import render
@@ -24,4 +24,10 @@ def _list() -> Response:
     found = coaching_list(session, who, now())
     shown = paginate_query(found.page, len(found.reps))
     idle = [each.rep for each in shown.rows if each.rep.id not in found.working]
-    return render("coaching/list.html", sheet=shown, idle=idle, weakest=weakest_of(session, who, idle, now()))
+    return render(
+        "coaching/list.html",
+        sheet=shown,
+        helped=did_it_help(shown.rows),
+        idle=idle,
+        weakest=weakest_of(session, who, idle, now()),
+    )

@@ -1,7 +1,7 @@
 """The context of a request: the database, the time, and the signed-in user."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import wraps
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from feedback.actions.change import change, tap
 from feedback.actions.sessions import begin_session, end_session, lock_session, note_seen, session_hash
 from feedback.context import app_context
-from feedback.core.access import Forbidden, Role
+from feedback.core.access import Forbidden, NotFound, Role
 from feedback.core.audit import AuditKind
 from feedback.core.sessions import device_label, is_due
 from feedback.db.change import Change
@@ -105,15 +105,50 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
-def start_session(organisation_id: UUID, user_id: UUID) -> None:
-    """Sign a user in, in this browser; who was signed in here before is signed out."""
+def start_session(organisation_id: UUID, user_id: UUID, others: Iterable[tuple[UUID, UUID]] = ()) -> None:
+    """Sign a user in, in this browser; who was signed in here before is signed out. others: organisation and user of the
+    same person, as the same password proved; they get sessions of their own, to switch to."""
     leave_session()
-    with tap(db(), organisation_id, now()) as c:
-        secret = begin_session(
-            c, user_id, device_label(request.user_agent.string), network_mark(organisation_id)
-        )
-    session["organisation"], session["secret"] = str(organisation_id), secret
+    session["organisation"], session["secret"] = str(organisation_id), _begin(organisation_id, user_id)
+    session["others"] = {str(where): _begin(where, who) for where, who in others}
     session.permanent = True
+
+
+def other_organisations() -> list[Viewer]:
+    """Return who this person is in other organisations to which this browser can switch: where the session that began
+    with the same sign-in still runs. The same address alone proves nothing: any owner can invite it."""
+    others: dict[str, str] = session.get("others", {})
+    signed = (
+        people.signed_in(read_session(), UUID(where), session_hash(secret), now())
+        for where, secret in others.items()
+    )
+    return sorted((each.viewer for each in signed if each), key=lambda each: each.organisation)
+
+
+def switch_session(organisation_id: UUID) -> None:
+    """Go on in another organisation of the same person, by a new session. Raises NotFound unless that person may still
+    sign in there, and the session with which they did still runs."""
+    found = next((each for each in other_organisations() if each.organisation_id == organisation_id), None)
+    here = _cookie()
+    if found is None or here is None:
+        raise NotFound("organisation")
+    others: dict[str, str] = session["others"]
+    with tap(db(), organisation_id, now()) as c:
+        end_session(c, others[str(organisation_id)])
+    secret = _begin(organisation_id, found.id, AuditKind.SWITCHED)
+    left = {where: old for where, old in others.items() if where != str(organisation_id)}
+    session.clear()
+    session["organisation"], session["secret"] = str(organisation_id), secret
+    session["others"] = {**left, str(here[0]): here[1]}
+    session.permanent = True
+    g.pop("signed_in", None)
+    g.pop("viewer", None)
+
+
+def _begin(organisation_id: UUID, user_id: UUID, told: AuditKind = AuditKind.SIGNED_IN) -> str:
+    with tap(db(), organisation_id, now()) as c:
+        device = device_label(request.user_agent.string)
+        return begin_session(c, user_id, device, network_mark(organisation_id), told)
 
 
 def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -> None:
@@ -125,6 +160,9 @@ def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -
             end_session(c, known[1])
             if who and told:
                 c.audit(who.id, told, about_id or who.id, network=network_mark(who.organisation_id))
+    for where, secret in session.get("others", {}).items():
+        with tap(db(), UUID(where), now()) as c:
+            end_session(c, secret)
     session.clear()
     g.pop("signed_in", None)
     g.pop("viewer", None)

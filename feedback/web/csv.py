@@ -4,8 +4,10 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
+from feedback.core.calendar.weeks import Week
 from feedback.core.text import safe_cell
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
+from feedback.pages.team_summary import TeamStanding
 
 ROWS_AT_ONCE = 500
 COLUMNS = (
@@ -17,11 +19,32 @@ COLUMNS = (
 def leaderboard_csv(board: Leaderboard) -> str:
     """Return the CSV text: one row per rep, the best first; unranked reps have an empty rank. Shares are
     percentages. It begins with a byte order mark, without which Excel misreads names."""
+    return _text(_cells(board, row) for row in board.rows)
+
+
+def groups_csv(week: Week, groups: Sequence[TeamStanding]) -> str:
+    """Return the CSV text of figures of groups: one row per group, by name, under the same columns. What would be about
+    one person is empty."""
+    rows = [
+        {
+            "week": str(week),
+            "team": safe_cell(group.name),
+            "score": number(group.loyalty),
+            "voices": number(group.voices),
+            "answered": number(group.answered.percent),
+            "asked": number(group.asked.percent),
+        }
+        for group in groups
+    ]
+    return _text([row.get(name, "") for name in COLUMNS] for row in rows)
+
+
+def _text(rows: Iterable[list[str]]) -> str:
     text = StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(board, row) for row in board.rows)
+    writer.writerows(rows)
     return text.getvalue()
 
 

@@ -1,11 +1,13 @@
 """The owner's pages to erase a person, and to take out what is on file of one."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request, send_file
 
 from feedback.actions.erasure import erase_contact, erase_person
 from feedback.core.audit import AuditKind
@@ -67,7 +69,7 @@ def person_erased(user_id: UUID) -> Response:
 def contacts_file(contact_id: UUID) -> Response:
     """Send what is on file of a client's contact, with a line in the audit log."""
     session, who = read_session(), current_user()
-    found = person_file.contacts_file(session, who.organisation_id, contact_id, now())
+    found = person_file.contacts_file(session, who, contact_id, now())
     return _file(found, AuditKind.CONTACTS_FILE, contact_id)
 
 
@@ -84,11 +86,18 @@ def _file(found: dict[str, Any], kind: AuditKind, about_id: UUID) -> Response:
     whole = {"organisation": who.organisation, "made_at": now(), **found}
     with changing() as c:
         c.audit(who.id, kind, about_id)
-    response = Response(
-        json.dumps(whole, default=str, indent=2, ensure_ascii=False), mimetype="application/json"
+    written = {
+        "on-file.html": render_template("privacy/on_file.html", found=found, who=who, now=now()),
+        "on-file.json": json.dumps(whole, default=str, indent=2, ensure_ascii=False),
+    }
+    file = io.BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, text in written.items():
+            archive.writestr(name, text.encode())
+    file.seek(0)
+    return send_file(
+        file, mimetype="application/zip", as_attachment=True, download_name=f"on-file-{today()}.zip"
     )
-    response.headers["Content-Disposition"] = f'attachment; filename="on-file-{today()}.json"'
-    return response
 
 
 def _contact(contact_id: UUID) -> ErasableView:

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from feedback.actions.audit import record_refusal
-from feedback.core.access import Forbidden, NotFound
+from feedback.core.access import Forbidden, NotFound, WorksAgreement
 from feedback.db.errors import UNUSABLE
 from feedback.models.encrypted import NoToken, UnreadableSecret
 from feedback.web.context import db, now, viewer
@@ -30,6 +30,11 @@ WORDS = {
     500: (_app("That was our fault"), _app("What was saved before is kept."), _app("Go back and try once more.")),
     503: (_app("We cannot look anything up just now"), _app("What was saved before is kept."), _app("Wait a minute, then try again.")),
 }  # fmt: skip
+TEAMS_ONLY = (
+    "This is not shown to managers here",
+    "Your organisation works by a works agreement: figures are shown for teams, and not for one person.",
+    "What needs doing is under Alerts.",
+)
 NO_CODE = (
     _app("This meeting has no code"),
     _app("It was imported, and what was said is kept."),
@@ -47,6 +52,7 @@ def install_error_pages(app: Flask) -> None:
     """Register an error page for every error."""
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(WorksAgreement, lambda _error: error_page(403, TEAMS_ONLY))
     app.register_error_handler(NoToken, lambda _error: error_page(410, NO_CODE))
     app.register_error_handler(UnreadableSecret, lambda _error: error_page(503, UNREADABLE))
     app.register_error_handler(CSRFError, _stale_form)

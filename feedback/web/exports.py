@@ -24,6 +24,7 @@ def index() -> Response:
 def download() -> Response:
     """Send everything of the organisation as one ZIP file, with a line in the audit log."""
     who = current_user()
+    who.figures.require_by_person()
     file = io.BytesIO()  # the server gathers a whole response anyway
     written = export_to_zip(read_session(), who.organisation_id, file, now())
     with changing() as c:

@@ -247,7 +247,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         filters=[_with_unix_line_ends],
     )
     outcome = StringField(
-        _app("What became of it?"), [Optional(), AnyOf(tuple(Outcome), _app("Choose what became of it."))]
+        _app("What was the outcome?"), [Optional(), AnyOf(tuple(Outcome), _app("Choose what became of it."))]
     )
     practice = StringField(validators=[Optional()])
 

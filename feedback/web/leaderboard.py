@@ -18,7 +18,7 @@ from feedback.pages.weekly_mail import mail_state, weekly_mail
 from feedback.store import people
 from feedback.store.people import RepScope
 from feedback.web.context import current_user, login_required, manager_required, now, read_session, zone
-from feedback.web.csv import leaderboard_csv
+from feedback.web.csv import groups_csv, leaderboard_csv
 from feedback.web.htmx import conditional, render, wants_partial
 from feedback.web.unchanged import unless_unchanged
 
@@ -39,6 +39,8 @@ def show(week_name: str | None = None) -> Response:
 
 
 def _page(week: Week) -> Response:
+    if not current_user().figures.by_person:
+        return _groups_page(week)
     everybody = "all" in request.args
     board, team, scope = _board(week, None if everybody else MANY)
     who = current_user()
@@ -71,6 +73,34 @@ def _page(week: Week) -> Response:
     )
 
 
+def _groups_page(week: Week) -> Response:
+    """Show the figures of teams alone. What they are worked out of is shown to nobody."""
+    who, session = current_user(), read_session()
+    board, summary = _of_groups(week)
+    first = leaderboard_page.first_week(session, who.organisation_id)
+    return render(
+        "leaderboard/groups.html",
+        status=404 if week < first else 200,
+        summary=summary,
+        frozen=board.frozen if board else False,
+        trend=draw_trend([loyalty for _, loyalty in summary.trend]) if summary else None,
+        first_week=first,
+        week=week,
+        current=week_of(now(), zone()),
+        alerts=alert_store.count_open_alerts(session, who),
+        mail=mail_state(session, who, now()),
+        can_mail=app_context().settings.smtp_url is not None,
+        now=now(),
+    )
+
+
+def _of_groups(week: Week) -> tuple[Leaderboard | None, TeamSummary | None]:
+    who, session = current_user(), read_session()
+    scope = people.board_scope(who)
+    board = leaderboard_page.leaderboard(session, who.organisation_id, scope, week, now(), lines=0)
+    return board, team_summary(session, who, scope, board, now()) if board and board.rows else None
+
+
 @pages.get("/leaderboard.csv")
 @pages.get("/leaderboard/<week_name>.csv")
 @login_required
@@ -82,10 +112,15 @@ def csv(week_name: str | None = None) -> Response:
 
 
 def _csv(week: Week) -> Response:
-    board, _, _ = _board(week, 0)
-    if board is None:
+    if current_user().figures.by_person:
+        board, _, _ = _board(week, 0)
+        text = leaderboard_csv(board) if board else None
+    else:
+        board, summary = _of_groups(week)
+        text = groups_csv(week, summary.teams if summary else []) if board else None
+    if text is None:
         abort(404)
-    response = make_response(leaderboard_csv(board))
+    response = make_response(text)
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="leaderboard-{week}.csv"'
     return response

@@ -28,6 +28,7 @@ from feedback.web.context import (
     db,
     login_required,
     now,
+    other_organisations,
     read_session,
     start_session,
 )
@@ -68,6 +69,7 @@ def own_account_page(form: OwnPasswordForm | None = None, status: int = 200, **r
         ended=request.args.get("ended"),
         running=running_sessions(read_session(), who.organisation_id, who.id, now()),
         this=current_session(),
+        others=other_organisations(),
         now=now(),
     )
 

@@ -14,6 +14,7 @@ from feedback.core.scoring.levels import Level
 from feedback.pages import explanation, own_relationships, relationship_list
 from feedback.pages.accounts import account_for
 from feedback.pages.brief import brief
+from feedback.pages.groups import counts_of_group
 from feedback.pages.relationship_map import ON_MAP
 from feedback.store import people
 from feedback.store.clients import those_looked_after
@@ -38,7 +39,9 @@ pages = Blueprint("relationships", __name__)
 @login_required
 def index() -> Response:
     """Show managers the map and the lists of all that they look after, and reps their own clients."""
-    return _own() if current_user().is_rep else unless_unchanged(_all)
+    if current_user().is_rep:
+        return _own()
+    return unless_unchanged(_all if current_user().figures.by_person else _of_group)
 
 
 def _own() -> Response:
@@ -56,6 +59,12 @@ def _own() -> Response:
         loyalties=own_relationships.own_loyalties(session, who, sheet.rows, now()),
         open={r.id: waits.get(r.contact_id, own_relationships.OpenThings()) for r in sheet.rows},
     )
+
+
+def _of_group() -> Response:
+    """Show how many relationships there are on each level and in each field, and none by itself."""
+    counts = counts_of_group(read_session(), current_user(), now())
+    return render("relationships/group.html", counts=counts, ladder=list(reversed(Level)), fields=ON_MAP)
 
 
 def _all() -> Response:

@@ -18,7 +18,15 @@ from feedback.store.retention import Expired, count_expired
 from feedback.store.working_days import places
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
-from feedback.web.settings_forms import BOARD, DaysForm, KeptForm, MeetingsForm, OrganisationForm, RepsForm
+from feedback.web.settings_forms import (
+    BOARD,
+    AgreementForm,
+    DaysForm,
+    KeptForm,
+    MeetingsForm,
+    OrganisationForm,
+    RepsForm,
+)
 from feedback.wording.i18n import own_name
 
 pages = Blueprint("settings", __name__)
@@ -46,6 +54,7 @@ SECTIONS = {
     "reps": Section(
         "What reps see", RepsForm, ("reps_see_own", "reps_see_all", "least_asked", "reps_weekly_mail")
     ),
+    "agreement": Section("Works agreement", AgreementForm, ("works_agreement",)),
     "kept": Section("What is kept, and for how long", KeptForm, MONTHS),
 }
 

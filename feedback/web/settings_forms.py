@@ -44,6 +44,10 @@ class RepsForm(FlaskForm):  # type: ignore[misc]
     reps_weekly_mail = BooleanField("Reps get a short weekly mail of their own")
 
 
+class AgreementForm(FlaskForm):  # type: ignore[misc]
+    works_agreement = BooleanField("Works agreement: figures of teams only, and no ranking")
+
+
 class KeptForm(FlaskForm):  # type: ignore[misc]
     keep_comments_months = IntegerField("Keep comments for this many months", MONTHS)
     keep_names_months = IntegerField("Keep names for this many months", MONTHS)

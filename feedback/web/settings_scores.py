@@ -100,6 +100,7 @@ def _change_page(
         status=status,
         change=change,
         kept=organisation(read_session(), current_user().organisation_id),
+        figures=current_user().figures,
         names={str(rep.id): rep.name for rep in all_reps(read_session(), current_user().organisation_id)},
         progress=signals.progress() if change.working else 1.0,
         reasons=reasons or {},

@@ -144,6 +144,7 @@ NOTE_WORDS = {TAKEN_BACK: _app("The client changed the answer, or took it back."
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
     AuditKind.SIGN_IN_FAILED: "Sign-in failed",
+    AuditKind.SWITCHED: "Switched here from another organisation",
     AuditKind.SIGNED_OUT: "Signed out",
     AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",
     AuditKind.REFUSED: "Was refused a page",

@@ -130,12 +130,16 @@ def event(start: str, *lines: str, title: str = "Visit", uid: str = "1") -> str:
     )
 
 
-def read(*parts: str | bytes, now: datetime = NOON, whole: bool = False) -> list[PlannedMeeting]:
+def read(
+    *parts: str | bytes, now: datetime = NOON, whole: bool = False, since_all: bool = False
+) -> list[PlannedMeeting]:
+    """What is planned from today on; since_all: with what was planned before."""
     texts = [part.encode() if isinstance(part, str) else part for part in parts]
     data = (
         b"".join(texts) if whole else b"BEGIN:VCALENDAR\nVERSION:2.0\n" + b"".join(texts) + b"END:VCALENDAR\n"
     )
-    return read_calendar(data, own_email="alice@example.com", zone=BERLIN, now=now).meetings
+    found = read_calendar(data, own_email="alice@example.com", zone=BERLIN, now=now).meetings
+    return [each for each in found if since_all or each.starts_at.astimezone(BERLIN).date() >= now.date()]
 
 
 def times(*parts: str, **options) -> list[str]:
@@ -278,13 +282,19 @@ def test_exception_without_its_series_is_read():
         [":20261119T090000Z", "CLASS:PRIVATE"],
         [";VALUE=DATE:20261119"],
         [";VALUE=DATE:20261101", "RRULE:FREQ=DAILY"],
-        [":20261117T220000Z"],
+        [":20261103T220000Z"],
         [":20261202T230000Z"],
     ],
-    ids=["cancelled", "declined", "private", "all day", "all day, daily", "yesterday", "in 15 days"],
+    ids=["cancelled", "declined", "private", "all day", "all day, daily", "15 days ago", "in 15 days"],
 )
 def test_unusable_event_is_left_out(lines):
     assert reason(event(*lines)).startswith("There is no meeting in it for the coming 14 days.")
+
+
+def test_two_weeks_before_are_kept_in_mind():
+    days = (":20261103T230000Z", ":20261117T090000Z", ":20261119T090000Z")
+    planned = [event(day, uid=str(n)) for n, day in enumerate(days)]
+    assert len(read(*planned, since_all=True)) == 3
 
 
 @pytest.mark.parametrize("when", [":20261117T230000Z", ":20261202T225959Z"])

@@ -110,7 +110,10 @@ def test_manager_only_answer_counts_among_three_voices(access, voices, expected)
     ],
 )
 def test_role_decides_teams_and_reader(role, manages, everywhere, reader):
-    assert (is_manager(role), sees_all_teams(role), reader_of(role)) == (manages, everywhere, reader)
+    assert (is_manager(role), sees_all_teams(role)) == (manages, everywhere)
+    assert reader_of(role, works_agreement=False) is reader
+    agreed = Reader.TEAMS if manages else reader
+    assert reader_of(role, works_agreement=True) is agreed
 
 
 def test_roles_and_visibilities_are_fixed():

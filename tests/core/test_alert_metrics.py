@@ -1,4 +1,4 @@
-"""How alerts are dealt with, in figures."""
+"""How alerts are handled, in figures."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -139,6 +139,8 @@ def addresses(cast, invitation):
             "/me/password",
             {"old": "a short sentence", "password": "another sentence"},
         ),
+        "/me/organisation": ("alice", "/me/organisation", {"organisation": NOBODY}),
+        "/privacy/processing/read": ("alice", "/privacy/processing/read", {}),
         "/me/language": ("alice", "/me/language", {"language": "de"}),
         "/me/sessions": ("alice", "/me/sessions", {}),
         "/me/sessions/<uuid:session_id>": ("alice", f"/me/sessions/{NOBODY}", {}),

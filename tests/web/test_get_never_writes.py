@@ -90,7 +90,7 @@ def everything(cast, app):
             "/import/<kind>.csv": ["/import/people.csv"], "/teams": ["/teams"],
             "/people/<uuid:user_id>": [f"/people/{cast.alice.id}"],
             "/people/<uuid:user_id>/hand-over": [f"/people/{cast.alice.id}/hand-over"],
-            "/privacy/register": ["/privacy/register"],
+            "/privacy/register": ["/privacy/register"], "/privacy/processing": ["/privacy/processing"],
             "/people/<uuid:user_id>/erase": [f"/people/{cast.alice.id}/erase"],
             "/contacts/<uuid:contact_id>/erase": [f"/contacts/{done.contact_id}/erase"],
             "/settings": ["/settings"], "/settings/<name>": ["/settings/organisation", "/settings/kept"],

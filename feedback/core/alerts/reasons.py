@@ -41,6 +41,10 @@ ABOUT_TRUST = frozenset({Kind.DISPUTED, Kind.DOUBTFUL, Kind.UNUSUAL})
 KINDS_FROM_ANSWER = frozenset(Kind) - ABOUT_TRUST - {Kind.SILENCE}
 
 
+# Both compare what the client said with what the rep thought.
+KINDS_FROM_GUESS = frozenset({Kind.BLIND_SPOT, Kind.AHEAD})
+
+
 class Severity(StrEnum):
     URGENT = "urgent"
     WATCH = "watch"

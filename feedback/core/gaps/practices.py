@@ -98,3 +98,47 @@ def change_since(
     if not before or not after:
         return None
     return DimensionChange(sum(before) / len(before), len(before), sum(after) / len(after), len(after))
+
+
+@dataclass(frozen=True, slots=True)
+class PooledChange:
+    """What the ratings of a dimension did in several relationships together, each compared with itself."""
+
+    before: float  # 1..5
+    before_meetings: int
+    after: float  # 1..5
+    after_meetings: int
+    clients: int  # relationships with a rating on both sides of the choice
+    spread: float  # the standard deviation of the change, a single rating being one off
+
+    @property
+    def change(self) -> float:
+        """Return after minus before."""
+        return self.after - self.before
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance (80 %) does not explain the change, from three meetings after on."""
+        return self.after_meetings >= LEAST_MEETINGS and abs(self.change) > EIGHTY_PERCENT * self.spread
+
+
+def pooled_change(changes: Iterable[DimensionChange]) -> PooledChange | None:
+    """Return several relationships' changes as one; None without any.
+
+    Each is weighted by the inverse of its variance, w = 1 / (1/before + 1/after meetings), so that a client who was
+    hardly rated before or since weighs little, and clients who are easier to please than others move nothing. The
+    spread is 1 / sqrt(sum w), the usual one of an inverse-variance mean.
+    """
+    every = list(changes)
+    if not every:
+        return None
+    weights = [1 / (1 / each.before_meetings + 1 / each.after_meetings) for each in every]
+    whole = sum(weights)
+    return PooledChange(
+        before=sum(w * each.before for w, each in zip(weights, every, strict=True)) / whole,
+        before_meetings=sum(each.before_meetings for each in every),
+        after=sum(w * each.after for w, each in zip(weights, every, strict=True)) / whole,
+        after_meetings=sum(each.after_meetings for each in every),
+        clients=len(every),
+        spread=1 / sqrt(whole),
+    )

@@ -71,6 +71,18 @@ def add_sums(one: RepSums, other: RepSums) -> RepSums:
     )
 
 
+def side_of_at_least(sides: Iterable[SideSums], least: int) -> SideSums:
+    """Add up what the clients of several reps said, without the dimensions that were rated for fewer than `least` of
+    them."""
+    every = list(sides)
+    whole = add_sides(every)
+    shown = [sum(each.votes[d] > 0 for each in every) >= least for d in range(len(DIMENSIONS))]
+    return SideSums(
+        tuple(mean if known else 0.0 for mean, known in zip(whole.means, shown, strict=True)),
+        tuple(vote if known else 0.0 for vote, known in zip(whole.votes, shown, strict=True)),
+    )
+
+
 def add_sides(sides: Iterable[SideSums]) -> SideSums:
     """Add one side's sums over different relationships."""
     every = [UNRATED, *sides]

@@ -7,7 +7,7 @@ from feedback.core.finding import search_text
 from feedback.migrations.tables import TEXT, UTC, dated, keyed, within
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -175,7 +175,7 @@ def test_unknown_alert_is_404(cast, sign_in, which):
 
 def test_closing_figures_cover_own_teams_only(cast, sign_in):
     cast.answer(cast.meeting("bob", "Eli"), 1)
-    assert "How alerts are dealt with" not in sign_in("carol").get("/alerts").text
+    assert "How alerts are handled" not in sign_in("carol").get("/alerts").text
     assert "of 1" in words(sign_in("olive").get("/alerts").text)
 
 

@@ -7,6 +7,9 @@ from support.pages import words
 
 from feedback.actions import practices
 from feedback.actions.change import change
+from feedback.actions.handed_over import hand_over
+from feedback.models import Relationship
+from feedback.store.relationships import stored_relationships
 
 
 @pytest.fixture
@@ -84,3 +87,31 @@ def test_coaching_is_for_managers_only(cast, sign_in, stranger):
     assert sign_in("alice").get("/coaching").status_code == 403
     assert stranger.get("/coaching").location == "/sign-in?next=/coaching"
     assert sign_in("carol").post("/coaching").status_code == 405
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_one_dimension_of_a_rep_is_summed_up(cast, clock, sign_in, db):
+    """Three clients of Alice, each met before and after: together beyond chance, alone not."""
+    for contact in ("Dana", "Eli", "Fay"):
+        cast.answer(cast.meeting("alice", contact), 2)
+    with db.reading() as session:
+        mine = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)
+    with cast.changing() as c:
+        for each in mine:
+            practices.choose_practice(c, each.id, dimension="savvy", number=1)
+    clock.forward(days=1)
+    for contact in ("Dana", "Eli", "Fay"):
+        cast.answer(cast.meeting("alice", contact), 4)
+    text = words(sign_in("carol").get("/coaching").text)
+    assert "Did it help? Savvy . It helped: 2.0 before, 4.0 since (3 meetings, 3; 3 clients)" in text
+    assert text.count("Read ") == 1
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_practice_with_client_handed_over_is_not_coached(cast, practice, relationship, sign_in):
+    cast.add("nora", "rep", "North")
+    cast.answer(cast.meeting(), 2)
+    practice(cast.alice, "savvy")
+    with cast.changing() as c:
+        hand_over(c, cast.olive.id, cast.alice.id, cast.nora.id, [relationship(cast.alice)])
+    assert "Savvy with" not in words(sign_in("carol").get("/coaching").text)

@@ -34,7 +34,7 @@ def test_rep_page_shows_guess_bias_by_dimension(scored, sign_in):
     # Integrity: 5, 5 and 3 said. Eve's client gave twos; Bob is in another team.
     scored.add("fred", "rep", "North")
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
-    assert "Guesses 1.0 too high on Competency: clients see less there than Alice thinks." in text
+    assert "Guesses 1.0 too high on Competency: clients rate it lower than Alice expects." in text
     assert "Integrity 4.3 4.7 +0.3 of 3 2.0 +2.3" in text
     assert "Competency 3.7 4.7 +1.0 of 3 2.0 +1.7" in text
     assert "Others: the 2 others of the team." in text
@@ -51,8 +51,8 @@ def test_low_guesses_are_something_to_build_on(cast, sign_in):
     cast.answer(met, 5)
     cast.seal(met, 3)
     text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
-    assert "Guesses 2.0 too low on Integrity: better than Alice thinks, and something to build on." in text
-    assert "Fewer than three voices: shown to Alice, this would tell who said what." in text
+    assert "Guesses 2.0 too low on Integrity: clients rate it higher than Alice expects." in text
+    assert "Fewer than three voices: this would tell Alice who said what." in text
 
 
 def test_rep_page_shows_coverage_and_promises(cast, db, clock, sign_in):

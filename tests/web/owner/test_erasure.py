@@ -1,6 +1,8 @@
 """/contacts/…/erase and /people/…/erase: a person is gone everywhere, and what counts stays."""
 
 import json
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlmodel import select, update
@@ -26,6 +28,7 @@ from feedback.models import (
     ImportJob,
     Invitation,
     JobState,
+    Meeting,
     Organisation,
     Outbox,
     Relationship,
@@ -232,17 +235,28 @@ def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
     assert 'name="keep_comments_months" value="12"' in olive.get("/settings/kept").text
 
 
+def on_file(reply) -> tuple[dict, str]:
+    """What is in the two files of the archive: the JSON, and the page as text."""
+    archive = ZipFile(BytesIO(reply.data))
+    assert sorted(archive.namelist()) == ["on-file.html", "on-file.json"]
+    return json.loads(archive.read("on-file.json")), words(archive.read("on-file.html").decode())
+
+
 @SQLITE
 def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
     waiting = cast.meeting("alice", NAME, "Northwind")
     cast.answer(waiting, 3, comment="Not yet for anybody", done=False)
     reply = sign_in("olive").post(f"/contacts/{met.contact_id}/file")
-    found = json.loads(reply.text)
+    found, page = on_file(reply)
+    assert reply.headers["Content-Disposition"] == "attachment; filename=on-file-2026-11-18.zip"
     assert found["contact"]["email"] == ADDRESS
     assert [each["answer"] and each["answer"]["comment"] for each in found["meetings"]] == [SAID, None]
     assert [each["guess"] and each["guess"]["savvy"] for each in found["meetings"]] == [5, None]
-    assert "I was told" not in reply.text
-    assert "Not yet for anybody" not in reply.text
+    for text in (str(found), page):
+        assert SAID in text
+        assert "I was told" not in text
+        assert "Not yet for anybody" not in text
+    assert "Savvy" in page
     assert [each["note"] for each in found["about_alerts"] if each["note"]] == [f"{NAME} said: {SAID}"]
     with db.reading() as session:
         assert "contact.file" in session.exec(select(Audit.what)).all()
@@ -250,10 +264,11 @@ def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
 
 @SQLITE
 def test_persons_file_has_no_clients_answer(cast, met, sign_in):
-    found = sign_in("olive").post(f"/people/{cast.alice.id}/file")
-    assert [each["savvy"] for each in json.loads(found.text)["sealed_guesses"]] == [5]
-    assert SAID not in found.text
-    assert NAME not in found.text
+    found, page = on_file(sign_in("olive").post(f"/people/{cast.alice.id}/file"))
+    assert [each["savvy"] for each in found["sealed_guesses"]] == [5]
+    for text in (str(found), page):
+        assert SAID not in text
+        assert NAME not in text
 
 
 @SQLITE
@@ -270,3 +285,28 @@ def test_register_says_what_clients_are_told(sign_in, stranger):
     assert "After 30 days they are deleted" in words(stranger.get("/privacy").text)
     assert "Files to be imported To check them first 24 hours" in text
     assert sign_in("carol").get("/privacy/register").status_code == 403
+
+
+@SQLITE
+def test_nobody_else_loses_a_word(cast, db, met, sign_in, stranger):
+    other = cast.meeting("bob", "Eli Stone", "Quarry", "eli@quarry.example")
+    cast.answer(other, 1, comment="KEPT comment")
+    with cast.changing() as c:
+        promised = NewPromise(side="rep", words="KEPT promise", due_on=None)
+        promises.note_promise(c, other.meeting_id, other.contact_id, promised)
+        for alert in c.session.exec(select(Alert).order_by(Alert.id)):
+            handle.note_on_alert(c, alert.id, cast.olive.id, "KEPT note")
+        c.session.execute(update(Meeting).where(Meeting.id == other.meeting_id).values(topic="KEPT topic"))
+        entry = {"organisation_id": c.organisation_id, "created_at": c.now, "rep_id": cast.bob.id}
+        c.session.add(
+            CalendarEntry(**entry, starts_at=c.now, title="KEPT entry", meeting_id=other.meeting_id)
+        )
+    own, kept = cast.answer_address(other), ("comment", "promise", "note", "topic", "entry")
+    before = str(dump(db))
+    assert sign_in("olive").post(f"/contacts/{met.contact_id}/erase", {"sure": "1"}).status_code == 303
+    after = str(dump(db))
+    for what in kept:
+        assert after.count(f"KEPT {what}") >= 1, what
+    for what in ("comment", "promise", "topic", "entry"):
+        assert after.count(f"KEPT {what}") == before.count(f"KEPT {what}"), what
+    assert stranger.get(own).status_code in (200, 302, 303)

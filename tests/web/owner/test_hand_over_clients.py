@@ -1,5 +1,7 @@
 """/people/<id>/hand-over: another rep looks after a rep's clients; what was said stays whose it was."""
 
+import re
+
 import pytest
 from sqlmodel import col, select
 from support.dump import dump
@@ -251,3 +253,36 @@ def test_page_is_for_owners_of_the_organisation(cast, clients, sign_in, stranger
     assert stranger.get(path).location.startswith("/sign-in")
     assert sign_in("olive").get(f"/people/{NOBODY}/hand-over").status_code == 404
     assert f'href="{path}"' in sign_in("olive").get(f"/people/{cast.alice.id}").text
+
+
+def test_managers_lists_go_by_who_has_the_client(cast, clients, hand_over, relationship, sign_in):
+    """Nora looks after South, where Bob is; Carol after North. What was said stays to be read by both."""
+    carol, nora, olive = sign_in("carol"), sign_in("nora"), sign_in("olive")
+    dana, eli = relationship("Dana"), relationship("Eli")
+    hand_over("Dana")
+    for path in ("/relationships", "/accounts"):
+        assert (path, "Dana" in words(nora.get(path).text) or "Northwind" in nora.get(path).text) == (
+            path,
+            True,
+        )
+    assert "Alice, now Bob" in words(nora.get("/relationships").text)
+    assert "Dana" not in words(carol.get("/relationships").text)
+    assert "Eli" in words(carol.get("/relationships").text)
+    assert "Eli" not in words(nora.get("/relationships").text)
+    assert {browser.get(f"/relationships/{dana}").status_code for browser in (carol, nora, olive)} == {200}
+    assert nora.get(f"/relationships/{eli}").status_code == 404
+    account = re.search(r"/accounts/[\w-]+", nora.get("/accounts").text)[0]
+    assert ["Dana" in words(browser.get(account).text) for browser in (carol, nora, olive)] == [
+        False,
+        True,
+        True,
+    ]
+    assert "Dana" in olive.get(f"/relationships?rep={cast.bob.id}").text
+    assert "Dana" not in olive.get(f"/relationships?rep={cast.alice.id}").text
+
+
+def test_client_of_who_left_stays_in_the_owners_lists(cast, clients, hand_over, olive):
+    hand_over("Dana")
+    olive.post(f"/people/{cast.alice.id}/access", {"what": "end"})
+    page = words(olive.get("/relationships").text)
+    assert ("Dana" in page, "Eli" in page) == (True, False)

@@ -70,7 +70,7 @@ def test_wrong_rows_are_listed_and_nothing_is_written(olive, worker, rows):
     place = upload(olive, PEOPLE + "Kim,nonsense,rep,\nLee,lee@example.com,king,\n").location
     worker()
     page = words(olive.get(place).text)
-    assert "2 rows need mending. Nothing was written." in page
+    assert "2 rows need fixing. Nothing was written." in page
     assert "&#39;nonsense&#39; is not an e-mail address row 4" in page
     assert "Import it" not in page
     assert olive.post(place, {"what": "import"}).status_code == 422

@@ -127,7 +127,7 @@ def test_link_ends(cast, olive, stranger, clock, sign_in, end):
     else:
         olive.post(f"{place}/access", {"what": end})
     reply = stranger.post(path, {"password": PASSWORD})
-    assert (reply.status_code, "good no longer" in reply.text) == (410, True)
+    assert (reply.status_code, "no longer works" in reply.text) == (410, True)
 
 
 def test_forged_link_is_unknown(cast, olive, stranger):

@@ -5,7 +5,7 @@ from alembic import op
 
 from feedback.migrations.tables import TEXT, UTC, allow_words, dated, keyed
 
-revision = "0028"
+revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None

@@ -6,8 +6,8 @@ from alembic import op
 
 from feedback.migrations.tables import TEXT, UTC, dated, keyed, within
 
-revision = "0027"
-down_revision = "0022"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

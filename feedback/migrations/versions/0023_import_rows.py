@@ -5,14 +5,21 @@ from alembic import op
 
 from feedback.migrations.tables import TEXT, UTC, allow_words, keyed, within
 
-revision = "0025"
-down_revision = "0027"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 BEFORE = ("checking", "checked", "refused", "importing", "done", "stopped")
 SEALED = "a sealed mirror is final"
-KEPT = "OLD.sealed_at IS NOT NULL AND EXISTS (SELECT 1 FROM organisations WHERE organisations.id = OLD.organisation_id)"
+KEPT = (  # as 0014 left it
+    "OLD.sealed_at IS NOT NULL "
+    "AND EXISTS (SELECT 1 FROM organisations WHERE organisations.id = OLD.organisation_id) "
+    "AND NOT (EXISTS (SELECT 1 FROM taken_back WHERE taken_back.organisation_id = OLD.organisation_id "
+    "AND taken_back.id = OLD.invitation_id) "
+    "AND NOT EXISTS (SELECT 1 FROM feedback AS answer WHERE answer.organisation_id = OLD.organisation_id "
+    "AND answer.invitation_id = OLD.invitation_id AND answer.side = 'client'))"
+)
 # A guess that an import brought in was never sealed here: it goes when that import is undone, and then only.
 BEING_UNDONE = (
     "EXISTS (SELECT 1 FROM invitations"

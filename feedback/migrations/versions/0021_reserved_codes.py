@@ -5,8 +5,8 @@ from alembic import op
 
 from feedback.migrations.tables import TEXT, dated, keyed, within
 
-revision = "0022"
-down_revision = "0028"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,140 @@
+"""What managers see of clients where figures by person are shown to nobody: how many there are in whole groups, who they
+are, and what needs doing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlmodel import Session, col
+
+from feedback.core.access import NotFound, sees_all_teams
+from feedback.db.rows import views
+from feedback.db.tenancy import references
+from feedback.models import Account, Contact, Relationship
+from feedback.pages.alerts import AlertView, open_alerts_at
+from feedback.pages.relationship_list import RelationshipCounts, Selection, count_relationships, selection
+from feedback.store.contacts import name_key
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAccount:
+    """An account without any figure about the people who look after it."""
+
+    id: UUID
+    name: str
+    value: float | None  # what it is worth a year, in the organisation's money
+
+
+@dataclass(frozen=True, slots=True)
+class PlainContact:
+    """Somebody at an account."""
+
+    id: UUID
+    name: str
+    role: str | None
+    erased: bool
+
+
+def counts_of_group(session: Session, viewer: Viewer, now: datetime) -> RelationshipCounts | None:
+    """Count the relationships of all reps that this person is responsible for, together; None where too few of them
+    were heard."""
+    chosen = selection(session, viewer, now, now)
+    return count_relationships(chosen) if _reps_heard(chosen) >= viewer.figures.least else None
+
+
+def _reps_heard(chosen: Selection) -> int:
+    """Count the reps with a relationship of the selection that both sides have rated, which is in every count."""
+    found = chosen.session.scalar(
+        select(func.count(col(Relationship.rep_id).distinct())).where(
+            col(Relationship.organisation_id) == chosen.viewer.organisation_id,
+            chosen.where,
+            col(Relationship.loyalty).is_not(None),
+        )
+    )
+    return found or 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAccounts:
+    """The accounts that somebody may see, by name."""
+
+    session: Session
+    viewer: Viewer
+    words: str  # text that the name contains
+
+    def count(self) -> int:
+        """Count them."""
+        return self.session.scalar(self._select(func.count())) or 0
+
+    def page(self, skip: int, take: int) -> list[PlainAccount]:
+        """Return `take` of them after the first `skip`."""
+        named = self._select(col(Account.id), col(Account.name), col(Account.value))
+        ordered = named.order_by(col(Account.name_key), col(Account.id)).offset(skip or None).limit(take)
+        return views(PlainAccount, self.session.execute(ordered))
+
+    def _select(self, *columns: Any) -> Select[*tuple[Any, ...]]:
+        key = name_key(self.words)
+        return select(*columns).where(
+            _visible_account(self.session, self.viewer),
+            col(Account.name_key).contains(key, autoescape=True) if key else true(),
+        )
+
+
+def plain_account(session: Session, viewer: Viewer, account_id: UUID) -> PlainAccount:
+    """Return one account. Raises NotFound for one that this person may not look at."""
+    rows = session.execute(
+        select(col(Account.id), col(Account.name), col(Account.value)).where(
+            _visible_account(session, viewer), col(Account.id) == account_id
+        )
+    )
+    found = views(PlainAccount, rows)
+    if not found:
+        raise NotFound("account")
+    return found[0]
+
+
+def plain_contacts(session: Session, viewer: Viewer, account_id: UUID) -> list[PlainContact]:
+    """Return the people of an account whom somebody met, for an owner all of them; by name."""
+    rows = session.execute(
+        select(
+            col(Contact.id), col(Contact.name), col(Contact.role), col(Contact.erased_at).is_not(None).label("erased")
+        )
+        .where(
+            col(Contact.organisation_id) == viewer.organisation_id,
+            col(Contact.account_id) == account_id,
+            true() if sees_all_teams(viewer.role) else _met(session, viewer),
+        )
+        .order_by(col(Contact.name), col(Contact.id))
+    )  # fmt: skip
+    return views(PlainContact, rows)
+
+
+def alerts_by_account(
+    session: Session, viewer: Viewer, accounts: list[PlainAccount], now: datetime
+) -> dict[UUID, list[AlertView]]:
+    """Return the open alerts of each of these accounts, the one due first at the top."""
+    found: dict[UUID, list[AlertView]] = {account.id: [] for account in accounts}
+    for alert in open_alerts_at(session, viewer, list(found), now) if found else []:
+        found[alert.account_id].append(alert)
+    return found
+
+
+def _visible_account(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    here = col(Account.organisation_id) == viewer.organisation_id
+    if sees_all_teams(viewer.role):
+        return here
+    return here & exists().where(
+        references(Contact, Contact.account_id, Account),
+        references(Relationship, Relationship.contact_id, Contact),
+        of_clients_looked_after(session, viewer),
+    )
+
+
+def _met(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    return exists().where(
+        references(Relationship, Relationship.contact_id, Contact), of_clients_looked_after(session, viewer)
+    )
