@@ -35,6 +35,7 @@ from feedback.models import (
     Relationship,
 )
 from feedback.store.clients import both_have, merge_facts, met_by_others
+from feedback.store.contacts import name_key
 from feedback.store.merging import (
     hand_over_row,
     ids_of,
@@ -49,7 +50,7 @@ from feedback.store.merging import (
 )
 from feedback.store.people import Viewer
 from feedback.store.relationships import history_of
-from feedback.store.search import free_key
+from feedback.store.search import free_key, keys_of_name
 from feedback.store.settling import AS_STORED
 from feedback.wording.i18n import app_text, lazy_app_text
 
@@ -316,8 +317,9 @@ def _part_accounts(c: Change, viewer: Viewer, merge: Merge) -> None:
         contact = c.session.get_one(Contact, (c.organisation_id, UUID(contact_id)))
         if contact.account_id == keep.id:  # nobody has moved them since
             contact.account_id = gone.id
-            renamed = free_key(c.session, c.organisation_id, gone.id, contact.name, contact.id)
-            contact.name_key = key if key.startswith(renamed) else renamed
+            where = c.session, c.organisation_id, gone.id, contact.name, contact.id
+            back = key.startswith(name_key(contact.name)) and key not in keys_of_name(*where)
+            contact.name_key = key if back else free_key(*where)
             c.session.flush()
     _empty(keep, gone, merge.moved["filled"])
     gone.merged_at = None

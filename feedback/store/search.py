@@ -76,6 +76,20 @@ def free_key(
 ) -> str:
     """Return what a name is compared by at an account where others of that name may be: a number makes it another. but:
     the contact itself."""
+    taken = keys_of_name(session, organisation_id, account_id, name, but)
+    key, whole = name_key(name)[:LONGEST_KEY], name_key(name)
+    if whole not in taken:
+        return whole
+    number = 2
+    while f"{key} #{number}" in taken:
+        number += 1
+    return f"{key} #{number}"
+
+
+def keys_of_name(
+    session: Session, organisation_id: UUID, account_id: UUID, name: str, but: UUID | None = None
+) -> set[str]:
+    """Return what others at an account are compared by whose name begins like this one. but: one of them left out."""
     key = name_key(name)[:LONGEST_KEY]
     rows = session.execute(
         select(col(Contact.id), col(Contact.name_key)).where(
@@ -84,11 +98,4 @@ def free_key(
             col(Contact.name_key).startswith(key, autoescape=True),
         )
     )
-    taken = {row.name_key for row in rows if row.id != but}
-    whole = name_key(name)
-    if whole not in taken:
-        return whole
-    number = 2
-    while f"{key} #{number}" in taken:
-        number += 1
-    return f"{key} #{number}"
+    return {row.name_key for row in rows if row.id != but}

@@ -4,6 +4,8 @@
 (async () => {
   const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u3099\u309a]/g;
   const APOSTROPHES = /['`\u00b4\u02b9-\u02bf\u055a\u05f3\u05f4\u2018\u2019\u2032\uff07]/g;
+  const WORDS_OF_ONE = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
+  const MOST_WORDS = 8;
   const PLAIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t",
     "ı": "i", "ŋ": "n", "ς": "σ", "ي": "ی", "ى": "ی", "ك": "ک",
@@ -28,11 +30,8 @@
   }
 
   function drawContacts() {
-    const words = folded($("find").value).split(" ").filter(Boolean);
-    const found = kept.contacts.filter((each) => {
-      const text = folded(`${each.name} ${each.account}`);
-      return words.every((word) => text.includes(word));
-    });
+    const typed = $("find").value;
+    const found = kept.contacts.filter((each) => holdsWords([each.name, each.account], typed));
     const row = $("contact-row").content;
     $("contacts").replaceChildren(...found.slice(0, 8).map((each) => {
       const made = row.cloneNode(true);
@@ -61,11 +60,19 @@
     document.title = `${document.title.split(" · ")[0]} · ${meeting.name}`;
   }
 
-  // As the server finds names, too (feedback/core/finding.py): small letters without their marks, plain ones in place of
-  // those that have none, and spaces for all that is no letter, mark or digit.
+  // --- As the server finds names, too (feedback/core/finding.py): small letters without their marks, plain ones in place
+  // of those that have none, and spaces for all that is no letter, mark or digit; each Chinese or Japanese letter is a word.
+  function holdsWords(parts, typed) {
+    const words = folded(typed).split(" ").filter(Boolean).slice(0, MOST_WORDS);
+    const spelled = parts.flatMap((part) => [part, part.replace(APOSTROPHES, " ")]);
+    const there = ` ${spelled.map(folded).join(" ")}`;
+    return words.length ? words.every((word) => there.includes(` ${word}`)) : !typed.trim();
+  }
+
   function folded(text) {
     const letters = text.normalize("NFKD").toLowerCase().normalize("NFKD").replace(MARKS, "").replace(APOSTROPHES, "");
-    return letters.replace(/./gu, (one) => PLAIN[one] ?? one).replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
+    const plain = letters.replace(/./gu, (one) => PLAIN[one] ?? one).replace(WORDS_OF_ONE, " $& ");
+    return plain.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
   }
 
   async function again() {

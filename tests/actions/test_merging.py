@@ -17,6 +17,8 @@ from feedback.actions.promises import NewPromise
 from feedback.actions.taken_back import take_back
 from feedback.core.merging import A_COLLEAGUES, ANOTHER_TEAMS, BOTH_ANSWERED
 from feedback.db.change import Invalid
+from feedback.imports.doubts import IdentityDoubt
+from feedback.imports.report import Instructions
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Alert, Contact, Invitation, Relationship
 from feedback.store.contacts import contacts_by_email, search_contacts
@@ -197,17 +199,50 @@ def test_both_addresses_find_who_is_meant(cast, db, twice, merge):
                 keep.contact_id
             ]
     before = len(dump(db)["contacts"])
-    clients = "account,contact,contact_email\nGranville Glass,A. Schmidt,a.schmidt@glass.example\nGranville Glass,Anna Schmidt,\n"
+    clients = "account,contact,contact_email\nGranville Glass,A. Schmidt,a.schmidt@glass.example\nGranville Glass,Anna Schmidt,anna@glass.example\nGranville Glass,A. Schmidt,anna@glass.example\n"
     history = (
         "rep_email,account,contact,contact_email,held_at,client_savvy\n"
         "alice@example.com,Granville Glass,A. Schmidt,,2026-01-02,4\n"
         "alice@example.com,Granville Glass,Schmidt,a.schmidt@glass.example,2026-01-03,4\n"
+        "alice@example.com,Granville Glass,A. Schmidt,anna@glass.example,2026-01-04,4\n"
     )
     for kind, text in ((ImportKind.ACCOUNTS, clients), (ImportKind.HISTORY, history)):
         import_file(db, cast.olive.organisation_id, kind, io.BytesIO(text.encode()), now=cast.clock())
     assert len(dump(db)["contacts"]) == before
-    assert [r.answers for r in _relationships(db, keep.contact_id) if r.rep_id == cast.alice.id] == [6]
+    assert [r.answers for r in _relationships(db, keep.contact_id) if r.rep_id == cast.alice.id] == [7]
     assert _replay(cast) == []
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_imports_know_two_of_one_name_joined(cast, db):
+    people = [("Eva", f"{each}@glass.example") for each in "ab"]
+    clients = "account,contact,contact_email\n" + "".join(f"Glass,{name},{email}\n" for name, email in people)
+    history = "rep_email,account,contact,contact_email,held_at,client_savvy\n"
+    history += "".join(
+        f"alice@example.com,Glass,{name},{email},2026-01-0{day},4\n"
+        for day, (name, email) in enumerate(people, 1)
+    )
+    files = (ImportKind.ACCOUNTS, clients), (ImportKind.HISTORY, history)
+
+    def bring(kind, text, **said):
+        choices = dict.fromkeys(IdentityDoubt, "new") if said else {}
+        how = Instructions(choices=choices)
+        import_file(
+            db, cast.olive.organisation_id, kind, io.BytesIO(text.encode()), now=cast.clock(), how=how
+        )
+
+    bring(*files[0], new=True)
+    bring(*files[1])
+    with db.reading() as session:
+        one, other = session.exec(select(Contact).order_by(col(Contact.email))).all()
+    with cast.changing() as c:
+        merge_contacts(c, viewer_of(c.session, c.organisation_id, cast.olive.id), one.id, other.id)
+    before = {
+        name: rows for name, rows in dump(db).items() if name in ("contacts", "meetings", "invitations")
+    }
+    for each in files:
+        bring(*each)
+    assert {name: dump(db)[name] for name in before} == before
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)

@@ -1,12 +1,14 @@
 """A meeting begins without a network: the phone shows a code that it reserved before, and the client's phone waits."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 from support.chromium import decode, tap
 
+from feedback.core.finding import folded, holds_words
 from feedback.models import Contact, Meeting
 from feedback.store.replay import differences
 
@@ -76,3 +78,33 @@ def test_meeting_begins_offline_and_arrives_once(ready, phone, cast, db, address
     assert _count(db, Contact) == 2
     with db.reading() as session:
         assert list(differences(session, cast.alice.organisation_id)) == []
+
+
+FOLDED = (
+    "Jörg O'Brien-Łoś",
+    "Straße\t5 ẞ",
+    "İSTANBUL ı",
+    "Σίσυφος",
+    "שָׁלוֹם",
+    "علي كريم",
+    "अनुराधा",
+    "ｆｕｌｌ １２",
+    "田中太郎",
+    "’ʼ'",
+    "",
+)
+TYPED = ("muller jo", "obrien", "brien", "lass", "太郎", "%", "  ", "d'arc", "arc", "a b c d e f g h zz", "")
+
+
+def test_phone_finds_names_as_the_server_does(phone):
+    script = (Path(__file__).parents[2] / "static/js/offline.js").read_text()
+    kept = [script[script.index("const MARKS") : script.index("const $ =")]]
+    kept.append(script[script.index("function holdsWords") : script.index("async function again")])
+    page = phone().new_page()
+    page.evaluate("() => {" + "\n".join(kept) + "Object.assign(window, {folded, holdsWords}); }")
+    for text in FOLDED:
+        assert page.evaluate("text => folded(text)", text) == folded(text), text
+    for typed in TYPED:
+        for name in ("Jörg Müller-O'Brien", "田中太郎", "Jeanne d’Arc", "abcdefgh a b c d e f g h"):
+            found = page.evaluate("([name, typed]) => holdsWords([name, 'Glass'], typed)", [name, typed])
+            assert found == holds_words(f"{name} Glass", typed), (name, typed)

@@ -205,6 +205,8 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "handed_over",
         "import_jobs",
         "merges",
+        "mail_stops",
+        "reserved_codes",
         "logos",
         "wordings",
         "scoring_changes",

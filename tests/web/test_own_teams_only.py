@@ -102,7 +102,7 @@ def test_other_teams_ids_are_404(app, cast, clock, ids, sign_in):
     theirs = ids("bob", meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True))
     carol, mallory = sign_in("carol"), sign_in("mallory")
     with_id = [path for rule, path in addresses(app, theirs) if "<uuid:" in rule]
-    assert len(with_id) == 5
+    assert len(with_id) == 7
     for browser in (carol, mallory):
         assert {path: browser.get(path).status_code for path in with_id} == dict.fromkeys(with_id, 404)
     filters = [f"/relationships?{name}={theirs[f'{name}_id']}" for name in ("rep", "account")]

@@ -5,11 +5,14 @@ from sqlmodel import select
 from support.dump import dump
 from support.uploads import Importing
 
+from feedback.actions.clients import archive_contact
+from feedback.actions.merging import merge_contacts
 from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
-from feedback.models import Audit, ImportJob, ImportRow, Relationship, User
+from feedback.models import Audit, Contact, ImportJob, ImportRow, Relationship, User
 from feedback.pages.leaderboard import live_standings, scoring_calendar
+from feedback.store.people import viewer_of
 from feedback.store.replay import differences, orphaned_rows
 
 PEOPLE = "name,email,role,team\nSam,sam@example.com,rep,West\nZoë,zoe@example.com,manager,North;West\n"
@@ -162,10 +165,28 @@ def practice(importing):
     assert reply.status_code == 303
 
 
+def join(importing):
+    with importing.cast.changing() as c:
+        olive = viewer_of(c.session, c.organisation_id, importing.cast.olive.id)
+        one, other = (
+            c.session.exec(select(Contact.id).where(Contact.name == name)).one()
+            for name in ("Ed Sato", "Ann")
+        )
+        merge_contacts(c, olive, one, other)
+
+
+def archive(importing):
+    with importing.cast.changing() as c:
+        ed = c.session.exec(select(Contact.id).where(Contact.name == "Ed Sato")).one()
+        archive_contact(c, importing.cast.olive.id, ed, archived=True)
+
+
 @SQLITE
 @pytest.mark.parametrize(
     ("kind", "text", "happens", "why"),
     [
+        ("accounts", ACCOUNTS, join, "time joined with another"),
+        ("accounts", ACCOUNTS, archive, "Ed Sato was changed since."),
         ("accounts", ACCOUNTS, meet_dana, "Ann: 1 relationship with a rep"),
         ("people", PEOPLE, rename, "Samuel was changed since."),
         ("history", HISTORY, mail_changed, "Dana Whitfield was changed since."),

@@ -8,9 +8,12 @@ from sqlmodel import col
 from support.dump import dump
 from support.pages import six, words
 
+from feedback.actions.clients import archive_contact
+from feedback.actions.merging import merge_contacts
 from feedback.core.reserved import MOST_USABLE, STOCK
 from feedback.jobs.daily import run_daily
-from feedback.models import Invitation, Meeting, ReservedCode
+from feedback.models import Contact, Invitation, Meeting, ReservedCode
+from feedback.store.people import viewer_of
 from feedback.store.replay import differences
 
 
@@ -73,6 +76,22 @@ def test_form_that_arrived_all_the_same_is_one_meeting(cast, db, alice, stranger
     assert len(dump(db)["meetings"]) == 2
     assert "Eli" in stranger.get(f"/f/{tokens[0]}").text
     assert "Dana" in stranger.get(f"/f/{tokens[1]}").text
+
+
+def test_contact_joined_meanwhile_is_who_is_meant(cast, db, alice, stranger, tokens):
+    gone, keep = cast.meeting("alice", "D. Whitfield").contact_id, cast.meeting().contact_id
+    with cast.changing() as c:
+        merge_contacts(c, viewer_of(c.session, c.organisation_id, cast.olive.id), keep, gone)
+    with cast.changing() as c:
+        archive_contact(c, cast.olive.id, keep, archived=True)
+    assert arrive(alice, tokens[0], contact_id=str(gone)).status_code == 200
+    assert "Dana" in stranger.get(f"/f/{tokens[0]}").text
+    with db.reading() as session:
+        asked = session.scalars(select(col(Invitation.contact_id)).distinct()).all()
+        assert asked == [keep]
+        found = session.scalars(select(Contact).where(col(Contact.id) == keep)).one()
+        assert found.archived_at is None
+        assert list(differences(session, cast.alice.organisation_id)) == []
 
 
 def test_code_in_use_is_not_taken_from_the_client(db, alice, stranger, tokens):
