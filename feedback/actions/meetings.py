@@ -52,7 +52,8 @@ def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint
     """Return the meeting whose codes to show: one of the last hour with the same people, since a double tap, a second tab
     and the back button mean the same meeting, and who answered is not asked again; else a new one (start_meeting)."""
     advisory_lock(c.session, f"meetings of {rep_id}")
-    if new.contact_ids and not new.new_contact:
+    known = contacts_by_id(c.session, c.organisation_id, list(new.contact_ids))
+    if known and {each.id for each in known} == set(new.contact_ids) and not new.new_contact:
         shown = meeting_just_begun(c.session, c.organisation_id, rep_id, set(new.contact_ids), c.now)
         if shown:
             meeting = c.session.get_one(Meeting, (c.organisation_id, shown))
@@ -62,8 +63,8 @@ def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint
 
 
 def start_meeting(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
-    """Start a meeting held now, or when a calendar has it, with an invitation for each contact; return its id. The same form_key twice
-    returns the meeting made the first time. Raises Invalid for a meeting with nobody, for unknown contacts,
+    """Start a meeting held now, or when a calendar has it, with an invitation for each contact; return its id. The same
+    form_key twice returns the meeting made the first time. Raises Invalid for a meeting with nobody, for unknown contacts,
     and for names that are missing or too long."""
     if new.form_key:
         advisory_lock(c.session, f"meeting {rep_id} {new.form_key}")

@@ -89,12 +89,12 @@ def test_next_upload_removes_yesterdays_entries(clock, upload, rows):
     assert set(rows()) == {"lunch"}
 
 
-def test_entries_outside_14_days_are_dropped(cast, db, clock, rows):
-    days = {"yesterday": -1, "today": 0, "14 days": 14, "15 days": 15}
+def test_entries_beyond_14_days_are_dropped(cast, db, clock, rows):
+    days = {"15 days ago": -15, "14 days ago": -14, "today": 0, "14 days": 14, "15 days": 15}
     entries = [PlannedMeeting(clock() + timedelta(days=n), title) for title, n in days.items()]
     with change(db, cast.alice.organisation_id, clock()) as c:
         calendar_entries.replace_entries(c, cast.alice.id, entries)
-    assert set(rows()) == {"today", "14 days"}
+    assert set(rows()) == {"14 days ago", "today", "14 days"}
 
 
 def test_upload_leaves_other_reps_entries(upload, rows):

@@ -12,6 +12,7 @@ from feedback.actions.trust import Fingerprint
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.core.access import Reader
+from feedback.core.asking import HELD_DAYS
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
 from feedback.models import CalendarEntry
@@ -65,7 +66,7 @@ def test_every_mark_is_kept_for_30_days_and_no_longer(kept):
     assert kept(hours=2) == set()
 
 
-def test_planned_meetings_go_when_their_day_is_over(cast, clock):
+def test_planned_meetings_go_two_weeks_after_their_day(cast, clock):
     events = "".join(
         f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART:202611{day}T100000Z\r\nSUMMARY:On the {day}th\r\n"
         "ATTENDEE:mailto:dana@example.org\r\nEND:VEVENT\r\n"
@@ -76,6 +77,7 @@ def test_planned_meetings_go_when_their_day_is_over(cast, clock):
     with cast.changing() as c:
         planned = read_calendar(text.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.alice.id, planned.meetings)
+    clock.forward(days=HELD_DAYS)
     for _ in range(4):
         run_daily(cast.db, cast.olive.organisation_id, clock())
         with cast.db.reading() as session:

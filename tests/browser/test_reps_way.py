@@ -24,7 +24,7 @@ def bar(page: Page) -> float:
 def test_code_page_needs_no_scrolling(rep, compared, address):
     page = rep(**SMALL)
     page.goto(f"{address}/meetings/{compared[1].meeting_id}")
-    assert lowest(page, ".qr", "[data-share]", ".status", "#status .button") <= bar(page)
+    assert lowest(page, ".qr", ".code [data-share]", ".status", "#status .button") <= bar(page)
     assert page.locator(".qr").bounding_box()["width"] > 280
     expect(page.locator(".spelled")).to_be_hidden()
 
@@ -43,7 +43,7 @@ def test_home_shows_search_and_contacts_first(rep, compared):
 def test_wrong_tap_is_taken_back(rep, compared, phone, address):
     page = rep(**SMALL)
     page.get_by_role("button", name="Show code").first.tap()
-    token = page.locator("[data-share]").get_attribute("data-share").rsplit("/", 1)[1]
+    token = page.locator(".code [data-share]").get_attribute("data-share").rsplit("/", 1)[1]
     page.get_by_role("button", name="Take it back").tap()
     expect(page.get_by_role("heading", name="Taken back")).to_be_visible()
     client = phone().new_page()

@@ -74,7 +74,7 @@ def test_several_codes_are_swiped_one_by_one(rep, cast, clock, address):
     read.append(decode(page))
     page.keyboard.press("ArrowLeft")
     at_rest(page, 1)
-    links = page.locator("[data-share]").evaluate_all("all => all.map(e => e.dataset.share)")
+    links = page.locator(".code [data-share]").evaluate_all("all => all.map(e => e.dataset.share)")
     assert read == [link.upper() for link in links]
     assert len(set(read)) == 3
 

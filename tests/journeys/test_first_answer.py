@@ -85,7 +85,7 @@ def test_empty_folder_to_first_answer(started: str, browser: Browser) -> None:
     code = re.search(r"asks for the code (\S+)", started)[1]
 
     def somebody(device: dict, link: str) -> Person:
-        context = browser.new_context(**device, locale="de-DE", timezone_id="Europe/Berlin")
+        context = browser.new_context(**device, locale="nl-NL", timezone_id="Europe/Berlin")
         page = context.new_page()
         page.goto(link)
         return Person(page, counted)
@@ -107,7 +107,7 @@ def test_empty_folder_to_first_answer(started: str, browser: Browser) -> None:
     client = somebody(PHONE, decode(rep.page))
     for dimension in DIMENSIONS:
         client.tap(dimension, 4)
-    client.click("Fertig")
+    client.click("Klaar")
     expect(client.page.get_by_role("heading", name=re.compile("Dana"))).to_be_visible()
     to_answer = len(counted)
     expect(rep.page.locator("#status")).to_contain_text("is done", timeout=10_000)
@@ -132,7 +132,7 @@ def _set_up(owner: Person, code: str) -> None:
     owner.fill("Your e-mail", "olive@example.com")
     owner.fill("A password", PASSWORD)
     assert owner.page.get_by_label("Time zone").input_value() == "Europe/Berlin"
-    assert owner.page.get_by_label("Language of your clients").input_value() == "de"
+    assert owner.page.get_by_label("Language of your clients").input_value() == "nl"
     owner.click("Set up")
     expect(owner.page.get_by_role("heading", name="Three first steps")).to_be_visible()
 
