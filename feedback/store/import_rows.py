@@ -67,6 +67,7 @@ class ImportedMeeting:
     touched: bool  # its answer was decided on, changed or erased since
 
 
+AT_A_TIME = 1000  # rows in memory
 _ROWS = select(*(col(getattr(ImportRow, name)) for name in ImportRowView.__dataclass_fields__))
 
 
@@ -83,12 +84,18 @@ def import_rows(
 def every_import_row(
     session: Session, organisation_id: UUID, job_id: UUID, wanted: RowFilter
 ) -> Iterator[ImportRowView]:
-    """Return all rows in the order of the file, a part at a time."""
-    found = _ROWS.where(*_wanted(organisation_id, job_id, wanted)).order_by(
-        col(ImportRow.number), col(ImportRow.id)
+    """Return all rows in the order of the file, a part at a time: PostgreSQL has no cursor outside a transaction, and a
+    download may take its time."""
+    number, row_id = col(ImportRow.number), col(ImportRow.id)
+    ordered = (
+        _ROWS.add_columns(row_id).where(*_wanted(organisation_id, job_id, wanted)).order_by(number, row_id)
     )
-    for row in session.execute(found.execution_options(yield_per=1000)):
-        yield ImportRowView(*row)
+    part = session.execute(ordered.limit(AT_A_TIME)).all()
+    while part:
+        yield from (ImportRowView(*row[:-1]) for row in part)
+        last_number, last_id = part[-1].number, part[-1][-1]
+        after = (number > last_number) | ((number == last_number) & (row_id > last_id))
+        part = session.execute(ordered.where(after).limit(AT_A_TIME)).all()
 
 
 def _wanted(organisation_id: UUID, job_id: UUID, wanted: RowFilter) -> list[ColumnElement[bool]]:

@@ -29,10 +29,13 @@ SLOW = {
     "test_another_organisation.py": "every page",
     "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
-    "test_lives.py": "twenty years",
+    "test_lives.py": "ten years",
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_languages.py": "every page in every language",
+    "test_works_agreement.py": "two worlds, at every address",
+    "test_import_undone.py": "whole imports, there and back",
     "test_client_page_for_everyone.py": "large letters, no colours, no motion, on every page",
     "test_demo.py": "fills half a year, several times",
     "test_fuzz_long.py": "thousands of requests",

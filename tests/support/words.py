@@ -10,6 +10,7 @@ _BROKEN = r"""() => {
     const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
       if (text.parentElement.getBoundingClientRect().width <= 1) continue;  // for ears alone
+      if (text.parentElement.closest(".address")) continue;  // no words
       for (const word of text.data.matchAll(/[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Arabic}\p{M}’']+/gu)) {
         const range = document.createRange();
         range.setStart(text, word.index);
