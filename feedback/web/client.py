@@ -14,7 +14,7 @@ from feedback.actions.answer_keys import AlreadySettled, AnswerErased, Invitatio
 from feedback.actions.change import change
 from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import Browser, new_key, normalise_key
-from feedback.core.tokens import normalise_token
+from feedback.core.tokens import CODE_LENGTH, normalise_code, normalise_token
 from feedback.store.invitations import InvitationView
 from feedback.store.organisations import months_kept
 from feedback.store.taken_back import taken_back_by_token
@@ -192,7 +192,7 @@ def not_me_for_sure(token: str, key: str) -> Response:
 def privacy() -> Response:
     """Show what is stored, who sees it, and for how long: as the organisation whose public code ?of= is has set it."""
     use_language(request.args.get("lang"), browser_language())
-    code = request.args.get("of", "")
+    code = normalise_code(request.args.get("of", ""), CODE_LENGTH)
     return render("client/privacy.html", kept=months_kept(read_session(), code) if code else None)
 
 

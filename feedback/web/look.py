@@ -74,6 +74,8 @@ def accent(digits: str) -> Response:
 @pages.get("/logos/<code>/<name>")
 def logo(code: str, name: str) -> Response:
     """Show an organisation's logo, to anybody: its clients have no account."""
+    if not (code.isascii() and name.isascii() and f"{code}{name}".isprintable()):
+        abort(404)  # no database is asked for what cannot be an address of ours
     with db().reading() as session:
         found = logo_by_address(session, code, name)
     if found is None:

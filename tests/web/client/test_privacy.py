@@ -98,3 +98,8 @@ def test_privacy_page_says_how_long_the_organisation_keeps(cast, db, invitation,
     assert "What you write is kept for 12 months." in text
     assert "Your name is kept after the last meeting for 1 month." in text
     assert "12 Monate" in stranger.get(f"{link}&lang=de").text
+
+
+def test_nonsense_in_an_address_is_no_code(cast, stranger):
+    assert stranger.get("/privacy?of=%00%ff").status_code == 200
+    assert stranger.get("/logos/%00%ff/%00%ff").status_code == 404
