@@ -1,15 +1,21 @@
 """The owner's page of the organisation's logo and colour."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.look import change_colour, remove_logo, set_logo
 from feedback.core.colours import accent, parse_colour
 from feedback.db.change import Invalid
-from feedback.imports.logo import LARGEST_PICTURE, draw_logo
 from feedback.store.look import look_of
 from feedback.web.bodies import allow_files
 from feedback.web.context import changing, current_user, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage
+
+    from feedback.imports.logo import DrawnLogo
 
 pages = Blueprint("settings_look", __name__)
 pages.url_value_preprocessor(allow_files)
@@ -33,8 +39,7 @@ def update() -> Response:
     try:
         if what == "try" and (not colour or parse_colour(colour)):
             return _page(colour)
-        sent = request.files.get("logo")
-        drawn = draw_logo(sent.stream.read(LARGEST_PICTURE + 1) if sent else b"") if what == "logo" else None
+        drawn = _drawn(request.files.get("logo")) if what == "logo" else None
         with changing() as c:
             if drawn:
                 set_logo(c, mine, drawn.content, drawn.width, drawn.height)
@@ -60,3 +65,10 @@ def _page(typed: str, reasons: dict[str, str] | None = None, status: int = 200) 
         shades=accent(colour or STANDARD_COLOUR),
         reasons=reasons or {},
     )
+
+
+def _drawn(sent: "FileStorage | None") -> "DrawnLogo":
+    """Draw the logo that was sent. What draws pictures is loaded when there is one to draw."""
+    from feedback.imports.logo import LARGEST_PICTURE, draw_logo
+
+    return draw_logo(sent.stream.read(LARGEST_PICTURE + 1) if sent else b"")
