@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from support.chromium import LAPTOP, PHONE, decode, tap
+from support.served import wait_until_ready
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -60,23 +60,12 @@ def started(tmp_path: Path) -> Iterator[str]:
     )
     try:
         said = server.stdout.readline() + server.stdout.readline()
-        _wait_for(f"http://127.0.0.1:{port}/readyz")
+        wait_until_ready(f"http://127.0.0.1:{port}")
         yield said
     finally:
         server.terminate()
         server.wait(20)
         server.stdout.close()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            with urlopen(url) as reply:
-                assert reply.status == 200
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
 
 
 def test_empty_folder_to_first_answer(started: str, browser: Browser) -> None:

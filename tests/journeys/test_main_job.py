@@ -7,15 +7,14 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.chromium import LAPTOP, PHONE, decode, tap
+from support.served import wait_until_ready
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -56,23 +55,12 @@ def address(tmp_path: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/readyz")
+        wait_until_ready(address)
         yield address
         feedback(tmp_path, "check")  # the stored numbers equal a replay, after all of it
     finally:
         server.terminate()
         server.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            with urlopen(url) as reply:
-                assert reply.status == 200
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
 
 
 def sign_in(browser: Browser, address: str, who: str, device: dict) -> Page:

@@ -6,18 +6,17 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.chromium import LAPTOP
+from support.served import wait_until_ready
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -104,7 +103,7 @@ def _owner(browser: Browser, instance: Path) -> Iterator[Owner]:
     try:
         said = server.stdout.readline() + server.stdout.readline()
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/readyz")
+        wait_until_ready(address)
         page = browser.new_context(**LAPTOP, locale="en-GB", timezone_id="Europe/Berlin").new_page()
         _set_up(page, address, re.search(r"asks for the code (\S+)", said)[1])
         yield Owner(page, address, instance)
@@ -113,17 +112,6 @@ def _owner(browser: Browser, instance: Path) -> Iterator[Owner]:
         server.terminate()
         server.wait(20)
         server.stdout.close()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urlopen(url) as reply:
-                assert reply.status == 200
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
 
 
 def _set_up(page: Page, address: str, code: str) -> None:

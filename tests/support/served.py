@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.request import urlopen
 
 from feedback.serving.bridge import Bridge
 from feedback.serving.processes import Serving, granian_server
@@ -110,3 +111,15 @@ if __name__ == "__main__":
     granian_server(Serving("127.0.0.1", port, workers, threads)).serve(
         target_loader=bridge, wrap_loader=False
     )
+
+
+def wait_until_ready(address: str) -> None:
+    """Wait until the server at this address is ready; half a minute, for a busy machine."""
+    for _ in range(300):
+        try:
+            with urlopen(f"{address}/readyz") as reply:
+                assert reply.status == 200
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not start")
