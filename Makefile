@@ -92,7 +92,7 @@ lock: $(BIN)/uv  ## pin every version with its hashes; names no host
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --constraints requirements.lock pyproject.toml -o deploy/requirements.lock
+	  --no-emit-index-url --no-emit-find-links --constraints requirements.lock --extra evidence pyproject.toml -o deploy/requirements.lock
 
 pictures: .venv/ready  ## README's pictures, taken from the real pages
 	@bash tests/get-chromium
