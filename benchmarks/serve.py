@@ -5,9 +5,12 @@ import sys
 from functools import partial
 from typing import Any
 
+from flask import Flask
+
 from feedback.serving.bridge import Bridge
 from feedback.serving.processes import Serving, granian_server
 from feedback.web.bodies import largest_body
+from feedback.web.uploads import largest_body_of
 
 
 def load(target: str) -> Any:
@@ -23,7 +26,12 @@ def main() -> None:
         Serving("127.0.0.1", int(sys.argv[2]), workers=1, threads=2, with_worker=False),
     )
     server = granian_server(serving)
-    server.serve(target_loader=partial(Bridge, app, largest_body, serving.threads), wrap_loader=False)
+    largest = (
+        largest_body_of(app)
+        if isinstance(app, Flask)
+        else lambda method, path, _headers: largest_body(method, path)
+    )
+    server.serve(target_loader=partial(Bridge, app, largest, serving.threads), wrap_loader=False)
 
 
 if __name__ == "__main__":
