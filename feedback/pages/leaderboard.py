@@ -74,6 +74,7 @@ class Leaderboard:
     before: float | None  # the same of the week before
     least_asked: int  # percent of the meetings held in which a rep has to ask to be ranked, as set now
     told_ranks: bool  # whether ranks are told in this organisation at all
+    sums: Mapping[UUID, RepSums]  # what the standings are worked out of, by rep; empty for a frozen week
 
     @property
     def ranked(self) -> list[LeaderboardRow]:
@@ -128,8 +129,8 @@ class ScoringCalendar:
         return self.scoring.zone
 
 
-# Reps by id, their standings, and the field of the whole organisation.
-_Measured = tuple[Mapping[UUID, Rep], list[RepStanding], Field]
+# Reps by id, their standings, the field of the whole organisation, and the sums of a week that runs.
+_Measured = tuple[Mapping[UUID, Rep], list[RepStanding], Field, Mapping[UUID, RepSums]]
 
 
 def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar:
@@ -174,7 +175,7 @@ def leaderboard(
     measured = _measured(session, organisation_id, scope, clock, week, now, for_reps)
     if measured is None:
         return None
-    mine, found, field = measured
+    mine, found, field, sums = measured
     earlier = week.plus(-1)
     hidden = withheld and withheld <= earlier < clock.next_freeze
     ranks, before = (
@@ -205,6 +206,7 @@ def leaderboard(
         before=before,
         least_asked=clock.least_asked,
         told_ranks=clock.ranked,
+        sums=sums,
     )
 
 
@@ -314,13 +316,13 @@ def _measured(
     now: datetime,
     for_reps: bool,
 ) -> _Measured | None:
-    """Return the reps of `scope` in a week, as they were in one that is frozen, their standings, and the field; None
-    where there is none of it."""
+    """Return the reps of `scope` in a week, as they were in one that is frozen, their standings, the field, and the
+    sums of a week that runs; None where there is none of it."""
     if week < clock.next_freeze:
         found = _frozen(session, organisation_id, scope, week.monday)
         if found and for_reps:
-            reps, rows, field = found
-            return reps, [row for row in rows if row.score.voices >= VOICES_TO_RANK], field
+            reps, rows, field, sums = found
+            return reps, [row for row in rows if row.score.voices >= VOICES_TO_RANK], field, sums
         return found
     if week > week_of(now, clock.zone):
         return None
@@ -335,7 +337,7 @@ def _measured(
             session, organisation_id, clock.scoring, min(now, week.ends(clock.zone)), for_reps=for_reps
         )
     )
-    return reps, unranked_standings(names, sums, activity, field, weight, clock.least_asked), field
+    return reps, unranked_standings(names, sums, activity, field, weight, clock.least_asked), field, sums
 
 
 def _earlier(
@@ -352,7 +354,7 @@ def _earlier(
     if week >= clock.next_freeze:
         measured = _measured(session, organisation_id, scope, clock, week, now, for_reps)
         assert measured is not None  # noqa: S101 (the week after it has begun)
-        _, standings, field = measured
+        _, standings, field, _ = measured
         ranked = rank_standings(standings, field.sigma)
         return {row.rep_id: row.rank for row in ranked}, team_loyalty(ranked)
     sigma = session.scalar(
@@ -416,7 +418,7 @@ def _frozen(session: Session, organisation_id: UUID, scope: RepScope, monday: da
         )
     ).all()
     reps = {row.rep_id: Rep(row.rep_id, row.name, row.email, row.team_id, row.team) for row in rows}
-    return reps, [_standing(row, row.name) for row in rows], field
+    return reps, [_standing(row, row.name) for row in rows], field, {}
 
 
 def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:

@@ -110,7 +110,9 @@ def team_summary(
         last = leaderboard(session, viewer.organisation_id, scope, board.week.plus(-1), now, lines=0)
         told = _told(session, viewer, last, False, now) if last else told
     live = running or to_train
-    sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now) if live else {}
+    sums = board.sums
+    if live and (board.frozen or not running):
+        sums = sums_by_rep(session, viewer.organisation_id, viewer.scoring, now)
     access, weight = viewer.figures, viewer.scoring.weight(now)
     groups = groups_of_rows(board.rows, access.least)
     sides = {name: _clients(sums, rows, access.least) for name, rows in groups.items()} if live else {}
