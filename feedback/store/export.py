@@ -34,6 +34,7 @@ LEFT_OUT = {
     "user_links",
     "counters",
     "data_versions",
+    "evidence_figures",
     "sign_ups",
 }
 
