@@ -47,20 +47,11 @@ class NotedOutcome(Dated, table=True):
 
 
 class EvidenceFigures(Row, table=True):
-    """The figures of the page of evidence, as the worker worked them out last: a row for the whole organisation, and one
-    for each manager about the teams that they were responsible for then."""
+    """The figures of the page of evidence, as the worker worked them out last. The row with the organisation's own id is
+    about the whole organisation, one with a manager's id about the teams that the manager was responsible for then."""
 
     __tablename__ = "evidence_figures"
     __table_args__ = (
-        within("manager_id", "users"),
-        Index("uq_evidence_manager", "organisation_id", "manager_id", unique=True),
-        Index(
-            "uq_evidence_whole",
-            "organisation_id",
-            unique=True,
-            sqlite_where=text("manager_id IS NULL"),
-            postgresql_where=text("manager_id IS NULL"),
-        ),
         Index(
             "ix_evidence_wanted",
             "wanted_at",
@@ -69,8 +60,8 @@ class EvidenceFigures(Row, table=True):
         ),
     )
 
-    manager_id: UUID | None = None  # None: the whole organisation's
-    wanted_at: datetime | None = None  # of the whole organisation's row: since when they are to be worked out
+    wanted_at: datetime | None = None  # of the whole organisation's: since when all are to be worked out
     worked_out_at: datetime | None = None
-    teams: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # ids, sorted
-    sections: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))  # jobs.evidence
+    figures: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True)
+    )  # pages.evidence.frame

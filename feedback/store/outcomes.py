@@ -63,6 +63,11 @@ def outcome_view(session: Session, organisation_id: UUID, outcome_id: UUID) -> O
     return next(iter(_views(session, organisation_id, col(NotedOutcome.id) == outcome_id)), None)
 
 
+def outcome_views(session: Session, organisation_id: UUID, ids: Collection[UUID]) -> list[OutcomeView]:
+    """Return the outcomes of these ids that are there."""
+    return _views(session, organisation_id, col(NotedOutcome.id).in_(ids))
+
+
 def _views(session: Session, organisation_id: UUID, which: ColumnElement[bool]) -> list[OutcomeView]:
     rows = session.execute(
         select(

@@ -10,7 +10,7 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
-WHOLE, WANTED = sa.text("manager_id IS NULL"), sa.text("wanted_at IS NOT NULL")
+WANTED = sa.text("wanted_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -44,22 +44,10 @@ def upgrade() -> None:
     op.create_table(
         "evidence_figures",
         *dated()[:2],
-        sa.Column("manager_id", sa.Uuid(), nullable=True),
         sa.Column("wanted_at", UTC(), nullable=True),
         sa.Column("worked_out_at", UTC(), nullable=True),
-        sa.Column("teams", sa.JSON(), nullable=True),
-        sa.Column("sections", sa.JSON(), nullable=True),
-        within("manager_id", "users"),
+        sa.Column("figures", sa.JSON(), nullable=True),
         *keyed("evidence_figures"),
-    )
-    op.create_index("uq_evidence_manager", "evidence_figures", ["organisation_id", "manager_id"], unique=True)
-    op.create_index(
-        "uq_evidence_whole",
-        "evidence_figures",
-        ["organisation_id"],
-        unique=True,
-        sqlite_where=WHOLE,
-        postgresql_where=WHOLE,
     )
     op.create_index(
         "ix_evidence_wanted",
