@@ -63,6 +63,40 @@ def outcome_view(session: Session, organisation_id: UUID, outcome_id: UUID) -> O
     return next(iter(_views(session, organisation_id, col(NotedOutcome.id) == outcome_id)), None)
 
 
+def outcome_of_alert(session: Session, organisation_id: UUID, alert_id: UUID) -> OutcomeView | None:
+    """Return the outcome that was noted as an alert was closed, and stands; None without one."""
+    which = (col(NotedOutcome.alert_id) == alert_id) & col(NotedOutcome.retracted_at).is_(None)
+    return next(iter(_views(session, organisation_id, which)), None)
+
+
+def outcome_on(
+    session: Session, organisation_id: UUID, account_id: UUID, contact_id: UUID | None, day: date
+) -> NotedOutcome | None:
+    """Return the outcome of an account, or of one contact there, that stands for a day; None without one."""
+    whose = col(NotedOutcome.contact_id)
+    found = select(NotedOutcome).where(
+        col(NotedOutcome.organisation_id) == organisation_id,
+        col(NotedOutcome.account_id) == account_id,
+        whose.is_(None) if contact_id is None else whose == contact_id,
+        col(NotedOutcome.happened_on) == day,
+        col(NotedOutcome.retracted_at).is_(None),
+    )
+    return session.scalars(found.order_by(col(NotedOutcome.id)).limit(1)).first()
+
+
+def outcomes_at(
+    session: Session, organisation_id: UUID, account_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID | None, date], OutcomeView]:
+    """Return the outcomes of these accounts by account, contact and day: the one that stands, else one that was
+    retracted."""
+    found: dict[tuple[UUID, UUID | None, date], OutcomeView] = {}
+    for each in _views(session, organisation_id, col(NotedOutcome.account_id).in_(account_ids)):
+        key = each.account_id, each.contact_id, each.happened_on
+        if key not in found or each.retracted_at is None:
+            found[key] = each
+    return found
+
+
 def outcome_views(session: Session, organisation_id: UUID, ids: Collection[UUID]) -> list[OutcomeView]:
     """Return the outcomes of these ids that are there."""
     return _views(session, organisation_id, col(NotedOutcome.id).in_(ids))
