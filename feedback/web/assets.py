@@ -37,7 +37,7 @@ SHEETS = {
     ),
     # On top of it: signed-in pages. The last two narrow what stands before them.
     "css/app.css": (
-        "frame", "lists", "codes", "briefs", "gaps", "leaderboard", "alerts", "relationships",
+        "frame", "lists", "codes", "briefs", "gaps", "leaderboard", "alerts", "relationships", "evidence",
         "small-screens", "print",
     ),
 }  # fmt: skip
