@@ -1,12 +1,18 @@
 """The page of evidence: whose figures it shows, and when they are worked out."""
 
+import pytest
 from sqlmodel import select
+from support.pages import words
 
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.evidence.warnings import Period
 from feedback.jobs import evidence
 from feedback.jobs.daily import run_daily
-from feedback.models import EvidenceFigures, TeamManager
+from feedback.models import Account, EvidenceFigures, TeamManager
 from feedback.store.evidence import wanted_evidence
+
+SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
 
 def work_out(cast) -> int:
@@ -71,3 +77,39 @@ def test_rows_of_who_left_go(cast):
             )
         }
     assert kept == {cast.olive.organisation_id, cast.carol.id}
+
+
+@SQLITE
+def test_works_agreement_shows_no_single_client(cast, clock, sign_in):
+    """Six reps' lost clients: counts for all together, no line; and none of fewer than five reps."""
+    reps = ("alice", "nora", "nils", "nina", "noah", "nell")
+    for name in reps[1:]:
+        cast.add(name, "rep", "North")
+    for number, name in enumerate(reps * 2):
+        cast.answer(cast.meeting(name, f"Client {number}", f"Firm {number}"), 1)
+    clock.forward(days=9)
+
+    def lose(firms):
+        with cast.changing() as c:
+            for account in c.session.exec(select(Account).where(Account.name.in_(firms))).all():
+                said = OutcomeSaid(ClientOutcome.LOST, c.now.date())
+                note_outcome(c, cast.olive.id, account.id, said, OutcomeSource.PAGE)
+        work_out(cast)
+        return words(sign_in("carol").get("/evidence").text)
+
+    with cast.changing() as c:
+        c.organisation.works_agreement = True
+    page = lose([f"Firm {number}" for number in (0, 1, 2, 3, 6, 7, 8, 9)])
+    assert "clients of fewer than five reps" in page
+    assert "Our alerts" not in page
+    page = lose([f"Firm {number}" for number in range(12)])
+    assert "Our alerts 12 0 0 0" in page
+    assert "9 days before the loss, in the middle case of 12" in page
+    assert "Firm" not in page
+    with cast.changing() as c:
+        c.organisation.works_agreement = False
+    assert (
+        "being worked out" in sign_in("carol").get("/evidence").text
+    )  # figures of the agreement are not shown for others
+    clock.forward(days=1)
+    assert "Firm 11" in lose(["Firm 0"])

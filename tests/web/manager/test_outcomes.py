@@ -10,6 +10,7 @@ from support.pages import NOBODY, words
 from feedback.actions.erasure import erase_contact
 from feedback.actions.merging import merge_accounts, merge_contacts, undo_merge
 from feedback.core.calendar.weeks import week_of
+from feedback.jobs.retention import forget_expired
 from feedback.models import Account, Alert, Audit, NotedOutcome
 from feedback.pages.leaderboard import live_standings, scoring_calendar
 from feedback.store.people import viewer_of
@@ -180,3 +181,7 @@ def test_erasing_a_contact_unties_outcomes(cast, account, sign_in):
     assert counts["outcomes"] == 1
     assert (tied.contact_id, tied.reason, tied.retracted_at is not None) == (None, None, True)
     assert (whole.retracted_at, re.search("Dana|Whitfield", whole.reason)) == (None, None)
+    with cast.changing() as c:
+        c.organisation.keep_comments_months = 1
+    forget_expired(cast.db, cast.olive.organisation_id, cast.clock.forward(days=40))
+    assert [each.reason for each in noted(cast)] == [None, None]
