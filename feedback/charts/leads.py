@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, PAD = 640, 12  # of the drawing and its margin, in SVG units
-DOT, BASE = 9.0, 16.0  # from dot to dot upwards, and below the lowest
+WIDTH, PAD = 400, 12  # of the drawing and its margin, in SVG units
+DOT, BASE = 8.0, 18.0  # from dot to dot upwards, and below the lowest
+HIGHEST = 160.0  # of all dots of one place together; where there are more they overlap
 MONTHS = 12  # of the scale: the horizon
 DAYS = 365
-STEP = 7  # days that share a place
+STEP = 8  # days that share a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,15 @@ class LeadStrip:
 
 
 def draw_leads(leads: Sequence[int], middle: float) -> LeadStrip:
-    """Return a dot for each lead time (days, 1..365), the longest at the left; dots of one week stand on each other.
+    """Return a dot for each lead time (days, 1..365), the longest at the left; dots of eight days stand on each other.
     middle: the median, in days."""
-    weeks = Counter(min(lead, DAYS) // STEP * STEP + STEP / 2 for lead in leads)
-    most = max(weeks.values(), default=1)
-    height = 2 * BASE + most * DOT
+    places = Counter(min(lead, DAYS) // STEP * STEP + STEP / 2 for lead in leads)
+    most = max(places.values(), default=1)
+    dot = min(DOT, HIGHEST / most)
+    height = 2 * BASE + most * dot
     dots = [
-        (_x(days), height - BASE - DOT * (place + 0.5))
-        for days, number in sorted(weeks.items())
+        (_x(days), height - BASE - dot * (place + 0.5))
+        for days, number in sorted(places.items())
         for place in range(number)
     ]
     months = [(month, _x(month * DAYS / MONTHS)) for month in (0, 3, 6, 9, 12)]

@@ -5,6 +5,7 @@ from sqlmodel import select
 from support.pages import words
 
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
+from feedback.charts.leads import draw_leads
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.evidence.warnings import Period
 from feedback.jobs import evidence
@@ -113,3 +114,13 @@ def test_works_agreement_shows_no_single_client(cast, clock, sign_in):
     )  # figures of the agreement are not shown for others
     clock.forward(days=1)
     assert "Firm 11" in lose(["Firm 0"])
+
+
+def test_dots_stay_within_the_strip():
+    for leads in ([1, 365], [30] * 500, list(range(1, 366))):
+        strip = draw_leads(leads, 30)
+        assert len(strip.dots) == len(leads)
+        assert all(0 < x < 400 and 0 < y < strip.height <= 200 for x, y in strip.dots)
+    (near, _), (far, _) = draw_leads([1, 365], 1).dots
+    assert far < near  # the longest ago at the left
+    assert draw_leads([], 0).dots == []
