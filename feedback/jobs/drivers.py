@@ -1,15 +1,27 @@
 """The fit of the drivers, by numpy, which is loaded when something is fitted and is not there everywhere."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+
+from sqlmodel import Session
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.drivers import PENALTY, Drivers, DriverSilence, DriverTarget, DriverWeight
+from feedback.pages.evidence.drivers import DriverRow, driver_data
+from feedback.pages.evidence.frame import EvidenceScope
 
 MOST_DRAWS, LEAST_DRAWS, SEED = 1000, 200, 2020
 MOST_DRAWN = 5_000_000  # rows over all draws
 
-Row = tuple[tuple[int, ...], float]  # six ratings, target
+
+def drivers_section(session: Session, scope: EvidenceScope) -> dict[str, Any]:
+    """Return the weights of the six, or why there are none."""
+    data = driver_data(session, scope)
+    found = fit_drivers(data.rows, data.target, len(data.rep_ids)) if data.target else DriverSilence.FEW
+    silence = found.value if isinstance(found, DriverSilence) else None
+    fitted = None if isinstance(found, DriverSilence) else asdict(found)
+    return {"complete": data.complete, "silence": silence, "fitted": fitted}
 
 
 def numpy_is_there() -> bool:
@@ -27,7 +39,7 @@ def ridge_weights(items: Any, target: Any, penalty: float = PENALTY) -> Any:
     return _solve(numpy.column_stack([items, target]).astype(float), numpy.ones(len(target)), penalty)
 
 
-def fit_drivers(rows: Sequence[Row], target: DriverTarget, reps: int) -> Drivers | DriverSilence:
+def fit_drivers(rows: Sequence[DriverRow], target: DriverTarget, reps: int) -> Drivers | DriverSilence:
     """Fit the six to the target, a row for each client. The ranges are the middle 80 % of bootstrap draws of clients, with a
     fixed seed; the rows are sorted first, so that their order changes nothing."""
     if not numpy_is_there():

@@ -12,14 +12,22 @@ from feedback.actions.change import tap
 from feedback.actions.evidence import claim_evidence, forget_other_evidence, store_evidence, want_evidence
 from feedback.db.change import Change
 from feedback.db.engine import Database
+from feedback.jobs.drivers import drivers_section
+from feedback.pages.evidence.claims import claims_section
 from feedback.pages.evidence.frame import EvidenceScope, Section, scopes
+from feedback.pages.evidence.health import health_section
 from feedback.pages.evidence.warnings import warnings_section
 from feedback.store.evidence import evidence_worked_out_at, wanted_evidence
 
 log = logging.getLogger("feedback.evidence")
 
 # The sections of the page, in the order in which they are worked out, by the name under which they are stored.
-SECTIONS: dict[str, Section] = {"warnings": warnings_section}
+SECTIONS: dict[str, Section] = {
+    "warnings": warnings_section,
+    "claims": claims_section,
+    "drivers": drivers_section,
+    "health": health_section,
+}
 
 
 def want_nightly_evidence(c: Change) -> None:

@@ -12,6 +12,7 @@ from feedback.pages.evidence.frame import evidence_of, scope_of_viewer
 from feedback.pages.evidence.lines import lost_lines
 from feedback.pages.evidence.shown import RecordShown, record_shown
 from feedback.web.context import current_user, manager_required, now, read_session
+from feedback.web.evidence_findings import claims_shown, drivers_shown, health_shown
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_query
 
@@ -66,4 +67,9 @@ def _lines_of(record: RecordShown) -> Callable[[int, int], list[Any]]:
 
 
 # What a section's partial is given, from what was stored: templates/evidence/_<name>.html has it as <name>.
-SHOWN: dict[str, Callable[[dict[str, Any]], Any]] = {"warnings": _warnings}
+SHOWN: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "warnings": _warnings,
+    "claims": claims_shown,
+    "drivers": drivers_shown,
+    "health": health_shown,
+}

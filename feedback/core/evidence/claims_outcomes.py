@@ -16,7 +16,7 @@ from feedback.core.evidence.claims import (
     WhyEarly,
     verdict_above,
 )
-from feedback.core.evidence.claims_ranges import ratio_of_shares, wilson
+from feedback.core.evidence.claims_ranges import ratio_of_shares, share_range
 from feedback.core.lukewarm.detection import is_fine
 
 LEAST_LOST = 10  # clients who had answered, before anything is said
@@ -76,7 +76,7 @@ def satisfied_finding(clients: Iterable[EndedClient]) -> ClaimFinding:
     sample, reps = {"lost": len(lost), "satisfied": satisfied}, len({said.rep_id for said in lost})
     if len(lost) < LEAST_LOST:
         return ClaimFinding(Claim.SATISFIED_AND_LOST, ClaimVerdict.TOO_EARLY, (), sample, reps, WhyEarly.FEW)
-    low, high = wilson(satisfied, len(lost))
+    low, high = share_range(satisfied, len(lost))
     figure = RangedFigure("share", satisfied / len(lost), low, high, MOST_LOST)
     verdict, early = verdict_above(figure)
     return ClaimFinding(Claim.SATISFIED_AND_LOST, verdict, (figure,), sample, reps, early)

@@ -2,20 +2,15 @@
 
 from math import inf, sqrt
 
+from feedback.core.evidence.wilson import wilson
 from feedback.core.scoring.reps import EIGHTY_PERCENT
 
 Bounds = tuple[float, float]  # low, high
 
 
-def wilson(part: int, whole: int) -> Bounds:
-    """Return the 80 % range of a share by Wilson's score, 0..1; the whole of 0..1 where there is nothing. Between 0 and
-    1 even where the share is 0 or 1."""
-    if not whole:
-        return 0.0, 1.0
-    p, z2 = part / whole, EIGHTY_PERCENT * EIGHTY_PERCENT
-    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
-    reach = EIGHTY_PERCENT * sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
-    return max(0.0, min(p, middle - reach)), min(1.0, max(p, middle + reach))
+def share_range(part: int, whole: int) -> Bounds:
+    """Return the 80 % range of a share by Wilson's score, 0..1; the whole of 0..1 where there is nothing."""
+    return wilson(part, whole) or (0.0, 1.0)
 
 
 def ratio_of_shares(part: int, whole: int, other_part: int, other_whole: int) -> Bounds:
@@ -28,7 +23,7 @@ def ratio_of_shares(part: int, whole: int, other_part: int, other_whole: int) ->
     if not whole or not other_whole:
         return 0.0, inf
     p, q = part / whole, other_part / other_whole
-    (low, high), (other_low, other_high) = wilson(part, whole), wilson(other_part, other_whole)
+    (low, high), (other_low, other_high) = share_range(part, whole), share_range(other_part, other_whole)
     return _ratio_bound(p, q, low, other_high, -1), _ratio_bound(p, q, high, other_low, 1)
 
 

@@ -14,7 +14,7 @@ from feedback.core.evidence.claims import (
     verdict_above,
     verdict_all,
 )
-from feedback.core.evidence.claims_ranges import student, wilson
+from feedback.core.evidence.claims_ranges import share_range, student
 
 MOST = 0.5  # of relationships
 LEAST_RELATIONSHIPS = 20  # before anything is said
@@ -41,7 +41,7 @@ def gaps_finding(reps: Iterable[RepGaps]) -> ClaimFinding:
     sample = {"relationships": whole, "with_gap": part}
     if whole < LEAST_RELATIONSHIPS:
         return ClaimFinding(Claim.GAPS, ClaimVerdict.TOO_EARLY, (), sample, len(known), WhyEarly.FEW)
-    low, high = wilson(part, whole)
+    low, high = share_range(part, whole)
     figure = RangedFigure("share", part / whole, low, high, MOST)
     verdict, early = verdict_above(figure)
     return ClaimFinding(Claim.GAPS, verdict, (figure,), sample, len(known), early)

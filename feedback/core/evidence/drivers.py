@@ -58,14 +58,9 @@ class Drivers:
     reps: int
     weights: tuple[DriverWeight, ...]
 
-    @property
-    def leading(self) -> DriverWeight | None:
-        """Return the dimension that tells most; None where none stands out: first in at least 80 % of the draws, with a
-        range above 0."""
-        return leading(self.weights)
-
 
 def leading(weights: Sequence[DriverWeight]) -> DriverWeight | None:
-    """Return what Drivers.leading does."""
+    """Return the dimension that tells most; None where none stands out: first in at least 80 % of the draws, with a range
+    above 0."""
     found = max(weights, key=lambda each: (each.first, each.weight), default=None)
     return found if found and found.first >= SURE and found.low > 0 else None

@@ -1,12 +1,12 @@
 """Is the instrument sound: whether the six questions measure one thing, and whether clients still look at them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import exp, fsum, inf, log, sqrt
 
-from feedback.core.dimensions import DIMENSIONS, Ratings
-from feedback.core.evidence.claims_ranges import Bounds, student, wilson
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.claims_ranges import Bounds, share_range, student
 from feedback.core.scoring.differences import deviations
 from feedback.core.scoring.reps import EIGHTY_PERCENT
 
@@ -62,24 +62,6 @@ class AnswerSums:
         return _variance(self.total, self.total_squares, self.count) / len(DIMENSIONS) ** 2
 
 
-def sum_answers(answers: Iterable[Ratings]) -> AnswerSums:
-    """Add up those answers that are complete."""
-    found = AnswerSums()
-    for each in answers:
-        rated = [r for r in each if r is not None]
-        if len(rated) == len(DIMENSIONS):
-            found += AnswerSums(
-                1,
-                tuple(float(r) for r in rated),
-                tuple(float(r * r) for r in rated),
-                sum(rated),
-                sum(rated) ** 2,
-                len(set(rated)) == 1,
-                min(rated) == 5,
-            )
-    return found
-
-
 def alpha(sums: AnswerSums) -> float | None:
     """Return Cronbach's coefficient alpha, k / (k - 1) * (1 - sum of the items' variances / variance of the total), at most
     1; None with fewer than two answers, or where all answers are alike."""
@@ -112,7 +94,6 @@ def alpha_range(value: float, answers: int) -> Bounds:
 class GroupHealth:
     """How sound the answers of one group are."""
 
-    name: str  # of a team or a language; "" for all
     answers: int  # complete ones
     reps: int  # whom they are about
     alpha: float | None = None  # None also where all answers are alike
@@ -127,15 +108,15 @@ class GroupHealth:
     advice: tuple[HealthAdvice, ...] = ()  # what is worth doing, the most pressing first
 
 
-def group_health(name: str, sums: AnswerSums, reps: int) -> GroupHealth:
+def group_health(sums: AnswerSums, reps: int) -> GroupHealth:
     """Return how sound a group's answers are; nothing but their count below LEAST_ANSWERS."""
     if sums.count < LEAST_ANSWERS:
-        return GroupHealth(name, sums.count, reps, advice=(HealthAdvice.FEW,))
+        return GroupHealth(sums.count, reps, advice=(HealthAdvice.FEW,))
     value = alpha(sums)
     low, high = alpha_range(value, sums.count) if value is not None else (None, None)
-    straight, fives = wilson(sums.straight, sums.count), wilson(sums.fives, sums.count)
+    straight, fives = share_range(sums.straight, sums.count), share_range(sums.fives, sums.count)
     return GroupHealth(
-        name, sums.count, reps, value, low, high,
+        sums.count, reps, value, low, high,
         sums.straight / sums.count, *straight, sums.fives / sums.count, *fives,
         _advice(low, high, straight, fives),
     )  # fmt: skip
@@ -163,7 +144,6 @@ class RoomAgainstMail:
     """How a rep's clients answer in the room, and from afar."""
 
     rep_id: str
-    rep: str
     room: float  # mean rating, 1..5
     room_answers: int
     afar: float
@@ -183,7 +163,6 @@ class RepWays:
     """One rep's answers by how the client was asked."""
 
     rep_id: str
-    rep: str
     room: AnswerSums = field(default_factory=AnswerSums)  # by a code that was shown
     afar: AnswerSums = field(default_factory=AnswerSums)  # by mail, or by a link that was sent
 
@@ -196,7 +175,7 @@ def room_against_mail(reps: Sequence[RepWays]) -> list[RoomAgainstMail]:
     """
     known = [each for each in reps if min(each.room.count, each.afar.count) >= LEAST_PER_WAY]
     found = [_compared(each, deviations(len(known)) / EIGHTY_PERCENT) for each in known]
-    return sorted(found, key=lambda each: (-each.difference, each.rep, each.rep_id))
+    return sorted(found, key=lambda each: (-each.difference, each.rep_id))
 
 
 def _compared(each: RepWays, wider: float) -> RoomAgainstMail:
@@ -205,14 +184,6 @@ def _compared(each: RepWays, wider: float) -> RoomAgainstMail:
     degrees = whole * whole / fsum(e * e / n for e, n in errors) if whole > 0 else 1.0
     reach, middle = wider * student(degrees) * sqrt(whole), each.room.mean - each.afar.mean
     return RoomAgainstMail(
-        each.rep_id, each.rep, each.room.mean, each.room.count, each.afar.mean, each.afar.count,
+        each.rep_id, each.room.mean, each.room.count, each.afar.mean, each.afar.count,
         middle - reach, middle + reach, middle - reach > BIG,
     )  # fmt: skip
-
-
-def add_by(sums: Iterable[tuple[str, AnswerSums]]) -> Mapping[str, AnswerSums]:
-    """Add up sums by name."""
-    found: dict[str, AnswerSums] = {}
-    for name, each in sums:
-        found[name] = found.get(name, AnswerSums()) + each
-    return found
