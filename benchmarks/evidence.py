@@ -63,6 +63,7 @@ REPS, ACCOUNTS, MEETINGS = 12, 16, 6
 LEVEL, BETWEEN, RATINGS, GUESSES = 3.6, 0.3, 0.5, 0.25
 LOOKS = (50, 100, 200, 400, 800, 1600, REPS * ACCOUNTS * 5 // 2 * MEETINGS)
 SCORING = Scoring(90)
+MEASURED = 2000  # relationships, for the share with a gap
 HABITS, STAY = ("best_low", "alike", "best_high"), (0.1, 1.0)
 MOODS = {
     Mood.LUKEWARM: ((3, 3, 4, 3, 4, 3), 0.4),
@@ -283,10 +284,10 @@ def simulate(organisations: int, seed: int, looks: Sequence[int] = LOOKS) -> dic
 
 
 @cache
-def share_with_gap(stays: float, habit: str, relationships: int = 2000) -> float:
+def share_with_gap(stays: float, habit: str) -> float:
     """The share of relationships with a real gap after three meetings."""
     rng, gaps = random.Random(f"{stays} {habit}"), []
-    for n in range(relationships):
+    for n in range(MEASURED):
         view = LEVEL + rng.gauss(0, 0.52) + rng.gauss(0, BETWEEN)
         pair = Pair(
             0, n, UUID(int=n), view, 0.0, off(habit, rng.random()), [rng.gauss(0, stays) for _ in DIMENSIONS]
