@@ -24,9 +24,7 @@ class RangePicture:
 def draw_figure(figure: RangedFigure) -> RangePicture:
     """Return a figure's range: a share from 0 to 1, times by their logarithm, ratings between RATING_ENDS."""
     place = {"share": _of_share, "times": _of_times}.get(figure.name, _of_rating)
-    return RangePicture(
-        place(figure.low), place(figure.high), place(figure.value), place(figure.threshold)
-    )
+    return RangePicture(place(figure.low), place(figure.high), place(figure.value), place(figure.threshold))
 
 
 def draw_weights(weights: Sequence[DriverWeight]) -> list[RangePicture]:

@@ -16,7 +16,6 @@ from feedback.web.context import current_user, read_session
 from feedback.wording.evidence import (
     ADVICE_WORDS,
     CLAIM_WORDS,
-    DRIVER_LEADS,
     DRIVER_SILENCES,
     DRIVER_TARGETS,
     VERDICT_WORDS,
@@ -58,9 +57,7 @@ def claims_shown(section: dict[str, Any]) -> dict[str, Any]:
 def _card(finding: ClaimFinding, least: int) -> ClaimCard:
     few = bool(finding.figures) and finding.reps < least
     drawn = [] if few else [(figure, draw_figure(figure)) for figure in finding.figures]
-    return ClaimCard(
-        CLAIM_WORDS[finding.claim], finding, VERDICT_WORDS[finding.verdict], drawn, few_reps=few
-    )
+    return ClaimCard(CLAIM_WORDS[finding.claim], finding, VERDICT_WORDS[finding.verdict], drawn, few_reps=few)
 
 
 def drivers_shown(section: dict[str, Any]) -> dict[str, Any]:
@@ -74,9 +71,9 @@ def drivers_shown(section: dict[str, Any]) -> dict[str, Any]:
     return {
         "silence": None,
         "clients": fitted["clients"],
+        "outcome": target is DriverTarget.OUTCOME,
         "target": DRIVER_TARGETS[target],
         "lead": lead.dimension if lead else None,
-        "lead_words": DRIVER_LEADS[target],
         "lines": list(zip(weights, draw_weights(weights), strict=True)),
     }
 
@@ -88,14 +85,19 @@ def health_shown(section: dict[str, Any]) -> dict[str, Any]:
     tags = {tag for group in section["languages"] for tag in group["names"] if tag}
     return {
         "all": _lines(section["all"], {}),
-        "teams": _lines(section["teams"], teams),
-        "languages": _lines(section["languages"], {tag: own_name(tag) for tag in tags}),
+        "teams": _enough(_lines(section["teams"], teams)),
+        "languages": _enough(_lines(section["languages"], {tag: own_name(tag) for tag in tags})),
         "reps": _reps(session, viewer, section["reps"]) if viewer.figures.by_person else [],
     }
 
 
 def _lines(groups: list[dict[str, Any]], names: dict[str, str]) -> list[HealthLine]:
     return [_line(group, names) for group in groups]
+
+
+def _enough(lines: list[HealthLine]) -> list[HealthLine]:
+    """Return those of which there is something to say, where there are several to compare."""
+    return [line for line in lines if HealthAdvice.FEW not in line.health.advice] if len(lines) > 1 else []
 
 
 def _line(group: dict[str, Any], names: dict[str, str]) -> HealthLine:

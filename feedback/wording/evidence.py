@@ -26,7 +26,9 @@ _NEVER = _app("All are alike.")
 CLAIM_WORDS = {
     Claim.GAPS: ClaimWords(
         title=_app("Most relationships have a gap"),
-        source=_app("In a study of 6,000 relationships, 86 % of sales teams misread how satisfied their clients were."),
+        source=_app(
+            "In a study of 6,000 relationships, 86 %% of sales teams misread how satisfied their clients were."
+        ),
         needs=_app("It takes 20 relationships with two meetings each that both sides rated."),
         alike=_NEVER,
         how=_app(
@@ -38,7 +40,7 @@ CLAIM_WORDS = {
     Claim.BEST_UNDERESTIMATE: ClaimWords(
         title=_app("The best guess too low, the weakest too high"),
         source=_app(
-            "The best sellers were found to underestimate themselves by more than 35 %; transactional ones overestimate."
+            "The best sellers were found to underestimate themselves by more than 35 %%; transactional ones overestimate."
         ),
         needs=_app(
             "It takes six reps with clients at two accounts each, and ten relationships in the best and in the weakest third."
@@ -53,7 +55,7 @@ CLAIM_WORDS = {
     ),
     Claim.SATISFIED_AND_LOST: ClaimWords(
         title=_app("Most lost clients had said they were satisfied"),
-        source=_app("Of the clients that one firm lost, 72 % had said “satisfied” or “very satisfied”."),
+        source=_app("Of the clients that one firm lost, 72 %% had said “satisfied” or “very satisfied”."),
         needs=_app("It takes ten lost clients who had answered in the year before."),
         alike=_NEVER,
         how=_app(
@@ -74,7 +76,7 @@ CLAIM_WORDS = {
     ),
     Claim.PERSON_NOT_PRODUCT: ClaimWords(
         title=_app("Loyalty goes with the person, not with the product"),
-        source=_app("53 % of loyalty was found to come from the sales experience."),
+        source=_app("53 %% of loyalty was found to come from the sales experience."),
         needs=_app("It takes six reps, and 20 pairs of people who work at one account."),
         alike=_app("Clients differ neither by rep nor by account."),
         how=_app(
@@ -105,14 +107,11 @@ VERDICT_WORDS = {
     ClaimVerdict.TOO_EARLY: _app("Too early to tell"),
 }
 
-# %(dimension)s tells most about ...
-DRIVER_LEADS = {
-    DriverTarget.OUTCOME: _app("%(dimension)s tells most about who stays."),
-    DriverTarget.RECOMMEND: _app("%(dimension)s tells most about who would recommend you."),
-}
 DRIVER_TARGETS = {
     DriverTarget.OUTCOME: _app("Held against who stayed and who was lost."),
-    DriverTarget.RECOMMEND: _app("Held against “Would you recommend us?”, until 30 outcomes of both kinds are noted."),
+    DriverTarget.RECOMMEND: _app(
+        "Held against “Would you recommend us?”, until 30 outcomes of both kinds are noted."
+    ),
 }
 DRIVER_SILENCES = {
     DriverSilence.FEW: _app(

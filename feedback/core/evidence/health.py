@@ -108,8 +108,9 @@ class GroupHealth:
     advice: tuple[HealthAdvice, ...] = ()  # what is worth doing, the most pressing first
 
 
-def group_health(sums: AnswerSums, reps: int) -> GroupHealth:
-    """Return how sound a group's answers are; nothing but their count below LEAST_ANSWERS."""
+def group_health(sums: AnswerSums, reps: int, *, wording: bool = True) -> GroupHealth:
+    """Return how sound a group's answers are; nothing but their count below LEAST_ANSWERS. wording: whether a low alpha is
+    about the questions; within a team it tells rather that its clients hardly differ."""
     if sums.count < LEAST_ANSWERS:
         return GroupHealth(sums.count, reps, advice=(HealthAdvice.FEW,))
     value = alpha(sums)
@@ -118,7 +119,7 @@ def group_health(sums: AnswerSums, reps: int) -> GroupHealth:
     return GroupHealth(
         sums.count, reps, value, low, high,
         sums.straight / sums.count, *straight, sums.fives / sums.count, *fives,
-        _advice(low, high, straight, fives),
+        _advice(low, high if wording else None, straight, fives),
     )  # fmt: skip
 
 

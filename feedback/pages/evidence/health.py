@@ -1,7 +1,7 @@
 """Health of the instrument: sums over complete answers, added up by the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
@@ -42,7 +42,10 @@ def health_section(session: Session, scope: EvidenceScope) -> dict[str, Any]:
     rows = summed_answers(session, scope)
     return {
         "all": [_stored(each) for each in _by(rows, access.least, lambda _: "")],
-        "teams": [_stored(each) for each in _by(rows, access.least, lambda row: str(row.team_id or ""))],
+        "teams": [
+            _stored(each)
+            for each in _by(rows, access.least, lambda row: str(row.team_id or ""), wording=False)
+        ],
         "languages": [_stored(each) for each in _by(rows, access.least, lambda row: row.language)],
         "reps": [asdict(each) for each in room_against_mail(_ways(rows))] if access.by_person else [],
     }
@@ -53,7 +56,9 @@ def _stored(found: tuple[list[str], GroupHealth]) -> dict[str, Any]:
     return {**asdict(health), "names": names}
 
 
-def _by(rows: Iterable[SummedAnswers], least: int, name: Any) -> list[tuple[list[str], GroupHealth]]:
+def _by(
+    rows: Iterable[SummedAnswers], least: int, name: Callable[[SummedAnswers], str], *, wording: bool = True
+) -> list[tuple[list[str], GroupHealth]]:
     sums: Mapping[str, list[AnswerSums]] = defaultdict(list)
     reps: Mapping[str, set[UUID]] = defaultdict(set)
     for row in rows:
@@ -62,7 +67,12 @@ def _by(rows: Iterable[SummedAnswers], least: int, name: Any) -> list[tuple[list
     found = []
     for names in groups_of_at_least({each: len(reps[each]) for each in sums}, least):
         whole = reduce(add, (each for one in names for each in sums[one]), AnswerSums())
-        found.append((list(names), group_health(whole, len(set().union(*(reps[one] for one in names))))))
+        found.append(
+            (
+                list(names),
+                group_health(whole, len(set().union(*(reps[one] for one in names))), wording=wording),
+            )
+        )
     return sorted(found, key=lambda pair: (-pair[1].answers, pair[0]))
 
 
