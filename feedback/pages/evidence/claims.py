@@ -1,13 +1,14 @@
 """What is true here: the claims, worked out from relationships, values and outcomes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby
 from math import inf, isfinite
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlmodel import Session, col
 
 from feedback.core.access import sees_guess
@@ -33,8 +34,10 @@ from feedback.core.evidence.outcomes import last_outcomes
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, NotedOutcome, Relationship
 from feedback.pages.evidence.frame import EvidenceScope
-from feedback.pages.evidence.said import AT_A_TIME, answers_said, last_before
+from feedback.pages.evidence.said import answers_said, in_portions, last_before
 from feedback.store.outcomes import outcomes_that_stand
+
+REPS_AT_A_TIME = 50
 
 
 def claims_section(session: Session, scope: EvidenceScope) -> dict[str, Any]:
@@ -105,48 +108,60 @@ def _gaps(session: Session, scope: EvidenceScope) -> Iterator[RepGaps]:
 
 
 def _halves(session: Session, scope: EvidenceScope) -> Iterator[RepHalves]:
-    rows = session.execute(
-        select(
-            col(Relationship.rep_id), col(Contact.account_id), col(Relationship.loyalty), col(Relationship.bias)
-        )
-        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
-        .where(
-            col(Relationship.organisation_id) == scope.organisation_id, scope.has_rep(Relationship.rep_id),
-            col(Relationship.loyalty).is_not(None), col(Relationship.bias).is_not(None),
-        )
-        .order_by(col(Relationship.rep_id), col(Relationship.id))
-        .execution_options(yield_per=AT_A_TIME)
-    )  # fmt: skip
-    for rep_id, some in groupby(rows, key=lambda row: row.rep_id):
+    here = (
+        col(Relationship.organisation_id) == scope.organisation_id,
+        scope.has_rep(Relationship.rep_id),
+        col(Relationship.loyalty).is_not(None),
+        col(Relationship.bias).is_not(None),
+    )
+
+    def of_reps(rep_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+        return (
+            select(
+                col(Relationship.rep_id), col(Contact.account_id), col(Relationship.loyalty), col(Relationship.bias)
+            )
+            .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+            .where(*here, col(Relationship.rep_id).in_(rep_ids))
+            .order_by(col(Relationship.rep_id), col(Relationship.id))
+        )  # fmt: skip
+
+    reps = select(col(Relationship.rep_id)).where(*here).distinct().order_by(col(Relationship.rep_id))
+    for rep_id, some in groupby(
+        in_portions(session, reps, of_reps, REPS_AT_A_TIME), key=lambda row: row.rep_id
+    ):
         yield in_halves(rep_id, [GuessedRelationship(row[1], row[2], row[3]) for row in some])
 
 
-def _heard(scope: EvidenceScope, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Return the query of the relationships with a counted answer, those of one account together."""
-    return (
-        select(col(Account.id), col(Relationship.rep_id), col(Relationship.loyalty), *columns)
-        .select_from(Relationship)
-        .join(Contact, references(Relationship, Relationship.contact_id, Contact))
-        .join(Account, references(Contact, Contact.account_id, Account))
-        .where(
-            col(Relationship.organisation_id) == scope.organisation_id, scope.has_rep(Relationship.rep_id),
-            col(Relationship.loyalty).is_not(None), col(Relationship.vote) > 0,
-        )
-        .order_by(col(Account.id), col(Relationship.id))
-        .execution_options(yield_per=AT_A_TIME)
-    )  # fmt: skip
+def _heard(session: Session, scope: EvidenceScope, *where: ColumnElement[bool]) -> Iterator[Any]:
+    """Return the relationships with a counted answer, those of one account together. where: conditions on Account."""
+    accounts = select(col(Account.id)).where(col(Account.organisation_id) == scope.organisation_id, *where)
+
+    def of_accounts(account_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+        return (
+            select(
+                col(Account.id), col(Account.value), col(Relationship.rep_id), col(Relationship.loyalty),
+                col(Relationship.vote),
+            )
+            .select_from(Relationship)
+            .join(Contact, references(Relationship, Relationship.contact_id, Contact))
+            .join(Account, references(Contact, Contact.account_id, Account))
+            .where(
+                col(Relationship.organisation_id) == scope.organisation_id, scope.has_rep(Relationship.rep_id),
+                col(Relationship.loyalty).is_not(None), col(Relationship.vote) > 0, col(Account.id).in_(account_ids),
+            )
+            .order_by(col(Account.id), col(Relationship.id))
+        )  # fmt: skip
+
+    return in_portions(session, accounts.order_by(col(Account.id)), of_accounts)
 
 
 def _loyal(session: Session, scope: EvidenceScope) -> Iterator[LoyalRelationship]:
-    for account_id, rep_id, loyalty in session.execute(_heard(scope)):
-        yield LoyalRelationship(account_id, rep_id, loyalty)
+    return (LoyalRelationship(row.id, row.rep_id, row.loyalty) for row in _heard(session, scope))
 
 
 def _valued(session: Session, scope: EvidenceScope) -> Iterator[ValuedAccount]:
-    query = _heard(scope, col(Relationship.vote), col(Account.value)).where(
-        col(Account.value) > 0, col(Account.archived_at).is_(None)
-    )
-    for _, some in groupby(session.execute(query), key=lambda row: row.id):
+    rows = _heard(session, scope, col(Account.value) > 0, col(Account.archived_at).is_(None))
+    for _, some in groupby(rows, key=lambda row: row.id):
         yield _account(list(some))
 
 

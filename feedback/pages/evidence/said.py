@@ -1,12 +1,13 @@
-"""What clients said, answer after answer, for figures of evidence: read as a stream, so that memory does not grow with the
-answers, and only what core.access shows managers of each."""
+"""What clients said, answer after answer, for figures of evidence: read a portion at a time, so that memory does not grow
+with the answers, and only what core.access shows managers of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -20,7 +21,7 @@ from feedback.models.feedback import Counts
 from feedback.pages.evidence.frame import EvidenceScope
 from feedback.store.relationships import answer_columns, answer_of
 
-AT_A_TIME = 1000  # rows read at once
+AT_A_TIME = 500  # contacts, or accounts, whose rows are read at once
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 
 
@@ -37,10 +38,33 @@ class Said:
     nps: int | None  # 0..10
 
 
+def in_portions(
+    session: Session,
+    ids: Select[UUID],
+    rows: Callable[[Sequence[UUID]], Select[*tuple[Any, ...]]],
+    at_a_time: int = AT_A_TIME,
+) -> Iterator[Any]:
+    """Return the rows of some ids after those of others. rows: the statement for some of them."""
+    every = session.scalars(ids).all()
+    for first in range(0, len(every), at_a_time):
+        yield from session.execute(rows(every[first : first + at_a_time]))
+
+
 def answers_said(session: Session, scope: EvidenceScope, *where: ColumnElement[bool]) -> Iterator[Said]:
     """Return the counted answers of a scope, those of one contact together, the oldest first. where: conditions on
     Contact."""
-    rows = session.execute(
+    contacts = select(col(Contact.id)).where(col(Contact.organisation_id) == scope.organisation_id, *where)
+    for row in in_portions(
+        session, contacts.order_by(col(Contact.id)), lambda some: _answers_of(scope, some)
+    ):
+        access = answer_access(scope.reader, answer_of(row, scope.now))
+        if (access.whole or access.in_words) and count_rated(row.ratings):
+            day = scope.day(row.settled_at or row.settles_at)
+            yield Said(row.account_id, row.id, row.rep_id, day, row.ratings, row.comment, row.nps)
+
+
+def _answers_of(scope: EvidenceScope, contact_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             col(Contact.account_id), col(Contact.id), col(Meeting.rep_id), col(_Client.nps), col(_Client.comment),
             SixColumns("ratings", _Client), *answer_columns(_Client, _Mirror),
@@ -52,16 +76,10 @@ def answers_said(session: Session, scope: EvidenceScope, *where: ColumnElement[b
         .outerjoin(_Mirror, references(_Mirror, _Mirror.invitation_id, Invitation) & (col(_Mirror.side) == Side.REP))
         .where(
             col(_Client.organisation_id) == scope.organisation_id, col(_Client.side) == Side.CLIENT,
-            col(_Client.counts) == Counts.COUNTED, scope.has_rep(Meeting.rep_id), *where,
+            col(_Client.counts) == Counts.COUNTED, scope.has_rep(Meeting.rep_id), col(Contact.id).in_(contact_ids),
         )
         .order_by(col(Contact.id), col(Meeting.held_at), col(_Client.id))
-        .execution_options(yield_per=AT_A_TIME)
     )  # fmt: skip
-    for row in rows:
-        access = answer_access(scope.reader, answer_of(row, scope.now))
-        if (access.whole or access.in_words) and count_rated(row.ratings):
-            day = scope.day(row.settled_at or row.settles_at)
-            yield Said(row.account_id, row.id, row.rep_id, day, row.ratings, row.comment, row.nps)
 
 
 def last_before(

@@ -14,6 +14,7 @@ from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.jobs import evidence
 from feedback.jobs.drivers import drivers_section
 from feedback.models import Account, Contact, EvidenceFigures, Feedback, Invitation, Organisation, Side
+from feedback.models.feedback import Counts
 from feedback.pages.evidence.claims import claims_section, finding_of, stored_finding
 from feedback.pages.evidence.frame import scopes
 from feedback.pages.evidence.health import health_section, summed_answers
@@ -84,9 +85,8 @@ def test_sums_hold_just_the_answers_that_managers_see(cast):
         seen = [view.client for view in views if view and view.access.whole]
         said = list(answers_said(session, scope))
         sums = summed_answers(session, scope)
-    counted = sorted(
-        side.ratings for side in seen if side.counts
-    )  # the one set apart is shown, and not counted
+    # the one set apart is shown, and not counted
+    counted = sorted(side.ratings for side in seen if side.counts == Counts.COUNTED)
     assert len(seen) == 4
     assert (
         sorted(each.ratings for each in said) == counted == [(3,) * 6, (4, 3, 4, 4, 3, 4), (5, 4, 4, 3, 5, 5)]
