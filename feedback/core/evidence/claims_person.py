@@ -98,7 +98,7 @@ class _Kinds:
         return ((m + k) * first - k * second) / below, ((n + k) * second - k * first) / below
 
 
-class _Accounts:
+class _PairSums:
     """What the pairs within accounts come to, account after account, for all and for each rep: memory grows with reps."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ def person_finding(relationships: Iterable[LoyalRelationship]) -> ClaimFinding:
     The range is that of Fieller, out of estimates that leave out one rep each (jackknife): every share that the data do
     not contradict. It holds where all of it is above a half.
     """
-    every = _Accounts()
+    every = _PairSums()
     for _, some in groupby(relationships, key=lambda each: each.account_id):
         every.add(some, 50.0)
     reps, kinds = sorted(every.reps), every.kinds()

@@ -11,7 +11,7 @@ from feedback.core.evidence.claims_outcomes import DAYS_BEFORE
 from feedback.core.evidence.drivers import DriverTarget, target_for
 from feedback.core.evidence.outcomes import OutcomeOf, last_outcomes
 from feedback.pages.evidence.frame import EvidenceScope
-from feedback.pages.evidence.said import Said, answers_said, last_before
+from feedback.pages.evidence.said import AnswerSaid, answers_said, last_before
 from feedback.store.outcomes import outcomes_that_stand
 
 DriverRow = tuple[tuple[int, ...], float]  # six ratings, target
@@ -33,7 +33,7 @@ class _Recommended:
     def __init__(self) -> None:
         self.complete, self.found = 0, dict[UUID, tuple[tuple[int, ...], int, UUID]]()
 
-    def passing(self, said: Iterable[Said]) -> Iterator[Said]:
+    def passing(self, said: Iterable[AnswerSaid]) -> Iterator[AnswerSaid]:
         """Return the complete answers, and remember what is needed of them. said: the oldest first."""
         for each in said:
             rated = tuple(rating for rating in each.ratings if rating is not None)
@@ -62,5 +62,5 @@ def driver_data(session: Session, scope: EvidenceScope) -> DriverData:
     return data
 
 
-def _row_of(outcome: OutcomeOf, said: Said) -> DriverRow:
+def _row_of(outcome: OutcomeOf, said: AnswerSaid) -> DriverRow:
     return tuple(rating or 0 for rating in said.ratings), 0.0 if outcome.lost else 1.0

@@ -26,7 +26,7 @@ _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mir
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerSaid:
     """An answer that counts."""
 
     account_id: UUID
@@ -50,7 +50,7 @@ def in_portions(
         yield from session.execute(rows(every[first : first + at_a_time]))
 
 
-def answers_said(session: Session, scope: EvidenceScope, *where: ColumnElement[bool]) -> Iterator[Said]:
+def answers_said(session: Session, scope: EvidenceScope, *where: ColumnElement[bool]) -> Iterator[AnswerSaid]:
     """Return the counted answers of a scope, those of one contact together, the oldest first. where: conditions on
     Contact."""
     contacts = select(col(Contact.id)).where(col(Contact.organisation_id) == scope.organisation_id, *where)
@@ -60,7 +60,7 @@ def answers_said(session: Session, scope: EvidenceScope, *where: ColumnElement[b
         access = answer_access(scope.reader, answer_of(row, scope.now))
         if (access.whole or access.in_words) and count_rated(row.ratings):
             day = scope.day(row.settled_at or row.settles_at)
-            yield Said(row.account_id, row.id, row.rep_id, day, row.ratings, row.comment, row.nps)
+            yield AnswerSaid(row.account_id, row.id, row.rep_id, day, row.ratings, row.comment, row.nps)
 
 
 def _answers_of(scope: EvidenceScope, contact_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
@@ -83,14 +83,14 @@ def _answers_of(scope: EvidenceScope, contact_ids: Sequence[UUID]) -> Select[*tu
 
 
 def last_before(
-    outcomes: Iterable[OutcomeOf], said: Iterable[Said], days: int
-) -> Iterator[tuple[OutcomeOf, Said]]:
+    outcomes: Iterable[OutcomeOf], said: Iterable[AnswerSaid], days: int
+) -> Iterator[tuple[OutcomeOf, AnswerSaid]]:
     """Return each outcome with what was said last before its day, within so many days, by the contact it is about or by
     anybody of its account; outcomes without such an answer are left out."""
     about: dict[UUID, list[OutcomeOf]] = {}
     for each in outcomes:
         about.setdefault(each.account_id, []).append(each)
-    found: dict[UUID, Said] = {}
+    found: dict[UUID, AnswerSaid] = {}
     for answer in said:
         for each in about.get(answer.account_id, ()):
             if _is_before(each, answer, days) and _later(answer, found.get(each.id)):
@@ -98,11 +98,11 @@ def last_before(
     return ((each, found[each.id]) for some in about.values() for each in some if each.id in found)
 
 
-def _is_before(outcome: OutcomeOf, answer: Said, days: int) -> bool:
+def _is_before(outcome: OutcomeOf, answer: AnswerSaid, days: int) -> bool:
     about = outcome.contact_id in (None, answer.contact_id)
     return about and 0 < (outcome.day - answer.day).days <= days
 
 
-def _later(answer: Said, other: Said | None) -> bool:
+def _later(answer: AnswerSaid, other: AnswerSaid | None) -> bool:
     """Tell whether an answer is the later one; of one day, by whatever is the same each time."""
     return other is None or (answer.day, answer.contact_id) >= (other.day, other.contact_id)
