@@ -34,6 +34,7 @@ SELECT create_distributed_table('audit', 'organisation_id', colocate_with => 'ac
 SELECT create_distributed_table('import_jobs', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('merges', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('import_rows', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('evidence_figures', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('meetings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('relationships', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('rep_sums', 'organisation_id', colocate_with => 'accounts');
@@ -54,6 +55,7 @@ SELECT create_distributed_table('alert_reasons', 'organisation_id', colocate_wit
 SELECT create_distributed_table('answer_keys', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('feedback', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('outbox', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('outcomes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('promises', 'organisation_id', colocate_with => 'accounts');
 
 -- On the coordinator alone, as they are: `counters` (attempts to sign in), `sign_ups` (both of no organisation) and `alembic_version`.

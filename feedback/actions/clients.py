@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from feedback.actions.asking import allow_mail, stop_mail
 from feedback.actions.meetings import find_or_add_account
+from feedback.actions.outcomes import move_outcomes_of_contacts
 from feedback.actions.people import normal_email
 from feedback.core.access import NotFound
 from feedback.core.asking import StopReason
@@ -86,8 +87,11 @@ def edit_contact(c: Change, by: UUID, contact_id: UUID, edit: ContactEdit, *, re
     account_id = find_or_add_account(c, account)
     if account_id != contact.account_id or name_key(name) != name_key(contact.name):
         contact.name_key = free_key(c.session, c.organisation_id, account_id, name, contact.id)
+    moved = contact.account_id != account_id
     contact.name, contact.account_id = name, account_id
     c.session.flush()
+    if moved:
+        move_outcomes_of_contacts(c, [contact_id])
     _told(c, by, AuditKind.CONTACT_CHANGED, contact, before, _contact_values(c, contact))
     write_search(c, [contact_id])
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, null, update
 from sqlmodel import col
 
+from feedback.actions.outcomes import untie_outcomes
 from feedback.actions.scoring.recompute import recompute
 from feedback.core.access import NotFound
 from feedback.core.audit import AuditKind
@@ -29,6 +30,7 @@ from feedback.models import (
     Invitation,
     JobState,
     Meeting,
+    NotedOutcome,
     Outbox,
     Promise,
     Relationship,
@@ -56,6 +58,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (Meeting, "topic", 200),
     (Promise, "words", 200),
     (ImportJob, "file_name", 200),
+    (NotedOutcome, "reason", 500),
 )
 
 
@@ -134,6 +137,7 @@ def _erase_trail(c: Change, contact_id: UUID, trail: ContactTrail) -> dict[str, 
             col(AlertEvent.alert_id).in_(trail.alerts) & col(AlertEvent.note).is_not(None), note=None,
         ),
         "promises": _update(c, Promise, col(Promise.contact_id) == contact_id, words=GONE),
+        "outcomes": untie_outcomes(c, contact_id),
         "topics": _update(
             c, Meeting, col(Meeting.id).in_(trail.meetings) & col(Meeting.topic).is_not(None), topic=None
         ),

@@ -16,6 +16,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from feedback.actions.clients import write_search, write_search_of_accounts
+from feedback.actions.evidence import want_evidence
+from feedback.actions.outcomes import move_outcomes_of_contacts
 from feedback.actions.scoring.recompute import recompute
 from feedback.core.alerts.reasons import Kind, Outcome, Reason, Severity, leading
 from feedback.core.audit import AuditKind
@@ -30,6 +32,7 @@ from feedback.models import (
     HandedOver,
     Invitation,
     Merge,
+    NotedOutcome,
     PracticeChoice,
     Promise,
     Relationship,
@@ -82,12 +85,16 @@ def merge_contacts(c: Change, viewer: Viewer, keep_id: UUID, gone_id: UUID) -> U
     moved: dict[str, Any] = {
         "invitations": _ids(invitations_of(c.session, c.organisation_id, gone_id)),
         "promises": _ids(promises_of(c.session, c.organisation_id, gone_id)),
+        "outcomes": _ids(
+            ids_of(c.session, c.organisation_id, NotedOutcome, NotedOutcome.contact_id, gone_id)
+        ),
         "filled": _fill(keep, gone, FILLED),
         "joined": [],
         "relationships": [],
     }
     _move(c, Invitation, moved["invitations"], contact_id=keep_id)
     _move(c, Promise, moved["promises"], contact_id=keep_id)
+    _move(c, NotedOutcome, moved["outcomes"], contact_id=keep_id, account_id=keep.account_id)
     _join_relationships(c, held, keep_id, moved)
     gone.merged_at = c.now
     merge = _written(c, viewer, moved, contact_id=gone_id, into_contact_id=keep_id)
@@ -125,6 +132,10 @@ def merge_accounts(c: Change, viewer: Viewer, keep_id: UUID, gone_id: UUID) -> U
             moved["contacts"].append([str(contact_id), contact.name_key])
             contact.name_key = free_key(c.session, c.organisation_id, keep_id, contact.name, contact_id)
             contact.account_id = keep_id
+    moved["outcomes"] = _ids(
+        ids_of(c.session, c.organisation_id, NotedOutcome, NotedOutcome.account_id, gone_id)
+    )
+    _move(c, NotedOutcome, moved["outcomes"], account_id=keep_id)
     gone.merged_at = c.now
     merge = _written(c, viewer, moved, account_id=gone_id, into_account_id=keep_id)
     write_search_of_accounts(c, [keep_id])
@@ -142,6 +153,8 @@ def undo_merge(c: Change, viewer: Viewer, merge_id: UUID) -> None:
     if merged_later(c.session, c.organisation_id, merge):
         raise Invalid(merge=FIRST)
     merge.undone_at = c.now
+    if merge.moved.get("outcomes"):
+        want_evidence(c)
     part = _part_contacts if merge.into_contact_id else _part_accounts
     part(c, viewer, merge)
 
@@ -230,6 +243,7 @@ def _part_contacts(c: Change, viewer: Viewer, merge: Merge) -> None:
     moved = merge.moved
     _move(c, Invitation, moved["invitations"], contact_id=gone.id)
     _move(c, Promise, moved["promises"], contact_id=gone.id)
+    _move(c, NotedOutcome, moved.get("outcomes", []), contact_id=gone.id, account_id=gone.account_id)
     for relationship_id in moved["relationships"]:
         _part_moved(c, UUID(relationship_id), keep.id, gone.id)
     for joined in moved["joined"]:
@@ -321,6 +335,8 @@ def _part_accounts(c: Change, viewer: Viewer, merge: Merge) -> None:
             back = key.startswith(name_key(contact.name)) and key not in keys_of_name(*where)
             contact.name_key = key if back else free_key(*where)
             c.session.flush()
+    _move(c, NotedOutcome, merge.moved.get("outcomes", []), account_id=gone.id)
+    move_outcomes_of_contacts(c, [UUID(contact_id) for contact_id, _ in merge.moved["contacts"]])
     _empty(keep, gone, merge.moved["filled"])
     gone.merged_at = None
     c.session.flush()
@@ -359,6 +375,8 @@ def _written(c: Change, viewer: Viewer, moved: dict[str, Any], **which: Any) -> 
     merge = Merge(organisation_id=c.organisation_id, created_at=c.now, by_id=viewer.id, moved=moved, **which)
     c.session.add(merge)
     c.session.flush()
+    if moved["outcomes"]:
+        want_evidence(c)
     return merge.id
 
 

@@ -57,6 +57,10 @@ class AuditKind(StrEnum):
     ANSWER_ERASED = "answer.erased"
     ALERT_CLOSED = "alert.closed"
     ALERT_REOPENED = "alert.reopened"
+    OUTCOME_NOTED = "outcome.noted"  # what became of a client
+    OUTCOME_CORRECTED = "outcome.corrected"
+    OUTCOME_RETRACTED = "outcome.retracted"
+    OUTCOME_BACK = "outcome.brought_back"
     IMPORT_STARTED = "import.started"
     IMPORTED = "import.done"
     IMPORT_UNDONE = "import.undone"

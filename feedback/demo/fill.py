@@ -32,6 +32,7 @@ from feedback.core.settling import IDLE
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.demo import people as cast
+from feedback.demo.outcomes import note_outcomes
 from feedback.demo.people import FRIDAY, WEEKS, ZONE, ExampleAccount, PlannedVisit, Reply, moment
 from feedback.jobs.settling import settle_due
 from feedback.jobs.silence import evaluate_silence
@@ -39,6 +40,7 @@ from feedback.models import Account as AccountRow
 from feedback.models import Alert, PracticeChoice, Relationship, Side, Verdict
 from feedback.store.alert_rows import open_alerts_with_people
 from feedback.store.invitations import invitations_of_meeting, invitations_of_rep
+from feedback.store.people import viewer_of
 
 REP, CLIENT, MANAGER = "Sam Ortega", "Dana Whitfield", "Carol Brandt"  # whose addresses are printed
 # By severity: how long managers leave an alert open, and how many they leave open at a time.
@@ -79,6 +81,10 @@ def fill_example(
                     if visit.at > hired:
                         timeline.schedule(visit.at, partial(timeline.start_meeting, seller.name, visit))
         timeline.run(progress)
+        with fast_db.reading() as session:
+            owner = viewer_of(session, timeline.org, timeline.owner)
+        assert owner is not None  # noqa: S101 (made above)
+        note_outcomes(fast_db, owner, now)
         return timeline.example()
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from feedback import __version__
 from feedback.core.text import safe_cell
-from feedback.imports import accounts, people
+from feedback.imports import accounts, outcomes, people
 from feedback.imports.history import row as history
 from feedback.store import export
 from feedback.store.organisations import organisation
@@ -27,9 +27,9 @@ BOM = "\ufeff"  # Excel reads the names right by it
 READ_ME = """\
 Everything of {name}, as of {now}.
 
-people.csv, accounts.csv, history.csv   in the form that the import takes; import them in this order
-tables/*.jsonl                          every table, a row to a line, as JSON
-manifest.json                           the files, how many rows each has, its SHA-256, and the columns
+people.csv, accounts.csv, history.csv, outcomes.csv   in the form that the import takes; import them in this order
+tables/*.jsonl                                        every table, a row to a line, as JSON
+manifest.json                                         the files, how many rows each has, its SHA-256, and the columns
 
 Passwords, sessions, the addresses of clients' pages and what tells one phone from another are not exported; neither are
 answers that have not settled, nor guesses that are not sealed. A cell that a spreadsheet could take for a formula begins
@@ -75,6 +75,7 @@ def _write(session: Session, organisation_id: UUID, opened: Open, now: datetime)
         ("people.csv", people.COLUMNS, export.exported_people(*read)),
         ("accounts.csv", accounts.COLUMNS, export.exported_clients(*read)),
         ("history.csv", history.COLUMNS, export.exported_history(*read, now)),
+        ("outcomes.csv", outcomes.COLUMNS, export.exported_outcomes(*read)),
     )
     for name, columns, rows in lists:
         put(name, dict.fromkeys(columns, "text"), _csv(columns, rows))
@@ -121,7 +122,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, str):
         return safe_cell(value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".")

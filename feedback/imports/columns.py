@@ -21,6 +21,11 @@ ALIASES = {
     "rep_email": ("rep", "owner", "owner_email", "sales_rep", "account_owner", "user_email"),
     "held_at": ("date", "meeting_date", "met_at", "datum", "timestamp", "submitted_at"),
     "nps": ("recommend", "likelihood_to_recommend"),
+    "date": ("happened_on", "day", "outcome_date", "closed_on", "datum", "fecha", "data"),
+    "outcome": ("result", "status", "ergebnis", "resultat", "resultado"),
+    "value_before": ("old_value", "before"),
+    "value_after": ("new_value", "after"),
+    "reason": ("why", "lost_reason", "grund", "motif", "motivo"),
     "comment": ("comments", "remark", "kommentar", "commentaire", "comentario"),
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ CALLED = {
     "invitations": ("meeting", "meetings"),
     "meetings": ("meeting", "meetings"),
     "merges": ("time joined with another", "times joined with another"),
+    "outcomes": ("outcome", "outcomes"),
     "outbox": ("mail", "mails"),
     "practice_choices": ("practice", "practices"),
     "promises": ("promise", "promises"),

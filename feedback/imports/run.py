@@ -16,6 +16,7 @@ from feedback.db.engine import Database
 from feedback.imports.accounts import import_accounts
 from feedback.imports.history.reading import import_history
 from feedback.imports.ledger import Ledger
+from feedback.imports.outcomes import import_outcomes
 from feedback.imports.people import import_people
 from feedback.imports.report import DryRun, Ending, Instructions, Progress, Report, Source, record_import
 from feedback.imports.workbook import WrongWorkbook, refuse_other_files
@@ -25,9 +26,14 @@ class ImportKind(StrEnum):
     PEOPLE = "people"
     ACCOUNTS = "accounts"
     HISTORY = "history"
+    OUTCOMES = "outcomes"
 
 
-_LISTS = {ImportKind.PEOPLE: import_people, ImportKind.ACCOUNTS: import_accounts}
+_LISTS = {
+    ImportKind.PEOPLE: import_people,
+    ImportKind.ACCOUNTS: import_accounts,
+    ImportKind.OUTCOMES: import_outcomes,
+}
 
 
 def import_file(

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from feedback.actions.change import change
 from feedback.actions.clients import write_search
+from feedback.actions.evidence import want_evidence
 from feedback.core.audit import AuditKind
 from feedback.db.bulk import enlarge_sqlite_cache, insert_all
 from feedback.db.change import Change
@@ -37,7 +38,7 @@ from feedback.store.import_rows import (
 from feedback.store.organisations import locked_organisation
 
 # What is made last goes first.
-ORDER = ("team_managers", "contacts", "accounts", "users", "teams")
+ORDER = ("outcomes", "team_managers", "contacts", "accounts", "users", "teams")
 MEETINGS, NUMBERS = 0.5, 0.9  # progress when the meetings have gone, and when the numbers are worked out anew
 
 
@@ -71,6 +72,8 @@ def undo_import(c: Change, job: ImportJob, progress: Progress) -> None:
     people: list[tuple[UUID, str]] = []
     for deeds in deeds_backwards(c.session, c.organisation_id, job.id):
         people += _undo_deeds(c, deeds)
+    if job.kind == "outcomes":
+        want_evidence(c)
     _tell(c, job, people)
     job.state, job.progress, job.claimed_at, job.ended_at = JobState.UNDONE, 1.0, None, c.now
 
@@ -158,6 +161,8 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON would have it."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
 

@@ -13,6 +13,7 @@ from feedback.actions.trust import forget_fingerprints
 from feedback.calendar.entries import forget_entries
 from feedback.db.engine import Database
 from feedback.imports.jobs import forget_files
+from feedback.jobs.evidence import want_nightly_evidence
 from feedback.jobs.retention import forget_expired
 from feedback.jobs.silence import evaluate_silence
 from feedback.jobs.weekly_mails import queue_weekly
@@ -22,7 +23,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     """Freeze weeks that have ended (every change does), delete device marks after 30 days, calendar
     entries of past days, sessions that are over, codes taken back long ago or reserved and never used, and files that nobody imported,
     forget networks in the audit log after 90, write what contacts are searched by that the version before added, forget comments and
-    names that the organisation keeps no longer, look for silence, and queue the weekly mails when they are due."""
+    names that the organisation keeps no longer, look for silence, queue the weekly mails when they are due, and ask for the figures of evidence once a day."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
     with change(db, organisation_id, now) as c:
@@ -33,6 +34,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
         forget_taken_back(c)
         forget_reserved(c)
         fill_search(c)
+        want_nightly_evidence(c)
     forget_expired(db, organisation_id, now)
     evaluate_silence(db, organisation_id, now)
     queue_weekly(db, organisation_id, now)

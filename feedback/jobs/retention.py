@@ -13,7 +13,7 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.db.locks import locked
-from feedback.models import AlertEvent, Feedback, Relationship
+from feedback.models import AlertEvent, Feedback, NotedOutcome, Relationship
 from feedback.store.organisations import organisation
 from feedback.store.retention import (
     expired_comments,
@@ -21,6 +21,7 @@ from feedback.store.retention import (
     expired_people,
     months_before,
     old_notes,
+    old_reasons,
 )
 
 COMMENTS_AT_ONCE = 200  # while they are written, SQLite lets no client in
@@ -53,12 +54,15 @@ def _forget_comments(db: Database, organisation_id: UUID, now: datetime, before:
         for relationship in filter(None, lukewarm):
             recompute(c, relationship)
         notes = _empty(c, AlertEvent, *old_notes(organisation_id, before), note=None)
+        notes += _empty(c, NotedOutcome, *old_reasons(organisation_id, before), reason=None)
         if comments or notes:
             c.audit(None, AuditKind.COMMENTS_EXPIRED, after={"comments": comments, "notes": notes})
     return len(found) == COMMENTS_AT_ONCE
 
 
-def _empty(c: Change, table: type[Feedback | AlertEvent], *where: object, **values: None) -> int:
+def _empty(
+    c: Change, table: type[Feedback | AlertEvent | NotedOutcome], *where: object, **values: None
+) -> int:
     statement = update(table).where(*where).values(**values)  # type: ignore[arg-type]  # conditions
     return c.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined,no-any-return]
 

@@ -13,6 +13,7 @@ from feedback.models.look import Logo, Wording
 from feedback.models.meeting import Invitation, Meeting, ReservedCode, TakenBack
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Mail, Outbox
+from feedback.models.outcome import EvidenceFigures, NotedOutcome
 from feedback.models.people import Team, TeamManager, User
 from feedback.models.practice import PracticeChoice
 from feedback.models.promise import Promise, Verdict
@@ -27,7 +28,7 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "Contact", "Counter", "DataVersion",
-    "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge",
-    "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack",
+    "EvidenceFigures", "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge",
+    "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack",
     "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

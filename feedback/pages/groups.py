@@ -17,6 +17,7 @@ from feedback.pages.alerts import AlertView, open_alerts_at
 from feedback.pages.relationship_list import RelationshipCounts, Selection, count_relationships, selection
 from feedback.store.contacts import name_key
 from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.outcomes import OutcomeView, outcome_view, outcomes_of
 from feedback.store.people import Viewer
 
 
@@ -106,11 +107,30 @@ def plain_contacts(session: Session, viewer: Viewer, account_id: UUID) -> list[P
         .where(
             col(Contact.organisation_id) == viewer.organisation_id,
             col(Contact.account_id) == account_id,
+            col(Contact.merged_at).is_(None),
             true() if sees_all_teams(viewer.role) else _met(session, viewer),
         )
         .order_by(col(Contact.name), col(Contact.id))
     )  # fmt: skip
     return views(PlainContact, rows)
+
+
+def outcomes_shown(session: Session, viewer: Viewer, account_id: UUID) -> list[OutcomeView]:
+    """Return the outcomes of an account, the latest first; of its contacts only those whom this person may see."""
+    seen = {each.id for each in plain_contacts(session, viewer, account_id)}
+    every = outcomes_of(session, viewer.organisation_id, account_id)
+    return [each for each in every if each.contact_id is None or each.contact_id in seen]
+
+
+def outcome_for(session: Session, viewer: Viewer, outcome_id: UUID) -> OutcomeView:
+    """Return an outcome of an account, or of a contact, that this person may see. Raises NotFound for any other."""
+    found = outcome_view(session, viewer.organisation_id, outcome_id)
+    if found is None:
+        raise NotFound("outcome")
+    plain_account(session, viewer, found.account_id)
+    if not any(each.id == outcome_id for each in outcomes_shown(session, viewer, found.account_id)):
+        raise NotFound("outcome")
+    return found
 
 
 def alerts_by_account(

@@ -23,6 +23,7 @@ from feedback.db.statistics import analyze_grown
 from feedback.imports.running import run_jobs
 from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.jobs.daily import run_daily
+from feedback.jobs.evidence import run_evidence
 from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
@@ -77,7 +78,7 @@ def run_worker(app: Flask, stop: Event) -> None:
 
 
 def start_import_thread(app: Flask, stop: Event) -> Thread:
-    """Start a thread that checks and imports files, and works scores out anew, until `stop` is set; a long one delays no mail. One that is cut off
+    """Start a thread that checks and imports files, and works scores and figures of evidence out anew, until `stop` is set; a long one delays no mail. One that is cut off
     has written nothing, and another worker begins it anew."""
     with app.app_context():
         context = app_context()
@@ -87,6 +88,7 @@ def start_import_thread(app: Flask, stop: Event) -> Thread:
             try:
                 run_jobs(context.db, context.clock, context.settings.instance / "imports")
                 run_scoring_changes(context.db, context.clock, context.settings.instance / "imports")
+                run_evidence(context.db, context.clock)
             except Exception:
                 log.exception("this round of imports failed; the next one tries again")
             stop.wait(LOOK_EVERY)

@@ -12,7 +12,18 @@ from sqlmodel import Session, SQLModel, col
 from feedback.core.access import Reader, answer_access, answer_status, is_sealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
+from feedback.models import (
+    Account,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    NotedOutcome,
+    Side,
+    Team,
+    TeamManager,
+    User,
+)
 from feedback.models.feedback import Counts
 
 AT_A_TIME = 1000  # rows in memory
@@ -34,6 +45,7 @@ LEFT_OUT = {
     "user_links",
     "counters",
     "data_versions",
+    "evidence_figures",
     "sign_ups",
 }
 
@@ -122,6 +134,22 @@ def _for_managers(now: datetime, status: Any, sealed_at: datetime | None, closes
         sealed_at=sealed_at, closes_at=closes_at, erased_at=status.erased_at,
     )  # fmt: skip
     return answer_access(Reader.MANAGER, known).whole
+
+
+def exported_outcomes(session: Session, organisation_id: UUID) -> Iterator[Row[Any]]:
+    """Return each outcome that stands."""
+    return _streamed(
+        session,
+        select(
+            col(Account.name).label("account"), col(Contact.email), col(NotedOutcome.happened_on), col(NotedOutcome.outcome),
+            col(NotedOutcome.value_before), col(NotedOutcome.value_after), col(NotedOutcome.reason), col(Contact.name),
+        )
+        .select_from(NotedOutcome)
+        .join(Account, references(NotedOutcome, NotedOutcome.account_id, Account))
+        .outerjoin(Contact, references(NotedOutcome, NotedOutcome.contact_id, Contact))
+        .where(col(NotedOutcome.organisation_id) == organisation_id, col(NotedOutcome.retracted_at).is_(None))
+        .order_by(col(NotedOutcome.happened_on), col(NotedOutcome.id)),
+    )  # fmt: skip
 
 
 def exported_tables() -> list[str]:

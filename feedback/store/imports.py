@@ -261,6 +261,23 @@ def contacts_of(session: Session, organisation_id: UUID, account_ids: Sequence[U
     return list(session.scalars(statement))
 
 
+def contacts_named(
+    session: Session, organisation_id: UUID, account_ids: Sequence[UUID]
+) -> dict[tuple[UUID, str], list[UUID]]:
+    """Return the contacts of these accounts by account and e-mail, and by account and name_key; also by what those were
+    called who were joined with them."""
+    found: defaultdict[tuple[UUID, str], list[UUID]] = defaultdict(list)
+    for contact in contacts_of(session, organisation_id, account_ids):
+        for key in (contact.email, name_key(contact.name)):
+            if key and contact.erased_at is None:
+                found[contact.account_id, key].append(contact.id)
+    for other in other_names(session, organisation_id):
+        for key in (other.email, other.key):
+            if key and other.account_id in account_ids and not found[other.account_id, key]:
+                found[other.account_id, key].append(other.contact_id)
+    return dict(found)
+
+
 def contact_rows(session: Session, organisation_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """Return contacts by id, as rows to be written."""
     found = select(Contact).where(col(Contact.organisation_id) == organisation_id, col(Contact.id).in_(ids))

@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from feedback.db.tenancy import references
-from feedback.models import AlertEvent, Contact, Feedback, Invitation, Meeting, Relationship, User
+from feedback.models import (
+    AlertEvent,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    NotedOutcome,
+    Relationship,
+    User,
+)
 from feedback.store.contacts import is_live
 
 
@@ -41,6 +50,7 @@ def count_expired(
         for table, where in (
             (Feedback, old_comments(organisation_id, before)),
             (AlertEvent, old_notes(organisation_id, before)),
+            (NotedOutcome, old_reasons(organisation_id, before)),
         ):
             comments += session.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
     if names_months:
@@ -68,6 +78,15 @@ def old_notes(organisation_id: UUID, before: datetime) -> list[ColumnElement[boo
         col(AlertEvent.organisation_id) == organisation_id,
         col(AlertEvent.note).is_not(None),
         col(AlertEvent.created_at) < before,
+    ]
+
+
+def old_reasons(organisation_id: UUID, before: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions that an outcome has a reason that was noted earlier."""
+    return [
+        col(NotedOutcome.organisation_id) == organisation_id,
+        col(NotedOutcome.reason).is_not(None),
+        col(NotedOutcome.created_at) < before,
     ]
 
 

@@ -12,7 +12,6 @@ from feedback.core.access import NotFound
 from feedback.core.accounts import AccountState
 from feedback.core.merging import can_be_undone
 from feedback.db.change import Invalid
-from feedback.imports.cells import amount
 from feedback.pages import accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
@@ -26,7 +25,7 @@ from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query, wanted_rows
 from feedback.web.relationships import chosen
 from feedback.web.unchanged import unless_unchanged
-from feedback.wording.i18n import app_text
+from feedback.web.values import plain_value, typed_value
 
 pages = Blueprint("accounts", __name__)
 
@@ -109,6 +108,7 @@ def show(account_id: UUID) -> Response:
         doing=open_alerts_of(session, who, [found.id]),
         now=now(),
         stages=accounts.stages(session, who, [found.id], now()).get(found.id),
+        outcomes=groups.outcomes_shown(session, who, found.id),
     )
 
 
@@ -120,6 +120,7 @@ def _without_figures(account_id: UUID) -> Response:
         account=found,
         contacts=groups.plain_contacts(session, who, found.id),
         doing=groups.alerts_by_account(session, who, [found], now())[found.id],
+        outcomes=groups.outcomes_shown(session, who, found.id),
         now=now(),
     )
 
@@ -130,7 +131,7 @@ def edit(account_id: UUID) -> Response:
     """Show what can be changed of an account."""
     found = _account(account_id)
     data = {
-        "name": found.name, "value": _plain(found.value), "review_days": found.own_review_days,
+        "name": found.name, "value": plain_value(found.value), "review_days": found.own_review_days,
         "renews_on": found.renews_on,
     }  # fmt: skip
     return _edit_page(found, AccountForm(formdata=None, data=data), {})
@@ -143,7 +144,9 @@ def update(account_id: UUID) -> Response:
     if not form.validate():
         return _edit_page(found, form, {}, 422)
     try:
-        wanted = AccountEdit(form.name.data or "", _value(form), form.review_days.data, form.renews_on.data)
+        wanted = AccountEdit(
+            form.name.data or "", typed_value(form.value), form.review_days.data, form.renews_on.data
+        )
         with changing() as c:
             edit_account(c, current_user().id, account_id, wanted)
     except Invalid as error:
@@ -202,20 +205,6 @@ def _id(text: str | None) -> UUID:
         return UUID(text or "")
     except ValueError:
         raise NotFound("account") from None
-
-
-def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}".removesuffix(".00")
-
-
-def _value(form: AccountForm) -> float | None:
-    text = (form.value.data or "").strip()
-    try:
-        return amount(text) if text else None
-    except ValueError:
-        raise Invalid(
-            value=app_text("This has to be a number from 0, without a thousands mark, like 1200.50.")
-        ) from None
 
 
 def _edit_page(found: AccountView, form: AccountForm, reasons: dict[str, str], status: int = 200) -> Response:

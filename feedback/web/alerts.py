@@ -17,6 +17,7 @@ from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
 from feedback.store.handed_over import hand_over_of
+from feedback.store.outcomes import outcome_of_alert
 from feedback.store.relationships import relationship_for
 from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AlertForm
@@ -101,6 +102,7 @@ def _alert_page(
         over=hand_over_of(read_session(), current_user().organisation_id, found.relationship_id),
         by_person=by_person,
         **(_about_both(found) if by_person else {}),
+        noted=outcome_of_alert(read_session(), current_user().organisation_id, found.id),
         history=history_of_alert(read_session(), current_user().organisation_id, found),
         form=form,
         reasons=reasons or {},

@@ -37,8 +37,8 @@ SHEETS = {
     ),
     # On top of it: signed-in pages. The last two narrow what stands before them.
     "css/app.css": (
-        "frame", "lists", "codes", "briefs", "gaps", "leaderboard", "alerts", "relationships",
-        "small-screens", "print",
+        "frame", "lists", "codes", "briefs", "gaps", "leaderboard", "alerts", "relationships", "evidence",
+        "findings", "small-screens", "print",
     ),
 }  # fmt: skip
 # A minifier took the space out of ".tap :checked", too; these mean nothing anywhere.

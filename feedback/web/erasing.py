@@ -26,6 +26,7 @@ COUNT_WORDS = {
     "notes": "Notes about alerts deleted",
     "mentions": "Texts by others in which the name was replaced",
     "promises": "Promises emptied",
+    "outcomes": "Outcomes that count no longer",
     "topics": "Meeting topics deleted",
     "mails": "Waiting mails stopped",
     "calendar_entries": "Calendar entries deleted",

@@ -21,6 +21,7 @@ from feedback.actions.answers import Submission
 from feedback.core.access import Visibility
 from feedback.core.alerts.reasons import AlertAction, Outcome
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
+from feedback.core.evidence.outcomes import ClientOutcome
 from feedback.core.gaps.practices import PER_DIMENSION
 from feedback.core.gaps.stages import STAGES
 from feedback.models import Verdict
@@ -215,6 +216,27 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         _app("Days until it counts as silent"), [Optional(), NumberRange(1, 3650, _app("1 to 3,650 days."))]
     )
     renews_on = DateField(_app("Contract is renewed on"), [Optional()])
+
+
+class OutcomeForm(FlaskForm):  # type: ignore[misc]
+    """What became of a client, in full."""
+
+    outcome = StringField(
+        _app("What became of it?"), [AnyOf(tuple(ClientOutcome), _app("Choose what became of it."))]
+    )
+    happened_on = DateField(_app("On which day?"), [InputRequired(_app("A day, as in 2026-05-01."))])
+    contact = StringField(_app("Whose outcome is it?"), [Optional()])
+    value_before = StringField(
+        _app("Value a year before"), [Optional(), Length(max=20, message=_app("At most 20 characters."))]
+    )
+    value_after = StringField(
+        _app("Value a year after"), [Optional(), Length(max=20, message=_app("At most 20 characters."))]
+    )
+    reason = TextAreaField(
+        _app("Why, in a line"),
+        [Length(max=500, message=_app("At most 500 characters."))],
+        filters=[_with_unix_line_ends],
+    )
 
 
 class MirrorForm(RatingsForm):

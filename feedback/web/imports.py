@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
-from feedback.imports import accounts, jobs, people
+from feedback.imports import accounts, jobs, outcomes, people
 from feedback.imports.doubts import IdentityDoubt
 from feedback.imports.history import row as history
 from feedback.imports.jobs import LARGEST_FILE
@@ -32,6 +32,8 @@ KINDS = {
     ImportKind.ACCOUNTS: ("Clients: accounts and contacts", accounts.COLUMNS, accounts.NEEDED,
                           ("Northwind", "Dana Whitfield", "dana@northwind.example", "Head of purchasing", "en", "120000", "90")),
     ImportKind.HISTORY: ("Past feedback from another tool", history.COLUMNS, history.NEEDED, ()),
+    ImportKind.OUTCOMES: ("Outcomes: what became of clients", outcomes.COLUMNS, outcomes.NEEDED,
+                          ("Northwind", "", "2026-05-01", "renewed", "120000", "130000", "two more sites", "")),
 }  # fmt: skip
 
 # By what the rows of a file can be looked for, in words.

@@ -33,6 +33,8 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Ratings and sealed guesses", "What the scores are made of", "For good; the client may erase an answer"),
         Kept("What clients write, and notes about alerts", "For the rep and the managers to act on",
              _months(organisation.keep_comments_months)),
+        Kept("What became of clients, with a reason", "To see whether alerts are right",
+             "For good; the reason " + _months(organisation.keep_comments_months).casefold()),
         Kept("Names and addresses of client contacts", "To ask them, and to send a receipt",
              _months(organisation.keep_names_months, " after the last meeting")),
         Kept("Second names and addresses of contacts that were joined", "To know them in calendars and files",

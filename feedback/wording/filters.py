@@ -209,5 +209,6 @@ def install_filters(app: Flask) -> None:
         left_out_words=labels.LEFT_OUT_WORDS,
         outcome_words=labels.OUTCOME_WORDS,
         outcome_phrases=labels.OUTCOME_PHRASES,
+        client_outcome_words=labels.CLIENT_OUTCOME_WORDS,
         role_words=labels.ROLE_WORDS,
     )

@@ -193,6 +193,10 @@ AUDIT_LABELS = {
     AuditKind.ANSWER_ERASED: "Answer erased by the client",
     AuditKind.ALERT_CLOSED: "Alert closed",
     AuditKind.ALERT_REOPENED: "Alert reopened",
+    AuditKind.OUTCOME_NOTED: "Outcome of a client noted",
+    AuditKind.OUTCOME_CORRECTED: "Outcome of a client corrected",
+    AuditKind.OUTCOME_RETRACTED: "Outcome of a client retracted",
+    AuditKind.OUTCOME_BACK: "Outcome of a client brought back",
     AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
     AuditKind.IMPORT_UNDONE: "Import undone",
@@ -308,6 +312,13 @@ OUTCOME_PHRASES = {
     "accepted": _app("accepted"),
     "lost": _app("lost"),
     "mistaken": _app("mistaken"),
+}
+# What became of a client, as a button and as part of a sentence.
+CLIENT_OUTCOME_WORDS = {
+    "renewed": _app("Renewed"),
+    "grew": _app("Grew"),
+    "shrank": _app("Shrank"),
+    "lost": _app("Lost"),
 }
 STAGE_PHRASES = {
     "curious": _app("they are just looking"),

@@ -4,14 +4,18 @@ import csv
 import hashlib
 import io
 import json
+from datetime import date
 from zipfile import ZipFile
 
 import pytest
 from support.cast import PASSWORD, Cast
 
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.core.calendar.weeks import week_of
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.exports.run import export_to_folder, export_to_zip
 from feedback.imports.run import ImportKind, import_file
+from feedback.models import Contact
 from feedback.pages.leaderboard import live_standings, scoring_calendar
 
 NAMES = ("=1+1", "Zoë Müller", 'O\'Brien, "Pat"', "田中 太郎", "-5", "Line\u2028Break")
@@ -31,6 +35,11 @@ def lived(cast, clock):
             if number != 5:
                 cast.answer(met, 5 - number % 3, 3, 4, 2, 5, 1 + week, comment="+1, said on\nMonday", nps=9)
         clock.forward(days=7)
+    with cast.changing() as c:
+        for day, whose in ((1, None), (2, met.contact_id)):
+            said = OutcomeSaid(ClientOutcome.LOST, date(2026, 12, day), whose, 1200.5, 0.0, "=1+1\nand more")
+            at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
+            note_outcome(c, cast.olive.id, at, said, OutcomeSource.PAGE)
     waiting = cast.meeting("alice", "Open", "Open Ltd")
     cast.answer(waiting, 1, done=False)  # still being given
     return cast
@@ -78,7 +87,7 @@ def test_export_comes_in_again_with_the_same_standings(lived, exported, db, cloc
     assert standings(there, clock) == before
     with db.reading() as session:  # and what comes out there is what went in
         export_to_folder(session, there.people["olive"].organisation_id, folder.parent / "again", clock())
-    for name in ("accounts.csv", "history.csv"):
+    for name in ("accounts.csv", "history.csv", "outcomes.csv"):
         assert sorted((folder.parent / "again" / name).read_text().splitlines()) == sorted(
             (folder / name).read_text().splitlines()
         )

@@ -39,6 +39,7 @@ LONG = {
     "test_client_page_for_everyone.py": "large letters, no colours, no motion, on every page",
     "test_demo.py": "fills half a year, several times",
     "test_fuzz_long.py": "thousands of requests",
+    "test_planted_worlds.py": "organisations whose truth is planted",
     "test_more_lives.py": "months of busy organisations",
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",

@@ -6,6 +6,7 @@ imports the same files and freezes the same weeks; only what its clients say is 
 
 import io
 import re
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
@@ -16,14 +17,17 @@ from support.pages import plain
 from feedback.actions import practices, promises
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission, dispute_answer
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.trust import Fingerprint
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.run import ImportKind, import_file
 from feedback.jobs.daily import run_daily
-from feedback.models import Alert, Contact, Outbox, Relationship
+from feedback.jobs.evidence import work_out_evidence
+from feedback.models import Account, Alert, Contact, NotedOutcome, Outbox, Relationship
 from feedback.models.webhook import Event
 from feedback.sending.letter import NothingToSend
 from feedback.sending.letters import letter
@@ -58,7 +62,11 @@ def live(us: Cast, said: int) -> None:
         planned = PLANNED.format(other="carol" if said > 3 else "bob")
         read = read_calendar(planned.encode(), own_email=us.alice.email, zone=c.zone, now=us.clock())
         entries.replace_entries(c, us.alice.id, read.meetings)
+        at = c.session.exec(select(Account.id).where(col(Account.organisation_id) == where)).first()
+        outcome = OutcomeSaid(ClientOutcome.LOST, date(2026, 12, said), None, 100.0 * said)
+        note_outcome(c, us.olive.id, at, outcome, OutcomeSource.PAGE)
     run_daily(us.db, where, us.clock())
+    work_out_evidence(us.db, where, us.clock())
 
 
 def _meet(us: Cast, rep: str, contact: str, said: int) -> None:
@@ -119,11 +127,14 @@ def addresses(app, cast) -> list[str]:
         mine = session.exec(select(Relationship).where(col(Relationship.rep_id) == cast.alice.id)).first()
         contact = session.exec(select(Contact).where(col(Contact.id) == mine.contact_id)).one()
         alert = session.exec(select(Alert.id).where(col(Alert.organisation_id) == where)).first()
+        outcome = session.exec(
+            select(NotedOutcome.id).where(col(NotedOutcome.organisation_id) == where)
+        ).one()
     met = cast.meeting("alice", "Gus", "Northwind")
     cast.answer(met, 5)
     ids = {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
-        "alert_id": alert, "account_id": contact.account_id, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
+        "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
         "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x",
     }  # fmt: skip

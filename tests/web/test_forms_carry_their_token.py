@@ -63,6 +63,13 @@ def addresses(cast, invitation):
         "/accounts/<uuid:account_id>/edit": ("olive", f"/accounts/{account}/edit", {"name": "Southwind"}),
         "/accounts/<uuid:account_id>/archive": ("olive", f"/accounts/{account}/archive", {}),
         "/accounts/<uuid:account_id>/merge": ("olive", f"/accounts/{account}/merge", {"other": account}),
+        "/accounts/<uuid:account_id>/outcomes": (
+            "carol",
+            f"/accounts/{account}/outcomes",
+            {"outcome": "lost"},
+        ),
+        "/outcomes/<uuid:outcome_id>": ("carol", f"/outcomes/{NOBODY}", {"outcome": "lost"}),
+        "/outcomes/<uuid:outcome_id>/retraction": ("carol", f"/outcomes/{NOBODY}/retraction", {}),
         "/merges/<uuid:merge_id>": ("olive", f"/merges/{NOBODY}", {}),
         "/meetings/<uuid:meeting_id>/taken-back": ("alice", f"{met}/taken-back", {"invitation": NOBODY}),
         "/unlock": ("alice", "/unlock", {"pin": "4711"}),

@@ -6,8 +6,10 @@ from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions.change import change
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.user_links import new_link
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.links import link_token, stop_token, trial_ticket
 from feedback.imports.jobs import add_job
 from feedback.models import Alert, Relationship
@@ -34,6 +36,8 @@ def everything(cast, app):
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
+        lost = OutcomeSaid(ClientOutcome.LOST, c.now.date())
+        outcome = note_outcome(c, cast.olive.id, account, lost, OutcomeSource.PAGE)
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
     stop = stop_token("k" * 40, cast.olive.organisation_id, "00" * 32)
@@ -80,6 +84,7 @@ def everything(cast, app):
             "/accounts/<uuid:account_id>": [f"/accounts/{account}"],
             "/accounts/<uuid:account_id>/edit": [f"/accounts/{account}/edit"],
             "/accounts/<uuid:account_id>/merge": [f"/accounts/{account}/merge", f"/accounts/{account}/merge?other={account}"],
+            "/evidence": ["/evidence", "/evidence?period=all"], "/outcomes/<uuid:outcome_id>": [f"/outcomes/{outcome}"],
             "/contacts": ["/contacts?q=dana", "/contacts?archived=1"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{relationship}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],

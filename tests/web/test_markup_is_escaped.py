@@ -14,9 +14,11 @@ from feedback.actions import practices, promises
 from feedback.actions.alerts import handle
 from feedback.actions.answers import dispute_answer
 from feedback.actions.decisions import decide_answer
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
@@ -40,7 +42,7 @@ ROOT = Path(__file__).parents[2]
 # What people type, by column; and what no page may take for text of ours.
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
-    "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "alert_events": ["note"], "audit": ["reason", "about_name"],
+    "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
@@ -49,7 +51,7 @@ FIXED = {
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
-    "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"],
+    "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],
     "outbox": ["kind", "recipient", "base_url"],
@@ -136,6 +138,9 @@ def world(cast, db, clock):
             )
         )  # fmt: skip
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
+        lost = OutcomeSaid(ClientOutcome.LOST, c.now.date(), met.contact_id, reason="typed")
+        outcome = note_outcome(c, cast.olive.id, at, lost, OutcomeSource.PAGE)
     clock.forward(minutes=1)
     again = cast.meeting("alice", "Dana", "Northwind")
     cast.answer(again, 2, comment="said")
@@ -149,7 +154,7 @@ def world(cast, db, clock):
             "entry_id": session.exec(select(CalendarEntry.id)).one(),
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),
-            "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
+            "outcome_id": outcome, "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
             "job_id": session.exec(select(ImportJob.id)).one(), "kind": "people", "user_id": cast.carol.id, "contact_id": met.contact_id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
         }  # fmt: skip
     return ids, {"met": met, "doubted": doubted, "waiting": waiting, "again": again}

@@ -10,11 +10,13 @@ from support.pages import six
 
 from feedback.actions import answers, promises
 from feedback.actions.merging import merge_contacts
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.sessions import begin_session
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
@@ -64,6 +66,10 @@ def bobs(cast, db, clock):
     with cast.changing() as c:
         viewer = viewer_of(c.session, cast.olive.organisation_id, cast.olive.id)
         merge = merge_contacts(c, viewer, met.contact_id, also.contact_id)
+    with cast.changing() as c:
+        at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
+        grew = OutcomeSaid(ClientOutcome.GREW, c.now.date())
+        outcome = note_outcome(c, cast.olive.id, at, grew, OutcomeSource.PAGE)
     with db.reading() as session:
         account = session.get_one(Contact, (cast.bob.organisation_id, met.contact_id)).account_id
         ids = {f"{name}_id": session.exec(select(table.id)).one() for name, table in tables.items()}
@@ -73,7 +79,7 @@ def bobs(cast, db, clock):
     return ids | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
         "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running, "change_id": change_id,
-        "account_id": account, "merge_id": merge,
+        "account_id": account, "merge_id": merge, "outcome_id": outcome,
     }  # fmt: skip
 
 
@@ -130,6 +136,7 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
                 "/contacts",
                 "/accounts",
                 "/merges",
+                "/outcomes",
                 "/settings",
             )
         )

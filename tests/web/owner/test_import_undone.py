@@ -33,6 +33,10 @@ def met(
     return f"{rep}@example.com,{account},{contact},{email},{day}T10:00Z,{ratings},Said.\n"
 
 
+OUTCOMES = (
+    "account,contact_email,date,outcome,value_before,value_after,reason,contact\n"
+    "Northwind,,2026-11-02,lost,1200.50,0,Price,\ncontoso,,2026-11-03,Renewed,,,,Kim\n"
+)
 HISTORY = (
     HEADER
     + "".join(met(day=f"2026-{month:02}-0{month}", client=1 + month % 5) for month in range(1, 10))
@@ -42,7 +46,7 @@ HISTORY = (
 )
 # What an import leaves behind on purpose, and that something was written.
 SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
-TOLD = {"audit", "import_jobs", "import_rows", "data_versions", "sessions"}
+TOLD = {"audit", "evidence_figures", "import_jobs", "import_rows", "data_versions", "sessions"}
 
 
 @pytest.fixture
@@ -76,7 +80,10 @@ def undo(importing, place):
     return importing.page(place)
 
 
-@pytest.mark.parametrize(("kind", "text"), [("people", PEOPLE), ("accounts", ACCOUNTS), ("history", HISTORY)])
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("people", PEOPLE), ("accounts", ACCOUNTS), ("history", HISTORY), ("outcomes", OUTCOMES)],
+)
 def test_everything_is_as_before(importing, kind, text):
     before = state(importing)
     place = importing.bring(kind, text)

@@ -1,0 +1,1 @@
+"""Evidence: the sections of the page, each worked out by the worker and stored."""
