@@ -11,11 +11,14 @@ from sqlalchemy import Engine, event
 from sqlmodel import SQLModel, select
 from support.tenancy import _is_ours
 
+from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.scoring.rescore import rescore
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.finding import folded
 from feedback.core.tokens import new_token
 from feedback.db.bulk import insert_all
+from feedback.jobs.evidence import work_out_evidence
 from feedback.models import (
     Account,
     Alert,
@@ -244,7 +247,7 @@ def _addresses(app, cast, db) -> list[str]:
     ]  # the figures of a whole server, asked for at most once a minute
     plain = [re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(ids[part[1]]), rule) for rule in rules]
     return [*plain, "/relationships?page=2", f"/relationships?rep={cast.alice.id}", f"/relationships?account={account}",
-            "/accounts?page=2", "/accounts?q=1", "/coaching?page=2", "/answers?only=unusual", "/alerts?closed=1",
+            "/evidence?period=all", "/accounts?page=2", "/accounts?q=1", "/coaching?page=2", "/answers?only=unusual", "/alerts?closed=1",
             "/alerts?page=2", "/meetings/new?q=1", "/contacts?q=1", "/contacts?page=2",
             f"/contacts/{mine.contact_id}/merge?q=1", f"/contacts/{mine.contact_id}/merge?other={mine.contact_id}",
             f"/accounts/{account}/merge?q=1"]  # fmt: skip
@@ -256,6 +259,13 @@ def issued(app, db, filled, sign_in, plans):
     met = filled.meeting()
     filled.answer(met, 3)
     filled.seal(met, 5)
+    with filled.changing() as c:
+        for account_id in c.session.exec(
+            select(Account.id).where(Account.organisation_id == c.organisation_id).limit(40)
+        ).all():
+            lost = OutcomeSaid(ClientOutcome.LOST, c.now.date())
+            note_outcome(c, filled.olive.id, account_id, lost, OutcomeSource.PAGE)
+    work_out_evidence(db, filled.olive.organisation_id, filled.clock())
     found: dict[str, tuple[list[str], set[str]]] = {}
     addresses = _addresses(app, filled, db)
     for name in PEOPLE:
