@@ -101,6 +101,12 @@ def test_advice_follows_from_whole_ranges(some, advice):
     assert list(group_health(summed(some), 3).advice)[: len(advice)] == advice
 
 
+def test_low_alpha_of_a_team_is_not_the_questions():
+    """Its clients may just hardly differ."""
+    loose = summed(answers(300, own=0.1, other=1.0))
+    assert group_health(loose, 3, wording=False).advice == (HealthAdvice.SOUND,)
+
+
 def test_all_alike_have_no_alpha():
     health = group_health(summed([[4] * 6] * 70), 1)
     assert (health.alpha, health.straight, health.fives) == (None, 1.0, 0.0)
