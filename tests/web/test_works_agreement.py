@@ -12,7 +12,7 @@ from feedback.core.access import LEAST_GROUP
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
 from feedback.jobs.scoring_changes import run_scoring_changes
-from feedback.models import Alert, Audit, FrozenWeek, Organisation, Relationship
+from feedback.models import Account, Alert, Audit, FrozenWeek, Organisation, Relationship
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
 from feedback.webhooks import subscriptions
@@ -171,6 +171,34 @@ def test_doors_to_one_person_are_closed(north, sign_in, agreed):
             assert (reply.status_code, "works agreement" in reply.text) == (403, True), path
     assert sign_in("olive").post("/export").status_code == 403
     assert "feedback export" in sign_in("olive").get("/export").text
+
+
+@pytest.mark.parametrize("who", ["carol", "olive"])
+def test_clients_data_can_be_changed_all_the_same(north, sign_in, agreed, who):
+    """Name, value and address are no figure about a rep; nor is that two are one, or that one is archived."""
+    with north.db.reading() as session:
+        firms = {row.name: row.id for row in session.exec(select(Account)).all()}
+    browser, page = sign_in(who), f"/accounts/{firms['Firm0x0']}"
+    sent = {"name": "Fïrm", "value": "1200", "renews_on": "2027-03-01", "review_days": "30"}
+    assert browser.post(f"{page}/edit", sent).status_code == 303
+    shown = words(browser.get(page).text)
+    assert ("every 30 days" in shown, "renewed on" in shown, "1,200" in shown) == (True, True, True)
+    contact = re.search(r'href="(/contacts/[^"]+)"', browser.get(page).text)[1]
+    assert "/relationships/" not in browser.get(contact).text
+    new = {"name": "Zoë", "account": "Fïrm", "email": "z@x.example", "role": "", "language": ""}
+    assert browser.post(contact, new).status_code == 303
+    other = firms["Firm1x0"]
+    assert str(other) in browser.get(f"{page}/merge?q=firm1").text
+    assert "1 contact" in words(browser.get(f"{page}/merge?other={other}").text)
+    assert browser.post(f"{page}/merge", {"other": other}).status_code == 303
+    assert browser.get(f"/accounts/{other}").location == page
+    assert "Firm1x0" not in browser.get("/accounts").text
+    browser.post(f"{page}/archive", {"what": "archive"})
+    assert ("Fïrm" in browser.get("/accounts").text, "Fïrm" in browser.get("/accounts?archived=1").text) == (
+        False,
+        True,
+    )
+    assert browser.get(f"/accounts/{firms['Firm6x0']}/edit").status_code == (404 if who == "carol" else 200)
 
 
 def test_rep_keeps_own_figures_without_rank(north, sign_in, agreed):
