@@ -33,7 +33,7 @@ class PlainAccount:
     archived_at: datetime | None
 
 
-_PLAIN = (
+_PLAIN: tuple[Any, ...] = (
     col(Account.id), col(Account.name), col(Account.value), col(Account.review_days).label("own_review_days"),
     col(Account.renews_on), col(Account.archived_at),
 )  # fmt: skip

@@ -245,6 +245,27 @@ def test_webhooks_carry_no_figure_of_a_person(north, agreed):
     assert sent[1]["standings"] == []
 
 
+def test_clients_are_told_what_managers_see(cast, db, stranger):
+    """Before they tap, after Done, and on the privacy page; also where the page was prepared before it applied."""
+    met, plain = cast.meeting(), cast.meeting("alice", "Eli", "Firm")
+    page = f"/f/{plain.token}"
+    assert "Who sees your answers: Carol (manager)" in words(stranger.get(page).text)
+    _switch(cast)
+    parts = "Who sees your words and low ratings: Carol (manager)"
+    assert f"{parts} Alice sees this too" in words(stranger.get(page).text)
+    for seen, visibility in (("Who sees your answers: Alice Who", "rep"), ("Change it", "manager")):
+        cast.answer(met, 4, visibility=visibility)
+        text = words(stranger.get(cast.answer_address(met) + "/receipt").text)
+        assert (parts in text, seen in text, text.count("Who sees")) == (
+            True,
+            True,
+            1 + (visibility == "rep"),
+        )
+    privacy = "managers see only what you write, what you rate low"
+    assert privacy in words(stranger.get(f"/privacy?of={plain.organisation_code}").text)
+    assert privacy not in words(stranger.get("/privacy").text)
+
+
 def test_weekly_mail_has_whole_teams(north, sign_in, agreed):
     letter = words(sign_in("carol").get("/digest").text)
     assert "North: loyalty" in letter
