@@ -104,7 +104,7 @@ def rescore(organisation: str | None) -> None:
 )
 @click.option(
     "--row",
-    "rows",
+    "by_row",
     multiple=True,
     metavar="NUMBER=ANSWER",
     help="What holds for one row alone, such as 17=same; may be given several times.",
@@ -114,7 +114,7 @@ def rescore(organisation: str | None) -> None:
 def import_(
     kind: str,
     file: BinaryIO,
-    rows: tuple[str, ...],
+    by_row: tuple[str, ...],
     dry_run: bool,
     organisation: str | None,
     **doubts: str | None,
@@ -138,7 +138,7 @@ def import_(
                     how=Instructions(
                         None,
                         Path(getattr(file, "name", "-")).name,
-                        {name: said for name, said in doubts.items() if said} | _by_row(rows),
+                        {name: said for name, said in doubts.items() if said} | _by_row(by_row),
                     ),
                     dry_run=dry_run,
                     now=datetime.now(UTC),
@@ -154,12 +154,12 @@ def import_(
     _print_report(report, dry_run)
 
 
-def _by_row(rows: tuple[str, ...]) -> dict[str, str]:
+def _by_row(by_row: tuple[str, ...]) -> dict[str, str]:
     """Return what was said about single rows, by number."""
-    for each in rows:
+    for each in by_row:
         if not re.fullmatch(r"[1-9][0-9]{0,7}=(new|same)", each, re.ASCII):
             raise click.BadParameter(f"{each!r} is not like 17=same or 17=new", param_hint="--row")
-    return dict(each.split("=") for each in rows)
+    return dict(each.split("=") for each in by_row)
 
 
 def _print_report(report: Report, dry_run: bool) -> None:

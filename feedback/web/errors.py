@@ -73,7 +73,9 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     if clients and "language" not in g:  # it failed before the invitation's language was known
         use_language(request.args.get("lang"), browser_language())
     if status >= 500:
-        g.setdefault("viewer", None)  # keeps the page from asking the database, which may be what has failed
+        # keeps the page from asking the database, which may be what has failed
+        g.setdefault("viewer", None)
+        g.setdefault("to_switch_to", [])
     if "language" not in g:
         use_readers_language()
     template = "errors/client.html" if clients else "errors/page.html"
