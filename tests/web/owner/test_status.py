@@ -36,7 +36,7 @@ def test_findings_are_shown_with_their_age(cast, clock, instance, sign_in):
         "5 minutes ago",
         "It takes its turns.",
         "Full. Make room.",
-        "Look now",
+        "Check now",
     ):
         assert said in page
     assert page.index("Full.") < page.index("No mail server.") < page.index("It takes its turns.")
@@ -74,7 +74,7 @@ def test_others_servers_details_are_not_shown(cast, app, clock, instance, sign_i
         app.extensions["feedback"] = replace(context, settings=replace(context.settings, sign_up=sign_up))
         page = words(olive.get("/status").text)
         assert ("1 thing is wrong." in page, "Mail" in page) == (True, True)
-        assert not [word for word in ("smtp.internal", "Zoë", "Look now") if word in page]
+        assert not [word for word in ("smtp.internal", "Zoë", "Check now") if word in page]
         assert olive.post("/status").status_code == 403
     assert done_at(instance, LOOK_WANTED) is None
 
