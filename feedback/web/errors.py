@@ -43,7 +43,7 @@ NO_CODE = (
 UNREADABLE = (
     _app("This code cannot be shown"),
     _app("This server does not have the key that it was encrypted with. Nothing is lost."),
-    _app("Whoever runs the server puts the secret key of before back."),
+    _app("Whoever runs the server has to put the previous secret key back."),
 )
 RETRY_AFTER = 30  # seconds
 

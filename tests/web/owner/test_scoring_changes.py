@@ -56,7 +56,7 @@ def test_change_is_tried_and_then_applied(cast, db, clock, answered, sign_in, wo
     assert olive.post(asked, {"what": "apply"}).status_code == 303
     assert loyalties(db) == before
     assert work() == 1
-    assert "Every score is worked out anew" in words(olive.get(asked).text)
+    assert "Every score was recalculated" in words(olive.get(asked).text)
     with db.reading() as session:
         kept = session.get_one(Organisation, cast.olive.organisation_id)
         assert (kept.half_life_days, kept.review_days, kept.half_life_since) == (30, 10, clock.now)

@@ -51,18 +51,18 @@ def test_page_says_that_all_is_well(cast, clock, instance, sign_in):
 
 def test_nothing_looked_at_yet_is_said(cast, instance, sign_in):
     olive = sign_in("olive")
-    assert "Nobody has looked yet" in words(olive.get("/status").text)
+    assert "Not checked yet" in words(olive.get("/status").text)
     (instance / REPORT).write_text("{")  # half written, or by another version
-    assert "Nobody has looked yet" in words(olive.get("/status").text)
+    assert "Not checked yet" in words(olive.get("/status").text)
 
 
 def test_button_asks_the_worker(cast, clock, instance, sign_in):
     olive = sign_in("olive")
     assert olive.post("/status").headers["Location"] == "/status"
     assert done_at(instance, LOOK_WANTED) == clock()
-    assert "It is being looked at" in words(olive.get("/status").text)
+    assert "Being checked; this can take a minute" in words(olive.get("/status").text)
     clock.forward(minutes=3)  # and no worker took notice
-    assert "It is being looked at" not in words(olive.get("/status").text)
+    assert "Being checked; this can take a minute" not in words(olive.get("/status").text)
 
 
 def test_others_servers_details_are_not_shown(cast, app, clock, instance, sign_in, monkeypatch):
