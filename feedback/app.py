@@ -65,7 +65,7 @@ from feedback.web import (
 from feedback.web import settings as settings_pages
 from feedback.web.again import PatientFlask
 from feedback.web.bodies import LARGEST_FORM, refuse_other_bodies
-from feedback.web.context import close_read_session, viewer
+from feedback.web.context import close_read_session, organisations_to_switch_to, viewer
 from feedback.web.cookies import Cookies
 from feedback.web.counters import MemoryCounters
 from feedback.web.first_view import BR_LEVEL, BR_WINDOW, FirstView
@@ -167,7 +167,12 @@ def create_app(
         storage_from_string(settings.redis_url) if settings.redis_url else MemoryCounters()
     )
     app.session_interface = Cookies()
-    app.jinja_env.globals.update(static=static.url, inline=static.inline, viewer=viewer)
+    app.jinja_env.globals.update(
+        static=static.url,
+        inline=static.inline,
+        viewer=viewer,
+        organisations_to_switch_to=organisations_to_switch_to,
+    )
 
     app.before_request(refuse_other_hosts)  # before everything that reads a form or a cookie
     csrf = CSRFProtect(app)

@@ -14,7 +14,7 @@ from feedback.store.corrections import contacts_of_meeting, was_answered_about
 from feedback.wording.i18n import lazy_app_text
 
 ANSWERED = lazy_app_text("The client has begun to answer. What was asked stays as it is.")
-OUT_OF_BOUNDS = lazy_app_text("A meeting was before its code was made, and at most seven days before.")
+OUT_OF_BOUNDS = lazy_app_text("A meeting is held before its code is made, at most seven days before.")
 
 
 def move_meeting(c: Change, rep_id: UUID, meeting_id: UUID, held_at: datetime) -> None:

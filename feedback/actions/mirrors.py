@@ -5,6 +5,7 @@ from uuid import UUID
 from feedback.actions.alerts.evaluate import evaluate_alerts
 from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.answer_rows import locked_side
+from feedback.actions.practices import keep_one_running
 from feedback.actions.scoring.recompute import recompute
 from feedback.core.dimensions import DIMENSIONS, as_ratings, count_rated
 from feedback.db.change import Change
@@ -46,6 +47,8 @@ def save_mirror(
         answer = find_answer(c.session, c.organisation_id, invitation_id)
         if answer and answer.row.settled_at is not None:
             evaluate_alerts(c, answer, past)
+        c.session.flush()
+        keep_one_running(c, relationship.rep_id)
     return not (seal and missing)
 
 

@@ -1,5 +1,6 @@
 """Commands about the data: migrations, checks, rescoring, imports."""
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,9 +102,23 @@ def rescore(organisation: str | None) -> None:
     type=click.Choice(["new", "same"]),
     help="Somebody of quite another name has the same e-mail here: a new contact, or the same?",
 )
+@click.option(
+    "--row",
+    "by_row",
+    multiple=True,
+    metavar="NUMBER=ANSWER",
+    help="What holds for one row alone, such as 17=same; may be given several times.",
+)
 @click.option("--dry-run", is_flag=True, help="Check the file and say what would be done; write nothing.")
 @click.option("--organisation", help="Its name, where the server holds several.")
-def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None, **doubts: str | None) -> None:
+def import_(
+    kind: str,
+    file: BinaryIO,
+    by_row: tuple[str, ...],
+    dry_run: bool,
+    organisation: str | None,
+    **doubts: str | None,
+) -> None:
     """Import people, accounts or past feedback (history) from a CSV file: all rows or none.
 
     Rows are numbered as a spreadsheet numbers them: the header is row 1. The same file twice changes nothing.
@@ -123,7 +138,7 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None, 
                     how=Instructions(
                         None,
                         Path(getattr(file, "name", "-")).name,
-                        {name: said for name, said in doubts.items() if said},
+                        {name: said for name, said in doubts.items() if said} | _by_row(by_row),
                     ),
                     dry_run=dry_run,
                     now=datetime.now(UTC),
@@ -137,6 +152,14 @@ def import_(kind: str, file: BinaryIO, dry_run: bool, organisation: str | None, 
             click.echo(f"{f'And {more} more. ' if more else ''}{rows} wrong; nothing was imported.", err=True)
             sys.exit(1)
     _print_report(report, dry_run)
+
+
+def _by_row(by_row: tuple[str, ...]) -> dict[str, str]:
+    """Return what was said about single rows, by number."""
+    for each in by_row:
+        if not re.fullmatch(r"[1-9][0-9]{0,7}=(new|same)", each, re.ASCII):
+            raise click.BadParameter(f"{each!r} is not like 17=same or 17=new", param_hint="--row")
+    return dict(each.split("=") for each in by_row)
 
 
 def _print_report(report: Report, dry_run: bool) -> None:

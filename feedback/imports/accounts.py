@@ -18,6 +18,7 @@ from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
 from feedback.imports.disk_dict import DiskDict
+from feedback.imports.doubts import Answers
 from feedback.imports.known_contacts import FORMER, KnownContacts
 from feedback.imports.ledger import Noted, account_deed, changed_deed, contact_deed, from_to, whole
 from feedback.imports.report import (
@@ -96,7 +97,8 @@ class _Accounts:
         self._added: Counter[type[SQLModel]] = Counter()
         self._updated: Counter[type[SQLModel]] = Counter()
         self._already = 0
-        self._known = KnownContacts(how.choices)
+        self._answers = Answers(how.choices)
+        self._known = KnownContacts(self._answers)
         self._others = other_names(c.session, c.organisation_id)  # of contacts that were joined with another
         self._renamed: list[UUID] = []  # contacts to be searched by something else
 
@@ -162,7 +164,7 @@ class _Accounts:
         return found
 
     def _load_contacts(self, account_ids: Sequence[UUID]) -> None:
-        self._known = KnownContacts(self._how.choices)
+        self._known = KnownContacts(self._answers)
         for contact in contacts_of(self._c.session, self._c.organisation_id, account_ids):
             self._known.add(contact)
         others = [other for other in self._others if other.account_id in set(account_ids)]
@@ -183,7 +185,9 @@ class _Accounts:
         """Store the contact likewise. Raises ValueError as well when it could be several people, or had a row before."""
         if row.contact is None:
             return
+        self._answers.row = row.number
         contact, by = self._known.find(account.id, row.contact, row.contact_email)
+        noted.asks = row.number in self._answers.answered
         key, address = name_key(row.contact), row.contact_email
         if contact is None:
             contact = self._add_contact(row, account, noted)

@@ -14,7 +14,7 @@ from feedback.core.finding import LONGEST_TEXT, search_text
 from feedback.core.names import may_be_one_person
 from feedback.db.bulk import insert_all
 from feedback.imports.disk_dict import DiskDict, digest
-from feedback.imports.doubts import IdentityDoubt, Said, decide, second_key, several
+from feedback.imports.doubts import Answers, IdentityDoubt, Said, second_key, several
 from feedback.imports.ledger import Deed, account_deed, changed_deed, contact_deed, from_to, whole
 from feedback.models import Account, Contact
 from feedback.models.columns import new_id
@@ -48,7 +48,7 @@ class Directory:
         self, session: Session, organisation_id: UUID, now: datetime, choices: Mapping[str, str] | None = None
     ) -> None:
         self._session, self._organisation_id, self._now = session, organisation_id, now
-        self._choices = choices or {}
+        self.answers = Answers(choices or {})
         self._known = DiskDict()
         self.contact = lru_cache(maxsize=RECENT)(self._contact)
         self.accounts_added = self.contacts_added = self.shared = 0
@@ -115,10 +115,12 @@ class Directory:
             self._add_email(account_id, _id(blank), name, email, blank)
             return _found(blank, "name")
         here = ", ".join(self._email_of(each) for each in named)
-        if decide(self._choices, IdentityDoubt.OTHER_EMAIL, name, email, here) == Said.NEW:
+        if self.answers.said(IdentityDoubt.OTHER_EMAIL, account_id, name, email, here) == Said.NEW:
             key = self._free_key(account_id, name_key(name), email)
             return self._add(account_id, account, name, key, email)
-        return _found(self._only(name, named), "name")
+        meant = self._only(name, named)
+        self._known.put(_key_by_both(account_id, name_key(name), email), meant)  # later rows follow this one
+        return _found(meant, "name")
 
     def _only(self, name: str, named: list[bytes]) -> bytes:
         if len(named) > 1:

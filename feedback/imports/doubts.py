@@ -1,10 +1,13 @@
-"""Whether somebody in a file is somebody who is here: where nobody can know, somebody is asked, once for the file."""
+"""Whether somebody in a file is somebody who is here: where nobody can know, somebody is asked, row by row or once for
+all the rest of the file."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from uuid import UUID
 
 from feedback.core.text import quoted
 from feedback.imports.disk_dict import digest
+from feedback.store.contacts import name_key
 
 LONGEST_KEY = 200  # characters of a Contact.name_key
 
@@ -31,16 +34,36 @@ class Doubtful(ValueError):
         self.doubt = doubt
 
 
-def decide(choices: Mapping[str, str], doubt: IdentityDoubt, name: str, email: str, here: str) -> Said:
-    """Return what was said about a doubt. here: whom it is about, with what tells two of a name apart. Raises
-    Doubtful where nothing was."""
-    if doubt in choices:
-        return Said(choices[doubt])
-    words = {
-        IdentityDoubt.OTHER_EMAIL: f"contact: {quoted(name)} is here with another address, {here}; is {email} the same person?",
-        IdentityDoubt.OTHER_NAME: f"contact_email: {email} is the address of {here}; is {quoted(name)} the same person?",
-    }
-    raise Doubtful(doubt, words[doubt])
+class Answers:
+    """What was said about the doubts of one file.
+
+    choices: by the number of a row, as text, what was said about it; by an IdentityDoubt what was about all the rest.
+    row: the number of the row that is looked at. answered: the rows that were in doubt, and about which something was said.
+    """
+
+    def __init__(self, choices: Mapping[str, str]) -> None:
+        self._choices = choices
+        self._asked: dict[bytes, int] = {}
+        self.row = 0
+        self.answered: set[int] = set()
+
+    def said(self, doubt: IdentityDoubt, account_id: UUID, name: str, email: str, here: str) -> Said:
+        """Return what was said about a doubt. here: whom it is about, with what tells two of a name apart. Raises
+        Doubtful where nothing was, and ValueError where an earlier row asks the same."""
+        answer = self._choices.get(str(self.row)) or self._choices.get(doubt)
+        if answer:
+            self.answered.add(self.row)
+            return Said(answer)
+        first = self._asked.setdefault(
+            digest(account_id.bytes, f"{name_key(name)}\0{email}".encode()), self.row
+        )
+        if first != self.row:
+            raise ValueError(f"contact: {quoted(name)} is asked about in row {first}, which this row follows")
+        words = {
+            IdentityDoubt.OTHER_EMAIL: f"contact: {quoted(name)} is here with another address, {here}; is {email} the same person?",
+            IdentityDoubt.OTHER_NAME: f"contact_email: {email} is the address of {here}; is {quoted(name)} the same person?",
+        }
+        raise Doubtful(doubt, words[doubt])
 
 
 def several(name: str, emails: list[str]) -> ValueError:

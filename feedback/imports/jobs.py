@@ -2,6 +2,7 @@
 do, and the worker imports it (imports.running). What a page shows of it is stored; the worker holds nothing."""
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from feedback.store.import_rows import jobs_with_old_rows
 KEPT_FOR = timedelta(days=1)  # a file that nobody imports
 AT_ONCE = 3  # imports of one organisation that wait or run
 LARGEST_FILE = 10 << 20  # bytes
+MOST_CHOICES = 2000  # about doubts of one file
 
 
 def add_job(c: Change, user_id: UUID, kind: str, file_name: str, content: bytes) -> UUID:
@@ -55,12 +57,21 @@ def add_job(c: Change, user_id: UUID, kind: str, file_name: str, content: bytes)
 
 def check_again(c: Change, job_id: UUID, columns: Mapping[str, str], choices: Mapping[str, str]) -> None:
     """Check a file anew, with the columns as somebody chose, and with what was said about each doubt. Raises Invalid."""
-    if not (set(choices) <= set(IdentityDoubt) and set(choices.values()) <= set(Said)):
+    if not (all(map(_can_be_said_about, choices)) and set(choices.values()) <= set(Said)):
         raise Invalid(choices="Say for each who is meant.")
+    if len(choices) > MOST_CHOICES:
+        raise Invalid(
+            choices=f"More than {MOST_CHOICES:,} rows in doubt: choose for all the rest, or mend the file."
+        )
     job = _waiting(c, job_id, JobState.CHECKED, JobState.REFUSED)
     job.state, job.columns, job.choices = JobState.CHECKING, dict(columns), dict(choices)
     job.progress, job.claimed_at = 0.0, None
     forget_rows(c, job_id)
+
+
+def _can_be_said_about(about: str) -> bool:
+    """Tell whether these are all rows with a kind of doubt, or is the number of one row."""
+    return about in tuple(IdentityDoubt) or re.fullmatch(r"[1-9][0-9]{0,7}", about, re.ASCII) is not None
 
 
 def start_import(c: Change, user_id: UUID, job_id: UUID) -> None:

@@ -1,12 +1,11 @@
 """The contacts of some accounts, and whom of them a row of accounts means."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from uuid import UUID
 
 from feedback.core.names import may_be_one_person
 from feedback.core.text import quoted
-from feedback.imports.doubts import IdentityDoubt, Said, decide, second_key, several
+from feedback.imports.doubts import Answers, IdentityDoubt, Said, second_key, several
 from feedback.models import Contact
 from feedback.store.contacts import name_key
 from feedback.store.imports import OtherName
@@ -15,10 +14,10 @@ FORMER = "a name or address of before two contacts were joined"
 
 
 class KnownContacts:
-    """Contacts by account and name, and by account and e-mail. choices: what was said about each doubt."""
+    """Contacts by account and name, and by account and e-mail. answers: what was said about doubts."""
 
-    def __init__(self, choices: Mapping[str, str]) -> None:
-        self._choices = choices
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
         self._by_name: defaultdict[tuple[UUID, str], list[Contact]] = defaultdict(list)
         self._by_email: defaultdict[tuple[UUID, str], list[Contact]] = defaultdict(list)
         self._former: dict[tuple[UUID, str, str | None], Contact] = {}
@@ -100,7 +99,7 @@ class KnownContacts:
                 here = ", ".join(
                     (each.email if found is named else quoted(each.name)) or "" for each in found
                 )
-                if decide(self._choices, doubt, name, address, here) == Said.NEW:
+                if self._answers.said(doubt, account_id, name, address, here) == Said.NEW:
                     return None, ""
                 if len(found) > 1:
                     raise several(name, [each.email or "" for each in found])

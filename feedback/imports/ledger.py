@@ -35,7 +35,7 @@ class Noted:
     changed: bool = False  # something that was here is changed
     joined: bool = False  # it is taken for somebody who was here
     left_out: bool = False  # nothing of it is stored
-    asks: bool = False  # somebody has to say who is meant
+    asks: bool = False  # somebody has to say who is meant, or has said it
     says: list[str] = field(default_factory=list)
     meeting_id: str | None = None  # that it made
     deeds: list[Deed] = field(default_factory=list)

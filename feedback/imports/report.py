@@ -69,7 +69,7 @@ class Instructions:
 
     by: UUID | None = None  # who imports; None on the command line
     file_name: str | None = None
-    choices: Mapping[str, str] = field(default_factory=dict)  # what was said about each IdentityDoubt
+    choices: Mapping[str, str] = field(default_factory=dict)  # what was said about doubts (doubts.Answers)
     ledger: Ledger | None = None  # of whoever wants to know what comes of each row
 
     @property

@@ -41,9 +41,8 @@ class ImportJob(Dated, table=True):
     file_name: str = Field(max_length=200)
     content: bytes | None = Field(default=None, sa_type=LargeBinary)
     columns: dict[str, str] | None = Field(default=None, sa_type=JSON)  # chosen by hand: ours to theirs
-    choices: dict[str, str] | None = Field(
-        default=None, sa_type=JSON
-    )  # imports.doubts: an IdentityDoubt, and what was said
+    # imports.doubts: by an IdentityDoubt, or by the number of a row, what was said
+    choices: dict[str, str] | None = Field(default=None, sa_type=JSON)
     state: JobState = word(JobState, 16, JobState.CHECKING)
     progress: float = 0.0  # 0..1
     claimed_at: datetime | None = None  # by a worker; it comes back after a while if that one died
@@ -71,7 +70,7 @@ class ImportRow(Row, table=True):
     changed: bool = False
     joined: bool = False  # to somebody who was here
     left_out: bool = False
-    asks: bool = False  # whether it is somebody who is here: somebody has to say
+    asks: bool = False  # whether it is somebody who is here: somebody has to say, or has said it
     says: list[str] = Field(default_factory=list, sa_type=JSON)  # sentences, for people
     meeting_id: UUID | None = None  # that it made; no foreign key, for the meeting may go
     # imports.ledger.Deed, in the order of writing

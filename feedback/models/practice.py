@@ -12,7 +12,8 @@ from feedback.models.columns import Dated, one_of, within
 
 
 class PracticeChoice(Dated, table=True):
-    """The choice of a practice. A relationship has at most one that has not ended."""
+    """The choice of a practice. A relationship has at most one that has not ended, and a rep at most one in a dimension
+    (actions.practices)."""
 
     __tablename__ = "practice_choices"
     __table_args__ = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,6 +19,7 @@ from feedback.store.people import Rep, Viewer, of_visible_reps, reps
 from feedback.store.relationships import PastInvitation, history_of_pairs
 
 MOST_OF_A_REP = 15  # practices of one rep that a list of reps looks at
+WINDOW = timedelta(weeks=13)  # what ended longer ago is not looked at
 _Assigner = aliased(User, name="assigner")
 
 
@@ -42,10 +43,12 @@ class PracticeInUse:
 
 @dataclass(frozen=True, slots=True)
 class DimensionInWork:
-    """What a rep works on in one dimension, with however many clients."""
+    """What a rep works on in one dimension, and what the rep worked on there before, with other clients."""
 
     dimension: str
-    practices: list[PracticeInUse]  # the latest first; it is the one that runs
+    practices: list[
+        PracticeInUse
+    ]  # of each client the latest; the latest of all first, which is the one that runs
     moved: PooledChange | None  # with all of these clients together
 
 
@@ -54,16 +57,14 @@ class CoachedRep:
     """A rep, and what this rep works on."""
 
     rep: Rep
-    practices: list[PracticeInUse]  # the latest, at most MOST_OF_A_REP
-    more: int  # how many there are beyond
+    practices: list[PracticeInUse]  # the latest, at most MOST_OF_A_REP; those that ended in WINDOW, too
+    more: int  # how many run beyond these
 
     @property
     def dimensions(self) -> list[DimensionInWork]:
         """Return what the rep works on by dimension, the latest chosen first."""
-        found: defaultdict[str, list[PracticeInUse]] = defaultdict(list)
-        for each in self.practices:
-            found[each.dimension].append(each)
-        return [DimensionInWork(name, mine, _pooled(mine)) for name, mine in found.items()]
+        running = dict.fromkeys(each.dimension for each in self.practices if each.ended_at is None)
+        return _by_dimension(self.practices, running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +81,36 @@ class CoachingList:
         """Return `take` reps after the first `skip`, with what they work on."""
         shown = self.reps[skip : skip + take]
         found = practices_in_use(
-            self.session, self.viewer.organisation_id, [rep.id for rep in shown], self.now, most=MOST_OF_A_REP
-        )
+            self.session, self.viewer.organisation_id, [rep.id for rep in shown], self.now, self.now - WINDOW,
+            most=MOST_OF_A_REP,
+        )  # fmt: skip
         by_rep: defaultdict[UUID, list[PracticeInUse]] = defaultdict(list)
         for each in found:
             by_rep[each.rep_id].append(each)
         return [
-            CoachedRep(rep, by_rep[rep.id], self.working.get(rep.id, 0) - len(by_rep[rep.id]))
+            CoachedRep(rep, by_rep[rep.id], self.working.get(rep.id, 0) - _running(by_rep[rep.id]))
             for rep in shown
         ]
+
+
+def _running(practices: list[PracticeInUse]) -> int:
+    return sum(each.ended_at is None for each in practices)
 
 
 def did_it_help(shown: Iterable[CoachedRep]) -> list[DimensionInWork]:
     """Return, by dimension, what the practices of these reps did, of those rated since."""
     every = [each for one in shown for each in one.practices if each.moved]
-    by_dimension = {name: [each for each in every if each.dimension == name] for name in DIMENSIONS}
-    return [DimensionInWork(name, mine, _pooled(mine)) for name, mine in by_dimension.items() if mine]
+    return _by_dimension(every, DIMENSIONS)
+
+
+def _by_dimension(practices: Iterable[PracticeInUse], names: Iterable[str]) -> list[DimensionInWork]:
+    """Return these practices by dimension, of each relationship the first; dimensions without any are absent."""
+    found: defaultdict[str, dict[UUID, PracticeInUse]] = defaultdict(dict)
+    for each in practices:
+        found[each.dimension].setdefault(each.relationship_id, each)
+    return [
+        DimensionInWork(name, mine, _pooled(mine)) for name in names if (mine := list(found[name].values()))
+    ]
 
 
 def _pooled(practices: Iterable[PracticeInUse]) -> PooledChange | None:

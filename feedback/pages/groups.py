@@ -2,7 +2,7 @@
 are, and what needs doing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Relationship
 from feedback.pages.alerts import AlertView, open_alerts_at
 from feedback.pages.relationship_list import RelationshipCounts, Selection, count_relationships, selection
-from feedback.store.contacts import name_key
+from feedback.store.contacts import has_words
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.outcomes import OutcomeView, outcome_view, outcomes_of
 from feedback.store.people import Viewer
@@ -28,6 +28,15 @@ class PlainAccount:
     id: UUID
     name: str
     value: float | None  # what it is worth a year, in the organisation's money
+    own_review_days: int | None  # between two meetings at most; None where the organisation's applies
+    renews_on: date | None  # when its contract is due to be renewed
+    archived_at: datetime | None
+
+
+_PLAIN: tuple[Any, ...] = (
+    col(Account.id), col(Account.name), col(Account.value), col(Account.review_days).label("own_review_days"),
+    col(Account.renews_on), col(Account.archived_at),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,12 @@ def _reps_heard(chosen: Selection) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PlainAccounts:
-    """The accounts that somebody may see, by name."""
+    """The accounts that somebody may see, by name: those in use, or the archived ones."""
 
     session: Session
     viewer: Viewer
-    words: str  # text that the name contains
+    words: str  # that the name holds
+    archived: bool = False
 
     def count(self) -> int:
         """Count them."""
@@ -73,24 +83,27 @@ class PlainAccounts:
 
     def page(self, skip: int, take: int) -> list[PlainAccount]:
         """Return `take` of them after the first `skip`."""
-        named = self._select(col(Account.id), col(Account.name), col(Account.value))
-        ordered = named.order_by(col(Account.name_key), col(Account.id)).offset(skip or None).limit(take)
+        ordered = (
+            self._select(*_PLAIN)
+            .order_by(col(Account.name_key), col(Account.id))
+            .offset(skip or None)
+            .limit(take)
+        )
         return views(PlainAccount, self.session.execute(ordered))
 
     def _select(self, *columns: Any) -> Select[*tuple[Any, ...]]:
-        key = name_key(self.words)
+        gone = col(Account.archived_at)
         return select(*columns).where(
             _visible_account(self.session, self.viewer),
-            col(Account.name_key).contains(key, autoescape=True) if key else true(),
+            has_words(Account.search, self.words),
+            gone.is_not(None) if self.archived else gone.is_(None),
         )
 
 
 def plain_account(session: Session, viewer: Viewer, account_id: UUID) -> PlainAccount:
     """Return one account. Raises NotFound for one that this person may not look at."""
     rows = session.execute(
-        select(col(Account.id), col(Account.name), col(Account.value)).where(
-            _visible_account(session, viewer), col(Account.id) == account_id
-        )
+        select(*_PLAIN).where(_visible_account(session, viewer), col(Account.id) == account_id)
     )
     found = views(PlainAccount, rows)
     if not found:
@@ -144,7 +157,7 @@ def alerts_by_account(
 
 
 def _visible_account(session: Session, viewer: Viewer) -> ColumnElement[bool]:
-    here = col(Account.organisation_id) == viewer.organisation_id
+    here = (col(Account.organisation_id) == viewer.organisation_id) & col(Account.merged_at).is_(None)
     if sees_all_teams(viewer.role):
         return here
     return here & exists().where(

@@ -1,7 +1,7 @@
 """What a manager sees of a rep: dimensions, calibration, practices, promises, activity."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,14 +18,12 @@ from feedback.core.shares import Share, promises_kept
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting, Promise, Side, Verdict
 from feedback.pages import leaderboard
-from feedback.pages.coaching import PracticeInUse, practices_in_use
+from feedback.pages.coaching import WINDOW, PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
 from feedback.store.people import Rep, RepScope, Viewer
 from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
 from feedback.store.rep_sums import sums_by_rep
-
-WINDOW = timedelta(weeks=13)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ class InvitationView:
     timezone: str
     organisation_language: str
     look: str  # the version of the organisation's colour, logo and words
+    works_agreement: bool  # managers see no rating of the client
     id: UUID
     encrypted_token: EncryptedText | None  # None where stored_token is the token itself
     stored_token: str
@@ -226,7 +227,8 @@ _Manager = aliased(User, name="manager")
 _BETWEEN_NAMES = "\n"
 _CLIENTS_COLUMNS: tuple[Any, ...] = (  # without the token, which clients bring
     col(Organisation.id).label("organisation_id"), col(Organisation.name).label("organisation"),
-    col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Organisation.look), col(Invitation.id),
+    col(Organisation.timezone), col(Organisation.language).label("organisation_language"), col(Organisation.look),
+    col(Organisation.works_agreement), col(Invitation.id),
     col(Meeting.id).label("meeting_id"), col(Meeting.held_at), col(Meeting.topic),
     col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
     col(Contact.id).label("contact_id"), col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),

@@ -33,17 +33,20 @@ def several_organisations(session: Session) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptMonths:
-    """For how many months an organisation keeps words and names of clients; 0: until they are erased."""
+class PrivacyTerms:
+    """What clients are told that differs from organisation to organisation."""
 
-    comments: int
-    names: int
+    comments: int  # for how many months they are kept; 0: until they are erased
+    names: int  # likewise, after the last meeting
+    works_agreement: bool  # managers see no rating of a client
 
 
-def months_kept(session: Session, code: str) -> KeptMonths | None:
+def privacy_terms(session: Session, code: str) -> PrivacyTerms | None:
     """Return what the organisation with this public code has set; None when there is none."""
     found = session.exec(select(Organisation).where(col(Organisation.code) == code)).first()
-    return KeptMonths(found.keep_comments_months, found.keep_names_months) if found else None
+    if found is None:
+        return None
+    return PrivacyTerms(found.keep_comments_months, found.keep_names_months, found.works_agreement)
 
 
 def code_is_taken(session: Session, code: str) -> bool:

@@ -22,6 +22,23 @@ class ChosenPractice:
     assigned: bool  # by a manager, not chosen by the rep
 
 
+def running_practices(
+    session: Session, organisation_id: UUID, rep_id: UUID
+) -> list[tuple[PracticeChoice, UUID]]:
+    """Return what a rep works on with whom (the contact's id), the latest chosen first."""
+    rows = session.execute(
+        select(PracticeChoice, col(Relationship.contact_id))
+        .join(Relationship, references(PracticeChoice, PracticeChoice.relationship_id, Relationship))
+        .where(
+            col(PracticeChoice.organisation_id) == organisation_id,
+            col(PracticeChoice.ended_at).is_(None),
+            col(Relationship.rep_id) == rep_id,
+        )
+        .order_by(col(PracticeChoice.created_at).desc(), col(PracticeChoice.id).desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def chosen_practice(
     session: Session,
     organisation_id: UUID,

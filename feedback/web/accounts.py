@@ -15,7 +15,8 @@ from feedback.db.change import Invalid
 from feedback.pages import accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
-from feedback.pages.accounts import AccountView, Totals
+from feedback.pages.accounts import Totals
+from feedback.pages.groups import PlainAccount
 from feedback.pages.relationship_map import relationship_map
 from feedback.store import people
 from feedback.store.clients import account_meant, both_have, merges_of_account
@@ -41,18 +42,20 @@ def index() -> Response:
 
 def _plain_list() -> Response:
     who, session = current_user(), read_session()
-    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-    found = groups.PlainAccounts(session, who, words)
+    words, archived = _words(), bool(request.args.get("archived"))
+    found = groups.PlainAccounts(session, who, words, archived)
     sheet = paginate_query(found.page, found.count())
     doing = groups.alerts_by_account(session, who, list(sheet.rows), now())
-    return render("accounts/plain_list.html", sheet=sheet, words=words, doing=doing, now=now())
+    return render(
+        "accounts/plain_list.html", sheet=sheet, words=words, archived=archived, doing=doing, now=now()
+    )
 
 
 def _list() -> Response:
     who, session = current_user(), read_session()
     teams = people.teams(session, who)
     team_id = chosen("team", (known for known, _ in teams))
-    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    words = _words()
     state = _state()
     archived = bool(request.args.get("archived"))
     found = accounts.accounts(
@@ -90,11 +93,11 @@ def _state() -> AccountState | None:
 def show(account_id: UUID) -> Response:
     who, session = current_user(), read_session()
     meant = account_meant(session, who.organisation_id, account_id)
+    if meant != account_id:
+        return redirect_to(url_for("accounts.show", account_id=_account(meant).id))
     if not who.figures.by_person:
         return _without_figures(meant)
     found = accounts.account_for(session, who, meant, now())
-    if meant != account_id:
-        return redirect_to(url_for("accounts.show", account_id=meant))
     shown, story = relationship_map(found.relationships), account_history(session, who, found, now())
     return render(
         "accounts/account.html",
@@ -171,10 +174,9 @@ def choose(account_id: UUID) -> Response:
     found, other = _account(account_id), request.args.get("other")
     if other:
         return _compare(found, _account(_id(other)), {})
-    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-    who, session = current_user(), read_session()
+    words = _words()
     looked_for = words or found.name.split()[0]
-    alike = accounts.accounts(session, who, now(), 0, MOST_ALIKE + 1, words=looked_for).shown
+    alike = groups.PlainAccounts(read_session(), current_user(), looked_for).page(0, MOST_ALIKE + 1)
     return render(
         "accounts/merge.html",
         account=found,
@@ -196,8 +198,12 @@ def merge(account_id: UUID) -> Response:
     return redirect_to(url_for("accounts.edit", account_id=account_id, done="merged"))
 
 
-def _account(account_id: UUID) -> AccountView:
-    return accounts.account_for(read_session(), current_user(), account_id, now())
+def _account(account_id: UUID) -> PlainAccount:
+    return groups.plain_account(read_session(), current_user(), account_id)
+
+
+def _words() -> str:
+    return request.args.get("q", "")[:LONGEST_SEARCH].strip()
 
 
 def _id(text: str | None) -> UUID:
@@ -207,7 +213,9 @@ def _id(text: str | None) -> UUID:
         raise NotFound("account") from None
 
 
-def _edit_page(found: AccountView, form: AccountForm, reasons: dict[str, str], status: int = 200) -> Response:
+def _edit_page(
+    found: PlainAccount, form: AccountForm, reasons: dict[str, str], status: int = 200
+) -> Response:
     joined = merges_of_account(read_session(), current_user().organisation_id, found.id)
     return render(
         "accounts/edit.html",
@@ -219,13 +227,16 @@ def _edit_page(found: AccountView, form: AccountForm, reasons: dict[str, str], s
     )
 
 
-def _compare(found: AccountView, other: AccountView, reasons: dict[str, str], status: int = 200) -> Response:
-    session, where = read_session(), current_user().organisation_id
+def _compare(
+    found: PlainAccount, other: PlainAccount, reasons: dict[str, str], status: int = 200
+) -> Response:
+    session, who = read_session(), current_user()
     return render(
         "accounts/compare.html",
         status=status,
         account=found,
         other=other,
+        people={each.id: len(groups.plain_contacts(session, who, each.id)) for each in (found, other)},
         refused=reasons.get("merge"),
-        twice=both_have(session, where, found.id, other.id),
+        twice=both_have(session, who.organisation_id, found.id, other.id),
     )

@@ -111,6 +111,9 @@ def sign_out() -> Response:
 
 @pages.get("/set-up")
 def set_up() -> Response:
+    """Ask for the first organisation. Whoever comes back after making it is led on, as by the browser's back button."""
+    if viewer():
+        return redirect_to("/")
     _require_set_up_allowed()
     return render(
         "auth/set_up.html", form=SetUpForm(data={"timezone": "UTC", "language": browser_language()})

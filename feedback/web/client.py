@@ -16,7 +16,7 @@ from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import Browser, new_key, normalise_key
 from feedback.core.tokens import CODE_LENGTH, normalise_code, normalise_token
 from feedback.store.invitations import InvitationView
-from feedback.store.organisations import months_kept
+from feedback.store.organisations import privacy_terms
 from feedback.store.taken_back import taken_back_by_token
 from feedback.web.client_pages import (
     answer_page,
@@ -193,7 +193,7 @@ def privacy() -> Response:
     """Show what is stored, who sees it, and for how long: as the organisation whose public code ?of= is has set it."""
     use_language(request.args.get("lang"), browser_language())
     code = normalise_code(request.args.get("of", ""), CODE_LENGTH)
-    return render("client/privacy.html", kept=months_kept(read_session(), code) if code else None)
+    return render("client/privacy.html", terms=privacy_terms(read_session(), code) if code else None)
 
 
 @pages.errorhandler(IntegrityError)

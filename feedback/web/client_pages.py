@@ -20,13 +20,13 @@ from feedback.web.look import look
 from feedback.web.prepared import PreparedPages, mark
 from feedback.wording.filters import day
 from feedback.wording.i18n import language
-from feedback.wording.names import managers_in, managers_of
+from feedback.wording.names import managers_line
 
 RATED = tuple(str(rating) for rating in range(LOWEST, HIGHEST + 1))
 prepared_pages = PreparedPages()
 # What differs between two empty pages in one language.
 _DIFFERS = (
-    "token", "key", "organisation", "met_on", "rep", "rep_first", "contact", "contact_first", "account", "managers",
+    "token", "key", "organisation", "met_on", "rep", "rep_first", "contact", "contact_first", "account", "managers_line",
 )  # fmt: skip
 
 
@@ -51,8 +51,14 @@ def differing_values(
         "token": invitation.token, "key": key or "", "organisation": invitation.organisation, "met_on": met_on,
         "rep": invitation.rep, "rep_first": invitation.rep_first, "contact": invitation.contact,
         "contact_first": invitation.contact_first, "account": invitation.account,
-        "managers": managers_in(tag, invitation.managers, invitation.organisation),
+        "managers_line": _managers_line(tag, invitation),
     }  # fmt: skip
+
+
+def _managers_line(tag: str, invitation: InvitationView) -> str:
+    return managers_line(
+        tag, invitation.managers, invitation.organisation, in_parts=invitation.works_agreement
+    )
 
 
 def _empty_page_with_marks(key: str | None) -> str:
@@ -62,7 +68,7 @@ def _empty_page_with_marks(key: str | None) -> str:
         invitation=SimpleNamespace(**marks, client=SideAnswers()),
         key=key and marks["key"],
         met_on=marks["met_on"],
-        managers=marks["managers"],
+        managers_line=marks["managers_line"],
         may=Powers(tap=True),
         form=empty_form(),
         reasons={},
@@ -113,7 +119,7 @@ def answer_page(
         may=may,
         lent=whose_browser(invitation) is not Browser.CLIENTS,
         met_on=day(invitation.held_at),
-        managers=managers_of(invitation),
+        managers_line=_managers_line(language(), invitation),
         form=form,
         reasons=reasons or {},
         step=step,

@@ -12,7 +12,7 @@ from feedback.core.asking import StopReason
 from feedback.core.finding import folded
 from feedback.core.merging import can_be_undone, why_not_merged
 from feedback.db.change import Invalid
-from feedback.pages.accounts import account_for
+from feedback.pages.groups import plain_account
 from feedback.store import clients
 from feedback.store.asking import mail_stops
 from feedback.store.clients import Client, client_for
@@ -132,7 +132,7 @@ def undo(merge_id: UUID) -> Response:
     who, session = current_user(), read_session()
     found = clients.merge_for(session, who, merge_id)
     if found.into_account_id:
-        account_for(session, who, found.into_account_id, now())
+        plain_account(session, who, found.into_account_id)
         back = url_for("accounts.edit", account_id=found.into_account_id)
     else:
         back = url_for("clients.show", contact_id=found.into_contact_id)

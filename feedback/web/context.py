@@ -125,6 +125,14 @@ def other_organisations() -> list[Viewer]:
     return sorted((each.viewer for each in signed if each), key=lambda each: each.organisation)
 
 
+def organisations_to_switch_to() -> list[Viewer]:
+    """Return other_organisations for the head of the page; looked up once per request, and only in a browser that signed
+    in to several."""
+    if "to_switch_to" not in g:
+        g.to_switch_to = other_organisations() if session.get("others") else []
+    return cast(list[Viewer], g.to_switch_to)
+
+
 def switch_session(organisation_id: UUID) -> None:
     """Go on in another organisation of the same person, by a new session. Raises NotFound unless that person may still
     sign in there, and the session with which they did still runs."""

@@ -43,7 +43,7 @@ NO_CODE = (
 UNREADABLE = (
     _app("This code cannot be shown"),
     _app("This server does not have the key that it was encrypted with. Nothing is lost."),
-    _app("Whoever runs the server puts the secret key of before back."),
+    _app("Whoever runs the server has to put the previous secret key back."),
 )
 RETRY_AFTER = 30  # seconds
 
@@ -73,7 +73,9 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     if clients and "language" not in g:  # it failed before the invitation's language was known
         use_language(request.args.get("lang"), browser_language())
     if status >= 500:
-        g.setdefault("viewer", None)  # keeps the page from asking the database, which may be what has failed
+        # keeps the page from asking the database, which may be what has failed
+        g.setdefault("viewer", None)
+        g.setdefault("to_switch_to", [])
     if "language" not in g:
         use_readers_language()
     template = "errors/client.html" if clients else "errors/page.html"

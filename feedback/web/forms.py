@@ -157,7 +157,7 @@ class SignUpForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_app("Your name"), [InputRequired(_app("What are you called?")), Length(max=200)])
     email = EmailField(_app("Your e-mail"), [InputRequired(_app("We send a link to it.")), Length(max=320)])
     timezone = StringField(
-        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday, by these clocks."))]
+        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday in this time zone."))]
     )
 
 
@@ -170,7 +170,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_app("Your e-mail"), [InputRequired(_app("You sign in with it.")), Length(max=320)])
     password = PasswordField(_app("A password"), [InputRequired(_app("At least 12 characters."))])
     timezone = StringField(
-        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday, by these clocks."))]
+        _app("Time zone"), [InputRequired(_app("Weeks begin on Monday in this time zone."))]
     )
     language = StringField(_app("Language of your clients"), [Optional(), Length(max=16)])
 

@@ -37,7 +37,13 @@ KINDS = {
 }  # fmt: skip
 
 # By what the rows of a file can be looked for, in words.
-SHOWN = {"made": "new", "changed": "changed", "joined": "joined", "left_out": "left out", "asks": "asks you"}
+SHOWN = {
+    "made": "new",
+    "changed": "changed",
+    "joined": "joined",
+    "left_out": "left out",
+    "asks": "asked about",
+}
 ROW_COLUMNS = ("row", "comes_of_it", "about", "in_words")
 
 
@@ -104,7 +110,14 @@ def act(job_id: UUID) -> Response:
                         raise Invalid(file="Choose one of the buttons.")
     except Invalid as error:
         return _job_page(_job(job_id), error.reasons, 422)
-    return redirect_to(url_for("imports.show", job_id=job_id))
+    wanted = _wanted()
+    return redirect_to(
+        url_for("imports.show", job_id=job_id, show=wanted.show, q=wanted.words or None, page=_page())
+    )
+
+
+def _page() -> str | None:
+    return request.args.get("page", "")[:8] or None
 
 
 @pages.get("/import/<uuid:job_id>/rows.csv")
@@ -150,9 +163,11 @@ def _chosen(job: JobView) -> dict[str, str]:
 
 
 def _said(job: JobView) -> dict[str, str]:
-    """Return what was said about each doubt, now or before."""
-    said = {doubt.value: request.form.get(f"doubt-{doubt}", "") for doubt in IdentityDoubt}
-    return {**(job.choices or {}), **{doubt: answer for doubt, answer in said.items() if answer}}
+    """Return what was said about doubts, now or before; a blank answer takes back what was."""
+    fields = {f"doubt-{doubt}": doubt.value for doubt in IdentityDoubt}
+    fields |= {name: name.removeprefix("row-") for name in request.form if name.startswith("row-")}
+    now_said = {about: request.form[name] for name, about in fields.items() if name in request.form}
+    return {about: said for about, said in ((job.choices or {}) | now_said).items() if said}
 
 
 def _job(job_id: UUID) -> JobView:
@@ -179,7 +194,8 @@ def _job_page(job: JobView, reasons: dict[str, str] | None = None, status: int =
     title, columns, needed, _ = KINDS[ImportKind(job.kind)]
     wanted = _wanted()
     counts = (job.report or {}).get("rows", {})
-    whole = None if wanted.words else counts.get(wanted.show or "rows", 0)
+    # rows that are in doubt become fewer by an answer: a page after the last is empty then
+    whole = None if wanted.words or wanted.show == "asks" else counts.get(wanted.show or "rows", 0)
     return render(
         "imports/job.html",
         "imports/_state.html",

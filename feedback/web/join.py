@@ -9,7 +9,7 @@ from feedback.core.access import NotFound
 from feedback.core.links import read_link_token
 from feedback.db.change import Invalid
 from feedback.store.user_links import LinkView, link_by_id
-from feedback.web.context import db, now, read_session, start_session
+from feedback.web.context import db, now, read_session, start_session, viewer
 from feedback.web.htmx import redirect_to, render
 
 pages = Blueprint("join", __name__)
@@ -17,8 +17,12 @@ pages = Blueprint("join", __name__)
 
 @pages.get("/join/<token>")
 def show(token: str) -> Response:
-    """Ask for a password. A link that is good no longer says why, and what to do."""
-    return _page(_link(token))
+    """Ask for a password. A link that is good no longer says why, and what to do; whoever joined by it, and comes back, is
+    led on."""
+    link, who = _link(token), viewer()
+    if who and who.id == link.user_id and not link.good(now()):
+        return redirect_to("/")
+    return _page(link)
 
 
 @pages.post("/join/<token>")

@@ -57,5 +57,5 @@ class ScoresForm(FlaskForm):  # type: ignore[misc]
     half_life_days = _whole("Half-life in days", 30, 730, " days")
     review_days = _whole("Review interval in days", 1, 3650, " days")
     timezone = StringField(
-        "Time zone", [InputRequired("Weeks begin on Monday, by these clocks."), Length(max=64)]
+        "Time zone", [InputRequired("Weeks begin on Monday in this time zone."), Length(max=64)]
     )

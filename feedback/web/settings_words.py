@@ -20,6 +20,7 @@ from feedback.web.context import changing, current_user, now, owner_required, re
 from feedback.web.htmx import redirect_to, render
 from feedback.wording.filters import day
 from feedback.wording.i18n import languages, locale_of, own_name, use_language
+from feedback.wording.names import managers_line
 from feedback.wording.own_words import standard_words
 
 pages = Blueprint("settings_words", __name__)
@@ -136,7 +137,7 @@ def _preview(tag: str, shown: Look) -> Response:
         key=None,
         may=Powers(tap=True),
         met_on=day(now()),
-        managers=who.name,
+        managers_line=managers_line(tag, (who.name,), who.organisation, in_parts=not who.figures.by_person),
         form=empty_form(),
         reasons={},
         step="rows",

@@ -40,8 +40,8 @@ SIGNAL_WORDS = {
     "same_place": _app(
         "It came from the same network and kind of browser as the rep's. In one office that is nothing unusual."
     ),
-    "rep_began_again": _app("It was begun anew on another phone, and one of the two was a rep's."),
-    "begun_again": _app("It was begun anew on another phone; what the first had tapped was put away."),
+    "rep_began_again": _app("It was started again on another phone, and one of the two was a rep's."),
+    "begun_again": _app("It was started again on another phone; what was tapped on the first was put aside."),
     "no_script": _app(
         "It was sent without the page's own script, or the page never said that it was opened."
     ),
@@ -81,7 +81,7 @@ WHY_NO_MAIL_WORDS = {
     "refused": _app(
         "The mail server of this address says that it does not exist. Check the address, or send the line yourself."
     ),
-    "too_soon": _app("Asked by mail less than 14 days ago, about whatever meeting."),
+    "too_soon": _app("Asked by mail less than 14 days ago, about this or another meeting."),
 }
 ROLE_WORDS = {"rep": _app("rep"), "manager": _app("manager"), "owner": _app("owner")}
 DIMENSION_WORDS = {

@@ -27,11 +27,6 @@ def listed_words(words: list[str]) -> str:
     return str(format_list(words, locale=written_locale()))
 
 
-def managers_of(invitation: InvitationView) -> Markup:
-    """Return managers_in this request's language."""
-    return managers_in(language(), invitation.managers, invitation.organisation)
-
-
 @lru_cache(2000)
 def managers_in(tag: str, managers: tuple[str, ...], organisation: str) -> Markup:
     """Return the managers of the rep's team by their first names, or the organisation's where the team has none. tag: the
@@ -44,9 +39,24 @@ def managers_in(tag: str, managers: tuple[str, ...], organisation: str) -> Marku
     return listed((words % {"name": isolate(first_name(name))} for name in managers), tag)
 
 
-def readers_of(invitation: InvitationView) -> Markup:
-    """Return who sees the client's answer: the rep, unless the client said otherwise, and managers_of."""
-    managers = managers_of(invitation)
-    if invitation.client.hidden_from_rep:
-        return managers
-    return listed((isolate(invitation.rep_first), managers), language())
+def managers_line(tag: str, managers: tuple[str, ...], organisation: str, *, in_parts: bool) -> Markup:
+    """Return the sentence about what managers see of an answer. tag: the language. in_parts: a works agreement leaves
+    them the words and what was rated low."""
+    names = managers_in(tag, managers, organisation)
+    return _seen(tag, names, in_parts=in_parts)
+
+
+def readers_lines(invitation: InvitationView) -> list[Markup]:
+    """Return the sentences about who sees the client's answer: the rep, unless the client said otherwise, and managers."""
+    tag, in_parts, shown = language(), invitation.works_agreement, not invitation.client.hidden_from_rep
+    rep, whose = isolate(invitation.rep_first), (invitation.managers, invitation.organisation)
+    if shown and not in_parts:
+        return [_seen(tag, listed((rep, managers_in(tag, *whose)), tag))]
+    return [*([_seen(tag, rep)] if shown else []), managers_line(tag, *whose, in_parts=in_parts)]
+
+
+def _seen(tag: str, names: Markup, *, in_parts: bool = False) -> Markup:
+    translated = translations(tag).ugettext
+    whole = translated("Who sees your answers: %(names)s")
+    words = translated("Who sees your words and low ratings: %(names)s") if in_parts else whole
+    return Markup(words) % {"names": names}  # noqa: S704 (our own words)

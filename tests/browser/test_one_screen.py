@@ -5,11 +5,13 @@ import re
 import subprocess
 
 import pytest
+from sqlmodel import update
 
 from feedback.actions.look import change_colour, change_words, set_logo
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.wording import RATINGS, one_line, widest, width
 from feedback.imports.logo import BOX
+from feedback.models import Organisation
 from feedback.wording import i18n
 from feedback.wording.own_words import standard_words
 
@@ -80,8 +82,9 @@ def test_page_fits_one_screen_in_every_language(browser, empty_page):
 
 
 def test_longest_own_words_and_a_logo_fit_one_screen(browser, cast, empty_page):
-    """Words as long as they may be, in the letters of each language."""
+    """Words as long as they may be, in the letters of each language; and the longer line of a works agreement."""
     with cast.changing() as c:
+        c.session.execute(update(Organisation).values(works_agreement=True))
         set_logo(c, cast.olive.id, b"a picture", *BOX)
         change_colour(c, cast.olive.id, "#ffd400")
         for tag in OWN:

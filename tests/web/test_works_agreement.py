@@ -12,7 +12,7 @@ from feedback.core.access import LEAST_GROUP
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.daily import run_daily
 from feedback.jobs.scoring_changes import run_scoring_changes
-from feedback.models import Alert, Audit, FrozenWeek, Organisation, Relationship
+from feedback.models import Account, Alert, Audit, FrozenWeek, Organisation, Relationship
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
 from feedback.webhooks import subscriptions
@@ -173,6 +173,34 @@ def test_doors_to_one_person_are_closed(north, sign_in, agreed):
     assert "feedback export" in sign_in("olive").get("/export").text
 
 
+@pytest.mark.parametrize("who", ["carol", "olive"])
+def test_clients_data_can_be_changed_all_the_same(north, sign_in, agreed, who):
+    """Name, value and address are no figure about a rep; nor is that two are one, or that one is archived."""
+    with north.db.reading() as session:
+        firms = {row.name: row.id for row in session.exec(select(Account)).all()}
+    browser, page = sign_in(who), f"/accounts/{firms['Firm0x0']}"
+    sent = {"name": "Fïrm", "value": "1200", "renews_on": "2027-03-01", "review_days": "30"}
+    assert browser.post(f"{page}/edit", sent).status_code == 303
+    shown = words(browser.get(page).text)
+    assert ("every 30 days" in shown, "renewed on" in shown, "1,200" in shown) == (True, True, True)
+    contact = re.search(r'href="(/contacts/[^"]+)"', browser.get(page).text)[1]
+    assert "/relationships/" not in browser.get(contact).text
+    new = {"name": "Zoë", "account": "Fïrm", "email": "z@x.example", "role": "", "language": ""}
+    assert browser.post(contact, new).status_code == 303
+    other = firms["Firm1x0"]
+    assert str(other) in browser.get(f"{page}/merge?q=firm1").text
+    assert "1 contact" in words(browser.get(f"{page}/merge?other={other}").text)
+    assert browser.post(f"{page}/merge", {"other": other}).status_code == 303
+    assert browser.get(f"/accounts/{other}").location == page
+    assert "Firm1x0" not in browser.get("/accounts").text
+    browser.post(f"{page}/archive", {"what": "archive"})
+    assert ("Fïrm" in browser.get("/accounts").text, "Fïrm" in browser.get("/accounts?archived=1").text) == (
+        False,
+        True,
+    )
+    assert browser.get(f"/accounts/{firms['Firm6x0']}/edit").status_code == (404 if who == "carol" else 200)
+
+
 def test_rep_keeps_own_figures_without_rank(north, sign_in, agreed):
     with north.changing() as c:
         c.session.execute(update(Organisation).values(reps_see_all=True))
@@ -215,6 +243,27 @@ def test_webhooks_carry_no_figure_of_a_person(north, agreed):
     assert sent[0]["rep"] is None
     assert "blind_spot" not in str(sent)
     assert sent[1]["standings"] == []
+
+
+def test_clients_are_told_what_managers_see(cast, db, stranger):
+    """Before they tap, after Done, and on the privacy page; also where the page was prepared before it applied."""
+    met, plain = cast.meeting(), cast.meeting("alice", "Eli", "Firm")
+    page = f"/f/{plain.token}"
+    assert "Who sees your answers: Carol (manager)" in words(stranger.get(page).text)
+    _switch(cast)
+    parts = "Who sees your words and low ratings: Carol (manager)"
+    assert f"{parts} Alice sees this too" in words(stranger.get(page).text)
+    for seen, visibility in (("Who sees your answers: Alice Who", "rep"), ("Change it", "manager")):
+        cast.answer(met, 4, visibility=visibility)
+        text = words(stranger.get(cast.answer_address(met) + "/receipt").text)
+        assert (parts in text, seen in text, text.count("Who sees")) == (
+            True,
+            True,
+            1 + (visibility == "rep"),
+        )
+    privacy = "managers see only what you write, what you rate low"
+    assert privacy in words(stranger.get(f"/privacy?of={plain.organisation_code}").text)
+    assert privacy not in words(stranger.get("/privacy").text)
 
 
 def test_weekly_mail_has_whole_teams(north, sign_in, agreed):

@@ -173,6 +173,7 @@ class Reading:
             return Problem(row.number, f"rep_email: nobody here has the address {meeting.rep_email}")
         if role != Role.REP:
             return Problem(row.number, f"rep_email: {meeting.rep_email} is here as {role}, not as a rep")
+        self.clients.answers.row = row.number
         try:
             found = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
         except ValueError as error:
@@ -218,6 +219,7 @@ class Reading:
             row.number, whole((meeting.contact, meeting.account, meeting.held_at.isoformat()[:16] + "Z"))
         )
         noted.made, noted.left_out = new, not new
+        noted.asks = row.number in self.clients.answers.answered
         noted.changed = any(before is not None for _, _, before, _ in row.deeds) and not found.new
         noted.says = list(row.says)
         if not found.new:

@@ -79,6 +79,11 @@ def test_second_set_up_is_404(cast, db, stranger, method):
     assert dump(db) == before
 
 
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_back_button_after_it_leads_on(cast, sign_in):
+    assert sign_in("olive").get("/set-up").location == "/"
+
+
 @pytest.mark.parametrize("code", ["", "x", "3333-3333-3333", "wrong, surely"])
 def test_wrong_code_sets_nothing_up(db, stranger, form, code):
     reply = stranger.post("/set-up", {**form, "code": code})

@@ -1,5 +1,7 @@
 """/me/organisation: one person, several organisations."""
 
+import re
+
 import pytest
 from sqlmodel import select, update
 from support.cast import PASSWORD
@@ -46,6 +48,17 @@ def test_one_tap_leads_there_and_back(both, signed_in, db):
             select(Audit.user_id).where(Audit.what == "sign_in.switched").order_by(Audit.id)
         ).all()
     assert told == [there.id, here.id]
+
+
+def test_head_of_every_page_leads_to_the_other(both, signed_in, sign_in):
+    """One tap in the menu behind the name; whoever has one organisation finds the account there, as ever."""
+    _, there = both
+    page = signed_in.get("/meetings").text
+    assert re.search(
+        rf'<button name="organisation" value="{there.organisation_id}">\s*Go to Elsewhere Ltd<', page
+    )
+    assert 'href="/me"' in page
+    assert 'popovertarget="organisations"' not in sign_in("bob").get("/meetings").text
 
 
 def test_new_session_begins_there(both, signed_in, db):

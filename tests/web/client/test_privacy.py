@@ -27,7 +27,8 @@ SAID = {
     "answer_keys": {"hash kind ended_at": "we keep only a scrambled copy of it"},
     "invitations": {
         "token encrypted_token": "The code is yours alone",
-        "opened_at declined_at": "when the page was first opened",
+        "opened_at": "when the page was first opened",
+        "declined_at": "that you would rather not answer",
         "way": "How you were asked",
     },
     "contacts": {

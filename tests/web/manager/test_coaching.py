@@ -91,16 +91,16 @@ def test_coaching_is_for_managers_only(cast, sign_in, stranger):
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_one_dimension_of_a_rep_is_summed_up(cast, clock, sign_in, db):
-    """Three clients of Alice, each met before and after: together beyond chance, alone not."""
+    """Three clients of Alice, one after the other, each met before and after: together beyond chance, alone not."""
     for contact in ("Dana", "Eli", "Fay"):
         cast.answer(cast.meeting("alice", contact), 2)
     with db.reading() as session:
         mine = stored_relationships(session, cast.alice.organisation_id, Relationship.rep_id == cast.alice.id)
-    with cast.changing() as c:
-        for each in mine:
-            practices.choose_practice(c, each.id, dimension="savvy", number=1)
-    clock.forward(days=1)
-    for contact in ("Dana", "Eli", "Fay"):
+        names = {each.id: each.contact for each in mine}
+    for relationship_id, contact in names.items():
+        with cast.changing() as c:
+            practices.choose_practice(c, relationship_id, dimension="savvy", number=1)
+        clock.forward(days=1)
         cast.answer(cast.meeting("alice", contact), 4)
     text = words(sign_in("carol").get("/coaching").text)
     assert "Did it help? Savvy . It helped: 2.0 before, 4.0 since (3 meetings, 3; 3 clients)" in text

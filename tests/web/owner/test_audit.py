@@ -161,7 +161,7 @@ def test_search_by_person_kind_and_day(cast, clock, sign_in):
     assert [("Signed in Alice" in text, "Person added" in text, "Signed in Olive" in text) for text in found.values()] == [
         (True, True, False), (False, True, False), (True, True, False), (False, False, True), (False, False, False),
     ]  # fmt: skip
-    assert "Nothing fits this search." in olive.get("/audit?kind=import.done").text
+    assert "Nothing matches this search." in olive.get("/audit?kind=import.done").text
     for wrong in ("person=x", "kind=x", "first=x", "after=x"):
         assert olive.get(f"/audit?{wrong}").status_code == 404
 

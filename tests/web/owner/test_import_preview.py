@@ -1,11 +1,14 @@
 """What an import would do is shown row by row before anything is written: what it makes, changes, joins, leaves out."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from sqlmodel import select
 from support.uploads import Importing
 
 from feedback.imports.history.row import CLIENT
-from feedback.models import Audit, ImportRow
+from feedback.models import Audit, Contact, ImportRow, Invitation, Meeting
 from feedback.web.paging import ROWS
 
 ACCOUNTS = (
@@ -87,10 +90,62 @@ def test_doubt_is_asked_and_answered_on_the_page(importing):
     assert importing.act(place, "import") == 422  # not before somebody has said
     assert importing.act(place, "check", **{"doubt-other_email": "nonsense"}) == 422
     importing.act(place, "check", **{"doubt-other_email": "new"})
-    assert importing.rows(place)[0]["comes_of_it"] == "new"
+    assert importing.rows(place)[0]["comes_of_it"] == "new, asked about"
     assert "Import it" in importing.page(place)
     importing.act(place, "import")
     assert "Added: 1 contact." in importing.page(place)
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_doubts_are_answered_row_by_row(importing):
+    """One row, and all the rest; kept when the page is opened again, changed, and taken back."""
+    namesakes = "account,contact,contact_email\n" + "".join(
+        f"{account},Anna Schmidt,{email}@x.example\n"
+        for account, email in (("Northwind", "a"), ("Fabrikam", "b"))
+    )
+    place = importing.check("accounts", namesakes)
+    sent = importing.browser.post(f"{place}?show=asks", {"what": "check", "row-2": "same"})
+    again = re.search(r'hx-get="([^"]+)"', importing.browser.get(sent.location).text)[1].replace("&amp;", "&")
+    assert (sent.location, again) == (f"{place}?show=asks", f"{place}?show=asks")
+    importing.work()
+    page = importing.page(place)
+    assert "1 row, each has the name" in page.replace("1 row has", "1 row, each has")
+    importing.act(place, "check", **{"doubt-other_email": "new"})
+    came = {row["row"]: row["comes_of_it"] for row in importing.rows(place, show="asks")}
+    assert came == {"2": "changed, joined, asked about", "3": "new, asked about"}
+    shown = importing.browser.get(f"{place}?show=asks").text
+    assert re.findall(r'name="(row-\d)" value="(\w*)" form="doubts" checked', shown) == [
+        ("row-2", "same"),
+        ("row-3", ""),
+    ]
+    importing.act(place, "check", **{"row-2": "", "row-3": "same"})
+    came = {row["row"]: row["comes_of_it"] for row in importing.rows(place)}
+    assert came == {"2": "new, asked about", "3": "changed, joined, asked about"}
+    for wrong in ({"row-2": "maybe"}, {"row-x": "same"}, {"row-": "same"}):
+        assert importing.act(place, "check", **wrong) == 422, wrong
+    importing.act(place, "import")
+    assert "Added: 1 contact. Changed: 1 contact." in importing.page(place)
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("said", ["same", "new"])
+def test_an_answer_holds_for_all_rows_of_one_person(importing, said):
+    """Past feedback has a row for each meeting: whoever is asked about is asked about once."""
+    columns = ",".join(CLIENT)
+    text = f"rep_email,account,contact,contact_email,held_at,{columns}\n" + "".join(
+        f"alice@example.com,Northwind,Anna Schmidt,other@x.example,2026-05-0{day}T10:00Z,4,4,4,4,4,4\n"
+        for day in (1, 2, 3)
+    )
+    place = importing.check("history", text)
+    assert [row["row"] for row in importing.rows(place, show="asks")] == ["2"]
+    assert "asked about in row 2, which this row follows" in importing.page(place)
+    importing.act(place, "check", **{"row-2": said})
+    importing.act(place, "import")
+    with importing.cast.db.reading() as session:
+        may = select(Invitation.contact_id).join(Meeting, Meeting.id == Invitation.meeting_id)
+        met = set(session.exec(may.where(Meeting.held_at < datetime(2026, 6, 1, tzinfo=UTC))).all())
+        annas = session.exec(select(Contact).where(Contact.name == "Anna Schmidt")).all()
+    assert (len(met), len(annas)) == (1, 2 if said == "same" else 3)
 
 
 def test_people_are_joined_by_address_and_never_by_name(importing):

@@ -42,7 +42,7 @@ def loyalties(db) -> list[float]:
 def test_change_is_tried_and_then_applied(cast, db, clock, answered, sign_in, work):
     olive, before = sign_in("olive"), loyalties(db)
     asked = olive.post("/settings/scores", FORM).location
-    assert "Being worked out" in olive.get(asked).text
+    assert "Being calculated" in olive.get(asked).text
     rows = {name: each for name, each in dump(db).items() if name not in ("scoring_changes", "sessions")}
     assert work() == 1
     assert {
@@ -56,7 +56,7 @@ def test_change_is_tried_and_then_applied(cast, db, clock, answered, sign_in, wo
     assert olive.post(asked, {"what": "apply"}).status_code == 303
     assert loyalties(db) == before
     assert work() == 1
-    assert "Every score is worked out anew" in words(olive.get(asked).text)
+    assert "Every score was recalculated" in words(olive.get(asked).text)
     with db.reading() as session:
         kept = session.get_one(Organisation, cast.olive.organisation_id)
         assert (kept.half_life_days, kept.review_days, kept.half_life_since) == (30, 10, clock.now)
@@ -145,7 +145,7 @@ def test_failed_preview_ends_in_words(cast, db, sign_in, work, monkeypatch):
     asked = olive.post("/settings/scores", FORM).location
     monkeypatch.setattr("feedback.jobs.scoring_changes.scoring_preview", lambda *_: 1 / 0)
     assert work() == 1
-    assert "This could not be worked out, and nothing changed." in words(olive.get(asked).text)
+    assert "This could not be calculated, and nothing changed." in words(olive.get(asked).text)
     assert olive.post("/settings/scores", FORM).status_code == 303
 
 

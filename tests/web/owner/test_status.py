@@ -36,7 +36,7 @@ def test_findings_are_shown_with_their_age(cast, clock, instance, sign_in):
         "5 minutes ago",
         "It takes its turns.",
         "Full. Make room.",
-        "Look now",
+        "Check now",
     ):
         assert said in page
     assert page.index("Full.") < page.index("No mail server.") < page.index("It takes its turns.")
@@ -51,18 +51,18 @@ def test_page_says_that_all_is_well(cast, clock, instance, sign_in):
 
 def test_nothing_looked_at_yet_is_said(cast, instance, sign_in):
     olive = sign_in("olive")
-    assert "Nobody has looked yet" in words(olive.get("/status").text)
+    assert "Not checked yet" in words(olive.get("/status").text)
     (instance / REPORT).write_text("{")  # half written, or by another version
-    assert "Nobody has looked yet" in words(olive.get("/status").text)
+    assert "Not checked yet" in words(olive.get("/status").text)
 
 
 def test_button_asks_the_worker(cast, clock, instance, sign_in):
     olive = sign_in("olive")
     assert olive.post("/status").headers["Location"] == "/status"
     assert done_at(instance, LOOK_WANTED) == clock()
-    assert "It is being looked at" in words(olive.get("/status").text)
+    assert "Being checked; this can take a minute" in words(olive.get("/status").text)
     clock.forward(minutes=3)  # and no worker took notice
-    assert "It is being looked at" not in words(olive.get("/status").text)
+    assert "Being checked; this can take a minute" not in words(olive.get("/status").text)
 
 
 def test_others_servers_details_are_not_shown(cast, app, clock, instance, sign_in, monkeypatch):
@@ -74,7 +74,7 @@ def test_others_servers_details_are_not_shown(cast, app, clock, instance, sign_i
         app.extensions["feedback"] = replace(context, settings=replace(context.settings, sign_up=sign_up))
         page = words(olive.get("/status").text)
         assert ("1 thing is wrong." in page, "Mail" in page) == (True, True)
-        assert not [word for word in ("smtp.internal", "Zoë", "Look now") if word in page]
+        assert not [word for word in ("smtp.internal", "Zoë", "Check now") if word in page]
         assert olive.post("/status").status_code == 403
     assert done_at(instance, LOOK_WANTED) is None
 
