@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from feedback.actions.client_lines import put_on_page
 from feedback.actions.people import normal_email
 from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
@@ -146,6 +147,7 @@ def invite(c: Change, meeting: Meeting, relationship: Relationship, token: str) 
     c.session.add(invitation)
     relationship.last_meeting_at = max(meeting.held_at, relationship.last_meeting_at or meeting.held_at)
     c.session.flush()
+    put_on_page(c, invitation, relationship)
 
 
 def set_token(c: Change, invitation: Invitation, token: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
+from feedback.actions.client_lines import take_off_pages
 from feedback.actions.meetings import LONGEST_NAME, invite
 from feedback.actions.people import normal_email
 from feedback.actions.scoring.recompute import locked_relationship, recount
@@ -50,6 +51,7 @@ def open_room(c: Change, meeting_id: UUID) -> None:
     here = (col(Invitation.organisation_id) == c.organisation_id, col(Invitation.meeting_id) == meeting_id)
     theirs = col(Invitation.way).in_((Way.CODE, Way.LINK))
     c.session.execute(update(Invitation).where(*here, theirs).values(way=Way.GROUP))
+    take_off_pages(c, meeting_id=meeting_id)
     if code_of_room(c.session, c.organisation_id, meeting_id) is None:
         token = new_token(c.organisation.code)
         c.session.add(

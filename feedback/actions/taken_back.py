@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlmodel import col
 
+from feedback.actions.client_lines import take_off_pages
 from feedback.actions.scoring.recompute import recompute, recount
 from feedback.core.asking import Way
 from feedback.core.audit import AuditKind
@@ -59,6 +60,7 @@ def take_back(c: Change, rep_id: UUID, invitation_id: UUID) -> None:
     )
     c.session.flush()
     held_at = meeting.held_at
+    take_off_pages(c, invitation_id=invitation.id)
     _delete(c, Feedback, invitation_id=invitation.id)
     _delete(c, Outbox, invitation_id=invitation.id)  # none was tried yet
     _delete(c, Promise, meeting_id=meeting.id, contact_id=invitation.contact_id)

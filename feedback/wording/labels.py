@@ -201,6 +201,8 @@ AUDIT_LABELS = {
     AuditKind.OUTCOME_CORRECTED: "Outcome of a client corrected",
     AuditKind.OUTCOME_RETRACTED: "Outcome of a client retracted",
     AuditKind.OUTCOME_BACK: "Outcome of a client brought back",
+    AuditKind.CLIENT_TOLD: "Client told what was done",
+    AuditKind.CLIENT_LINE_BACK: "What a client was told taken back",
     AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
     AuditKind.IMPORT_UNDONE: "Import undone",

@@ -150,7 +150,10 @@ def test_rep_hears_of_nobody_before_the_guess(cast, room, phone, sign_in):
     assert (omar.progress.taps, omar.progress.done, omar.opened_at) == (0, False, None)
     for name in ("Omar Idris", "Dana Whitfield"):  # who answered, and who did not
         who = answers(cast, path)[name].id
-        for form in ({"what": "declined", "invitation": who}, {"what": "time", "held_at": "2026-11-18T09:00"}):
+        for form in (
+            {"what": "declined", "invitation": who},
+            {"what": "time", "held_at": "2026-11-18T09:00"},
+        ):
             assert "Seal your guess first" in words(alice.post(f"{path}/correct", form).text)
         alice.post(f"{path}/ask", {"invitation": who, "way": "mail"})
         refused = alice.post(f"{path}/taken-back", {"invitation": who})
@@ -221,9 +224,10 @@ def test_same_form_twice_is_one_guest(cast, room, phone):
     mine = phone()
     once = re.search(r'name="once" value="(\w+)"', mine.get(code).text)[1]
     form = {"who": "else", "name": "Zoe", "once": once}
-    assert mine.client.post(code, data=form).headers["Location"] == mine.client.post(code, data=form).headers[
-        "Location"
-    ]
+    assert (
+        mine.client.post(code, data=form).headers["Location"]
+        == mine.client.post(code, data=form).headers["Location"]
+    )
     assert len(answers_all(cast, path)) == len(NAMES) + 1
 
 
