@@ -68,6 +68,13 @@ SIGNAL_WORDS = {
     ),
 }
 
+WAY_WORDS = {
+    "code": _app("Code"),
+    "link": _app("Link"),
+    "mail": _app("Mail"),
+    "group": _app("Code for a room"),
+}
+
 WHY_NO_MAIL_WORDS = {
     "no_server": _app(
         "We send no mail here: no mail server is set, or no public address. Send the line yourself."
