@@ -57,7 +57,7 @@ def tell_client(c: Change, alert_id: UUID, by: UUID, words: str, base_url: str |
     )
     c.session.flush()
     who = client_of_alert(c.session, c.organisation_id, alert_id)
-    if base_url and may_be_mailed(c, alert_id, who):
+    if base_url and who.email and may_be_mailed(c, alert_id, who):
         c.session.add(
             Outbox(
                 organisation_id=c.organisation_id,

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from feedback.actions.scoring.recompute import locked_relationship, recompute, recount
+from feedback.core.access import is_sealed
 from feedback.core.asking import Way
 from feedback.core.audit import AuditKind
 from feedback.core.moving import can_be_moved
@@ -52,7 +53,9 @@ def move_meeting(c: Change, rep_id: UUID, meeting_id: UUID, held_at: datetime) -
 
 def _kept_back(c: Change, invitation: Invitation) -> bool:
     """Tell whether the rep may not know yet if somebody of a room has answered, so that nothing may be refused for it."""
-    return invitation.way is Way.GROUP and invitation.sealed_at is None and c.now < invitation.closes_at
+    return (
+        invitation.way is Way.GROUP and not is_sealed(invitation.sealed_at) and c.now < invitation.closes_at
+    )
 
 
 def note_declined(c: Change, rep_id: UUID, invitation_id: UUID, *, declined: bool) -> None:

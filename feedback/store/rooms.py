@@ -169,16 +169,17 @@ def count_guests(session: Session, organisation_id: UUID, meeting_id: UUID) -> i
 
 def closing_of_meeting(session: Session, organisation_id: UUID, meeting_id: UUID) -> datetime:
     """Return when the last page of a meeting closes."""
-    return session.execute(
+    found: datetime = session.execute(
         select(func.max(col(Invitation.closes_at))).where(
             col(Invitation.organisation_id) == organisation_id, col(Invitation.meeting_id) == meeting_id
         )
     ).scalar_one()
+    return found
 
 
 def account_of_room(session: Session, organisation_id: UUID, meeting_id: UUID) -> UUID:
     """Return the account of whom the rep chose first: where somebody else in the room is from, as far as we know."""
-    return session.execute(
+    found: UUID = session.execute(
         select(col(Contact.account_id))
         .join(Invitation, references(Invitation, Invitation.contact_id, Contact))
         .where(
@@ -188,3 +189,4 @@ def account_of_room(session: Session, organisation_id: UUID, meeting_id: UUID) -
         .order_by(col(Invitation.guest), col(Invitation.id))
         .limit(1)
     ).scalar_one()
+    return found

@@ -72,7 +72,7 @@ WAY_WORDS = {
     "code": _app("Code"),
     "link": _app("Link"),
     "mail": _app("Mail"),
-    "group": _app("Code for a room"),
+    "group": _app("Room"),
 }
 
 WHY_NO_MAIL_WORDS = {

@@ -36,7 +36,7 @@ def test_rep_sees_who_was_asked_and_what_came_back(cast, shown, clock):
         "Dana Whitfield Northwind · 26 Nov · Code answered",
         "Lea Link Northwind · 26 Nov · Link nothing yet",
         "Dirk No Northwind · 26 Nov · Code declined",
-        "Rosa Room Northwind · 26 Nov · Code for a room after your guess",
+        "Rosa Room Northwind · 26 Nov · Room after your guess",
         "Mara Mail Northwind stopped the mails",
     ):
         assert line in page
@@ -49,7 +49,7 @@ def test_rep_sees_who_was_asked_and_what_came_back(cast, shown, clock):
     assert f"/f/{quiet.token}" in by_hand
     assert "Code 20 %" in page.replace("%", " %").replace("  ", " ")
     assert "Link 0 of 1" in page
-    assert "Code for a room –" in page
+    assert "Room –" in page
     assert old.token not in page
 
 
@@ -63,7 +63,7 @@ def test_room_that_is_not_guessed_moves_nothing(cast, shown, sign_in):
     cast.answer(rooms[0], 2)
     assert alice.get("/asked").text == before
     cast.seal(rooms[0], 4)
-    assert "Code for a room 1 of 1" in shown("alice")
+    assert "Room 1 of 1" in shown("alice")
 
 
 def test_empty_page_says_so(shown):
