@@ -28,7 +28,7 @@ SAID = {
     "invitations": {
         "token encrypted_token": "The code is yours alone",
         "opened_at declined_at": "when the page was first opened",
-        "way": "How you were asked",
+        "way guest": "How you were asked",
     },
     "contacts": {
         "name account_id role erased_at search archived_at merged_at": "your name, company",
