@@ -49,7 +49,9 @@ def ask_by_mail(c: Change, meeting_id: UUID, invitation_id: UUID, base_url: str 
     state = asked_by_mail(c.session, found, c.now)[invitation_id]
     if state.why or not contact.email:
         raise NotMailed(state.why or WhyNoMail.NO_ADDRESS)
-    invitation.way, contact.asked_by_mail_at = Way.MAIL, c.now
+    contact.asked_by_mail_at = c.now
+    if invitation.way is not Way.GROUP:  # whose page goes on to tell nobody in the room who has answered
+        invitation.way = Way.MAIL
     _queue(c, Mail.ASK, invitation, contact.email, base_url)
     _queue(c, Mail.REMINDER, invitation, contact.email, base_url)
 

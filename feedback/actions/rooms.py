@@ -46,11 +46,11 @@ class Guest:
 
 
 def open_room(c: Change, meeting_id: UUID) -> None:
-    """Give a meeting one code for everybody, which ends with theirs. Who was asked in another way keeps that."""
+    """Give a meeting one code for everybody, which ends with theirs. Who was asked in another way before is on its list,
+    too, and of them nobody hears more than of the others."""
     advisory_lock(c.session, f"room {meeting_id}")
     here = (col(Invitation.organisation_id) == c.organisation_id, col(Invitation.meeting_id) == meeting_id)
-    theirs = col(Invitation.way).in_((Way.CODE, Way.LINK))
-    c.session.execute(update(Invitation).where(*here, theirs).values(way=Way.GROUP))
+    c.session.execute(update(Invitation).where(*here).values(way=Way.GROUP))
     take_off_pages(c, meeting_id=meeting_id)
     if code_of_room(c.session, c.organisation_id, meeting_id) is None:
         token = new_token(c.organisation.code)

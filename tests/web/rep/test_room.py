@@ -11,6 +11,7 @@ from support.cast import Browser
 from support.pages import six, words
 
 from feedback.actions import clients, meetings, taken_back
+from feedback.actions.asking import NotMailed, ask_by_mail
 from feedback.actions.erasure import erase_contact
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
 from feedback.actions.rooms import Guest, TooManyGuests, enter_room
@@ -166,6 +167,24 @@ def test_rep_hears_of_nobody_before_the_guess(cast, room, phone, sign_in):
 
 def without_tokens(pages):
     return [re.sub(r'value="[^"]{40,}"', "", page) for page in pages]
+
+
+@SQLITE
+def test_who_was_mailed_stays_in_the_room(cast, room, phone):
+    """Else their page would tell the others in the room whether they have answered."""
+    path, code = room()
+    omar = answers(cast, path)["Omar Idris"]
+    with cast.changing() as c:
+        meetings.add_address(c, omar.contact_id, "omar@client.example")
+        with pytest.raises(NotMailed):
+            ask_by_mail(c, omar.meeting_id, omar.id, "http://here")  # before the guess
+    cast.seal(omar, 4)
+    with cast.changing() as c:
+        ask_by_mail(c, omar.meeting_id, omar.id, "http://here")
+    own = pick(phone(), code, "Omar Idris")
+    empty = phone().get(own).text
+    phone().client.post(own, data=six(2) | DONE)
+    assert phone().get(own).text == empty
 
 
 @SQLITE
