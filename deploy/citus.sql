@@ -46,6 +46,7 @@ SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with =
 SELECT create_distributed_table('team_managers', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('user_links', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('alerts', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('group_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('calendar_entries', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('invitations', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('practice_choices', 'organisation_id', colocate_with => 'accounts');
@@ -54,6 +55,7 @@ SELECT create_distributed_table('alert_events', 'organisation_id', colocate_with
 SELECT create_distributed_table('alert_reasons', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('answer_keys', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('feedback', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('client_lines', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('outbox', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('outcomes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('promises', 'organisation_id', colocate_with => 'accounts');

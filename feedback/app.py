@@ -20,6 +20,7 @@ from feedback.web import (
     accounts,
     alerts,
     answers,
+    asked,
     asking,
     assets,
     audit,
@@ -51,6 +52,7 @@ from feedback.web import (
     promises,
     relationships,
     reps,
+    rooms,
     settings_look,
     settings_scores,
     settings_words,
@@ -85,6 +87,7 @@ BLUEPRINTS = (
     accounts.pages,
     alerts.pages,
     answers.pages,
+    asked.pages,
     asking.pages,
     audit.pages,
     auth.pages,
@@ -114,6 +117,7 @@ BLUEPRINTS = (
     promises.pages,
     relationships.pages,
     reps.pages,
+    rooms.pages,
     teams.pages,
     sign_up.pages,
     start.pages,
@@ -185,6 +189,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
+    csrf.exempt(rooms.pages)  # likewise
     csrf.exempt(stop.pages)  # likewise
     app.before_request(refuse_other_bodies)
     app.before_request(choose_language)

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from feedback.actions.change import tap
+from feedback.actions.rooms import open_room
 from feedback.core.access import Reader
 from feedback.core.asking import StopReason, Way, WhyNoMail, address_mark, reminder_due
 from feedback.db.change import Change
@@ -48,7 +49,9 @@ def ask_by_mail(c: Change, meeting_id: UUID, invitation_id: UUID, base_url: str 
     state = asked_by_mail(c.session, found, c.now)[invitation_id]
     if state.why or not contact.email:
         raise NotMailed(state.why or WhyNoMail.NO_ADDRESS)
-    invitation.way, contact.asked_by_mail_at = Way.MAIL, c.now
+    contact.asked_by_mail_at = c.now
+    if invitation.way is not Way.GROUP:  # whose page goes on to tell nobody in the room who has answered
+        invitation.way = Way.MAIL
     _queue(c, Mail.ASK, invitation, contact.email, base_url)
     _queue(c, Mail.REMINDER, invitation, contact.email, base_url)
 
@@ -56,6 +59,8 @@ def ask_by_mail(c: Change, meeting_id: UUID, invitation_id: UUID, base_url: str 
 def ask_all(c: Change, meeting_id: UUID, way: str | None, base_url: str | None) -> None:
     """Ask everybody of a meeting in this way; whoever may not be mailed is to be sent the link. For the code, and for
     any other word, nothing is to be done."""
+    if way == Way.GROUP:
+        open_room(c, meeting_id)
     if way not in (Way.LINK, Way.MAIL):
         return
     for found in invitations_of_meeting(c.session, c.organisation_id, meeting_id, Reader.RULES, c.now):

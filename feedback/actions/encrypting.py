@@ -1,6 +1,7 @@
 """Tokens and secrets encrypted with the first of the secret keys: those that the version before left in plain, and those
 of a key of before."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,12 @@ from feedback.actions.change import tap
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models.encrypted import UnreadableSecret, box_of
-from feedback.store.encrypted import invitations_to_encrypt, taken_back_in_plain, webhooks_to_encrypt
+from feedback.store.encrypted import (
+    invitations_to_encrypt,
+    rooms_to_encrypt,
+    taken_back_in_plain,
+    webhooks_to_encrypt,
+)
 
 AT_A_TIME = 500  # invitations in one transaction, of a few hundredths of a second
 
@@ -20,6 +26,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
         written = _encrypt_webhooks(c)
+        written += _encrypt_rooms(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -49,6 +56,16 @@ def _encrypt_webhooks(c: Change) -> int:
     for hook in hooks:
         flag_modified(hook, "secrets")  # written as it is, which encrypts it
     return len(hooks)
+
+
+def _encrypt_rooms(c: Change) -> int:
+    box, written = box_of(c.session.connection().dialect), 0
+    for room in rooms_to_encrypt(c.session, c.organisation_id):
+        with suppress(UnreadableSecret):
+            token = room.encrypted_token.text
+            room.token, room.encrypted_token = box.hash_token(token), token
+            written += 1
+    return written
 
 
 def _hash_taken_back(c: Change) -> None:

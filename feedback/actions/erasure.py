@@ -23,12 +23,14 @@ from feedback.models import (
     AnswerKey,
     Audit,
     CalendarEntry,
+    ClientLine,
     Contact,
     Feedback,
     ImportJob,
     ImportRow,
     Invitation,
     JobState,
+    Mail,
     Meeting,
     NotedOutcome,
     Outbox,
@@ -57,6 +59,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (Feedback, "comment", 2000),
     (Meeting, "topic", 200),
     (Promise, "words", 200),
+    (ClientLine, "words", 200),
     (ImportJob, "file_name", 200),
     (NotedOutcome, "reason", 500),
 )
@@ -141,8 +144,13 @@ def _erase_trail(c: Change, contact_id: UUID, trail: ContactTrail) -> dict[str, 
         "topics": _update(
             c, Meeting, col(Meeting.id).in_(trail.meetings) & col(Meeting.topic).is_not(None), topic=None
         ),
+        "told": _delete_where(c, ClientLine, col(ClientLine.alert_id).in_(trail.alerts)),
         "links": _delete_where(c, AnswerKey, col(AnswerKey.invitation_id).in_(trail.invitations)),
-        "mails": _stop_mails(c, col(Outbox.invitation_id).in_(trail.invitations)),
+        "mails": _stop_mails(
+            c,
+            col(Outbox.invitation_id).in_(trail.invitations)
+            | (col(Outbox.alert_id).in_(trail.alerts) & (col(Outbox.kind) == Mail.WE_DID)),
+        ),
         "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.meeting_id).in_(trail.meetings)),
     }  # fmt: skip
     marks = dict.fromkeys(("language", "device_hash", "network_hash", "browser_hash"))

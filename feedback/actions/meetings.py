@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from feedback.actions.client_lines import put_on_page
 from feedback.actions.people import normal_email
 from feedback.actions.scoring.recompute import locked_relationship, recount
 from feedback.actions.trust import Fingerprint
@@ -46,6 +47,7 @@ class NewMeeting:
     topic: str | None = None
     held_at: datetime | None = None  # of one that a calendar has, or that began without a network; None: now
     form_key: str | None = None  # of the form it came from: a double click, or a retry, makes one meeting
+    most: int = MOST_CONTACTS  # contacts
 
 
 def show_code(c: Change, rep_id: UUID, new: NewMeeting, fingerprint: Fingerprint | None = None) -> UUID:
@@ -126,8 +128,8 @@ def contacts_of(c: Change, new: NewMeeting) -> list[UUID]:
         raise Invalid(
             contact_name=app_text("Who did you meet? Choose a contact, or write a name and a company.")
         )
-    if len(ids) > MOST_CONTACTS:
-        raise Invalid(contact_id=app_text("At most %(most)s people in one meeting.", most=MOST_CONTACTS))
+    if len(ids) > new.most:
+        raise Invalid(contact_id=app_text("At most %(most)s people in one meeting.", most=new.most))
     return list(dict.fromkeys(ids))
 
 
@@ -145,6 +147,7 @@ def invite(c: Change, meeting: Meeting, relationship: Relationship, token: str) 
     c.session.add(invitation)
     relationship.last_meeting_at = max(meeting.held_at, relationship.last_meeting_at or meeting.held_at)
     c.session.flush()
+    put_on_page(c, invitation, relationship)
 
 
 def set_token(c: Change, invitation: Invitation, token: str) -> None:

@@ -1,5 +1,6 @@
 """The rep's guess of what the client will say. Once sealed it is final."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from feedback.actions.alerts.evaluate import evaluate_alerts
@@ -12,6 +13,7 @@ from feedback.db.change import Change
 from feedback.models import Invitation, Side
 from feedback.models.feedback import ratings_of
 from feedback.store.answers import find_answer, relationship_of_invitation
+from feedback.store.rooms import in_one_room
 
 
 class AlreadySealed(Exception):
@@ -50,6 +52,23 @@ def save_mirror(
         c.session.flush()
         keep_one_running(c, relationship.rep_id)
     return not (seal and missing)
+
+
+def seal_for_room(c: Change, invitation_id: UUID, ratings: dict[str, int], stage: str | None = None) -> bool:
+    """Seal one guess for everybody in the room of this invitation who was not guessed yet. Return False, and seal nothing,
+    when it lacks a rating. Raises as save_mirror does for the one that it was made for."""
+    if not save_mirror(c, invitation_id, ratings=ratings, stage=stage, seal=True):
+        return False
+    first = c.session.get_one(Invitation, (c.organisation_id, invitation_id))
+    others = [
+        each.id
+        for each in in_one_room(c.session, c.organisation_id, first.meeting_id)
+        if each.sealed_at is None and c.now < each.closes_at
+    ]
+    for each in others:
+        with suppress(AlreadySealed):
+            save_mirror(c, each, ratings=ratings, stage=stage, seal=True)
+    return True
 
 
 def mark_gap_seen(c: Change, invitation_id: UUID) -> None:

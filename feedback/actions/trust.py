@@ -72,6 +72,7 @@ def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
             held_at=meeting.held_at,
             address_typed_at=answer.contact.email_typed_at,
             own_address=traces.own_address,
+            guest=answer.invitation.guest,
         )
     )
     add_signals(row, *found)

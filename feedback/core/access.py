@@ -161,6 +161,12 @@ def answer_access(reader: Reader, answer: AnswerStatus) -> AnswerAccess:
     )
 
 
+def sees_progress(reader: Reader, answer: AnswerStatus, *, in_a_room: bool) -> bool:
+    """Tell whether a reader may see how far a client is: opened, so many of six taps, done. Of people who share one code
+    in a room a rep hears nothing, not even that, before the guess is sealed: nobody there sees who has answered."""
+    return reader is not Reader.REP or not in_a_room or answer.sealed or answer.closed
+
+
 def sees_guess(reader: Reader, *, sealed: bool) -> bool:
     """Tell whether a reader may see a rep's guess: a client never, nor whoever sees figures of teams alone; others once it
     is sealed, and the rep before."""

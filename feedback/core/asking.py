@@ -12,6 +12,8 @@ from feedback.core.calendar.workdays import WorkingDays
 REMIND_AFTER = 2  # working days
 HELD_DAYS = 14  # for so long a meeting that nobody was asked about is kept in mind
 MAIL_EVERY = timedelta(days=14)  # at most one mail that asks, for each contact
+MOST_IN_A_ROOM = 40  # contacts that a rep chooses for one code
+MOST_GUESTS = 10  # of one code for a room: people whom the rep did not choose
 
 
 class Way(StrEnum):
@@ -20,6 +22,7 @@ class Way(StrEnum):
     CODE = "code"  # the QR code, in the room
     LINK = "link"  # a line that the rep pastes or shares
     MAIL = "mail"  # we send it
+    GROUP = "group"  # one code for a room, where each picks a name
 
 
 class StopReason(StrEnum):
@@ -57,6 +60,7 @@ class WhyNoMail(StrEnum):
     NOTED = "noted"
     REFUSED = "refused"
     TOO_SOON = "too_soon"  # within MAIL_EVERY of the last
+    GUESS_FIRST = "guess_first"  # of a room nobody hears who has answered before the guess
 
 
 _OF_STOPS = {
@@ -77,11 +81,13 @@ class AskedByMail:
     closed: bool
     begun: bool
     asked: bool  # about this very meeting, by mail
+    kept_back: bool = False  # the rep may not know yet whether somebody of a room has answered
 
 
 def why_no_mail(asked: AskedByMail, now: datetime) -> WhyNoMail | None:
     """Return why a contact is not asked by mail now; None when it may be."""
     reasons = (
+        (asked.kept_back, WhyNoMail.GUESS_FIRST),
         (asked.begun, WhyNoMail.BEGUN),
         (asked.closed, WhyNoMail.CLOSED),
         (asked.asked, WhyNoMail.ASKED),

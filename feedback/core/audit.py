@@ -61,6 +61,8 @@ class AuditKind(StrEnum):
     OUTCOME_CORRECTED = "outcome.corrected"
     OUTCOME_RETRACTED = "outcome.retracted"
     OUTCOME_BACK = "outcome.brought_back"
+    CLIENT_TOLD = "client.told"
+    CLIENT_LINE_BACK = "client.line_taken_back"
     IMPORT_STARTED = "import.started"
     IMPORTED = "import.done"
     IMPORT_UNDONE = "import.undone"

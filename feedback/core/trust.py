@@ -31,9 +31,10 @@ class Signal(StrEnum):
     BEGUN_AGAIN = "begun_again"
     CHANGED_BY_MAIL = "changed_by_mail"
     TAKEN_BACK = "taken_back"
+    GUEST = "guest"
 
 
-STRONG = frozenset({Signal.REPS_BROWSER, Signal.ONE_DEVICE, Signal.REP_BEGAN_AGAIN})
+STRONG = frozenset({Signal.REPS_BROWSER, Signal.ONE_DEVICE, Signal.REP_BEGAN_AGAIN, Signal.GUEST})
 # Shown, and nothing else: two clients with the same phone model in the same office have the same network and
 # browser, and somebody types the address of every new contact.
 NOT_LISTED = frozenset({Signal.SAME_PLACE, Signal.NEW_ADDRESS})
@@ -57,6 +58,7 @@ class Circumstances:
     # When a rep typed the contact's e-mail address; None when it came otherwise.
     address_typed_at: datetime | None = None
     own_address: bool = False  # the contact's address is that of a user of the organisation
+    guest: bool = False  # somebody in a room who was not among those that the rep chose
 
 
 def signals_of(c: Circumstances) -> frozenset[Signal]:
@@ -64,7 +66,7 @@ def signals_of(c: Circumstances) -> frozenset[Signal]:
     an answer begun again).
 
     Strong: a phone that a rep has used as a rep, without a hand-over; one device mark for three or more
-    contacts (a phone that is handed over is expected to answer for many). Weak: the same network and browser
+    contacts (a phone that is handed over is expected to answer for many); somebody in a room whom the rep did not choose. Weak: the same network and browser
     as the rep's; all six taps within 4 seconds of opening; the same six ratings from three or more contacts
     of one rep in one day; a hand-over; sent without the page's script or its "opened" report; an e-mail
     address that the rep typed when or after the meeting began, or that is a user's of the organisation.
@@ -87,6 +89,7 @@ def signals_of(c: Circumstances) -> frozenset[Signal]:
         Signal.TYPED_ADDRESS: typed_by_rep and not typed_at_start,
         Signal.NEW_ADDRESS: typed_by_rep and typed_at_start,
         Signal.OWN_ADDRESS: c.own_address,
+        Signal.GUEST: c.guest,
     }
     return frozenset(signal for signal, present in found.items() if present)
 

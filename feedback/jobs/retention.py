@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col
 
 from feedback.actions.change import change
@@ -13,13 +13,14 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.db.locks import locked
-from feedback.models import AlertEvent, Feedback, NotedOutcome, Relationship
+from feedback.models import AlertEvent, ClientLine, Feedback, NotedOutcome, Relationship
 from feedback.store.organisations import organisation
 from feedback.store.retention import (
     expired_comments,
     expired_contacts,
     expired_people,
     months_before,
+    old_lines,
     old_notes,
     old_reasons,
 )
@@ -55,6 +56,7 @@ def _forget_comments(db: Database, organisation_id: UUID, now: datetime, before:
             recompute(c, relationship)
         notes = _empty(c, AlertEvent, *old_notes(organisation_id, before), note=None)
         notes += _empty(c, NotedOutcome, *old_reasons(organisation_id, before), reason=None)
+        notes += _delete(c, ClientLine, *old_lines(organisation_id, before))
         if comments or notes:
             c.audit(None, AuditKind.COMMENTS_EXPIRED, after={"comments": comments, "notes": notes})
     return len(found) == COMMENTS_AT_ONCE
@@ -64,6 +66,11 @@ def _empty(
     c: Change, table: type[Feedback | AlertEvent | NotedOutcome], *where: object, **values: None
 ) -> int:
     statement = update(table).where(*where).values(**values)  # type: ignore[arg-type]  # conditions
+    return c.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def _delete(c: Change, table: type[ClientLine], *where: object) -> int:
+    statement = delete(table).where(*where)  # type: ignore[arg-type]  # conditions
     return c.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined,no-any-return]
 
 

@@ -4,13 +4,14 @@ from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
 from feedback.models.audit import Audit
 from feedback.models.calendar import CalendarEntry
+from feedback.models.client_line import ClientLine
 from feedback.models.clients import Account, Contact, MailStop, Merge
 from feedback.models.counter import Counter
 from feedback.models.feedback import Feedback, Side
 from feedback.models.handed_over import HandedOver
 from feedback.models.import_job import ImportJob, ImportRow, JobState
 from feedback.models.look import Logo, Wording
-from feedback.models.meeting import Invitation, Meeting, ReservedCode, TakenBack
+from feedback.models.meeting import GroupCode, Invitation, Meeting, ReservedCode, TakenBack
 from feedback.models.organisation import Organisation
 from feedback.models.outbox import Mail, Outbox
 from feedback.models.outcome import EvidenceFigures, NotedOutcome
@@ -27,8 +28,9 @@ from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "Contact", "Counter", "DataVersion",
-    "EvidenceFigures", "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge",
-    "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack",
-    "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "ClientLine", "Contact", "Counter",
+    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind",
+    "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode",
+    "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook",
+    "WebhookDelivery", "Wording",
 ]  # fmt: skip

@@ -66,6 +66,24 @@ class Invitation(Dated, table=True):
     sealed_at: datetime | None = (
         None  # when its mirror was sealed: what can still be guessed is found without the others
     )
+    guest: bool = False  # somebody in a room whom the rep had not chosen, under the name that was typed there
+
+
+class GroupCode(Dated, table=True):
+    """The one code of a meeting for everybody in a room. Whoever scans it picks a name, and goes on at the page of that
+    person's invitation."""
+
+    __tablename__ = "group_codes"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "token", name="uq_group_code_token"),
+        UniqueConstraint("organisation_id", "meeting_id", name="uq_group_code_meeting"),
+        within("meeting_id", "meetings"),
+    )
+
+    meeting_id: UUID
+    token: str = Field(max_length=40)  # a keyed hash, as an invitation's
+    encrypted_token: Any = Field(default=None, nullable=True, sa_type=Encrypted(Purpose.INVITATION, 200))
+    closes_at: datetime
 
 
 class TakenBack(Dated, table=True):

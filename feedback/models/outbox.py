@@ -16,6 +16,7 @@ class Mail(StrEnum):
     RECEIPT = "receipt"  # to a client, about an invitation
     ASK = "ask"  # to a client: how was the meeting
     REMINDER = "reminder"  # likewise, once, when nothing was tapped
+    WE_DID = "we_did"  # to the client of an alert: you said, we did
     ALERT = "alert"  # to a manager, about an alert; those that wait for one person go as one mail
     WEEKLY = "weekly"  # to a manager, about the week that began on that Monday
     OWN_WEEKLY = "own_weekly"  # to a rep, likewise
@@ -51,7 +52,7 @@ class Outbox(Dated, table=True):
     recipient: str = Field(max_length=320)  # e-mail address
     invitation_id: UUID | None = None  # of a mail to a client
     user_id: UUID | None = None  # the user it goes to; None for a client
-    alert_id: UUID | None = None  # of an alert mail
+    alert_id: UUID | None = None  # of an alert mail, and of what a client is told about one
     monday: date | None = None  # of the week that a weekly mail is about; one per person and week
     base_url: str = Field(max_length=500)  # of the addresses in the mail
     due_at: datetime  # of the next try

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from feedback.core.asking import MAIL_EVERY, AskedByMail, StopReason, WhyNoMail, why_no_mail
+from feedback.core.asking import MAIL_EVERY, AskedByMail, StopReason, Way, WhyNoMail, why_no_mail
 from feedback.models import Mail
 from feedback.store.asking import AskingMail, asking_mails, last_asked_by_mail, mail_stops
 from feedback.store.invitations import InvitationView
@@ -50,6 +50,7 @@ def asked_by_mail(
             closed=i.closed(now),
             begun=i.begun or i.progress.done,
             asked=mail is not None and mail.given_up_at is None,
+            kept_back=i.way is Way.GROUP and not i.sealed and not i.closed(now),
         )
         found[i.id] = Asking(
             email=i.contact_email,

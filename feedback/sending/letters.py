@@ -21,6 +21,7 @@ from feedback.pages.own_week import own_week
 from feedback.pages.weekly_mail import weekly_mail
 from feedback.sending.asking import asking_letter
 from feedback.sending.letter import Letter, NothingToSend
+from feedback.sending.we_did import we_did_letter
 from feedback.store import people
 from feedback.store.asking import ASKING
 from feedback.store.invitations import invitation_by_id
@@ -58,6 +59,8 @@ def letter(
         return _receipt(session, mails[0], key, now)
     if mails[0].kind in ASKING:
         return asking_letter(session, mails[0], now)
+    if mails[0].kind == Mail.WE_DID:
+        return we_did_letter(session, mails[0], now)
     write: Callable[[Session, Sequence[DueMail], str | None, datetime], Letter] = {
         Mail.ALERT: _alerts,
         Mail.WEEKLY: _weekly,

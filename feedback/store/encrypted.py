@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlmodel import Session, col
 
 from feedback.core.tokens import TOKEN_LENGTH
-from feedback.models import Invitation, TakenBack, Webhook
+from feedback.models import GroupCode, Invitation, TakenBack, Webhook
 from feedback.models.encrypted import MARK_LENGTH, Purpose, box_of, stand_in
 
 
@@ -24,6 +24,16 @@ def invitations_to_encrypt(
         .limit(take)
     )
     return list(session.scalars(found if after is None else found.where(col(Invitation.id) > after)))
+
+
+def rooms_to_encrypt(session: Session, organisation_id: UUID) -> list[GroupCode]:
+    """Return the codes of rooms whose token is not hashed with the first key, as rows to be written."""
+    first = box_of(session.connection().dialect).marks[0]
+    found = select(GroupCode).where(
+        col(GroupCode.organisation_id) == organisation_id,
+        func.substr(col(GroupCode.token), 1, MARK_LENGTH) != first,
+    )
+    return list(session.scalars(found))
 
 
 def taken_back_in_plain(session: Session, organisation_id: UUID) -> list[TakenBack]:

@@ -31,6 +31,7 @@ AT_A_TIME = 1000  # rows in memory
 SECRET = {
     "users": {"password_hash"},
     "invitations": {"token", "encrypted_token"},
+    "group_codes": {"token", "encrypted_token"},
     "webhooks": {"secret"},
     "meetings": {"form_key", "network_hash", "browser_hash"},
     "feedback": {"device_hash", "network_hash", "browser_hash"},

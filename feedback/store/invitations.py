@@ -34,6 +34,7 @@ from feedback.core.access import (
     answer_access,
     answer_status,
     sees_guess,
+    sees_progress,
 )
 from feedback.core.answer_key import SHORT_LIVED, KeyKind
 from feedback.core.asking import Way
@@ -48,6 +49,7 @@ from feedback.db.tokens import found_by_any, ways_to_find
 from feedback.models import (
     Account,
     AnswerKey,
+    ClientLine,
     Contact,
     Feedback,
     Invitation,
@@ -152,7 +154,12 @@ class InvitationView:
     to_a_typed_address: bool = False
     # the names of who manages the rep's team; for the client alone
     managers: tuple[str, ...] = ()
-    way: Way = Way.CODE  # not for the client
+    way: Way = Way.CODE
+    guest: bool = False  # somebody in a room whom the rep had not chosen
+    progress_hidden: bool = (
+        False  # the reader may not know yet how far the client is: progress and opened_at are empty
+    )
+    we_did: str | None = None  # what a manager tells the client on this page; for the client alone
     # the dimensions rated low, for a reader who may not see the ratings
     low: tuple[str, ...] = ()
     declined_at: datetime | None = (
@@ -200,6 +207,16 @@ class InvitationView:
         ) or self.access.hidden_because is HiddenBecause.ERASED
 
     @property
+    def in_a_room(self) -> bool:
+        """Whether the client shares one code with others, of whom nobody shall see who has answered."""
+        return self.way is Way.GROUP
+
+    @property
+    def looks_unbegun(self) -> bool:
+        """Whether the token alone opens the empty rows: nobody has begun, or nobody shall see that somebody has."""
+        return self.in_a_room or not self.begun
+
+    @property
     def touched(self) -> bool:
         """Whether the page was opened, or anything tapped: from then on it cannot be taken back."""
         return self.opened_at is not None or self.begun or self.progress.taps > 0
@@ -233,14 +250,14 @@ _CLIENTS_COLUMNS: tuple[Any, ...] = (  # without the token, which clients bring
     col(Invitation.closes_at), col(Invitation.opened_at), col(User.id).label("rep_id"), col(User.name).label("rep"),
     col(Contact.id).label("contact_id"), col(Contact.name).label("contact"), col(Contact.role).label("contact_role"),
     col(Contact.email).label("contact_email"), col(Contact.language).label("contact_language"),
-    col(Account.name).label("account"),
+    col(Account.name).label("account"), col(Invitation.way),
 )  # fmt: skip
 _ABOUT = Bundle[Any](
     "about",
     *_CLIENTS_COLUMNS,
     col(Invitation.token).label("stored_token"),
     col(Invitation.encrypted_token),
-    col(Invitation.way),
+    col(Invitation.guest),
     col(Invitation.declined_at),
 )
 _CLIENTS_NAMES = tuple(column.key for column in _CLIENTS_COLUMNS)
@@ -284,7 +301,7 @@ def invitation_by_token(
     return _view(
         {**about, "stored_token": token, "encrypted_token": None}, client, SideAnswers(sealed_at=row["sealed_at"]), row["settles_at"],
         Reader.CLIENT, now, row.get("key_kind"), key_ended=row.get("key_ended_at") is not None,
-        typed_at=row["email_typed_at"], managers=row["managers"],
+        typed_at=row["email_typed_at"], managers=row["managers"], we_did=row["we_did"],
     )  # fmt: skip
 
 
@@ -459,13 +476,25 @@ _MANAGERS = (
 )
 
 
+# An invitation shows one line at most. In one column, likewise.
+_WE_DID = (
+    select(func.min(col(ClientLine.words)))
+    .where(
+        col(ClientLine.organisation_id) == col(Invitation.organisation_id),
+        col(ClientLine.invitation_id) == col(Invitation.id),
+    )
+    .correlate(Invitation)
+    .scalar_subquery()
+)
+
+
 def _by(ways: int, said: Sequence[str], *more: Any) -> Any:
     """Select the invitation of a token with these columns of the client's side. For a bare connection, which
     takes columns and no bundles."""
     return _with_both_sides(
         select(
             *_CLIENTS_COLUMNS, col(_Client.settles_at), col(_Mirror.sealed_at), col(Contact.email_typed_at),
-            _MANAGERS.label("managers"),
+            _MANAGERS.label("managers"), _WE_DID.label("we_did"),
             *(getattr(_Client, name) for name in DIMENSIONS),
             *(getattr(_Client, name).label(f"client_{name}") for name in said), *more,
         )
@@ -503,6 +532,7 @@ def _view(
     key_ended: bool = False,
     typed_at: datetime | None = None,
     managers: str | None = None,
+    we_did: str | None = None,
 ) -> InvitationView:
     answer = answer_status(
         now, settles_at=settles_at, settled_at=client.settled_at, visibility=client.visibility,
@@ -510,17 +540,21 @@ def _view(
     )  # fmt: skip
     access = answer_access(reader, answer)
     done = answer.state is AnswerState.SETTLED or client.done_at is not None
+    progress = Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None)
+    shown = sees_progress(reader, answer, in_a_room=about["way"] == Way.GROUP)
     return InvitationView(
-        **about,
+        **(about if shown else about | {"opened_at": None}),
         client=_client_for(reader, client, access, None if key_ended else key),
         mirror=_mirror_for(reader, mirror, answer.sealed),
-        progress=Progress(answer.state, count_rated(client.ratings), done, client.put_away_at is not None),
+        progress=progress if shown else Progress(),
+        progress_hidden=not shown,
         access=access,
         low=_rated_low(client.ratings) if access.in_words else (),
         key=key,
         key_ended=key_ended,
         to_a_typed_address=typed_at is not None and not answer.sealed,
         managers=tuple(sorted(managers.split(_BETWEEN_NAMES))) if managers else (),
+        we_did=we_did,
     )
 
 

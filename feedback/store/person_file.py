@@ -15,9 +15,11 @@ from feedback.models import (
     Alert,
     AlertEvent,
     Audit,
+    ClientLine,
     Contact,
     Feedback,
     Invitation,
+    Mail,
     Meeting,
     NotedOutcome,
     Outbox,
@@ -49,7 +51,12 @@ def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datet
     here = col(Promise.organisation_id) == organisation_id, col(Promise.contact_id) == contact_id
     noted = col(AlertEvent.organisation_id) == organisation_id, col(AlertEvent.alert_id).in_(trail.alerts)
     alerts = col(Alert.organisation_id) == organisation_id, col(Alert.id).in_(trail.alerts)
-    mails = col(Outbox.organisation_id) == organisation_id, col(Outbox.invitation_id).in_(trail.invitations)
+    mails = (
+        col(Outbox.organisation_id) == organisation_id,
+        col(Outbox.invitation_id).in_(trail.invitations)
+        | (col(Outbox.alert_id).in_(trail.alerts) & (col(Outbox.kind) == Mail.WE_DID)),
+    )
+    told = col(ClientLine.organisation_id) == organisation_id, col(ClientLine.alert_id).in_(trail.alerts)
     return {
         "contact": {
             "name": who.name, "email": who.email, "role": who.role, "language": who.language,
@@ -76,6 +83,7 @@ def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datet
         ),
         "alerts": _rows(session, Alert, ("created_at", "kind", "severity", "closed_at", "outcome"), alerts),
         "about_alerts": _rows(session, AlertEvent, ("created_at", "what", "outcome", "note"), noted),
+        "told_what_was_done": _rows(session, ClientLine, ("created_at", "words"), told),
         "mails": _rows(session, Outbox, ("created_at", "kind", "recipient", "sent_at"), mails),
         "audit_log": _audit(session, organisation_id, contact_id),
     }  # fmt: skip

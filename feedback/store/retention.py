@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from feedback.db.tenancy import references
 from feedback.models import (
     AlertEvent,
+    ClientLine,
     Contact,
     Feedback,
     Invitation,
@@ -51,6 +52,7 @@ def count_expired(
             (Feedback, old_comments(organisation_id, before)),
             (AlertEvent, old_notes(organisation_id, before)),
             (NotedOutcome, old_reasons(organisation_id, before)),
+            (ClientLine, old_lines(organisation_id, before)),
         ):
             comments += session.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
     if names_months:
@@ -88,6 +90,11 @@ def old_reasons(organisation_id: UUID, before: datetime) -> list[ColumnElement[b
         col(NotedOutcome.reason).is_not(None),
         col(NotedOutcome.created_at) < before,
     ]
+
+
+def old_lines(organisation_id: UUID, before: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions that what a client was told is older."""
+    return [col(ClientLine.organisation_id) == organisation_id, col(ClientLine.created_at) < before]
 
 
 def expired_comments(

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.alerts import handle
+from feedback.actions.client_lines import take_line_back, tell_client
 from feedback.core.alerts.metrics import AlertMetrics, alert_metrics
 from feedback.core.alerts.reasons import AlertAction
 from feedback.core.gaps.practices import PER_DIMENSION
@@ -16,10 +17,19 @@ from feedback.pages import alerts
 from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
 from feedback.pages.brief import brief
+from feedback.pages.client_lines import told_about
 from feedback.store.handed_over import hand_over_of
 from feedback.store.outcomes import outcome_of_alert
 from feedback.store.relationships import relationship_for
-from feedback.web.context import changing, current_user, manager_required, now, read_session, today
+from feedback.web.context import (
+    changing,
+    current_user,
+    mails_from,
+    manager_required,
+    now,
+    read_session,
+    today,
+)
 from feedback.web.forms import AlertForm
 from feedback.web.htmx import redirect_to, render, wants_partial
 from feedback.web.paging import paginate_query
@@ -74,6 +84,22 @@ def update(alert_id: UUID) -> Response:
     return redirect_to(url_for("alerts.show", alert_id=found.id))
 
 
+@pages.post("/<uuid:alert_id>/line")
+@manager_required
+def tell(alert_id: UUID) -> Response:
+    """Tell the client of a closed alert in a line what was done; with `back` take that back, before it has left."""
+    found, who = alerts.alert_for(read_session(), current_user(), alert_id, now()), current_user().id
+    try:
+        with changing() as c:
+            if "back" in request.form:
+                take_line_back(c, found.id, who)
+            else:
+                tell_client(c, found.id, who, request.form.get("line", ""), mails_from())
+    except Invalid as error:
+        return _alert_page(found, AlertForm(), status=422, reasons=error.reasons)
+    return redirect_to(url_for("alerts.show", alert_id=found.id, _anchor="told"))
+
+
 def _perform(found: AlertView, form: AlertForm) -> None:
     who, words = current_user().id, (form.note.data or "").strip()
     with changing() as c:
@@ -87,6 +113,8 @@ def _perform(found: AlertView, form: AlertForm) -> None:
             handle.assign_practice(c, found.id, who, dimension=dimension, number=number)
         elif form.what.data == AlertAction.CLOSED:
             handle.close_alert(c, found.id, who, outcome=form.outcome.data, words=words)
+            if (form.line.data or "").strip():
+                tell_client(c, found.id, who, form.line.data, mails_from())
         else:
             handle.reopen_alert(c, found.id, who)
 
@@ -103,6 +131,8 @@ def _alert_page(
         by_person=by_person,
         **(_about_both(found) if by_person else {}),
         noted=outcome_of_alert(read_session(), current_user().organisation_id, found.id),
+        told=told_about(read_session(), current_user().organisation_id, found.id),
+        can_mail=mails_from() is not None,
         history=history_of_alert(read_session(), current_user().organisation_id, found),
         form=form,
         reasons=reasons or {},

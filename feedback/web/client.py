@@ -67,7 +67,9 @@ def ask(token: str) -> Response:
     invitation = invitation_for(token)
     if invitation.closed(now()):
         return closed_page(invitation)
-    return elsewhere_page(invitation, 200) if invitation.begun else empty_page(invitation)
+    if invitation.looks_unbegun and "told" not in request.args:
+        return empty_page(invitation)
+    return elsewhere_page(invitation, 200)
 
 
 @pages.post("/f/<token>")
@@ -130,8 +132,11 @@ def opened(token: str) -> Response:
 @pages.post("/f/<token>/again")
 @pages.post("/F/<token>/again", alias=True)
 def again(token: str) -> Response:
-    """Begin the answer again on this phone; the other phone is told when it is used next."""
+    """Begin the answer again on this phone; the other phone is told when it is used next. Not in a room, where anybody
+    can pick any name."""
     invitation = invitation_for(token)
+    if invitation.in_a_room:
+        return elsewhere_page(invitation, 409)
     try:
         with change(db(), invitation.organisation_id, now()) as c:
             answer_keys.begin_again(c, invitation.id, fingerprint(invitation))
@@ -149,7 +154,8 @@ def not_me(token: str) -> Response:
     manager, who gets an alert, decides."""
     invitation = invitation_for(token)
     if not invitation.begun:
-        return redirect_to(client_address("client.ask", invitation.token))
+        told = 1 if invitation.in_a_room else None  # said of everybody alike
+        return redirect_to(client_address("client.ask", invitation.token, told=told))
     with change(db(), invitation.organisation_id, now()) as c:
         answers.dispute_answer(c, invitation.id, with_key=False)
     return redirect_to(client_address("client.ask", invitation.token, told=1))

@@ -12,6 +12,7 @@ from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.pages.client import promises_due
 from feedback.store.invitations import InvitationView, SideAnswers
+from feedback.store.rooms import token_of_room
 from feedback.web.client_request import whose_browser
 from feedback.web.context import now, read_session
 from feedback.web.forms import AnswerForm
@@ -34,7 +35,8 @@ def empty_page(invitation: InvitationView, key: str | None = None) -> Response:
     """Show the six rows without ratings. They are prepared, for this is the page that a client waits for at a
     door."""
     lang, chosen = request.args.get("lang"), _chosen_in_a_mail()
-    if chosen or lang not in (None, language()) or whose_browser(invitation) is not Browser.CLIENTS:
+    lent = whose_browser(invitation) is not Browser.CLIENTS
+    if chosen or invitation.we_did or lang not in (None, language()) or lent:
         return answer_page(invitation, key, Powers(tap=True), empty_form(chosen))
     return prepared_pages.response(
         (language(), lang, key and "keyed", look().version),
@@ -143,8 +145,11 @@ def elsewhere_page(invitation: InvitationView, status: int) -> Response:
         invitation=invitation,
         answered=invitation.progress.state is AnswerState.SETTLED
         or invitation.access.hidden_because is HiddenBecause.ERASED,
-        put_away=invitation.key_ended,
+        put_away=invitation.key_ended and not invitation.in_a_room,
         told="told" in request.args,
+        room=token_of_room(read_session(), invitation.organisation_id, invitation.meeting_id)
+        if invitation.in_a_room
+        else None,
     )
 
 

@@ -75,6 +75,8 @@ def save_form(invitation: InvitationView, key: str, named: str | None) -> Respon
     except InvitationClosed:
         return closed_page(invitation, known if may.own else None)
     except AnswerErased:
+        if invitation.in_a_room and not may.own:
+            return elsewhere_page(invitation, 409)
         return erased_page(invitation)
     except AnsweredElsewhere:
         return elsewhere_page(invitation_for(invitation.token, key), 409)

@@ -76,7 +76,7 @@ class FirstView:
         now = context.clock()
         with context.db.connection() as connection:
             found = invitation_by_token(connection, token, None, now)
-        return found if found and not found.begun and not found.closed(now) else None
+        return found if found and found.looks_unbegun and not found.we_did and not found.closed(now) else None
 
     def _remembering(
         self, kind: _ViewKind, environ: Environ, start_response: Callable[..., Any]

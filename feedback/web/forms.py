@@ -272,6 +272,9 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         _app("What was the outcome?"), [Optional(), AnyOf(tuple(Outcome), _app("Choose what became of it."))]
     )
     practice = StringField(validators=[Optional()])
+    line = StringField(
+        _app("For the client, in a line"), [Length(max=200, message=_app("At most 200 characters."))]
+    )
 
     def refused(self) -> bool:
         """Validate, with the fields that the chosen action requires; return whether anything is refused. The

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from secrets import token_urlsafe
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -10,7 +11,9 @@ from feedback.actions import taken_back
 from feedback.actions.taken_back import AlreadyBegun
 from feedback.charts.qr import draw_qr
 from feedback.core.access import NotFound
+from feedback.core.asking import Way
 from feedback.core.calendar.weeks import week_of
+from feedback.core.tokens import spell_token
 from feedback.pages import leaderboard
 from feedback.pages.asking import asked_by_mail
 from feedback.pages.brief import Brief, brief
@@ -20,6 +23,7 @@ from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
+from feedback.store.rooms import token_of_room
 from feedback.web.context import (
     base_url,
     changing,
@@ -85,14 +89,15 @@ def meeting_page(
 ) -> Response:
     """Show a meeting. reasons: why the contact of the invitation asked_about could not be mailed, by field (422)."""
     found = meeting_for(read_session(), current_user(), meeting_id, now())
-    shown = [
-        (i, draw_qr(address(i)), address(i), mirror_brief(i, starting=meeting_id)) for i in found.invitations
-    ]
+    room = token_of_room(read_session(), current_user().organisation_id, meeting_id)
+    shown = [_shown(i, meeting_id, in_a_room=bool(room)) for i in found.invitations]
     return render(
         "meetings/meeting.html",
         status=422 if reasons else 200,
         meeting=found,
         shown=shown,
+        room=_code_for_all(room) if room else None,
+        askable=[each for each in shown if _may_be_asked(each[0])],
         asking=asked_by_mail(read_session(), found.invitations, now()),
         can_mail=mails_from() is not None,
         address_form=MeetingForm(),
@@ -143,6 +148,27 @@ def show_taken_back(error: MeetingTakenBack) -> Response:
 def address(invitation: InvitationView) -> str:
     """Return the address that the QR code of an invitation carries."""
     return f"{base_url()}/f/{invitation.token}"
+
+
+def _shown(invitation: InvitationView, meeting_id: UUID, *, in_a_room: bool) -> tuple[Any, ...]:
+    """Return an invitation with its code, its address and its brief. In a room the one code stands for all, and forty
+    briefs would be read by nobody."""
+    if in_a_room:
+        return invitation, None, address(invitation), None
+    brief = mirror_brief(invitation, starting=meeting_id)
+    return invitation, draw_qr(address(invitation)), address(invitation), brief
+
+
+def _may_be_asked(invitation: InvitationView) -> bool:
+    """Tell whether to offer a link and a mail beside the code: in a room once the guess is sealed."""
+    asks = invitation.way is Way.CODE or (invitation.in_a_room and invitation.sealed)
+    return asks and not invitation.progress.done and not invitation.closed(now())
+
+
+def _code_for_all(token: str) -> dict[str, Any]:
+    """Return what the page shows of the one code of a room."""
+    there = f"{base_url()}/g/{token}"
+    return {"qr": draw_qr(there), "address": there, "spelled": spell_token(token)}
 
 
 def own_invitation(meeting_id: UUID, wanted: str | None) -> InvitationView:

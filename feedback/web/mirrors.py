@@ -10,6 +10,7 @@ from feedback.actions.mirrors import AlreadySealed
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import gaps, headline, weakest
 from feedback.core.gaps.stages import STAGES, steps_ahead
+from feedback.db.change import Change
 from feedback.store.invitations import InvitationView
 from feedback.store.relationships import relationship_between
 from feedback.web.context import changing, current_user, now, read_session, rep_required
@@ -44,9 +45,7 @@ def save(meeting_id: UUID) -> Response:
     if not reasons:
         try:
             with changing() as c:
-                complete = mirrors.save_mirror(
-                    c, invitation.id, ratings=form.ratings(), stage=form.stage.data or None, seal=seal
-                )
+                complete = _save(c, invitation, form, seal=seal)
             reasons = {} if complete else {"ratings": SIX_TAPS}
         except AlreadySealed:
             return render("mirrors/already_sealed.html", status=422, invitation=invitation)
@@ -61,12 +60,23 @@ def save(meeting_id: UUID) -> Response:
             reasons=reasons,
             stages=STAGES,
         )
-    where = "mirrors.gap" if seal else "mirrors.edit"
-    return (
-        redirect_to(url_for(where, meeting_id=meeting_id, invitation=invitation.id))
-        if seal
-        else _no_content()
-    )
+    if not seal:
+        return _no_content()
+    if _for_everybody(invitation):
+        return redirect_to(url_for("meetings.show", meeting_id=meeting_id))
+    return redirect_to(url_for("mirrors.gap", meeting_id=meeting_id, invitation=invitation.id))
+
+
+def _save(c: Change, invitation: InvitationView, form: MirrorForm, *, seal: bool) -> bool:
+    ratings, stage = form.ratings(), form.stage.data or None
+    if seal and _for_everybody(invitation):
+        return mirrors.seal_for_room(c, invitation.id, ratings, stage)
+    return mirrors.save_mirror(c, invitation.id, ratings=ratings, stage=stage, seal=seal)
+
+
+def _for_everybody(invitation: InvitationView) -> bool:
+    """Tell whether one guess is meant for the whole room."""
+    return invitation.in_a_room and "everybody" in request.form
 
 
 @pages.get("/meetings/<uuid:meeting_id>/gap")

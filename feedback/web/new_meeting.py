@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import asking, meetings
-from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.actions.meetings import MOST_CONTACTS, NewContact, NewMeeting
 from feedback.calendar import entries
 from feedback.core.access import NotFound
+from feedback.core.asking import MOST_IN_A_ROOM, Way
 from feedback.core.finding import folded
 from feedback.db.change import Invalid
 from feedback.pages.calendar import EntryView, entry_for
@@ -118,7 +119,7 @@ def _is_id(text: str) -> bool:
 
 def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
     """Start the meeting of the form; return its id. One that is made from a calendar entry closes the entry."""
-    new, same = _new_contact(form), request.form.get("same") or "no"
+    new, same, way = _new_contact(form), request.form.get("same") or "no", request.form.get("way")
     ids = _chosen_contact_ids()
     if new and same != "no":  # one who is here already
         ids, new = [*ids, _contact_id(same)], None
@@ -127,6 +128,7 @@ def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
         new_contact=new,
         topic=form.topic.data,
         form_key=form.form_key.data or None,
+        most=MOST_IN_A_ROOM if way == Way.GROUP else MOST_CONTACTS,
     )
     who = current_user()
     fingerprint = fingerprint_of(who.organisation_id)
@@ -136,7 +138,7 @@ def _start_meeting(form: MeetingForm, entry: EntryView | None) -> UUID:
             if entry
             else meetings.show_code(c, who.id, said, fingerprint)
         )
-        asking.ask_all(c, meeting_id, request.form.get("way"), mails_from())
+        asking.ask_all(c, meeting_id, way, mails_from())
         return meeting_id
 
 

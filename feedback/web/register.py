@@ -31,7 +31,7 @@ def register(organisation: Organisation) -> list[Kept]:
     """Return all that is kept about people, with the organisation's own settings."""
     return [
         Kept("Ratings and sealed guesses", "What the scores are made of", "For good; the client may erase an answer"),
-        Kept("What clients write, and notes about alerts", "For the rep and the managers to act on",
+        Kept("What clients write, what they are told, and notes about alerts", "For the rep and the managers to act on",
              _months(organisation.keep_comments_months)),
         Kept("What became of clients, with a reason", "To see whether alerts are right",
              "For good; the reason " + _months(organisation.keep_comments_months).casefold()),

@@ -202,6 +202,7 @@ def install_filters(app: Flask) -> None:
         stage_phrases=labels.STAGE_PHRASES,
         stage_clauses=labels.STAGE_CLAUSES,
         signal_words=labels.SIGNAL_WORDS,
+        way_words=labels.WAY_WORDS,
         why_no_mail_words=labels.WHY_NO_MAIL_WORDS,
         gap_words=labels.GAP_WORDS,
         alert_labels=labels.ALERT_LABELS,

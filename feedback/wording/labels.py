@@ -63,6 +63,16 @@ SIGNAL_WORDS = {
     "hurried": _app("All six taps came within four seconds of opening."),
     "alike": _app("Three or more contacts of this rep gave the same six ratings that day."),
     "handed_over": _app("It was given on the rep's phone, handed over for it."),
+    "guest": _app(
+        "It was given in a room under a name that was typed there, by somebody whom the rep had not chosen."
+    ),
+}
+
+WAY_WORDS = {
+    "code": _app("Code"),
+    "link": _app("Link"),
+    "mail": _app("Mail"),
+    "group": _app("Room"),
 }
 
 WHY_NO_MAIL_WORDS = {
@@ -73,6 +83,7 @@ WHY_NO_MAIL_WORDS = {
     "closed": _app("The page has closed."),
     "begun": _app("No mail is needed: the page was answered, or is being answered."),
     "asked": _app("Asked by mail already."),
+    "guess_first": _app("Seal your guess first. Before that nobody is told who in the room has answered."),
     "no_address": _app("No e-mail address is known. Send the line yourself."),
     "stopped": _app(
         "Does not want mail: whoever reads this address stopped it. Send the line yourself, or ask in the room."
@@ -197,6 +208,8 @@ AUDIT_LABELS = {
     AuditKind.OUTCOME_CORRECTED: "Outcome of a client corrected",
     AuditKind.OUTCOME_RETRACTED: "Outcome of a client retracted",
     AuditKind.OUTCOME_BACK: "Outcome of a client brought back",
+    AuditKind.CLIENT_TOLD: "Client told what was done",
+    AuditKind.CLIENT_LINE_BACK: "What a client was told taken back",
     AuditKind.IMPORT_STARTED: "Import started",
     AuditKind.IMPORTED: "File imported",
     AuditKind.IMPORT_UNDONE: "Import undone",

@@ -62,5 +62,5 @@ def test_strong_signals_quarantine_weak_are_unusual(signal):
 
 
 def test_strong_and_quiet_signals_are_fixed():
-    assert {"reps_browser", "one_device", "rep_began_again"} == STRONG
+    assert {"reps_browser", "one_device", "rep_began_again", "guest"} == STRONG
     assert {"same_place", "new_address"} == NOT_LISTED

@@ -216,6 +216,8 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "handed_over",
         "import_jobs",
         "merges",
+        "group_codes",
+        "client_lines",
         "mail_stops",
         "reserved_codes",
         "logos",

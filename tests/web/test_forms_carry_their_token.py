@@ -94,6 +94,7 @@ def addresses(cast, invitation):
             {"decision": "accept", "reason": "x"},
         ),
         "/alerts/<uuid:alert_id>": ("carol", f"/alerts/{NOBODY}", {"what": "taken"}),
+        "/alerts/<uuid:alert_id>/line": ("carol", f"/alerts/{NOBODY}/line", {"line": "We called"}),
         "/webhooks": ("olive", "/webhooks", {"url": "https://8.8.8.8/", "events": "alert.opened"}),
         "/webhooks/<uuid:webhook_id>": ("olive", f"/webhooks/{NOBODY}", {"what": "end"}),
         "/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>": (
@@ -162,7 +163,7 @@ def addresses(cast, invitation):
 def test_every_posted_form_is_covered(app, addresses):
     """Except the client's: their address is the capability."""
     taken = {rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods}
-    signed = ("/f/", "/stop/")
+    signed = ("/f/", "/g/", "/stop/")
     assert {rule for rule in taken if not rule.casefold().startswith(signed)} - addresses.keys() == set()
 
 

@@ -7,6 +7,7 @@ from support.dump import dump
 
 from feedback.actions.change import change
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
+from feedback.actions.rooms import open_room
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.user_links import new_link
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
@@ -15,6 +16,7 @@ from feedback.imports.jobs import add_job
 from feedback.models import Alert, Relationship
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
+from feedback.store.rooms import token_of_room
 from feedback.webhooks import subscriptions
 
 
@@ -40,8 +42,11 @@ def everything(cast, app):
         outcome = note_outcome(c, cast.olive.id, account, lost, OutcomeSource.PAGE)
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
+        open_room(c, waiting.meeting_id)
     stop = stop_token("k" * 40, cast.olive.organisation_id, "00" * 32)
     trial = trial_ticket("k" * 40, cast.olive.organisation_id, cast.olive.id, cast.clock.now)
+    with cast.db.reading() as session:
+        room = f"/g/{token_of_room(session, cast.olive.organisation_id, waiting.meeting_id)}"
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
@@ -53,14 +58,14 @@ def everything(cast, app):
             "/.well-known/security.txt": ["/.well-known/security.txt"],
             "/service-worker.js": ["/service-worker.js"], "/app.webmanifest": ["/app.webmanifest"],
             "/f/<token>": [token, f"{token}?change=1", f"{token}?step=thanks", f"/f/{waiting.token}", "/f/x"],
-            "/F/<token>": [token.upper()],
+            "/F/<token>": [token.upper()], "/g/<token>": [room, "/g/x"], "/G/<token>": [room.upper()],
             "/f/<token>/<key>": [own, f"{own}?change=1", f"{own}?step=thanks", f"{token}/receipt", f"{half}"],
             "/F/<token>/<key>": [own.upper()],
             "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
             "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
-            "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
+            "/asked": ["/asked", "/asked?weeks=4"], "/meetings/<uuid:meeting_id>": [met, f"/meetings/{waiting.meeting_id}"], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
             "/meetings/<uuid:meeting_id>/promises": [f"{met}/promises"],

@@ -16,6 +16,7 @@ from feedback.actions.answers import dispute_answer
 from feedback.actions.decisions import decide_answer
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
+from feedback.actions.rooms import open_room
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
@@ -23,6 +24,7 @@ from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
     CalendarEntry,
+    ClientLine,
     Contact,
     ImportJob,
     ImportRow,
@@ -36,6 +38,7 @@ from feedback.models import (
 )
 from feedback.models.webhook import Event
 from feedback.sending.worker import deliver_mails, run_due_jobs
+from feedback.store.rooms import token_of_room
 from feedback.webhooks import subscriptions
 
 ROOT = Path(__file__).parents[2]
@@ -43,10 +46,10 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"], "group_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
@@ -137,6 +140,12 @@ def world(cast, db, clock):
                 says=[markup("import_rows-says")],
             )
         )  # fmt: skip
+        open_room(c, waiting.meeting_id)
+        c.session.add(
+            ClientLine(
+                organisation_id=c.organisation_id, alert_id=alert.id, by_id=cast.carol.id, words="w", created_at=c.now,
+            )
+        )  # fmt: skip
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
         lost = OutcomeSaid(ClientOutcome.LOST, c.now.date(), met.contact_id, reason="typed")
@@ -189,7 +198,12 @@ def addresses(app, cast, db, world):
                 "meeting_id": each.meeting_id, "invitation_id": each.id, "account_id": account, "token": each.token,
                 "key": keys[name], "week_name": "2026-W47", "ticket": "x", "merge_id": each.id, "name": "days", "change_id": each.id, "tag": "de", "digits": "0b7a75", "code": "x",
             }  # fmt: skip
+            with db.reading() as session:
+                room = token_of_room(session, cast.olive.organisation_id, invitations["waiting"].meeting_id)
             for rule in rules:
+                if rule.casefold() == "/g/<token>":
+                    yield rule.replace("<token>", room)
+                    continue
                 yield re.sub(r"<(?:\w+:)?(\w+)>", lambda part, known=known: str(known[part[1]]), rule)
 
     return of

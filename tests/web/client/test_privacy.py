@@ -29,7 +29,7 @@ SAID = {
         "token encrypted_token": "The code is yours alone",
         "opened_at": "when the page was first opened",
         "declined_at": "that you would rather not answer",
-        "way": "How you were asked",
+        "way guest": "How you were asked",
     },
     "contacts": {
         "name account_id role erased_at search archived_at merged_at": "your name, company",
