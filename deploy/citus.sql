@@ -47,6 +47,8 @@ SELECT create_distributed_table('team_managers', 'organisation_id', colocate_wit
 SELECT create_distributed_table('user_links', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('alerts', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('calendar_entries', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('held_meetings', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('rep_calendars', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('invitations', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('practice_choices', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('handed_over', 'organisation_id', colocate_with => 'accounts');
