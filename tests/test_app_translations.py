@@ -29,7 +29,7 @@ KEYWORDS = {
 # Rooms of owners, whose pages are in English as a whole, and pages of clients, who have catalogues of their own.
 ELSEWHERE = {"people", "teams", "imports", "exports", "settings", "webhooks", "audit", "status", "privacy", "start", "client"}  # fmt: skip
 CLIENTS = {"client.html", "receipt.txt"}
-PYTHON = ("web", "actions", "sending", "wording")
+PYTHON = ("web", "actions", "calendar", "sending", "wording")
 TRIMMED: dict[str, Any] = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 
 

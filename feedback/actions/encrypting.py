@@ -10,7 +10,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from feedback.actions.change import tap
 from feedback.db.change import Change
 from feedback.db.engine import Database
-from feedback.models.encrypted import UnreadableSecret, box_of
+from feedback.models.encrypted import Purpose, UnreadableSecret, box_of
+from feedback.store.calendars import calendars_to_encrypt
 from feedback.store.encrypted import (
     invitations_to_encrypt,
     rooms_to_encrypt,
@@ -25,8 +26,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     """Encrypt what is not encrypted with the first key; return how much was. What cannot be decrypted stays as it is. In
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
-        written = _encrypt_webhooks(c)
-        written += _encrypt_rooms(c)
+        written = _encrypt_webhooks(c) + _encrypt_rooms(c) + _encrypt_calendars(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -65,6 +65,26 @@ def _encrypt_rooms(c: Change) -> int:
             token = room.encrypted_token.text
             room.token, room.encrypted_token = box.hash_token(token), token
             written += 1
+    return written
+
+
+def _encrypt_calendars(c: Change) -> int:
+    """Encrypt the addresses of calendars, and what opens them."""
+    box, written = box_of(c.session.connection().dialect), 0
+    for row in calendars_to_encrypt(c.session, c.organisation_id):
+        secrets = {name: getattr(row, name) for name in ("address", "user_name", "password")}
+        old = {
+            name: text
+            for name, text in secrets.items()
+            if text and not box.is_current(Purpose.CALENDAR, text.stored)
+        }
+        try:
+            plain = {name: text.text for name, text in old.items()}
+        except UnreadableSecret:
+            continue
+        for name, text in plain.items():
+            setattr(row, name, text)
+        written += bool(plain)
     return written
 
 

@@ -36,6 +36,7 @@ from feedback.models import (
     Outbox,
     Promise,
     Relationship,
+    RepCalendar,
     TeamManager,
     User,
     UserLink,
@@ -62,6 +63,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (ClientLine, "words", 200),
     (ImportJob, "file_name", 200),
     (NotedOutcome, "reason", 500),
+    (RepCalendar, "named", 3000),
 )
 
 
@@ -103,7 +105,8 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "sessions": _delete(c, UserSession, user_id=user_id),
         "links": _delete(c, UserLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
-        "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id),
+        "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
+        + _delete(c, RepCalendar, rep_id=user_id),
     }
     _delete(c, TeamManager, user_id=user_id)
     marks = {"network_hash": None, "browser_hash": None}

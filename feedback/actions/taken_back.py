@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col
 
 from feedback.actions.client_lines import take_off_pages
+from feedback.actions.held import unlink_held
 from feedback.actions.scoring.recompute import recompute, recount
 from feedback.core.asking import Way
 from feedback.core.audit import AuditKind
@@ -72,6 +73,7 @@ def take_back(c: Change, rep_id: UUID, invitation_id: UUID) -> None:
             col(CalendarEntry.meeting_id) == meeting.id,
         )
         c.session.execute(update(CalendarEntry).where(*of_it).values(meeting_id=None))
+        unlink_held(c, meeting.id)
         _delete(c, Meeting, id=meeting.id)
     c.audit(rep_id, AuditKind.TAKEN_BACK, meeting.id)
     if not recompute(c, relationship):

@@ -42,12 +42,17 @@ def main() -> None:
                 own_email=asked["own_email"],
                 zone=ZoneInfo(asked["zone"]),
                 now=datetime.fromisoformat(asked["now"]),
+                aliases=asked["aliases"],
+                may_be_empty=asked["may_be_empty"],
             )
         except Invalid as error:
             _say({"refused": error.reasons["calendar"]})
         else:
-            meetings = [(m.starts_at.isoformat(), m.title, m.emails) for m in read.meetings]
-            _say({"meetings": meetings, "unread": read.unread})
+            meetings = [
+                (m.starts_at.isoformat(), m.title, m.emails, m.ends_at and m.ends_at.isoformat())
+                for m in read.meetings
+            ]
+            _say({"meetings": meetings, "unread": read.unread, "named": read.named})
 
 
 def _grant() -> None:

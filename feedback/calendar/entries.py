@@ -1,16 +1,18 @@
-"""A rep's uploaded calendar entries, and the meetings started from them."""
+"""The entries of a rep's calendar, and the meetings started from them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlmodel import col
 
 from feedback.actions import meetings
+from feedback.actions.held import note_held
 from feedback.actions.meetings import NewMeeting
 from feedback.actions.trust import Fingerprint
+from feedback.calendar.counting import count_held
 from feedback.calendar.planned import PlannedMeeting, window
 from feedback.db.change import Change
 from feedback.db.locks import locked
@@ -19,33 +21,52 @@ from feedback.pages.calendar import EntryView, stored_entries
 
 
 def replace_entries(c: Change, rep_id: UUID, entries: Iterable[PlannedMeeting]) -> None:
-    """Store what was planned in `window` in place of all that the rep uploaded before.
+    """Store what was planned in `window` in place of all that the rep's calendar had before.
 
-    A meeting that is still planned keeps its entry, and with it the meeting that was started from it.
+    A meeting that is still planned keeps its entry, and with it the meeting that was started from it, also under another
+    title. What is over is counted first: a meeting that was held does not vanish from the counts with its entry.
     """
     first, last = window(c.now, c.zone)
     # Two uploads at once, or a double tap, must not plan everything twice.
     locked(c.session, User, key_share=True, organisation_id=c.organisation_id, id=rep_id)
-    before: defaultdict[tuple[datetime, str], list[CalendarEntry]] = defaultdict(list)
-    for row in stored_entries(c.session, c.organisation_id, rep_id):
-        before[row.starts_at, row.title].append(row)
-    for entry in sorted(entry for entry in entries if first <= entry.starts_at < last):
-        same = before[entry.starts_at, entry.title]
-        if same:
-            same.pop(0).emails = entry.emails
-            continue
+    count_held(c, rep_id)
+    before = stored_entries(c.session, c.organisation_id, rep_id)
+    wanted = sorted(entry for entry in entries if first <= entry.starts_at < last)
+    wanted, before = _keep(wanted, before, lambda each: (each.starts_at, each.title))
+    wanted, before = _keep(wanted, before, lambda each: each.starts_at)
+    for entry in wanted:
         c.session.add(
             CalendarEntry(
                 organisation_id=c.organisation_id,
                 rep_id=rep_id,
                 starts_at=entry.starts_at,
+                ends_at=entry.ends_at,
                 title=entry.title,
                 emails=entry.emails,
                 created_at=c.now,
             )
         )
-    for gone in (row for rows in before.values() for row in rows):
+    for gone in before:
         c.session.delete(gone)
+
+
+def _keep(
+    wanted: Sequence[PlannedMeeting],
+    before: Sequence[CalendarEntry],
+    key: Callable[[PlannedMeeting | CalendarEntry], Any],
+) -> tuple[list[PlannedMeeting], list[CalendarEntry]]:
+    """Write what is planned into the entries of the same key; return what is left of both."""
+    same: defaultdict[Any, list[CalendarEntry]] = defaultdict(list)
+    for row in before:
+        same[key(row)].append(row)
+    left = []
+    for entry in wanted:
+        if rows := same[key(entry)]:
+            row = rows.pop(0)
+            row.title, row.emails, row.ends_at = entry.title, entry.emails, entry.ends_at
+        else:
+            left.append(entry)
+    return left, [row for rows in same.values() for row in rows]
 
 
 def start_from_entry(
@@ -66,6 +87,8 @@ def start_from_entry(
     row = c.session.get(CalendarEntry, (c.organisation_id, entry.id))
     if row:
         row.meeting_id = meeting_id
+        if row.counted_at:
+            note_held(c, rep_id, row.starts_at, meeting_id)
     return meeting_id
 
 

@@ -1,37 +1,51 @@
 """What is kept of one event of a rep's own calendar: its time, its title, and its participants."""
 
-import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from icalendar import Event
-from icalendar.prop import vDDDTypes
+from icalendar.prop import vDDDTypes, vDuration
 
+from feedback.calendar.lines import ALL_DAY
+from feedback.calendar.people import address_in
 from feedback.calendar.planned import PlannedMeeting
 
-LONGEST_TITLE, LONGEST_EMAIL, LONGEST_EMAILS = 200, 320, 4000
+LONGEST_TITLE, LONGEST_EMAILS = 200, 4000
+LASTS = "X-LASTS"  # in seconds
+LONGEST_MEETING = timedelta(days=14)
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DAY = timedelta(days=1)
+_THINGS = ("ROOM", "RESOURCE")
 _RESOURCE_DOMAINS = ("calendar.google.com",)  # of the addresses of calendars and rooms
 
 
-def planned_meeting(event: Event, own_email: str, zone: ZoneInfo) -> PlannedMeeting | None:
+def planned_meeting(event: Event, own: Collection[str], zone: ZoneInfo) -> PlannedMeeting | None:
     """Return what the rep could be asked about afterwards; None for an event that is private, cancelled,
-    all-day, unreadable, or declined by the rep."""
+    all-day, or declined by the rep under each of the own addresses that are invited."""
     start = start_of(event)
-    private = str(event.get("CLASS", "PUBLIC")).upper() != "PUBLIC"
-    if private or str(event.get("STATUS", "")).upper() == "CANCELLED" or start is None:
+    if is_private(event) or str(event.get("STATUS", "")).upper() == "CANCELLED" or start is None:
         return None
     coming = dict(_people(event))
-    if not coming.pop(own_email, True):
+    mine = [coming.pop(email) for email in own if email in coming]
+    if mine and not any(mine):
         return None
     starts_at = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+    lasts = timedelta(seconds=int(str(event[LASTS]))) if LASTS in event else None
+    if _whole_days(event, start, lasts):
+        return None
     return PlannedMeeting(
-        starts_at, title_of(event), _as_many_as_fit(email for email, comes in coming.items() if comes)
+        starts_at,
+        title_of(event),
+        _as_many_as_fit(email for email, comes in coming.items() if comes),
+        starts_at + lasts if lasts else None,
     )
+
+
+def is_private(event: Event) -> bool:
+    """Tell whether an event is nobody else's business."""
+    return str(event.get("CLASS", "PUBLIC")).upper() not in ("PUBLIC", "")
 
 
 def start_of(event: Event) -> datetime | None:
@@ -41,21 +55,40 @@ def start_of(event: Event) -> datetime | None:
     return moment if isinstance(moment, datetime) else None
 
 
+def note_length(event: Event) -> None:
+    """Put how long an event lasts in place of when it ends: one that ends before it begins is one whose end is not known,
+    and not one that begins at its end, as the library has it."""
+    lasts = _lasts(event)
+    for name in ("DTEND", "DURATION"):
+        event.pop(name, None)
+    if lasts and timedelta(0) < lasts <= LONGEST_MEETING:
+        event[LASTS] = str(int(lasts.total_seconds()))
+
+
+def _lasts(event: Event) -> timedelta | None:
+    start, ends, lasts = start_of(event), event.get("DTEND"), event.get("DURATION")
+    end = ends.dt if isinstance(ends, vDDDTypes) else None
+    if not isinstance(end, datetime) or start is None:
+        length = lasts.dt if isinstance(lasts, vDDDTypes | vDuration) else None
+        return length if isinstance(length, timedelta) else None
+    if start.tzinfo is None or end.tzinfo is None:
+        start, end = start.replace(tzinfo=None), end.replace(tzinfo=None)
+    return end - start
+
+
+def _whole_days(event: Event, start: datetime, lasts: timedelta | None) -> bool:
+    """Tell whether an event is one of whole days, though it has times, as Exchange writes them."""
+    if str(event.get(ALL_DAY, "")).upper() == "TRUE":
+        return True
+    return lasts is not None and start.time() == time() and lasts % _DAY == timedelta(0)
+
+
 def _people(event: Event) -> Iterator[tuple[str, bool]]:
     """Return (address, whether they come). Outlook does not list the organiser among the attendees."""
     for person in (*_all(event, "ORGANIZER"), *_all(event, "ATTENDEE")):
-        params = getattr(person, "params", {})
-        email = _address(str(params.get("EMAIL") or person))
-        if email and str(params.get("CUTYPE", "")).upper() not in ("ROOM", "RESOURCE"):
+        params, email = getattr(person, "params", {}), address_in(str(person))
+        if email and not email.endswith(_RESOURCE_DOMAINS) and str(params.get("CUTYPE", "")) not in _THINGS:
             yield email, str(params.get("PARTSTAT", "")).upper() != "DECLINED"
-
-
-def _address(text: str) -> str | None:
-    email = unquote(re.sub(r"(?i)^mailto:", "", text.strip())).strip().casefold()
-    is_one = (
-        _ADDRESS.fullmatch(email) and len(email) <= LONGEST_EMAIL and not email.endswith(_RESOURCE_DOMAINS)
-    )
-    return email if is_one else None
 
 
 def title_of(event: Event) -> str:

@@ -1,7 +1,7 @@
 """An .ics file as lines (RFC 5545): finds the events that could matter, before any of them is parsed.
 
-A calendar of ten years is mostly past. Lines that say neither when, nor what, nor with whom (descriptions,
-places, reminders) are dropped here.
+A calendar of ten years is mostly past. What is over is dropped as it is read, and so are lines that say neither when,
+nor what, nor with whom (descriptions, places, reminders).
 """
 
 import re
@@ -9,22 +9,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from feedback.calendar.people import plain_person
+from feedback.calendar.zones import in_zone, known_zone
+
+ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"  # Exchange writes a whole day as midnight to midnight
 KEPT = frozenset(
     (
-        "UID", "SEQUENCE", "DTSTART", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID",
-        "SUMMARY", "STATUS", "CLASS", "ATTENDEE", "ORGANIZER",
+        "UID", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID",
+        "SUMMARY", "STATUS", "CLASS", "ATTENDEE", "ORGANIZER", ALL_DAY,
     )
 )  # fmt: skip
+# What a message about one meeting says of itself (RFC 5546), and what it is.
+MESSAGES = {
+    "CANCEL": "This is word that one meeting is cancelled, not a calendar. Export the whole calendar.",
+    "REQUEST": "This is one invitation, not a calendar. Export the whole calendar.",
+    "ADD": "This is one invitation, not a calendar. Export the whole calendar.",
+    **dict.fromkeys(
+        ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"),
+        "This is a reply to one invitation, not a calendar. Export the whole calendar.",
+    ),
+}
 
 _DEEPEST_NESTING = 4  # a reminder in an event in a calendar is 3
+_BOM = b"\xef\xbb\xbf"
 
-_FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
-_LINE_END = re.compile(r"\r\n|\n|\r")
-_NAME = re.compile(r"[A-Za-z0-9-]+")
+# Some servers end a line with CR CR LF. Unfolded as bytes, for a line may be folded inside a character.
+_FOLD = re.compile(rb"(?:\r*\n|\r)[ \t]")
+_LINE = re.compile(rb"[^\r\n]+")
+_NAME = re.compile(rb"[A-Za-z0-9-]+")
 _START = re.compile(r":(\d{8})(T\d{6}Z?)?\s*$")  # from the end: a zone's name may hold a colon
 _ZONE = re.compile(r';TZID=(?:"([^"]*)"|([^;:]*))', re.IGNORECASE)
 _BEGINS = re.compile(r"^(DTSTART[^:]*:)(\d{4})", re.IGNORECASE | re.MULTILINE)
 _UNTIL = re.compile(r"UNTIL=(\d{8})", re.IGNORECASE)
+_RECURS = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +53,58 @@ class CalendarLines:
     zones: dict[str, list[str]] = field(default_factory=dict)  # by name, the lines of a VTIMEZONE
 
 
-def calendar_lines(text: str) -> CalendarLines:
-    """Return the events and zones of one calendar, or of several one after another. Raises ValueError, in
-    words."""
-    text = text.strip()
-    if "\0" in text or not text.upper().startswith("BEGIN:VCALENDAR"):
+@dataclass(slots=True)
+class _Part:
+    """One VCALENDAR of those in a file."""
+
+    method: str = ""
+    zone: str = ""  # of times without one
+    events: list[list[str]] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)  # the UIDs, also of events that are over
+
+
+def calendar_lines(data: bytes, first: date, last: date) -> CalendarLines:
+    """Return the zones, and the events that could fall on the days from `first` to `last`, of one calendar or of several
+    one after another. A message about one meeting plans nothing. Raises ValueError, in words."""
+    data = _as_utf8(data).removeprefix(_BOM).strip()
+    if b"\0" in data or not data[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise ValueError(
             "This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."
         )
-    found, event, zone = CalendarLines(), list[str](), list[str]()
-    for path, name, line in _walk(text):
+    days = first.strftime("%Y%m%d"), last.strftime("%Y%m%d")
+    found, part, event, zone = CalendarLines(), _Part(), list[str](), list[str]()
+    message = None
+    for path, name, raw in _walk(data):
         if path[1:] == ("VEVENT",):
             if name == "END":
-                # Exceptions share the UID of their event; one without any stands alone.
-                uid = _value(event, "UID") or f"\0{len(found.events)}"
-                found.events.setdefault(uid, []).append(event)
+                _keep(part, event, days)
                 event = []
             elif name in KEPT:
-                event.append(line)
+                event += _kept_line(name, _text(raw))
         elif path[1:2] == ("VTIMEZONE",):
-            zone.append(line)
+            zone.append(_text(raw))
             if name == "END" and len(path) == 2:
                 found.zones[_value(zone, "TZID")] = zone
                 zone = []
+        elif len(path) == 1 and name == "METHOD":
+            part.method = _text(raw).partition(":")[2].strip().upper()
+        elif len(path) == 1 and name == "X-WR-TIMEZONE":
+            part.zone = known_zone(_text(raw).partition(":")[2]) or ""
+        elif len(path) == 1 and name == "END":
+            message = _add(found, part) or message
+            part = _Part()
+    if message and not found.events:
+        raise ValueError(message)
     return found
 
 
 def may_occur_between(events: list[list[str]], first: date, last: date) -> bool:
     """Tell whether events that belong together could have a meeting from `first` to `last`. All-day events
     have none. True where this cannot be told."""
-    if all(_all_day(_facts(event)) for event in events):
+    if all(_all_day(facts_of(event)) for event in events):
         return False
     days = first.strftime("%Y%m%d"), last.strftime("%Y%m%d")
-    return any(_may_occur(_facts(event), *days) for event in events)
+    return any(_may_occur(facts_of(event), *days) for event in events)
 
 
 def zones_of(events: list[list[str]]) -> set[str]:
@@ -83,20 +119,72 @@ def zone_since(zone: Sequence[str], year: int) -> list[str]:
     return change.sub(lambda found: _since(found[0], str(year)), "\n".join(zone)).split("\n")
 
 
+def facts_of(event: list[str]) -> dict[str, str]:
+    """Return the lines of an event by their names; of those that come several times the last."""
+    return {line[: _name_length(line)].upper(): line for line in event}
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Return a file that some programs write in two bytes a letter as all others write it."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace").encode()
+    if data[:4] == b"B\0E\0":
+        return data.decode("utf-16-le", "replace").encode()
+    return data.decode("utf-16-be", "replace").encode() if data[:4] == b"\0B\0E" else data
+
+
+def _text(line: bytes) -> str:
+    """Return one line as text: a letter of another encoding spoils its own line alone."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+def _kept_line(name: str, line: str) -> list[str]:
+    if name in ("ATTENDEE", "ORGANIZER"):
+        person = plain_person(name, line)
+        return [person] if person else []
+    return [line]
+
+
+def _keep(part: _Part, event: list[str], days: tuple[str, str]) -> None:
+    facts = facts_of(event)
+    part.met.add(facts.get("UID", ""))
+    once = not any(name in facts for name in _RECURS)
+    if not once or (not _all_day(facts) and _may_occur(facts, *days)):
+        part.events.append(event)
+
+
+def _add(found: CalendarLines, part: _Part) -> str | None:
+    """Add the events of a calendar; those of a message about one meeting are none: return what it is."""
+    if part.method in MESSAGES and len(part.met) <= 1:
+        return MESSAGES[part.method]
+    for event in part.events:
+        # Exceptions share the UID of their event; one without any stands alone.
+        uid = _value(event, "UID") or f"\0{len(found.events)}"
+        lines = [in_zone(line, part.zone) for line in event] if part.zone else event
+        found.events.setdefault(uid, []).append(lines)
+    return None
+
+
 def _since(change: str, year: str) -> str:
     if "RRULE" not in change.upper() or re.search(r"COUNT|INTERVAL=(?!1\b)", change, re.IGNORECASE):
         return change
     return _BEGINS.sub(lambda found: found[1] + max(found[2], year), change)
 
 
-def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _walk(data: bytes) -> Iterator[tuple[tuple[str, ...], str, bytes]]:
     """Return (the components that contain the line, its name, the line). BEGIN and END belong to their
     component."""
     path: tuple[str, ...] = ()
-    for line in _LINE_END.split(_FOLD.sub("", text)):
+    for found in _LINE.finditer(_FOLD.sub(b"", data)):
+        line = found[0].removeprefix(_BOM)  # of a calendar that follows another
         match = _NAME.match(line)
-        name = match[0].upper() if match else ""
-        component = line.partition(":")[2].strip().upper()
+        name = match[0].upper().decode() if match else ""
+        component = (
+            line.partition(b":")[2].strip().upper().decode("latin-1") if name in ("BEGIN", "END") else ""
+        )
         if name == "BEGIN":
             path = (*path, component)
         if len(path) > _DEEPEST_NESTING or (name == "END" and path[-1:] != (component,)):
@@ -111,17 +199,17 @@ def _walk(text: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
         raise ValueError("This calendar stops in the middle. Export it again, or paste all of it.")
 
 
+def _name_length(line: str) -> int:
+    return next((at for at, letter in enumerate(line) if letter in ":;"), len(line))
+
+
 def _value(lines: list[str], name: str) -> str:
-    return _facts(lines).get(name, "").partition(":")[2].strip()
-
-
-def _facts(event: list[str]) -> dict[str, str]:
-    return {match[0].upper(): line for line in event if (match := _NAME.match(line))}
+    return facts_of(lines).get(name, "").partition(":")[2].strip()
 
 
 def _all_day(facts: dict[str, str]) -> bool:
     start = _START.search(facts.get("DTSTART", ""))
-    return bool(start and not start[2])
+    return bool(start and not start[2]) or facts.get(ALL_DAY, "").upper().strip().endswith(":TRUE")
 
 
 def _may_occur(facts: dict[str, str], first: str, last: str) -> bool:

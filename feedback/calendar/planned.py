@@ -3,13 +3,18 @@
 Whoever only shows or stores it need not load what reads calendars.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from feedback.core.asking import HELD_DAYS
+from feedback.core.text import quoted
 
 DAYS = 14
+LARGEST = 30 << 20  # bytes of a calendar
+TOO_LARGE = "This calendar is larger than 30 MB. Export a shorter time: the coming two weeks are enough."
+MOST_NAMED = 10  # events that could not be read
 _DAY = timedelta(days=1)
 
 
@@ -20,6 +25,9 @@ class PlannedMeeting:
     starts_at: datetime  # in UTC
     title: str
     emails: tuple[str, ...] = ()  # of the participants, in lower case, without the rep
+    ends_at: datetime | None = field(
+        default=None, compare=False
+    )  # in UTC; None where the calendar does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +35,17 @@ class CalendarReading:
     """What was read of a calendar."""
 
     meetings: list[PlannedMeeting]  # in order of time
-    unread: int  # events that could not be read
+    unread: int = 0  # events that could not be read
+    named: tuple[str, ...] = ()  # the titles of the first of these; "" for one that is private, or has none
 
 
-def unread_words(unread: int) -> str:
-    """Return the sentence about events that could not be read; empty when all could."""
-    return f"{unread:,} {'event' if unread == 1 else 'events'} could not be read." if unread else ""
+def unread_words(unread: int, named: Sequence[str]) -> str:
+    """Return the sentence about events that could not be read, with the titles of the first; empty when all could."""
+    if not unread:
+        return ""
+    titles = ", ".join(quoted(title) for title in named if title)
+    count = f"{unread:,} {'event' if unread == 1 else 'events'} could not be read"
+    return f"{count}: {titles}." if titles else f"{count}."
 
 
 def window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Lock
@@ -19,7 +19,7 @@ from time import monotonic
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
-from feedback.calendar.planned import CalendarReading, PlannedMeeting
+from feedback.calendar.planned import LARGEST, TOO_LARGE, CalendarReading, PlannedMeeting
 from feedback.db.change import Invalid
 
 STARTS_WITHIN = 30.0  # seconds; usually one
@@ -44,9 +44,27 @@ class CalendarReader:
         self._lock = Lock()
         self._process: _Process | None = None
 
-    def read(self, data: bytes, *, own_email: str, zone: ZoneInfo, now: datetime) -> CalendarReading:
+    def read(
+        self,
+        data: bytes,
+        *,
+        own_email: str,
+        zone: ZoneInfo,
+        now: datetime,
+        aliases: Sequence[str] = (),
+        may_be_empty: bool = False,
+    ) -> CalendarReading:
         """Return the meetings, as read_calendar does, within some seconds. Raises Invalid(calendar=...), in words."""
-        asked = {"length": len(data), "own_email": own_email, "zone": zone.key, "now": now.isoformat()}
+        if len(data) > LARGEST:
+            raise Invalid(calendar=TOO_LARGE)
+        asked = {
+            "length": len(data),
+            "own_email": own_email,
+            "zone": zone.key,
+            "now": now.isoformat(),
+            "aliases": list(aliases),
+            "may_be_empty": may_be_empty,
+        }
         with self._turn():
             try:
                 answer = self._answer(asked, data)
@@ -55,10 +73,15 @@ class CalendarReader:
         if "refused" in answer:
             raise Invalid(calendar=answer["refused"])
         meetings = [
-            PlannedMeeting(datetime.fromisoformat(at), title, tuple(emails))
-            for at, title, emails in answer["meetings"]
+            PlannedMeeting(
+                datetime.fromisoformat(at),
+                title,
+                tuple(emails),
+                datetime.fromisoformat(ends) if ends else None,
+            )
+            for at, title, emails, ends in answer["meetings"]
         ]
-        return CalendarReading(meetings, answer["unread"])
+        return CalendarReading(meetings, answer["unread"], tuple(answer["named"]))
 
     def stop(self) -> None:
         """End the process, if there is one."""

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from feedback.core.calendar.workdays import WorkingDays
 
 REMIND_AFTER = 2  # working days
+ASK_AFTER = timedelta(hours=2)  # the end of a meeting, where clients are asked by mail by itself
+ASK_WITHIN = timedelta(hours=24)  # of then: whoever has not been asked by then is not asked by itself
 HELD_DAYS = 14  # for so long a meeting that nobody was asked about is kept in mind
 MAIL_EVERY = timedelta(days=14)  # at most one mail that asks, for each contact
 MOST_IN_A_ROOM = 40  # contacts that a rep chooses for one code

@@ -17,6 +17,11 @@ class AuditKind(StrEnum):
     MEETING_MOVED = "meeting.moved"  # to another time
     DECLINED = "meeting.declined"  # by the client, as the rep notes
     NOT_DECLINED = "meeting.not_declined"
+    CALENDAR_SUBSCRIBED = "calendar.subscribed"  # read from an address
+    CALENDAR_CHANGED = "calendar.changed"  # to another address
+    CALENDAR_STOPPED = "calendar.stopped"
+    OWN_ADDRESS_ADDED = "calendar.own_address_added"  # of a rep, who is invited under it, too
+    OWN_ADDRESS_REMOVED = "calendar.own_address_removed"
     ORGANISATION_MADE = "organisation.made"
     TRIED = "start.tried"  # a meeting, with made-up answers of which nothing is stored
     START_AWAY = "start.put_away"

@@ -3,7 +3,7 @@
 from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
 from feedback.models.audit import Audit
-from feedback.models.calendar import CalendarEntry
+from feedback.models.calendar import CalendarEntry, HeldMeeting, RepCalendar
 from feedback.models.client_line import ClientLine
 from feedback.models.clients import Account, Contact, MailStop, Merge
 from feedback.models.counter import Counter
@@ -29,8 +29,8 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "ClientLine", "Contact", "Counter",
-    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind",
-    "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "ReservedCode",
-    "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook",
-    "WebhookDelivery", "Wording",
+    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind",
+    "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "RepCalendar",
+    "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession",
+    "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

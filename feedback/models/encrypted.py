@@ -26,6 +26,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation token"
     WEBHOOK = "webhook secret"
+    CALENDAR = "calendar address"
 
 
 class UnreadableSecret(Exception):

@@ -58,6 +58,9 @@ class Organisation(SQLModel, table=True):
     start_away: bool = True  # an owner has put the first steps away
     keep_comments_months: int = 0  # what clients wrote, and notes about alerts; 0: for ever
     keep_names_months: int = 0  # of contacts not met since, and of people who left; 0: for ever
+    asks_since: datetime | None = (
+        None  # clients are asked by mail by itself about meetings that end from then on
+    )
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

@@ -94,3 +94,5 @@ class Activity(Row, table=True):
     opened: int = 0  # meetings with an invitation that was opened, answered or declined
     invitations: int = 0
     answered: int = 0  # invitations whose answer has settled, even if it was erased since
+    # meetings of the rep's calendar that were held with clients, and about which nobody was asked
+    unasked: int = 0

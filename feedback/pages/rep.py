@@ -21,6 +21,7 @@ from feedback.pages import leaderboard
 from feedback.pages.coaching import WINDOW, PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
+from feedback.store.calendars import calendar_of
 from feedback.store.people import Rep, RepScope, Viewer
 from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
 from feedback.store.rep_sums import sums_by_rep
@@ -55,6 +56,7 @@ class RepPage:
     promises: Share  # how many of the judged ones were kept
     activity: AskedAnswered  # over 13 weeks
     week: tuple[float | None, ...]  # the scores of 13 weeks, 0..100, oldest first
+    calendar_read_at: datetime | None  # when the rep's calendar was last read; None: there is none
     unguessed: int  # answers counted in `week` that the rep may still be guessing
 
     @property
@@ -95,6 +97,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
         promises=_promises(session, viewer.organisation_id, rep.id, now),
         activity=_activity(session, viewer, rep, week, now),
         week=board.rows[0].line if board and board.rows else (),
+        calendar_read_at=_calendar_read_at(session, viewer, rep),
         unguessed=_unguessed(session, viewer.organisation_id, rep.id, now),
     )
 
@@ -121,6 +124,11 @@ def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datet
         )
     )
     return found or 0
+
+
+def _calendar_read_at(session: Session, viewer: Viewer, rep: Rep) -> datetime | None:
+    known = calendar_of(session, viewer.organisation_id, rep.id)
+    return known.read_at if known else None
 
 
 def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> AskedAnswered:

@@ -25,24 +25,24 @@ class HttpReply:
     words: str  # reason and beginning of the body, on one line, to investigate a refusal
 
 
-class _Connection(HTTPConnection):
+class CheckedConnection(HTTPConnection):
     """A connection to one of the given addresses of a target.
 
     It does not resolve the host name again, which could lead to another address than the checked one; a
-    certificate must still be for the host name. It ends after TIMEOUT_SECONDS, however slowly the receiver
+    certificate must still be for the host name. It ends after so many seconds, however slowly the receiver
     sends.
     """
 
-    def __init__(self, target: Target, addresses: Sequence[Any]) -> None:
+    def __init__(self, target: Target, addresses: Sequence[Any], seconds: float = TIMEOUT_SECONDS) -> None:
         super().__init__(target.host, target.port)
         self.default_port = 443 if target.secure else 80  # left out of the Host header
         self._target, self._addresses = target, addresses
-        self._deadline = monotonic() + TIMEOUT_SECONDS
+        self._deadline = monotonic() + seconds
         self._timer: Timer | None = None
 
     @property
     def timed_out(self) -> bool:
-        """Whether TIMEOUT_SECONDS are over."""
+        """Whether the time is over."""
         return monotonic() >= self._deadline
 
     def connect(self) -> None:
@@ -96,7 +96,7 @@ def post_once(target: Target, addresses: Sequence[Any], body: bytes, headers: di
     addresses: of socket.getaddrinfo, checked. Raises OSError (TimeoutError when there is no status after 15
     seconds) or http.client.HTTPException.
     """
-    connection = _Connection(target, addresses)
+    connection = CheckedConnection(target, addresses)
     try:
         connection.request("POST", target.path, body, headers)
         with connection.getresponse() as response:

@@ -13,6 +13,7 @@ from feedback.actions.answer_keys import add_mail_key
 from feedback.actions.asking import stop_mail
 from feedback.actions.change import change, tap
 from feedback.actions.sign_ups import claim_mail, forget_sign_ups, mark_mailed
+from feedback.calendar.itself import ask_by_itself
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.answer_key import new_key
@@ -28,11 +29,13 @@ from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
 from feedback.sending import queue, webhooks
+from feedback.sending.calendars import join_calendar_thread, start_calendar_thread
 from feedback.sending.letter import NothingToSend
 from feedback.sending.letters import letter, sign_up_letter
 from feedback.sending.smtp import compose, failure_reason, reason_in_log, refuses_address, send
 from feedback.sending.upkeep import start_upkeep_thread
 from feedback.store.asking import ASKING
+from feedback.store.calendars import organisations_that_ask
 from feedback.store.mail_queue import NOT_TOLD, DueMail, alerts_waiting_for, due_mails
 from feedback.store.replay import organisations
 from feedback.store.sign_ups import due_sign_ups
@@ -54,6 +57,7 @@ def run_worker(app: Flask, stop: Event) -> None:
         log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
     webhook_thread = webhooks.start_webhook_thread(app, stop)
     import_thread = start_import_thread(app, stop)
+    calendar_thread = start_calendar_thread(app, stop)
     start_upkeep_thread(app, stop)  # not waited for: what it leaves half done is done anew
     while not stop.is_set():
         try:
@@ -68,11 +72,13 @@ def run_worker(app: Flask, stop: Event) -> None:
                 analyze_grown(context.db)
                 if jobs_ran_at is None or now - jobs_ran_at >= RUN_JOBS_EVERY:
                     run_due_jobs(context.db, now)
+                    ask_about_calendars(context.db, context.settings, now)
                     jobs_ran_at = now
         except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
     webhooks.join_webhook_thread(webhook_thread)
+    join_calendar_thread(calendar_thread)
     import_thread.join(IMPORT_MAY_TAKE)
     forget_mark(settings.instance, WORKER)
 
@@ -111,6 +117,24 @@ def run_due_jobs(db: Database, now: datetime) -> None:
             run_daily(db, organisation_id, now)
         except Exception:
             log.exception("the day of organisation %s did not turn; it is tried again", organisation_id)
+
+
+def ask_about_calendars(db: Database, settings: Settings, now: datetime) -> int:
+    """Ask clients by mail about meetings of calendars for which that is due by itself; return about how many. Nothing
+    where no mail can be sent."""
+    if not (settings.smtp_url and settings.base_url):
+        return 0
+    with db.reading() as session:
+        every = organisations_that_ask(session)
+    asked = 0
+    for organisation_id in every:
+        try:
+            asked += ask_by_itself(db, organisation_id, now, settings.base_url)
+        except Exception:
+            log.exception(
+                "clients of organisation %s were not asked by itself; it is tried again", organisation_id
+            )
+    return asked
 
 
 def deliver_mails(db: Database, settings: Settings, clock: Callable[[], datetime]) -> int:

@@ -16,7 +16,7 @@ from feedback.core.scoring.leaderboard import AskedAnswered
 from feedback.core.shares import Share
 from feedback.db.tenancy import references
 from feedback.models import Activity as ActivityRow
-from feedback.models import Invitation, Meeting
+from feedback.models import HeldMeeting, Invitation, Meeting
 from feedback.store.relationships import was_answered
 from feedback.store.settling import settled_by_clock
 
@@ -33,11 +33,17 @@ class WeekCounts:
     opened: int = 0  # meetings with an invitation that was opened, answered or declined
     invitations: int = 0
     answered: int = 0  # invitations
+    unasked: int = 0  # meetings of the rep's calendar, held with clients, about which nobody was asked
+
+    @property
+    def held(self) -> int:
+        """Return how many meetings were held, as far as anybody knows: those of the calendar among them."""
+        return self.meetings + self.unasked
 
     @classmethod
     def of(cls, row: "ActivityRow | Row[*tuple[Any, ...]]") -> "WeekCounts":
         """Return the counts of a row with the columns of Activity."""
-        return cls(row.meetings, row.opened, row.invitations, row.answered)
+        return cls(row.meetings, row.opened, row.invitations, row.answered, row.unasked)
 
     def __add__(self, other: "WeekCounts") -> "WeekCounts":
         return WeekCounts(
@@ -45,6 +51,7 @@ class WeekCounts:
             self.opened + other.opened,
             self.invitations + other.invitations,
             self.answered + other.answered,
+            self.unasked + other.unasked,
         )
 
     def __sub__(self, other: "WeekCounts") -> "WeekCounts":
@@ -53,6 +60,7 @@ class WeekCounts:
             self.opened - other.opened,
             self.invitations - other.invitations,
             self.answered - other.answered,
+            self.unasked - other.unasked,
         )
 
 
@@ -65,7 +73,8 @@ def count_weeks_of_reps(
     now: datetime,
 ) -> dict[tuple[UUID, date], WeekCounts]:
     """Count the weeks of several reps from the meetings themselves as of `now`, by rep and Monday, for every
-    week with a meeting from the first of `mondays` to the last. `mondays` are in order."""
+    week with a meeting, also one of the calendar, from the first of `mondays` to the last. `mondays` are in order."""
+    begins, ends = week_on(mondays[0]).starts(zone), week_on(mondays[-1]).ends(zone)
     answered = was_answered(now)
     invitations = func.count(col(Invitation.id))
     rows: Sequence[Any] = session.connection().execute(
@@ -78,18 +87,28 @@ def count_weeks_of_reps(
         .where(
             col(Meeting.organisation_id) == organisation_id,
             col(Meeting.rep_id).in_(rep_ids),
-            col(Meeting.held_at) >= week_on(mondays[0]).starts(zone),
-            col(Meeting.held_at) < week_on(mondays[-1]).ends(zone),
+            col(Meeting.held_at) >= begins,
+            col(Meeting.held_at) < ends,
         )
         .group_by(col(Meeting.rep_id), col(Meeting.held_at), col(Meeting.id))
     ).all()  # fmt: skip
-    found: defaultdict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    found: defaultdict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for rep_id, held_at, invited, settled, opened in rows:
         counts = found[rep_id, monday_of(held_at, zone)]
         counts[0] += 1
         counts[1] += opened > 0
         counts[2] += invited
         counts[3] += settled
+    for rep_id, starts_at in session.execute(
+        select(col(HeldMeeting.rep_id), col(HeldMeeting.starts_at)).where(
+            col(HeldMeeting.organisation_id) == organisation_id,
+            col(HeldMeeting.rep_id).in_(rep_ids),
+            col(HeldMeeting.starts_at) >= begins,
+            col(HeldMeeting.starts_at) < ends,
+            col(HeldMeeting.meeting_id).is_(None),
+        )
+    ):
+        found[rep_id, monday_of(starts_at, zone)][4] += 1
     return {week: WeekCounts(*counts) for week, counts in found.items()}
 
 
@@ -119,6 +138,18 @@ def hold_week(session: Session, organisation_id: UUID, rep_id: UUID, monday: dat
 
 _ANSWERED = was_answered(bindparam("now"))
 _OPENED = _SEEN | _ANSWERED
+# Of the calendar; what somebody was asked about is among the meetings.
+_UNASKED = (
+    select(func.count())
+    .where(
+        col(HeldMeeting.organisation_id) == bindparam("organisation"),
+        col(HeldMeeting.rep_id) == bindparam("rep"),
+        col(HeldMeeting.starts_at) >= bindparam("begins"),
+        col(HeldMeeting.starts_at) < bindparam("ends"),
+        col(HeldMeeting.meeting_id).is_(None),
+    )
+    .scalar_subquery()
+)
 # Built once: to build it took longer than to execute it.
 COUNT_WEEK = (
     select(
@@ -126,6 +157,7 @@ COUNT_WEEK = (
         func.count(func.distinct(case((_OPENED, col(Meeting.id))))).label("opened"),
         func.count(col(Invitation.id)).label("invitations"),
         func.count(case((_ANSWERED, col(Invitation.id)))).label("answered"),
+        _UNASKED.label("unasked"),
     )
     .select_from(Meeting)
     .outerjoin(Invitation, references(Invitation, Invitation.meeting_id, Meeting))
@@ -167,6 +199,7 @@ def activity_until(
             func.sum(col(ActivityRow.opened)).label("opened"),
             func.sum(col(ActivityRow.invitations)).label("invitations"),
             func.sum(col(ActivityRow.answered)).label("answered"),
+            func.sum(col(ActivityRow.unasked)).label("unasked"),
         )
         .where(
             col(ActivityRow.organisation_id) == organisation_id,
@@ -181,7 +214,7 @@ def activity_until(
         if since < monday <= week.monday and (rep_ids is None or rep_id in rep_ids):
             found[rep_id] = found.get(rep_id, WeekCounts()) + more
     return {
-        rep_id: AskedAnswered(Share(each.answered, each.invitations), Share(each.opened, each.meetings))
+        rep_id: AskedAnswered(Share(each.answered, each.invitations), Share(each.opened, each.held))
         for rep_id, each in found.items()
     }
 
@@ -203,7 +236,7 @@ def stored_weeks(
     rows = session.execute(
         select(
             col(ActivityRow.rep_id), col(ActivityRow.monday), col(ActivityRow.meetings), col(ActivityRow.opened),
-            col(ActivityRow.invitations), col(ActivityRow.answered),
+            col(ActivityRow.invitations), col(ActivityRow.answered), col(ActivityRow.unasked),
         ).where(col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.rep_id).in_(rep_ids))
     )  # fmt: skip
     found: defaultdict[UUID, dict[date, WeekCounts]] = defaultdict(dict)

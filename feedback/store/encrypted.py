@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from feedback.core.tokens import TOKEN_LENGTH
 from feedback.models import GroupCode, Invitation, TakenBack, Webhook
-from feedback.models.encrypted import MARK_LENGTH, Purpose, box_of, stand_in
+from feedback.models.encrypted import MARK_LENGTH, Purpose, UnreadableSecret, box_of, stand_in
+from feedback.store.calendars import calendars_to_encrypt
 
 
 def invitations_to_encrypt(
@@ -79,6 +80,11 @@ def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
             yield f"the secret of {hook.url} is encrypted with a key that is not here"
         elif hook.stored.startswith("whsec_"):
             yield f"the secret of {hook.url} stands in plain: run `feedback encrypt`"
+    for calendar in calendars_to_encrypt(session, organisation_id):
+        try:
+            _ = calendar.address.text
+        except UnreadableSecret:
+            yield f"the address of calendar {calendar.id} is encrypted with a key that is not here"
 
 
 def _mark() -> ColumnElement[str]:

@@ -37,6 +37,7 @@ SECRET = {
     "feedback": {"device_hash", "network_hash", "browser_hash"},
     "audit": {"network"},
     "import_jobs": {"content"},
+    "rep_calendars": {"address", "user_name", "password", "etag", "last_modified"},
 }
 LEFT_OUT = {
     "import_rows",

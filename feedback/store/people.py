@@ -1,7 +1,7 @@
 """The signed-in person, and which people that person may see."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -182,6 +182,14 @@ def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer 
     """Return the viewer for somebody who is mailed; None for one who may not sign in any more."""
     row = session.execute(_who(organisation_id).where(col(User.id) == user_id)).first()
     return _viewer(session, row[0], row[1]) if row else None
+
+
+def emails_of_people(session: Session, organisation_id: UUID, emails: Collection[str]) -> set[str]:
+    """Return those of these addresses that somebody of this organisation signs in with, or did."""
+    found = select(col(User.email)).where(
+        col(User.organisation_id) == organisation_id, col(User.email).in_(emails)
+    )
+    return set(session.scalars(found))
 
 
 def _who(organisation_id: UUID) -> Select[User, Organisation]:

@@ -1,9 +1,9 @@
 """Comparison of the stored numbers with a replay of the history, some reps at a time, so that memory
 use stays small."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,7 @@ from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 from feedback.core.scoring.sums import RepSums, sum_numbers, unlike
 from feedback.db.tenancy import references
-from feedback.models import Feedback, Invitation, Meeting, Organisation, Relationship, Side, User
+from feedback.models import Feedback, HeldMeeting, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.activity import WeekCounts, stored_weeks
 from feedback.store.moments import moments_of_reps
 from feedback.store.relationships import (
@@ -194,7 +194,28 @@ def _weeks(
         )
         .all()
     )
-    return {rep_id: _counts(each, zone) for rep_id, each in groupby(rows, key=lambda row: row.rep_id)}
+    found = {rep_id: _counts(each, zone) for rep_id, each in groupby(rows, key=lambda row: row.rep_id)}
+    for rep_id, days in _unasked(session, organisation_id, rep_ids, zone).items():
+        weeks = found.setdefault(rep_id, {})
+        for monday, unasked in days.items():
+            weeks[monday] = replace(weeks.get(monday, WeekCounts()), unasked=unasked)
+    return found
+
+
+def _unasked(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID], zone: ZoneInfo
+) -> dict[UUID, Counter[date]]:
+    """Count, by rep and the week's Monday, the meetings of calendars that were held and that nobody was asked about."""
+    rows = session.execute(
+        select(col(HeldMeeting.rep_id), col(HeldMeeting.starts_at), col(HeldMeeting.meeting_id)).where(
+            col(HeldMeeting.organisation_id) == organisation_id, col(HeldMeeting.rep_id).in_(rep_ids)
+        )
+    )
+    found: defaultdict[UUID, Counter[date]] = defaultdict(Counter)
+    for rep_id, starts_at, meeting_id in rows:
+        if meeting_id is None:
+            found[rep_id][week_of(starts_at, zone).monday] += 1
+    return found
 
 
 def _counts(rows: Iterable[Any], zone: ZoneInfo) -> dict[date, WeekCounts]:

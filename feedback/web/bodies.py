@@ -13,7 +13,7 @@ TAKE_A_FILE = {
 LARGEST_FORM = 256 << 10  # bytes
 # Where a file is taken, and how large a body may be: more than what is accepted, so that a file that is too large gets
 # its message on its own page.
-UPLOADS = {"/meetings/calendar": 2 << 20, "/import": 12 << 20, "/settings/look": 3 << 20}
+UPLOADS = {"/meetings/calendar": 31 << 20, "/import": 12 << 20, "/settings/look": 3 << 20}
 
 
 def largest_body(method: str, path: str) -> int:

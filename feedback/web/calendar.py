@@ -6,11 +6,12 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions import asking
 from feedback.actions.meetings import NewMeeting
-from feedback.calendar import entries
+from feedback.calendar import address, entries
 from feedback.calendar.planned import DAYS
 from feedback.calendar.reader import READER
 from feedback.db.change import Invalid
-from feedback.pages.calendar import entry_for, planned_ahead, todays_entries
+from feedback.pages.calendar import entry_for, own_addresses, planned_ahead, todays_entries
+from feedback.pages.calendar_source import CalendarSource, calendar_source, itself_of, strangers_met
 from feedback.web.bodies import allow_files
 from feedback.web.context import (
     changing,
@@ -25,7 +26,8 @@ from feedback.web.context import (
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import limit_uploads
-from feedback.wording.i18n import app_count, translate
+from feedback.wording.i18n import translate
+from feedback.wording.labels import CALENDAR_FAULTS
 
 pages = Blueprint("calendar", __name__)
 
@@ -37,7 +39,7 @@ pages.url_value_preprocessor(allow_files)
 @rep_required
 def show() -> Response:
     """Show what is planned, and the form to upload a calendar."""
-    return _calendar_page()
+    return calendar_page()
 
 
 @pages.post("/meetings/calendar")
@@ -45,13 +47,14 @@ def show() -> Response:
 def upload() -> Response:
     """Replace what was uploaded before by a file or a pasted text."""
     limit_uploads(current_user().id)
+    own_email, *aliases = own_addresses(read_session(), current_user())
     try:
-        read = READER.read(_uploaded_bytes(), own_email=current_user().email, zone=zone(), now=now())
+        read = READER.read(_uploaded_bytes(), own_email=own_email, zone=zone(), now=now(), aliases=aliases)
+        with changing() as c:
+            address.note_upload(c, current_user().id, read)
     except Invalid as error:
-        return _calendar_page(422, error.reasons)
-    with changing() as c:
-        entries.replace_entries(c, current_user().id, read.meetings)
-    return redirect_to(url_for("calendar.show", unread=read.unread or None))
+        return calendar_page(422, error.reasons)
+    return redirect_to(url_for("calendar.show"))
 
 
 @pages.post("/meetings/calendar/<uuid:entry_id>")
@@ -83,31 +86,33 @@ def put_away(entry_id: UUID) -> Response:
     return redirect_to(url_for("meetings.index", away=entry.id if away else None))
 
 
-def _unread() -> int:
-    told = request.args.get("unread", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
-
-
-def _unread_words() -> str:
-    unread = _unread()
-    if not unread:
-        return ""
-    return app_count("%(num)s event could not be read.", "%(num)s events could not be read.", unread)
-
-
 def _uploaded_bytes() -> bytes:
     file = request.files.get("file")
     return file.read() if file and file.filename else request.form.get("calendar", "").encode()
 
 
-def _calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
+def calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
+    """Show what is planned, where it comes from, and the forms. reasons: why a form was refused, by its fields."""
+    who, source = current_user(), calendar_source(read_session(), current_user())
     return render(
         "calendar/upload.html",
         status=status,
         reasons={field: translate(why) for field, why in (reasons or {}).items()},
-        calendar=todays_entries(read_session(), current_user(), now()),
-        ahead=planned_ahead(read_session(), current_user(), now()),
+        calendar=todays_entries(read_session(), who, now()),
+        ahead=planned_ahead(read_session(), who, now()),
         days=DAYS,
-        unread=_unread_words() if status == 200 else "",
+        source=source,
+        why=_fault_words(source),
+        strangers=strangers_met(read_session(), who),
+        itself=itself_of(read_session(), who, now()),
+        can_mail=mails_from() is not None,
         today=today(),
+        now=now(),
     )
+
+
+def _fault_words(source: CalendarSource) -> str:
+    """Return why the calendar was not read from its address, and what to do; empty where it was."""
+    if source.fault_words:
+        return translate(source.fault_words)
+    return str(CALENDAR_FAULTS[source.fault]) if source.fault else ""

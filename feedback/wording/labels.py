@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from feedback.core.alerts.reasons import TAKEN_BACK, Kind
 from feedback.core.audit import AuditKind
+from feedback.core.calendar.faults import CalendarFault
 from feedback.core.gaps.doughnuts import Badge
 from feedback.core.scoring.levels import Level
 from feedback.wording.i18n import lazy_app_text
@@ -139,7 +140,10 @@ LOOKED_UP = (
     _app("More than 5,000 events: is this one person's calendar?"),
     _app("More than 1,000 meetings in 14 days: is this one person's calendar?"),
     _app("There is nothing in it. Choose an .ics file, or paste a calendar."),
-    _app("This calendar is larger than 1 MB. Export a shorter time: the coming two weeks are enough."),
+    _app("This calendar is larger than 30 MB. Export a shorter time: the coming two weeks are enough."),
+    _app("This is word that one meeting is cancelled, not a calendar. Export the whole calendar."),
+    _app("This is one invitation, not a calendar. Export the whole calendar."),
+    _app("This is a reply to one invitation, not a calendar. Export the whole calendar."),
     _app("This is a .zip. Open it, and choose the .ics file in it."),
     _app("This calendar repeats too much to be read. Export only the coming two weeks."),
     _app("This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."),
@@ -151,6 +155,42 @@ LOOKED_UP = (
 # Notes that no person wrote, by how they are stored.
 NOTE_WORDS = {TAKEN_BACK: _app("The client changed the answer, or took it back.")}
 
+
+# Why a calendar was not read from its address, and what to do.
+CALENDAR_FAULTS = {
+    CalendarFault.ADDRESS: _app(
+        "No server has this name. Copy the address from your calendar once more, whole."
+    ),
+    CalendarFault.PRIVATE: _app(
+        "This address leads into a private network, which is not read from. Use an address that is public."
+    ),
+    CalendarFault.CONNECTION: _app("Its server did not answer, or broke off. It is tried again by itself."),
+    CalendarFault.CERTIFICATE: _app(
+        "Its server cannot prove that it is who it says. Check the name in the address, or tell whoever looks after it."
+    ),
+    CalendarFault.TIME: _app(
+        "It took longer than 15 seconds. Share a smaller calendar, or a shorter time of it; it is tried again by itself."
+    ),
+    CalendarFault.SIGN_IN: _app(
+        "Its server refuses to let us in. Copy the secret address anew, or write name and password again; many servers "
+        "want a password made for apps."
+    ),
+    CalendarFault.GONE: _app(
+        "There is no calendar at this address any more. Copy the secret address from your calendar anew."
+    ),
+    CalendarFault.SERVER: _app("Its server answers with an error. It is tried again by itself."),
+    CalendarFault.REDIRECTS: _app(
+        "This address leads on and on, or to where nothing is read from. Open it in a browser and copy the one it ends at."
+    ),
+    CalendarFault.SIZE: _app("It is larger than 30 MB. Share a smaller calendar, or a shorter time of it."),
+    CalendarFault.CALENDAR: _app(
+        "What is at this address is no calendar. Copy the address that ends in .ics, and not the one of the page."
+    ),
+    CalendarFault.KEY: _app(
+        "The address cannot be read with this server's key. Whoever looks after the server can put the key back; or "
+        "write the address again."
+    ),
+}
 
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
@@ -164,6 +204,11 @@ AUDIT_LABELS = {
     AuditKind.MEETING_MOVED: "Moved a meeting to another time",
     AuditKind.DECLINED: "Noted that a client declined to answer",
     AuditKind.NOT_DECLINED: "Took back that a client declined",
+    AuditKind.CALENDAR_SUBSCRIBED: "Had the own calendar read from an address",
+    AuditKind.CALENDAR_CHANGED: "Changed the address of the own calendar",
+    AuditKind.CALENDAR_STOPPED: "Stopped the reading of the own calendar",
+    AuditKind.OWN_ADDRESS_ADDED: "Added another address of one's own",
+    AuditKind.OWN_ADDRESS_REMOVED: "Removed another address of one's own",
     AuditKind.ORGANISATION_MADE: "Set up the organisation",
     AuditKind.TRIED: "Meeting tried",
     AuditKind.START_AWAY: "First steps put away",

@@ -14,12 +14,16 @@ from support.pages import words
 from feedback.actions.change import change
 from feedback.actions.encrypting import encrypt_anew
 from feedback.actions.taken_back import take_back
+from feedback.calendar import address
+from feedback.calendar.address import NewAddress
 from feedback.core.access import Reader
+from feedback.core.calendar.faults import SourceKind
 from feedback.core.tokens import new_token
 from feedback.db.engine import Database
 from feedback.models import Invitation, TakenBack, Webhook
 from feedback.models.encrypted import Purpose, SecretBox, UnreadableSecret, stand_in
 from feedback.models.webhook import Event
+from feedback.store.calendars import calendar_of
 from feedback.store.encrypted import encryption_faults
 from feedback.store.invitations import invitation_by_id, invitation_by_token
 from feedback.store.taken_back import taken_back_by_token
@@ -201,3 +205,21 @@ def test_the_same_secret_is_encrypted_differently_each_time(cast, db, hook):
         row = c.session.scalars(select(Webhook).where(Webhook.organisation_id == c.organisation_id)).one()
         row.secrets = (row.secrets[0], row.secrets[0])
     assert stored() != before
+
+
+def test_calendar_address_is_encrypted_anew(cast, db, opened, clock):
+    where = cast.alice.organisation_id
+    with cast.changing() as c:
+        source = NewAddress(SourceKind.CALDAV, "https://dav.example/alice", "me", "sesame")
+        address.subscribe(c, cast.alice.id, source)
+    both, new = opened(NEW, KEY), opened(NEW)
+    with new.reading() as session:
+        assert "of calendar" in " ".join(encryption_faults(session, where))
+    assert encrypt_anew(both, where, clock()) >= 1
+    assert encrypt_anew(both, where, clock()) == 0
+    with new.reading() as session:
+        kept = calendar_of(session, where, cast.alice.id)
+        assert [text.text for text in (kept.address, kept.user_name, kept.password)] == [
+            "https://dav.example/alice", "me", "sesame",
+        ]  # fmt: skip
+        assert list(encryption_faults(session, where)) == []

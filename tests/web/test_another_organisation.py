@@ -17,10 +17,11 @@ from support.pages import plain
 from feedback.actions import practices, promises
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission, dispute_answer
+from feedback.actions.held import note_held
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.trust import Fingerprint
-from feedback.calendar import entries
+from feedback.calendar import address
 from feedback.calendar.file import read_calendar
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
@@ -61,7 +62,8 @@ def live(us: Cast, said: int) -> None:
     with us.changing() as c:
         planned = PLANNED.format(other="carol" if said > 3 else "bob")
         read = read_calendar(planned.encode(), own_email=us.alice.email, zone=c.zone, now=us.clock())
-        entries.replace_entries(c, us.alice.id, read.meetings)
+        address.note_upload(c, us.alice.id, read)
+        note_held(c, us.alice.id, us.clock(), None)
         at = c.session.exec(select(Account.id).where(col(Account.organisation_id) == where)).first()
         outcome = OutcomeSaid(ClientOutcome.LOST, date(2026, 12, said), None, 100.0 * said)
         note_outcome(c, us.olive.id, at, outcome, OutcomeSource.PAGE)

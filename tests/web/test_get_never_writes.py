@@ -104,7 +104,7 @@ def everything(cast, app):
             "/people/<uuid:user_id>/erase": [f"/people/{cast.alice.id}/erase"],
             "/contacts/<uuid:contact_id>/erase": [f"/contacts/{done.contact_id}/erase"],
             "/settings": ["/settings"], "/settings/<name>": ["/settings/organisation", "/settings/kept"],
-            "/settings/look": ["/settings/look"], "/settings/words": ["/settings/words"],
+            "/settings/asking": ["/settings/asking"], "/settings/look": ["/settings/look"], "/settings/words": ["/settings/words"],
             "/settings/words/<tag>": ["/settings/words/de"],
             "/settings/words/<tag>/preview": ["/settings/words/ar/preview"],
             "/settings/scores": ["/settings/scores"],

@@ -17,7 +17,7 @@ from feedback.actions.decisions import decide_answer
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.rooms import open_room
-from feedback.calendar import entries
+from feedback.calendar import address
 from feedback.calendar.file import read_calendar
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
@@ -46,7 +46,7 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"],
 }  # fmt: skip
 FIXED = {
     "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"], "group_codes": ["token"],
@@ -57,7 +57,7 @@ FIXED = {
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],
-    "outbox": ["kind", "recipient", "base_url"],
+    "outbox": ["kind", "recipient", "base_url"], "rep_calendars": ["own_emails", "kind", "etag", "last_modified", "fault", "fault_words"],
     "feedback": ["side", "visibility", "worth_it", "stage", "language", "counts", "extra", "signals", "device_hash",
                  "network_hash", "browser_hash"],
 }  # fmt: skip
@@ -129,7 +129,7 @@ def world(cast, db, clock):
         mine = c.session.exec(select(Relationship.id).where(Relationship.id == alert.relationship_id)).one()
         practices.choose_practice(c, mine, dimension="savvy", number=1, assigned_by_id=cast.carol.id)
         read = read_calendar(CALENDAR.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
-        entries.replace_entries(c, cast.alice.id, read.meetings)
+        address.note_upload(c, cast.alice.id, replace(read, unread=1, named=("Landing",)))
         job = c.session.get_one(
             ImportJob, (c.organisation_id, add_job(c, cast.olive.id, "people", "people.csv", b"name"))
         )

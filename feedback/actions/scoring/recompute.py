@@ -107,6 +107,7 @@ def columns_of_counts(counts: WeekCounts) -> dict[str, int]:
         "opened": counts.opened,
         "invitations": counts.invitations,
         "answered": counts.answered,
+        "unasked": counts.unasked,
     }
 
 

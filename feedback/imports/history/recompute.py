@@ -104,7 +104,7 @@ def recompute_without(
         progress(done / touched.rows)
     for weeks in week_parts(touched.weeks):
         _recount_weeks(c, weeks, scoring.zone)
-        blank = (col(Activity.meetings) == 0, col(Activity.invitations) == 0)
+        blank = (col(Activity.meetings) == 0, col(Activity.invitations) == 0, col(Activity.unasked) == 0)
         _delete(c, Activity, tuple_(col(Activity.rep_id), col(Activity.monday)).in_(weeks), *blank)
     idle = reps_without_relationships(c.session, c.organisation_id, list(touched.weeks))
     c.rescored.difference_update(idle)

@@ -1,0 +1,44 @@
+"""Who takes part in an event, as calendars spell it: names with quotes and colons, addresses in angles, no mailto."""
+
+import re
+from urllib.parse import unquote
+
+LONGEST_EMAIL = 320
+
+_ADDRESS = re.compile(r"[^@\s\"'<>(),;:]+@[^@\s\"'<>(),;:]+\.[^@\s\"'<>(),;:]+")
+_SCHEME = re.compile(r"^(mailto:\s*)+", re.IGNORECASE)
+_KEPT = ("PARTSTAT", "CUTYPE")
+
+
+def plain_person(name: str, line: str) -> str | None:
+    """Return the line of an attendee or organiser (its name) with nothing but one clean address, whether they come, and what they
+    are; None for a line without an address. A line as some calendars write it stops what reads events."""
+    scheme = line.lower().rfind("mailto:")
+    value = line[scheme:] if scheme >= 0 else line.rpartition(":")[2]
+    email = address_in(value) or address_in(_param(line, "EMAIL")) or address_in(_param(line, "CN"))
+    if not email:
+        return None
+    kept = "".join(f";{key}={found}" for key in _KEPT if (found := _word(line, key)))
+    return f"{name}{kept}:mailto:{email}"
+
+
+def address_in(text: str) -> str | None:
+    """Return the one e-mail address in a text, in lower case; None where there is none, or more than one."""
+    bare = _SCHEME.sub("", text.strip().strip("\"'")).strip()
+    if angled := re.search(r"<([^<>]*)>", bare):
+        bare = _SCHEME.sub("", angled[1].strip())
+    email = unquote(bare.partition("?")[0]).strip().strip("\"'").strip().casefold()
+    return email if _ADDRESS.fullmatch(email) and len(email) <= LONGEST_EMAIL else None
+
+
+def _param(line: str, name: str) -> str:
+    """Return a parameter's text; one in quotes may hold quotes itself, and ends where the next parameter begins."""
+    found = re.search(rf';{name}="([^"]*)"', line, re.IGNORECASE) or re.search(
+        rf";{name}=([^;:]*)", line, re.IGNORECASE
+    )
+    return found[1] if found else ""
+
+
+def _word(line: str, name: str) -> str:
+    found = re.search(rf';{name}="?([A-Za-z-]+)', line, re.IGNORECASE)
+    return found[1].upper() if found else ""

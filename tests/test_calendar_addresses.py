@@ -1,0 +1,318 @@
+"""Calendars read from addresses: real servers that redirect into private networks, never end, unfold without end."""
+
+import gzip
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from urllib.request import Request, urlopen
+
+import pytest
+from sqlmodel import select
+from support.calendar_server import HOST, CalendarServer, reply
+from support.dump import dump
+
+from feedback.calendar import address
+from feedback.calendar.address import NewAddress
+from feedback.calendar.reader import READER
+from feedback.config import Settings
+from feedback.core.calendar.faults import CalendarFault, SourceKind
+from feedback.models import CalendarEntry, RepCalendar
+from feedback.sending import calendars, fetching
+from feedback.sending.calendars import read_calendars
+
+pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+
+
+def event(start: str, title: str, *lines: str, uid: str = "1") -> str:
+    more = "".join(f"{line}\r\n" for line in lines)
+    return f"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:{start}\r\nSUMMARY:{title}\r\n{more}END:VEVENT\r\n"
+
+
+def ics(*events: str) -> str:
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{''.join(events)}END:VCALENDAR\r\n"
+
+
+REVIEW = ics(event("20261119T090000Z", "Review", "ATTENDEE:mailto:dana@client.example"))
+
+
+@pytest.fixture
+def server():
+    with CalendarServer() as server:
+        yield server
+
+
+@pytest.fixture
+def outside(server, tmp_path, monkeypatch):
+    """The server under a public name, by https. Any other name, and every address, is checked as ever."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.with_certificate(tmp_path)))
+    real = fetching.addresses_of
+    here = socket.getaddrinfo("127.0.0.1", server.server_address[1], type=socket.SOCK_STREAM)
+    monkeypatch.setattr(
+        fetching, "addresses_of", lambda target, **how: here if target.host == HOST else real(target, **how)
+    )
+    return server
+
+
+@pytest.fixture
+def alice(cast, db, clock, tmp_path):
+    """alice.reads(url) is what becomes of Alice's calendar when it is at this address; alice.again(hours=1) later."""
+    return Alice(cast, db, clock, Settings(database_url="", instance=tmp_path, secret_key="k" * 32))
+
+
+class Alice:
+    def __init__(self, cast, db, clock, settings):
+        self.cast, self.db, self.clock, self.settings = cast, db, clock, settings
+
+    def reads(self, url: str, kind=SourceKind.ICS, **login) -> RepCalendar:
+        with self.cast.changing() as c:
+            address.subscribe(
+                c, self.cast.alice.id, NewAddress(kind, url, **login), private=url.startswith("http:")
+            )
+        return self.again()
+
+    def again(self, **later) -> RepCalendar:
+        self.clock.forward(**later)
+        read_calendars(self.db, self.settings, self.clock)
+        with self.db.reading() as session:
+            return session.exec(select(RepCalendar)).one()
+
+    def titles(self) -> list[str]:
+        with self.db.reading() as session:
+            return sorted(session.exec(select(CalendarEntry.title)))
+
+
+def test_calendar_is_read_every_quarter_of_an_hour(outside, alice):
+    def page(handler):
+        known = handler.headers.get("If-None-Match"), handler.headers.get("If-Modified-Since")
+        if known == ('"one"', "Tue, 17 Nov 2026 10:00:00 GMT"):
+            reply(handler, 304)
+        else:
+            reply(handler, 200, REVIEW.encode(), ETag='"one"', Last_Modified="Tue, 17 Nov 2026 10:00:00 GMT")
+
+    outside.pages["/secret.ics?key=1"] = page
+    row = alice.reads(outside.url.replace("https://", "webcal://") + "/secret.ics?key=1")
+    assert (row.fault, row.read_at, row.due_at) == (
+        None,
+        alice.clock(),
+        alice.clock() + timedelta(minutes=15),
+    )
+    assert alice.titles() == ["Review"]
+    alice.again(minutes=14)
+    assert len(outside.asked) == 1
+    assert alice.again(minutes=1).read_at == alice.clock()
+    assert [headers.get("If-None-Match") for _, headers in outside.asked] == [None, '"one"']
+    assert alice.titles() == ["Review"]
+    alice.again(hours=13)  # another day: the days that are kept have moved on, and so it is read as a whole
+    assert "If-None-Match" not in outside.asked[-1][1]
+
+
+def test_redirect_is_followed_to_public_servers_only(outside, alice):
+    with CalendarServer() as inside:
+        inside.pages["/"] = REVIEW
+        outside.pages |= {
+            "/moved": lambda handler: reply(handler, 302, Location="/here"),
+            "/here": REVIEW,
+            "/inside": lambda handler: reply(handler, 302, Location=f"{inside.url}/"),
+            "/inside-tls": lambda handler: reply(handler, 301, Location=f"https://127.0.0.1:{inside.server_address[1]}/"),
+            "/name": lambda handler: reply(handler, 307, Location=f"https://localhost:{inside.server_address[1]}/"),
+            "/file": lambda handler: reply(handler, 302, Location="file:///etc/passwd"),
+            "/round": lambda handler: reply(handler, 302, Location="/round"),
+            "/nowhere": lambda handler: reply(handler, 302),
+        }  # fmt: skip
+        assert alice.reads(f"{outside.url}/moved").fault is None
+        faults = {
+            path: alice.reads(outside.url + path).fault
+            for path in outside.pages
+            if path not in ("/moved", "/here")
+        }
+        assert faults == {
+            "/inside": CalendarFault.REDIRECTS, "/inside-tls": CalendarFault.PRIVATE, "/name": CalendarFault.PRIVATE,
+            "/file": CalendarFault.REDIRECTS, "/round": CalendarFault.REDIRECTS, "/nowhere": CalendarFault.REDIRECTS,
+        }  # fmt: skip
+        assert alice.reads(f"https://127.0.0.1:{inside.server_address[1]}/").fault is CalendarFault.PRIVATE
+        assert alice.reads("https://nowhere.invalid/x.ics").fault is CalendarFault.ADDRESS
+        assert inside.asked == []
+    assert alice.titles() == ["Review"]  # the last good ones
+
+
+def test_answer_that_is_no_calendar_is_explained(outside, alice, monkeypatch):
+    whole = fetching.Budget
+    monkeypatch.setattr(calendars, "Budget", lambda private: whole(private, time.monotonic() + 0.7, 1 << 20))
+
+    def endless(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(200):
+            handler.wfile.write(b"BEGIN:VCALENDAR\r\n")
+            time.sleep(0.05)
+
+    def huge(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(64):
+            handler.wfile.write(b"x" * (1 << 16))
+
+    bomb = gzip.compress(b"0" * (50 << 20), 1)
+    outside.pages |= {
+        "/endless": endless,
+        "/huge": huge,
+        "/bomb": lambda handler: reply(handler, 200, bomb, Content_Encoding="gzip"),
+        "/packed": lambda handler: reply(handler, 200, gzip.compress(REVIEW.encode()), Content_Encoding="gzip"),
+        "/cut": lambda handler: (handler.send_response(200), handler.send_header("Content-Length", "9999"), handler.end_headers(), handler.wfile.write(b"BEGIN")),
+        "/sign-in": lambda handler: reply(handler, 401),
+        "/gone": lambda handler: reply(handler, 410),
+        "/broken": lambda handler: reply(handler, 503),
+        "/page": "<html>Sign in</html>",
+        "/half": REVIEW[:80],
+    }  # fmt: skip
+    faults = {path: alice.reads(outside.url + path).fault for path in outside.pages}
+    assert faults == {
+        "/endless": CalendarFault.TIME, "/huge": CalendarFault.SIZE, "/bomb": CalendarFault.SIZE, "/packed": None,
+        "/cut": CalendarFault.CONNECTION, "/sign-in": CalendarFault.SIGN_IN, "/gone": CalendarFault.GONE,
+        "/broken": CalendarFault.SERVER, "/page": CalendarFault.CALENDAR, "/half": CalendarFault.CALENDAR,
+    }  # fmt: skip
+    assert alice.titles() == ["Review"]
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert alice.reads(f"{outside.url}/packed").fault is CalendarFault.CERTIFICATE
+
+
+def test_failing_address_is_tried_less_and_then_given_up(outside, alice):
+    outside.pages["/"] = REVIEW
+    alice.reads(f"{outside.url}/")
+    outside.pages["/"] = lambda handler: reply(handler, 404)
+    row = alice.again(minutes=15)
+    assert (row.fault, row.failing_since, row.stopped_at) == (CalendarFault.GONE, alice.clock(), None)
+    pauses = []
+    while row.due_at and len(pauses) < 100:
+        pauses.append(row.due_at - alice.clock())
+        row = alice.again(seconds=pauses[-1].total_seconds())
+    assert pauses[0] == timedelta(minutes=15)
+    assert max(pauses) == timedelta(hours=6)
+    assert timedelta(days=3) <= row.stopped_at - row.failing_since < timedelta(days=3, hours=6)
+    asked = len(outside.asked)
+    alice.again(days=2)
+    assert len(outside.asked) == asked
+    assert alice.titles() == ["Review"]
+    outside.pages["/"] = ics()
+    with alice.cast.changing() as c:
+        assert address.read_now(c, alice.cast.alice.id)
+        assert c.session.exec(select(RepCalendar)).one().stopped_at is None
+    assert alice.again().fault is None
+
+
+def test_empty_calendar_is_no_fault_and_unread_events_are_named(outside, alice):
+    outside.pages["/"] = ics(event("banana", "Landing"), event("20261119T090000Z", "Review", uid="2"))
+    row = alice.reads(f"{outside.url}/")
+    assert (row.unread, row.named, alice.titles()) == (1, "Landing", ["Review"])
+    outside.pages["/"] = ics()
+    row = alice.again(minutes=15)
+    assert (row.fault, row.unread, row.named, alice.titles()) == (None, 0, None, [])
+
+
+def test_two_workers_read_once_and_a_late_answer_loses(outside, alice):
+    def page(handler):
+        if len(outside.asked) == 1:
+            read_calendars(alice.db, alice.settings, alice.clock)  # the other worker
+            with alice.cast.changing() as c:  # and meanwhile Alice changes the address
+                address.subscribe(c, alice.cast.alice.id, NewAddress(SourceKind.ICS, f"{outside.url}/other"))
+        reply(handler, 200, REVIEW.encode())
+
+    outside.pages |= {"/": page, "/other": ics(event("20261119T090000Z", "Other"))}
+    row = alice.reads(f"{outside.url}/")
+    assert ([path for path, _ in outside.asked], row.read_at, alice.titles()) == (["/"], None, [])
+    alice.again()
+    assert alice.titles() == ["Other"]
+
+
+def test_address_is_stored_encrypted_and_never_logged(outside, alice, caplog):
+    outside.pages["/private-7f3a/basic.ics"] = lambda handler: reply(handler, 500)
+    alice.reads(f"{outside.url}/private-7f3a/basic.ics")
+    assert "a calendar was not read: server" in caplog.text
+    assert "7f3a" not in caplog.text + repr(dump(alice.db))
+
+
+@pytest.fixture
+def radicale(tmp_path):
+    """A CalDAV server with the calendars of alice, password "sesame": work (two events), and private (one)."""
+    (tmp_path / "users").write_text("alice:sesame\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "--server-hosts": f"127.0.0.1:{port}", "--auth-type": "htpasswd", "--auth-htpasswd-filename": str(tmp_path / "users"),
+        "--auth-htpasswd-encryption": "plain", "--storage-filesystem-folder": str(tmp_path / "dav"), "--auth-delay": "0",
+    }  # fmt: skip
+    running = subprocess.Popen(
+        [sys.executable, "-m", "radicale", "--config", "", *(part for option in options.items() for part in option)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "RADICALE_CONFIG": ""},
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    put(url, "MKCALENDAR", "/alice/work/")
+    put(url, "MKCALENDAR", "/alice/private/")
+    past, daily = (
+        event("20250101T090000Z", "Long ago", uid="0"),
+        event("20261101T090000Z", "Daily", "RRULE:FREQ=DAILY", uid="2"),
+    )
+    put(url, "PUT", "/alice/work/1.ics", REVIEW)
+    put(url, "PUT", "/alice/work/0.ics", ics(past))
+    put(url, "PUT", "/alice/work/2.ics", ics(daily))
+    put(url, "PUT", "/alice/private/3.ics", ics(event("20261120T170000Z", "Choir", uid="3")))
+    yield url
+    running.terminate()
+    running.wait(10)
+
+
+def put(url, method, path, text=""):
+    request = Request(
+        url + path,
+        text.encode(),
+        {"Authorization": "Basic YWxpY2U6c2VzYW1l", "Content-Type": "text/calendar"},
+        method=method,
+    )
+    with urlopen(request, timeout=10) as answer:
+        assert answer.status in (200, 201, 204)
+
+
+def test_calendars_are_read_from_a_caldav_server(radicale, alice):
+    known = {"user_name": "alice", "password": "sesame"}
+    alice.settings = replace(alice.settings, private_webhooks=True)
+    assert alice.reads(f"{radicale}/alice/work/", SourceKind.CALDAV, **known).fault is None
+    assert set(alice.titles()) == {"Daily", "Review"}
+    assert alice.titles().count("Daily") == 29  # 14 days back, today, 14 days ahead
+    assert alice.reads(f"{radicale}/", SourceKind.CALDAV, **known).fault is None  # all of alice's calendars
+    assert set(alice.titles()) == {"Daily", "Review", "Choir"}
+    put(radicale, "PUT", "/alice/work/1.ics", REVIEW.replace("Review", "Another title"))
+    alice.again(minutes=15)
+    assert "Another title" in alice.titles()
+    wrong = alice.reads(f"{radicale}/alice/work/", SourceKind.CALDAV, user_name="alice", password="open")
+    assert wrong.fault is CalendarFault.SIGN_IN
+    assert alice.reads(f"{radicale}/alice/nothing/", SourceKind.CALDAV, **known).fault in (
+        CalendarFault.GONE,
+        None,
+    )
+    assert "sesame" not in repr(dump(alice.db))
+
+
+def test_caldav_server_that_leads_inside_is_not_followed(outside, alice):
+    with CalendarServer() as inside:
+        outside.RequestHandlerClass.do_PROPFIND = outside.RequestHandlerClass.do_REPORT = lambda handler: (
+            reply(handler, 302, Location=f"https://127.0.0.1:{inside.server_address[1]}/")
+        )
+        row = alice.reads(f"{outside.url}/dav/", SourceKind.CALDAV, user_name="a", password="b")
+        assert (row.fault, inside.asked) == (CalendarFault.PRIVATE, [])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_process_is_left():
+    yield
+    READER.stop()
