@@ -59,6 +59,7 @@ from feedback.web import (
     status,
     stop,
     teams,
+    today,
     webhooks,
     without_network,
 )
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     start.pages,
     status.pages,
     stop.pages,
+    today.pages,
     webhooks.pages,
     without_network.pages,
     settings_pages.pages,
