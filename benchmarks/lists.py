@@ -67,7 +67,7 @@ REPS_OF_A_TEAM, CONTACTS_OF_AN_ACCOUNT = 30, 4
 COMMENTS = (None, None, None, "fine", "all good so far, thank you", "We talked about the roll-out in spring.")
 PAGES = ("/relationships", "/relationships?page=5", "/relationships?team={team}", "/accounts", "/accounts?page=2",
          "/accounts?q=7", "/accounts/{account}", "/coaching", "/answers", "/alerts", "/alerts?closed=1", "/reps/{rep}",
-         "/digest")  # fmt: skip
+         "/digest", "/today")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ never changes: so what fades is lost for nothing here, which is to our disadvant
 
 Every board is read at the end of every week. A *lucky newcomer* leads it when its first has at most five
 answers and is not the truly best of all reps that were answered at all. Whether the truly best is among a
-board's first three is asked of all those reps (where one not ranked yet is missing) and of those it ranks.
+board's first three is asked of all those reps (where one not ranked yet is missing) and of those it ranks. The ranges of ranks
+hold in a week where they hold the true rank of each rep that is ranked, among those that are.
 """
 
 import argparse
@@ -25,10 +26,11 @@ from statistics import NormalDist, fmean
 
 from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Ratings
-from feedback.core.scoring.leaderboard import RepStanding, rep_standings
+from feedback.core.scoring.leaderboard import RepStanding, rep_standings, with_rank_ranges
 from feedback.core.scoring.points import EPOCH, HALF_LIFE_DAYS, Scoring, points, weight
 from feedback.core.scoring.ranking import VOICES_TO_RANK
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.scoring.sums import sum_numbers
 
 WEEKS_BEFORE, WEEKS = 26, 52
 SEASONED, NEWCOMERS = 14, 6
@@ -103,7 +105,8 @@ def best_of(reps: Sequence[Rep], some: Sequence[int]) -> int:
 def read_boards(reps: Sequence[Rep], week: int, tallies: dict[str, Tally]) -> list[RepStanding]:
     now = weight(EPOCH + timedelta(weeks=week + 1), HALF_LIFE_DAYS)
     numbers = {n: [client.numbers for client in rep.clients] for n, rep in enumerate(reps)}
-    rows, _ = rep_standings({n: str(n) for n in numbers}, numbers, {}, now)
+    sums = {n: sum_numbers(each) for n, each in numbers.items()}
+    rows, found = rep_standings({n: str(n) for n in numbers}, sums, {}, now)
     ranked = [row.rep_id for row in rows if row.rank is not None]
     raw = sorted((n for n in numbers if reps[n].answers), key=lambda n: -fmean(reps[n].answers))
     three = [
@@ -112,7 +115,14 @@ def read_boards(reps: Sequence[Rep], week: int, tallies: dict[str, Tally]) -> li
     boards = {"Raw mean": raw, f"Raw mean, from {VOICES_TO_RANK:.0f} clients": three, "Ours": ranked}
     for name, board in boards.items():
         tallies.setdefault(name, Tally()).read(board, reps)
-    return [row for row in rows if row.rank is not None]
+    return with_rank_ranges([row for row in rows if row.rank is not None], found.sigma)
+
+
+def hold_together(rows: Sequence[RepStanding], reps: Sequence[Rep]) -> bool:
+    """Whether all true ranks are within their ranges."""
+    order = sorted((row.rep_id for row in rows), key=lambda n: -reps[n].true_loyalty)
+    true = {n: rank for rank, n in enumerate(order, start=1)}
+    return all(row.rank_low <= true[row.rep_id] <= row.rank_high for row in rows)
 
 
 def main() -> None:
@@ -123,6 +133,8 @@ def main() -> None:
     rng = random.Random(options.seed)
     tallies: dict[str, Tally] = {}
     held: list[bool] = []
+    together: list[bool] = []
+    widths: list[int] = []
     for _ in range(options.organisations):
         reps = [hire(rng, 0, rng.randint(8, 20)) for _ in range(SEASONED)]
         reps += [hire(rng, WEEKS_BEFORE + rng.randrange(WEEKS), 1) for _ in range(NEWCOMERS)]
@@ -131,7 +143,10 @@ def main() -> None:
                 if rep.joins <= week:
                     work_a_week(rng, rep, week)
             if week >= WEEKS_BEFORE:
-                for row in read_boards(reps, week, tallies):
+                rows = read_boards(reps, week, tallies)
+                together.append(hold_together(rows, reps))
+                widths += [row.rank_high - row.rank_low + 1 for row in rows]
+                for row in rows:
                     held.append(row.score.low <= reps[row.rep_id].true_loyalty <= row.score.high)
     weeks = len(tallies["Ours"].lucky)
     print(f"{options.organisations} organisations, {weeks:,} weeks, seed {options.seed}.\n")
@@ -142,6 +157,10 @@ def main() -> None:
         print(f"| {name} | {' | '.join(f'{100 * fmean(share):.1f} %' for share in shares)} |")
     share = 100 * fmean(held)
     print(f"\nThe 80 % range held the true loyalty of {share:.1f} % of {len(held):,} ranked standings.")
+    print(
+        f"The ranges of ranks held all true ranks in {100 * fmean(together):.1f} % of {len(together):,} weeks; "
+        f"a range had {fmean(widths):.1f} ranks on average."
+    )
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ from feedback.web import (
     status,
     stop,
     teams,
+    today,
     webhooks,
     without_network,
 )
@@ -126,6 +127,7 @@ BLUEPRINTS = (
     start.pages,
     status.pages,
     stop.pages,
+    today.pages,
     webhooks.pages,
     without_network.pages,
     settings_pages.pages,

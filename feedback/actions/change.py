@@ -7,6 +7,7 @@ from uuid import UUID
 
 from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.db.version import bump_version
@@ -14,6 +15,7 @@ from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Standing
 from feedback.models.webhook import Event
 from feedback.pages.leaderboard import ScoringCalendar, live_standings
+from feedback.store.forecasts import usual_now
 from feedback.store.organisations import locked_organisation
 from feedback.store.people import all_reps
 from feedback.webhooks.events import enqueue_event
@@ -76,9 +78,16 @@ def _freeze(c: Change, week: Week) -> None:
     calendar = ScoringCalendar(c.scoring, week, c.organisation.least_asked)
     rows, field = live_standings(c.session, c.organisation_id, calendar, week, c.now)
     reps = {rep.id: rep for rep in all_reps(c.session, c.organisation_id)}
+    usual = usual_now(c.session, c.organisation_id, c.scoring, min(c.now, week.ends(c.zone)))
     frozen = WeekRow(
-        organisation_id=c.organisation_id, monday=week.monday, frozen_at=c.now, mu=field.mu, sigma=field.sigma
+        organisation_id=c.organisation_id,
+        monday=week.monday,
+        frozen_at=c.now,
+        mu=field.mu,
+        sigma=field.sigma,
     )
+    for name, value in zip(DIMENSIONS, usual, strict=True):
+        setattr(frozen, f"usual_{name}", value)
     c.session.add(frozen)
     c.session.add_all(
         Standing(
@@ -88,6 +97,8 @@ def _freeze(c: Change, week: Week) -> None:
             team_id=reps[row.rep_id].team_id,
             team=reps[row.rep_id].team,
             rank=row.rank,
+            rank_low=row.rank_low,
+            rank_high=row.rank_high,
             score=row.score.score,
             low=row.score.low,
             high=row.score.high,

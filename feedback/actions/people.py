@@ -222,6 +222,11 @@ def choose_language(c: Change, user_id: UUID, tag: str | None) -> None:
     found.language = tag
 
 
+def begin_with_today(c: Change, user_id: UUID, wanted: bool) -> None:
+    """Choose whether a manager begins with the page of today, or with the leaderboard."""
+    c.session.get_one(User, (c.organisation_id, user_id)).begins_with_today = wanted
+
+
 def _required(**values: str) -> None:
     missing = {field: "This is needed." for field, value in values.items() if not value.strip()}
     long = {field: "At most 200 characters." for field, value in values.items() if len(value.strip()) > 200}

@@ -39,6 +39,7 @@ class User(Dated, table=True):
     )  # of the person's pages and mails; None: not chosen
     ended_at: datetime | None = None  # from then on the user may not sign in
     told_works_agreement: bool = False  # what this rep was told last about the organisation's setting
+    begins_with_today: bool = False  # "/" leads this manager to /today
     erased_at: datetime | None = None  # from then on it says of nobody who it was
 
 

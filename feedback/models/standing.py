@@ -20,6 +20,14 @@ class FrozenWeek(Row, table=True):
     frozen_at: datetime
     mu: float  # core.scoring.reps.Field, as it was then
     sigma: float
+    # What clients usually say: the organisation's mean in each dimension, 1..5, as reps could know it when the week was
+    # frozen (core.gaps.forecast); None where nobody had rated it, and in weeks frozen before it was written down.
+    usual_integrity: float | None = None
+    usual_competency: float | None = None
+    usual_recognition: float | None = None
+    usual_proactivity: float | None = None
+    usual_savvy: float | None = None
+    usual_chemistry: float | None = None
 
 
 class Standing(Row, table=True):
@@ -39,6 +47,10 @@ class Standing(Row, table=True):
     team_id: UUID | None = None
     team: str | None = Field(default=None, max_length=200)  # its name then
     rank: int | None = None
+    rank_low: int | None = (
+        None  # the ranks that it could be; None in weeks frozen before they were worked out
+    )
+    rank_high: int | None = None
     score: float
     low: float
     high: float

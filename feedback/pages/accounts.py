@@ -295,6 +295,18 @@ def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetim
     return found[0]
 
 
+def accounts_among(
+    session: Session,
+    viewer: Viewer,
+    account_ids: Sequence[UUID],
+    whose: ColumnElement[bool],
+    now: datetime,
+) -> list[AccountView]:
+    """Return these accounts, as far as the relationships in `whose` know them. Raises WorksAgreement."""
+    viewer.figures.require_by_person()
+    return _accounts(session, viewer, now, account_ids, whose)
+
+
 def stages(session: Session, viewer: Viewer, account_ids: list[UUID], now: datetime) -> dict[UUID, Stages]:
     """Return, by account, the latest stage that clients named and that reps sealed, from what the viewer may
     see; accounts without either are absent."""

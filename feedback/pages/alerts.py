@@ -24,6 +24,7 @@ from feedback.store.handed_over import looked_after_by
 from feedback.store.invitations import InvitationView, invitations_by_ids
 from feedback.store.people import Viewer, first_name
 
+ALERTS_OF_AN_ACCOUNT = 5  # open ones, about so many of which are read to find the gravest
 DOUBT_KINDS = frozenset({Kind.DISPUTED, Kind.DOUBTFUL})
 _Taker = aliased(User, name="taker")
 
@@ -37,6 +38,16 @@ class ReasonView:
     since: datetime  # when it was given
     answer: InvitationView | None  # that gave it; None for silence
     struck_at: datetime | None  # when it stopped holding; None while it holds
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An open alert, without what it is shown with."""
+
+    id: UUID
+    relationship_id: UUID
+    kind: Kind
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,38 @@ def closed_alerts(session: Session, viewer: Viewer, now: datetime, skip: int, ta
     return _alerts(
         session, viewer, now, col(Alert.closed_at).is_not(None), order=order, skip=skip, limit=take
     )
+
+
+def gravest_open_alerts(session: Session, viewer: Viewer, most: int, now: datetime) -> dict[UUID, OpenAlert]:
+    """Return by account the gravest of the open alerts there that this person may see, of at most so many accounts: those
+    with urgent ones first, the most valuable first."""
+    severity = _severity(viewer)
+    seen = _visible(viewer, col(Alert.id)).where(col(Alert.closed_at).is_(None)).correlate(None)
+    rows = session.execute(
+        _shown(
+            viewer.organisation_id, col(Account.id).label("account_id"), col(Alert.id), col(Alert.relationship_id),
+            col(Alert.kind), severity.label("severity"),
+        )
+        .where(col(Alert.closed_at).is_(None), col(Account.archived_at).is_(None), col(Alert.id).in_(seen))
+        .order_by(severity, func.coalesce(col(Account.value), 0.0).desc(), col(Alert.due_at), col(Alert.id))
+        .limit(ALERTS_OF_AN_ACCOUNT * most)
+    )  # fmt: skip
+    found: dict[UUID, OpenAlert] = {}
+    for row in rows:
+        if row.account_id not in found:
+            if len(found) == most:
+                break
+            found[row.account_id] = OpenAlert(row.id, row.relationship_id, row.kind, Severity(row.severity))
+    if viewer.reader is not Reader.TEAMS:
+        return found
+    shown = {
+        each.id: each.kind for each in alerts_by_id(session, viewer, [a.id for a in found.values()], now)
+    }
+    return {
+        account_id: replace(each, kind=shown[each.id])
+        for account_id, each in found.items()
+        if each.id in shown
+    }
 
 
 def alert_for(session: Session, viewer: Viewer, alert_id: UUID, now: datetime) -> AlertView:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY, HiddenBecause
 from feedback.core.dimensions import NO_RATINGS
 from feedback.core.gaps.analysis import Gap, gaps
+from feedback.core.gaps.forecast import Forecast
 from feedback.core.scoring.explanation import (
     RelationshipExplanation,
     ScoreExplanation,
@@ -20,6 +21,7 @@ from feedback.core.scoring.reps import DECIMALS
 from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.models import Relationship
 from feedback.models.feedback import Counts
+from feedback.store.forecasts import forecasts
 from feedback.store.invitations import InvitationView, invitations_of_relationship
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, relationships
@@ -76,6 +78,13 @@ def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     if round(mine.voices.vote / viewer.scoring.weight(now), DECIMALS) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
     return gaps(side_means(mine.client), side_means(mine.mirror))
+
+
+def own_forecast(session: Session, viewer: Viewer, voices: float, now: datetime) -> Forecast | None:
+    """Return how well a rep's guesses foretold what clients said, from what that rep may be shown; None below eight.
+    voices: that the rep's figures rest on."""
+    found = forecasts(session, viewer.organisation_id, viewer.scoring, [viewer.id], now, voices=voices)
+    return found.get(viewer.id)
 
 
 def relationship_page(

@@ -23,6 +23,7 @@ from feedback.core.scoring.leaderboard import (
     rep_standings,
     team_loyalty,
     unranked_standings,
+    with_rank_ranges,
 )
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import VOICES_TO_RANK, close_runs
@@ -44,6 +45,7 @@ _STANDING = tuple(
     for name in (
         "rep_id", "score", "low", "high", "voices", "loyalty", "answered", "invitations", "opened", "meetings",
         "real_gaps", "could_have_gaps", "reads_the_room", "calibration", "doughnuts", "value", "badge", "rank",
+        "rank_low", "rank_high",
     )
 )  # fmt: skip
 
@@ -184,6 +186,8 @@ def leaderboard(
     rows = rank_standings(found, field.sigma, ranks)
     early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK and clock.ranked}
     seldom = {row.rep_id for row in rows if row.rank is None and clock.ranked} - early
+    if clock.ranked and not for_reps and not _ranges_frozen(scope, found):
+        rows = with_rank_ranges(rows, field.sigma)
     if for_reps:
         rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
     drawn = [row.rep_id for row in rows[:lines]]
@@ -210,6 +214,12 @@ def leaderboard(
     )
 
 
+def _ranges_frozen(scope: RepScope, rows: list[RepStanding]) -> bool:
+    """Tell whether standings have the ranges of ranks that were frozen. Those are among all reps; a team's are worked out
+    of its frozen scores."""
+    return scope == ALL_REPS and any(row.rank_low is not None for row in rows)
+
+
 def _with_ranks_among_all(
     session: Session,
     organisation_id: UUID,
@@ -227,7 +237,9 @@ def _with_ranks_among_all(
     if frozen and not (withheld and withheld <= week):
         board = leaderboard(session, organisation_id, ALL_REPS, week, now, lines=0)
         told = {row.rep.id: row.standing for row in board.rows} if board else {}
-    nothing = {"rank": None, "movement": None, "close": False, "close_to_next": False}
+    nothing = {
+        "rank": None, "rank_low": None, "rank_high": None, "movement": None, "close": False, "close_to_next": False,
+    }  # fmt: skip
     return [
         replace(
             row,
@@ -256,7 +268,9 @@ def own_frozen_row(
         )
     ).first()
     standing = _standing(row, rep.name) if row else None
-    return standing if standing is None or clock.ranked else replace(standing, rank=None)
+    if standing is None or clock.ranked:
+        return standing
+    return replace(standing, rank=None, rank_low=None, rank_high=None)
 
 
 def live_standings(
@@ -265,9 +279,10 @@ def live_standings(
     """Return every rep's standing, ranked, in a week that is not frozen, and the field, as of the week's end or
     of `now`, whichever is first."""
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
-    return rep_standings(
+    rows, field = rep_standings(
         *_live(session, organisation_id, names, clock, week, now, False), least_asked=clock.least_asked
     )
+    return with_rank_ranges(rows, field.sigma), field
 
 
 def first_week(session: Session, organisation_id: UUID) -> Week:
@@ -436,6 +451,8 @@ def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
         badge=row.badge,
         seldom=row.rank is None,  # as it was ranked then; whoever had too few voices has too few voices still
         rank=row.rank,
+        rank_low=row.rank_low,
+        rank_high=row.rank_high,
     )
 
 

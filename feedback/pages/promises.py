@@ -1,5 +1,6 @@
 """Promises between a rep and a contact."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,6 +78,13 @@ def promises_between(
     where = (col(Meeting.rep_id) == rep_id) & (col(Promise.contact_id) == contact_id)
     found = _promises(session, organisation_id, where, reader, now)
     return sorted(found, key=lambda p: (not p.open, -p.made_at.timestamp()))
+
+
+def promises_by_id(
+    session: Session, viewer: Viewer, ids: Collection[UUID], now: datetime
+) -> list[PromiseView]:
+    """Return these promises, with the verdicts that this person may be shown, in any order."""
+    return _promises(session, viewer.organisation_id, col(Promise.id).in_(ids), viewer.reader, now)
 
 
 def promise_for(session: Session, viewer: Viewer, promise_id: UUID, now: datetime) -> PromiseView:

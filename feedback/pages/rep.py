@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from feedback.core.calendar.weeks import Week
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import to_practise
+from feedback.core.gaps.forecast import Forecast
 from feedback.core.scoring.differences import ratings_apart
 from feedback.core.scoring.leaderboard import AskedAnswered, calibration_by_dimension
 from feedback.core.scoring.reps import SIGMA_UNKNOWN
@@ -22,6 +23,7 @@ from feedback.pages.coaching import WINDOW, PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
 from feedback.store.calendars import calendar_of
+from feedback.store.forecasts import forecasts
 from feedback.store.people import Rep, RepScope, Viewer
 from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
 from feedback.store.rep_sums import sums_by_rep
@@ -57,6 +59,7 @@ class RepPage:
     activity: AskedAnswered  # over 13 weeks
     week: tuple[float | None, ...]  # the scores of 13 weeks, 0..100, oldest first
     calendar_read_at: datetime | None  # when the rep's calendar was last read; None: there is none
+    forecast: Forecast | None  # None below eight sealed meetings
     unguessed: int  # answers counted in `week` that the rep may still be guessing
 
     @property
@@ -98,6 +101,7 @@ def rep_page(session: Session, viewer: Viewer, rep: Rep, week: Week, now: dateti
         activity=_activity(session, viewer, rep, week, now),
         week=board.rows[0].line if board and board.rows else (),
         calendar_read_at=_calendar_read_at(session, viewer, rep),
+        forecast=forecasts(session, viewer.organisation_id, viewer.scoring, [rep.id], now).get(rep.id),
         unguessed=_unguessed(session, viewer.organisation_id, rep.id, now),
     )
 

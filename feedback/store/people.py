@@ -59,6 +59,7 @@ class Viewer:
     since: datetime  # when the person was added
     language: str | None  # chosen by the person
     organisation_language: str
+    begins_with_today: bool  # "/" leads this manager to /today
 
     @property
     def reader(self) -> Reader:
@@ -234,6 +235,7 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         since=user.created_at,
         language=user.language,
         organisation_language=organisation.language,
+        begins_with_today=user.begins_with_today,
     )
 
 

@@ -51,7 +51,9 @@ def home() -> Response:
     who = viewer()
     if who is None:
         return redirect_to(url_for(_beginning() or "auth.sign_in"))
-    return redirect_to(url_for("meetings.index" if who.is_rep else "leaderboard.show"))
+    if who.is_rep:
+        return redirect_to(url_for("meetings.index"))
+    return redirect_to(url_for("today.show" if who.begins_with_today else "leaderboard.show"))
 
 
 @pages.get("/sign-in")

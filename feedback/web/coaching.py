@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from feedback.pages.coaching import coaching_list, did_it_help
 from feedback.pages.rep import weakest_of
+from feedback.store.forecasts import forecasts
 from feedback.web.context import current_user, manager_required, now, read_session
 from feedback.web.htmx import render
 from feedback.web.paging import paginate_query
@@ -30,4 +31,7 @@ def _list() -> Response:
         helped=did_it_help(shown.rows),
         idle=idle,
         weakest=weakest_of(session, who, idle, now()),
+        forecasts=forecasts(
+            session, who.organisation_id, who.scoring, [each.rep.id for each in shown.rows], now()
+        ),
     )

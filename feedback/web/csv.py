@@ -13,6 +13,7 @@ ROWS_AT_ONCE = 500
 COLUMNS = (
     "week", "rank", "movement", "rep", "email", "team", "score", "low", "high", "voices", "answered", "asked",
     "reads_the_room", "calibration", "doughnuts", "value", "badge", "too_close_to_call",
+    "rank_low", "rank_high",
 )  # fmt: skip
 
 
@@ -98,4 +99,6 @@ def _cells(board: Leaderboard, row: LeaderboardRow) -> list[str]:
         number(s.value),
         s.badge or "",
         "yes" if s.close else "no",
+        "" if s.rank_low is None else str(s.rank_low),
+        "" if s.rank_high is None else str(s.rank_high),
     ]

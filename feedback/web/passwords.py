@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 
 from feedback.actions import passwords as actions
 from feedback.actions.change import change
+from feedback.actions.people import begin_with_today
 from feedback.actions.people import choose_language as choose_own_language
 from feedback.actions.sessions import end_one_session, end_other_sessions
 from feedback.config import Settings
@@ -27,6 +28,7 @@ from feedback.web.context import (
     current_user,
     db,
     login_required,
+    manager_required,
     now,
     other_organisations,
     read_session,
@@ -125,6 +127,15 @@ def choose_language() -> Response:
     except Invalid as error:
         return own_account_page(None, 422, **error.reasons)
     return redirect_to(url_for("auth.account", _anchor="language"))
+
+
+@pages.post("/me/home")
+@manager_required
+def choose_home() -> Response:
+    """Choose the page that one begins with."""
+    with changing() as c:
+        begin_with_today(c, current_user().id, request.form.get("home") == "today")
+    return redirect_to(url_for("auth.account", _anchor="home"))
 
 
 @pages.get("/forgot-password")

@@ -23,7 +23,10 @@ def show(rep_id: UUID) -> Response:
     if who.is_rep:
         working = explanation.own_score_explanation(read_session(), who, now())
         return render(
-            "reps/score.html", working=working, picture=explanation.own_gaps(read_session(), who, now())
+            "reps/score.html",
+            working=working,
+            picture=explanation.own_gaps(read_session(), who, now()),
+            forecast=explanation.own_forecast(read_session(), who, working.voices, now()),
         )
     return render(
         "reps/rep.html",

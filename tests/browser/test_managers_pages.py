@@ -81,7 +81,7 @@ def test_managers_pages_fit_without_overlapping_names(manager, address, width):
             assert picture.evaluate(COLLISIONS) == [], page.url
 
 
-EVERY_PAGE = ("/leaderboard", "/relationships", "/accounts", "/alerts", "/alerts?closed=1", "/answers", "/coaching",
+EVERY_PAGE = ("/leaderboard", "/today", "/relationships", "/accounts", "/alerts", "/alerts?closed=1", "/answers", "/coaching",
               "/digest", "ALERT", "ACCOUNT", "REP", "RELATIONSHIP")  # fmt: skip
 FIRST_LINK = {
     "ALERT": ("/alerts", "#open-alerts h2 a"), "ACCOUNT": ("/accounts", "tbody th a"),

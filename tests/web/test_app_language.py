@@ -129,7 +129,7 @@ def test_no_page_has_unmarked_words(sign_in, cast, monkeypatch):
         "alice": ["/meetings", "/meetings/new", "/meetings/calendar", "/me", "/relationships", "/leaderboard",
                   f"/meetings/{waiting.meeting_id}/mirror", f"/meetings/{met.meeting_id}/gap",
                   f"/meetings/{waiting.meeting_id}/promises", f"/meetings/{waiting.meeting_id}/hand-over"],
-        "carol": ["/leaderboard", "/alerts", "/alerts?closed=1", "/relationships", "/accounts", "/coaching", "/answers", "/me"],
+        "carol": ["/leaderboard", "/alerts", "/alerts?closed=1", "/relationships", "/accounts", "/coaching", "/answers", "/today", "/me"],
     }  # fmt: skip
     for name, paths in start.items():
         browser = sign_in(name)

@@ -158,6 +158,7 @@ def addresses(cast, invitation):
         ),
         "/me/organisation": ("alice", "/me/organisation", {"organisation": NOBODY}),
         "/privacy/processing/read": ("alice", "/privacy/processing/read", {}),
+        "/me/home": ("carol", "/me/home", {"home": "today"}),
         "/me/language": ("alice", "/me/language", {"language": "de"}),
         "/me/sessions": ("alice", "/me/sessions", {}),
         "/me/sessions/<uuid:session_id>": ("alice", f"/me/sessions/{NOBODY}", {}),

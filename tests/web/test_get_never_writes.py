@@ -79,7 +79,7 @@ def everything(cast, app):
             ],
         },
         "carol": {
-            "/digest": ["/digest"], "/coaching": ["/coaching"],
+            "/digest": ["/digest"], "/coaching": ["/coaching"], "/today": ["/today"],
             "/leaderboard": ["/leaderboard"], "/leaderboard.csv": ["/leaderboard.csv"],
             "/leaderboard/<week_name>": ["/leaderboard/2026-W47"],
             "/leaderboard/<week_name>.csv": ["/leaderboard/2026-W47.csv"],

@@ -56,7 +56,16 @@ def meet(cast, clock, rep, contact, account, *, doubtful=False):
     return met
 
 
-MANAGERS_PAGES = {"leaderboard", "reps", "coaching", "answers", "alerts", "relationships", "accounts"}
+MANAGERS_PAGES = {
+    "leaderboard",
+    "reps",
+    "coaching",
+    "answers",
+    "alerts",
+    "relationships",
+    "accounts",
+    "today",
+}
 
 
 def addresses(app, ids):
@@ -94,7 +103,7 @@ def test_owner_sees_other_teams_change(app, cast, clock, ids, sign_in):
     meet(cast, clock, "bob", "Zebulon", "Quagmire", doubtful=True)
     changed = {rule for rule, path in addresses(app, mine) if bare(olive.get(path).text) != before[rule]}
     assert changed >= {
-        "/leaderboard", "/leaderboard.csv", "/alerts", "/answers", "/coaching", "/relationships", "/accounts",
+        "/leaderboard", "/leaderboard.csv", "/alerts", "/answers", "/coaching", "/relationships", "/accounts", "/today",
     }  # fmt: skip
 
 

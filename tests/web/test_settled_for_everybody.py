@@ -10,7 +10,7 @@ def pages(cast, sign_in):
     browsers = {name: sign_in(name) for name in ("carol", "olive", "alice")}
 
     def look():
-        paths = ("/leaderboard", "/leaderboard.csv", "/relationships", "/accounts", "/coaching", "/answers",
+        paths = ("/leaderboard", "/leaderboard.csv", "/relationships", "/accounts", "/coaching", "/answers", "/today",
                  f"/reps/{cast.alice.id}", "/meetings", "/alerts")  # fmt: skip
         return {
             (name, path): plain(browser.get(path)) for name, browser in browsers.items() for path in paths

@@ -7,6 +7,7 @@ from uuid import UUID
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
+from feedback.core.scoring.rank_ranges import rank_ranges
 from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, rank
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Field, Score, field_of_sums, mean_of_sums, score_of_sums, vote_weighted
@@ -47,6 +48,8 @@ class RepStanding:
     movement: int | None = None  # places gained since last week; None when not ranked in both
     close: bool = False  # see ranking.Place
     close_to_next: bool = False
+    rank_low: int | None = None  # see rank_ranges; None without a rank
+    rank_high: int | None = None
 
 
 def rep_standings(
@@ -141,6 +144,19 @@ def rank_standings(
             close_to_next=place.close_to_next,
         )
         for place in places
+    ]
+
+
+def with_rank_ranges(rows: Iterable[RepStanding], sigma: float) -> list[RepStanding]:
+    """Return ranked standings, the best first, with the ranks that each could have among them (rank_ranges)."""
+    every = list(rows)
+    scores = ((row.rep_id, row.score.score, row.score.voices) for row in every if row.rank is not None)
+    found = rank_ranges(scores, sigma)
+    return [
+        replace(row, rank_low=found[row.rep_id][0], rank_high=found[row.rep_id][1])
+        if row.rep_id in found
+        else row
+        for row in every
     ]
 
 

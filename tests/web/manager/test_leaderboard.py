@@ -27,8 +27,8 @@ def test_leaderboard_ranks_by_score(scored, sign_in):
     # The arithmetic stands in test_leaderboard_csv.py: 86.61 and 77.23, three voices each.
     text = sign_in("olive").get("/leaderboard").text
     bob, alice = rows(text)
-    assert re.match(r"1 new Bob 87 0 50 100 .*\b3 75 % 75 % – Beyond doughnuts$", bob)
-    assert re.match(r"2 new Alice 77 .*\b3 100 % 100 % 75 %$", alice)
+    assert re.match(r"1 new 1–2 Bob 87 0 50 100 .*\b3 75 % 75 % – Beyond doughnuts$", bob)
+    assert re.match(r"2 new 1–2 Alice 77 .*\b3 100 % 100 % 75 %$", alice)
     assert "Ranks 1 and 2 are too close to call." in words(text)
     assert "Too early to rank: =cmd() (1.0 voice)." in words(text)
 
@@ -50,14 +50,14 @@ def test_movement_is_places_since_last_week(cast, clock, sign_in):
             cast.answer(cast.meeting("bob", contact), rating_of_bobs)
         clock.forward(days=7)
     alice, bob = rows(sign_in("olive").get("/leaderboard/2026-W48").text)
-    assert re.match(r"1 ▲ 1 up Alice", alice)
-    assert re.match(r"2 ▼ 1 down Bob", bob)
+    assert re.match(r"1 ▲ 1 up 1 Alice", alice)
+    assert re.match(r"2 ▼ 1 down 2 Bob", bob)
 
 
 def test_manager_sees_own_teams_ranked(scored, sign_in):
     text = sign_in("carol").get("/leaderboard").text
     (alice,) = rows(text)
-    assert re.match(r"1 new Alice 77", alice)
+    assert re.match(r"1 new 1 Alice 77", alice)
     assert "Bob" not in text
 
 
@@ -96,7 +96,7 @@ def test_frozen_week_stays_as_it_was(cast, clock, sign_in):
         cast.answer(cast.meeting("alice", contact), 1)
     after = olive.get("/leaderboard/2026-W47").text
     assert "frozen" in after
-    assert re.match("1 new Alice 100 ", before[0])
+    assert re.match("1 new 1 Alice 100 ", before[0])
     assert rows(after) == before
 
 
@@ -224,7 +224,7 @@ def test_seldom_asking_is_marked_before_eight_meetings(scored, sign_in):
     for contact in ("Jo", "Kim", "Lou", "Max"):
         scored.meeting("alice", contact)
     _, alice = rows(sign_in("olive").get("/leaderboard").text)
-    assert alice.startswith("2 new Alice")
+    assert alice.startswith("2 new 1–2 Alice")
     assert alice.endswith("asked in 3 of 7 meetings")
 
 

@@ -24,13 +24,11 @@ from support.pages import NOBODY
 
 COLUMNS = (
     "week,rank,movement,rep,email,team,score,low,high,voices,answered,asked,reads_the_room,calibration,"
-    "doughnuts,value,badge,too_close_to_call"
+    "doughnuts,value,badge,too_close_to_call,rank_low,rank_high"
 )
-BOB = "2026-W47,1,,Bob,bob@example.com,South,86.61,75.28,97.93,3.00,75.00,75.00,,,0.00,5.00,beyond doughnuts,yes"
-ALICE = (
-    "2026-W47,2,,Alice,alice@example.com,North,77.23,65.90,88.56,3.00,100.00,100.00,75.00,0.67,0.67,3.67,,yes"
-)
-FORMULA = "2026-W47,,,'=cmd(),eve@example.com,North,69.64,56.56,82.72,1.00,100.00,100.00,,,0.00,2.00,,no"
+BOB = "2026-W47,1,,Bob,bob@example.com,South,86.61,75.28,97.93,3.00,75.00,75.00,,,0.00,5.00,beyond doughnuts,yes,1,2"
+ALICE = "2026-W47,2,,Alice,alice@example.com,North,77.23,65.90,88.56,3.00,100.00,100.00,75.00,0.67,0.67,3.67,,yes,1,2"
+FORMULA = "2026-W47,,,'=cmd(),eve@example.com,North,69.64,56.56,82.72,1.00,100.00,100.00,,,0.00,2.00,,no,,"
 
 
 def lines(reply) -> list[str]:

@@ -14,14 +14,15 @@ from feedback.actions.alerts import handle
 from feedback.actions.promises import NewPromise
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Alert, Promise, Relationship
-from feedback.web import accounts, alerts, coaching, relationships
+from feedback.web import accounts, alerts, coaching, relationships, today
 from feedback.web import answers as answer_pages
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
-LISTS = ("/relationships", "/accounts", "/coaching", "/answers", "/alerts", "/alerts?closed=1")
+LISTS = ("/relationships", "/accounts", "/coaching", "/answers", "/alerts", "/alerts?closed=1", "/today")
 MADE_BY = {
     "/relationships": (relationships, "_all"), "/accounts": (accounts, "_list"), "/coaching": (coaching, "_list"),
     "/answers": (answer_pages, "_list"), "/alerts": (alerts, "_open_alerts"), "/alerts?closed=1": (alerts, "_closed_alerts"),
+    "/today": (today, "_page"),
 }  # fmt: skip
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')  # signed with the second in which the page was made
 SUNDAY_NIGHT = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)  # a second before midnight in Berlin

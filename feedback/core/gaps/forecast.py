@@ -1,0 +1,139 @@
+"""The guess as a forecast: how much better than what clients usually say, and whether it gets better."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import sqrt
+
+from feedback.core.dimensions import Means, mean
+from feedback.core.scoring.reps import EIGHTY_PERCENT
+
+LEAST_GUESSES = 8  # sealed meetings before anything is said
+MOST_GUESSES = 60  # the latest ones that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One day's meetings of a rep with one client: sealed by the rep, and answered."""
+
+    contact: Hashable  # whom it was about
+    held_at: datetime
+    client: Means  # 1..5, None where not rated
+    mirror: Means
+    usual: Means  # what clients usually said before; see usual_before
+
+
+class Trend(StrEnum):
+    """What the skill of a rep's guesses does, where chance does not explain it."""
+
+    RISING = "rising"
+    FALLING = "falling"
+    STEADY = "steady"  # or not to be told yet
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number and its 80 % range."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How well a rep's latest guesses foretold what clients said."""
+
+    guesses: int
+    # 1 - mean |client - rep| / mean |client - usual|: 0 is no better than the usual, 1 perfect. None where every client
+    # said exactly what clients usually say: there was nothing to be better at.
+    skill: float | None
+    learning: Estimate | None  # added to the skill from one guess to the next; None without a skill
+
+    @property
+    def trend(self) -> Trend:
+        """Whether the range of the learning is above zero, below it, or holds it."""
+        if self.learning and self.learning.low > 0:
+            return Trend.RISING
+        return Trend.FALLING if self.learning and self.learning.high < 0 else Trend.STEADY
+
+
+def usual_before(recorded: Sequence[tuple[date, Means]], monday: date) -> Means | None:
+    """Return what clients usually said before a meeting: as recorded at the end of the week before the one it was held in,
+    or of the last that was; of the first that was recorded where the meeting was before. None where none is.
+
+    recorded: (Monday of the week that ended, mean of each dimension), the oldest first. monday: of the meeting's week.
+    """
+    if not recorded:
+        return None
+    place = bisect_left(recorded, monday, key=lambda each: each[0])
+    return recorded[max(place - 1, 0)][1]
+
+
+def forecast(guesses: Iterable[Guess]) -> Forecast | None:
+    """Return the skill of a rep's guesses, and its learning; None with fewer than LEAST_GUESSES. Only the latest
+    MOST_GUESSES count.
+
+    e and b are a guess's mean |client - rep| and mean |client - usual|, over the dimensions where all three are known.
+    skill = 1 - mean e / mean b. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
+    client compared with itself (clients guessed once are compared with each other), with its range by Student's t.
+    Mean b is that of all guesses: else who happens to meet clients that are less usual would seem to learn.
+    """
+    latest = sorted(guesses, key=lambda guess: guess.held_at)
+    known = [(guess.contact, *pair) for guess in latest if (pair := _errors(guess))][-MOST_GUESSES:]
+    if len(known) < LEAST_GUESSES:
+        return None
+    n, usual = len(known), sum(b for _, _, b in known) / len(known)
+    if usual == 0:
+        return Forecast(n, None, None)
+    skills = [1 - e / usual for _, e, _ in known]
+    return Forecast(n, sum(skills) / n, _slope([contact for contact, _, _ in known], skills))
+
+
+def _errors(guess: Guess) -> tuple[float, float] | None:
+    """Return mean |client - rep| and mean |client - usual|; None where no dimension has all three."""
+    known = [
+        (abs(c - m), abs(c - u))
+        for c, m, u in zip(guess.client, guess.mirror, guess.usual, strict=True)
+        if c is not None and m is not None and u is not None
+    ]
+    own, usual = mean(e for e, _ in known), mean(b for _, b in known)
+    return None if own is None or usual is None else (own, usual)
+
+
+def _slope(clients: Sequence[Hashable], values: Sequence[float]) -> Estimate:
+    """Return the slope of values over 0, 1, 2 … within clients, with its range. With eight values or more at least three
+    degrees of freedom are left, for a client has two or is among those who have one."""
+    met = Counter(clients)
+    groups = [client if met[client] > 1 else None for client in clients]
+    freedom = len(values) - len(set(groups)) - 1
+    xs, ys = _within(groups, range(len(values))), _within(groups, values)
+    squares = sum(x * x for x in xs)
+    slope = sum(x * y for x, y in zip(xs, ys, strict=True)) / squares
+    left = sum((y - slope * x) ** 2 for x, y in zip(xs, ys, strict=True))
+    reach = student(freedom) * sqrt(left / freedom / squares)
+    return Estimate(slope, slope - reach, slope + reach)
+
+
+def _within(groups: Sequence[Hashable], values: Sequence[float]) -> list[float]:
+    """Return what each value is above the mean of its group."""
+    of_group: defaultdict[Hashable, list[float]] = defaultdict(list)
+    for group, value in zip(groups, values, strict=True):
+        of_group[group].append(value)
+    means = {group: sum(some) / len(some) for group, some in of_group.items()}
+    return [value - means[group] for group, value in zip(groups, values, strict=True)]
+
+
+def student(freedom: int) -> float:
+    """Return how many standard errors to either side hold 80 % of Student's t with so many degrees of freedom, from 3
+    on, by its expansion around the normal one (Abramowitz and Stegun 26.7.5)."""
+    z, v = EIGHTY_PERCENT, freedom
+    return (
+        z
+        + (z**3 + z) / (4 * v)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
+    )

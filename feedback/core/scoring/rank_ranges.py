@@ -1,0 +1,96 @@
+"""The ranks that reps could have: ranges that hold the true ranks of all of them together with 80 % confidence."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cache
+from itertools import repeat
+from math import ceil, sqrt
+from operator import add, le, mul, sub
+from random import Random
+from typing import TypeVar
+
+from feedback.core.scoring.reps import PRIOR_VOICES
+
+CONFIDENCE = 0.8
+SEED = 2020
+DRAWN = 32_000  # normal numbers, so that a thousand reps cost little more than fifty do
+MOST_DRAWS, FEWEST_DRAWS = 1000, 32
+STEP, WIDEST = 1 / 32, 4.0  # of the standard deviations that are tried
+
+Key = TypeVar("Key", bound=Hashable)
+RankRange = tuple[int, int]  # (best, worst), from 1
+
+
+def rank_ranges(ranked: Iterable[tuple[Key, float, float]], sigma: float) -> dict[Key, RankRange]:
+    """Return by key the ranks that each could have, so that all true ranks together lie within them with 80 %
+    confidence.
+
+    Rep j is surely before rep i when S_j - c*s_j > S_i + c*s_i, s = sigma / sqrt(V + k). The best rank of i is then 1 +
+    the number of those surely before it, the worst one n - the number of those surely behind it. c is the least one for
+    which in 80 % of the draws of all true scores, each from the normal distribution of mean S and deviation s, every
+    rank is within its range. The numbers that are drawn are always the same ones.
+
+    ranked: (key, score, voices), the best first. sigma: of core.scoring.reps.Field. The same scores give the same
+    ranges, and a single one is (1, 1).
+    """
+    rows = list(ranked)
+    scores = [score for _, score, _ in rows]
+    spreads = [sigma / sqrt(voices + PRIOR_VOICES) for _, _, voices in rows]
+    if len(rows) < 2:
+        return {key: (1, 1) for key, _, _ in rows}
+    best, worst = _ranges(scores, spreads, _least_reach(scores, spreads))
+    return {key: (best[i], worst[i]) for i, (key, _, _) in enumerate(rows)}
+
+
+def _ranges(scores: Sequence[float], spreads: Sequence[float], reach: float) -> tuple[list[int], list[int]]:
+    """Return each one's best and worst rank where scores reach so many of their spreads to either side."""
+    reaches = [reach * spread for spread in spreads]
+    lows, highs = list(map(sub, scores, reaches)), list(map(add, scores, reaches))
+    from_below, from_above, n = sorted(lows), sorted(highs), len(scores)
+    best = [n + 1 - bisect_right(from_below, high) for high in highs]
+    worst = [n - bisect_left(from_above, low) for low in lows]
+    return best, worst
+
+
+def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
+    """Return the least reach with which enough draws hold, by halving; a draw that holds does so with any wider one."""
+    drawn = [_drawn_ranks(scores, spreads, d) for d in range(_draws(len(scores)))]
+    missing = ceil(CONFIDENCE * (len(drawn) + 1))
+    low, high = 0, int(WIDEST / STEP)
+    while low < high:
+        tried = (low + high) // 2
+        best, worst = _ranges(scores, spreads, tried * STEP)
+        held: list[list[int]] = []
+        broken: list[list[int]] = []
+        for ranks in drawn:
+            fits = all(map(le, best, ranks)) and all(map(le, ranks, worst))
+            (held if fits else broken).append(ranks)
+        if len(held) >= missing:
+            high, drawn = tried, held
+        else:
+            low, drawn = tried + 1, broken
+            missing -= len(held)
+    return low * STEP
+
+
+def _draws(reps: int) -> int:
+    return min(MOST_DRAWS, max(FEWEST_DRAWS, DRAWN // reps))
+
+
+def _drawn_ranks(scores: Sequence[float], spreads: Sequence[float], draw: int) -> list[int]:
+    """Return the ranks of one draw of the true scores."""
+    n = len(scores)
+    normal = _normal(ceil(n * _draws(n) / DRAWN))[draw * n : (draw + 1) * n]
+    true = list(map(add, scores, map(mul, spreads, normal)))
+    ranks = [0] * n
+    for rank, i in enumerate(sorted(range(n), key=true.__getitem__, reverse=True), start=1):
+        ranks[i] = rank
+    return ranks
+
+
+@cache
+def _normal(times: int) -> Sequence[float]:
+    """Return so many times DRAWN normal numbers, always the same ones."""
+    dice = Random(SEED)  # noqa: S311 (nothing secret)
+    return array("d", (dice.gauss(0, 1) for _ in repeat(None, times * DRAWN)))

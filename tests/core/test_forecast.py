@@ -1,0 +1,92 @@
+"""The guess as a forecast: its skill, its learning, and what is usual before a meeting."""
+
+import random
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feedback.core.gaps.forecast import Guess, Trend, forecast, student, usual_before
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+
+BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def guesses(pairs, usual=3.0, contact=None):
+    """A guess for each (said, guessed), all six dimensions alike."""
+    return [
+        Guess(contact or n, BEGAN + timedelta(days=n), (said,) * 6, (guessed,) * 6, (usual,) * 6)
+        for n, (said, guessed) in enumerate(pairs)
+    ]
+
+
+def test_skill_against_the_usual():
+    # Misses by 0.5 on average, the usual by 1: half of it is left.
+    assert forecast(guesses([(4, 4), (2, 3)] * 4)).skill == pytest.approx(0.5)
+    assert forecast(guesses([(4, 3), (2, 3)] * 4)).skill == pytest.approx(0)
+    assert forecast(guesses([(4, 4), (2, 2)] * 4)).skill == pytest.approx(1)
+    assert forecast(guesses([(4, 2), (2, 4)] * 4)).skill == pytest.approx(-1)
+
+
+def test_nothing_is_said_under_eight():
+    assert forecast(guesses([(4, 4)] * 7)) is None
+    assert forecast(guesses([(4, 4)] * 8)).guesses == 8
+    unrated = Guess("x", BEGAN, (None,) * 6, (4,) * 6, (3,) * 6)
+    assert forecast([*guesses([(4, 4)] * 7), unrated, unrated]) is None
+
+
+def test_usual_that_is_always_right_leaves_no_skill():
+    found = forecast(guesses([(3, 4)] * 9))
+    assert (found.skill, found.learning, found.trend) == (None, None, Trend.STEADY)
+
+
+def test_only_the_latest_sixty_count():
+    late = guesses([(4, 4)] * 70)[10:]
+    early = [Guess("e", BEGAN - timedelta(days=n + 1), (4,) * 6, (1,) * 6, (3,) * 6) for n in range(9)]
+    assert forecast([*late, *early]) == forecast(late)
+
+
+def test_order_of_guesses_changes_nothing():
+    every = guesses([(random.Random(n).randint(1, 5), 4) for n in range(30)], contact="c")
+    assert forecast(every) == forecast(every[::-1])
+
+
+def test_who_comes_closer_is_rising():
+    missed = [(4, 1), (4, 1), (4, 2), (4, 2), (4, 3), (4, 3), (4, 4), (4, 4), (4, 4)]
+    assert forecast(guesses(missed, contact="c")).trend is Trend.RISING
+    assert forecast(guesses(missed[::-1], contact="c")).trend is Trend.FALLING
+
+
+def test_clients_are_compared_with_themselves():
+    """An easy client early and a hard one late are no unlearning, where each is guessed alike all the time."""
+    every = guesses([(4, 4)] * 5, contact="easy") + guesses([(4, 4)] * 5 + [(2, 4)] * 5, contact="hard")[5:]
+    assert forecast(every).learning.value == pytest.approx(0)
+
+
+def test_few_of_each_client_leave_a_range():
+    """Eight guesses, two of each client, leave the fewest degrees of freedom that there can be: three."""
+    every = [g for c in range(4) for g in guesses([(4, 4), (2, 2 + c % 2)], contact=str(c))]
+    assert forecast(every).learning.low < forecast(every).learning.high
+
+
+def test_student_is_as_in_tables():
+    table = {3: 1.638, 5: 1.476, 6: 1.440, 10: 1.372, 18: 1.330, 58: 1.296}
+    assert {v: student(v) for v in table} == {v: pytest.approx(t, abs=0.003) for v, t in table.items()}
+
+
+def test_usual_is_of_the_week_before():
+    monday = date(2026, 11, 2)
+    recorded = [(monday + timedelta(weeks=n), (float(n + 1),) * 6) for n in range(3)]
+    looked = {w: usual_before(recorded, monday + timedelta(weeks=w)) for w in (-1, 0, 1, 2, 3, 9)}
+    assert {w: means[0] for w, means in looked.items()} == {-1: 1, 0: 1, 1: 1, 2: 2, 3: 3, 9: 3}
+    assert usual_before([], monday) is None
+
+
+def test_who_learns_is_told_from_who_does_not():
+    from forecast import World, shares
+
+    told, held = shares(random.Random(2), World(), 20, 400)
+    assert told >= 0.8
+    assert 0.74 <= held <= 0.86

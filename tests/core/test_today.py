@@ -1,0 +1,69 @@
+"""What is at stake at an account, what to train, and who could teach it."""
+
+import pytest
+
+from feedback.core.accounts import Risk
+from feedback.core.alerts.reasons import Severity
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.scoring.sums import SideSums, add_sides
+from feedback.core.today import Stake, stake, training, what_matters
+
+
+def clients(voices, *means):
+    """What so many clients of a rep said: means of the first dimensions, the others 4.5."""
+    every = [*means, *[4.5] * (6 - len(means))]
+    return SideSums(tuple(voices * mean for mean in every), (float(voices),) * 6)
+
+
+def trained(sides, guessed=(4.5,) * 6, matters=None):
+    everybody = add_sides(sides.values())
+    weights = matters or dict.fromkeys(DIMENSIONS, 1.0)
+    return training(sides, everybody, weights, guessed, 15.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("loyalty", "alert", "silent", "found"),
+    [
+        (90, None, False, None),
+        (None, None, False, None),
+        (90, Severity.URGENT, False, Stake(80, Severity.URGENT)),
+        (90, Severity.WATCH, False, Stake(40, Severity.WATCH)),
+        (40, Severity.WATCH, False, Stake(60, Risk.LOYALTY)),
+        (74, None, False, Stake(26, Risk.LOYALTY)),
+        (75, None, False, None),
+        (None, Severity.WATCH, True, Stake(50, Risk.SILENT)),
+        (10, Severity.URGENT, True, Stake(90, Risk.LOYALTY)),
+    ],
+)
+def test_largest_reason_is_at_stake(loyalty, alert, silent, found):
+    assert stake(loyalty, alert, silent=silent) == found
+
+
+def test_stake_of_a_value():
+    assert Stake(80, Severity.URGENT).of(1000) == 800
+
+
+def test_most_room_is_trained():
+    found = trained({"a": clients(9, 4, 3.2), "b": clients(9, 4, 3.4)})
+    assert (found.dimension, found.said, found.clear) == ("competency", pytest.approx(3.3), True)
+
+
+def test_what_reps_do_not_see_matters_more():
+    weights = what_matters((4.0, 3.5, None, 4.0, 4.0, 4.0), (5.0, 3.5, 3.0, 3.0, None, 4.0))
+    assert list(weights.values()) == [2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    found = trained({"a": clients(9, 4.0, 3.5)}, matters=weights)
+    assert found.dimension == "integrity"  # 1 × 2 against 1.5 × 1
+
+
+def test_teacher_stands_out():
+    sides = {"a": clients(20, 3), "b": clients(20, 3.1), "c": clients(20, 4.8)}
+    found = trained(sides)
+    assert (found.teacher, found.teacher_said, found.teacher_voices) == ("c", pytest.approx(4.8), 20)
+    assert trained({"a": clients(20, 3), "b": clients(20, 3.1)}).teacher is None
+    assert trained({"a": clients(20, 3)}).teacher is None
+    assert trained({"a": clients(20, 3), "b": clients(2, 5)}).teacher is None
+
+
+def test_fewer_than_three_voices_train_nothing():
+    assert trained({"a": clients(2, 3)}) is None
+    assert training({}, SideSums(), dict.fromkeys(DIMENSIONS, 1.0), (None,) * 6, 15.0, 1.0) is None
