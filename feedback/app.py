@@ -12,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from feedback.api import blueprint as api
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
 from feedback.core.sessions import LONGEST
@@ -59,6 +60,7 @@ from feedback.web import (
     status,
     stop,
     teams,
+    tokens,
     webhooks,
     without_network,
 )
@@ -85,6 +87,8 @@ BLUEPRINTS = (
     accounts.pages,
     alerts.pages,
     answers.pages,
+    api.docs,
+    api.pages,
     asking.pages,
     audit.pages,
     auth.pages,
@@ -119,6 +123,7 @@ BLUEPRINTS = (
     start.pages,
     status.pages,
     stop.pages,
+    tokens.pages,
     webhooks.pages,
     without_network.pages,
     settings_pages.pages,
@@ -181,6 +186,7 @@ def create_app(
         app.register_blueprint(blueprint)
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     csrf.exempt(stop.pages)  # likewise
+    csrf.exempt(api.pages)  # by a token in a header
     app.before_request(refuse_other_bodies)
     app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)

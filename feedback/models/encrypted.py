@@ -26,6 +26,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation token"
     WEBHOOK = "webhook secret"
+    REPLAY = "answer of the API"
 
 
 class UnreadableSecret(Exception):

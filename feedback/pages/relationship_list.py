@@ -169,6 +169,20 @@ def placed_page(chosen: Selection, skip: int, take: int, place: MapPlace | None 
     return map_points(_read(chosen, {"page": replace(_placed(place, take), skip=skip)})["page"])
 
 
+def every_relationship(chosen: Selection, skip: int, take: int) -> list[RelationshipView]:
+    """Return `take` relationships after the first `skip`, by id: the order in which they began. Raises WorksAgreement."""
+    chosen.viewer.figures.require_by_person()
+    ids = chosen.session.scalars(
+        select(col(Relationship.id))
+        .where(col(Relationship.organisation_id) == chosen.viewer.organisation_id, chosen.where)
+        .order_by(col(Relationship.id))
+        .offset(skip or None)
+        .limit(take)
+    ).all()
+    found = _by_id(chosen, ids) | {each.id: each for each in chosen.fresh}
+    return [found[each] for each in ids if each in found]
+
+
 def count_relationships(chosen: Selection) -> RelationshipCounts:
     """Count the relationships by place and by level, and the lukewarm ones, in one pass through an index."""
     reaches = [func.sum(case((col(Relationship.loyalty) >= least, 1), else_=0)) for least, _ in LEVELS_FROM]
