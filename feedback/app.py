@@ -12,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from feedback.api import assistants
 from feedback.api import blueprint as api
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     api.docs,
     api.pages,
     asking.pages,
+    assistants.pages,
     audit.pages,
     auth.pages,
     calendar.pages,
@@ -187,6 +189,7 @@ def create_app(
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     csrf.exempt(stop.pages)  # likewise
     csrf.exempt(api.pages)  # by a token in a header
+    csrf.exempt(assistants.pages)  # likewise
     app.before_request(refuse_other_bodies)
     app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)

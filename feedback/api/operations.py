@@ -2,6 +2,7 @@
 these, so that they cannot say two things."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
@@ -25,7 +26,7 @@ MANAGERS = (Role.MANAGER, Role.OWNER)
 OWNERS = (Role.OWNER,)
 EVERYBODY = tuple(Role)
 JSON = "application/json"
-LONGEST_KEY = 200  # letters of an Idempotency-Key
+KEY_PATTERN = "^[!-~]{1,200}$"  # of an Idempotency-Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,9 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise Refused(
-            problem(
-                422, "That cannot be taken", errors={"Idempotency-Key": f"From 1 to {LONGEST_KEY} letters."}
-            )
-        )
+    if not re.match(KEY_PATTERN, key):
+        why = "From 1 to 200 letters without spaces."
+        raise Refused(problem(422, "That cannot be taken", errors={"Idempotency-Key": why}))
     return hashlib.sha256(key.encode()).hexdigest()
 
 

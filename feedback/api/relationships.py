@@ -66,6 +66,8 @@ class RelationshipDetail(RelationshipOut):
     rep: str
     answers: int = Field(description="That the loyalty rests on, as far as whoever asks may see them.")
     loyalties: list[float] = Field(description="Of each of these by itself, oldest first.")
+    low: float | None = Field(description="The lowest of these.")
+    high: float | None = Field(description="The highest of these.")
     last_gap: GapOut | None
     comment: str | None
     comment_at: datetime | None
@@ -138,6 +140,8 @@ def _detail(found: RelationshipView, known: Brief) -> RelationshipDetail:
         last_gap=GapOut.model_validate(gap) if gap else None, comment=known.comment, comment_at=known.comment_at,
         promises=[promise_out(each) for each in known.promises],
         practice=Practice.model_validate(known.practice) if known.practice else None,
+        low=rounded(min(known.loyalties, default=None)),
+        high=rounded(max(known.loyalties, default=None)),
         days=known.days, review_days=known.review_days, overdue=known.overdue,
     )  # fmt: skip
 

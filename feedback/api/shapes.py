@@ -29,9 +29,9 @@ class Body(BaseModel):
 
 
 class Query(BaseModel):
-    """What stands behind the question mark."""
+    """What stands behind the question mark, and nothing else: a name that is mistyped is told."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 from feedback.actions.api_tokens import NewToken, make_token
 from feedback.core.api_tokens import Scope, TokenKind
 from feedback.store.people import viewer_of
-
 from support.cast import Cast
 
 ALL = tuple(Scope)
