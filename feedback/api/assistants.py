@@ -1,6 +1,7 @@
 """The door for assistants: an MCP server of the official package, over HTTP at /mcp and over standard input and output.
 The package is loaded when somebody asks: it takes longer to load than all else, and most servers are never asked."""
 
+import json
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,6 @@ def server(ask: Ask) -> "Server[Any]":
         )
 
     async def call_tool(_context: Any, asked: Any) -> CallToolResult:
-        import json
-
         try:
             found = ask(asked.name, asked.arguments or {})
         except ToolRefused as error:

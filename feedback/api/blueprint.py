@@ -1,5 +1,6 @@
 """The addresses of the API, and what their errors look like."""
 
+import json
 from functools import cache
 
 from flask import Blueprint, Response, make_response, request
@@ -58,8 +59,6 @@ for _op in OPERATIONS:
 
 @cache
 def _described() -> bytes:
-    import json
-
     return json.dumps(describe(), sort_keys=False).encode()
 
 
@@ -70,7 +69,8 @@ def description() -> Response:
     response.headers["Content-Type"] = JSON
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(etag_of(_described()))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @docs.get("/api")

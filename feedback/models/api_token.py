@@ -54,4 +54,4 @@ class ApiReplay(Dated, table=True):
     key_hash: str = Field(max_length=64)  # SHA-256 of the key
     request_hash: str = Field(max_length=64)  # SHA-256 of method, address and body
     status: int
-    body: Any = Field(sa_type=Encrypted(Purpose.REPLAY, LONGEST_REPLAY))  # type: ignore[call-overload]
+    body: Any = Field(sa_type=Encrypted(Purpose.REPLAY, LONGEST_REPLAY))

@@ -9,10 +9,11 @@ from wtforms import IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from feedback.actions.api_tokens import NewToken, end_token, make_token
+from feedback.core.access import NotFound
 from feedback.core.api_tokens import USUAL, Scope, TokenKind
 from feedback.db.change import Invalid
 from feedback.models.api_token import LONGEST_TOKEN_NAME
-from feedback.store.api_tokens import all_tokens, token_for, tokens_of
+from feedback.store.api_tokens import TokenView, all_tokens, token_for, tokens_of
 from feedback.web.context import (
     base_url,
     changing,
@@ -69,6 +70,8 @@ def make_own() -> Response:
 @login_required
 def end_own(token_id: UUID) -> Response:
     """End a token of one's own."""
+    if _found(token_id).user_id != current_user().id:
+        raise NotFound("token")
     _end(token_id)
     return redirect_to(url_for("tokens.own", ended=1))
 
@@ -113,9 +116,13 @@ def _make(kind: TokenKind) -> Response:
 
 
 def _end(token_id: UUID) -> None:
-    found = token_for(read_session(), current_user(), token_id)
+    found = _found(token_id)
     with changing() as c:
         end_token(c, current_user().id, found)
+
+
+def _found(token_id: UUID) -> TokenView:
+    return token_for(read_session(), current_user(), token_id)
 
 
 def _page(

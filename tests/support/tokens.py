@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from feedback.actions.api_tokens import NewToken, make_token
 from feedback.core.api_tokens import Scope, TokenKind
 from feedback.store.people import viewer_of
-from support.cast import Cast
+from support.cast import Browser, Cast
 
 ALL = tuple(Scope)
 
@@ -25,6 +25,14 @@ def token_of(
         viewer = viewer_of(c.session, person.organisation_id, person.id)
         wanted = scopes or [scope for scope in Scope if viewer.is_owner or scope is not Scope.ADMIN]
         return make_token(c, viewer, NewToken(f"{name}'s program", wanted, days, kind))
+
+
+def carry(cast: Cast, browsers: dict[str, Browser]) -> None:
+    """Let browsers ask the API, too, with tokens of their people that were used just now."""
+    for name, browser in browsers.items():
+        if name in cast.people:
+            browser.api_token = token_of(cast, name)
+            assert browser.get("/api/v1/me").status_code == 200
 
 
 class Program:

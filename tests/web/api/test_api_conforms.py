@@ -7,7 +7,6 @@ from support.conformance import Conformance
 from feedback.models import Alert, Contact, Relationship, Team
 
 NAMES = ("alice", "carol", "olive", "mallory")
-EXAMPLES = 1
 
 
 @pytest.fixture
@@ -35,6 +34,7 @@ def known(cast):
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 def test_api_conforms_for_the_whole_cast(app, program, known):
+    """One request for each of them to each operation; what is not allowed is asked by one of them."""
     conformance = Conformance(app)
-    for name in NAMES:
-        assert conformance.find_faults(program(name), known, EXAMPLES) > 90
+    for n, name in enumerate(NAMES):
+        assert conformance.find_faults(program(name), known, 1, slice(n, None, len(NAMES))) > 55
