@@ -10,7 +10,7 @@ from sqlmodel import Session
 from feedback.actions.decisions import decide_answer
 from feedback.api.operations import MANAGERS, operation
 from feedback.api.shapes import Body, Listing, ListQuery, Out, SixRatings, Text, rounded, six
-from feedback.core.access import HiddenBecause, Visibility
+from feedback.core.access import HiddenBecause
 from feedback.core.api_tokens import Scope
 from feedback.core.gaps.analysis import GapClass, gaps
 from feedback.core.trust import Signal
@@ -21,7 +21,7 @@ from feedback.store.invitations import Doubt, InvitationView
 from feedback.web.context import current_user, now, read_session
 
 
-class Said(Out):
+class ClientAnswer(Out):
     """What a client said."""
 
     ratings: SixRatings = Field(description="1 Poor to 5 Fantastic. All null under a works agreement.")
@@ -30,7 +30,7 @@ class Said(Out):
     nps: int | None
     worth_it: str | None
     stage: str | None
-    visibility: Visibility
+    managers_only: bool = Field(description="The client asked that the rep does not see it.")
 
 
 class GapOut(Out):
@@ -49,7 +49,7 @@ class Hidden(Out):
     taps: int = Field(description="0 to 6.")
     done: bool
     sealed: bool = Field(description="The rep's guess is final.")
-    said: Said | None
+    said: ClientAnswer | None
     hidden_because: HiddenBecause | None = Field(description="Why `said` is null.")
     guessed: SixRatings | None
     gaps: list[GapOut]
@@ -98,14 +98,14 @@ class DecisionBody(Body):
     reason: Annotated[Text, Field(min_length=1, max_length=500)]
 
 
-def said_of(found: InvitationView) -> Said | None:
+def said_of(found: InvitationView) -> ClientAnswer | None:
     """Return what the client said, as far as it may be shown; None where nothing may."""
     if not (found.access.whole or found.access.in_words) or not found.progress.taps:
         return None
     client = found.client
-    return Said(
+    return ClientAnswer(
         ratings=six(client.ratings), low=list(found.low), comment=client.comment, nps=client.nps,
-        worth_it=client.worth_it, stage=client.stage, visibility=client.visibility,
+        worth_it=client.worth_it, stage=client.stage, managers_only=client.hidden_from_rep,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from feedback import __version__
 from feedback.actions.answer_keys import InvitationClosed
-from feedback.api.authentication import Refused, add_allowance, let_in
+from feedback.api.authentication import ApiRefused, add_allowance, let_in
 from feedback.api.operations import refused
 from feedback.api.tools import TOOLS, NoSuchTool, refusal, use_tool
 from feedback.core.access import Forbidden, NotFound, WorksAgreement
@@ -57,7 +57,7 @@ def ask_here(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         raise ToolRefused("This is not for the role of whoever made the token.") from None
     except InvitationClosed:
         raise ToolRefused("This is closed.") from None
-    except Refused as error:
+    except ApiRefused as error:
         said = error.response.get_json()
         raise ToolRefused(f"{said['title']}. {said.get('detail', '')}") from None
 
@@ -101,7 +101,7 @@ def enter() -> Response | None:
 
 
 pages.after_request(add_allowance)
-pages.register_error_handler(Refused, refused)
+pages.register_error_handler(ApiRefused, refused)
 
 
 @pages.post("/mcp")

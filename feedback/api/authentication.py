@@ -25,7 +25,7 @@ BURNT = "A token stood in the address, where servers and proxies write it down. 
 IN_ADDRESS = "A token belongs in the Authorization header, never in the address."
 
 
-class Refused(Exception):
+class ApiRefused(Exception):
     """Raised where the answer is a problem that is already written."""
 
     def __init__(self, response: Response) -> None:
@@ -95,12 +95,12 @@ def has_scope(scope: Scope) -> bool:
 
 
 def require_scope(scope: Scope) -> None:
-    """Raise Refused (403, naming it) unless the token has the scope."""
+    """Raise ApiRefused (403, naming it) unless the token has the scope."""
     if has_scope(scope):
         return
     refused = problem(403, "This token may not do that", f"It lacks the scope {scope}.", scope=scope.value)
     refused.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
-    raise Refused(refused)
+    raise ApiRefused(refused)
 
 
 def add_allowance(response: Response) -> Response:

@@ -10,7 +10,7 @@ from feedback.actions.asking import NotMailed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.taken_back import AlreadyBegun
 from feedback.api import alerts, answers, clients, meetings, people, relationships, standings  # noqa: F401 (each makes its operations)
-from feedback.api.authentication import Refused, add_allowance, let_in
+from feedback.api.authentication import ApiRefused, add_allowance, let_in
 from feedback.api.openapi import PREFIX, describe
 from feedback.api.operations import JSON, OPERATIONS, etag_of, refused, serve
 from feedback.db.change import Invalid
@@ -33,7 +33,7 @@ def enter() -> Response | None:
 
 
 pages.after_request(add_allowance)
-pages.register_error_handler(Refused, refused)
+pages.register_error_handler(ApiRefused, refused)
 pages.register_error_handler(
     Invalid, lambda error: problem(422, "That cannot be taken", NOTHING, errors=error.reasons)
 )

@@ -11,7 +11,7 @@ from flask import Response, g, make_response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from feedback.actions.api_tokens import keep_replay
-from feedback.api.authentication import Refused, current_token, require_scope
+from feedback.api.authentication import ApiRefused, current_token, require_scope
 from feedback.core.access import Forbidden, Role
 from feedback.core.api_tokens import Scope
 from feedback.db.change import Change
@@ -105,7 +105,7 @@ def _read_query(model: type[BaseModel]) -> Any:
     except ValidationError as error:
         raise _invalid(error) from None
     except ValueError:
-        raise Refused(
+        raise ApiRefused(
             problem(422, "That cannot be taken", errors={"cursor": "This is no cursor of ours."})
         ) from None
     return found
@@ -114,19 +114,21 @@ def _read_query(model: type[BaseModel]) -> Any:
 def _read_body(model: type[BaseModel]) -> Any:
     sent = request.get_data()  # 413 for one that is too large
     if request.mimetype != JSON:
-        raise Refused(problem(415, "This address takes JSON", "Nothing was changed. Send application/json."))
+        raise ApiRefused(
+            problem(415, "This address takes JSON", "Nothing was changed. Send application/json.")
+        )
     try:
         return model.model_validate_json(sent)
     except ValidationError as error:
         raise _invalid(error) from None
 
 
-def _invalid(error: ValidationError) -> Refused:
+def _invalid(error: ValidationError) -> ApiRefused:
     reasons: dict[str, str] = {}
     for each in error.errors(include_url=False, include_context=False, include_input=False):
         where = ".".join(str(part) for part in each["loc"]) or "body"
         reasons.setdefault(where[:200], each["msg"])
-    return Refused(
+    return ApiRefused(
         problem(422, "That cannot be taken", "Nothing was changed.", errors=dict(list(reasons.items())[:20]))
     )
 
@@ -158,27 +160,29 @@ def _idempotency_key() -> str | None:
         return None
     if not re.match(KEY_PATTERN, key):
         why = "From 1 to 200 letters without spaces."
-        raise Refused(problem(422, "That cannot be taken", errors={"Idempotency-Key": why}))
+        raise ApiRefused(problem(422, "That cannot be taken", errors={"Idempotency-Key": why}))
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _replayed(op: Operation, before: StoredReplay, asked: str) -> Response:
     if before.request_hash != asked:
         why = "This key was sent before, with another request. Nothing was changed; choose another key."
-        raise Refused(problem(422, "That cannot be taken", why, errors={"Idempotency-Key": why}))
+        raise ApiRefused(problem(422, "That cannot be taken", why, errors={"Idempotency-Key": why}))
     response = _reply(op, before.status, before.body.encode())
     response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
 def _require_match(op: Operation, c: Change, path: dict[str, Any]) -> None:
-    """Raise Refused (412) where somebody changed it since whoever asks has looked at it."""
+    """Raise ApiRefused (412) where somebody changed it since whoever asks has looked at it."""
     if op.current is None or not request.if_match:
         return
     advisory_lock(c.session, f"api {request.path}")
     now_there = TypeAdapter(type(found)).dump_json(found) if (found := op.current(c.session, **path)) else b""
     if not request.if_match.contains(etag_of(now_there)):
-        raise Refused(problem(412, "Somebody changed it meanwhile", "Nothing was changed. Look at it again."))
+        raise ApiRefused(
+            problem(412, "Somebody changed it meanwhile", "Nothing was changed. Look at it again.")
+        )
 
 
 def _written(op: Operation, answer: Any) -> bytes:
@@ -207,7 +211,7 @@ def etag_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def refused(error: Refused) -> Response:
+def refused(error: ApiRefused) -> Response:
     """Return the problem that was raised."""
     g.setdefault("viewer", None)
     return error.response

@@ -107,7 +107,7 @@ class HandOverBody(Body):
     relationship_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
 
 
-class Client(Out):
+class LookedAfter(Out):
     """Somebody whom a rep looks after."""
 
     relationship_id: UUID
@@ -186,12 +186,12 @@ def make_link(c: Change, user_id: UUID) -> JoinLink:
 
 
 @operation("GET", "/people/<uuid:user_id>/clients", roles=OWNERS)
-def list_clients(user_id: UUID, query: ListQuery) -> Listing[Client]:
+def list_clients(user_id: UUID, query: ListQuery) -> Listing[LookedAfter]:
     """List whom a rep looks after, by account and name."""
     session, ours = read_session(), current_user().organisation_id
     staff_member(session, ours, user_id)
     found = clients_of_rep(session, ours, user_id)
-    return query.page(lambda skip, take: found[skip : skip + take], Client.model_validate)
+    return query.page(lambda skip, take: found[skip : skip + take], LookedAfter.model_validate)
 
 
 @operation("POST", "/people/<uuid:user_id>/hand-over", Scope.ADMIN, OWNERS, status=204)

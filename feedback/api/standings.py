@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from feedback.api.authentication import Refused
+from feedback.api.authentication import ApiRefused
 from feedback.api.operations import operation
 from feedback.api.shapes import Out, Query, rounded
 from feedback.core.access import NotFound
@@ -77,7 +77,7 @@ def show_standings(query: WeekQuery) -> Standings:
 
 
 def standings(week_name: str | None, team_id: UUID | None = None) -> Standings:
-    """Return the standings that whoever asks may see. Raises Forbidden, NotFound, and Refused for a week that is none."""
+    """Return the standings that whoever asks may see. Raises Forbidden, NotFound, and ApiRefused for a week that is none."""
     who, session, week = current_user(), read_session(), _week(week_name)
     if team_id and team_id not in {known for known, _ in people.teams(session, who)}:
         raise NotFound("team")
@@ -104,7 +104,7 @@ def _week(name: str | None) -> Week:
     try:
         week = parse_week(name) if name else current
     except ValueError:
-        raise Refused(
+        raise ApiRefused(
             problem(422, "That cannot be taken", errors={"week": "There is no such week."})
         ) from None
     if week > current:
