@@ -97,7 +97,7 @@ class AlertChange(Body):
     """What is done about an alert: take it, close it with an outcome and a note, or reopen it."""
 
     state: Literal["taken", "closed", "open"]
-    outcome: Annotated[Outcome, Field(strict=False)] | None = Field(None, description="With `closed`.")
+    outcome: Annotated[Outcome, Field(strict=False)] | None = Field(None, description="With closed.")
     note: Annotated[Text, Field(max_length=LONGEST_NOTE)] = ""
 
 

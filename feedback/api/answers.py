@@ -50,7 +50,7 @@ class Hidden(Out):
     done: bool
     sealed: bool = Field(description="The rep's guess is final.")
     said: ClientAnswer | None
-    hidden_because: HiddenBecause | None = Field(description="Why `said` is null.")
+    hidden_because: HiddenBecause | None = Field(description="Why said is null.")
     guessed: SixRatings | None
     gaps: list[GapOut]
 

@@ -167,7 +167,7 @@ def ask_server(address: str, token: str) -> Ask:
     import requests
 
     def ask(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        message = {
+        message: Any = {
             "jsonrpc": "2.0",
             "id": 1,
             "method": "tools/call",

@@ -39,7 +39,7 @@ class InvitationOut(Hidden):
     contact: str
     account: str
     address: str | None = Field(
-        description="What the code carries. Null without the scope `ask`: it lets answer."
+        description="What the code carries. Null without the scope ask: it lets answer."
     )
     closes_at: datetime
     way: Way

@@ -86,7 +86,7 @@ def _operation(op: Operation, answer: Any, body: Any) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": op.view.__name__,
         "summary": op.summary,
-        "description": f"Scope `{op.scope}`. For: {', '.join(op.roles)}.",
+        "description": f"Scope {op.scope}. For: {', '.join(op.roles)}.",
         "tags": [op.path.split("/")[1]],
         "parameters": list(_parameters(op)),
         "responses": _responses(op, answer),

@@ -49,15 +49,20 @@ Rating = Annotated[int, Field(ge=1, le=5)]
 class Listing(Out, Generic[T]):
     """A page of a list."""
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+        """Return what a list of these is called in the description."""
+        return f"ListOf{params[0].__name__.removesuffix('Out')}"
+
     items: list[T]
-    next: str | None = Field(description="Send it as `cursor` to go on; null at the end.")
+    next: str | None = Field(description="Send it as cursor to go on; null at the end.")
 
 
 class ListQuery(Query):
     """Where in a list to begin, and how much of it to return."""
 
     cursor: Annotated[str, Field(max_length=100)] | None = Field(
-        None, description="`next` of the page before."
+        None, description="What next said on the page before"
     )
     limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = 20
 
@@ -88,7 +93,7 @@ class SearchQuery(ListQuery):
     """A list that is searched."""
 
     q: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = Field(
-        "", description="Words of names, companies and addresses."
+        "", description="Words of names, companies and addresses"
     )
 
 

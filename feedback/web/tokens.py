@@ -157,9 +157,10 @@ def _page(
 
 
 def _choices() -> dict[str, Any]:
-    scopes = {
-        scope: words
-        for scope, words in SCOPE_WORDS.items()
-        if scope is not Scope.ADMIN or current_user().is_owner
+    """Return what the form offers: nothing that this person may not do anyway."""
+    who = current_user()
+    never = {Scope.ASK: not who.is_rep, Scope.ADMIN: not who.is_owner}
+    return {
+        "scopes": {each: words for each, words in SCOPE_WORDS.items() if not never.get(each)},
+        "days": DAYS,
     }
-    return {"scopes": scopes, "days": DAYS}
