@@ -50,7 +50,7 @@ class Listing(Out, Generic[T]):
     """A page of a list."""
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """Return what a list of these is called in the description."""
         return f"ListOf{params[0].__name__.removesuffix('Out')}"
 

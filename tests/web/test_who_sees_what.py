@@ -29,6 +29,7 @@ ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is
 ALIKE_FOR_ALL = "/(F/|robots|stop/|.well-known|privacy|healthz|readyz|metrics|offline|service-worker|app.web|logos|accents|demo|sign-in|sign-up|forgot-password|set-up|settings|start|try|teams|join|people|import|status|me$|me/tokens|tokens|api$|api/v1/(me$|openapi|people|teams)|meetings/calendar)"
 BOARDS = {"/api/v1/standings", "/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
           "/leaderboard/<week_name>.csv"}  # fmt: skip
+PROGRAMS = ("alice", "dave")  # who ask the API, too: the rep, and a manager of another team
 READERS = {"alice": Reader.REP, "carol": Reader.MANAGER, "olive": Reader.MANAGER, "dave": None, "bob": None}
 
 
@@ -62,7 +63,7 @@ def world(cast, fork, invitation, sign_in):
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     browsers = {name: sign_in(name) for name in READERS}
-    carry(cast, browsers)
+    carry(cast, {name: browsers[name] for name in PROGRAMS})
     before = fork()
 
     def play(told, sealed, closed, ratings):
