@@ -9,9 +9,10 @@ from support.pages import NOBODY, words
 from support.tokens import Program, token_of
 
 from feedback.actions import staff
+from feedback.actions.erasure import erase_person
 from feedback.actions.staff import PersonInput
 from feedback.core.api_tokens import Scope, TokenKind
-from feedback.models import ApiToken, Audit
+from feedback.models import ApiReplay, ApiToken, Audit
 
 FORM = {"name": "CRM, each night", "scopes": ["read", "ask"], "days": "30"}
 
@@ -156,6 +157,22 @@ def test_another_organisations_ids_are_404(cast, program):
     ):  # fmt: skip
         reply = mallory.get(path)
         assert (reply.status_code, reply.json["title"]) == (404, "There is nothing here"), path
+
+
+def test_erased_person_leaves_no_token_and_no_kept_answer(cast, db, program):
+    alice = program("alice")
+    new = {"new_contact": {"name": "Dana", "account": "Northwind"}}
+    assert alice.post("/meetings", new, Idempotency_Key="k").status_code == 201
+    with db.reading() as session:
+        kept = session.exec(select(ApiReplay)).one()
+        assert "Dana" in kept.body.text
+        assert "Dana" not in kept.body.stored
+    with cast.changing() as c:
+        staff.end_person(c, cast.olive.id, cast.alice.id)
+        assert erase_person(c, cast.olive.id, cast.alice.id)["tokens"] == 1
+    assert _ids(db) == []
+    with db.reading() as session:
+        assert session.exec(select(ApiReplay)).all() == []
 
 
 def _audited(db, what):
