@@ -9,7 +9,7 @@ from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.asking import NotMailed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.taken_back import AlreadyBegun
-from feedback.api import alerts, answers, clients, meetings, people, relationships, standings  # noqa: F401 (each makes its operations)
+from feedback.api import alerts, answers, clients, meetings, outcomes, people, relationships, standings  # noqa: F401 (each makes its operations)
 from feedback.api.authentication import ApiRefused, add_allowance, let_in
 from feedback.api.openapi import PREFIX, describe
 from feedback.api.operations import JSON, OPERATIONS, etag_of, refused, serve

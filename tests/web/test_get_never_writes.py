@@ -107,6 +107,8 @@ def everything(cast, app):
             "/accounts/<uuid:account_id>": [f"/accounts/{account}"],
             "/accounts/<uuid:account_id>/edit": [f"/accounts/{account}/edit"],
             "/accounts/<uuid:account_id>/merge": [f"/accounts/{account}/merge", f"/accounts/{account}/merge?other={account}"],
+            "/api/v1/accounts/<uuid:account_id>/outcomes": [f"{api}/accounts/{account}/outcomes"],
+            "/api/v1/outcomes/<uuid:outcome_id>": [f"{api}/outcomes/{outcome}"],
             "/evidence": ["/evidence", "/evidence?period=all"], "/outcomes/<uuid:outcome_id>": [f"/outcomes/{outcome}"],
             "/contacts": ["/contacts?q=dana", "/contacts?archived=1"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{relationship}"],

@@ -124,6 +124,8 @@ BODY = {
     "correct_meeting": {"held_at": "2026-11-18T09:00:00Z"}, "note_of_invitation": {"declined": True},
     "save_guess": {"ratings": six(4), "seal": True}, "ask": {"way": "link"},
     "note_promise": {"side": "rep", "words": "Call"}, "judge_promise": {"verdict": "kept"},
+    "add_outcome": {"outcome": "lost", "happened_on": "2026-11-17"}, "retract": {"retracted": True},
+    "correct": {"outcome": "lost", "happened_on": "2026-11-17"},
     "decide": {"accept": True, "reason": "I say so"}, "choose": {"dimension": "savvy", "number": 1},
     "change_alert": {"state": "closed", "outcome": "lost"}, "note_on_alert": {"words": "Gone"},
     "assign": {"dimension": "savvy", "number": 1},
