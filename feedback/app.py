@@ -12,6 +12,8 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from feedback.api import assistants
+from feedback.api import blueprint as api
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
 from feedback.core.sessions import LONGEST
@@ -64,6 +66,7 @@ from feedback.web import (
     stop,
     teams,
     today,
+    tokens,
     webhooks,
     without_network,
 )
@@ -91,7 +94,10 @@ BLUEPRINTS = (
     alerts.pages,
     answers.pages,
     asked.pages,
+    api.docs,
+    api.pages,
     asking.pages,
+    assistants.pages,
     audit.pages,
     auth.pages,
     calendar.pages,
@@ -128,6 +134,7 @@ BLUEPRINTS = (
     status.pages,
     stop.pages,
     today.pages,
+    tokens.pages,
     webhooks.pages,
     without_network.pages,
     settings_pages.pages,
@@ -197,6 +204,8 @@ def create_app(
     csrf.exempt(client.pages)  # access is by the address, not by a cookie
     csrf.exempt(rooms.pages)  # likewise
     csrf.exempt(stop.pages)  # likewise
+    csrf.exempt(api.pages)  # by a token in a header
+    csrf.exempt(assistants.pages)  # likewise
     app.before_request(refuse_other_bodies)
     app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)

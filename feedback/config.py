@@ -67,6 +67,7 @@ VARIABLES = (
     ("FEEDBACK_SECURITY_CONTACT", "none", "where to report a weakness, an e-mail or https:// address; for security.txt"),
     ("FEEDBACK_PRIVATE_WEBHOOKS", "refused", "allowed lets webhooks lead into your own network, and be http://"),
     ("FEEDBACK_METRICS_TOKEN", "none", "who sends it as a bearer token may read /metrics from elsewhere; 16 characters or more"),
+    ("FEEDBACK_API_TOKEN", "none", "the token of `feedback mcp`; no other command reads it"),
     ("FEEDBACK_BACKUP_DIR", "no backups", "a folder that is there, and this server's alone: the worker puts a backup into it each day"),
     ("FEEDBACK_LOG", "json; text on a terminal", "how the log is written: json or text"),
 )  # fmt: skip

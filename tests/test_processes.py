@@ -162,7 +162,9 @@ def test_start_at_the_newest_version_loads_no_alembic(tmp_path):
     db = Database(f"sqlite:///{tmp_path}/feedback.sqlite3")
     migrations.migrate(db)
     db.dispose()
-    heavy = ("alembic", "holidays", "icalendar", "recurring_ical_events", "qrcode", "PIL")
+    heavy = (
+        "alembic", "holidays", "icalendar", "recurring_ical_events", "qrcode", "PIL", "mcp", "starlette", "requests",
+    )  # fmt: skip
     loads = (
         "import sys; from feedback import migrations; from feedback.serving import processes as p; "
         "app = p._load(); assert migrations.at_head(app.extensions['feedback'].db); "

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, null, update
 from sqlmodel import col
 
+from feedback.actions.api_tokens import forget_replays
 from feedback.actions.outcomes import untie_outcomes
 from feedback.actions.scoring.recompute import recompute
 from feedback.core.access import NotFound
@@ -21,6 +22,7 @@ from feedback.db.locks import locked
 from feedback.models import (
     AlertEvent,
     AnswerKey,
+    ApiToken,
     Audit,
     CalendarEntry,
     ClientLine,
@@ -64,6 +66,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (ImportJob, "file_name", 200),
     (NotedOutcome, "reason", 500),
     (RepCalendar, "named", 3000),
+    (ApiToken, "name", 100),
 )
 
 
@@ -103,6 +106,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     name, email = who.name, who.email
     counts = {
         "sessions": _delete(c, UserSession, user_id=user_id),
+        "tokens": _delete(c, ApiToken, user_id=user_id),
         "links": _delete(c, UserLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
@@ -124,6 +128,7 @@ def _held(c: Change, table: Any, row_id: UUID) -> Any:
     found = locked(c.session, table, organisation_id=c.organisation_id, id=row_id)
     if found is None:
         raise NotFound("person")
+    forget_replays(c, c.now)  # anybody may be named in them
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from feedback.actions.api_tokens import end_tokens_of
 from feedback.actions.people import normal_email
 from feedback.actions.sessions import end_sessions
 from feedback.actions.user_links import end_links
@@ -90,6 +91,7 @@ def end_person(c: Change, by: UUID, user_id: UUID) -> None:
         return
     user.ended_at = c.now
     end_sessions(c, user_id)
+    end_tokens_of(c, by, user_id)
     end_links(c, user_id)
     c.audit(by, AuditKind.PERSON_ENDED, user_id, name=user.name)
 

@@ -23,6 +23,7 @@ COMMANDS = {
         "doctor:doctor",
         "Is all well? What is wrong is said with its remedy; exit 1 when something is.",
     ),
+    "mcp": ("mcp:mcp", "Serve an assistant over standard input and output (MCP)."),
     "bounce": ("bounce:bounce", "Read one bounce from standard input, as a mail server's pipe gives it."),
     "encrypt": ("data:encrypt", "Encrypt codes and secrets with the newest key."),
     "rescore": ("data:rescore", "Rebuild the stored numbers from the history."),

@@ -56,6 +56,9 @@ class AuditKind(StrEnum):
     LINK_USED = "link.used"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 (the name of a deed)
     PASSWORD_LINK = "password.link"  # noqa: S105 (likewise)
+    TOKEN_MADE = "token.made"  # noqa: S105 (likewise)
+    TOKEN_ENDED = "token.ended"  # noqa: S105 (likewise)
+    TOKEN_BURNT = "token.burnt"  # noqa: S105 (likewise): it stood in an address
     SETTINGS_CHANGED = "settings.changed"
     ANSWER_ACCEPTED = "answer.accepted"
     ANSWER_SET_ASIDE = "answer.set_aside"

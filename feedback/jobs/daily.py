@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from feedback.actions.api_tokens import forget_replays
 from feedback.actions.audit import forget_networks
 from feedback.actions.change import change
 from feedback.actions.clients import fill_search
@@ -21,9 +22,10 @@ from feedback.jobs.weekly_mails import queue_weekly
 
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
-    """Freeze weeks that have ended (every change does), delete device marks after 30 days, count the
-    meetings of calendars that were held, delete calendar entries of past days, sessions that are over, codes taken back long ago or reserved and never used, and files that nobody imported,
-    forget networks in the audit log after 90, write what contacts are searched by that the version before added, forget comments and
+    """Freeze weeks that have ended (every change does), delete device marks after 30 days, count the meetings of calendars that
+    were held, delete calendar entries of past days, sessions that are over, codes taken back long ago or reserved and never used,
+    files that nobody imported, and what the API was asked more than a day ago, forget networks in the audit log after 90, write
+    what contacts are searched by that the version before added, forget comments and
     names that the organisation keeps no longer, look for silence, queue the weekly mails when they are due, and ask for the figures of evidence once a day."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
@@ -35,6 +37,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
         forget_networks(c)
         forget_taken_back(c)
         forget_reserved(c)
+        forget_replays(c)
         fill_search(c)
         want_nightly_evidence(c)
     forget_expired(db, organisation_id, now)

@@ -2,6 +2,7 @@
 
 from feedback.models.alert import Alert, AlertEvent, AlertReason
 from feedback.models.answer_key import AnswerKey
+from feedback.models.api_token import ApiReplay, ApiToken
 from feedback.models.audit import Audit
 from feedback.models.calendar import CalendarEntry, HeldMeeting, RepCalendar
 from feedback.models.client_line import ClientLine
@@ -28,9 +29,9 @@ from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "ClientLine", "Contact", "Counter",
-    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "ImportJob", "ImportRow", "Invitation", "JobState", "LinkKind",
-    "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise", "Relationship", "RepCalendar",
-    "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession",
-    "Verdict", "Webhook", "WebhookDelivery", "Wording",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "ApiReplay", "ApiToken", "Audit", "CalendarEntry", "ChangeState", "ClientLine",
+    "Contact", "Counter", "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "ImportJob", "ImportRow", "Invitation",
+    "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise",
+    "Relationship", "RepCalendar", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User",
+    "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     INVITATION = "invitation token"
     WEBHOOK = "webhook secret"
     CALENDAR = "calendar address"
+    REPLAY = "answer of the API"
 
 
 class UnreadableSecret(Exception):

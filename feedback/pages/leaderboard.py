@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlmodel import Session, col
 
-from feedback.core.access import Role, figure_access
+from feedback.core.access import Forbidden, Role, figure_access
 from feedback.core.calendar.weeks import Week, week_of, week_on
 from feedback.core.scoring.leaderboard import (
     AskedAnswered,
@@ -36,7 +36,7 @@ from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
-from feedback.store.people import ALL_REPS, Rep, RepScope, all_reps, reps_within
+from feedback.store.people import ALL_REPS, Rep, RepScope, Viewer, all_reps, board_scope, reps_within
 from feedback.store.relationships import can_still_guess
 from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
 
@@ -149,6 +149,26 @@ def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar
         least_asked=row.least_asked,
         ranked=figure_access(Role.REP, works_agreement=row.works_agreement).ranked,
     )
+
+
+def board_for(
+    session: Session,
+    viewer: Viewer,
+    week: Week,
+    now: datetime,
+    *,
+    team_id: UUID | None = None,
+    lines: int | None = None,
+) -> tuple[Leaderboard | None, RepScope]:
+    """Return the leaderboard that somebody may see, as `leaderboard` does, and whose rows it has. team_id: a team that this
+    person is responsible for. Raises Forbidden for a rep where it is the managers' alone."""
+    if viewer.is_rep and not viewer.reps_see_own:
+        raise Forbidden("the leaderboard is the managers'")
+    scope = board_scope(viewer, team_id)
+    found = leaderboard(
+        session, viewer.organisation_id, scope, week, now, for_reps=viewer.is_rep, lines=lines
+    )
+    return found, scope
 
 
 def leaderboard(

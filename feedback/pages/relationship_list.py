@@ -169,6 +169,27 @@ def placed_page(chosen: Selection, skip: int, take: int, place: MapPlace | None 
     return map_points(_read(chosen, {"page": replace(_placed(place, take), skip=skip)})["page"])
 
 
+def every_relationship(chosen: Selection, skip: int, take: int) -> list[RelationshipView]:
+    """Return `take` relationships after the first `skip`, by id: the order in which they began. Raises WorksAgreement."""
+    chosen.viewer.figures.require_by_person()
+    ids = chosen.session.scalars(
+        select(col(Relationship.id))
+        .where(col(Relationship.organisation_id) == chosen.viewer.organisation_id, chosen.where)
+        .order_by(col(Relationship.id))
+        .offset(skip or None)
+        .limit(take)
+    ).all()
+    found = _by_id(chosen, ids) | {each.id: each for each in chosen.fresh}
+    return [found[each] for each in ids if each in found]
+
+
+def relationships_with(chosen: Selection, contact_ids: Collection[UUID]) -> list[RelationshipView]:
+    """Return the relationships with these contacts. Raises WorksAgreement."""
+    chosen.viewer.figures.require_by_person()
+    where = chosen.where & col(Relationship.contact_id).in_(contact_ids)
+    return stored_relationships(chosen.session, chosen.viewer.organisation_id, where) if contact_ids else []
+
+
 def count_relationships(chosen: Selection) -> RelationshipCounts:
     """Count the relationships by place and by level, and the lukewarm ones, in one pass through an index."""
     reaches = [func.sum(case((col(Relationship.loyalty) >= least, 1), else_=0)) for least, _ in LEVELS_FROM]

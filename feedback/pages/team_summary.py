@@ -23,7 +23,7 @@ from feedback.models import Standing as StandingRow
 from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, frozen_within, leaderboard
 from feedback.pages.week_shifts import week_shifts
 from feedback.store.activity import answered_in_week
-from feedback.store.people import RepScope, Viewer
+from feedback.store.people import RepScope, Viewer, board_scope
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
 from feedback.store.rep_sums import sums_by_rep
 
@@ -288,3 +288,13 @@ def _trend(
     }
     now = board.loyalty if groups_of_rows(board.rows, least) else None
     return [*((week, known.get(week.monday)) for week in weeks), (board.week, now)]
+
+
+def groups_for(
+    session: Session, viewer: Viewer, week: Week, now: datetime
+) -> tuple[Leaderboard | None, TeamSummary | None]:
+    """Return a week's board, to be counted and not to be shown, and the summary of its teams alone: what managers see
+    under a works agreement."""
+    scope = board_scope(viewer)
+    board = leaderboard(session, viewer.organisation_id, scope, week, now, lines=0)
+    return board, team_summary(session, viewer, scope, board, now) if board and board.rows else None

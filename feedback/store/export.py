@@ -40,6 +40,8 @@ SECRET = {
     "rep_calendars": {"address", "user_name", "password", "etag", "last_modified"},
 }
 LEFT_OUT = {
+    "api_replays",
+    "api_tokens",
     "import_rows",
     "sessions",
     "answer_keys",

@@ -14,6 +14,7 @@ from feedback.db.tenancy import references
 from feedback.models import (
     Alert,
     AlertEvent,
+    ApiToken,
     Audit,
     ClientLine,
     Contact,
@@ -113,6 +114,7 @@ def persons_file(session: Session, organisation_id: UUID, user_id: UUID) -> dict
         "sealed_guesses": [dict(row._mapping) for row in guesses if is_sealed(row.sealed_at)],
         "alerts_handled": _rows(session, AlertEvent, ("created_at", "what", "outcome", "note"), own(AlertEvent, "user_id")),
         "sign_ins": _rows(session, UserSession, ("created_at", "device", "seen_at", "ended_at"), own(UserSession, "user_id")),
+        "tokens": _rows(session, ApiToken, ("created_at", "name", "scopes", "expires_at", "used_at", "ended_at"), own(ApiToken, "user_id")),
         "mails": _rows(session, Outbox, ("created_at", "kind", "recipient", "sent_at"), own(Outbox, "user_id")),
         "audit_log": _audit(session, organisation_id, user_id),
     }  # fmt: skip

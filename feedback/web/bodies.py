@@ -1,8 +1,10 @@
-"""What a request may carry. Checked before any view: forms, and no zero bytes."""
+"""What a request may carry. Checked before any view: forms, and no zero bytes. Programs send JSON (feedback/api)."""
 
 from typing import Any
 
 from flask import abort, redirect, request, session, url_for
+
+from feedback.web.problems import for_programs
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 TAKE_A_FILE = {
@@ -10,7 +12,8 @@ TAKE_A_FILE = {
     "imports.upload": "/import",
     "settings_look.update": "/settings/look",
 }  # and where
-LARGEST_FORM = 256 << 10  # bytes
+LARGEST_FORM = 256 << 10  # bytes; of JSON, too
+CARRY_JSON = ("POST", "PATCH", "PUT")
 # Where a file is taken, and how large a body may be: more than what is accepted, so that a file that is too large gets
 # its message on its own page.
 UPLOADS = {"/meetings/calendar": 31 << 20, "/import": 12 << 20, "/settings/look": 3 << 20}
@@ -18,6 +21,8 @@ UPLOADS = {"/meetings/calendar": 31 << 20, "/import": 12 << 20, "/settings/look"
 
 def largest_body(method: str, path: str) -> int:
     """Return how many bytes a request's body may have; 0 where none is expected, so that none is waited for."""
+    if for_programs(path):
+        return LARGEST_FORM if method in CARRY_JSON else 0
     if method != "POST" or path.startswith("/static/"):
         return 0
     return UPLOADS.get(path, LARGEST_FORM)
@@ -36,7 +41,7 @@ def refuse_other_bodies() -> None:
     """Refuse what no page of ours sends: 415 for a body that is no form, or a file where none is expected; 400 for
     a zero byte (nobody types one, and PostgreSQL cannot store it). Only a POST has its body read."""
     texts = list(request.args.lists())
-    if request.method == "POST":
+    if request.method == "POST" and not for_programs(request.path):
         if (request.content_length or request.mimetype) and request.mimetype not in FORMS:
             abort(415)
         if request.files and request.endpoint not in TAKE_A_FILE:

@@ -32,6 +32,7 @@ COUNT_WORDS = {
     "calendar_entries": "Calendar entries deleted",
     "sessions": "Sign-ins deleted",
     "links": "Links deleted",
+    "tokens": "Tokens of other programs deleted",
     "audit_entries": "Entries of the audit log without a name now",
     "import_files": "Waiting import files deleted",
     "kept_meetings": "Meetings kept, without a name",

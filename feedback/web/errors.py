@@ -14,8 +14,9 @@ from feedback.web.context import db, now, viewer
 from feedback.web.htmx import wants_partial
 from feedback.web.language import use_readers_language
 from feedback.web.origin import network_mark
+from feedback.web.problems import for_programs, problem
 from feedback.web.request_log import NUMBER
-from feedback.wording.i18n import browser_language, lazy_app_text, use_language
+from feedback.wording.i18n import SOURCE, browser_language, lazy_app_text, use_app_language, use_language
 
 # By status: headline, what it means, what to do next.
 _app = lazy_app_text
@@ -69,6 +70,9 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     words: headline, what it means, what to do next; WORDS by default. home: where its button leads.
     """
     what, kept, todo = words or WORDS.get(status, WORDS[500])
+    if for_programs(request.path):
+        use_app_language(SOURCE)
+        return problem(status, what, kept, number=_number(status))
     clients = request.path.casefold().startswith("/f/")
     if clients and "language" not in g:  # it failed before the invitation's language was known
         use_language(request.args.get("lang"), browser_language())

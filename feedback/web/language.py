@@ -6,9 +6,9 @@ from feedback.web.context import viewer
 from feedback.wording.i18n import SOURCE, browser_app_language, use_app_language
 
 # Blueprints whose pages are not translated, or choose the language themselves.
-ENGLISH = {"audit", "erasing", "evidence", "exports", "hand_over_clients", "imports", "people", "settings", "start",
-           "status", "teams", "webhooks"}  # fmt: skip
-OTHERS = {"client", "operations", "stop"}
+ENGLISH = {"api_docs", "audit", "erasing", "evidence", "exports", "hand_over_clients", "imports", "people", "settings", "start",
+           "status", "teams", "tokens", "webhooks"}  # fmt: skip
+OTHERS = {"api", "client", "mcp", "operations", "stop"}
 
 
 def choose_language() -> None:

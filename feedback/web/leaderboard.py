@@ -7,13 +7,12 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from feedback.charts.trend import draw_trend
 from feedback.context import app_context
-from feedback.core.access import Forbidden
 from feedback.core.calendar.weeks import Week, parse_week, week_of
 from feedback.pages import alerts as alert_store
 from feedback.pages import leaderboard as leaderboard_page
 from feedback.pages.first_steps import first_steps
 from feedback.pages.leaderboard import Leaderboard
-from feedback.pages.team_summary import TeamSummary, team_summary
+from feedback.pages.team_summary import TeamSummary, groups_for, team_summary
 from feedback.pages.weekly_mail import mail_state, weekly_mail
 from feedback.store import people
 from feedback.store.people import RepScope
@@ -95,10 +94,7 @@ def _groups_page(week: Week) -> Response:
 
 
 def _of_groups(week: Week) -> tuple[Leaderboard | None, TeamSummary | None]:
-    who, session = current_user(), read_session()
-    scope = people.board_scope(who)
-    board = leaderboard_page.leaderboard(session, who.organisation_id, scope, week, now(), lines=0)
-    return board, team_summary(session, who, scope, board, now()) if board and board.rows else None
+    return groups_for(read_session(), current_user(), week, now())
 
 
 @pages.get("/leaderboard.csv")
@@ -152,12 +148,9 @@ def _week(name: str | None) -> Week:
 def _board(week: Week, lines: int | None) -> tuple[Leaderboard | None, UUID | None, RepScope]:
     """Return the standings that this user may see, so many rows with their 13 weeks; the team they are restricted
     to, if any; and whose they are."""
-    who, team = current_user(), _chosen_team()
-    if who.is_rep and not who.reps_see_own:
-        raise Forbidden("the leaderboard is the managers'")
-    scope = people.board_scope(who, team)
-    found = leaderboard_page.leaderboard(
-        read_session(), who.organisation_id, scope, week, now(), for_reps=who.is_rep, lines=lines
+    team = _chosen_team()
+    found, scope = leaderboard_page.board_for(
+        read_session(), current_user(), week, now(), team_id=team, lines=lines
     )
     return found, team, scope
 

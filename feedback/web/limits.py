@@ -2,6 +2,8 @@
 are counted in the database (web/sign_in_limits.py)."""
 
 import re
+import time
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
+REQUESTS_PER_API_TOKEN = RateLimitItemPerMinute(600)
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 COUNTED = "feedback.counted"  # marks, in its environ, a request that was counted
 LONGEST_WORD = 64  # that a proxy writes in place of an address
@@ -56,6 +59,31 @@ def limit_client() -> None:
 def limit_uploads(user_id: UUID) -> None:
     """Count a person's upload; 429 for one too many."""
     _count(UPLOADS_PER_PERSON, "upload", str(user_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many requests somebody has left."""
+
+    within: bool  # this one is allowed
+    limit: int  # requests a minute
+    left: int
+    seconds: int  # until all are there again
+
+
+def limit_programs() -> None:
+    """Count a request to the API, whoever sends it; 429 for one too many from a network."""
+    _count(REQUESTS_PER_NETWORK, "api", network())
+
+
+def count_token(token_id: UUID) -> Allowance:
+    """Count a request with a token of the API."""
+    counters: FixedWindowRateLimiter = current_app.extensions["limits"]
+    limit, key = REQUESTS_PER_API_TOKEN, ("api token", str(token_id))
+    within = counters.hit(limit, *key)
+    stats = counters.get_window_stats(limit, *key)
+    seconds = max(1, round(stats.reset_time - time.time()))
+    return Allowance(within, limit.amount, stats.remaining, seconds)
 
 
 def count_client(counters: FixedWindowRateLimiter, environ: dict[str, Any]) -> bool:

@@ -70,6 +70,9 @@ def who_sees(kept: Organisation) -> list[Seen]:
             "Who signed in and when, and what was changed by whom (the audit log)",
             "The file of what is on record about one person, when that person asks for it",
         )),
+        Seen("Another program, with a token", (
+            "What the person sees who made the token, and no more",
+        )),
     ]  # fmt: skip
 
 

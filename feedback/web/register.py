@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from feedback.actions.api_tokens import REPLAYS_FOR
 from feedback.actions.audit import NETWORKS_FOR
 from feedback.actions.sign_ups import HOLDS_FOR
 from feedback.actions.taken_back import KNOWN_FOR
@@ -58,6 +59,9 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),
         Kept("Codes reserved on a rep’s phone, and the names shown there lately", "To begin a meeting without a network",
              f"{_span(USABLE_FOR)}, or until they sign out; the code itself {_span(RESERVED_FOR)}"),
+        Kept("Tokens of other programs, scrambled, and when each was used last", "To let them in, and to end that",
+             "Until the person is erased"),
+        Kept("What the API answered to a request with a key, encrypted", "To do nothing twice", _span(REPLAYS_FOR)),
         Kept("Files to be imported", "To check them first", _span(KEPT_FOR)),
         Kept("What came of each of their rows", "To show it first, and to undo an import", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),

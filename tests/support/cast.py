@@ -182,10 +182,20 @@ class Browser:
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self._token: str | None = None
+        self.api_token: str | None = None  # sent to the API alone; tests/support/tokens.py
 
     def get(self, path: str, **options: object):
         """Request a page."""
-        return self.client.get(path, **options)
+        return self.client.get(path, **self._with_token(path, options))
+
+    def head(self, path: str):
+        """Request the headers of a page."""
+        return self.client.head(path, **self._with_token(path, {}))
+
+    def _with_token(self, path: str, options: dict[str, object]) -> dict[str, object]:
+        if self.api_token is None or not path.startswith("/api/v1/"):
+            return options
+        return {"headers": {"Authorization": f"Bearer {self.api_token}"}, **options}
 
     def post(self, path: str, data: dict[str, object] | None = None, **options: object):
         """Send a form, with the token of the form."""

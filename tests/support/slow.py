@@ -4,6 +4,7 @@
 SLOW = {
     "test_fuzz.py": "every address",
     "test_log.py": "every address",
+    "test_api_conforms.py": "every operation of the API",
     "test_backup.py": "a server that is taken apart",
     "test_doctor.py": "asks servers that do not answer",
     "test_cli.py": "starts the command anew",
@@ -40,6 +41,8 @@ LONG = {
     "test_demo.py": "fills half a year, several times",
     "test_fuzz_long.py": "thousands of requests",
     "test_planted_worlds.py": "organisations whose truth is planted",
+    "test_api_conforms_long.py": "thousands of requests",
+    "test_assistants_long.py": "servers and commands of their own",
     "test_more_lives.py": "months of busy organisations",
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from support.cast import NOON, Cast
 from support.dump import TABLES
 from support.pages import plain
+from support.tokens import carry
 
 from feedback.actions import practices, promises
 from feedback.actions.answer_keys import Sender
@@ -138,7 +139,7 @@ def addresses(app, cast) -> list[str]:
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
         "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
-        "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x",
+        "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x", "team_id": met.id, "promise_id": met.id,
     }  # fmt: skip
     rules = [
         rule.rule
@@ -186,6 +187,7 @@ def _owner(table):
 
 
 def test_no_byte_of_ours_comes_from_another_organisation(app, cast, ours, twin):
+    carry(cast, ours)
     paths, now = addresses(app, cast), cast.clock()
 
     def seen():
@@ -226,6 +228,8 @@ def test_no_row_of_ours_is_written_by_another_organisation(cast, ours, twin):
         "wordings",
         "scoring_changes",
         "import_rows",
+        "api_tokens",
+        "api_replays",
     }
     assert len(before["weeks"]) == len(other["weeks"]) == 3
     assert len(before["standings"]) >= 6

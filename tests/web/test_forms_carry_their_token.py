@@ -160,6 +160,10 @@ def addresses(cast, invitation):
         "/privacy/processing/read": ("alice", "/privacy/processing/read", {}),
         "/me/home": ("carol", "/me/home", {"home": "today"}),
         "/me/language": ("alice", "/me/language", {"language": "de"}),
+        "/me/tokens": ("alice", "/me/tokens", {"name": "CRM", "scopes": "read", "days": "30"}),
+        "/me/tokens/<uuid:token_id>": ("alice", f"/me/tokens/{NOBODY}", {}),
+        "/tokens": ("olive", "/tokens", {"name": "CRM", "scopes": "read", "days": "30"}),
+        "/tokens/<uuid:token_id>": ("olive", f"/tokens/{NOBODY}", {}),
         "/me/sessions": ("alice", "/me/sessions", {}),
         "/me/sessions/<uuid:session_id>": ("alice", f"/me/sessions/{NOBODY}", {}),
         "/forgot-password": (None, "/forgot-password", {"email": "alice@example.com"}),
@@ -171,9 +175,9 @@ def addresses(cast, invitation):
 
 
 def test_every_posted_form_is_covered(app, addresses):
-    """Except the client's: their address is the capability."""
+    """Except the client's: their address is the capability; and the API's: a token in a header is."""
     taken = {rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods}
-    signed = ("/f/", "/g/", "/stop/")
+    signed = ("/f/", "/g/", "/stop/", "/api/v1/", "/mcp")
     assert {rule for rule in taken if not rule.casefold().startswith(signed)} - addresses.keys() == set()
 
 

@@ -9,6 +9,7 @@ from sqlmodel import select, update
 from support.dump import TABLES
 from support.mail_server import mail_server
 from support.pages import six
+from support.tokens import token_of
 
 from feedback.actions import practices, promises
 from feedback.actions.alerts import handle
@@ -44,11 +45,13 @@ from feedback.webhooks import subscriptions
 ROOT = Path(__file__).parents[2]
 # What people type, by column; and what no page may take for text of ours.
 TYPED = {
+    "api_tokens": ["name"],
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"],
 }  # fmt: skip
 FIXED = {
+    "api_tokens": ["kind", "hash", "hint", "scopes"], "api_replays": ["key_hash", "request_hash"],
     "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"], "group_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
@@ -156,10 +159,12 @@ def world(cast, db, clock):
     with cast.changing() as c:
         decide_answer(c, doubted.id, cast.carol.id, accept=True, reason=markup("audit-reason"))
         c.audit(None, "import.done", name=markup("audit-about_name"))
+    token_of(cast, "olive")
     _type_markup(db)
     with db.reading() as session:
         ids = {
             "session_id": alert.id,  # nobody's
+            "token_id": alert.id,
             "entry_id": session.exec(select(CalendarEntry.id)).one(),
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 from support.dump import dump
 from support.pages import six
+from support.tokens import Program, token_of
 
 from feedback.actions import answers, promises
 from feedback.actions.merging import merge_contacts
@@ -14,12 +15,14 @@ from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.sessions import begin_session
+from feedback.api.operations import OPERATIONS
 from feedback.calendar import entries
 from feedback.calendar.file import read_calendar
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
+    ApiToken,
     CalendarEntry,
     Contact,
     Promise,
@@ -61,6 +64,7 @@ def bobs(cast, db, clock):
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
         begin_session(c, cast.bob.id, "Firefox on Linux")
+    token_of(cast, "bob")
     tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
     also = cast.meeting("bob", "Zeb", "Quagmire")
     with cast.changing() as c:
@@ -75,8 +79,9 @@ def bobs(cast, db, clock):
         ids = {f"{name}_id": session.exec(select(table.id)).one() for name, table in tables.items()}
         delivery = session.exec(select(WebhookDelivery.id)).first()
         running = session.exec(select(UserSession.id)).one()
+        token = session.exec(select(ApiToken.id)).one()
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
-    return ids | {
+    return ids | {"token_id": token} | {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
         "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running, "change_id": change_id,
         "account_id": account, "merge_id": merge, "outcome_id": outcome,
@@ -88,7 +93,9 @@ def writes(app, bobs):
     """Every address that writes something of Bob's meeting, or of Olive's organisation, by rule. Handing the
     phone over ends with nobody signed in, and so comes last."""
     rules = [
-        rule.rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and "<uuid:" in rule.rule
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in rule.methods and "<uuid:" in rule.rule and not rule.rule.startswith("/api/v1/")
     ]
     return {
         rule: re.sub(r"<uuid:(\w+)>", lambda part: str(bobs[part[1]]), rule)
@@ -107,6 +114,47 @@ def test_what_is_somebody_elses_cannot_be_written(cast, db, writes, sign_in, nam
     refused = {rule: browser.post(path, FORM).status_code for rule, path in writes.items()}
     assert len(refused) >= 11
     assert {rule: code for rule, code in refused.items() if code not in (403, 404)} == {}
+    assert _kept(db) == before
+
+
+# What each of the API's operations would take from whom the ids belong to.
+BODY = {
+    "change_person": {"name": "Zebulon"}, "hand_clients_over": {}, "rename_team": {"name": "West"},
+    "change_account": {"name": "Zebulon"}, "join_accounts": {}, "change_contact": {"name": "Zebulon"}, "join_contacts": {},
+    "correct_meeting": {"held_at": "2026-11-18T09:00:00Z"}, "note_of_invitation": {"declined": True},
+    "save_guess": {"ratings": six(4), "seal": True}, "ask": {"way": "link"},
+    "note_promise": {"side": "rep", "words": "Call"}, "judge_promise": {"verdict": "kept"},
+    "add_outcome": {"outcome": "lost", "happened_on": "2026-11-17"}, "retract": {"retracted": True},
+    "correct": {"outcome": "lost", "happened_on": "2026-11-17"},
+    "decide": {"accept": True, "reason": "I say so"}, "choose": {"dimension": "savvy", "number": 1},
+    "change_alert": {"state": "closed", "outcome": "lost"}, "note_on_alert": {"words": "Gone"},
+    "assign": {"dimension": "savvy", "number": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["alice", "carol", "mike", "mara", "mallory"])
+def test_what_is_somebody_elses_cannot_be_written_by_a_token(app, cast, db, bobs, name):
+    """As above, over the API: with everything that a token of that person may be used for."""
+    elsewhere = {"organisation_id": cast.mallory.organisation_id}
+    cast.add("mike", "rep", "South", **elsewhere)
+    cast.add("mara", "manager", "South", **elsewhere)
+    also = {"other": bobs["contact_id"], "to": cast.alice.id, "relationship_ids": [bobs["relationship_id"]]}
+    bodies = BODY | {
+        "join_accounts": {"other": bobs["account_id"]}, "join_contacts": {"other": also["other"]},
+        "hand_clients_over": {"to": also["to"], "relationship_ids": also["relationship_ids"]},
+    }  # fmt: skip
+    program = Program(app.test_client(), token_of(cast, name))
+    assert program.get("/me").status_code == 200
+    before = _kept(db)
+    refused = {}
+    for op in OPERATIONS:
+        if op.changes and "<uuid:" in op.path:
+            path = re.sub(r"<uuid:(\w+)>", lambda part: str(bobs[part[1]]), op.path)
+            body = bodies[op.view.__name__] if op.body else None
+            refused[op.method, op.path] = program.ask(op.method, path, body).status_code
+    assert len(refused) >= 20
+    allowed = (403, 404)
+    assert {op: code for op, code in refused.items() if code not in allowed} == {}
     assert _kept(db) == before
 
 
@@ -138,6 +186,7 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
                 "/merges",
                 "/outcomes",
                 "/settings",
+                "/tokens",
             )
         )
     } | {practice}

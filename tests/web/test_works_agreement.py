@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select, update
 from support.dump import moment
 from support.pages import words
+from support.tokens import carry
 
 from feedback.actions.mirrors import save_mirror
 from feedback.core.access import LEAST_GROUP
@@ -70,6 +71,7 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
     with cast.changing() as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
     browsers = {name: sign_in(name) for name in ("carol", "olive")}
+    carry(cast, browsers)
     tried = _try_half_life(browsers["olive"])
     before, seen = moment(cast.db, cast.clock), []
     for rating, guess in ((1, 2), (2, 5)):
@@ -81,7 +83,7 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
                 c, invitation.id, ratings=ratings, stage="growing" if guess == 5 else "curious", seal=True
             )
         run_scoring_changes(cast.db, cast.clock, tmp_path)
-        ids = _ids(cast, invitation, hook) | {"change_id": tried, "tag": "de"}
+        ids = _ids(cast, invitation, hook) | {"change_id": tried, "tag": "de", "team_id": tried}
         rules = _paths(browsers["olive"].client.application, ids)
         seen.append({
             (name, rule): _bare(browser.get(path)) for name, browser in browsers.items() for rule, path in rules.items()

@@ -1,0 +1,1 @@
+"""The API: JSON for other programs, over the same reading and writing as the pages, and an MCP server for assistants."""

@@ -1,0 +1,129 @@
+"""A rep's meetings over the API: made once, shown, guessed, and nothing before the seal."""
+
+import io
+
+import pytest
+from support.pages import NOBODY
+
+from feedback.core.api_tokens import Scope
+from feedback.core.dimensions import DIMENSIONS
+
+NEW = {"new_contact": {"name": "Dana Whitfield", "account": "Northwind"}, "topic": "Renewal"}
+SIX = dict.fromkeys(DIMENSIONS, 4)
+
+
+@pytest.fixture
+def alice(program):
+    return program("alice")
+
+
+def test_meeting_has_address_and_both_codes(alice, stranger):
+    made = alice.post("/meetings", NEW)
+    assert made.status_code == 201
+    (invitation,) = made.json["invitations"]
+    path = f"/meetings/{made.json['id']}/invitations/{invitation['id']}"
+    svg, png = alice.get(f"{path}/code.svg"), alice.get(f"{path}/code.png")
+    assert (svg.mimetype, png.mimetype) == ("image/svg+xml", "image/png")
+    assert svg.text.startswith("<svg ")
+    assert read_code(png.data).casefold() == invitation["address"].casefold()
+    assert stranger.get(invitation["address"].removeprefix("http://localhost")).status_code == 200
+
+
+def read_code(png: bytes) -> str:
+    import zxingcpp
+    from PIL import Image
+
+    return zxingcpp.read_barcode(Image.open(io.BytesIO(png)).convert("L")).text
+
+
+def test_one_key_makes_one_meeting(alice):
+    first = alice.post("/meetings", NEW, Idempotency_Key="monday-1")
+    again = alice.post("/meetings", NEW, Idempotency_Key="monday-1")
+    assert again.get_data() == first.get_data()
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    other = alice.post("/meetings", {**NEW, "topic": "Else"}, Idempotency_Key="monday-1")
+    assert other.status_code == 422
+    assert len(alice.get("/meetings").json["items"]) == 1
+
+
+def test_keys_are_of_a_token_and_a_day(alice, program, clock, cast):
+    first = alice.post("/meetings", NEW, Idempotency_Key="k").json["id"]
+    assert program("alice").post("/meetings", {"contact_ids": []}, Idempotency_Key="k").status_code == 422
+    clock.forward(days=1, hours=1)
+    from feedback.jobs.daily import run_daily
+
+    run_daily(cast.db, cast.alice.organisation_id, clock())
+    assert alice.post("/meetings", NEW, Idempotency_Key="k").json["id"] != first
+
+
+def test_guess_is_sealed_once_and_then_the_answer_shows(alice, cast, invitation):
+    path = f"/meetings/{invitation.meeting_id}/invitations/{invitation.id}"
+    cast.answer(invitation, 2, comment="We are leaving")
+    before = alice.get(path)
+    assert (before.json["said"], before.json["hidden_because"]) == (None, "guess_first")
+    assert "leaving" not in before.text
+    half = alice.ask("PUT", f"{path}/guess", {"ratings": {"savvy": 4}, "seal": True})
+    assert half.status_code == 422
+    sealed = alice.ask("PUT", f"{path}/guess", {"ratings": SIX, "seal": True})
+    assert sealed.json["said"]["ratings"]["savvy"] == 2
+    assert {gap["kind"] for gap in sealed.json["gaps"]} == {"blind_spot"}
+    assert alice.ask("PUT", f"{path}/guess", {"ratings": {"savvy": 5}, "seal": True}).status_code == 409
+
+
+def test_change_is_refused_where_somebody_was_faster(alice, invitation):
+    path = f"/meetings/{invitation.meeting_id}"
+    seen = alice.get(path).headers["ETag"]
+    assert alice.get(path, If_None_Match=seen).status_code == 304
+    body = {"held_at": "2026-11-18T09:00:00Z"}
+    changed = alice.patch(path, body, If_Match=seen)
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] == alice.get(path).headers["ETag"]
+    late = alice.patch(path, {"held_at": "2026-11-18T08:00:00Z"}, If_Match=seen)
+    assert late.status_code == 412
+    assert alice.get(path).json["held_at"] == "2026-11-18T09:00:00Z"
+
+
+def test_address_needs_the_scope_ask(program, invitation):
+    path = f"/meetings/{invitation.meeting_id}"
+    reads = program("alice", Scope.READ)
+    assert reads.get(path).json["invitations"][0]["address"] is None
+    code = reads.get(f"{path}/invitations/{invitation.id}/code.svg")
+    assert (code.status_code, code.json["scope"]) == (403, "ask")
+    assert reads.post("/meetings", NEW).json["detail"] == "It lacks the scope ask."
+
+
+def test_namesake_is_asked_about(alice, invitation):
+    other = {"new_contact": {"name": "Dana Whitfield", "account": "Southwind"}}
+    asked = alice.post("/meetings", other)
+    assert asked.status_code == 422
+    assert str(invitation.contact_id) in asked.json["errors"]["new_contact"]
+    new = {"new_contact": {**other["new_contact"], "another": True}}
+    assert alice.post("/meetings", new).status_code == 201
+
+
+def test_promises_declining_and_taking_back(alice, invitation):
+    path = f"/meetings/{invitation.meeting_id}"
+    made = alice.post(f"{path}/promises", {"side": "client", "words": "Send the contract"})
+    assert made.status_code == 201
+    judged = alice.patch(f"/promises/{made.json['id']}", {"verdict": "kept"})
+    assert judged.json["verdict"] == "kept"
+    assert [each["words"] for each in alice.get(f"{path}/promises").json["items"]] == ["Send the contract"]
+    one = f"{path}/invitations/{invitation.id}"
+    assert alice.patch(one, {"declined": True}).json["declined"] is True
+    assert alice.ask("DELETE", one).status_code == 204
+    assert alice.get(path).status_code == 410
+
+
+def test_mail_that_cannot_be_sent_says_why(alice, invitation):
+    path = f"/meetings/{invitation.meeting_id}/invitations/{invitation.id}/ask"
+    refused = alice.post(path, {"way": "mail", "email": "dana@northwind.example"})
+    assert (refused.status_code, refused.json["title"]) == (409, "No mail was sent")
+    assert alice.post(path, {"way": "link"}).json["way"] == "link"
+
+
+def test_meetings_are_the_reps_own(alice, program, cast, invitation):
+    paths = [f"/meetings/{invitation.meeting_id}", f"/meetings/{NOBODY}", "/meetings/x"]
+    assert [alice.get(path).status_code for path in paths] == [200, 404, 404]
+    assert program("bob").get(paths[0]).status_code == 404
+    assert program("carol").get(paths[0]).status_code == 403
+    assert program("mallory").get(paths[0]).status_code == 403

@@ -1,0 +1,188 @@
+"""Tokens: made and ended by people, shown once, and what lets nobody in."""
+
+import re
+
+import pytest
+from sqlmodel import col, select
+from support.dump import dump
+from support.pages import NOBODY, words
+from support.tokens import Program, token_of
+
+from feedback.actions import staff
+from feedback.actions.erasure import erase_person
+from feedback.actions.staff import PersonInput
+from feedback.core.api_tokens import Scope, TokenKind
+from feedback.models import ApiReplay, ApiToken, Audit
+
+FORM = {"name": "CRM, each night", "scopes": ["read", "ask"], "days": "30"}
+
+
+def test_token_is_shown_once_kept_hashed_and_audited(app, cast, db, sign_in):
+    alice = sign_in("alice")
+    page = alice.post("/me/tokens", FORM)
+    token = re.search(r"bd_\w+", page.text)[0]
+    assert token not in alice.get("/me/tokens").text
+    assert token not in str(dump(db))
+    program = Program(app.test_client(), token)
+    me = program.get("/me").json
+    assert (me["email"], me["role"], me["scopes"]) == ("alice@example.com", "rep", ["read", "ask"])
+    assert "Used" in words(alice.get("/me/tokens").text)
+    (made,) = _audited(db, "token.made")
+    assert (made.user_id, made.about_name) == (cast.alice.id, "CRM, each night")
+    assert token not in str(made.after)
+
+
+def test_own_token_is_ended_by_its_person_or_an_owner(app, cast, db, sign_in):
+    alice, olive, carol = sign_in("alice"), sign_in("olive"), sign_in("carol")
+    first, second = token_of(cast, "alice"), token_of(cast, "alice")
+    ids = _ids(db)
+    assert carol.post(f"/me/tokens/{ids[0]}").status_code == 404
+    assert carol.get("/tokens").status_code == 403
+    assert alice.post(f"/me/tokens/{ids[0]}").status_code == 303
+    assert "Alice" in olive.get("/tokens").text
+    assert olive.post(f"/tokens/{ids[1]}").status_code == 303
+    assert [Program(app.test_client(), each).get("/me").status_code for each in (first, second)] == [401, 401]
+    assert {each.user_id for each in _audited(db, "token.ended")} == {cast.alice.id, cast.olive.id}
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"scopes": []}, "Choose at least one."),
+        ({"scopes": ["admin"]}, "leave admin out"),
+        ({"scopes": ["all"]}, "Choose from what is shown."),
+        ({"name": ""}, "A name, so that you know it again."),
+        ({"name": " "}, "At most 100 characters."),
+        ({"name": "x" * 101}, "At most 100 characters."),
+        ({"days": "0"}, "From 1 to 366 days."),
+        ({"days": "1000000000000000000"}, "From 1 to 366 days."),
+        ({"days": "long"}, "Not a valid integer value."),
+    ],
+)
+def test_token_that_cannot_be_made_says_why(db, sign_in, form, reason):
+    page = sign_in("alice").post("/me/tokens", {**FORM, **form})
+    assert page.status_code == 422
+    assert reason in words(page.text)
+    assert _ids(db) == []
+
+
+def test_token_that_is_over_opens_nothing(app, cast, clock, program):
+    good, expired = program("alice"), program("alice", days=1)
+    bobs, olives = program("bob"), program("olive", kind=TokenKind.ORGANISATION)
+    cast.add("otto", "owner")
+    clock.forward(days=1)
+    with cast.changing() as c:
+        staff.end_person(c, cast.olive.id, cast.bob.id)
+        staff.change_person(c, cast.otto.id, cast.olive.id, PersonInput("Olive", cast.olive.email, "manager"))
+    with cast.changing() as c:
+        staff.bring_back(c, cast.otto.id, cast.bob.id)
+    for over, why in (
+        (expired, "This token has expired."),
+        (bobs, "This token was ended."),
+        (olives, "may not use it any more"),
+        (
+            Program(app.test_client(), good.token[:-1] + ("4" if good.token.endswith("3") else "3")),
+            "not known here",
+        ),
+        (Program(app.test_client(), "bd_"), "not known here"),
+        (Program(app.test_client(), ""), "Send a token"),
+    ):
+        reply = over.get("/me")
+        assert (reply.status_code, reply.mimetype) == (401, "application/problem+json")
+        assert why in reply.json["detail"]
+        assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+    assert good.get("/me").status_code == 200
+
+
+def test_demoted_manager_sees_as_a_rep(cast, program):
+    carol = program("carol")
+    assert carol.get("/alerts").status_code == 200
+    with cast.changing() as c:
+        staff.change_person(c, cast.olive.id, cast.carol.id, PersonInput("Carol", cast.carol.email, "rep"))
+    assert carol.get("/alerts").status_code == 403
+    assert carol.get("/relationships").json["items"] == []
+
+
+def test_token_in_the_address_is_burnt(app, cast, db, program):
+    alice = program("alice")
+    for query in ("token=x", "access_token=bd_x", "q=bd_none"):
+        refused = app.test_client().get(f"/api/v1/contacts?{query}")
+        assert (refused.status_code, "never in the address" in refused.json["detail"]) == (401, True)
+    burnt = app.test_client().get(f"/api/v1/me?token={alice.token}")
+    assert (burnt.status_code, "It was ended" in burnt.json["detail"]) == (401, True)
+    assert alice.get("/me").status_code == 401
+    (told,) = _audited(db, "token.burnt")
+    assert told.user_id is None
+
+
+def test_session_opens_no_api_and_token_no_page(app, cast, sign_in, program):
+    browser = sign_in("alice")
+    assert browser.get("/api/v1/me").status_code == 401
+    page = app.test_client().get("/meetings", headers={"Authorization": f"Bearer {program('alice').token}"})
+    assert page.location.startswith("/sign-in")
+    assert "Set-Cookie" not in program("alice").get("/me").headers
+    assert app.test_client().get("/api/v1/none").mimetype == "application/problem+json"
+
+
+def test_limits_are_told_and_kept(monkeypatch, program):
+    from limits import RateLimitItemPerMinute
+
+    from feedback.web import limits
+
+    alice = program("alice")
+    first = alice.get("/me").headers
+    assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("600", "599")
+    assert 0 < int(first["RateLimit-Reset"]) <= 60
+    monkeypatch.setattr(limits, "REQUESTS_PER_API_TOKEN", RateLimitItemPerMinute(2))
+    replies = [program("bob"), alice]
+    codes = [alice.get("/me").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    assert alice.get("/me").headers["Retry-After"]
+    assert replies[0].get("/me").status_code == 200
+
+
+def test_scope_is_named(program):
+    reads = program("olive", Scope.READ)
+    refused = reads.post("/teams", {"name": "West"})
+    assert (refused.status_code, refused.json["scope"]) == (403, "admin")
+    assert 'scope="admin"' in refused.headers["WWW-Authenticate"]
+
+
+def test_another_organisations_ids_are_404(cast, program):
+    met = cast.meeting()
+    cast.answer(met, 1)
+    mallory = program("mallory")
+    with cast.db.reading() as session:
+        token = session.exec(select(ApiToken.id)).first()
+    for path in (
+        f"/people/{cast.alice.id}", f"/contacts/{met.contact_id}", f"/answers/{met.id}", f"/teams/{NOBODY}",
+        f"/accounts/{NOBODY}", f"/relationships/{NOBODY}", f"/alerts/{NOBODY}", f"/contacts/{token}",
+    ):  # fmt: skip
+        reply = mallory.get(path)
+        assert (reply.status_code, reply.json["title"]) == (404, "There is nothing here"), path
+
+
+def test_erased_person_leaves_no_token_and_no_kept_answer(cast, db, program):
+    alice = program("alice")
+    new = {"new_contact": {"name": "Dana", "account": "Northwind"}}
+    assert alice.post("/meetings", new, Idempotency_Key="k").status_code == 201
+    with db.reading() as session:
+        kept = session.exec(select(ApiReplay)).one()
+        assert "Dana" in kept.body.text
+        assert "Dana" not in kept.body.stored
+    with cast.changing() as c:
+        staff.end_person(c, cast.olive.id, cast.alice.id)
+        assert erase_person(c, cast.olive.id, cast.alice.id)["tokens"] == 1
+    assert _ids(db) == []
+    with db.reading() as session:
+        assert session.exec(select(ApiReplay)).all() == []
+
+
+def _audited(db, what):
+    with db.reading() as session:
+        return session.exec(select(Audit).where(col(Audit.what) == what)).all()
+
+
+def _ids(db):
+    with db.reading() as session:
+        return session.exec(select(ApiToken.id).order_by(col(ApiToken.id))).all()
