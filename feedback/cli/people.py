@@ -85,8 +85,8 @@ def user_add(
 @click.option("--organisation", help="Its name, where the server holds several.")
 def user_password(email: str, password_file: TextIO | None, organisation: str | None) -> None:
     """Set a new password for somebody who forgot it; it signs them out everywhere."""
-    password = _password(password_file)
-    with open_database(settings_or_fail()) as db, plain_errors():
+    password, settings = _password(password_file), settings_or_fail()
+    with open_database(settings) as db, plain_errors():
         organisation_id = organisation_named(db, organisation)
         with db.reading() as session:
             found = [
@@ -97,7 +97,8 @@ def user_password(email: str, password_file: TextIO | None, organisation: str | 
         if not found:
             raise Invalid(email=f"nobody here signs in with {email}")
         with change(db, organisation_id, datetime.now(UTC)) as c:
-            passwords.change_password(c, found[0].user_id, password)
+            told = settings.base_url if settings.smtp_url else None
+            passwords.change_password(c, found[0].user_id, password, base_url=told)
     click.echo(f"{found[0].name} signs in with the new password from now on.")
 
 

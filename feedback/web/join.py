@@ -9,7 +9,7 @@ from feedback.core.access import NotFound
 from feedback.core.links import read_link_token
 from feedback.db.change import Invalid
 from feedback.store.user_links import LinkView, link_by_id
-from feedback.web.context import db, now, read_session, start_session
+from feedback.web.context import db, mails_from, now, read_session, start_session
 from feedback.web.htmx import redirect_to, render
 
 pages = Blueprint("join", __name__)
@@ -29,7 +29,7 @@ def use(token: str) -> Response:
         return _page(link)
     try:
         with change(db(), link.organisation_id, now()) as c:
-            use_link(c, link.id, request.form.get("password", ""))
+            use_link(c, link.id, request.form.get("password", ""), mails_from())
     except Invalid as error:
         return _page(link, error.reasons, 422)
     except NotFound:  # somebody was faster

@@ -179,3 +179,11 @@ def test_withdrawn_invitation_is_no_way_in(cast, db, mailing, stranger):
         session.execute(update(User).where(User.id == cast.alice.id).values(password_hash=None))
     stranger.post("/forgot-password", {"email": cast.alice.email})
     assert mailing() == []
+
+
+def test_owners_link_tells_whose_password_it_was(app, cast, mailing, sign_in, stranger):
+    page = sign_in("olive").post(f"/people/{cast.alice.id}/access", {"what": "link"})
+    link = re.search(r"/join/[\w.\-]+", sign_in("olive").get(page.location).text)[0]
+    assert stranger.post(link, {"password": NEW}).status_code == 303
+    (told,) = mailing()
+    assert "was changed on" in told
