@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, not_, update
 from sqlmodel import col
 
+from feedback.actions.person_mails import mail_person
 from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.db.engine import Database
-from feedback.models import UserSession
+from feedback.models import Mail, UserSession
 from feedback.store.sessions import is_running
 
 
@@ -21,9 +22,12 @@ def begin_session(
     device: str,
     network: str | None = None,
     told: AuditKind = AuditKind.SIGNED_IN,
+    *,
+    proved: bool = True,
 ) -> str:
     """Sign a person in; return the secret that the browser's cookie is to carry, which is stored nowhere. device: in
-    words. network: its keyed hash, for the audit log, which says `told`."""
+    words. network: its keyed hash, for the audit log, which says `told`. proved: the person has just shown who they
+    are."""
     secret = secrets.token_urlsafe(32)
     c.session.add(
         UserSession(
@@ -33,10 +37,19 @@ def begin_session(
             hash=session_hash(secret),
             device=device,
             seen_at=c.now,
+            network=network,
+            proved_at=c.now if proved else None,
         )
     )
     c.audit(user_id, told, user_id, name=device, network=network)
     return secret
+
+
+def tell_new_device(c: Change, user_id: UUID, email: str, base_url: str | None) -> None:
+    """Tell a person by mail that they signed in where they had not before; in the transaction's moment, by which the
+    mail finds the session. base_url: ours; None where no mail can be sent."""
+    if base_url:
+        mail_person(c, user_id, email, Mail.NEW_DEVICE, base_url)
 
 
 def end_session(c: Change, secret: str) -> None:
@@ -60,6 +73,12 @@ def _set_pin(c: Change, secret: str, pin_hash: str | None) -> None:
         col(UserSession.hash) == session_hash(secret),
     )
     c.session.execute(update(UserSession).where(*here).values(pin_hash=pin_hash))
+
+
+def prove_session(c: Change, session_id: UUID) -> None:
+    """Write down that the person of a session has just shown who they are."""
+    here = col(UserSession.organisation_id) == c.organisation_id, col(UserSession.id) == session_id
+    c.session.execute(update(UserSession).where(*here).values(proved_at=c.now))
 
 
 def end_sessions(c: Change, user_id: UUID) -> None:

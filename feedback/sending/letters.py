@@ -26,6 +26,7 @@ from feedback.store.asking import ASKING
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
+from feedback.store.sessions import device_since
 from feedback.store.user_links import newest_link
 from feedback.web.passwords import signed
 from feedback.wording.filters import practice_words
@@ -65,6 +66,7 @@ def letter(
         Mail.LINK: _link,
         Mail.PASSWORD_LINK: _password_link,
         Mail.PASSWORD_CHANGED: _password_changed,
+        Mail.NEW_DEVICE: _new_device,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -202,6 +204,14 @@ def _password_changed(
     who = _recipient(session, mails[0])
     text = render_template("mail/password_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
     return Letter(app_text("Your password was changed"), text)
+
+
+def _new_device(session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime) -> Letter:
+    """Tell somebody of a device that was not known. It may be signed out again by now: that is said all the same."""
+    who, at = _recipient(session, mails[0]), mails[0].created_at
+    device = device_since(session, who.organisation_id, who.id, at)
+    text = render_template("mail/new_device.txt", who=who, at=at, device=device, base_url=base_url)
+    return Letter(app_text("A new device signed in as you"), text)
 
 
 def sign_up_letter(asked: SignUp, address: str) -> Letter:

@@ -145,6 +145,7 @@ class SignedIn:
     viewer: Viewer
     session_id: UUID
     seen_at: datetime  # when it was last written down that the session is used
+    proved_at: datetime | None  # when the person last showed who they are
 
 
 _CREDENTIALS: tuple[Any, ...] = (
@@ -171,11 +172,11 @@ def signed_in(session: Session, organisation_id: UUID, session_hash: str, now: d
     the person may not sign in any more."""
     row = session.execute(
         _who(organisation_id)
-        .add_columns(col(UserSession.id), col(UserSession.seen_at))
+        .add_columns(col(UserSession.id), col(UserSession.seen_at), col(UserSession.proved_at))
         .join(UserSession, references(UserSession, UserSession.user_id, User))
         .where(col(UserSession.hash) == session_hash, is_running(now), is_unlocked())
     ).first()
-    return SignedIn(_viewer(session, row[0], row[1]), row[2], row[3]) if row else None
+    return SignedIn(_viewer(session, row[0], row[1]), *row[2:]) if row else None
 
 
 def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:

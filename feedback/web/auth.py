@@ -33,6 +33,7 @@ from feedback.web.context import (
     switch_session,
     viewer,
 )
+from feedback.web.entering import enter
 from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
@@ -89,10 +90,7 @@ def check() -> Response:
     if len(found) > 1:
         return render("auth/sign_in.html", form=form, choices=found)
     others = [(each.organisation_id, each.user_id) for each in proven if each is not found[0]]
-    start_session(found[0].organisation_id, found[0].user_id, others)
-    response = redirect_to(safe_next(request.args.get("next")) or "/")
-    remember_device(response, str(form.email.data))
-    return response
+    return enter(found[0].organisation_id, found[0].user_id, str(form.email.data), others)
 
 
 @pages.post("/sign-out")
@@ -142,7 +140,9 @@ def make_organisation() -> Response:
         else:
             forget_set_up_code(app_context().settings)
             start_session(organisation_id, user_id)
-            return redirect_to(url_for("start.show"))
+            response = redirect_to(url_for("start.show"))
+            remember_device(response, form.email.data)
+            return response
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 

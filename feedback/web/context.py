@@ -95,6 +95,13 @@ def current_session() -> UUID:
     return found.session_id
 
 
+def proved_at() -> datetime | None:
+    """Return when this browser's person last showed who they are, in a view that needs somebody signed in."""
+    current_user()
+    found: SignedIn = g.signed_in
+    return found.proved_at
+
+
 def zone() -> ZoneInfo:
     """Return the organisation's time zone."""
     return ZoneInfo(current_user().timezone)
@@ -105,11 +112,18 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
-def start_session(organisation_id: UUID, user_id: UUID, others: Iterable[tuple[UUID, UUID]] = ()) -> None:
+def start_session(
+    organisation_id: UUID,
+    user_id: UUID,
+    others: Iterable[tuple[UUID, UUID]] = (),
+    also: Callable[[Change], None] | None = None,
+) -> None:
     """Sign a user in, in this browser; who was signed in here before is signed out. others: organisation and user of the
-    same person, as the same password proved; they get sessions of their own, to switch to."""
+    same person, as the same password proved; they get sessions of their own, to switch to. also: what is written with
+    it."""
     leave_session()
-    session["organisation"], session["secret"] = str(organisation_id), _begin(organisation_id, user_id)
+    session["organisation"] = str(organisation_id)
+    session["secret"] = _begin(organisation_id, user_id, also=also)
     session["others"] = {str(where): _begin(where, who) for where, who in others}
     session.permanent = True
 
@@ -135,7 +149,7 @@ def switch_session(organisation_id: UUID) -> None:
     others: dict[str, str] = session["others"]
     with tap(db(), organisation_id, now()) as c:
         end_session(c, others[str(organisation_id)])
-    secret = _begin(organisation_id, found.id, AuditKind.SWITCHED)
+    secret = _begin(organisation_id, found.id, AuditKind.SWITCHED, proved=False)
     left = {where: old for where, old in others.items() if where != str(organisation_id)}
     session.clear()
     session["organisation"], session["secret"] = str(organisation_id), secret
@@ -145,10 +159,19 @@ def switch_session(organisation_id: UUID) -> None:
     g.pop("viewer", None)
 
 
-def _begin(organisation_id: UUID, user_id: UUID, told: AuditKind = AuditKind.SIGNED_IN) -> str:
+def _begin(
+    organisation_id: UUID,
+    user_id: UUID,
+    told: AuditKind = AuditKind.SIGNED_IN,
+    *,
+    proved: bool = True,
+    also: Callable[[Change], None] | None = None,
+) -> str:
     with tap(db(), organisation_id, now()) as c:
+        if also:
+            also(c)
         device = device_label(request.user_agent.string)
-        return begin_session(c, user_id, device, network_mark(organisation_id), told)
+        return begin_session(c, user_id, device, network_mark(organisation_id), told, proved=proved)
 
 
 def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -> None:

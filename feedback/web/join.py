@@ -11,6 +11,7 @@ from feedback.db.change import Invalid
 from feedback.store.user_links import LinkView, link_by_id
 from feedback.web.context import db, mails_from, now, read_session, start_session
 from feedback.web.htmx import redirect_to, render
+from feedback.web.sign_in_limits import remember_device
 
 pages = Blueprint("join", __name__)
 
@@ -35,7 +36,9 @@ def use(token: str) -> Response:
     except NotFound:  # somebody was faster
         return _page(_link(token))
     start_session(link.organisation_id, link.user_id)
-    return redirect_to("/")
+    response = redirect_to("/")
+    remember_device(response, link.email)
+    return response
 
 
 def _link(token: str) -> LinkView:

@@ -33,6 +33,7 @@ from feedback.web.context import (
     start_session,
 )
 from feedback.web.htmx import redirect_to, render
+from feedback.web.origin import network_mark
 from feedback.web.sign_in_limits import attempt_key, forgotten_limits, own_password_limits
 from feedback.wording.i18n import lazy_app_text
 
@@ -71,6 +72,7 @@ def own_account_page(form: OwnPasswordForm | None = None, status: int = 200, **r
         this=current_session(),
         others=other_organisations(),
         now=now(),
+        network=network_mark(who.organisation_id),
     )
 
 

@@ -28,10 +28,12 @@ from feedback.store.user_links import newest_link
 from feedback.web.context import base_url, changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
+from feedback.web.proof import ask_for_proof
 
 pages = Blueprint("people", __name__)
 
 LONGEST_SEARCH = 200  # characters
+LETS_IN = ("link", "mail", "back")  # what lets somebody sign in
 ROLE_WORDS = {
     Role.REP: "Meets clients, and guesses what they will say",
     Role.MANAGER: "Looks after teams: leaderboard, relationships, alerts",
@@ -86,6 +88,8 @@ def invite() -> Response:
     form, who = PersonForm(), current_user()
     if not form.validate():
         return _new_page(form, status=422)
+    if form.role.data != Role.REP and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             user_id = actions.invite_person(c, who.id, form.person())
@@ -109,6 +113,8 @@ def update(user_id: UUID) -> Response:
     person, form = _person(user_id), PersonForm()
     if not form.validate():
         return _person_page(person, form, frozenset(chosen_teams()), status=422)
+    if form.role.data != person.role and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             actions.change_person(c, current_user().id, user_id, form.person())
@@ -122,6 +128,8 @@ def update(user_id: UUID) -> Response:
 def access(user_id: UUID) -> Response:
     """Make or withdraw a link, end sessions, let somebody sign in no more or again; `what` in the form says which."""
     person, what = _person(user_id), request.form.get("what", "")
+    if what in LETS_IN and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             _do(c, what, user_id)

@@ -45,7 +45,7 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Marks of a client’s phone, network and browser, scrambled", "To notice one person answering for many",
              _span(MARKS_KEPT)),
         Kept("Network and browser of a rep at a meeting, scrambled", "To compare answers with", _span(MARKS_KEPT)),
-        Kept("Sign-ins", "To stay signed in, and to end that elsewhere",
+        Kept("Sign-ins: browser in words, network scrambled", "To stay signed in, and to end that elsewhere",
              f"{_span(LONGEST)}, or {_span(IDLE)} without use"),
         Kept("Attempts to sign in, scrambled", "To slow down guessing", _span(WINDOW)),
         Kept("Links to join", "To choose a password", f"Good for {_span(LINK_HOLDS)}"),

@@ -52,6 +52,11 @@ def own_password_limits(user_id: UUID) -> list[Limit]:
     return [_limit(PER_DEVICE, "own password", str(user_id))]
 
 
+def proof_limits(user_id: UUID) -> list[Limit]:
+    """Return the limits under which a signed-in person may show again who they are."""
+    return [_limit(PER_DEVICE, "proof", str(user_id))]
+
+
 def forgotten_limits() -> list[Limit]:
     """Return the limits under which this request may ask for a mail to whomever."""
     return [_limit(PER_NETWORK_FORGOTTEN, "forgotten", network())]
@@ -74,6 +79,11 @@ def remember_device(response: Response, email: str) -> None:
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
+
+
+def is_known_device(email: str) -> bool:
+    """Tell whether somebody has signed in to an account in this browser before."""
+    return _known_device(_normal(email)) is not None
 
 
 def _known_device(account: str) -> str | None:
