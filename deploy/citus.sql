@@ -41,6 +41,7 @@ SELECT create_distributed_table('rep_sums', 'organisation_id', colocate_with => 
 SELECT create_distributed_table('reserved_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('scoring_changes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('sign_in_links', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('team_managers', 'organisation_id', colocate_with => 'accounts');

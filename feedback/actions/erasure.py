@@ -34,6 +34,7 @@ from feedback.models import (
     Outbox,
     Promise,
     Relationship,
+    SignInLink,
     TeamManager,
     User,
     UserLink,
@@ -98,7 +99,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     name, email = who.name, who.email
     counts = {
         "sessions": _delete(c, UserSession, user_id=user_id),
-        "links": _delete(c, UserLink, user_id=user_id),
+        "links": _delete(c, UserLink, user_id=user_id) + _delete(c, SignInLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id),
     }

@@ -9,6 +9,7 @@ class AuditKind(StrEnum):
     SIGNED_IN = "sign_in.done"
     SIGN_IN_FAILED = "sign_in.failed"
     SWITCHED = "sign_in.switched"  # from another organisation of the same person
+    SIGN_IN_LINK = "sign_in.link"  # asked for, by mail
     PROOF_FAILED = "sign_in.proof_failed"  # of who somebody is, before what would hurt most
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser

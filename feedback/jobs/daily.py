@@ -8,6 +8,7 @@ from feedback.actions.change import change
 from feedback.actions.clients import fill_search
 from feedback.actions.reserved import forget_reserved
 from feedback.actions.sessions import forget_sessions
+from feedback.actions.sign_in_links import forget_sign_in_links
 from feedback.actions.taken_back import forget_taken_back
 from feedback.actions.trust import forget_fingerprints
 from feedback.calendar.entries import forget_entries
@@ -21,7 +22,7 @@ from feedback.jobs.weekly_mails import queue_weekly
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     """Freeze weeks that have ended (every change does), delete device marks after 30 days, calendar
-    entries of past days, sessions that are over, codes taken back long ago or reserved and never used, and files that nobody imported,
+    entries of past days, sessions and links to sign in that are over, codes taken back long ago or reserved and never used, and files that nobody imported,
     forget networks in the audit log after 90, write what contacts are searched by that the version before added, forget comments and
     names that the organisation keeps no longer, look for silence, queue the weekly mails when they are due, and ask for the figures of evidence once a day."""
     with change(db, organisation_id, now) as c:
@@ -29,6 +30,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     with change(db, organisation_id, now) as c:
         forget_entries(c)
         forget_sessions(c)
+        forget_sign_in_links(c)
         forget_files(c)
         forget_networks(c)
         forget_taken_back(c)

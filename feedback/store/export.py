@@ -47,6 +47,7 @@ LEFT_OUT = {
     "data_versions",
     "evidence_figures",
     "sign_ups",
+    "sign_in_links",
 }
 
 

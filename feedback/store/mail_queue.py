@@ -46,7 +46,9 @@ def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: 
             col(Outbox.due_at) <= now,
             true()
             if receipts
-            else col(Outbox.kind).not_in((Mail.RECEIPT, Mail.PASSWORD_LINK, Mail.ASK, Mail.REMINDER)),
+            else col(Outbox.kind).not_in(
+                (Mail.RECEIPT, Mail.PASSWORD_LINK, Mail.SIGN_IN_LINK, Mail.ASK, Mail.REMINDER)
+            ),
         )
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
         .limit(limit)

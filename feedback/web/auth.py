@@ -1,6 +1,7 @@
 """Signing in and out, and setting up an organisation."""
 
 import re
+from collections.abc import Sequence
 from hmac import compare_digest
 from uuid import UUID
 
@@ -20,12 +21,14 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
+from feedback.store.people import Credentials
 from feedback.web.context import (
     changing,
     current_session,
     db,
     leave_session,
     login_required,
+    mails_from,
     now,
     read_session,
     safe_next,
@@ -61,7 +64,7 @@ def sign_in() -> Response:
         return redirect_to(safe_next(request.args.get("next")) or "/")
     if first := _beginning():
         return redirect_to(url_for(first))
-    return render("auth/sign_in.html", form=SignInForm(), choices=[], open=by_mail())
+    return _sign_in_page(SignInForm())
 
 
 @pages.post("/sign-in")
@@ -72,7 +75,7 @@ def check() -> Response:
     if not reserve(db(), limits, now()):
         abort(429)
     if not form.validate():
-        return render("auth/sign_in.html", status=422, form=form, choices=[])
+        return _sign_in_page(form, 422)
     candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
     found = actions.verify_password(candidates, str(form.password.data))
     wanted, proven = request.form.get("organisation"), found
@@ -85,12 +88,11 @@ def check() -> Response:
         form.password.errors = [
             app_text("E-mail and password do not fit together. Check both, and try again.")
         ]
-        return render("auth/sign_in.html", status=422, form=form, choices=[])
+        return _sign_in_page(form, 422)
     release(db(), limits)
     if len(found) > 1:
-        return render("auth/sign_in.html", form=form, choices=found)
-    others = [(each.organisation_id, each.user_id) for each in proven if each is not found[0]]
-    return enter(found[0].organisation_id, found[0].user_id, str(form.email.data), others)
+        return _sign_in_page(form, choices=found)
+    return enter(found[0], str(form.email.data), [each for each in proven if each is not found[0]])
 
 
 @pages.post("/sign-out")
@@ -181,6 +183,18 @@ def switch() -> Response:
 def account() -> Response:
     """Show the person's account, and where they are signed in."""
     return own_account_page()
+
+
+def _sign_in_page(form: SignInForm, status: int = 200, choices: Sequence[Credentials] = ()) -> Response:
+    return render(
+        "auth/sign_in.html",
+        status=status,
+        form=form,
+        choices=choices,
+        open=by_mail(),
+        mails=mails_from() is not None,
+        next=safe_next(request.args.get("next")),
+    )
 
 
 def _beginning() -> str | None:

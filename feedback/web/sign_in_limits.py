@@ -62,6 +62,11 @@ def forgotten_limits() -> list[Limit]:
     return [_limit(PER_NETWORK_FORGOTTEN, "forgotten", network())]
 
 
+def link_limits() -> list[Limit]:
+    """Return the limits under which this request may ask for a mail with a link to sign in."""
+    return [_limit(PER_NETWORK_FORGOTTEN, "sign-in link", network())]
+
+
 def sign_up_limits() -> list[Limit]:
     """Return the limits under which this request may ask for an organisation."""
     return [Limit(_hash("sign-up", network()), PER_NETWORK_SIGN_UP, timedelta(hours=24))]

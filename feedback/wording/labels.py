@@ -145,6 +145,7 @@ AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
     AuditKind.SIGN_IN_FAILED: "Sign-in failed",
     AuditKind.SWITCHED: "Switched here from another organisation",
+    AuditKind.SIGN_IN_LINK: "Link to sign in, by mail",
     AuditKind.PROOF_FAILED: "Did not show who they are",
     AuditKind.SIGNED_OUT: "Signed out",
     AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",

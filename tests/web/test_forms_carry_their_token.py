@@ -141,6 +141,8 @@ def addresses(cast, invitation):
         "/settings/scores/<uuid:change_id>": ("olive", f"/settings/scores/{NOBODY}", {"what": "apply"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
+        "/sign-in/link": (None, "/sign-in/link", {"email": "alice@example.com"}),
+        "/sign-in/link/<token>": (None, "/sign-in/link/x", {}),
         "/me/password": (
             "alice",
             "/me/password",

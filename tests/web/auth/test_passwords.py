@@ -1,46 +1,21 @@
 """One's own password and sessions at /me; and a forgotten one, by a link."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
 from support.cast import PASSWORD, Browser
 from support.dump import dump
-from support.mail_server import mail_server
 from support.pages import NOBODY, words
 
 from feedback.core.audit import AuditKind
 from feedback.core.password_links import BY_MAIL_FOR
 from feedback.models import Audit, Outbox, User, UserSession
-from feedback.sending.worker import deliver_mails
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 NEW = "another sentence, longer"
 OWN = {"old": PASSWORD, "password": NEW}
-
-
-@pytest.fixture
-def mailing(app, tmp_path):
-    """The app with a mail server; mailing() lets the worker look once, and returns the words of what arrived."""
-    with mail_server() as office:
-        context = app.extensions["feedback"]
-        settings = replace(
-            context.settings,
-            smtp_url=office.url,
-            mail_from="us@feedback.example",
-            base_url="http://localhost",
-        )
-        app.extensions["feedback"] = replace(context, settings=settings)
-
-        def look() -> list[str]:
-            before = len(office.mails)
-            with app.app_context():
-                deliver_mails(context.db, settings, context.clock)
-            return [mail.get_body(("plain",)).get_content() for mail in office.mails[before:]]
-
-        yield look
 
 
 def link_in(text: str) -> str:
