@@ -42,6 +42,8 @@ SELECT create_distributed_table('reserved_codes', 'organisation_id', colocate_wi
 SELECT create_distributed_table('scoring_changes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sign_in_links', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('one_time_codes', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('recovery_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('team_managers', 'organisation_id', colocate_with => 'accounts');

@@ -10,7 +10,12 @@ from feedback.actions.change import tap
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models.encrypted import UnreadableSecret, box_of
-from feedback.store.encrypted import invitations_to_encrypt, taken_back_in_plain, webhooks_to_encrypt
+from feedback.store.encrypted import (
+    invitations_to_encrypt,
+    one_time_codes_to_encrypt,
+    taken_back_in_plain,
+    webhooks_to_encrypt,
+)
 
 AT_A_TIME = 500  # invitations in one transaction, of a few hundredths of a second
 
@@ -19,7 +24,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     """Encrypt what is not encrypted with the first key; return how much was. What cannot be decrypted stays as it is. In
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
-        written = _encrypt_webhooks(c)
+        written = _encrypt_webhooks(c) + _encrypt_one_time_codes(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -49,6 +54,13 @@ def _encrypt_webhooks(c: Change) -> int:
     for hook in hooks:
         flag_modified(hook, "secrets")  # written as it is, which encrypts it
     return len(hooks)
+
+
+def _encrypt_one_time_codes(c: Change) -> int:
+    rows = one_time_codes_to_encrypt(c.session, c.organisation_id)
+    for row in rows:
+        row.secret = row.secret.text
+    return len(rows)
 
 
 def _hash_taken_back(c: Change) -> None:

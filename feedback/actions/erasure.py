@@ -31,8 +31,10 @@ from feedback.models import (
     JobState,
     Meeting,
     NotedOutcome,
+    OneTimeCodes,
     Outbox,
     Promise,
+    RecoveryCode,
     Relationship,
     SignInLink,
     TeamManager,
@@ -103,7 +105,8 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id),
     }
-    _delete(c, TeamManager, user_id=user_id)
+    for table in (OneTimeCodes, RecoveryCode, TeamManager):
+        _delete(c, table, user_id=user_id)
     marks = {"network_hash": None, "browser_hash": None}
     held = col(Meeting.rep_id) == user_id
     kept = {"kept_meetings": _update(c, Meeting, held, **marks)}

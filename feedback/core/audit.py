@@ -10,6 +10,10 @@ class AuditKind(StrEnum):
     SIGN_IN_FAILED = "sign_in.failed"
     SWITCHED = "sign_in.switched"  # from another organisation of the same person
     SIGN_IN_LINK = "sign_in.link"  # asked for, by mail
+    FACTOR_ADDED = "factor.added"  # a phone's one-time codes
+    FACTOR_ENDED = "factor.removed"
+    RECOVERY_CODES = "factor.recovery_codes"  # made anew
+    RECOVERY_USED = "factor.recovery_used"
     PROOF_FAILED = "sign_in.proof_failed"  # of who somebody is, before what would hurt most
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser

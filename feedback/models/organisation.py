@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
+from feedback.core.access import Role
 from feedback.core.scoring.points import HALF_LIFE_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from feedback.core.scoring.ranking import LEAST_ASKED
 from feedback.models.columns import new_id, words
@@ -58,6 +59,8 @@ class Organisation(SQLModel, table=True):
     start_away: bool = True  # an owner has put the first steps away
     keep_comments_months: int = 0  # what clients wrote, and notes about alerts; 0: for ever
     keep_names_months: int = 0  # of contacts not met since, and of people who left; 0: for ever
+    second_factor_for: tuple[Role, ...] = words(32, Role, ())  # roles that need a second factor to sign in
+    second_factor_since: datetime | None = None  # when that was last changed; who signed in before goes on
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

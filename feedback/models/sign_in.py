@@ -1,12 +1,14 @@
 """Ways of signing in beside a password."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, within
+from feedback.models.encrypted import Encrypted, Purpose
 
 
 class SignInLink(Dated, table=True):
@@ -21,4 +23,34 @@ class SignInLink(Dated, table=True):
 
     user_id: UUID
     browser_hash: str = Field(max_length=64)  # SHA-256 of the secret in the browser's cookie
+    used_at: datetime | None = None
+
+
+class OneTimeCodes(Dated, table=True):
+    """The secret from which a person's phone makes one-time codes: their second factor, once they have shown one."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (
+        within("user_id", "users"),
+        UniqueConstraint("organisation_id", "user_id", name="uq_one_time_codes"),
+    )
+
+    user_id: UUID
+    secret: Any = Field(sa_type=Encrypted(Purpose.ONE_TIME_CODES, 255))
+    confirmed_at: datetime | None = None  # None while it is being set up
+    last_step: int | None = None  # of the last code that was used: none works twice
+    trusts_since: datetime  # a device that was remembered before is asked again
+
+
+class RecoveryCode(Dated, table=True):
+    """One of ten codes for whoever has no phone at hand."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (
+        within("user_id", "users"),
+        UniqueConstraint("organisation_id", "user_id", "hash", name="uq_recovery_code"),
+    )
+
+    user_id: UUID
+    hash: str = Field(max_length=40)  # keyed (models/encrypted.py)
     used_at: datetime | None = None

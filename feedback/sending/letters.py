@@ -71,6 +71,7 @@ def letter(
         Mail.PASSWORD_CHANGED: _password_changed,
         Mail.NEW_DEVICE: _new_device,
         Mail.SIGN_IN_LINK: _sign_in_link,
+        Mail.FACTOR_CHANGED: _factor_changed,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -228,6 +229,14 @@ def _new_device(session: Session, mails: Sequence[DueMail], base_url: str | None
     device = device_since(session, who.organisation_id, who.id, at)
     text = render_template("mail/new_device.txt", who=who, at=at, device=device, base_url=base_url)
     return Letter(app_text("A new device signed in as you"), text)
+
+
+def _factor_changed(
+    session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime
+) -> Letter:
+    who = _recipient(session, mails[0])
+    text = render_template("mail/factor_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
+    return Letter(app_text("How you sign in was changed"), text)
 
 
 def sign_up_letter(asked: SignUp, address: str) -> Letter:

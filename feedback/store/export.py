@@ -48,6 +48,8 @@ LEFT_OUT = {
     "evidence_figures",
     "sign_ups",
     "sign_in_links",
+    "one_time_codes",
+    "recovery_codes",
 }
 
 

@@ -92,7 +92,7 @@ def check() -> Response:
     release(db(), limits)
     if len(found) > 1:
         return _sign_in_page(form, choices=found)
-    return enter(found[0], str(form.email.data), [each for each in proven if each is not found[0]])
+    return enter(found[0], [each for each in proven if each is not found[0]])
 
 
 @pages.post("/sign-out")

@@ -8,10 +8,11 @@ from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.links import read_link_token
 from feedback.db.change import Invalid
+from feedback.store.people import one_credentials
 from feedback.store.user_links import LinkView, link_by_id
-from feedback.web.context import db, mails_from, now, read_session, start_session
-from feedback.web.htmx import redirect_to, render
-from feedback.web.sign_in_limits import remember_device
+from feedback.web.context import db, mails_from, now, read_session
+from feedback.web.entering import enter
+from feedback.web.htmx import render
 
 pages = Blueprint("join", __name__)
 
@@ -35,10 +36,7 @@ def use(token: str) -> Response:
         return _page(link, error.reasons, 422)
     except NotFound:  # somebody was faster
         return _page(_link(token))
-    start_session(link.organisation_id, link.user_id)
-    response = redirect_to("/")
-    remember_device(response, link.email)
-    return response
+    return enter(one_credentials(read_session(), link.organisation_id, link.user_id))
 
 
 def _link(token: str) -> LinkView:

@@ -18,9 +18,10 @@ from feedback.actions.sessions import session_hash
 from feedback.actions.sign_in_links import ask_for_sign_in_link, use_sign_in_link
 from feedback.config import Settings
 from feedback.context import app_context
+from feedback.core.access import NotFound
 from feedback.core.sign_in_links import LINK_FOR
 from feedback.db.counters import reserve
-from feedback.store.people import Credentials, credentials
+from feedback.store.people import Credentials, credentials, one_credentials
 from feedback.store.sign_in_links import SignInLinkView, sign_in_link
 from feedback.web.context import db, mails_from, now, read_session, safe_next
 from feedback.web.entering import enter
@@ -84,7 +85,7 @@ def use(token: str) -> Response:
     if not used:  # the same link in two windows of this browser
         return _refused(link)
     others = [each for each in found if each is not chosen[0]]
-    return enter(chosen[0], link.email, others)
+    return enter(chosen[0], others)
 
 
 def signed_link(settings: Settings, organisation_id: UUID, link_id: UUID) -> str:
@@ -113,7 +114,10 @@ def _browser() -> str:
 
 
 def _note_failure(link: SignInLinkView) -> None:
-    about = [Credentials(link.organisation_id, "", link.user_id, link.name, None)]
+    try:
+        about = [one_credentials(read_session(), link.organisation_id, link.user_id)]
+    except NotFound:  # left this moment
+        return
     record_failed_sign_in(db(), about, attempt_key("audit", link.email), network_mark, now())
 
 

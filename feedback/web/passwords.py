@@ -24,6 +24,7 @@ from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
     current_session,
+    current_sign_in,
     current_user,
     db,
     login_required,
@@ -32,6 +33,7 @@ from feedback.web.context import (
     read_session,
     start_session,
 )
+from feedback.web.entering import enter
 from feedback.web.htmx import redirect_to, render
 from feedback.web.origin import network_mark
 from feedback.web.sign_in_limits import attempt_key, forgotten_limits, own_password_limits
@@ -85,7 +87,7 @@ def change_own() -> Response:
         return own_account_page(form, 422)
     if not reserve(db(), limits, now()):
         abort(429)
-    new = str(form.password.data)
+    new, second = str(form.password.data), current_sign_in().second_factor
     try:
         with changing() as c:
             actions.change_own_password(c, who.id, str(form.old.data), new, mail_address())
@@ -94,7 +96,7 @@ def change_own() -> Response:
             release(db(), limits)
         return own_account_page(form, 422, **error.reasons)
     release(db(), limits)
-    start_session(who.organisation_id, who.id)
+    start_session(who.organisation_id, who.id, second_factor=second)
     return redirect_to(url_for("auth.account", strength=password_strength(new)))
 
 
@@ -174,8 +176,7 @@ def set_by_link(token: str) -> Response:
         else:
             if not done:
                 return render("auth/link_over.html", status=410)
-            start_session(link.organisation_id, link.user_id)
-            return redirect_to("/")
+            return enter(one_credentials(read_session(), link.organisation_id, link.user_id))
     return render(
         "auth/new_password.html", status=422, form=form, person=person, token=token, reasons=reasons
     )

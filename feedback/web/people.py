@@ -8,6 +8,7 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from feedback.actions import staff as actions
+from feedback.actions.second_factor import end_second_factor
 from feedback.actions.staff import PersonInput
 from feedback.actions.user_links import new_link, withdraw_link
 from feedback.charts.qr import draw_qr
@@ -15,6 +16,7 @@ from feedback.context import app_context
 from feedback.core.access import Role
 from feedback.core.links import link_token
 from feedback.db.change import Change, Invalid
+from feedback.store.second_factor import second_factor
 from feedback.store.staff import (
     StaffView,
     count_staff,
@@ -25,7 +27,15 @@ from feedback.store.staff import (
     teams_to_choose,
 )
 from feedback.store.user_links import newest_link
-from feedback.web.context import base_url, changing, current_user, now, owner_required, read_session
+from feedback.web.context import (
+    base_url,
+    changing,
+    current_user,
+    mails_from,
+    now,
+    owner_required,
+    read_session,
+)
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
 from feedback.web.proof import ask_for_proof
@@ -33,7 +43,7 @@ from feedback.web.proof import ask_for_proof
 pages = Blueprint("people", __name__)
 
 LONGEST_SEARCH = 200  # characters
-LETS_IN = ("link", "mail", "back")  # what lets somebody sign in
+LETS_IN = ("link", "mail", "back", "factor")  # what lets somebody sign in
 ROLE_WORDS = {
     Role.REP: "Meets clients, and guesses what they will say",
     Role.MANAGER: "Looks after teams: leaderboard, relationships, alerts",
@@ -147,6 +157,9 @@ def _do(c: Change, what: str, user_id: UUID) -> None:
             new_link(c, by, user_id, app_context().settings.base_url if _mails() else None)
         case "withdraw":
             withdraw_link(c, by, user_id)
+        case "factor":
+            if not end_second_factor(c, by, user_id, mails_from()):
+                raise Invalid(person="There is no second factor to remove.")
         case "sign_out":
             actions.sign_out_everywhere(c, by, user_id)
         case "end":
@@ -225,6 +238,7 @@ def _person_page(
         reasons=reasons or {},
         mails=_mails(),
         link=link,
+        factor=second_factor(read_session(), organisation_id, person.id).id,
         address=address,
         code=code,
         now=now(),

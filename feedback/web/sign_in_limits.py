@@ -24,6 +24,8 @@ PER_NETWORK = 100  # a whole office shares one
 PER_ACCOUNT = 100  # from wherever
 PER_NETWORK_SET_UP = 10  # wrong codes for the set-up of a new server
 PER_NETWORK_FORGOTTEN = 20  # mails with a link that are asked for
+WRONG_CODES = 5  # of a second factor
+WRONG_CODES_A_DAY = 30
 PER_NETWORK_SIGN_UP = 10  # mails in a day
 SET_UPS = 100  # from wherever
 DEVICE_KNOWN_FOR = timedelta(days=365)
@@ -50,6 +52,15 @@ def set_up_limits() -> list[Limit]:
 def own_password_limits(user_id: UUID) -> list[Limit]:
     """Return the limits under which a signed-in person may try their old password."""
     return [_limit(PER_DEVICE, "own password", str(user_id))]
+
+
+def code_limits(user_id: UUID) -> list[Limit]:
+    """Return the limits under which a person's codes may be tried. Three of a million fit: five tries in ten minutes,
+    and thirty in a day, leave a guess of one in ten thousand."""
+    return [
+        _limit(WRONG_CODES, "code", str(user_id)),
+        Limit(_hash("codes", str(user_id)), WRONG_CODES_A_DAY, timedelta(hours=24)),
+    ]
 
 
 def proof_limits(user_id: UUID) -> list[Limit]:

@@ -130,6 +130,7 @@ def addresses(cast, invitation):
         "/teams/<uuid:team_id>": ("olive", f"/teams/{NOBODY}", {"name": "West"}),
         "/join/<token>": (None, "/join/x", {"password": "a short sentence"}),
         "/settings/<name>": ("olive", "/settings/meetings", {"invitation_days": "1"}),
+        "/settings/sign-in": ("olive", "/settings/sign-in", {"roles": "owner"}),
         "/settings/look": ("olive", "/settings/look", {"what": "colour", "accent": "#00f"}),
         "/settings/words/<tag>": ("olive", "/settings/words/de", {"savvy": "Kennt uns"}),
         "/settings/words/<tag>/preview": ("olive", "/settings/words/de/preview", {"savvy": "Kennt uns"}),
@@ -141,6 +142,8 @@ def addresses(cast, invitation):
         "/settings/scores/<uuid:change_id>": ("olive", f"/settings/scores/{NOBODY}", {"what": "apply"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
+        "/sign-in/code": (None, "/sign-in/code", {"code": "123456"}),
+        "/me/second-factor": ("alice", "/me/second-factor", {"what": "begin"}),
         "/sign-in/link": (None, "/sign-in/link", {"email": "alice@example.com"}),
         "/sign-in/link/<token>": (None, "/sign-in/link/x", {}),
         "/me/password": (

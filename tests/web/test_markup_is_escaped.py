@@ -46,9 +46,9 @@ TYPED = {
     "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash", "network"], "taken_back": ["token"], "sign_in_links": ["browser_hash"], "reserved_codes": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash", "network"], "taken_back": ["token"], "sign_in_links": ["browser_hash"], "recovery_codes": ["hash"], "reserved_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
-    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
+    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look", "second_factor_for"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],

@@ -1,4 +1,4 @@
-"""Sessions know their network and when their person proved who they are; more mails are about signing in."""
+"""Ways of signing in beside a password; sessions know their network and when their person proved who they are."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,36 @@ NEW_MAILS = ("sign_in_link", "new_device", "factor_changed")
 def upgrade() -> None:
     op.add_column("sessions", sa.Column("network", TEXT(length=16), nullable=True))
     op.add_column("sessions", sa.Column("proved_at", UTC(), nullable=True))
+    op.add_column(
+        "sessions", sa.Column("second_factor", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column(
+        "organisations", sa.Column("second_factor_for", TEXT(length=32), nullable=False, server_default="")
+    )
+    op.add_column("organisations", sa.Column("second_factor_since", UTC(), nullable=True))
     allow_words("outbox", "kind", (*MAILS, *NEW_MAILS))
+    op.create_table(
+        "one_time_codes",
+        *dated(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.String(length=255), nullable=False),
+        sa.Column("confirmed_at", UTC(), nullable=True),
+        sa.Column("last_step", sa.Integer(), nullable=True),
+        sa.Column("trusts_since", UTC(), nullable=False),
+        within("user_id", "users"),
+        sa.UniqueConstraint("organisation_id", "user_id", name="uq_one_time_codes"),
+        *keyed("one_time_codes"),
+    )
+    op.create_table(
+        "recovery_codes",
+        *dated(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", TEXT(length=40), nullable=False),
+        sa.Column("used_at", UTC(), nullable=True),
+        within("user_id", "users"),
+        sa.UniqueConstraint("organisation_id", "user_id", "hash", name="uq_recovery_code"),
+        *keyed("recovery_codes"),
+    )
     op.create_table(
         "sign_in_links",
         *dated(),
@@ -33,10 +62,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("recovery_codes")
+    op.drop_table("one_time_codes")
+    for name in ("second_factor_since", "second_factor_for"):
+        op.drop_column("organisations", name)
     op.drop_index("ix_sign_in_link_user", "sign_in_links")
     op.drop_table("sign_in_links")
     listed = ", ".join(f"'{each}'" for each in NEW_MAILS)
     op.execute(f"DELETE FROM outbox WHERE kind IN ({listed})")  # noqa: S608 (ours)
     allow_words("outbox", "kind", MAILS)
-    for name in ("proved_at", "network"):
+    for name in ("second_factor", "proved_at", "network"):
         op.drop_column("sessions", name)
