@@ -43,6 +43,7 @@ SELECT create_distributed_table('scoring_changes', 'organisation_id', colocate_w
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sign_in_links', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('one_time_codes', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('passkeys', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('recovery_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('standings', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('taken_back', 'organisation_id', colocate_with => 'accounts');

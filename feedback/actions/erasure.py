@@ -33,6 +33,7 @@ from feedback.models import (
     NotedOutcome,
     OneTimeCodes,
     Outbox,
+    Passkey,
     Promise,
     RecoveryCode,
     Relationship,
@@ -105,7 +106,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id),
     }
-    for table in (OneTimeCodes, RecoveryCode, TeamManager):
+    for table in (OneTimeCodes, Passkey, RecoveryCode, TeamManager):
         _delete(c, table, user_id=user_id)
     marks = {"network_hash": None, "browser_hash": None}
     held = col(Meeting.rep_id) == user_id

@@ -20,9 +20,9 @@ from feedback.core.one_time_codes import (
 )
 from feedback.core.tokens import new_random, normalise_code
 from feedback.db.change import Change, Invalid
-from feedback.models import Mail, OneTimeCodes, RecoveryCode, User
+from feedback.models import Mail, OneTimeCodes, Passkey, RecoveryCode, User
 from feedback.models.encrypted import UnreadableSecret, box_of
-from feedback.store.second_factor import locked_one_time_codes
+from feedback.store.second_factor import locked_one_time_codes, second_factor
 from feedback.wording.i18n import app_text, lazy_app_text
 
 NO_CODE = lazy_app_text("A code has six figures.")
@@ -96,13 +96,17 @@ def use_code(c: Change, user_id: UUID, text: str) -> bool:
     return _use_one_time(c, user_id, code) if code else _use_recovery(c, user_id, text)
 
 
-def end_second_factor(c: Change, by: UUID | None, user_id: UUID, base_url: str | None = None) -> bool:
+def end_second_factor(
+    c: Change, by: UUID | None, user_id: UUID, base_url: str | None = None, *, passkeys: bool = False
+) -> bool:
     """Remove a person's codes and recovery codes; False where there were none. by: who does it; None on the command
-    line."""
-    found = locked_one_time_codes(c.session, c.organisation_id, user_id)
-    if found is None or not found.confirmed_at:
+    line. passkeys: these, too, as for somebody who lost the phone with all that was on it."""
+    found = second_factor(c.session, c.organisation_id, user_id)
+    if found.id is None and not (passkeys and found.passkeys):
         return False
     _forget_codes(c, user_id)
+    if passkeys:
+        _forget(c, Passkey, user_id)
     _tell(c, by, AuditKind.FACTOR_ENDED, user_id, base_url)
     return True
 
@@ -171,7 +175,7 @@ def _forget_codes(c: Change, user_id: UUID) -> None:
     c.session.flush()
 
 
-def _forget(c: Change, table: type[OneTimeCodes] | type[RecoveryCode], user_id: UUID) -> None:
+def _forget(c: Change, table: type[OneTimeCodes | RecoveryCode | Passkey], user_id: UUID) -> None:
     here = col(table.organisation_id) == c.organisation_id, col(table.user_id) == user_id
     c.session.execute(delete(table).where(*here))
 

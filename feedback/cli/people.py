@@ -106,7 +106,7 @@ def user_second_factor(email: str, organisation: str | None) -> None:
     with open_database(settings) as db, plain_errors():
         found = _person(db, email, organisation)
         with change(db, found.organisation_id, datetime.now(UTC)) as c:
-            removed = end_second_factor(c, None, found.user_id, _mails_from(settings))
+            removed = end_second_factor(c, None, found.user_id, _mails_from(settings), passkeys=True)
             end_sessions(c, found.user_id)
     if removed:
         click.echo(

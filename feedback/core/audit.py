@@ -14,6 +14,9 @@ class AuditKind(StrEnum):
     FACTOR_ENDED = "factor.removed"
     RECOVERY_CODES = "factor.recovery_codes"  # made anew
     RECOVERY_USED = "factor.recovery_used"
+    PASSKEY_ADDED = "passkey.added"
+    PASSKEY_REMOVED = "passkey.removed"
+    PASSKEY_CLONED = "passkey.cloned"
     PROOF_FAILED = "sign_in.proof_failed"  # of who somebody is, before what would hurt most
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser

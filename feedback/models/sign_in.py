@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from feedback.models.columns import Dated, within
@@ -54,3 +54,24 @@ class RecoveryCode(Dated, table=True):
     user_id: UUID
     hash: str = Field(max_length=40)  # keyed (models/encrypted.py)
     used_at: datetime | None = None
+
+
+class Passkey(Dated, table=True):
+    """A key pair that a person's device or password manager holds; of it we have the public key."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (
+        within("user_id", "users"),
+        UniqueConstraint("organisation_id", "credential_id", name="uq_passkey"),
+        Index("ix_passkey_user", "organisation_id", "user_id"),
+    )
+
+    user_id: UUID
+    name: str = Field(max_length=100)  # as its person calls it
+    credential_id: str = Field(max_length=1400)  # base64url, as below
+    public_key: str = Field(max_length=2000)
+    sign_count: int = Field(
+        default=0, sa_type=BigInteger
+    )  # of the last use; 0 where the device does not count
+    used_at: datetime | None = None
+    cloned_at: datetime | None = None  # when the counter went backwards: from then on it signs nobody in

@@ -49,6 +49,7 @@ LEFT_OUT = {
     "sign_ups",
     "sign_in_links",
     "one_time_codes",
+    "passkeys",
     "recovery_codes",
 }
 

@@ -44,6 +44,7 @@ from feedback.web.origin import network_mark
 from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 from feedback.web.sign_up import by_mail
+from feedback.web.sites import passkey_site
 from feedback.wording.i18n import SOURCE, app_text, browser_language, matching_language
 
 pages = Blueprint("auth", __name__)
@@ -193,6 +194,7 @@ def _sign_in_page(form: SignInForm, status: int = 200, choices: Sequence[Credent
         choices=choices,
         open=by_mail(),
         mails=mails_from() is not None,
+        passkeys=passkey_site() is not None,
         next=safe_next(request.args.get("next")),
     )
 

@@ -6,11 +6,13 @@ from feedback.actions.audit import record_failed_sign_in
 from feedback.actions.change import tap
 from feedback.actions.second_factor import WRONG_CODE, use_code
 from feedback.db.counters import release, reserve
-from feedback.web.context import db, now
+from feedback.store.second_factor import second_factor
+from feedback.web.context import db, now, read_session
 from feedback.web.entering import Waiting, finish, trust_device, waiting_here
 from feedback.web.htmx import redirect_to, render
 from feedback.web.origin import network_mark
 from feedback.web.sign_in_limits import attempt_key, code_limits
+from feedback.web.sites import passkey_site
 
 pages = Blueprint("codes", __name__)
 
@@ -43,8 +45,15 @@ def check() -> Response:
 
 
 def _page(waiting: Waiting, reason: str | None = None) -> Response:
+    who = waiting.who
     return render(
-        "auth/code.html", status=422 if reason else 200, who=waiting.who, next=waiting.next, reason=reason
+        "auth/code.html",
+        status=422 if reason else 200,
+        who=who,
+        next=waiting.next,
+        reason=reason,
+        factor=second_factor(read_session(), who.organisation_id, who.user_id),
+        passkeys=passkey_site() is not None,
     )
 
 

@@ -28,8 +28,8 @@ from feedback.web.origin import network_mark
 from feedback.web.request_log import note_organisation
 
 # Where somebody goes who has to set a second factor up before anything else.
-SETS_UP = frozenset(f"second_factor.{name}" for name in ("show", "update")) | frozenset(
-    f"passkeys.{name}" for name in ("options", "add")
+SETS_UP = frozenset(
+    {"second_factor.show", "second_factor.update", "passkeys.show", "passkeys.update", "passkeys.new_options"}
 )
 P = ParamSpec("P")
 R = TypeVar("R")

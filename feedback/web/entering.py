@@ -92,7 +92,9 @@ def trust_device(response: Response, who: Credentials) -> None:
 
 def _is_asked(who: Credentials, found: SecondFactor | None = None) -> bool:
     found = found or second_factor(read_session(), who.organisation_id, who.user_id)
-    return found.id is not None and not _is_trusted(who, found)
+    if found.id is None:
+        return found.passkeys > 0 and who.role in who.second_factor_for
+    return not _is_trusted(who, found)
 
 
 def _is_trusted(who: Credentials, found: SecondFactor) -> bool:

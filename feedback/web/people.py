@@ -158,7 +158,7 @@ def _do(c: Change, what: str, user_id: UUID) -> None:
         case "withdraw":
             withdraw_link(c, by, user_id)
         case "factor":
-            if not end_second_factor(c, by, user_id, mails_from()):
+            if not end_second_factor(c, by, user_id, mails_from(), passkeys=True):
                 raise Invalid(person="There is no second factor to remove.")
         case "sign_out":
             actions.sign_out_everywhere(c, by, user_id)
@@ -238,7 +238,7 @@ def _person_page(
         reasons=reasons or {},
         mails=_mails(),
         link=link,
-        factor=second_factor(read_session(), organisation_id, person.id).id,
+        factor=second_factor(read_session(), organisation_id, person.id),
         address=address,
         code=code,
         now=now(),

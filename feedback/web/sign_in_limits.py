@@ -63,6 +63,11 @@ def code_limits(user_id: UUID) -> list[Limit]:
     ]
 
 
+def passkey_limits() -> list[Limit]:
+    """Return the limits under which this request may try to sign in with a passkey."""
+    return [_limit(PER_NETWORK, "passkey", network())]
+
+
 def proof_limits(user_id: UUID) -> list[Limit]:
     """Return the limits under which a signed-in person may show again who they are."""
     return [_limit(PER_DEVICE, "proof", str(user_id))]

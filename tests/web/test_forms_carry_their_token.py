@@ -142,6 +142,8 @@ def addresses(cast, invitation):
         "/settings/scores/<uuid:change_id>": ("olive", f"/settings/scores/{NOBODY}", {"what": "apply"}),
         "/sign-out": ("alice", "/sign-out", {"everywhere": "1"}),
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
+        "/sign-in/passkey": (None, "/sign-in/passkey", {"passkey": "{}"}),
+        "/me/passkeys": ("alice", "/me/passkeys", {"what": "remove", "id": NOBODY}),
         "/sign-in/code": (None, "/sign-in/code", {"code": "123456"}),
         "/me/second-factor": ("alice", "/me/second-factor", {"what": "begin"}),
         "/sign-in/link": (None, "/sign-in/link", {"email": "alice@example.com"}),

@@ -45,7 +45,7 @@ def everything(cast, app):
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
+            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/passkeys/options": ["/passkeys/options"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
             "/logos/<code>/<name>": ["/logos/x/y"], "/accents/<digits>.css": ["/accents/0b7a75.css"],
@@ -59,7 +59,7 @@ def everything(cast, app):
             "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
-            "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
+            "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/me/passkeys": ["/me/passkeys"], "/me/passkeys/options": ["/me/passkeys/options"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
             "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],

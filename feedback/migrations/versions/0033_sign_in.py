@@ -40,6 +40,21 @@ def upgrade() -> None:
         *keyed("one_time_codes"),
     )
     op.create_table(
+        "passkeys",
+        *dated(),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("name", TEXT(length=100), nullable=False),
+        sa.Column("credential_id", TEXT(length=1400), nullable=False),
+        sa.Column("public_key", TEXT(length=2000), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", UTC(), nullable=True),
+        sa.Column("cloned_at", UTC(), nullable=True),
+        within("user_id", "users"),
+        sa.UniqueConstraint("organisation_id", "credential_id", name="uq_passkey"),
+        *keyed("passkeys"),
+    )
+    op.create_index("ix_passkey_user", "passkeys", ["organisation_id", "user_id"])
+    op.create_table(
         "recovery_codes",
         *dated(),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -63,6 +78,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("recovery_codes")
+    op.drop_index("ix_passkey_user", "passkeys")
+    op.drop_table("passkeys")
     op.drop_table("one_time_codes")
     for name in ("second_factor_since", "second_factor_for"):
         op.drop_column("organisations", name)
