@@ -42,6 +42,7 @@ SELECT create_distributed_table('reserved_codes', 'organisation_id', colocate_wi
 SELECT create_distributed_table('scoring_changes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sessions', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('sign_in_links', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('identity_providers', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('one_time_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('passkeys', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('recovery_codes', 'organisation_id', colocate_with => 'accounts');

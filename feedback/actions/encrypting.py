@@ -12,7 +12,7 @@ from feedback.db.engine import Database
 from feedback.models.encrypted import UnreadableSecret, box_of
 from feedback.store.encrypted import (
     invitations_to_encrypt,
-    one_time_codes_to_encrypt,
+    sign_in_secrets_to_encrypt,
     taken_back_in_plain,
     webhooks_to_encrypt,
 )
@@ -24,7 +24,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     """Encrypt what is not encrypted with the first key; return how much was. What cannot be decrypted stays as it is. In
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
-        written = _encrypt_webhooks(c) + _encrypt_one_time_codes(c)
+        written = _encrypt_webhooks(c) + _encrypt_sign_in(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -56,8 +56,8 @@ def _encrypt_webhooks(c: Change) -> int:
     return len(hooks)
 
 
-def _encrypt_one_time_codes(c: Change) -> int:
-    rows = one_time_codes_to_encrypt(c.session, c.organisation_id)
+def _encrypt_sign_in(c: Change) -> int:
+    rows = sign_in_secrets_to_encrypt(c.session, c.organisation_id)
     for row in rows:
         row.secret = row.secret.text
     return len(rows)

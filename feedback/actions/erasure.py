@@ -113,7 +113,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
     _update(c, Audit, col(Audit.user_id) == user_id, network=None)
     who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
-    who.password_hash, who.language, who.erased_at = None, None, c.now
+    who.password_hash, who.subject, who.language, who.erased_at = None, None, None, c.now
     counts |= _erase_everywhere(c, user_id, name, email, counts)
     counts["import_files"] = _forget_imports(c) if by else 0
     return _told(c, by, AuditKind.PERSON_ERASED, user_id, counts | kept)

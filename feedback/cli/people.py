@@ -9,6 +9,7 @@ from feedback import migrations
 from feedback.actions import passwords, people
 from feedback.actions.change import change
 from feedback.actions.people import NewOrganisation, NewUser
+from feedback.actions.providers import allow_other_ways
 from feedback.actions.second_factor import end_second_factor
 from feedback.actions.sessions import end_sessions
 from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
@@ -114,6 +115,19 @@ def user_second_factor(email: str, organisation: str | None) -> None:
         )
     else:
         click.echo(f"{found.name} had no second factor.")
+
+
+@user.command("other-ways")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def user_other_ways(organisation: str | None) -> None:
+    """Let people sign in by password again where only the organisation's provider could; in the audit log."""
+    with open_database(settings_or_fail()) as db, plain_errors():
+        organisation_id = organisation_named(db, organisation)
+        with change(db, organisation_id, datetime.now(UTC)) as c:
+            done = allow_other_ways(c)
+    click.echo(
+        "Passwords, links and passkeys sign in again." if done else "They do sign in: nothing was changed."
+    )
 
 
 def _person(db: Database, email: str, organisation: str | None) -> Credentials:

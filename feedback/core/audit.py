@@ -17,6 +17,8 @@ class AuditKind(StrEnum):
     PASSKEY_ADDED = "passkey.added"
     PASSKEY_REMOVED = "passkey.removed"
     PASSKEY_CLONED = "passkey.cloned"
+    PROVIDER_SET = "provider.changed"  # OpenID Connect
+    PROVIDER_REMOVED = "provider.removed"
     PROOF_FAILED = "sign_in.proof_failed"  # of who somebody is, before what would hurt most
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser

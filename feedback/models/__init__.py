@@ -21,7 +21,7 @@ from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
 from feedback.models.scoring_change import ChangeState, ScoringChange
 from feedback.models.session import UserSession
-from feedback.models.sign_in import OneTimeCodes, Passkey, RecoveryCode, SignInLink
+from feedback.models.sign_in import IdentityProvider, OneTimeCodes, Passkey, RecoveryCode, SignInLink
 from feedback.models.sign_up import SignUp
 from feedback.models.standing import FrozenWeek, Standing
 from feedback.models.user_link import LinkKind, UserLink
@@ -29,9 +29,9 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "Audit", "CalendarEntry", "ChangeState", "Contact", "Counter",
-    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "HandedOver", "ImportJob", "ImportRow", "Invitation", "JobState",
-    "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "OneTimeCodes", "Organisation", "Outbox", "Passkey",
-    "PracticeChoice", "Promise", "RecoveryCode", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignInLink", "SignUp",
+    "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "HandedOver", "IdentityProvider", "ImportJob", "ImportRow", "Invitation",
+    "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "OneTimeCodes", "Organisation", "Outbox",
+    "Passkey", "PracticeChoice", "Promise", "RecoveryCode", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignInLink", "SignUp",
     "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook",
     "WebhookDelivery", "Wording",
 ] # fmt: skip

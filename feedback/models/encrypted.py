@@ -26,6 +26,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation token"
     WEBHOOK = "webhook secret"
+    PROVIDER = "provider secret"
     ONE_TIME_CODES = "one-time codes"
 
 

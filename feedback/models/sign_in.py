@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
-from feedback.models.columns import Dated, within
+from feedback.core.access import Role
+from feedback.models.columns import Dated, one_of, within, word, words
 from feedback.models.encrypted import Encrypted, Purpose
 
 
@@ -75,3 +76,25 @@ class Passkey(Dated, table=True):
     )  # of the last use; 0 where the device does not count
     used_at: datetime | None = None
     cloned_at: datetime | None = None  # when the counter went backwards: from then on it signs nobody in
+
+
+class IdentityProvider(Dated, table=True):
+    """The organisation's own OpenID Connect provider, by which its people sign in."""
+
+    __tablename__ = "identity_providers"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", name="uq_identity_provider"),
+        within("keeper_id", "users"),
+        one_of("role", (Role.REP, Role.MANAGER)),
+    )
+
+    label: str = Field(max_length=60)  # on the button: Google, Microsoft, or the company's name for it
+    issuer: str = Field(max_length=500)
+    client_id: str = Field(max_length=300)
+    secret: Any = Field(sa_type=Encrypted(Purpose.PROVIDER, 1000))
+    domains: tuple[str, ...] = words(1000, str, ())  # of e-mail addresses of the organisation's people
+    role: Role | None = word(
+        Role, 16, default=None
+    )  # of whoever comes in by it for the first time; None: nobody may
+    only: bool = False  # nobody signs in another way, but for the keeper
+    keeper_id: UUID | None = None  # the owner whose password keeps working

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlmodel import Session, col
 
 from feedback.core.tokens import TOKEN_LENGTH
-from feedback.models import Invitation, OneTimeCodes, TakenBack, Webhook
+from feedback.models import IdentityProvider, Invitation, OneTimeCodes, TakenBack, Webhook
 from feedback.models.encrypted import MARK_LENGTH, EncryptedText, Purpose, UnreadableSecret, box_of, stand_in
 
 
@@ -49,16 +49,23 @@ def webhooks_to_encrypt(session: Session, organisation_id: UUID) -> list[Webhook
     return [row.Webhook for row in rows if not box.is_current(Purpose.WEBHOOK, row.stored)]
 
 
-def one_time_codes_to_encrypt(session: Session, organisation_id: UUID) -> list[OneTimeCodes]:
-    """Return the secrets for one-time codes that are not encrypted with the first key and can be read, as rows to be
-    written."""
+def sign_in_secrets_to_encrypt(
+    session: Session, organisation_id: UUID
+) -> list[OneTimeCodes | IdentityProvider]:
+    """Return the second factors and the provider whose secret is not encrypted with the first key and can be read, as
+    rows to be written."""
     box = box_of(session.connection().dialect)
-    found = select(OneTimeCodes).where(col(OneTimeCodes.organisation_id) == organisation_id)
     return [
         row
-        for row in session.scalars(found.order_by(col(OneTimeCodes.id)))
-        if not box.is_current(Purpose.ONE_TIME_CODES, row.secret.stored) and _is_readable(row.secret)
+        for row in _sign_in_secrets(session, organisation_id)
+        if not box.is_current(row.secret.purpose, row.secret.stored) and _is_readable(row.secret)
     ]
+
+
+def _sign_in_secrets(session: Session, organisation_id: UUID) -> list[OneTimeCodes | IdentityProvider]:
+    codes = select(OneTimeCodes).where(col(OneTimeCodes.organisation_id) == organisation_id)
+    providers = select(IdentityProvider).where(col(IdentityProvider.organisation_id) == organisation_id)
+    return [*session.scalars(codes.order_by(col(OneTimeCodes.id))), *session.scalars(providers)]
 
 
 def _is_readable(text: EncryptedText) -> bool:
@@ -88,11 +95,8 @@ def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
             yield f"the secret of {hook.url} is encrypted with a key that is not here"
         elif hook.stored.startswith("whsec_"):
             yield f"the secret of {hook.url} stands in plain: run `feedback encrypt`"
-    codes = session.scalars(
-        select(col(OneTimeCodes.secret)).where(col(OneTimeCodes.organisation_id) == organisation_id)
-    )
-    if unread := sum(not _is_readable(each) for each in codes):
-        yield f"{unread} second factors are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
+    if unread := sum(not _is_readable(row.secret) for row in _sign_in_secrets(session, organisation_id)):
+        yield f"{unread} secrets of signing in are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
 
 
 def _mark() -> ColumnElement[str]:

@@ -22,6 +22,7 @@ from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
 from feedback.store.people import Credentials
+from feedback.store.providers import only_provider
 from feedback.web.context import (
     changing,
     current_session,
@@ -187,9 +188,12 @@ def account() -> Response:
 
 
 def _sign_in_page(form: SignInForm, status: int = 200, choices: Sequence[Credentials] = ()) -> Response:
+    one, several = only_provider(read_session())
     return render(
         "auth/sign_in.html",
         status=status,
+        provider=one,
+        several_providers=several,
         form=form,
         choices=choices,
         open=by_mail(),

@@ -14,9 +14,10 @@ from feedback.core.access import NotFound
 from feedback.core.one_time_codes import REMEMBERED_FOR
 from feedback.core.password_links import mark_of
 from feedback.store.people import Credentials, one_credentials
+from feedback.store.providers import ProviderView, provider
 from feedback.store.second_factor import SecondFactor, second_factor
 from feedback.web.context import mails_from, now, read_session, safe_next, start_session
-from feedback.web.htmx import redirect_to
+from feedback.web.htmx import redirect_to, render
 from feedback.web.sign_in_limits import is_known_device, remember_device
 
 WAITS_FOR = timedelta(minutes=10)  # after the first step, for the second
@@ -31,12 +32,22 @@ class Waiting:
     next: str
 
 
-def enter(who: Credentials, others: Iterable[Credentials] = (), *, strong: bool = False) -> Response:
-    """Sign a person in who has shown who they are, or ask for the second factor first. others: who the same person is
-    in other organisations, as shown by the same. strong: what was shown is as good as two."""
+def enter(
+    who: Credentials,
+    others: Iterable[Credentials] = (),
+    *,
+    strong: bool = False,
+    by_provider: bool = False,
+    target: str | None = None,
+) -> Response:
+    """Sign a person in who has shown who they are, or ask for the second factor first; or say that their organisation
+    signs in by its provider alone. others: who the same person is in other organisations, as shown by the same. strong:
+    what was shown is as good as two. target: where to go on; else as the address says."""
+    if not by_provider and (instead := _provider_instead(who)):
+        return render("auth/by_provider.html", status=403, provider=instead, next=request.args.get("next"))
     found = second_factor(read_session(), who.organisation_id, who.user_id)
-    proven = [each for each in others if not _is_asked(each)]
-    target = safe_next(request.args.get("next")) or "/"
+    proven = [each for each in others if not _is_asked(each) and not _provider_instead(each)]
+    target = target or safe_next(request.args.get("next")) or "/"
     if not strong and _is_asked(who, found):
         session["waiting"] = [
             *_ids(who), mark_of(who.password_hash), now().isoformat(), [_ids(each) for each in proven]
@@ -88,6 +99,12 @@ def trust_device(response: Response, who: Credentials) -> None:
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
+
+
+def _provider_instead(who: Credentials) -> ProviderView | None:
+    """Return the provider by which alone somebody signs in; None where other ways are open, as to the keeper."""
+    found = provider(read_session(), who.organisation_id)
+    return found if found and found.only and found.keeper_id != who.user_id else None
 
 
 def _is_asked(who: Credentials, found: SecondFactor | None = None) -> bool:

@@ -14,6 +14,7 @@ from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
+PROVIDERS_PER_NETWORK = RateLimitItemPerMinute(60)  # each asks somebody else's server
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 COUNTED = "feedback.counted"  # marks, in its environ, a request that was counted
 LONGEST_WORD = 64  # that a proxy writes in place of an address
@@ -56,6 +57,11 @@ def limit_client() -> None:
 def limit_uploads(user_id: UUID) -> None:
     """Count a person's upload; 429 for one too many."""
     _count(UPLOADS_PER_PERSON, "upload", str(user_id))
+
+
+def limit_providers() -> None:
+    """Count a request about an OpenID Connect provider; 429 for one too many from a network."""
+    _count(PROVIDERS_PER_NETWORK, "provider", network())
 
 
 def count_client(counters: FixedWindowRateLimiter, environ: dict[str, Any]) -> bool:

@@ -153,6 +153,8 @@ AUDIT_LABELS = {
     AuditKind.PASSKEY_ADDED: "Passkey added",
     AuditKind.PASSKEY_REMOVED: "Passkey removed",
     AuditKind.PASSKEY_CLONED: "Passkey blocked: there is a copy of it",
+    AuditKind.PROVIDER_SET: "Single sign-on set up or changed",
+    AuditKind.PROVIDER_REMOVED: "Single sign-on removed",
     AuditKind.PROOF_FAILED: "Did not show who they are",
     AuditKind.SIGNED_OUT: "Signed out",
     AuditKind.SESSION_ENDED: "Ended a sign-in elsewhere",

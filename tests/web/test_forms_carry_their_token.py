@@ -144,6 +144,8 @@ def addresses(cast, invitation):
         "/sign-in": (None, "/sign-in", {"email": "alice@example.com", "password": "a short sentence"}),
         "/sign-in/passkey": (None, "/sign-in/passkey", {"passkey": "{}"}),
         "/me/passkeys": ("alice", "/me/passkeys", {"what": "remove", "id": NOBODY}),
+        "/sign-in/company": (None, "/sign-in/company", {"email": "alice@example.com"}),
+        "/sign-in/callback": (None, "/sign-in/callback", {"code": "x", "state": "y"}),
         "/sign-in/code": (None, "/sign-in/code", {"code": "123456"}),
         "/me/second-factor": ("alice", "/me/second-factor", {"what": "begin"}),
         "/sign-in/link": (None, "/sign-in/link", {"email": "alice@example.com"}),

@@ -45,7 +45,8 @@ def everything(cast, app):
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/passkeys/options": ["/passkeys/options"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
+            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/passkeys/options": ["/passkeys/options"],
+            "/sign-in/company": ["/sign-in/company"], "/sign-in/with/<code>": ["/sign-in/with/XXXX"], "/sign-in/callback": ["/sign-in/callback?code=x&state=y"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
             "/logos/<code>/<name>": ["/logos/x/y"], "/accents/<digits>.css": ["/accents/0b7a75.css"],

@@ -43,10 +43,10 @@ ROOT = Path(__file__).parents[2]
 TYPED = {
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"],
 }  # fmt: skip
 FIXED = {
-    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash", "network"], "taken_back": ["token"], "sign_in_links": ["browser_hash"], "recovery_codes": ["hash"], "passkeys": ["credential_id", "public_key"], "reserved_codes": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "subject", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash", "network"], "taken_back": ["token"], "sign_in_links": ["browser_hash"], "recovery_codes": ["hash"], "passkeys": ["credential_id", "public_key"], "identity_providers": ["issuer", "client_id", "domains", "role"], "reserved_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look", "second_factor_for"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],

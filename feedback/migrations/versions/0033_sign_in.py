@@ -25,8 +25,25 @@ def upgrade() -> None:
     op.add_column(
         "organisations", sa.Column("second_factor_for", TEXT(length=32), nullable=False, server_default="")
     )
+    op.add_column("users", sa.Column("subject", TEXT(length=255), nullable=True))
     op.add_column("organisations", sa.Column("second_factor_since", UTC(), nullable=True))
     allow_words("outbox", "kind", (*MAILS, *NEW_MAILS))
+    op.create_table(
+        "identity_providers",
+        *dated(),
+        sa.Column("label", TEXT(length=60), nullable=False),
+        sa.Column("issuer", TEXT(length=500), nullable=False),
+        sa.Column("client_id", TEXT(length=300), nullable=False),
+        sa.Column("secret", sa.String(length=1000), nullable=False),
+        sa.Column("domains", TEXT(length=1000), nullable=False),
+        sa.Column("role", TEXT(length=16), nullable=True),
+        sa.Column("only", sa.Boolean(), nullable=False),
+        sa.Column("keeper_id", sa.Uuid(), nullable=True),
+        within("keeper_id", "users"),
+        sa.UniqueConstraint("organisation_id", name="uq_identity_provider"),
+        sa.CheckConstraint("role IN ('rep', 'manager')", name="ck_role"),
+        *keyed("identity_providers"),
+    )
     op.create_table(
         "one_time_codes",
         *dated(),
@@ -81,6 +98,8 @@ def downgrade() -> None:
     op.drop_index("ix_passkey_user", "passkeys")
     op.drop_table("passkeys")
     op.drop_table("one_time_codes")
+    op.drop_table("identity_providers")
+    op.drop_column("users", "subject")
     for name in ("second_factor_since", "second_factor_for"):
         op.drop_column("organisations", name)
     op.drop_index("ix_sign_in_link_user", "sign_in_links")
