@@ -98,7 +98,7 @@ def users_by_subject_or_email(
     return sorted(rows, key=lambda user: user.subject != subject)
 
 
-_PROVIDERS: Select[Any] = select(
+_PROVIDERS: Select[*tuple[Any, ...]] = select(
     col(IdentityProvider.organisation_id), col(Organisation.name).label("organisation"), col(Organisation.code),
     col(IdentityProvider.id), col(IdentityProvider.label), col(IdentityProvider.issuer),
     col(IdentityProvider.client_id), col(IdentityProvider.domains), col(IdentityProvider.role),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pyotp
 import pytest
@@ -46,7 +47,8 @@ def test_signs_in_by_passkey_and_not_by_a_copy(cast, here, phone):
     page.goto(f"{here}/me/passkeys")
     page.get_by_label("Name of the new one").fill("My phone")
     page.get_by_role("button", name="Add a passkey").click()
-    expect(page.get_by_label("Name", exact=True)).to_have_value("My phone")
+    expect(page.get_by_role("button", name="Remove My phone")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_hidden()
     (made,) = control.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]
 
     def signs_in() -> None:
@@ -82,13 +84,14 @@ def test_code_and_recovery_code_sign_in(app, cast, clock, db, here, phone):
     for code, remembered in ((recovery, False), (codes.at(clock()), True)):
         page.context.clear_cookies()
         by_password(page, here)
-        page.get_by_label("Code").fill(code)
+        page.get_by_role("textbox", name="Code").fill(code)
         if remembered:
             page.get_by_label("Ask no code on this device").check()
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(re.compile("/meetings"))
     page.goto(f"{here}/me")
     page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
     by_password(page, here)
     expect(page).to_have_url(re.compile("/meetings"))
 
@@ -112,3 +115,33 @@ def test_mailed_link_signs_in(app: Flask, cast, here, phone):
         page.goto(re.search(rf"{here}/sign-in/link/[\w.\-]+", text)[0])
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(re.compile("/meetings"))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_company_provider_signs_in(app: Flask, cast, clock, here, phone):
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from oidc_provider_mock import User, run_server_in_thread
+    clock.now = datetime.now(UTC)
+    context = app.extensions["feedback"]
+    app.extensions["feedback"] = replace(context, settings=replace(context.settings, private_webhooks=True))
+    new = User(sub="sam", claims={"email": "sam@example.com", "email_verified": True, "name": "Sam O’Hara"})
+    with run_server_in_thread(user_claims=[new]) as server:
+        owner = phone().new_page()
+        by_password(owner, here, "olive")
+        owner.goto(f"{here}/settings/sign-in")
+        owner.get_by_label("Another", exact=True).check()
+        for label, text in (
+            ("Issuer", f"http://localhost:{server.server_port}"), ("Name on the button", "Example ID"),
+            ("Client ID", "us"), ("Client secret", "a secret"), ("Domains of your people", "example.com"),
+        ):  # fmt: skip
+            owner.get_by_label(label).fill(text)
+        owner.get_by_role("button", name="Set up").click()
+        expect(owner.get_by_role("status")).to_have_text("Saved.")
+        page = phone().new_page()
+        page.goto(f"{here}/sign-in?next=/me")
+        page.get_by_role("link", name="Sign in with Example ID").click()
+        page.get_by_role("button", name="sam").click()
+        expect(page.get_by_role("heading", name="Sam O’Hara")).to_be_visible()
