@@ -51,13 +51,13 @@ pages = Blueprint("passkeys", __name__)
 CHALLENGE_FOR = timedelta(minutes=10)
 
 
-@pages.get("/passkeys/options")
+@pages.get("/sign-in/passkey/options")
 def options() -> Response:
     """Return what a browser needs to show a passkey, with a challenge that this browser alone answers."""
     return jsonify(passkey_options(_site(), _new_challenge()))
 
 
-@pages.get("/me/passkeys/options")
+@pages.get("/sign-in/passkey/new")
 @login_required
 def new_options() -> Response:
     """Return what a browser needs to make a passkey."""

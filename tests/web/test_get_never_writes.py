@@ -45,7 +45,7 @@ def everything(cast, app):
     met, token = f"/meetings/{done.meeting_id}", f"/f/{done.token}"
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/passkeys/options": ["/passkeys/options"],
+            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/sign-in/passkey/options": ["/sign-in/passkey/options"],
             "/sign-in/company": ["/sign-in/company"], "/sign-in/with/<code>": ["/sign-in/with/XXXX"], "/sign-in/callback": ["/sign-in/callback?code=x&state=y"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
@@ -60,7 +60,7 @@ def everything(cast, app):
             "/f/<token>/<key>/receipt": [f"{own}/receipt"], "/F/<token>/<key>/receipt": [f"{own}/receipt".upper()],
         },
         "alice": {
-            "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/me/passkeys": ["/me/passkeys"], "/me/passkeys/options": ["/me/passkeys/options"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
+            "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/me/passkeys": ["/me/passkeys"], "/sign-in/passkey/new": ["/sign-in/passkey/new"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
             "/meetings/<uuid:meeting_id>": [met], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],

@@ -24,10 +24,12 @@ from feedback.models import (
     Alert,
     CalendarEntry,
     Contact,
+    IdentityProvider,
     ImportJob,
     ImportRow,
     Organisation,
     Outbox,
+    Passkey,
     Promise,
     Relationship,
     Side,
@@ -141,6 +143,13 @@ def world(cast, db, clock):
         at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
         lost = OutcomeSaid(ClientOutcome.LOST, c.now.date(), met.contact_id, reason="typed")
         outcome = note_outcome(c, cast.olive.id, at, lost, OutcomeSource.PAGE)
+        here = {"organisation_id": c.organisation_id, "created_at": c.now}
+        c.session.add(
+            Passkey(**here, user_id=cast.alice.id, name="p", credential_id="eHg", public_key="eHg", sign_count=0)
+        )
+        c.session.add(
+            IdentityProvider(**here, label="l", issuer="https://8.8.8.8", client_id="us", secret="x")
+        )
     clock.forward(minutes=1)
     again = cast.meeting("alice", "Dana", "Northwind")
     cast.answer(again, 2, comment="said")

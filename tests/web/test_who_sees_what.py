@@ -25,7 +25,7 @@ from feedback.webhooks import subscriptions
 
 BAD, GOOD = (1,) * 6, (5,) * 6
 ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
-ALIKE_FOR_ALL = "/(F/|robots|stop/|.well-known|privacy|healthz|readyz|metrics|offline|service-worker|app.web|logos|accents|demo|sign-in|sign-up|forgot-password|set-up|settings|start|try|teams|join|people|import|status|me$|meetings/calendar)"
+ALIKE_FOR_ALL = "/(F/|robots|stop/|.well-known|privacy|healthz|readyz|metrics|offline|service-worker|app.web|logos|accents|demo|sign-in|sign-up|forgot-password|set-up|settings|start|try|teams|join|people|import|status|me$|me/passkeys|me/second-factor|meetings/calendar)"
 BOARDS = {"/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
           "/leaderboard/<week_name>.csv"}  # fmt: skip
 READERS = {"alice": Reader.REP, "carol": Reader.MANAGER, "olive": Reader.MANAGER, "dave": None, "bob": None}

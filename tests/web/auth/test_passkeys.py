@@ -19,7 +19,7 @@ PAGE = "/me/passkeys"
 def device(sign_in):
     """A device with a passkey of Alice's."""
     alice, made = sign_in("alice"), Authenticator()
-    options = alice.get(f"{PAGE}/options").json
+    options = alice.get("/sign-in/passkey/new").json
     reply = alice.post(PAGE, {"what": "add", "name": "Alice’s phone", "passkey": made.make(options)})
     assert reply.status_code == 303
     return made
@@ -33,7 +33,7 @@ def anybody(app):
 
 def shows(browser: Browser, device: Authenticator, **how) -> int:
     """Sign in by the device's passkey; return the status."""
-    options = browser.get("/passkeys/options").json
+    options = browser.get("/sign-in/passkey/options").json
     return browser.post("/sign-in/passkey", {"passkey": device.show(options, **how)}).status_code
 
 
@@ -58,7 +58,7 @@ def test_passkeys_are_named_and_removed(anybody, cast, db, device, sign_in):
     assert 'value="Alice’s phone"' in alice.get(PAGE).text
     second = Authenticator(credential_id=b"another")
     for _ in range(2):  # the same one twice is said
-        made = second.make(alice.get(f"{PAGE}/options").json)
+        made = second.make(alice.get("/sign-in/passkey/new").json)
         added = alice.post(PAGE, {"what": "add", "name": "", "passkey": made})
     assert (added.status_code, "there already" in words(added.text)) == (422, True)
     with db.reading() as session:
@@ -80,7 +80,7 @@ def test_copy_of_a_passkey_is_blocked(anybody, db, device, sign_in):
     clone = copy(device)
     assert [shows(anybody(), device) for _ in range(2)] == [303, 303]
     browser = anybody()
-    options = browser.get("/passkeys/options").json
+    options = browser.get("/sign-in/passkey/options").json
     reply = browser.post("/sign-in/passkey", {"passkey": clone.show(options)})
     assert (reply.status_code, "its counter went backwards" in words(reply.text)) == (422, True)
     assert not is_in(browser)
@@ -97,7 +97,7 @@ def test_device_that_does_not_count_is_no_copy(anybody, device):
 
 def test_what_is_not_from_here_and_now_is_refused(anybody, clock, device):
     browser = anybody()
-    options = browser.get("/passkeys/options").json
+    options = browser.get("/sign-in/passkey/options").json
     shown = device.show(options)
     assert (
         anybody().post("/sign-in/passkey", {"passkey": shown}).status_code == 422
@@ -111,7 +111,7 @@ def test_what_is_not_from_here_and_now_is_refused(anybody, clock, device):
     foreign.origin = "https://evil.example"
     assert shows(anybody(), foreign) == 422
     late = anybody()
-    options = late.get("/passkeys/options").json
+    options = late.get("/sign-in/passkey/options").json
     clock.forward(minutes=10)
     assert late.post("/sign-in/passkey", {"passkey": device.show(options)}).status_code == 422
     for nonsense in ("", "x", "[]", "{}", '{"id": 1}', '{"response": {"userHandle": "AAAA"}}', "[" * 30000):
@@ -153,4 +153,4 @@ def test_passkeys_are_offered_where_browsers_allow_them(cast, sign_in, stranger)
         for where in offered
     }
     assert found == offered
-    assert stranger.client.get("/passkeys/options", base_url="http://127.0.0.1").status_code == 404
+    assert stranger.client.get("/sign-in/passkey/options", base_url="http://127.0.0.1").status_code == 404
