@@ -145,7 +145,9 @@ def world(cast, db, clock):
         outcome = note_outcome(c, cast.olive.id, at, lost, OutcomeSource.PAGE)
         here = {"organisation_id": c.organisation_id, "created_at": c.now}
         c.session.add(
-            Passkey(**here, user_id=cast.alice.id, name="p", credential_id="eHg", public_key="eHg", sign_count=0)
+            Passkey(
+                **here, user_id=cast.alice.id, name="p", credential_id="eHg", public_key="eHg", sign_count=0
+            )
         )
         c.session.add(
             IdentityProvider(**here, label="l", issuer="https://8.8.8.8", client_id="us", secret="x")
