@@ -23,12 +23,12 @@ class ProviderAway(Exception):
     """Raised when a provider does not answer, or with what is no answer; the message is for whoever set it up."""
 
 
-class Refused(Exception):
+class ProvesNothing(Exception):
     """Raised when what came back proves nothing; the message says why, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class RelyingParty:
     """Who we are to a provider."""
 
     issuer: str
@@ -57,7 +57,7 @@ class Claims:
     name: str
 
 
-def metadata(client: Client) -> dict[str, Any]:
+def metadata(client: RelyingParty) -> dict[str, Any]:
     """Return what a provider says of itself. Raises ProviderAway, also for one that says it is another."""
     with _session(client) as session:
         found = _get(session, f"{client.issuer.rstrip('/')}{KNOWN_AS}")
@@ -68,7 +68,7 @@ def metadata(client: Client) -> dict[str, Any]:
     return found
 
 
-def authorization_address(client: Client, begun: Begun) -> str:
+def authorization_address(client: RelyingParty, begun: Begun) -> str:
     """Return where the browser is sent. Raises ProviderAway."""
     endpoint = metadata(client)["authorization_endpoint"]
     with _session(client) as session:
@@ -78,9 +78,9 @@ def authorization_address(client: Client, begun: Begun) -> str:
     return str(address)
 
 
-def claims_for(client: Client, begun: Begun, code: str, now: datetime) -> Claims:
+def claims_for(client: RelyingParty, begun: Begun, code: str, now: datetime) -> Claims:
     """Return who came back with a code. The keys are asked for each time, so that a provider may change them whenever it
-    likes. Raises ProviderAway, Refused."""
+    likes. Raises ProviderAway, ProvesNothing."""
     known = metadata(client)
     with _session(client) as session:
         token = _token(session, known["token_endpoint"], begun, code)
@@ -107,16 +107,16 @@ def _token(session: Any, endpoint: str, begun: Begun, code: str) -> dict[str, An
             endpoint, code=code, code_verifier=begun.verifier, timeout=TIMEOUT, allow_redirects=False
         )
     except AuthlibBaseError as error:
-        raise Refused(f"the provider refused the code: {error.error}") from error
+        raise ProvesNothing(f"the provider refused the code: {error.error}") from error
     except (RequestException, OSError, ValueError) as error:
         raise ProviderAway("The provider does not answer.") from error
     if not isinstance(token.get("id_token"), str):
-        raise Refused("the provider gave no ID token")
+        raise ProvesNothing("the provider gave no ID token")
     return dict(token)
 
 
 def _id_token(
-    token: dict[str, Any], keys: dict[str, Any], client: Client, begun: Begun, now: datetime
+    token: dict[str, Any], keys: dict[str, Any], client: RelyingParty, begun: Begun, now: datetime
 ) -> dict[str, Any]:
     """Return the claims of an ID token that is signed by the provider, for us, now, and for this browser."""
     from authlib.oidc.core import CodeIDToken
@@ -138,7 +138,7 @@ def _id_token(
         )
         claims.validate(now=int(now.timestamp()), leeway=SKEW)
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise Refused(f"the ID token does not hold: {type(error).__name__} {error}") from error
+        raise ProvesNothing(f"the ID token does not hold: {type(error).__name__} {error}") from error
     return dict(claims)
 
 
@@ -167,7 +167,7 @@ def _require_address(address: Any, *, private: bool) -> None:
         raise ProviderAway(f"The provider names an address that cannot be: {error}") from error
 
 
-def _session(client: Client) -> Any:
+def _session(client: RelyingParty) -> Any:
     """Return a session of Authlib that connects to checked addresses alone, and reads no endless answer."""
     from authlib.integrations.requests_client import OAuth2Session
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from feedback.actions.oidc import Claims, Client, ProviderAway, metadata
+from feedback.actions.oidc import Claims, ProviderAway, RelyingParty, metadata
 from feedback.actions.people import normal_email
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
@@ -50,7 +50,9 @@ class NotLetIn(Exception):
         super().__init__(reason)
 
 
-def checked_provider(given: ProviderInput, stored_secret: str, redirect_uri: str, *, private: bool) -> Client:
+def checked_provider(
+    given: ProviderInput, stored_secret: str, redirect_uri: str, *, private: bool
+) -> RelyingParty:
     """Return a provider that answers as one should. It is asked, so call this before a change is open. Raises Invalid."""
     reasons = {}
     issuer = _issuer(given)
@@ -64,7 +66,7 @@ def checked_provider(given: ProviderInput, stored_secret: str, redirect_uri: str
         reasons["secret"] = "The client secret that the provider gave you."  # noqa: S105 (words)
     if reasons:
         raise Invalid(**reasons)
-    client = Client(
+    client = RelyingParty(
         issuer, given.client_id.strip(), given.secret.strip() or stored_secret, redirect_uri, private
     )
     try:
@@ -74,7 +76,7 @@ def checked_provider(given: ProviderInput, stored_secret: str, redirect_uri: str
     return client
 
 
-def set_provider(c: Change, by: UUID, given: ProviderInput, client: Client) -> None:
+def set_provider(c: Change, by: UUID, given: ProviderInput, client: RelyingParty) -> None:
     """Keep a provider that was checked. Another issuer or client forgets whom the one before named. Raises Invalid."""
     domains, role, keeper = _domains(given.domains), _role(given.role), _keeper(c, given)
     if role and not domains:

@@ -34,4 +34,4 @@ __all__ = [
     "Passkey", "PracticeChoice", "Promise", "RecoveryCode", "Relationship", "ReservedCode", "ScoringChange", "Side", "SignInLink", "SignUp",
     "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook",
     "WebhookDelivery", "Wording",
-] # fmt: skip
+]  # fmt: skip

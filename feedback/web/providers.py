@@ -11,7 +11,14 @@ from wtforms.validators import InputRequired, Length
 
 from feedback.actions.audit import record_failed_sign_in
 from feedback.actions.change import change
-from feedback.actions.oidc import Begun, Client, ProviderAway, Refused, authorization_address, claims_for
+from feedback.actions.oidc import (
+    Begun,
+    ProvesNothing,
+    ProviderAway,
+    RelyingParty,
+    authorization_address,
+    claims_for,
+)
 from feedback.actions.providers import NotLetIn, person_of
 from feedback.context import app_context
 from feedback.core.access import NotFound
@@ -95,7 +102,7 @@ def sign_in() -> Response:
             user_id = person_of(c, claims)
     except (ProviderAway, UnreadableSecret):
         return _refused("away", provider, 503)
-    except Refused:
+    except ProvesNothing:
         return _refused("refused", provider, 403)
     except NotLetIn as error:
         _note_failure(provider, error)
@@ -123,11 +130,11 @@ def redirect_uri() -> str:
     return f"{base_url()}{url_for('providers.back')}"
 
 
-def _client(provider: ProviderView) -> Client:
+def _client(provider: ProviderView) -> RelyingParty:
     row = provider_row(read_session(), provider.organisation_id)
     private = app_context().settings.private_webhooks
     secret = row.secret.text if row else ""
-    return Client(provider.issuer, provider.client_id, secret, redirect_uri(), private)
+    return RelyingParty(provider.issuer, provider.client_id, secret, redirect_uri(), private)
 
 
 def _refused(reason: str, provider: ProviderView | None, status: int) -> Response:
