@@ -110,3 +110,10 @@ def test_help_loads_nothing_large():
     said = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True).stdout
     assert "Commands" in said
     assert not {"flask", "sqlalchemy", "sqlmodel", "alembic", "granian", "feedback.app"} & set(said.split())
+
+
+def test_lost_second_factor_is_removed(run):
+    run(*SET_UP)
+    assert run("user", "second-factor", "--email", "nobody@example.com").exit_code == 1
+    told = run("user", "second-factor", "--email", "Olive@example.com")
+    assert (told.exit_code, "had no second factor" in told.output) == (0, True)

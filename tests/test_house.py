@@ -266,6 +266,7 @@ WRITES_WITHOUT_CHANGE = {
     "actions/change.py": "the changes themselves, and taps",
     "actions/passwords.py": "a mail that was asked for, on no page",
     "actions/people.py": "an organisation that is new",
+    "actions/sign_in_links.py": "a mail that was asked for, on no page",
     "actions/sign_ups.py": "of no organisation yet",
     "db/counters.py": "attempts to sign in, of no organisation",
     "db/engine.py": "the definition",

@@ -15,6 +15,7 @@ from feedback.store.calendars import calendars_to_encrypt
 from feedback.store.encrypted import (
     invitations_to_encrypt,
     rooms_to_encrypt,
+    sign_in_secrets_to_encrypt,
     taken_back_in_plain,
     webhooks_to_encrypt,
 )
@@ -26,7 +27,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     """Encrypt what is not encrypted with the first key; return how much was. What cannot be decrypted stays as it is. In
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
-        written = _encrypt_webhooks(c) + _encrypt_rooms(c) + _encrypt_calendars(c)
+        written = _encrypt_webhooks(c) + _encrypt_rooms(c) + _encrypt_calendars(c) + _encrypt_sign_in(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -86,6 +87,13 @@ def _encrypt_calendars(c: Change) -> int:
             setattr(row, name, text)
         written += bool(plain)
     return written
+
+
+def _encrypt_sign_in(c: Change) -> int:
+    rows = sign_in_secrets_to_encrypt(c.session, c.organisation_id)
+    for row in rows:
+        row.secret = row.secret.text
+    return len(rows)
 
 
 def _hash_taken_back(c: Change) -> None:

@@ -35,10 +35,14 @@ from feedback.models import (
     Mail,
     Meeting,
     NotedOutcome,
+    OneTimeCodes,
     Outbox,
+    Passkey,
     Promise,
+    RecoveryCode,
     Relationship,
     RepCalendar,
+    SignInLink,
     TeamManager,
     User,
     UserLink,
@@ -107,18 +111,19 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     counts = {
         "sessions": _delete(c, UserSession, user_id=user_id),
         "tokens": _delete(c, ApiToken, user_id=user_id),
-        "links": _delete(c, UserLink, user_id=user_id),
+        "links": _delete(c, UserLink, user_id=user_id) + _delete(c, SignInLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
         + _delete(c, RepCalendar, rep_id=user_id),
     }
-    _delete(c, TeamManager, user_id=user_id)
+    for table in (OneTimeCodes, Passkey, RecoveryCode, TeamManager):
+        _delete(c, table, user_id=user_id)
     marks = {"network_hash": None, "browser_hash": None}
     held = col(Meeting.rep_id) == user_id
     kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
     _update(c, Audit, col(Audit.user_id) == user_id, network=None)
     who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
-    who.password_hash, who.language, who.erased_at = None, None, c.now
+    who.password_hash, who.subject, who.language, who.erased_at = None, None, None, c.now
     counts |= _erase_everywhere(c, user_id, name, email, counts)
     counts["import_files"] = _forget_imports(c) if by else 0
     return _told(c, by, AuditKind.PERSON_ERASED, user_id, counts | kept)

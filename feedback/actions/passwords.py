@@ -4,13 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from feedback.actions.people import hash_password, verify_password
+from feedback.actions.person_mails import mail_person
 from feedback.actions.sessions import end_sessions
 from feedback.core.audit import AuditKind
 from feedback.core.password_links import PasswordLink
 from feedback.db.change import Change, Invalid
 from feedback.db.counters import Limit, count_within
 from feedback.db.engine import Database
-from feedback.models import Mail, Outbox, User
+from feedback.models import Mail, User
 from feedback.store.people import credentials, oldest_hash, one_credentials
 from feedback.wording.i18n import lazy_app_text
 
@@ -33,7 +34,7 @@ def change_password(
     end_sessions(c, user_id)
     c.audit(by, AuditKind.PASSWORD_CHANGED, user_id, name=user.name)
     if base_url:
-        _mail(c, user_id, user.email, Mail.PASSWORD_CHANGED, base_url)
+        mail_person(c, user_id, user.email, Mail.PASSWORD_CHANGED, base_url)
 
 
 def change_own_password(c: Change, user_id: UUID, old: str, new: str, base_url: str | None = None) -> None:
@@ -66,20 +67,6 @@ def ask_for_link(db: Database, email: str, account: str, base_url: str, now: dat
             c = Change(session, each.organisation_id, now)
             c.audit(None, AuditKind.PASSWORD_LINK, each.user_id, name=each.name)
         first = min(candidates, key=lambda each: each.organisation_id)
-        _mail(Change(session, first.organisation_id, now), first.user_id, email, Mail.PASSWORD_LINK, base_url)
-
-
-def _mail(c: Change, user_id: UUID, email: str, kind: Mail, base_url: str) -> None:
-    """Queue a mail. The people of the example organisation are made up: nobody is mailed."""
-    if not c.organisation.demo:
-        c.session.add(
-            Outbox(
-                organisation_id=c.organisation_id,
-                created_at=c.now,
-                kind=kind,
-                recipient=email,
-                user_id=user_id,
-                base_url=base_url,
-                due_at=c.now,
-            )
+        mail_person(
+            Change(session, first.organisation_id, now), first.user_id, email, Mail.PASSWORD_LINK, base_url
         )

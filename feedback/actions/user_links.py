@@ -57,11 +57,13 @@ def withdraw_link(c: Change, by: UUID, user_id: UUID) -> None:
         )
 
 
-def use_link(c: Change, link_id: UUID, password: str) -> UUID:
-    """Set the password that somebody chose by a link, which ends it; return the person's id. Raises Invalid for a
-    password that is refused, and NotFound when the link is good no longer: somebody was faster."""
+def use_link(c: Change, link_id: UUID, password: str, base_url: str | None = None) -> UUID:
+    """Set the password that somebody chose by a link, which ends it; return the person's id. base_url: ours, where
+    whoever had a password before is told by mail. Raises Invalid for a password that is refused, and NotFound when the
+    link is good no longer: somebody was faster."""
     link = held_link(c.session, c.organisation_id, link_id, c.now)
-    change_password(c, link.user_id, password, by=link.user_id)
+    told = base_url if link.kind == LinkKind.PASSWORD else None
+    change_password(c, link.user_id, password, by=link.user_id, base_url=told)
     link.ended_at, link.used = c.now, True
     c.audit(link.user_id, AuditKind.LINK_USED, link.user_id, after={"for": link.kind.value})
     return link.user_id

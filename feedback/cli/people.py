@@ -9,10 +9,15 @@ from feedback import migrations
 from feedback.actions import passwords, people
 from feedback.actions.change import change
 from feedback.actions.people import NewOrganisation, NewUser
+from feedback.actions.providers import allow_other_ways
+from feedback.actions.second_factor import end_second_factor
+from feedback.actions.sessions import end_sessions
 from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
+from feedback.config import Settings
 from feedback.core.access import Role
 from feedback.db.change import Invalid
-from feedback.store.people import credentials
+from feedback.db.engine import Database
+from feedback.store.people import Credentials, credentials
 
 
 @click.command("set-up")
@@ -85,20 +90,59 @@ def user_add(
 @click.option("--organisation", help="Its name, where the server holds several.")
 def user_password(email: str, password_file: TextIO | None, organisation: str | None) -> None:
     """Set a new password for somebody who forgot it; it signs them out everywhere."""
-    password = _password(password_file)
+    password, settings = _password(password_file), settings_or_fail()
+    with open_database(settings) as db, plain_errors():
+        found = _person(db, email, organisation)
+        with change(db, found.organisation_id, datetime.now(UTC)) as c:
+            passwords.change_password(c, found.user_id, password, base_url=_mails_from(settings))
+    click.echo(f"{found.name} signs in with the new password from now on.")
+
+
+@user.command("second-factor")
+@click.option("--email", prompt="E-mail")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def user_second_factor(email: str, organisation: str | None) -> None:
+    """Remove the second factor of somebody who lost it; it signs them out everywhere, and is in the audit log."""
+    settings = settings_or_fail()
+    with open_database(settings) as db, plain_errors():
+        found = _person(db, email, organisation)
+        with change(db, found.organisation_id, datetime.now(UTC)) as c:
+            removed = end_second_factor(c, None, found.user_id, _mails_from(settings), passkeys=True)
+            end_sessions(c, found.user_id)
+    if removed:
+        click.echo(
+            f"{found.name} signs in without a second factor from now on, and is asked to set one up if it is needed."
+        )
+    else:
+        click.echo(f"{found.name} had no second factor.")
+
+
+@user.command("other-ways")
+@click.option("--organisation", help="Its name, where the server holds several.")
+def user_other_ways(organisation: str | None) -> None:
+    """Let people sign in by password again where only the organisation's provider could; in the audit log."""
     with open_database(settings_or_fail()) as db, plain_errors():
         organisation_id = organisation_named(db, organisation)
-        with db.reading() as session:
-            found = [
-                each
-                for each in credentials(session, email.strip().casefold())
-                if each.organisation_id == organisation_id
-            ]
-        if not found:
-            raise Invalid(email=f"nobody here signs in with {email}")
         with change(db, organisation_id, datetime.now(UTC)) as c:
-            passwords.change_password(c, found[0].user_id, password)
-    click.echo(f"{found[0].name} signs in with the new password from now on.")
+            done = allow_other_ways(c)
+    click.echo(
+        "Passwords, links and passkeys sign in again." if done else "They do sign in: nothing was changed."
+    )
+
+
+def _person(db: Database, email: str, organisation: str | None) -> Credentials:
+    """Return who signs in with an address. Raises Invalid for nobody."""
+    organisation_id = organisation_named(db, organisation)
+    with db.reading() as session:
+        everywhere = credentials(session, email.strip().casefold())
+    found = next((each for each in everywhere if each.organisation_id == organisation_id), None)
+    if found is None:
+        raise Invalid(email=f"nobody here signs in with {email}")
+    return found
+
+
+def _mails_from(settings: Settings) -> str | None:
+    return settings.base_url if settings.smtp_url else None
 
 
 def _password(file: TextIO | None) -> str:

@@ -9,6 +9,17 @@ class AuditKind(StrEnum):
     SIGNED_IN = "sign_in.done"
     SIGN_IN_FAILED = "sign_in.failed"
     SWITCHED = "sign_in.switched"  # from another organisation of the same person
+    SIGN_IN_LINK = "sign_in.link"  # asked for, by mail
+    FACTOR_ADDED = "factor.added"  # a phone's one-time codes
+    FACTOR_ENDED = "factor.removed"
+    RECOVERY_CODES = "factor.recovery_codes"  # made anew
+    RECOVERY_USED = "factor.recovery_used"
+    PASSKEY_ADDED = "passkey.added"
+    PASSKEY_REMOVED = "passkey.removed"
+    PASSKEY_CLONED = "passkey.cloned"
+    PROVIDER_SET = "provider.changed"  # OpenID Connect
+    PROVIDER_REMOVED = "provider.removed"
+    PROOF_FAILED = "sign_in.proof_failed"  # of who somebody is, before what would hurt most
     SIGNED_OUT = "sign_in.ended"
     SESSION_ENDED = "session.ended"  # of another browser
     REFUSED = "access.refused"

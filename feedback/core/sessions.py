@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 IDLE = timedelta(days=14)  # without a look at a page; then the session ends
 LONGEST = timedelta(days=30)  # after signing in; then it ends, however busy it is
+PROVED_FOR = timedelta(minutes=10)  # after a password or another factor was shown; then it is asked for again
 SEEN_EVERY = timedelta(minutes=10)  # at most so often is it written down that it was used
 
 # The first that is found in what a browser says of itself; each browser claims to be those below it, too.
@@ -31,6 +32,11 @@ def earliest_start(now: datetime) -> datetime:
 def is_due(seen_at: datetime, now: datetime) -> bool:
     """Tell whether it is time to write down again that a session is used."""
     return now - seen_at >= SEEN_EVERY
+
+
+def is_proved(proved_at: datetime | None, now: datetime) -> bool:
+    """Tell whether somebody has shown lately enough who they are to do what would hurt most."""
+    return proved_at is not None and now - proved_at < PROVED_FOR
 
 
 def device_label(user_agent: str) -> str:

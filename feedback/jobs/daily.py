@@ -9,6 +9,7 @@ from feedback.actions.change import change
 from feedback.actions.clients import fill_search
 from feedback.actions.reserved import forget_reserved
 from feedback.actions.sessions import forget_sessions
+from feedback.actions.sign_in_links import forget_sign_in_links
 from feedback.actions.taken_back import forget_taken_back
 from feedback.actions.trust import forget_fingerprints
 from feedback.calendar.counting import count_held
@@ -23,9 +24,9 @@ from feedback.jobs.weekly_mails import queue_weekly
 
 def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
     """Freeze weeks that have ended (every change does), delete device marks after 30 days, count the meetings of calendars that
-    were held, delete calendar entries of past days, sessions that are over, codes taken back long ago or reserved and never used,
-    files that nobody imported, and what the API was asked more than a day ago, forget networks in the audit log after 90, write
-    what contacts are searched by that the version before added, forget comments and
+    were held, delete calendar entries of past days, sessions and links to sign in that are over, codes taken back long ago or
+    reserved and never used, files that nobody imported, and what the API was asked more than a day ago, forget networks in the
+    audit log after 90, write what contacts are searched by that the version before added, forget comments and
     names that the organisation keeps no longer, look for silence, queue the weekly mails when they are due, and ask for the figures of evidence once a day."""
     with change(db, organisation_id, now) as c:
         forget_fingerprints(c)
@@ -33,6 +34,7 @@ def run_daily(db: Database, organisation_id: UUID, now: datetime) -> None:
         count_held(c)
         forget_entries(c)
         forget_sessions(c)
+        forget_sign_in_links(c)
         forget_files(c)
         forget_networks(c)
         forget_taken_back(c)

@@ -23,6 +23,7 @@ from feedback.models.relationship import Activity, Relationship
 from feedback.models.rep_sums import DataVersion, StoredSums
 from feedback.models.scoring_change import ChangeState, ScoringChange
 from feedback.models.session import UserSession
+from feedback.models.sign_in import IdentityProvider, OneTimeCodes, Passkey, RecoveryCode, SignInLink
 from feedback.models.sign_up import SignUp
 from feedback.models.standing import FrozenWeek, Standing
 from feedback.models.user_link import LinkKind, UserLink
@@ -30,8 +31,8 @@ from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "ApiReplay", "ApiToken", "Audit", "CalendarEntry", "ChangeState", "ClientLine",
-    "Contact", "Counter", "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "ImportJob", "ImportRow", "Invitation",
-    "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "Organisation", "Outbox", "PracticeChoice", "Promise",
-    "Relationship", "RepCalendar", "ReservedCode", "ScoringChange", "Side", "SignUp", "Standing", "StoredSums", "TakenBack", "Team", "TeamManager", "User",
-    "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
+    "Contact", "Counter", "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "IdentityProvider", "ImportJob", "ImportRow",
+    "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "OneTimeCodes", "Organisation", "Outbox",
+    "Passkey", "PracticeChoice", "Promise", "RecoveryCode", "Relationship", "RepCalendar", "ReservedCode", "ScoringChange", "Side", "SignInLink", "SignUp", "Standing",
+    "StoredSums", "TakenBack", "Team", "TeamManager", "User", "UserLink", "UserSession", "Verdict", "Webhook", "WebhookDelivery", "Wording",
 ]  # fmt: skip

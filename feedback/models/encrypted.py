@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     WEBHOOK = "webhook secret"
     CALENDAR = "calendar address"
     REPLAY = "answer of the API"
+    PROVIDER = "provider secret"
+    ONE_TIME_CODES = "one-time codes"
 
 
 class UnreadableSecret(Exception):

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
+from feedback.core.access import Role
 from feedback.core.scoring.points import HALF_LIFE_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from feedback.core.scoring.ranking import LEAST_ASKED
 from feedback.models.columns import new_id, words
@@ -61,6 +62,8 @@ class Organisation(SQLModel, table=True):
     asks_since: datetime | None = (
         None  # clients are asked by mail by itself about meetings that end from then on
     )
+    second_factor_for: tuple[Role, ...] = words(32, Role, ())  # roles that need a second factor to sign in
+    second_factor_since: datetime | None = None  # when that was last changed; who signed in before goes on
     demo: bool = False  # the example organisation, whose printed addresses sign in without a password
     created_at: datetime
     next_freeze: date  # the Monday of the first week not yet frozen

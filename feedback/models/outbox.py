@@ -23,6 +23,9 @@ class Mail(StrEnum):
     LINK = "link"  # to somebody who is to join, or to choose a new password
     PASSWORD_LINK = "password_link"  # noqa: S105 (to whoever forgot it)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (to whose it is)
+    SIGN_IN_LINK = "sign_in_link"  # to whoever asked for it
+    NEW_DEVICE = "new_device"  # to whoever signed in where they had not before
+    FACTOR_CHANGED = "factor_changed"  # to whose ways of signing in were changed
 
 
 class Outbox(Dated, table=True):

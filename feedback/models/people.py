@@ -34,6 +34,7 @@ class User(Dated, table=True):
     role: Role = word(Role, 16)
     team_id: UUID | None = None  # of a rep; a manager's teams are in TeamManager
     password_hash: str | None = Field(default=None, max_length=255)  # None until an invitation is accepted
+    subject: str | None = Field(default=None, max_length=255)  # who the organisation's provider says it is
     language: str | None = Field(
         default=None, max_length=16
     )  # of the person's pages and mails; None: not chosen

@@ -25,5 +25,8 @@ class UserSession(Dated, table=True):
     device: str = Field(max_length=100)  # in words: Safari on iPhone
     seen_at: datetime  # the last use, to some minutes
     ended_at: datetime | None = None  # signed out, here or from elsewhere
+    network: str | None = Field(default=None, max_length=16)  # where it began: a keyed hash
+    second_factor: bool = False  # one was shown when it began, or set up since
+    proved_at: datetime | None = None  # when its person last showed a password or another factor
     # While the phone is in a client's hand: a keyed hash of the PIN that takes it back. Until then it signs nobody in.
     pin_hash: str | None = Field(default=None, max_length=64)

@@ -13,6 +13,7 @@ from feedback.core.access import Reader
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.links import link_token
 from feedback.core.password_links import BY_MAIL_FOR, PasswordLink, mark_of
+from feedback.core.sign_in_links import LINK_FOR
 from feedback.models import LinkKind, Mail, SignUp
 from feedback.models.encrypted import UnreadableSecret
 from feedback.pages import alerts
@@ -27,7 +28,10 @@ from feedback.store.asking import ASKING
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
+from feedback.store.sessions import device_since
+from feedback.store.sign_in_links import link_asked_at
 from feedback.store.user_links import newest_link
+from feedback.web.mail_links import signed_link
 from feedback.web.passwords import signed
 from feedback.wording.filters import practice_words
 from feedback.wording.i18n import app_text, translate, use_app_language, use_language
@@ -68,6 +72,9 @@ def letter(
         Mail.LINK: _link,
         Mail.PASSWORD_LINK: _password_link,
         Mail.PASSWORD_CHANGED: _password_changed,
+        Mail.NEW_DEVICE: _new_device,
+        Mail.SIGN_IN_LINK: _sign_in_link,
+        Mail.FACTOR_CHANGED: _factor_changed,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -205,6 +212,34 @@ def _password_changed(
     who = _recipient(session, mails[0])
     text = render_template("mail/password_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
     return Letter(app_text("Your password was changed"), text)
+
+
+def _sign_in_link(session: Session, mails: Sequence[DueMail], base_url: str | None, now: datetime) -> Letter:
+    """Write the link by which somebody signs in. It is made now, and stored nowhere."""
+    who = _recipient(session, mails[0])
+    link = link_asked_at(session, who.organisation_id, who.id, mails[0].created_at)
+    if link is None or not link.good(now):
+        raise NothingToSend("the link was used or over before the mail went out")
+    token = signed_link(app_context().settings, link.organisation_id, link.id)
+    address = f"{base_url}/sign-in/link/{token}"
+    text = render_template("mail/sign_in_link.txt", who=who, address=address, minutes=LINK_FOR.seconds // 60)
+    return Letter(app_text("Your link to sign in"), text)
+
+
+def _new_device(session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime) -> Letter:
+    """Tell somebody of a device that was not known. It may be signed out again by now: that is said all the same."""
+    who, at = _recipient(session, mails[0]), mails[0].created_at
+    device = device_since(session, who.organisation_id, who.id, at)
+    text = render_template("mail/new_device.txt", who=who, at=at, device=device, base_url=base_url)
+    return Letter(app_text("A new device signed in as you"), text)
+
+
+def _factor_changed(
+    session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime
+) -> Letter:
+    who = _recipient(session, mails[0])
+    text = render_template("mail/factor_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
+    return Letter(app_text("How you sign in was changed"), text)
 
 
 def sign_up_letter(asked: SignUp, address: str) -> Letter:

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlmodel import Session, col
 
 from feedback.core.tokens import TOKEN_LENGTH
-from feedback.models import GroupCode, Invitation, TakenBack, Webhook
-from feedback.models.encrypted import MARK_LENGTH, Purpose, UnreadableSecret, box_of, stand_in
+from feedback.models import GroupCode, IdentityProvider, Invitation, OneTimeCodes, TakenBack, Webhook
+from feedback.models.encrypted import MARK_LENGTH, EncryptedText, Purpose, UnreadableSecret, box_of, stand_in
 from feedback.store.calendars import calendars_to_encrypt
 
 
@@ -60,6 +60,32 @@ def webhooks_to_encrypt(session: Session, organisation_id: UUID) -> list[Webhook
     return [row.Webhook for row in rows if not box.is_current(Purpose.WEBHOOK, row.stored)]
 
 
+def sign_in_secrets_to_encrypt(
+    session: Session, organisation_id: UUID
+) -> list[OneTimeCodes | IdentityProvider]:
+    """Return the second factors and the provider whose secret is not encrypted with the first key and can be read, as
+    rows to be written."""
+    box = box_of(session.connection().dialect)
+    return [
+        row
+        for row in _sign_in_secrets(session, organisation_id)
+        if not box.is_current(row.secret.purpose, row.secret.stored) and _is_readable(row.secret)
+    ]
+
+
+def _sign_in_secrets(session: Session, organisation_id: UUID) -> list[OneTimeCodes | IdentityProvider]:
+    codes = select(OneTimeCodes).where(col(OneTimeCodes.organisation_id) == organisation_id)
+    providers = select(IdentityProvider).where(col(IdentityProvider.organisation_id) == organisation_id)
+    return [*session.scalars(codes.order_by(col(OneTimeCodes.id))), *session.scalars(providers)]
+
+
+def _is_readable(text: EncryptedText) -> bool:
+    try:
+        return bool(text.text)
+    except UnreadableSecret:
+        return False
+
+
 def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
     """Return in words what of an organisation cannot be decrypted, or stands in plain."""
     box = box_of(session.connection().dialect)
@@ -85,6 +111,8 @@ def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
             _ = calendar.address.text
         except UnreadableSecret:
             yield f"the address of calendar {calendar.id} is encrypted with a key that is not here"
+    if unread := sum(not _is_readable(row.secret) for row in _sign_in_secrets(session, organisation_id)):
+        yield f"{unread} secrets of signing in are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
 
 
 def _mark() -> ColumnElement[str]:

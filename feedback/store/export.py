@@ -29,7 +29,8 @@ from feedback.models.feedback import Counts
 AT_A_TIME = 1000  # rows in memory
 # What signs in, opens a page or names a phone is no data of the organisation, and would be a danger in a file.
 SECRET = {
-    "users": {"password_hash"},
+    "users": {"password_hash", "subject"},
+    "identity_providers": {"secret"},
     "invitations": {"token", "encrypted_token"},
     "group_codes": {"token", "encrypted_token"},
     "webhooks": {"secret"},
@@ -51,6 +52,10 @@ LEFT_OUT = {
     "data_versions",
     "evidence_figures",
     "sign_ups",
+    "sign_in_links",
+    "one_time_codes",
+    "passkeys",
+    "recovery_codes",
 }
 
 

@@ -47,7 +47,14 @@ def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: 
             true()
             if receipts
             else col(Outbox.kind).not_in(
-                (Mail.RECEIPT, Mail.PASSWORD_LINK, Mail.ASK, Mail.REMINDER, Mail.WE_DID)
+                (
+                    Mail.RECEIPT,
+                    Mail.PASSWORD_LINK,
+                    Mail.SIGN_IN_LINK,
+                    Mail.ASK,
+                    Mail.REMINDER,
+                    Mail.WE_DID,
+                )
             ),
         )
         .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))

@@ -48,6 +48,8 @@ class Viewer:
     look: str  # the version of the organisation's colour, logo and words
     currency: str  # of accounts' values; "" where none was chosen
     demo: bool
+    second_factor_for: tuple[Role, ...]  # roles that need a second factor to sign in
+    second_factor_since: datetime | None  # when that was last changed
     starting: bool  # the first steps have not been put away
     id: UUID
     name: str
@@ -136,7 +138,10 @@ class Credentials:
     organisation: str
     user_id: UUID
     name: str
+    email: str
+    role: Role
     password_hash: str | None  # None before a password is set
+    second_factor_for: tuple[Role, ...]  # roles that need one there
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +151,23 @@ class SignedIn:
     viewer: Viewer
     session_id: UUID
     seen_at: datetime  # when it was last written down that the session is used
+    created_at: datetime
+    proved_at: datetime | None  # when the person last showed who they are
+    second_factor: bool  # one was shown, or set up
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether the person has to set a second factor up before going on. Who was signed in before that was asked for
+        goes on until the next sign-in."""
+        who = self.viewer
+        since = who.second_factor_since
+        asked = who.role in who.second_factor_for and not who.demo
+        return asked and not self.second_factor and (since is None or self.created_at >= since)
 
 
 _CREDENTIALS: tuple[Any, ...] = (
     col(User.organisation_id), col(Organisation.name).label("organisation"), col(User.id).label("user_id"),
-    col(User.name), col(User.password_hash),
+    col(User.name), col(User.email), col(User.role), col(User.password_hash), col(Organisation.second_factor_for),
 )  # fmt: skip
 
 
@@ -172,11 +189,17 @@ def signed_in(session: Session, organisation_id: UUID, session_hash: str, now: d
     the person may not sign in any more."""
     row = session.execute(
         _who(organisation_id)
-        .add_columns(col(UserSession.id), col(UserSession.seen_at))
+        .add_columns(
+            col(UserSession.id),
+            col(UserSession.seen_at),
+            col(UserSession.created_at),
+            col(UserSession.proved_at),
+            col(UserSession.second_factor),
+        )
         .join(UserSession, references(UserSession, UserSession.user_id, User))
         .where(col(UserSession.hash) == session_hash, is_running(now), is_unlocked())
     ).first()
-    return SignedIn(_viewer(session, row[0], row[1]), row[2], row[3]) if row else None
+    return SignedIn(_viewer(session, row[0], row[1]), *row[2:]) if row else None
 
 
 def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:
@@ -225,6 +248,8 @@ def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
         look=organisation.look,
         currency=organisation.currency,
         demo=organisation.demo,
+        second_factor_for=organisation.second_factor_for,
+        second_factor_since=organisation.second_factor_since,
         starting=not organisation.start_away,
         id=user.id,
         name=user.name,

@@ -23,7 +23,9 @@ from feedback.models import (
     Mail,
     Meeting,
     NotedOutcome,
+    OneTimeCodes,
     Outbox,
+    Passkey,
     Promise,
     Relationship,
     Side,
@@ -115,6 +117,8 @@ def persons_file(session: Session, organisation_id: UUID, user_id: UUID) -> dict
         "alerts_handled": _rows(session, AlertEvent, ("created_at", "what", "outcome", "note"), own(AlertEvent, "user_id")),
         "sign_ins": _rows(session, UserSession, ("created_at", "device", "seen_at", "ended_at"), own(UserSession, "user_id")),
         "tokens": _rows(session, ApiToken, ("created_at", "name", "scopes", "expires_at", "used_at", "ended_at"), own(ApiToken, "user_id")),
+        "passkeys": _rows(session, Passkey, ("created_at", "name", "used_at"), own(Passkey, "user_id")),
+        "one_time_codes": _rows(session, OneTimeCodes, ("created_at", "confirmed_at"), own(OneTimeCodes, "user_id")),
         "mails": _rows(session, Outbox, ("created_at", "kind", "recipient", "sent_at"), own(Outbox, "user_id")),
         "audit_log": _audit(session, organisation_id, user_id),
     }  # fmt: skip

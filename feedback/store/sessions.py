@@ -20,6 +20,7 @@ class RunningSession:
     device: str  # in words
     created_at: datetime
     seen_at: datetime  # the last use, to some minutes
+    network: str | None  # where it began: a keyed hash
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:
@@ -47,6 +48,20 @@ def locked_by(session: Session, organisation_id: UUID, session_hash: str, now: d
     )
 
 
+def device_since(session: Session, organisation_id: UUID, user_id: UUID, created_at: datetime) -> str | None:
+    """Return in words where a person signed in at that moment; None when that is forgotten."""
+    return session.scalar(
+        select(col(UserSession.device))
+        .where(
+            col(UserSession.organisation_id) == organisation_id,
+            col(UserSession.user_id) == user_id,
+            col(UserSession.created_at) == created_at,
+        )
+        .order_by(col(UserSession.id))
+        .limit(1)
+    )
+
+
 def running_sessions(
     session: Session, organisation_id: UUID, user_id: UUID, now: datetime
 ) -> list[RunningSession]:
@@ -57,6 +72,7 @@ def running_sessions(
             col(UserSession.device),
             col(UserSession.created_at),
             col(UserSession.seen_at),
+            col(UserSession.network),
         )
         .where(
             col(UserSession.organisation_id) == organisation_id,

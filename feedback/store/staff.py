@@ -54,13 +54,15 @@ _LINK_UNTIL = (
     .correlate(User)
     .scalar_subquery()
 )
+# Has chosen a password, or come in by the organisation's provider.
+_JOINED = col(User.password_hash).is_not(None) | col(User.subject).is_not(None)
 _STAFF = select(
     col(User.id),
     col(User.name),
     col(User.email),
     col(User.role),
     col(User.team_id),
-    col(User.password_hash).is_not(None).label("joined"),
+    _JOINED.label("joined"),
     col(User.ended_at),
     _LINK_UNTIL.label("link_until"),
 )
@@ -205,7 +207,7 @@ def _not_joined(organisation_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return (
         col(User.organisation_id) == organisation_id,
         col(User.ended_at).is_(None),
-        col(User.password_hash).is_(None),
+        ~_JOINED,
     )
 
 

@@ -1,6 +1,7 @@
 """Signing in and out, and setting up an organisation."""
 
 import re
+from collections.abc import Sequence
 from hmac import compare_digest
 from uuid import UUID
 
@@ -20,12 +21,15 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
+from feedback.store.people import Credentials
+from feedback.store.providers import only_provider
 from feedback.web.context import (
     changing,
     current_session,
     db,
     leave_session,
     login_required,
+    mails_from,
     now,
     read_session,
     safe_next,
@@ -33,6 +37,7 @@ from feedback.web.context import (
     switch_session,
     viewer,
 )
+from feedback.web.entering import enter
 from feedback.web.forms import SetUpForm, SignInForm
 from feedback.web.headers import forget_this_site
 from feedback.web.htmx import redirect_to, render
@@ -40,6 +45,7 @@ from feedback.web.origin import network_mark
 from feedback.web.passwords import own_account_page
 from feedback.web.sign_in_limits import attempt_key, remember_device, set_up_limits, sign_in_limits
 from feedback.web.sign_up import by_mail
+from feedback.web.sites import passkey_site
 from feedback.wording.i18n import SOURCE, app_text, browser_language, matching_language
 
 pages = Blueprint("auth", __name__)
@@ -62,7 +68,7 @@ def sign_in() -> Response:
         return redirect_to(safe_next(request.args.get("next")) or "/")
     if first := _beginning():
         return redirect_to(url_for(first))
-    return render("auth/sign_in.html", form=SignInForm(), choices=[], open=by_mail())
+    return _sign_in_page(SignInForm())
 
 
 @pages.post("/sign-in")
@@ -73,7 +79,7 @@ def check() -> Response:
     if not reserve(db(), limits, now()):
         abort(429)
     if not form.validate():
-        return render("auth/sign_in.html", status=422, form=form, choices=[])
+        return _sign_in_page(form, 422)
     candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
     found = actions.verify_password(candidates, str(form.password.data))
     wanted, proven = request.form.get("organisation"), found
@@ -86,15 +92,11 @@ def check() -> Response:
         form.password.errors = [
             app_text("E-mail and password do not fit together. Check both, and try again.")
         ]
-        return render("auth/sign_in.html", status=422, form=form, choices=[])
+        return _sign_in_page(form, 422)
     release(db(), limits)
     if len(found) > 1:
-        return render("auth/sign_in.html", form=form, choices=found)
-    others = [(each.organisation_id, each.user_id) for each in proven if each is not found[0]]
-    start_session(found[0].organisation_id, found[0].user_id, others)
-    response = redirect_to(safe_next(request.args.get("next")) or "/")
-    remember_device(response, str(form.email.data))
-    return response
+        return _sign_in_page(form, choices=found)
+    return enter(found[0], [each for each in proven if each is not found[0]])
 
 
 @pages.post("/sign-out")
@@ -147,7 +149,9 @@ def make_organisation() -> Response:
         else:
             forget_set_up_code(app_context().settings)
             start_session(organisation_id, user_id)
-            return redirect_to(url_for("start.show"))
+            response = redirect_to(url_for("start.show"))
+            remember_device(response, form.email.data)
+            return response
     return render("auth/set_up.html", status=422, form=form, reasons=reasons)
 
 
@@ -186,6 +190,22 @@ def switch() -> Response:
 def account() -> Response:
     """Show the person's account, and where they are signed in."""
     return own_account_page()
+
+
+def _sign_in_page(form: SignInForm, status: int = 200, choices: Sequence[Credentials] = ()) -> Response:
+    one, several = only_provider(read_session())
+    return render(
+        "auth/sign_in.html",
+        status=status,
+        provider=one,
+        several_providers=several,
+        form=form,
+        choices=choices,
+        open=by_mail(),
+        mails=mails_from() is not None,
+        passkeys=passkey_site() is not None,
+        next=safe_next(request.args.get("next")),
+    )
 
 
 def _beginning() -> str | None:

@@ -27,6 +27,10 @@ from feedback.web.htmx import redirect_to, wants_partial
 from feedback.web.origin import network_mark
 from feedback.web.request_log import note_organisation
 
+# Where somebody goes who has to set a second factor up before anything else.
+SETS_UP = frozenset(
+    {"second_factor.show", "second_factor.update", "passkeys.show", "passkeys.update", "passkeys.new_options"}
+)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -90,9 +94,14 @@ def current_user() -> Viewer:
 
 def current_session() -> UUID:
     """Return the id of this browser's session, in a view that needs somebody signed in. Raises Forbidden."""
+    return current_sign_in().session_id
+
+
+def current_sign_in() -> SignedIn:
+    """Return who is signed in and how, in a view that needs somebody signed in. Raises Forbidden."""
     current_user()
     found: SignedIn = g.signed_in
-    return found.session_id
+    return found
 
 
 def zone() -> ZoneInfo:
@@ -105,11 +114,20 @@ def today() -> date:
     return now().astimezone(zone()).date()
 
 
-def start_session(organisation_id: UUID, user_id: UUID, others: Iterable[tuple[UUID, UUID]] = ()) -> None:
+def start_session(
+    organisation_id: UUID,
+    user_id: UUID,
+    others: Iterable[tuple[UUID, UUID]] = (),
+    also: Callable[[Change], None] | None = None,
+    *,
+    second_factor: bool = False,
+) -> None:
     """Sign a user in, in this browser; who was signed in here before is signed out. others: organisation and user of the
-    same person, as the same password proved; they get sessions of their own, to switch to."""
+    same person, as the same password proved; they get sessions of their own, to switch to. also: what is written with
+    it. second_factor: one was shown."""
     leave_session()
-    session["organisation"], session["secret"] = str(organisation_id), _begin(organisation_id, user_id)
+    session["organisation"] = str(organisation_id)
+    session["secret"] = _begin(organisation_id, user_id, also=also, second_factor=second_factor)
     session["others"] = {str(where): _begin(where, who) for where, who in others}
     session.permanent = True
 
@@ -117,12 +135,16 @@ def start_session(organisation_id: UUID, user_id: UUID, others: Iterable[tuple[U
 def other_organisations() -> list[Viewer]:
     """Return who this person is in other organisations to which this browser can switch: where the session that began
     with the same sign-in still runs. The same address alone proves nothing: any owner can invite it."""
+    return sorted((each.viewer for each in _signed_in_elsewhere()), key=lambda each: each.organisation)
+
+
+def _signed_in_elsewhere() -> list[SignedIn]:
     others: dict[str, str] = session.get("others", {})
     signed = (
         people.signed_in(read_session(), UUID(where), session_hash(secret), now())
         for where, secret in others.items()
     )
-    return sorted((each.viewer for each in signed if each), key=lambda each: each.organisation)
+    return [each for each in signed if each]
 
 
 def organisations_to_switch_to() -> list[Viewer]:
@@ -136,14 +158,17 @@ def organisations_to_switch_to() -> list[Viewer]:
 def switch_session(organisation_id: UUID) -> None:
     """Go on in another organisation of the same person, by a new session. Raises NotFound unless that person may still
     sign in there, and the session with which they did still runs."""
-    found = next((each for each in other_organisations() if each.organisation_id == organisation_id), None)
+    signed = (each for each in _signed_in_elsewhere() if each.viewer.organisation_id == organisation_id)
+    found = next(signed, None)
     here = _cookie()
     if found is None or here is None:
         raise NotFound("organisation")
     others: dict[str, str] = session["others"]
     with tap(db(), organisation_id, now()) as c:
         end_session(c, others[str(organisation_id)])
-    secret = _begin(organisation_id, found.id, AuditKind.SWITCHED)
+    secret = _begin(
+        organisation_id, found.viewer.id, AuditKind.SWITCHED, proved=False, second_factor=found.second_factor
+    )
     left = {where: old for where, old in others.items() if where != str(organisation_id)}
     session.clear()
     session["organisation"], session["secret"] = str(organisation_id), secret
@@ -153,10 +178,21 @@ def switch_session(organisation_id: UUID) -> None:
     g.pop("viewer", None)
 
 
-def _begin(organisation_id: UUID, user_id: UUID, told: AuditKind = AuditKind.SIGNED_IN) -> str:
+def _begin(
+    organisation_id: UUID,
+    user_id: UUID,
+    told: AuditKind = AuditKind.SIGNED_IN,
+    *,
+    proved: bool = True,
+    second_factor: bool = False,
+    also: Callable[[Change], None] | None = None,
+) -> str:
     with tap(db(), organisation_id, now()) as c:
+        if also:
+            also(c)
         device = device_label(request.user_agent.string)
-        return begin_session(c, user_id, device, network_mark(organisation_id), told)
+        network = network_mark(organisation_id)
+        return begin_session(c, user_id, device, network, told, proved=proved, second_factor=second_factor)
 
 
 def leave_session(told: AuditKind | None = None, about_id: UUID | None = None) -> None:
@@ -221,6 +257,8 @@ def signed_in(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 return cast(R, redirect_to(address) if wants_partial() else redirect(address))
             if roles and who.role not in roles:
                 raise Forbidden(who.role)
+            if current_sign_in().lacks_second_factor and request.endpoint not in SETS_UP:
+                return cast(R, redirect_to(url_for("second_factor.show")))
             _note_seen()
             return view(*args, **kwargs)
 

@@ -17,6 +17,7 @@ from feedback.store.erasure import ErasableView, certificate, erasable_contact, 
 from feedback.store.organisations import organisation
 from feedback.web.context import changing, current_user, db, now, owner_required, read_session, today
 from feedback.web.htmx import redirect_to, render
+from feedback.web.proof import proof_required
 from feedback.web.register import register
 
 pages = Blueprint("erasing", __name__)
@@ -49,6 +50,7 @@ def contact(contact_id: UUID) -> Response:
 
 @pages.post("/contacts/<uuid:contact_id>/erase")
 @owner_required
+@proof_required
 def contact_erased(contact_id: UUID) -> Response:
     return _erase(_contact(contact_id), erase_contact)
 
@@ -62,12 +64,14 @@ def person(user_id: UUID) -> Response:
 
 @pages.post("/people/<uuid:user_id>/erase")
 @owner_required
+@proof_required
 def person_erased(user_id: UUID) -> Response:
     return _erase(_person(user_id), erase_person)
 
 
 @pages.post("/contacts/<uuid:contact_id>/file")
 @owner_required
+@proof_required
 def contacts_file(contact_id: UUID) -> Response:
     """Send what is on file of a client's contact, with a line in the audit log."""
     session, who = read_session(), current_user()
@@ -77,6 +81,7 @@ def contacts_file(contact_id: UUID) -> Response:
 
 @pages.post("/people/<uuid:user_id>/file")
 @owner_required
+@proof_required
 def persons_file(user_id: UUID) -> Response:
     """Send what is on file of somebody who signs in or did, with a line in the audit log."""
     found = person_file.persons_file(read_session(), current_user().organisation_id, user_id)

@@ -9,6 +9,7 @@ from feedback.core.audit import AuditKind
 from feedback.exports.run import export_to_zip
 from feedback.web.context import changing, current_user, now, owner_required, read_session, today
 from feedback.web.htmx import render
+from feedback.web.proof import proof_required
 
 pages = Blueprint("exports", __name__)
 
@@ -21,6 +22,7 @@ def index() -> Response:
 
 @pages.post("/export")
 @owner_required
+@proof_required
 def download() -> Response:
     """Send everything of the organisation as one ZIP file, with a line in the audit log."""
     who = current_user()

@@ -8,8 +8,10 @@ from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.links import read_link_token
 from feedback.db.change import Invalid
+from feedback.store.people import one_credentials
 from feedback.store.user_links import LinkView, link_by_id
-from feedback.web.context import db, now, read_session, start_session, viewer
+from feedback.web.context import db, mails_from, now, read_session, viewer
+from feedback.web.entering import enter
 from feedback.web.htmx import redirect_to, render
 
 pages = Blueprint("join", __name__)
@@ -33,13 +35,12 @@ def use(token: str) -> Response:
         return _page(link)
     try:
         with change(db(), link.organisation_id, now()) as c:
-            use_link(c, link.id, request.form.get("password", ""))
+            use_link(c, link.id, request.form.get("password", ""), mails_from())
     except Invalid as error:
         return _page(link, error.reasons, 422)
     except NotFound:  # somebody was faster
         return _page(_link(token))
-    start_session(link.organisation_id, link.user_id)
-    return redirect_to("/")
+    return enter(one_credentials(read_session(), link.organisation_id, link.user_id))
 
 
 def _link(token: str) -> LinkView:

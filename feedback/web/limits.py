@@ -17,6 +17,7 @@ from feedback.core.tokens import normalise_token
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
 REQUESTS_PER_API_TOKEN = RateLimitItemPerMinute(600)
+PROVIDERS_PER_NETWORK = RateLimitItemPerMinute(60)  # each asks somebody else's server
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 COUNTED = "feedback.counted"  # marks, in its environ, a request that was counted
 LONGEST_WORD = 64  # that a proxy writes in place of an address
@@ -84,6 +85,11 @@ def count_token(token_id: UUID) -> Allowance:
     stats = counters.get_window_stats(limit, *key)
     seconds = max(1, round(stats.reset_time - time.time()))
     return Allowance(within, limit.amount, stats.remaining, seconds)
+
+
+def limit_providers() -> None:
+    """Count a request about an OpenID Connect provider; 429 for one too many from a network."""
+    _count(PROVIDERS_PER_NETWORK, "provider", network())
 
 
 def count_client(counters: FixedWindowRateLimiter, environ: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
     current_session,
+    current_sign_in,
     current_user,
     db,
     login_required,
@@ -34,7 +35,9 @@ from feedback.web.context import (
     read_session,
     start_session,
 )
+from feedback.web.entering import enter
 from feedback.web.htmx import redirect_to, render
+from feedback.web.origin import network_mark
 from feedback.web.sign_in_limits import attempt_key, forgotten_limits, own_password_limits
 from feedback.wording.i18n import lazy_app_text
 
@@ -73,6 +76,7 @@ def own_account_page(form: OwnPasswordForm | None = None, status: int = 200, **r
         this=current_session(),
         others=other_organisations(),
         now=now(),
+        network=network_mark(who.organisation_id),
     )
 
 
@@ -85,7 +89,7 @@ def change_own() -> Response:
         return own_account_page(form, 422)
     if not reserve(db(), limits, now()):
         abort(429)
-    new = str(form.password.data)
+    new, second = str(form.password.data), current_sign_in().second_factor
     try:
         with changing() as c:
             actions.change_own_password(c, who.id, str(form.old.data), new, mail_address())
@@ -94,7 +98,7 @@ def change_own() -> Response:
             release(db(), limits)
         return own_account_page(form, 422, **error.reasons)
     release(db(), limits)
-    start_session(who.organisation_id, who.id)
+    start_session(who.organisation_id, who.id, second_factor=second)
     return redirect_to(url_for("auth.account", strength=password_strength(new)))
 
 
@@ -183,8 +187,7 @@ def set_by_link(token: str) -> Response:
         else:
             if not done:
                 return render("auth/link_over.html", status=410)
-            start_session(link.organisation_id, link.user_id)
-            return redirect_to("/")
+            return enter(one_credentials(read_session(), link.organisation_id, link.user_id))
     return render(
         "auth/new_password.html", status=422, form=form, person=person, token=token, reasons=reasons
     )

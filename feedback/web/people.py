@@ -8,6 +8,7 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from feedback.actions import staff as actions
+from feedback.actions.second_factor import end_second_factor
 from feedback.actions.staff import PersonInput
 from feedback.actions.user_links import new_link, withdraw_link
 from feedback.charts.qr import draw_qr
@@ -15,6 +16,7 @@ from feedback.context import app_context
 from feedback.core.access import Role
 from feedback.core.links import link_token
 from feedback.db.change import Change, Invalid
+from feedback.store.second_factor import second_factor
 from feedback.store.staff import (
     StaffView,
     count_staff,
@@ -25,13 +27,23 @@ from feedback.store.staff import (
     teams_to_choose,
 )
 from feedback.store.user_links import newest_link
-from feedback.web.context import base_url, changing, current_user, now, owner_required, read_session
+from feedback.web.context import (
+    base_url,
+    changing,
+    current_user,
+    mails_from,
+    now,
+    owner_required,
+    read_session,
+)
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
+from feedback.web.proof import ask_for_proof
 
 pages = Blueprint("people", __name__)
 
 LONGEST_SEARCH = 200  # characters
+LETS_IN = ("link", "mail", "back", "factor")  # what lets somebody sign in
 ROLE_WORDS = {
     Role.REP: "Meets clients, and guesses what they will say",
     Role.MANAGER: "Looks after teams: leaderboard, relationships, alerts",
@@ -86,6 +98,8 @@ def invite() -> Response:
     form, who = PersonForm(), current_user()
     if not form.validate():
         return _new_page(form, status=422)
+    if form.role.data != Role.REP and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             user_id = actions.invite_person(c, who.id, form.person())
@@ -109,6 +123,8 @@ def update(user_id: UUID) -> Response:
     person, form = _person(user_id), PersonForm()
     if not form.validate():
         return _person_page(person, form, frozenset(chosen_teams()), status=422)
+    if form.role.data != person.role and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             actions.change_person(c, current_user().id, user_id, form.person())
@@ -122,6 +138,8 @@ def update(user_id: UUID) -> Response:
 def access(user_id: UUID) -> Response:
     """Make or withdraw a link, end sessions, let somebody sign in no more or again; `what` in the form says which."""
     person, what = _person(user_id), request.form.get("what", "")
+    if what in LETS_IN and (asked := ask_for_proof()):
+        return asked
     try:
         with changing() as c:
             _do(c, what, user_id)
@@ -139,6 +157,9 @@ def _do(c: Change, what: str, user_id: UUID) -> None:
             new_link(c, by, user_id, app_context().settings.base_url if _mails() else None)
         case "withdraw":
             withdraw_link(c, by, user_id)
+        case "factor":
+            if not end_second_factor(c, by, user_id, mails_from(), passkeys=True):
+                raise Invalid(person="There is no second factor to remove.")
         case "sign_out":
             actions.sign_out_everywhere(c, by, user_id)
         case "end":
@@ -217,6 +238,7 @@ def _person_page(
         reasons=reasons or {},
         mails=_mails(),
         link=link,
+        factor=second_factor(read_session(), organisation_id, person.id),
         address=address,
         code=code,
         now=now(),

@@ -14,6 +14,7 @@ from feedback.core.password_links import BY_MAIL_FOR
 from feedback.core.reserved import KNOWN_FOR as RESERVED_FOR
 from feedback.core.reserved import USABLE_FOR
 from feedback.core.sessions import IDLE, LONGEST
+from feedback.core.sign_in_links import LINK_FOR
 from feedback.db.counters import WINDOW
 from feedback.imports.jobs import KEPT_FOR
 from feedback.models import Organisation
@@ -46,10 +47,15 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Marks of a client’s phone, network and browser, scrambled", "To notice one person answering for many",
              _span(MARKS_KEPT)),
         Kept("Network and browser of a rep at a meeting, scrambled", "To compare answers with", _span(MARKS_KEPT)),
-        Kept("Sign-ins", "To stay signed in, and to end that elsewhere",
+        Kept("Sign-ins: browser in words, network scrambled", "To stay signed in, and to end that elsewhere",
              f"{_span(LONGEST)}, or {_span(IDLE)} without use"),
+        Kept("Second factors, encrypted; recovery codes, scrambled; passkeys’ names and public keys", "To sign in safely",
+             "Until the person removes them"),
+        Kept("The number by which the company’s own sign-in knows somebody", "To let the same person in",
+             "Until that sign-in is removed"),
         Kept("Attempts to sign in, scrambled", "To slow down guessing", _span(WINDOW)),
         Kept("Links to join", "To choose a password", f"Good for {_span(LINK_HOLDS)}"),
+        Kept("Links to sign in, and a mark of the browser that asked", "To sign in without a password", _span(LINK_FOR)),
         Kept("Links for a forgotten password", "To choose a new one", f"Good for {_span(BY_MAIL_FOR)}"),
         Kept("Sign-ups that nobody confirmed", "To make an organisation", _span(HOLDS_FOR)),
         Kept("Calendar entries", "To find the code of a meeting, and those that nobody was asked about", f"{HELD_DAYS} days after their day"),

@@ -24,6 +24,8 @@ PER_NETWORK = 100  # a whole office shares one
 PER_ACCOUNT = 100  # from wherever
 PER_NETWORK_SET_UP = 10  # wrong codes for the set-up of a new server
 PER_NETWORK_FORGOTTEN = 20  # mails with a link that are asked for
+WRONG_CODES = 5  # of a second factor
+WRONG_CODES_A_DAY = 30
 PER_NETWORK_SIGN_UP = 10  # mails in a day
 SET_UPS = 100  # from wherever
 DEVICE_KNOWN_FOR = timedelta(days=365)
@@ -52,9 +54,33 @@ def own_password_limits(user_id: UUID) -> list[Limit]:
     return [_limit(PER_DEVICE, "own password", str(user_id))]
 
 
+def code_limits(user_id: UUID) -> list[Limit]:
+    """Return the limits under which a person's codes may be tried. Three of a million fit: five tries in ten minutes,
+    and thirty in a day, leave a guess of one in ten thousand."""
+    return [
+        _limit(WRONG_CODES, "code", str(user_id)),
+        Limit(_hash("codes", str(user_id)), WRONG_CODES_A_DAY, timedelta(hours=24)),
+    ]
+
+
+def passkey_limits() -> list[Limit]:
+    """Return the limits under which this request may try to sign in with a passkey."""
+    return [_limit(PER_NETWORK, "passkey", network())]
+
+
+def proof_limits(user_id: UUID) -> list[Limit]:
+    """Return the limits under which a signed-in person may show again who they are."""
+    return [_limit(PER_DEVICE, "proof", str(user_id))]
+
+
 def forgotten_limits() -> list[Limit]:
     """Return the limits under which this request may ask for a mail to whomever."""
     return [_limit(PER_NETWORK_FORGOTTEN, "forgotten", network())]
+
+
+def link_limits() -> list[Limit]:
+    """Return the limits under which this request may ask for a mail with a link to sign in."""
+    return [_limit(PER_NETWORK_FORGOTTEN, "sign-in link", network())]
 
 
 def sign_up_limits() -> list[Limit]:
@@ -74,6 +100,11 @@ def remember_device(response: Response, email: str) -> None:
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
+
+
+def is_known_device(email: str) -> bool:
+    """Tell whether somebody has signed in to an account in this browser before."""
+    return _known_device(_normal(email)) is not None
 
 
 def _known_device(account: str) -> str | None:

@@ -17,7 +17,7 @@ from feedback.web.context import db, now, read_session, start_session
 from feedback.web.forms import SignUpForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.passwords import NewPasswordForm, mail_address
-from feedback.web.sign_in_limits import attempt_key, sign_up_limits
+from feedback.web.sign_in_limits import attempt_key, remember_device, sign_up_limits
 
 pages = Blueprint("sign_up", __name__)
 
@@ -82,7 +82,9 @@ def make(ticket: str) -> Response:
             if made is None:
                 return render("auth/sign_up_over.html", status=410)
             start_session(*made)
-            return redirect_to(url_for("start.show"))
+            response = redirect_to(url_for("start.show"))
+            remember_device(response, found.email)
+            return response
     return render("auth/confirm.html", status=422, form=form, found=found, ticket=ticket, reasons=reasons)
 
 

@@ -16,6 +16,7 @@ ACROSS = {
     "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},
     "store/people.py": {"credentials", "oldest_hash"},
+    "store/providers.py": {"only_provider", "providers_for"},
     "store/replay.py": {"orphaned_rows"},
     "store/scoring_changes.py": {"due_scoring_changes"},
     "store/settling.py": {"due_to_notify", "due_to_settle"},

@@ -47,6 +47,8 @@ LONG = {
     "test_calendar_reader.py": "calendars that never end, in processes of their own",
     "test_processes.py": "processes that end and are begun anew",
     "test_rolling_upgrade.py": "two versions, served side by side",
+    "test_providers.py": "a provider that is asked over the network",
+    "test_signing_in.py": "each way of signing in, in a browser",
     "test_every_page.py": "every page of half a year, at two widths",
     "test_server_away.py": "a server that is killed under a rep's phone, and signing out with what waits",
     "test_round_trip.py": "two servers, and an owner in a browser",

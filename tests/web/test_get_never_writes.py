@@ -57,7 +57,8 @@ def everything(cast, app):
     team = team_of(cast)
     return {
         None: {
-            "/sign-in": ["/sign-in"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
+            "/sign-in": ["/sign-in"], "/sign-in/link": ["/sign-in/link"], "/sign-in/code": ["/sign-in/code"], "/sign-in/passkey/options": ["/sign-in/passkey/options"],
+            "/sign-in/company": ["/sign-in/company"], "/sign-in/with/<code>": ["/sign-in/with/XXXX"], "/sign-in/callback": ["/sign-in/callback?code=x&state=y"], "/sign-in/link/<token>": ["/sign-in/link/x"], "/join/<token>": [f"/join/{joins}"], "/forgot-password": ["/forgot-password"],
             "/new-password/<token>": ["/new-password/x"], "/set-up": ["/set-up"], "/sign-up": ["/sign-up"],
             "/sign-up/<ticket>": ["/sign-up/x"], "/demo/<ticket>": ["/demo/x"], "/try/<ticket>": ["/try/x", f"/try/{trial}", f"/try/{trial}?said=543215"], "/privacy": ["/privacy"],
             "/logos/<code>/<name>": ["/logos/x/y"], "/accents/<digits>.css": ["/accents/0b7a75.css"],
@@ -80,7 +81,7 @@ def everything(cast, app):
             "/api/v1/meetings/<uuid:meeting_id>/promises": [f"{api}{met}/promises"],
             "/api/v1/promises/<uuid:promise_id>": [f"{api}/promises/{promise}"],
             "/api/v1/contacts": [f"{api}/contacts?q=dana"], "/api/v1/contacts/<uuid:contact_id>": [f"{api}/contacts/{done.contact_id}"],
-            "/": ["/"], "/me": ["/me"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
+            "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/me/passkeys": ["/me/passkeys"], "/sign-in/passkey/new": ["/sign-in/passkey/new"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
             "/asked": ["/asked", "/asked?weeks=4"], "/meetings/<uuid:meeting_id>": [met, f"/meetings/{waiting.meeting_id}"], "/meetings/<uuid:meeting_id>/status": [f"{met}/status"],
             "/meetings/<uuid:meeting_id>/mirror": [f"{met}/mirror", f"/meetings/{waiting.meeting_id}/mirror"],
             "/meetings/<uuid:meeting_id>/gap": [f"{met}/gap"],
@@ -133,7 +134,7 @@ def everything(cast, app):
             "/people/<uuid:user_id>/erase": [f"/people/{cast.alice.id}/erase"],
             "/contacts/<uuid:contact_id>/erase": [f"/contacts/{done.contact_id}/erase"],
             "/settings": ["/settings"], "/settings/<name>": ["/settings/organisation", "/settings/kept"],
-            "/settings/asking": ["/settings/asking"], "/settings/look": ["/settings/look"], "/settings/words": ["/settings/words"],
+            "/settings/asking": ["/settings/asking"], "/settings/look": ["/settings/look"], "/settings/sign-in": ["/settings/sign-in"], "/settings/words": ["/settings/words"],
             "/settings/words/<tag>": ["/settings/words/de"],
             "/settings/words/<tag>/preview": ["/settings/words/ar/preview"],
             "/settings/scores": ["/settings/scores"],

@@ -27,10 +27,12 @@ from feedback.models import (
     CalendarEntry,
     ClientLine,
     Contact,
+    IdentityProvider,
     ImportJob,
     ImportRow,
     Organisation,
     Outbox,
+    Passkey,
     Promise,
     Relationship,
     Side,
@@ -48,13 +50,13 @@ TYPED = {
     "api_tokens": ["name"],
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"],
 }  # fmt: skip
 FIXED = {
-    "api_tokens": ["kind", "hash", "hint", "scopes"], "api_replays": ["key_hash", "request_hash"],
-    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash"], "taken_back": ["token"], "reserved_codes": ["token"], "group_codes": ["token"],
+    "api_tokens": ["kind", "hash", "hint", "scopes"], "api_replays": ["key_hash", "request_hash"], "group_codes": ["token"],
+    "accounts": ["name_key", "search"], "contacts": ["name_key", "search", "email", "language"], "users": ["email", "role", "password_hash", "subject", "language"], "counters": ["key"], "sessions": ["device", "hash", "pin_hash", "network"], "taken_back": ["token"], "sign_in_links": ["browser_hash"], "recovery_codes": ["hash"], "passkeys": ["credential_id", "public_key"], "identity_providers": ["issuer", "client_id", "domains", "role"], "reserved_codes": ["token"],
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
-    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look"],
+    "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look", "second_factor_for"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
@@ -153,6 +155,15 @@ def world(cast, db, clock):
         at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
         lost = OutcomeSaid(ClientOutcome.LOST, c.now.date(), met.contact_id, reason="typed")
         outcome = note_outcome(c, cast.olive.id, at, lost, OutcomeSource.PAGE)
+        here = {"organisation_id": c.organisation_id, "created_at": c.now}
+        c.session.add(
+            Passkey(
+                **here, user_id=cast.alice.id, name="p", credential_id="eHg", public_key="eHg", sign_count=0
+            )
+        )
+        c.session.add(
+            IdentityProvider(**here, label="l", issuer="https://8.8.8.8", client_id="us", secret="x")
+        )
     clock.forward(minutes=1)
     again = cast.meeting("alice", "Dana", "Northwind")
     cast.answer(again, 2, comment="said")

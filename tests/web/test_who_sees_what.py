@@ -26,7 +26,7 @@ from feedback.webhooks import subscriptions
 
 BAD, GOOD = (1,) * 6, (5,) * 6
 ALMOST_AS_BAD = (2,) * 6  # urgent, too: that an urgent answer was taken back is told, and not what it said
-ALIKE_FOR_ALL = "/(F/|robots|stop/|.well-known|privacy|healthz|readyz|metrics|offline|service-worker|app.web|logos|accents|demo|sign-in|sign-up|forgot-password|set-up|settings|start|try|teams|join|people|import|status|me$|me/tokens|tokens|api$|api/v1/(me$|openapi|people|teams)|meetings/calendar)"
+ALIKE_FOR_ALL = "/(F/|robots|stop/|.well-known|privacy|healthz|readyz|metrics|offline|service-worker|app.web|logos|accents|demo|sign-in|sign-up|forgot-password|set-up|settings|start|try|teams|join|people|import|status|me$|me/tokens|me/passkeys|me/second-factor|tokens|api$|api/v1/(me$|openapi|people|teams)|meetings/calendar)"
 BOARDS = {"/api/v1/standings", "/meetings", "/reps/<uuid:rep_id>", "/leaderboard", "/leaderboard.csv", "/leaderboard/<week_name>",
           "/leaderboard/<week_name>.csv"}  # fmt: skip
 PROGRAMS = ("alice", "dave")  # who ask the API, too: the rep, and a manager of another team

@@ -6,7 +6,7 @@ from alembic import op
 from feedback.migrations.tables import TEXT, UTC, allow_words, dated, keyed, within
 
 revision = "0028"
-down_revision = "0029"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -1,46 +1,21 @@
 """One's own password and sessions at /me; and a forgotten one, by a link."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
 from support.cast import PASSWORD, Browser
 from support.dump import dump
-from support.mail_server import mail_server
 from support.pages import NOBODY, words
 
 from feedback.core.audit import AuditKind
 from feedback.core.password_links import BY_MAIL_FOR
-from feedback.models import Audit, Outbox, User
-from feedback.sending.worker import deliver_mails
+from feedback.models import Audit, Outbox, User, UserSession
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 NEW = "another sentence, longer"
 OWN = {"old": PASSWORD, "password": NEW}
-
-
-@pytest.fixture
-def mailing(app, tmp_path):
-    """The app with a mail server; mailing() lets the worker look once, and returns the words of what arrived."""
-    with mail_server() as office:
-        context = app.extensions["feedback"]
-        settings = replace(
-            context.settings,
-            smtp_url=office.url,
-            mail_from="us@feedback.example",
-            base_url="http://localhost",
-        )
-        app.extensions["feedback"] = replace(context, settings=settings)
-
-        def look() -> list[str]:
-            before = len(office.mails)
-            with app.app_context():
-                deliver_mails(context.db, settings, context.clock)
-            return [mail.get_body(("plain",)).get_content() for mail in office.mails[before:]]
-
-        yield look
 
 
 def link_in(text: str) -> str:
@@ -125,8 +100,7 @@ def test_forgotten_password_comes_by_mail(app, cast, clock, db, mailing, strange
     stranger._token = None
     again = [stranger.get(link), stranger.post(link, {"password": "a third sentence"})]
     assert [each.status_code for each in again] == [410, 410]
-    (told,) = mailing()
-    assert "was changed on" in told
+    assert ["was changed on" in told for told in mailing()].count(True) == 1
     assert kinds(db).count(AuditKind.PASSWORD_LINK) == 1
 
 
@@ -179,3 +153,31 @@ def test_withdrawn_invitation_is_no_way_in(cast, db, mailing, stranger):
         session.execute(update(User).where(User.id == cast.alice.id).values(password_hash=None))
     stranger.post("/forgot-password", {"email": cast.alice.email})
     assert mailing() == []
+
+
+def test_owners_link_tells_whose_password_it_was(app, cast, mailing, sign_in, stranger):
+    page = sign_in("olive").post(f"/people/{cast.alice.id}/access", {"what": "link"})
+    link = re.search(r"/join/[\w.\-]+", sign_in("olive").get(page.location).text)[0]
+    assert stranger.post(link, {"password": NEW}).status_code == 303
+    assert ["was changed on" in told for told in mailing()].count(True) == 1
+
+
+def test_new_device_is_told_by_mail(app, cast, mailing):
+    phone, laptop = Browser(app.test_client()), Browser(app.test_client())
+    for browser in (phone, phone, laptop):
+        browser.post("/sign-in", {"email": cast.alice.email, "password": PASSWORD})
+        browser._token = None
+    told = mailing()
+    assert [("where you had not before: A browser" in text) for text in told] == [True, True]
+    here = words(laptop.get("/me").text)
+    assert "from the network you are in now" in here
+
+
+def test_other_network_is_said(cast, db, sign_in):
+    here, there = sign_in("alice"), sign_in("alice")
+    with db.writing() as session:
+        session.execute(
+            update(UserSession).where(UserSession.user_id == cast.alice.id).values(network="0" * 16)
+        )
+    assert words(here.get("/me").text).count("from another network") == 1
+    assert there.get("/me").status_code == 200

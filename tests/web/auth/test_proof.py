@@ -1,0 +1,90 @@
+"""Before what would hurt most it is asked again who somebody is; nothing that was typed is lost."""
+
+import re
+
+import pytest
+from sqlmodel import select
+from support.cast import PASSWORD, Browser
+from support.dump import dump
+from support.pages import words
+
+from feedback.core.audit import AuditKind
+from feedback.core.sessions import PROVED_FOR
+from feedback.models import Audit, User
+
+pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+QUESTION = "Is it you?"
+
+
+@pytest.fixture
+def later(clock, sign_in):
+    """Olive's browser, ten minutes after she signed in."""
+    olive = sign_in("olive")
+    clock.forward(seconds=PROVED_FOR.total_seconds())
+    return olive
+
+
+def role_of(db, who) -> str:
+    with db.reading() as session:
+        return session.get_one(User, (who.organisation_id, who.id)).role
+
+
+def kept(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'<input type="hidden" name="(?!csrf_token)([^"]+)" value="([^"]*)">', page)
+
+
+def test_role_is_given_after_the_password(cast, db, later):
+    address = f"/people/{cast.alice.id}"
+    form = {"name": "Alice O’Hara", "email": cast.alice.email, "role": "manager"}
+    page = later.post(address, form)
+    assert (page.status_code, QUESTION in words(page.text)) == (200, True)
+    assert role_of(db, cast.alice) == "rep"
+    assert dict(kept(page.text)) == form
+    wrong = later.post(address, {**form, "proof_password": "not this one"})
+    assert (wrong.status_code, dict(kept(wrong.text)), "not this one" in wrong.text) == (422, form, False)
+    done = later.post(address, {**dict(kept(wrong.text)), "proof_password": PASSWORD})
+    assert (done.status_code, role_of(db, cast.alice)) == (303, "manager")
+    with db.reading() as session:
+        assert AuditKind.PROOF_FAILED in [row.what for row in session.exec(select(Audit))]
+
+
+def test_every_dangerous_form_asks(cast, db, invitation, later):
+    forms = {
+        "/export": {},
+        "/people/new": {"name": "Sam", "email": "sam@example.com", "role": "owner"},
+        f"/people/{cast.alice.id}/access": {"what": "link"},
+        f"/people/{cast.alice.id}/erase": {"sure": "1"},
+        f"/people/{cast.alice.id}/file": {},
+        f"/contacts/{invitation.contact_id}/erase": {"sure": "1"},
+        f"/contacts/{invitation.contact_id}/file": {},
+    }
+    later.get("/people")  # writes down that the session is used
+    before = dump(db)
+    asked = {path: QUESTION in later.post(path, form).text for path, form in forms.items()}
+    assert asked == dict.fromkeys(forms, True)
+    assert dump(db) == before
+
+
+def test_proof_holds_for_ten_minutes(clock, later):
+    assert later.post("/export", {"proof_password": PASSWORD}).mimetype == "application/zip"
+    clock.forward(minutes=9)
+    assert later.post("/export").mimetype == "application/zip"
+    clock.forward(minutes=1)
+    assert QUESTION in later.post("/export").text
+
+
+def test_switching_proves_nothing(cast, clock, app, sign_in):
+    cast.add("mallory", "owner", organisation_id=cast.olive.organisation_id)
+    other = cast.people["mallory"]
+    both = Browser(app.test_client())
+    both.post("/sign-in", {"email": other.email, "password": PASSWORD, "organisation": other.organisation_id})
+    both._token = None
+    here = re.search(r'name="organisation" value="([^"]+)"', both.get("/me").text)[1]
+    assert both.post("/me/organisation", {"organisation": here}).status_code == 303
+    both._token = None
+    assert QUESTION in both.post("/export").text
+
+
+def test_wrong_proofs_are_limited(later):
+    tried = [later.post("/export", {"proof_password": "not this one"}).status_code for _ in range(11)]
+    assert tried == [422] * 10 + [429]
