@@ -33,11 +33,11 @@ class CheckedConnection(HTTPConnection):
     sends.
     """
 
-    def __init__(self, target: Target, addresses: Sequence[Any], seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, target: Target, addresses: Sequence[Any], seconds: float | None = None) -> None:
         super().__init__(target.host, target.port)
         self.default_port = 443 if target.secure else 80  # left out of the Host header
         self._target, self._addresses = target, addresses
-        self._deadline = monotonic() + seconds
+        self._deadline = monotonic() + (TIMEOUT_SECONDS if seconds is None else seconds)
         self._timer: Timer | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import smtplib
 import sqlite3
 from uuid import UUID
@@ -55,8 +56,10 @@ def test_number_of_a_visitor_is_not_taken(stranger):
 
 def secrets_of(everything) -> list[str]:  # noqa: F811 (the fixture)
     """The tokens and keys in the addresses."""
-    parts = [part for paths in everything[None].values() for path in paths for part in path.split("/")]
-    return [part.partition("?")[0] for part in parts if len(part) > 20]
+    parts = [
+        part for paths in everything[None].values() for path in paths for part in re.split("[/?=&]", path)
+    ]
+    return [part for part in parts if len(part) > 20]
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)

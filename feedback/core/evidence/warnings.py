@@ -59,7 +59,7 @@ class Heard:
     recommends: int | None  # 0..10; None where that was not asked, or not answered
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class KnownOf:
     """What is known of one account."""
 

@@ -11,7 +11,8 @@ branch_labels = None
 depends_on = None
 
 MAILS = (
-    "receipt", "ask", "reminder", "alert", "weekly", "own_weekly", "link", "password_link", "password_changed",
+    "receipt", "ask", "reminder", "we_did", "alert", "weekly", "own_weekly", "link", "password_link",
+    "password_changed",
 )  # fmt: skip
 NEW_MAILS = ("sign_in_link", "new_device", "factor_changed")
 
