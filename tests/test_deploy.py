@@ -22,8 +22,8 @@ def steps(name: str) -> list[str]:
 
 def pinned(path: str) -> dict[str, str]:
     """What a lock says, by package: its version with all hashes."""
-    found = re.findall(r"^([\w.-]+)(==[^\n]+(?:\n .+)*)", (ROOT / path).read_text(), re.M)
-    return {name.lower().replace("_", "-"): rest for name, rest in found}
+    found = re.findall(r"^([\w.-]+)(==[^ ;]+)[^\n]*((?:\n .+)*)", (ROOT / path).read_text(), re.M)
+    return {name.lower().replace("_", "-"): version + hashes for name, version, hashes in found}
 
 
 def test_image_is_built_of_pinned_hashes_alone():

@@ -4,6 +4,8 @@ The package is loaded when somebody asks: it takes longer to load than all else,
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, make_response, request
@@ -109,7 +111,10 @@ def answer() -> Response:
     """Answer one message of an assistant. Nothing is kept between two."""
     import anyio
 
-    return anyio.run(_over_http, request.get_data(), dict(request.headers))
+    body, headers, context = request.get_data(), dict(request.headers), copy_context()
+    # in a thread of its own: there is one loop to a thread, and this one may have one already
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: context.run(lambda: anyio.run(_over_http, body, headers))).result()
 
 
 async def _over_http(body: bytes, headers: dict[str, str]) -> Response:

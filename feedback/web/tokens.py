@@ -24,6 +24,7 @@ from feedback.web.context import (
     read_session,
 )
 from feedback.web.htmx import redirect_to, render
+from feedback.web.proof import proof_required
 
 pages = Blueprint("tokens", __name__)
 
@@ -61,6 +62,7 @@ def own() -> Response:
 
 @pages.post("/me/tokens")
 @login_required
+@proof_required
 def make_own() -> Response:
     """Make a token of one's own, and show it, once."""
     return _make(TokenKind.OWN)
@@ -85,6 +87,7 @@ def index() -> Response:
 
 @pages.post("/tokens")
 @owner_required
+@proof_required
 def make() -> Response:
     """Make a token of the organisation, and show it, once."""
     return _make(TokenKind.ORGANISATION)

@@ -39,7 +39,7 @@ def test_bodies_that_are_no_forms_are_refused_everywhere(app, db, invitation, st
             body["data"] = {"comment": (io.BytesIO(b"x"), "x.txt"), "integrity": "5"}
         reply = stranger.client.post(path, **body)
         expected = {415} if endpoint.startswith("client.") else {400, 415}  # others miss their token first
-        if endpoint.startswith(("api.", "assistants.")):
+        if endpoint.startswith(("api.", "mcp.")):
             expected = {401}  # likewise
         assert reply.status_code in expected, (path, reply.status_code)
     assert dump(db) == before

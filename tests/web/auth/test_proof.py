@@ -51,6 +51,8 @@ def test_role_is_given_after_the_password(cast, db, later):
 def test_every_dangerous_form_asks(cast, db, invitation, later):
     forms = {
         "/export": {},
+        "/me/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
+        "/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
         "/people/new": {"name": "Sam", "email": "sam@example.com", "role": "owner"},
         f"/people/{cast.alice.id}/access": {"what": "link"},
         f"/people/{cast.alice.id}/erase": {"sure": "1"},

@@ -30,7 +30,7 @@ def office():
 
 @pytest.fixture
 def worker(app, cast, db, clock, office, sign_in):
-    """worker(hours=2) lets so much time go by, then lets the worker look: who was mailed. A month ago Alice met Dana and
+    """worker(hours=2) lets so much time go by, then lets the worker look: which clients were mailed. A month ago Alice met Dana and
     Eli, and Olive has switched it on."""
     known = app.extensions["feedback"]
     settings = replace(
@@ -48,6 +48,7 @@ def worker(app, cast, db, clock, office, sign_in):
         with app.app_context():
             ask_about_calendars(db, settings, clock())
             deliver_mails(db, settings, clock)
+        office.mails[before:] = [mail for mail in office.mails[before:] if "@example.com" not in mail["To"]]
         return sorted(mail["To"] for mail in office.mails[before:])
 
     return look
