@@ -155,5 +155,5 @@ def _csv_holds_the_numbers(manager: Page, address: str) -> None:
         "rank": "1", "movement": "", "rep": "Alice Rossi", "email": "alice@example.com", "team": "North",
         "score": "75.00", "low": "64.32", "high": "85.68", "voices": "4.00", "answered": "100.00",
         "asked": "100.00", "reads_the_room": "79.17", "calibration": "0.17", "doughnuts": "1.33",
-        "value": "3.67", "badge": "doughnuts", "too_close_to_call": "no",
+        "value": "3.67", "badge": "doughnuts", "too_close_to_call": "no", "rank_low": "1", "rank_high": "1",
     }  # fmt: skip

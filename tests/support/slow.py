@@ -34,6 +34,8 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_first_answer.py": "a server, and an owner who sets it up in a browser",
+    "test_kept_on_the_phone.py": "a slow network, and a server that is away",
     "test_languages.py": "every page in every language",
     "test_works_agreement.py": "two worlds, at every address",
     "test_import_undone.py": "whole imports, there and back",
