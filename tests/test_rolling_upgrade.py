@@ -52,8 +52,8 @@ def version_before(tmp_path: Path) -> Path:
 
 
 def migrations_in(git: Callable[..., bytes], commit: str) -> set[str]:
-    """Return the names of the migrations that a commit has."""
-    return set(git("ls-tree", "--name-only", commit, "feedback/migrations/versions/").decode().split())
+    """Return the migrations that a commit has, with what stands in them: on a branch one may have followed another."""
+    return set(git("ls-tree", commit, "feedback/migrations/versions/").decode().splitlines())
 
 
 def served(folder: Path, url: str, program: Path) -> Served:

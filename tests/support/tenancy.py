@@ -46,6 +46,8 @@ def _check(_c: Any, _cursor: Any, statement: str, _parameters: Any, context: Any
         return
     if context is None or context.execution_options.get("across_organisations"):
         return
+    if re.search(r"WHERE (0 = 1|false)$", statement.rstrip()):
+        return  # of nobody
     found = missing(statement)
     if found:
         raise AssertionError(f"whose {', '.join(found)}? {statement}")
