@@ -112,3 +112,14 @@ def test_others_cannot_put_away(dana, planned, home, sign_in):
         403,
     ]
     assert "Quarterly" in home()
+
+
+def test_several_who_met_get_one_code_for_all(dana, cast, planned, sign_in):
+    cast.meeting(contact="Eli Ode", email="eli@client.example")
+    planned("With Dana", days=-2)
+    both = planned("Workshop", emails=("dana@client.example", "eli@client.example"), days=-1)
+    alice = sign_in("alice")
+    assert alice.get("/meetings").text.count('value="group"') == 1
+    page = alice.get(alice.post(both, {"way": "group"}).location).text
+    assert "/g/" in page
+    assert all(name in words(page) for name in ("Dana Whitfield", "Eli Ode"))
