@@ -2,7 +2,7 @@
 is stored."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from math import inf
@@ -310,9 +310,24 @@ def _voices_counting(
     for (rep_id, _), each in numbers.items():
         if each.loyalty is not None:
             by_rep[rep_id].append(Voice(each.vote, each.loyalty))
+    if (
+        first_heard := by_rep.keys() - stored.keys()
+    ):  # settled by the clock, and nothing is stored of them yet
+        stored |= dict.fromkeys(_still_here(session, organisation_id, first_heard), UNHEARD)
     for rep_id in (others.keys() | by_rep.keys()) & stored.keys():
         stored[rep_id] = add_voices(others.get(rep_id, stored[rep_id]), sum_voices(by_rep[rep_id]))
     return stored
+
+
+def _still_here(session: Session, organisation_id: UUID, rep_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return those of these people who still work here."""
+    return session.scalars(
+        select(col(User.id)).where(
+            col(User.organisation_id) == organisation_id,
+            col(User.id).in_(rep_ids),
+            col(User.ended_at).is_(None),
+        )
+    ).all()
 
 
 def _voices_without(

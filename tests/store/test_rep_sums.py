@@ -141,6 +141,15 @@ def test_who_left_is_in_no_standing(cast, clock, look, run):
     assert look(sums_by_rep).keys() == look(sums_visible_to_reps).keys() == {cast.alice.id}
 
 
+@pytest.mark.usefixtures("heard")
+def test_first_answer_of_a_rep_is_in_the_field_at_once(cast, clock, look):
+    cast.add("zoe", "rep", "South")
+    cast.answer(cast.meeting("zoe", "Hal"), 1, done=False)
+    clock.forward(minutes=11)  # settled, and no worker has seen it
+    wanted = field_of_sums(each.voices for each in look(sums_by_rep).values())
+    assert (look(field_now).mu, look(field_now).sigma) == pytest.approx((wanted.mu, wanted.sigma), abs=1e-6)
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(("meet", "answer", "hidden", "tap", "seal", "idle", "wait", "settle")),
