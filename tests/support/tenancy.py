@@ -46,7 +46,7 @@ def _check(_c: Any, _cursor: Any, statement: str, _parameters: Any, context: Any
         return
     if context is None or context.execution_options.get("across_organisations"):
         return
-    if re.search(r"WHERE (0 = 1|false)$", statement.rstrip()):
+    if re.search(r"\nWHERE (0 = 1|false)(\s|$)", statement):
         return  # of nobody
     found = missing(statement)
     if found:
