@@ -34,9 +34,10 @@ from feedback.models import (
 )
 from feedback.pages.client import promises_due
 from feedback.pages.coaching import practices_in_use
-from feedback.pages.leaderboard import Leaderboard, frozen_weeks, leaderboard
+from feedback.pages.leaderboard import Leaderboard, leaderboard
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
+from feedback.store.frozen_weeks import frozen_weeks
 from feedback.store.invitations import InvitationView, invitation_by_token
 from feedback.store.people import ALL_REPS, Viewer, all_reps, credentials, teams, viewer_of
 from feedback.store.relationships import stored_relationships

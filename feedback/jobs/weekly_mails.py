@@ -14,7 +14,7 @@ from feedback.db.engine import Database
 from feedback.db.locks import insert_if_new
 from feedback.models import Mail, Organisation, Outbox
 from feedback.models.columns import new_id
-from feedback.pages.leaderboard import is_frozen
+from feedback.store.frozen_weeks import is_frozen
 from feedback.store.mail_queue import without_weekly_mail
 
 

@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import fsum
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, Role, figure_access
@@ -27,27 +26,18 @@ from feedback.core.scoring.leaderboard import (
 )
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.ranking import VOICES_TO_RANK, close_runs
-from feedback.core.scoring.reps import Field, Score, field_of_sums, vote_weighted
+from feedback.core.scoring.reps import Field, field_of_sums, vote_weighted
 from feedback.core.scoring.sums import RepSums
 from feedback.core.shares import Share
-from feedback.db.rows import view_or_none
 from feedback.db.tenancy import references
 from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
+from feedback.store.frozen_weeks import STANDING_COLUMNS, frozen_standings, frozen_within, standing_of
 from feedback.store.people import ALL_REPS, Rep, RepScope, Viewer, all_reps, board_scope, reps_within
 from feedback.store.relationships import can_still_guess
 from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
-
-_STANDING = tuple(
-    col(getattr(StandingRow, name))
-    for name in (
-        "rep_id", "score", "low", "high", "voices", "loyalty", "answered", "invitations", "opened", "meetings",
-        "real_gaps", "could_have_gaps", "reads_the_room", "calibration", "doughnuts", "value", "badge", "rank",
-        "rank_low", "rank_high",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +271,13 @@ def own_frozen_row(
     if withheld and withheld <= week:
         return None
     row = session.execute(
-        select(*_STANDING).where(
+        select(*STANDING_COLUMNS).where(
             col(StandingRow.organisation_id) == organisation_id,
             col(StandingRow.monday) == week.monday,
             col(StandingRow.rep_id) == rep.id,
         )
     ).first()
-    standing = _standing(row, rep.name) if row else None
+    standing = standing_of(row, rep.name) if row else None
     if standing is None or clock.ranked:
         return standing
     return replace(standing, rank=None, rank_low=None, rank_high=None)
@@ -313,35 +303,6 @@ def first_week(session: Session, organisation_id: UUID) -> Week:
     return week_on(monday) if monday else scoring_calendar(session, organisation_id).next_freeze
 
 
-def frozen_weeks(session: Session, organisation_id: UUID) -> list[Week]:
-    """Return every frozen week, the latest first."""
-    days = session.scalars(
-        select(col(WeekRow.monday))
-        .where(col(WeekRow.organisation_id) == organisation_id)
-        .order_by(col(WeekRow.monday).desc())
-    )
-    return [week_on(day) for day in days]
-
-
-def is_frozen(session: Session, organisation_id: UUID, week: Week) -> bool:
-    """Tell whether this week was frozen."""
-    return (
-        session.execute(
-            select(col(WeekRow.id)).where(
-                col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == week.monday
-            )
-        ).first()
-        is not None
-    )
-
-
-def frozen_within(scope: RepScope) -> ColumnElement[bool]:
-    """Return the condition on a frozen standing that it is of `scope`: by the team that the rep was in then."""
-    if scope.rep_id:
-        return col(StandingRow.rep_id) == scope.rep_id
-    return true() if scope.team_ids is None else col(StandingRow.team_id).in_(scope.team_ids)
-
-
 def _measured(
     session: Session,
     organisation_id: UUID,
@@ -354,11 +315,13 @@ def _measured(
     """Return the reps of `scope` in a week, as they were in one that is frozen, their standings, the field, and the
     sums of a week that runs; None where there is none of it."""
     if week < clock.next_freeze:
-        found = _frozen(session, organisation_id, scope, week.monday)
-        if found and for_reps:
-            reps, rows, field, sums = found
-            return reps, [row for row in rows if row.score.voices >= VOICES_TO_RANK], field, sums
-        return found
+        found = frozen_standings(session, organisation_id, scope, week.monday)
+        if found is None:
+            return None
+        reps, rows, field = found
+        if for_reps:
+            rows = [row for row in rows if row.score.voices >= VOICES_TO_RANK]
+        return reps, rows, field, {}
     if week > week_of(now, clock.zone):
         return None
     reps = {rep.id: rep for rep in reps_within(session, organisation_id, scope)}
@@ -432,48 +395,6 @@ def _live(
     sums = read(session, organisation_id, clock.scoring, at, rep_ids)
     activity = activity_until(session, organisation_id, week, clock.zone, at, rep_ids)
     return names, sums, activity, clock.scoring.weight(at)
-
-
-def _frozen(session: Session, organisation_id: UUID, scope: RepScope, monday: date) -> _Measured | None:
-    fields = session.execute(
-        select(col(WeekRow.mu), col(WeekRow.sigma)).where(
-            col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == monday
-        )
-    )
-    field = view_or_none(Field, fields)
-    if field is None:
-        return None
-    rows = session.execute(
-        select(*_STANDING, col(StandingRow.team_id), col(StandingRow.team), col(User.name), col(User.email))
-        .join(User, references(StandingRow, StandingRow.rep_id, User))
-        .where(
-            col(StandingRow.organisation_id) == organisation_id,
-            col(StandingRow.monday) == monday,
-            frozen_within(scope),
-        )
-    ).all()
-    reps = {row.rep_id: Rep(row.rep_id, row.name, row.email, row.team_id, row.team) for row in rows}
-    return reps, [_standing(row, row.name) for row in rows], field, {}
-
-
-def _standing(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:
-    return RepStanding(
-        rep_id=row.rep_id,
-        name=name,
-        score=Score(row.score, row.low, row.high, row.voices),
-        loyalty=row.loyalty,
-        activity=AskedAnswered(Share(row.answered, row.invitations), Share(row.opened, row.meetings)),
-        gaps=Share(row.real_gaps, row.could_have_gaps),
-        reads_the_room=row.reads_the_room,
-        calibration=row.calibration,
-        doughnuts=row.doughnuts,
-        value=row.value,
-        badge=row.badge,
-        seldom=row.rank is None,  # as it was ranked then; whoever had too few voices has too few voices still
-        rank=row.rank,
-        rank_low=row.rank_low,
-        rank_high=row.rank_high,
-    )
 
 
 def _withheld_from(

@@ -20,9 +20,10 @@ from feedback.core.scoring.ranking import VOICES_TO_RANK
 from feedback.core.scoring.sums import RepSums, SideSums, side_means, side_of_at_least
 from feedback.core.shares import Share, share_of_at_least
 from feedback.models import Standing as StandingRow
-from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, frozen_within, leaderboard
+from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from feedback.pages.week_shifts import week_shifts
 from feedback.store.activity import answered_in_week
+from feedback.store.frozen_weeks import frozen_within
 from feedback.store.people import RepScope, Viewer, board_scope
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
 from feedback.store.rep_sums import sums_by_rep

@@ -17,6 +17,7 @@ from feedback.pages.leaderboard import Leaderboard, LeaderboardRow
 from feedback.pages.team_summary import TeamSummary, team_summary
 from feedback.pages.week_shifts import week_shifts
 from feedback.store import people
+from feedback.store.frozen_weeks import is_frozen
 from feedback.store.mail_queue import NOT_TOLD
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
@@ -114,7 +115,7 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
 
 def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
     """Tell whether last week was recorded and there is a rep to write about."""
-    recorded = leaderboard.is_frozen(session, viewer.organisation_id, current.plus(-1))
+    recorded = is_frozen(session, viewer.organisation_id, current.plus(-1))
     return recorded and bool(people.reps(session, viewer))
 
 

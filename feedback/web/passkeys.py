@@ -41,7 +41,7 @@ from feedback.web.context import (
 )
 from feedback.web.entering import enter
 from feedback.web.htmx import redirect_to, render
-from feedback.web.proof import ask_for_proof
+from feedback.web.proof import proof_required
 from feedback.web.sign_in_limits import passkey_limits
 from feedback.web.sites import passkey_site
 from feedback.wording.i18n import app_text
@@ -75,10 +75,9 @@ def show() -> Response:
 
 @pages.post("/me/passkeys")
 @login_required
+@proof_required
 def update() -> Response:
     """Add a passkey, give one another name, or remove one; `what` in the form says which."""
-    if asked := ask_for_proof():
-        return asked
     who, what = current_user(), request.form.get("what", "")
     try:
         with changing() as c:

@@ -23,7 +23,7 @@ from feedback.web.context import (
     read_session,
 )
 from feedback.web.htmx import redirect_to, render
-from feedback.web.proof import ask_for_proof
+from feedback.web.proof import proof_required
 from feedback.web.sign_in_limits import code_limits
 from feedback.wording.i18n import app_text
 
@@ -38,10 +38,9 @@ def show() -> Response:
 
 @pages.post("/me/second-factor")
 @login_required
+@proof_required
 def update() -> Response:
     """Begin to set codes up, finish it, make new recovery codes, or remove all; `what` in the form says which."""
-    if asked := ask_for_proof():
-        return asked
     who, what = current_user(), request.form.get("what", "")
     try:
         match what:

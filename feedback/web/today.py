@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from feedback.pages.today import today_page
+from feedback.pages.today.page import today_page
 from feedback.web.context import current_user, manager_required, now, read_session, today
 from feedback.web.htmx import render
 from feedback.web.unchanged import unless_unchanged

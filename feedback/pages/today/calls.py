@@ -1,8 +1,8 @@
-"""The four questions of a manager's day: who to call, what to train, who got better, what was promised and not kept."""
+"""Who to call today: the accounts with the most at stake, why, and the last words."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,42 +11,28 @@ from sqlmodel import Session, col
 
 from feedback.core.access import sees_all_teams
 from feedback.core.alerts.reasons import Kind, Severity
-from feedback.core.calendar.weeks import Week, week_on
-from feedback.core.dimensions import NO_MEANS
-from feedback.core.scoring.differences import moved
-from feedback.core.scoring.ranking import VOICES_TO_RANK
-from feedback.core.scoring.reps import DECIMALS, field_of_sums
-from feedback.core.scoring.sums import RepSums, add_sides, side_means, side_of_at_least
-from feedback.core.today import Stake, Training, stake, training, what_matters
+from feedback.core.scoring.reps import DECIMALS
+from feedback.core.today import Stake, stake
 from feedback.db.tenancy import references
 from feedback.models import (
     Account,
-    Activity,
     Contact,
     Feedback,
-    FrozenWeek,
     Invitation,
     Meeting,
-    Promise,
     Relationship,
     Side,
-    Standing,
-    Verdict,
 )
 from feedback.pages.accounts import accounts_among
 from feedback.pages.alerts import OpenAlert, gravest_open_alerts
-from feedback.pages.promises import PromiseView, promises_by_id
 from feedback.pages.relationship_map import of_accounts
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.invitations import InvitationView, invitations_by_ids
-from feedback.store.people import Rep, Viewer, reps
+from feedback.store.people import Viewer
 from feedback.store.relationships import fresh_relationships, stored_relationships, was_answered
-from feedback.store.rep_sums import field_now, sums_by_rep
 
-SHOWN = 7  # lines of a list
+SHOWN = 7  # lines of the list
 MOST_VALUABLE = 40  # accounts that are looked at, beside all with an open alert
-BETTER_OVER = 4  # weeks
-PROMISED_WITHIN = timedelta(weeks=13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,54 +58,6 @@ class Call:
     def at_stake(self) -> float:
         """The part of the value that is at stake."""
         return self.stake.of(self.counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Better:
-    """A rep whose clients' loyalty rose beyond chance. It is not the score, which moves with everybody's."""
-
-    rep: Rep
-    before: float  # 0..100
-    loyalty: float
-    voices: float
-    answers: int  # in these weeks
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """A manager's day."""
-
-    calls: list[Call]  # the most at stake first
-    looked_at: int  # accounts that the calls were chosen from
-    training: Training[UUID] | None
-    teacher: Rep | None
-    better: list[Better]  # who rose most first
-    compared: int  # reps who could have
-    weeks: tuple[Week, Week] | None  # from the end of which to the end of which; None before there are enough
-    promises: list[PromiseView]  # not kept, then overdue ones, the latest first
-    broken: int  # how many there are in all
-
-
-def today_page(session: Session, viewer: Viewer, today: date, now: datetime) -> Today:
-    """Return a manager's day, of the clients whom the own teams look after. Under a works agreement nobody is named or
-    compared, and what is trained comes from at least five reps."""
-    calls, looked_at = _calls(session, viewer, now)
-    here = reps(session, viewer)
-    found = _training(session, viewer, here, now)
-    names = {rep.id: rep for rep in here}
-    better, compared, weeks = _better(session, viewer, names)
-    promises, broken = _promises(session, viewer, today, now)
-    return Today(
-        calls=calls,
-        looked_at=looked_at,
-        training=found,
-        teacher=names.get(found.teacher) if found and found.teacher else None,
-        better=better,
-        compared=compared,
-        weeks=weeks,
-        promises=promises,
-        broken=broken,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +88,7 @@ class _Person:
     rep: str
 
 
-def _calls(session: Session, viewer: Viewer, now: datetime) -> tuple[list[Call], int]:
+def whom_to_call(session: Session, viewer: Viewer, now: datetime) -> tuple[list[Call], int]:
     """Return whom to call, and of how many accounts they were chosen."""
     whose = of_clients_looked_after(session, viewer)
     alerts = gravest_open_alerts(session, viewer, MOST_VALUABLE, now)
@@ -362,127 +300,3 @@ def _last_words(
         for relationship_id, each in latest.items()
         if each in found and found[each].client.comment
     }
-
-
-def _training(session: Session, viewer: Viewer, here: list[Rep], now: datetime) -> Training[UUID] | None:
-    scoring, all_teams = viewer.scoring, sees_all_teams(viewer.role)
-    mine = {rep.id for rep in here}
-    sums = sums_by_rep(session, viewer.organisation_id, scoring, now, None if all_teams else mine)
-    field = (
-        field_of_sums(each.voices for each in sums.values())
-        if all_teams
-        else field_now(session, viewer.organisation_id, scoring, now)
-    )
-    theirs: dict[UUID, RepSums] = {rep_id: each for rep_id, each in sums.items() if rep_id in mine}
-    everybody = side_of_at_least((each.client for each in theirs.values()), viewer.figures.least)
-    guessed = NO_MEANS
-    if viewer.figures.by_person:
-        guessed = side_means(add_sides(each.mirror for each in theirs.values()))
-    return training(
-        {rep_id: each.client for rep_id, each in theirs.items()} if viewer.figures.by_person else {},
-        everybody,
-        what_matters(side_means(everybody), guessed),
-        guessed,
-        field.sigma,
-        scoring.weight(now),
-    )
-
-
-def _better(
-    session: Session, viewer: Viewer, names: Mapping[UUID, Rep]
-) -> tuple[list[Better], int, tuple[Week, Week] | None]:
-    """Return whose clients' loyalty rose beyond chance from one frozen week to another, how many reps could have, and the weeks."""
-    if not viewer.figures.by_person:
-        return [], 0, None
-    last = session.execute(
-        select(col(FrozenWeek.monday), col(FrozenWeek.sigma))
-        .where(col(FrozenWeek.organisation_id) == viewer.organisation_id)
-        .order_by(col(FrozenWeek.monday).desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return [], 0, None
-    until = week_on(last.monday)
-    since = until.plus(-BETTER_OVER)
-    before, after = (_loyalties(session, viewer, week, names) for week in (since, until))
-    both = [rep_id for rep_id in after if rep_id in before and after[rep_id][1] >= VOICES_TO_RANK]
-    if not both:
-        return [], 0, None
-    answers = _answers(session, viewer, since, until)
-    found = [
-        Better(names[each], before[each][0], *after[each], answers.get(each, 0))
-        for each in both
-        if after[each][0] > before[each][0]
-        and moved(
-            after[each][0] - before[each][0],
-            answers.get(each, 0),
-            after[each][1],
-            last.sigma,
-            among=len(both),
-            prior=0.0,
-        )
-    ]
-    found.sort(key=lambda one: (one.before - one.loyalty, one.rep.name, one.rep.id))
-    return found[:SHOWN], len(both), (since, until)
-
-
-def _loyalties(
-    session: Session, viewer: Viewer, week: Week, names: Collection[UUID]
-) -> dict[UUID, tuple[float, float]]:
-    """Return (loyalty, voices) by rep of a frozen week."""
-    rows = session.execute(
-        select(col(Standing.rep_id), col(Standing.loyalty), col(Standing.voices)).where(
-            col(Standing.organisation_id) == viewer.organisation_id, col(Standing.monday) == week.monday
-        )
-    )
-    return {
-        row.rep_id: (row.loyalty, row.voices)
-        for row in rows
-        if row.rep_id in names and row.loyalty is not None
-    }
-
-
-def _answers(session: Session, viewer: Viewer, since: Week, until: Week) -> dict[UUID, int]:
-    rows = session.execute(
-        select(col(Activity.rep_id), func.sum(col(Activity.answered)).label("answers"))
-        .where(
-            col(Activity.organisation_id) == viewer.organisation_id,
-            col(Activity.monday) > since.monday,
-            col(Activity.monday) <= until.monday,
-        )
-        .group_by(col(Activity.rep_id))
-    )
-    return {row.rep_id: row.answers for row in rows}
-
-
-def _promises(session: Session, viewer: Viewer, today: date, now: datetime) -> tuple[list[PromiseView], int]:
-    """Return what reps promised and what was not kept, by the client or by the calendar, in PROMISED_WITHIN; and how many
-    there are."""
-    told = col(Promise.judged_in_id).is_(None) | was_answered(now)
-    since = today - PROMISED_WITHIN
-    not_kept = (col(Promise.verdict) == Verdict.NOT_KEPT) & told
-    still_open = col(Promise.verdict).is_(None) | (col(Promise.verdict) == Verdict.NOT_YET) | ~told
-    overdue = still_open & (col(Promise.due_on) < today) & (col(Promise.due_on) >= since)
-    lately = not_kept & (col(Promise.judged_at) >= now - PROMISED_WITHIN)
-    chosen = (
-        select(col(Promise.id), func.count().over().label("all"))
-        .select_from(Promise)
-        .join(Meeting, references(Promise, Promise.meeting_id, Meeting))
-        .join(
-            Relationship,
-            (col(Relationship.organisation_id) == col(Meeting.organisation_id))
-            & (col(Relationship.rep_id) == col(Meeting.rep_id))
-            & (col(Relationship.contact_id) == col(Promise.contact_id)),
-        )
-        .outerjoin(Invitation, references(Promise, Promise.judged_in_id, Invitation))
-        .where(
-            col(Promise.organisation_id) == viewer.organisation_id,
-            col(Promise.side) == Side.REP,
-            overdue | lately,
-            of_clients_looked_after(session, viewer),
-        )
-    )
-    order = case((not_kept, 0), else_=1), col(Promise.due_on).desc(), col(Promise.id)
-    rows = session.execute(chosen.order_by(*order).limit(SHOWN)).all()
-    found = {each.id: each for each in promises_by_id(session, viewer, [row.id for row in rows], now)}
-    return [found[row.id] for row in rows if row.id in found], rows[0].all if rows else 0

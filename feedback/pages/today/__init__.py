@@ -1,0 +1,1 @@
+"""A manager's day: four questions, a room for each."""
