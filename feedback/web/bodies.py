@@ -39,7 +39,10 @@ def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 def refuse_other_bodies() -> None:
     """Refuse what no page of ours sends: 415 for a body that is no form, or a file where none is expected; 400 for
-    a zero byte (nobody types one, and PostgreSQL cannot store it). Only a POST has its body read."""
+    a zero byte (nobody types one, and PostgreSQL cannot store it), 404 for one in a path. Only a POST has its body
+    read."""
+    if any("\0" in str(part) for part in (request.view_args or {}).values()):
+        abort(404)
     texts = list(request.args.lists())
     if request.method == "POST" and not for_programs(request.path):
         if (request.content_length or request.mimetype) and request.mimetype not in FORMS:

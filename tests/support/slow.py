@@ -34,6 +34,8 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_api_conforms.py": "every operation of the API, as its description allows and as it does not",
+    "test_reps_phone.py": "accessibility of every page of a rep, light and dark",
     "test_first_answer.py": "a server, and an owner who sets it up in a browser",
     "test_kept_on_the_phone.py": "a slow network, and a server that is away",
     "test_languages.py": "every page in every language",

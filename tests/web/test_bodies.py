@@ -52,6 +52,7 @@ def test_post_without_a_body_is_taken(page, stranger):
 def test_zero_byte_is_refused(page, stranger):
     assert stranger.client.post(page, data={"comment": "a\0b", "integrity": "5"}).status_code == 400
     assert stranger.get(f"{page}?lang=a%00b").status_code == 400
+    assert stranger.get("/sign-in/with/a%00b").status_code == 404
 
 
 def test_endless_host_name_is_refused(page, stranger):
