@@ -19,7 +19,7 @@ from support.dump import delete_rows
 from support.keys import KEY, KEYS
 from support.pgbouncer import pgbouncer
 from support.postgres import server
-from support.slow import LONG, LONG_ON_POSTGRESQL, PAGES, PAGES_ON_BOTH, SLOW
+from support.slow import LONG, PAGES, PAGES_ON_BOTH, SLOW
 
 from feedback import migrations
 from feedback.app import create_app
@@ -37,8 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if "postgresql" in parameters:
             item.add_marker("postgresql")
-            page = PAGES in item.path.parts and item.path.name not in PAGES_ON_BOTH
-            if page or item.path.name in LONG_ON_POSTGRESQL:
+            if PAGES in item.path.parts and item.path.name not in PAGES_ON_BOTH:
                 item.add_marker("long")
 
 

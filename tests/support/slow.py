@@ -28,12 +28,16 @@ SLOW = {
     "test_settled_for_everybody.py": "every page",
     "test_own_teams_only.py": "every page",
     "test_another_organisation.py": "every page",
-    "test_markup_is_escaped.py": "every page",
     "test_get_never_writes.py": "every page",
     "test_lives.py": "ten years",
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_markup_is_escaped.py": "every page, every text and every form",
+    "test_managers_pages.py": "accessibility of every page of a manager, at three widths, light and dark",
+    "test_the_code.py": "a phone that shows codes, and waits",
+    "test_reps_way.py": "a rep's whole way, several times",
+    "test_relationship_lists.py": "every list in every state",
     "test_api_conforms.py": "every operation of the API, as its description allows and as it does not",
     "test_reps_phone.py": "accessibility of every page of a rep, light and dark",
     "test_first_answer.py": "a server, and an owner who sets it up in a browser",
@@ -72,4 +76,3 @@ PAGES_ON_BOTH = {
     "test_get_never_writes.py": "what the database counts as a write",
     "test_import_undone.py": "takes out what is final",
 }
-LONG_ON_POSTGRESQL = {"test_relationship_lists.py": "every list in every state"}
