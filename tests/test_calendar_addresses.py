@@ -8,11 +8,13 @@ import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from urllib.request import Request, urlopen
 
 import pytest
 from sqlmodel import select
 from support.calendar_server import HOST, CalendarServer, reply
+from support.certificates import expired
 from support.dump import dump
 
 from feedback.calendar import address
@@ -23,6 +25,8 @@ from feedback.core.calendar.faults import CalendarFault, SourceKind
 from feedback.models import CalendarEntry, RepCalendar
 from feedback.sending import calendars, fetching
 from feedback.sending.calendars import read_calendars
+from feedback.webhooks.subscriptions import addresses_of
+from feedback.webhooks.targets import target_of
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -55,6 +59,31 @@ def outside(server, tmp_path, monkeypatch):
         fetching, "addresses_of", lambda target, **how: here if target.host == HOST else real(target, **how)
     )
     return server
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """names["calendar.example"] = function is what a name server answers; asked: what it was asked."""
+    real, known = socket.getaddrinfo, Names()
+
+    def look_up(host, port, *args, **named):
+        known.asked.append(host)
+        return known[host](port) if host in known else real(host, port, *args, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known
+
+
+class Names(dict):
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+
+def at(address: str):
+    """Return what a name server answers: this address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return lambda port: [(family, socket.SOCK_STREAM, 6, "", (address, port))]
 
 
 @pytest.fixture
@@ -139,6 +168,61 @@ def test_redirect_is_followed_to_public_servers_only(outside, alice):
     assert alice.titles() == ["Review"]  # the last good ones
 
 
+def test_name_server_that_hangs_costs_one_calendar(outside, alice, names, monkeypatch):
+    """The look-up, too, ends in time; the other calendars of the same round are read."""
+    whole, asked, answered = fetching.Budget, Event(), Event()
+    monkeypatch.setattr(calendars, "Budget", lambda private: whole(private, time.monotonic() + 0.5))
+
+    def hang(port):
+        asked.set()
+        answered.wait(30)
+        return at("127.0.0.1")(port)
+
+    names["slow.example"] = hang
+    outside.pages["/"] = REVIEW
+    with alice.cast.changing() as c:
+        address.subscribe(c, alice.cast.bob.id, NewAddress(SourceKind.ICS, f"{outside.url}/"))
+        address.subscribe(c, alice.cast.alice.id, NewAddress(SourceKind.ICS, "https://slow.example/a.ics"))
+    begun = time.monotonic()
+    assert read_calendars(alice.db, alice.settings, alice.clock) == 1
+    assert asked.is_set()
+    assert time.monotonic() - begun < 10
+    with alice.db.reading() as session:
+        faults = dict(session.execute(select(RepCalendar.rep_id, RepCalendar.fault)).all())
+    assert faults == {alice.cast.bob.id: None, alice.cast.alice.id: CalendarFault.TIME}
+    assert alice.titles() == ["Review"]
+    with pytest.raises(TimeoutError, match=r"slow\.example could not be looked up in time"):
+        addresses_of(target_of("https://slow.example/", private=False), private=False, seconds=0.1)
+    answered.set()
+
+
+def test_inner_addresses_are_never_connected_to(server, alice, names):
+    """Whatever name they hide behind; and what was looked up once is what is connected to."""
+    server.pages["/"] = REVIEW
+    for inner in (
+        "127.0.0.1", "::1", "169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "0.0.0.0",  # noqa: S104
+        "::ffff:127.0.0.1", "fd00::1", "fe80::1", "64:ff9b::7f00:1", "2002:7f00:1::",
+    ):  # fmt: skip
+        names["intranet.example"] = at(inner)
+        port = server.server_address[1]
+        assert alice.reads(f"https://intranet.example:{port}/").fault is CalendarFault.PRIVATE, inner
+        host = f"[{inner}]" if ":" in inner else inner
+        assert alice.reads(f"https://{host}:{port}/").fault is CalendarFault.PRIVATE, inner
+    assert server.asked == []
+
+
+def test_name_is_looked_up_once_and_not_again(outside, alice, names, monkeypatch):
+    """A name that leads elsewhere when it is asked again (rebinding) gains nothing."""
+    monkeypatch.setattr(fetching, "addresses_of", addresses_of)
+    monkeypatch.setattr("feedback.webhooks.subscriptions.is_public", lambda address: address == "127.0.0.1")
+    answers = iter([at("127.0.0.1"), at("127.0.0.2")])
+    names[HOST] = lambda port: next(answers)(port)
+    outside.pages["/"] = REVIEW
+    assert alice.reads(f"{outside.url}/").fault is None
+    assert names.asked.count(HOST) == 1
+    assert alice.again(minutes=15).fault is CalendarFault.PRIVATE
+
+
 def test_answer_that_is_no_calendar_is_explained(outside, alice, monkeypatch):
     whole = fetching.Budget
     monkeypatch.setattr(calendars, "Budget", lambda private: whole(private, time.monotonic() + 0.7, 1 << 20))
@@ -178,6 +262,29 @@ def test_answer_that_is_no_calendar_is_explained(outside, alice, monkeypatch):
     assert alice.titles() == ["Review"]
     monkeypatch.delenv("SSL_CERT_FILE")
     assert alice.reads(f"{outside.url}/packed").fault is CalendarFault.CERTIFICATE
+
+
+def test_size_counts_and_the_named_type_does_not(outside, alice):
+    """31 MB are too much, for all their good events; many servers call a calendar anything."""
+
+    def named(kind):
+        return lambda handler: reply(handler, 200, REVIEW.encode(), Content_Type=kind)
+
+    outside.pages |= {
+        "/large": lambda handler: reply(handler, 200, REVIEW.encode() + b"x" * (31 << 20)),
+        "/html": named("text/html"), "/bytes": named("application/octet-stream"), "/odd": named("ä;;;charset=\x00"),
+    }  # fmt: skip
+    faults = {path: alice.reads(outside.url + path).fault for path in outside.pages}
+    assert faults == {"/large": CalendarFault.SIZE, "/html": None, "/bytes": None, "/odd": None}
+
+
+def test_certificate_that_has_ended_is_refused(server, alice, names, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.with_certificate(tmp_path, expired(HOST))))
+    monkeypatch.setattr("feedback.webhooks.subscriptions.is_public", lambda _address: True)
+    names[HOST] = at("127.0.0.1")
+    server.pages["/"] = REVIEW
+    assert alice.reads(f"{server.url}/").fault is CalendarFault.CERTIFICATE
+    assert server.asked == []
 
 
 def test_failing_address_is_tried_less_and_then_given_up(outside, alice):

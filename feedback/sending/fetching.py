@@ -100,7 +100,9 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
     except ValueError as error:
         raise Unfetched(CalendarFault.REDIRECTS) from error
     try:
-        addresses = addresses_of(target, private=budget.private)
+        addresses = addresses_of(target, private=budget.private, seconds=budget.seconds)
+    except TimeoutError:
+        raise Unfetched(CalendarFault.TIME) from None
     except OSError as error:  # with a cause where the name is not known
         fault = CalendarFault.ADDRESS if error.__cause__ else CalendarFault.PRIVATE
         raise Unfetched(fault) from None

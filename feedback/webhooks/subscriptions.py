@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-import socket
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -17,22 +16,28 @@ from feedback.models.webhook import Event
 from feedback.store.organisations import locked_organisation
 from feedback.store.webhooks import active_webhooks, locked_webhook, mark_of
 from feedback.webhooks.events import host_of
+from feedback.webhooks.names import LOOKED_UP_WITHIN, look_up
 from feedback.webhooks.targets import Target, is_public, target_of
 
 MOST = 10  # webhooks of one organisation; each is written to whenever something happens
 SECRET_BYTES = 24  # Standard Webhooks asks for 24 to 64
 
 
-def addresses_of(target: Target, *, private: bool) -> list[Any]:
+def addresses_of(target: Target, *, private: bool, seconds: float = LOOKED_UP_WITHIN) -> list[Any]:
     """Return what a target's name leads to, as socket.getaddrinfo gives it. Every address must be public,
-    unless private targets are allowed. OSError says, for the owner, why the target is refused."""
+    unless private targets are allowed. OSError says, for the owner, why the target is refused; TimeoutError that
+    nobody could say within so many seconds what the name leads to."""
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = look_up(target.host, target.port, seconds)
+    except TimeoutError as error:
+        raise TimeoutError(
+            f"{target.host} could not be looked up in time: no name server answered."
+        ) from error
     except (OSError, UnicodeError) as error:
         raise OSError(f"{target.host} is not known: no server has this name.") from error
     if not private and not all(is_public(str(info[4][0])) for info in found):
         raise OSError(f"{target.host} leads into a private network; only public servers are written to.")
-    return list(found)
+    return found
 
 
 def checked_url(url: str, *, private: bool) -> str:

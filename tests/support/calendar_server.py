@@ -27,10 +27,10 @@ class CalendarServer(ThreadingHTTPServer):
         """Return the address, without a path."""
         return f"{self.scheme}://{self.host}:{self.server_address[1]}"
 
-    def with_certificate(self, folder: Path) -> Path:
+    def with_certificate(self, folder: Path, certificate: str = CERTIFICATE) -> Path:
         """Speak TLS from now on, as HOST; return the file with the certificate to trust."""
         path = folder / "calendar.pem"
-        path.write_text(CERTIFICATE)
+        path.write_text(certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         self.socket = context.wrap_socket(self.socket, server_side=True)
