@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 
 from feedback.actions.change import change
 from feedback.actions.rooms import Guest, RoomClosed, TooManyGuests, enter_room
-from feedback.core.answer_key import new_key
+from feedback.core.answer_key import Browser, new_key
 from feedback.core.tokens import normalise_token
 from feedback.db.change import Invalid
 from feedback.store.rooms import RoomView, names_in_room, room_by_token
@@ -15,6 +15,7 @@ from feedback.store.taken_back import taken_back_by_token
 from feedback.web.client import add_privacy_headers
 from feedback.web.client_request import client_address, speak, taken_back_page
 from feedback.web.context import db, now, read_session
+from feedback.web.fingerprint import browser_of
 from feedback.web.htmx import redirect_to, render
 from feedback.web.limits import limit_client
 from feedback.web.look import use_look
@@ -75,6 +76,7 @@ def _page(room: RoomView, once: str, reasons: dict[str, str] | None = None, stat
         names=names_in_room(read_session(), room.organisation_id, room.meeting_id),
         once=once,
         reasons=reasons or {},
+        remembers=browser_of(room.organisation_id) is Browser.CLIENTS,
     )
 
 

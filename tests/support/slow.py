@@ -37,6 +37,7 @@ LONG = {
     "test_managers_pages.py": "accessibility of every page of a manager, at three widths, light and dark",
     "test_the_code.py": "a phone that shows codes, and waits",
     "test_reps_way.py": "a rep's whole way, several times",
+    "test_in_a_room.py": "four phones in one room",
     "test_relationship_lists.py": "every list in every state",
     "test_api_conforms.py": "every operation of the API, as its description allows and as it does not",
     "test_reps_phone.py": "accessibility of every page of a rep, light and dark",
