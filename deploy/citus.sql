@@ -56,6 +56,7 @@ SELECT create_distributed_table('alerts', 'organisation_id', colocate_with => 'a
 SELECT create_distributed_table('group_codes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('calendar_entries', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('held_meetings', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('calendar_addresses', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('rep_calendars', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('invitations', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('practice_choices', 'organisation_id', colocate_with => 'accounts');

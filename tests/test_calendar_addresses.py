@@ -22,9 +22,10 @@ from feedback.calendar.address import NewAddress
 from feedback.calendar.reader import READER
 from feedback.config import Settings
 from feedback.core.calendar.faults import CalendarFault, SourceKind
-from feedback.models import CalendarEntry, RepCalendar
+from feedback.models import CalendarAddress, CalendarEntry
 from feedback.sending import calendars, fetching
 from feedback.sending.calendars import read_calendars
+from feedback.store.calendars import addresses_of_rep
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
@@ -96,18 +97,20 @@ class Alice:
     def __init__(self, cast, db, clock, settings):
         self.cast, self.db, self.clock, self.settings = cast, db, clock, settings
 
-    def reads(self, url: str, kind=SourceKind.ICS, **login) -> RepCalendar:
+    def reads(self, url: str, kind=SourceKind.ICS, **login) -> CalendarAddress:
         with self.cast.changing() as c:
+            before = addresses_of_rep(c.session, c.organisation_id, self.cast.alice.id)
+            source, private = NewAddress(kind, url, **login), url.startswith("http:")
             address.subscribe(
-                c, self.cast.alice.id, NewAddress(kind, url, **login), private=url.startswith("http:")
+                c, self.cast.alice.id, source, before[0].id if before else None, private=private
             )
         return self.again()
 
-    def again(self, **later) -> RepCalendar:
+    def again(self, **later) -> CalendarAddress:
         self.clock.forward(**later)
         read_calendars(self.db, self.settings, self.clock)
         with self.db.reading() as session:
-            return session.exec(select(RepCalendar)).one()
+            return session.exec(select(CalendarAddress)).one()
 
     def titles(self) -> list[str]:
         with self.db.reading() as session:
@@ -188,7 +191,7 @@ def test_name_server_that_hangs_costs_one_calendar(outside, alice, names, monkey
     assert asked.is_set()
     assert time.monotonic() - begun < 10
     with alice.db.reading() as session:
-        faults = dict(session.execute(select(RepCalendar.rep_id, RepCalendar.fault)).all())
+        faults = dict(session.execute(select(CalendarAddress.rep_id, CalendarAddress.fault)).all())
     assert faults == {alice.cast.bob.id: None, alice.cast.alice.id: CalendarFault.TIME}
     assert alice.titles() == ["Review"]
     with pytest.raises(TimeoutError, match=r"slow\.example could not be looked up in time"):
@@ -306,8 +309,8 @@ def test_failing_address_is_tried_less_and_then_given_up(outside, alice):
     assert alice.titles() == ["Review"]
     outside.pages["/"] = ics()
     with alice.cast.changing() as c:
-        assert address.read_now(c, alice.cast.alice.id)
-        assert c.session.exec(select(RepCalendar)).one().stopped_at is None
+        assert address.read_now(c, alice.cast.alice.id, row.id)
+        assert c.session.exec(select(CalendarAddress)).one().stopped_at is None
     assert alice.again().fault is None
 
 
@@ -325,7 +328,9 @@ def test_two_workers_read_once_and_a_late_answer_loses(outside, alice):
         if len(outside.asked) == 1:
             read_calendars(alice.db, alice.settings, alice.clock)  # the other worker
             with alice.cast.changing() as c:  # and meanwhile Alice changes the address
-                address.subscribe(c, alice.cast.alice.id, NewAddress(SourceKind.ICS, f"{outside.url}/other"))
+                known = c.session.exec(select(CalendarAddress)).one().id
+                other = NewAddress(SourceKind.ICS, f"{outside.url}/other")
+                address.subscribe(c, alice.cast.alice.id, other, known)
         reply(handler, 200, REVIEW.encode())
 
     outside.pages |= {"/": page, "/other": ics(event("20261119T090000Z", "Other"))}

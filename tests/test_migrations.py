@@ -226,6 +226,30 @@ def test_downgrade_drops_new_mail_kinds(first):
         assert session.execute(text("SELECT kind FROM outbox")).all() == [("receipt",)]
 
 
+def test_address_of_a_calendar_moves_there_and_back(first):
+    migrations.migrate(first, "0032")
+    entry = {"rep_id": REP, "starts_at": WHEN, "title": "Review", "emails": ""}
+    calendar = {"rep_id": REP, "own_emails": "", "unread": 2, "named": "Landing", "kind": "ics", "due_at": WHEN,
+                "address": "https://calendar.example/", "fault": "time", "failing_since": WHEN, "read_at": WHEN}  # fmt: skip
+    tables = _tables(first)
+    with first.writing() as session:
+        for name, values in (row("calendar_entries", 20, **entry), row("rep_calendars", 21, **calendar)):
+            session.execute(insert(tables[name]).values(_as_stored(first, values)))
+    before = _facts(first)
+    migrations.migrate(first)
+    with first.reading() as session:
+        moved = session.execute(
+            text("SELECT kind, address, fault, unread, named, name FROM calendar_addresses")
+        )
+        assert moved.all() == [("ics", "https://calendar.example/", "time", 2, "Landing", "")]
+        assert session.execute(text("SELECT address FROM rep_calendars")).scalar_one() is None
+        assert (
+            session.execute(text("SELECT read_from FROM calendar_entries")).scalar_one() == UUID(int=21).hex
+        )
+    migrations.downgrade(first, "0032")
+    assert _facts(first) == before
+
+
 def test_downgrade_to_base_drops_all_tables(first):
     migrations.downgrade(first, "base")
     assert set(inspect(first.engine).get_table_names()) <= {"alembic_version"}

@@ -3,6 +3,7 @@ of a key of before."""
 
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -11,7 +12,7 @@ from feedback.actions.change import tap
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models.encrypted import Purpose, UnreadableSecret, box_of
-from feedback.store.calendars import calendars_to_encrypt
+from feedback.store.calendars import addresses_of_reps
 from feedback.store.encrypted import (
     invitations_to_encrypt,
     rooms_to_encrypt,
@@ -72,7 +73,7 @@ def _encrypt_rooms(c: Change) -> int:
 def _encrypt_calendars(c: Change) -> int:
     """Encrypt the addresses of calendars, and what opens them."""
     box, written = box_of(c.session.connection().dialect), 0
-    for row in calendars_to_encrypt(c.session, c.organisation_id):
+    for row in chain.from_iterable(addresses_of_reps(c.session, c.organisation_id).values()):
         secrets = {name: getattr(row, name) for name in ("address", "user_name", "password")}
         old = {
             name: text

@@ -24,6 +24,7 @@ from feedback.models import (
     AnswerKey,
     ApiToken,
     Audit,
+    CalendarAddress,
     CalendarEntry,
     ClientLine,
     Contact,
@@ -70,6 +71,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (ImportJob, "file_name", 200),
     (NotedOutcome, "reason", 500),
     (RepCalendar, "named", 3000),
+    (CalendarAddress, "named", 3000),
     (ApiToken, "name", 100),
 )
 
@@ -114,6 +116,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "links": _delete(c, UserLink, user_id=user_id) + _delete(c, SignInLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
+        + _delete(c, CalendarAddress, rep_id=user_id)
         + _delete(c, RepCalendar, rep_id=user_id),
     }
     for table in (OneTimeCodes, Passkey, RecoveryCode, TeamManager):

@@ -36,6 +36,7 @@ CALLED = {
     "practice_choices": ("practice", "practices"),
     "promises": ("promise", "promises"),
     "relationships": ("relationship with a rep", "relationships with reps"),
+    "calendar_addresses": ("calendar", "calendars"),
     "rep_calendars": ("calendar", "calendars"),
     "sessions": ("sign-in", "sign-ins"),
     "standings": ("frozen week", "frozen weeks"),

@@ -1,19 +1,27 @@
 """Where a rep's calendar comes from, how reading it goes, and who is asked by mail by itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlmodel import Session
 
 from feedback.core.asking import ASK_AFTER, WhyNoMail
 from feedback.core.calendar.faults import CalendarFault, SourceKind, masked
-from feedback.models import RepCalendar
+from feedback.models import CalendarAddress, RepCalendar
 from feedback.models.encrypted import UnreadableSecret
 from feedback.pages.calendar import EntryView, all_entries, asked_by_itself
 from feedback.pages.not_mailed import why_not_mailed
-from feedback.store.calendars import asks_itself_since, calendar_of, calendars_of_reps
+from feedback.store.calendars import (
+    addresses_of_rep,
+    addresses_of_reps,
+    asks_itself_since,
+    calendar_of,
+    calendars_of_reps,
+)
 from feedback.store.people import Rep, Viewer, all_reps
 
 MOST_STRANGERS = 8
@@ -21,25 +29,38 @@ MOST_STRANGERS = 8
 
 @dataclass(frozen=True, slots=True)
 class CalendarSource:
-    """What a rep sees of where the own calendar comes from."""
+    """What a rep sees of an address that the own calendar is read from."""
 
-    kind: SourceKind | None = None  # None: there is no address
-    shown: str = ""  # the address, without what is as good as a password
-    user_name: str = ""
-    read_at: datetime | None = None
-    tried_at: datetime | None = None
-    fault: CalendarFault | None = None
-    fault_words: str | None = None
-    failing_since: datetime | None = None
-    stopped_at: datetime | None = None
-    unread: int = 0
-    named: tuple[str, ...] = ()  # titles of events that could not be read; "" for a private one
-    own_emails: tuple[str, ...] = ()
+    id: UUID
+    name: str  # as the rep calls it, else the server's
+    typed_name: str
+    kind: SourceKind
+    shown: str  # the address, without what is as good as a password
+    user_name: str
+    read_at: datetime | None
+    tried_at: datetime | None
+    fault: CalendarFault | None
+    fault_words: str | None
+    failing_since: datetime | None
+    stopped_at: datetime | None
+    paused_at: datetime | None
+    unread: int
+    named: tuple[str, ...]  # titles of events that could not be read; "" for a private one
 
     @property
     def waits(self) -> bool:
         """Whether it has not been read yet, nor been tried."""
-        return self.kind is not None and self.tried_at is None
+        return self.tried_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSources:
+    """What a rep sees of where the own calendar comes from."""
+
+    addresses: tuple[CalendarSource, ...] = ()  # none: it is uploaded, if there is any
+    unread: int = 0  # events of the upload that could not be read
+    named: tuple[str, ...] = ()
+    own_emails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +79,28 @@ class RepAsks:
 
     rep: Rep
     asks_itself: bool | None  # None: as the organisation has it
-    kind: SourceKind | None
+    addresses: int  # that the calendar is read from
     read_at: datetime | None  # None: no calendar
-    fault: CalendarFault | None
+    fault: CalendarFault | None  # of one of them
 
 
-def calendar_source(session: Session, viewer: Viewer) -> CalendarSource:
+def calendar_sources(session: Session, viewer: Viewer) -> CalendarSources:
     """Return where a rep's own calendar comes from."""
-    return _source(calendar_of(session, viewer.organisation_id, viewer.id))
+    whole = calendar_of(session, viewer.organisation_id, viewer.id)
+    rows = addresses_of_rep(session, viewer.organisation_id, viewer.id)
+    return CalendarSources(
+        tuple(_source(row) for row in rows),
+        whole.unread if whole and not rows else 0,
+        _titles(whole.named) if whole and not rows else (),
+        whole.own_emails if whole else (),
+    )
+
+
+def calendar_read_at(whole: RepCalendar | None, addresses: Sequence[CalendarAddress]) -> datetime | None:
+    """Return since when nothing new is known of one of a rep's calendars; None where there is none. One that has not been
+    read yet tells nothing."""
+    known = [each.read_at for each in addresses if each.read_at]
+    return min(known, default=None) if addresses else whole.read_at if whole else None
 
 
 def strangers_met(session: Session, viewer: Viewer) -> list[str]:
@@ -100,28 +135,30 @@ def itself_of(session: Session, viewer: Viewer, now: datetime) -> list[ItselfVie
 def who_asks(session: Session, organisation_id: UUID) -> list[RepAsks]:
     """Return of every rep whether clients are asked by mail by itself, and whether there is a calendar, by name."""
     calendars = calendars_of_reps(session, organisation_id)
+    addresses = addresses_of_reps(session, organisation_id)
     return [
         RepAsks(
             rep,
             known.asks_itself if known else None,
-            known.kind if known else None,
-            known.read_at if known else None,
-            known.fault if known else None,
+            len(mine),
+            calendar_read_at(known, mine),
+            next((each.fault for each in mine if each.fault), None),
         )
         for rep in sorted(all_reps(session, organisation_id), key=lambda rep: (rep.name.casefold(), rep.id))
-        for known in [calendars.get(rep.id)]
+        for known, mine in [(calendars.get(rep.id), addresses.get(rep.id, []))]
     ]
 
 
-def _source(row: RepCalendar | None) -> CalendarSource:
-    if row is None:
-        return CalendarSource()
+def _source(row: CalendarAddress) -> CalendarSource:
     try:
-        shown = masked(row.address.text) if row.address else ""
+        shown = masked(row.address.text)
         user_name = row.user_name.text if row.user_name else ""
     except UnreadableSecret:
         shown = user_name = ""
     return CalendarSource(
+        id=row.id,
+        name=row.name or urlsplit(shown).hostname or "…",
+        typed_name=row.name,
         kind=row.kind,
         shown=shown,
         user_name=user_name,
@@ -131,7 +168,11 @@ def _source(row: RepCalendar | None) -> CalendarSource:
         fault_words=row.fault_words,
         failing_since=row.failing_since,
         stopped_at=row.stopped_at,
+        paused_at=row.paused_at,
         unread=row.unread,
-        named=tuple(row.named.split("\n")) if row.named is not None else (),
-        own_emails=row.own_emails,
+        named=_titles(row.named),
     )
+
+
+def _titles(named: str | None) -> tuple[str, ...]:
+    return tuple(named.split("\n")) if named is not None else ()

@@ -19,10 +19,11 @@ from feedback.core.shares import Share, promises_kept
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting, Promise, Side, Verdict
 from feedback.pages import leaderboard
+from feedback.pages.calendar_source import calendar_read_at
 from feedback.pages.coaching import WINDOW, PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
-from feedback.store.calendars import calendar_of
+from feedback.store.calendars import addresses_of_rep, calendar_of
 from feedback.store.forecasts import forecasts
 from feedback.store.people import Rep, RepScope, Viewer
 from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
@@ -131,8 +132,8 @@ def _unguessed(session: Session, organisation_id: UUID, rep_id: UUID, now: datet
 
 
 def _calendar_read_at(session: Session, viewer: Viewer, rep: Rep) -> datetime | None:
-    known = calendar_of(session, viewer.organisation_id, rep.id)
-    return known.read_at if known else None
+    where = viewer.organisation_id
+    return calendar_read_at(calendar_of(session, where, rep.id), addresses_of_rep(session, where, rep.id))
 
 
 def _activity(session: Session, viewer: Viewer, rep: Rep, week: Week, now: datetime) -> AskedAnswered:

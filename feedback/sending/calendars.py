@@ -19,12 +19,12 @@ from feedback.context import app_context
 from feedback.core.calendar.faults import CalendarFault, SourceKind
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
-from feedback.models import RepCalendar
+from feedback.models import CalendarAddress
 from feedback.models.encrypted import UnreadableSecret
 from feedback.pages.calendar import own_addresses
 from feedback.sending.caldav import caldav_events
 from feedback.sending.fetching import SECONDS, Budget, Unfetched, fetch
-from feedback.store.calendars import DueCalendar, calendar_of, due_calendars
+from feedback.store.calendars import DueCalendar, addresses_of_rep, due_calendars
 from feedback.store.people import Viewer, viewer_of
 
 log = logging.getLogger("feedback.calendars")
@@ -86,7 +86,8 @@ def _read(db: Database, private: bool, clock: Clock, due: DueCalendar) -> bool:
         if not claim(c, due.id, due.due_at):
             return False
     with db.reading() as session:
-        known = calendar_of(session, due.organisation_id, due.rep_id)
+        every = addresses_of_rep(session, due.organisation_id, due.rep_id)
+        known = next((each for each in every if each.id == due.id), None)
         viewer = viewer_of(session, due.organisation_id, due.rep_id)
         own = own_addresses(session, viewer) if viewer and viewer.is_rep else ()
     if known is None or viewer is None or not own:
@@ -121,7 +122,7 @@ def _read(db: Database, private: bool, clock: Clock, due: DueCalendar) -> bool:
     return come.fault is None
 
 
-def _fetched(known: RepCalendar, viewer: Viewer, now: datetime, private: bool) -> _Come:
+def _fetched(known: CalendarAddress, viewer: Viewer, now: datetime, private: bool) -> _Come:
     zone = ZoneInfo(viewer.timezone)
     try:
         address = known.address.text
@@ -139,7 +140,7 @@ def _fetched(known: RepCalendar, viewer: Viewer, now: datetime, private: bool) -
         return _Come(fault=error.fault)
 
 
-def _file(known: RepCalendar, address: str, zone: ZoneInfo, now: datetime, private: bool) -> _Come:
+def _file(known: CalendarAddress, address: str, zone: ZoneInfo, now: datetime, private: bool) -> _Come:
     """Fetch a file. Each day it is read as a whole once, though nothing has changed: the days that are kept have moved
     on, and meetings that repeat fall on new ones."""
     headers: dict[str, str] = {}

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, select, true
 from sqlmodel import Session, col
 
 from feedback.core.asking import ASK_AFTER, ASK_WITHIN
 from feedback.db.tenancy import references
-from feedback.models import CalendarEntry, Organisation, RepCalendar, User
+from feedback.models import CalendarAddress, CalendarEntry, Organisation, RepCalendar, User
 from feedback.store.organisations import organisation
 
 _LONGEST = timedelta(days=15)  # that a meeting may last
@@ -18,7 +18,7 @@ _LONGEST = timedelta(days=15)  # that a meeting may last
 
 @dataclass(frozen=True, slots=True)
 class DueCalendar:
-    """A calendar that is to be read from its address."""
+    """An address that a calendar is to be read from."""
 
     organisation_id: UUID
     id: UUID
@@ -35,30 +35,41 @@ def calendar_of(session: Session, organisation_id: UUID, rep_id: UUID) -> RepCal
     ).first()
 
 
-def calendars_to_encrypt(session: Session, organisation_id: UUID) -> list[RepCalendar]:
-    """Return the calendars that have an address, as rows to be written."""
-    return list(
-        session.scalars(
-            select(RepCalendar)
-            .where(col(RepCalendar.organisation_id) == organisation_id, col(RepCalendar.address).is_not(None))
-            .order_by(col(RepCalendar.id))
+def addresses_of_rep(session: Session, organisation_id: UUID, rep_id: UUID) -> list[CalendarAddress]:
+    """Return the addresses that a rep's calendar is read from, in the order in which they came."""
+    return addresses_of_reps(session, organisation_id, rep_id).get(rep_id, [])
+
+
+def addresses_of_reps(
+    session: Session, organisation_id: UUID, only: UUID | None = None
+) -> dict[UUID, list[CalendarAddress]]:
+    """Return the addresses that calendars are read from, by rep, as rows to be written. only: of this rep alone."""
+    rows = session.scalars(
+        select(CalendarAddress)
+        .where(
+            col(CalendarAddress.organisation_id) == organisation_id,
+            true() if only is None else col(CalendarAddress.rep_id) == only,
         )
+        .order_by(col(CalendarAddress.id))
     )
+    found: dict[UUID, list[CalendarAddress]] = {}
+    for row in rows:
+        found.setdefault(row.rep_id, []).append(row)
+    return found
 
 
 def due_calendars(session: Session, now: datetime, limit: int = 20) -> list[DueCalendar]:
-    """Return the calendars that are to be read by now, of all organisations, the longest waiting first; not of people who
+    """Return the addresses that are to be read by now, of all organisations, the longest waiting first; not of people who
     left."""
+    due = CalendarAddress
     rows = session.execute(
-        select(
-            col(RepCalendar.organisation_id), col(RepCalendar.id), col(RepCalendar.rep_id), col(RepCalendar.due_at)
-        )
-        .join(User, references(RepCalendar, RepCalendar.rep_id, User))
-        .where(col(RepCalendar.due_at).is_not(None), col(RepCalendar.due_at) <= now, col(User.ended_at).is_(None))
-        .order_by(col(RepCalendar.due_at), col(RepCalendar.id))
+        select(col(due.organisation_id), col(due.id), col(due.rep_id), col(due.due_at))
+        .join(User, references(due, due.rep_id, User))
+        .where(col(due.due_at).is_not(None), col(due.due_at) <= now, col(User.ended_at).is_(None))
+        .order_by(col(due.due_at), col(due.id))
         .limit(limit)
         .execution_options(across_organisations=True)
-    )  # fmt: skip
+    )
     return [DueCalendar(*row) for row in rows]
 
 

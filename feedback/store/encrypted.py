@@ -1,6 +1,7 @@
 """Tokens and secrets that stand in plain, or are encrypted with a key of before."""
 
 from collections.abc import Iterator
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, func, select, type_coerce
@@ -9,7 +10,7 @@ from sqlmodel import Session, col
 from feedback.core.tokens import TOKEN_LENGTH
 from feedback.models import GroupCode, IdentityProvider, Invitation, OneTimeCodes, TakenBack, Webhook
 from feedback.models.encrypted import MARK_LENGTH, EncryptedText, Purpose, UnreadableSecret, box_of, stand_in
-from feedback.store.calendars import calendars_to_encrypt
+from feedback.store.calendars import addresses_of_reps
 
 
 def invitations_to_encrypt(
@@ -106,11 +107,11 @@ def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
             yield f"the secret of {hook.url} is encrypted with a key that is not here"
         elif hook.stored.startswith("whsec_"):
             yield f"the secret of {hook.url} stands in plain: run `feedback encrypt`"
-    for calendar in calendars_to_encrypt(session, organisation_id):
+    for each in chain.from_iterable(addresses_of_reps(session, organisation_id).values()):
         try:
-            _ = calendar.address.text
+            _ = each.address.text
         except UnreadableSecret:
-            yield f"the address of calendar {calendar.id} is encrypted with a key that is not here"
+            yield f"the address of calendar {each.id} is encrypted with a key that is not here"
     if unread := sum(not _is_readable(row.secret) for row in _sign_in_secrets(session, organisation_id)):
         yield f"{unread} secrets of signing in are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
 

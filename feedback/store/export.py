@@ -38,6 +38,7 @@ SECRET = {
     "feedback": {"device_hash", "network_hash", "browser_hash"},
     "audit": {"network"},
     "import_jobs": {"content"},
+    "calendar_addresses": {"address", "user_name", "password", "etag", "last_modified"},
     "rep_calendars": {"address", "user_name", "password", "etag", "last_modified"},
 }
 LEFT_OUT = {

@@ -11,7 +11,7 @@ from feedback.calendar.planned import DAYS
 from feedback.calendar.reader import READER
 from feedback.db.change import Invalid
 from feedback.pages.calendar import entry_for, own_addresses, planned_ahead, todays_entries
-from feedback.pages.calendar_source import CalendarSource, calendar_source, itself_of, strangers_met
+from feedback.pages.calendar_source import CalendarSource, calendar_sources, itself_of, strangers_met
 from feedback.web.bodies import allow_files
 from feedback.web.context import (
     changing,
@@ -93,7 +93,7 @@ def _uploaded_bytes() -> bytes:
 
 def calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> Response:
     """Show what is planned, where it comes from, and the forms. reasons: why a form was refused, by its fields."""
-    who, source = current_user(), calendar_source(read_session(), current_user())
+    who = current_user()
     return render(
         "calendar/upload.html",
         status=status,
@@ -101,8 +101,9 @@ def calendar_page(status: int = 200, reasons: dict[str, str] | None = None) -> R
         calendar=todays_entries(read_session(), who, now()),
         ahead=planned_ahead(read_session(), who, now()),
         days=DAYS,
-        source=source,
-        why=_fault_words(source),
+        sources=calendar_sources(read_session(), who),
+        most=address.MOST_CALENDARS,
+        why_of=_fault_words,
         strangers=strangers_met(read_session(), who),
         itself=itself_of(read_session(), who, now()),
         can_mail=mails_from() is not None,

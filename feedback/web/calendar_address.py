@@ -1,6 +1,8 @@
-"""The address that a rep's calendar is read from, and the rep's own other addresses."""
+"""The addresses that a rep's calendar is read from, and the rep's own other addresses."""
 
-from flask import Blueprint, Response, request, url_for
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request, url_for
 
 from feedback.calendar import address
 from feedback.calendar.address import NewAddress
@@ -18,16 +20,23 @@ pages = Blueprint("calendar_address", __name__)
 @pages.post("/meetings/calendar/address")
 @rep_required
 def subscribe() -> Response:
-    """Have the calendar read from an address, or from another one. It is fetched by the worker, never from here."""
+    """Have the calendar read from an address, too, or from another one in place of one before. It is fetched by the worker,
+    never from here."""
     limit_uploads(current_user().id)
-    name, password = request.form.get("user_name", "").strip(), request.form.get("password", "")
-    kind = SourceKind.CALDAV if request.form.get("kind") == SourceKind.CALDAV else SourceKind.ICS
+    form = request.form
+    name, password = form.get("user_name", "").strip(), form.get("password", "")
+    kind = SourceKind.CALDAV if form.get("kind") == SourceKind.CALDAV else SourceKind.ICS
     source = NewAddress(
-        kind, request.form.get("address", ""), *((name, password) if kind is SourceKind.CALDAV else ())
+        kind,
+        form.get("address", ""),
+        *((name, password) if kind is SourceKind.CALDAV else ("", "")),
+        name=form.get("name", ""),
     )
     try:
         with changing() as c:
-            address.subscribe(c, current_user().id, source, private=app_context().settings.private_webhooks)
+            private = app_context().settings.private_webhooks
+            which = _which() if form.get("calendar") else None
+            address.subscribe(c, current_user().id, source, which, private=private)
     except Invalid as error:
         return calendar_page(422, error.reasons)
     return redirect_to(url_for("calendar.show"))
@@ -36,20 +45,37 @@ def subscribe() -> Response:
 @pages.post("/meetings/calendar/address/read")
 @rep_required
 def read() -> Response:
-    """Have the calendar read at once."""
+    """Have a calendar read at once."""
     limit_uploads(current_user().id)
     with changing() as c:
-        soon = address.read_now(c, current_user().id)
+        soon = address.read_now(c, current_user().id, _which())
     return redirect_to(url_for("calendar.show", soon=1 if soon else None))
+
+
+@pages.post("/meetings/calendar/address/pause")
+@rep_required
+def pause() -> Response:
+    """Leave a calendar alone for a while; with `on` go on with it."""
+    with changing() as c:
+        address.pause(c, current_user().id, _which(), paused=not request.form.get("on"))
+    return redirect_to(url_for("calendar.show"))
 
 
 @pages.post("/meetings/calendar/address/end")
 @rep_required
 def end() -> Response:
-    """Read the calendar from its address no more."""
+    """Remove a calendar: it is read from its address no more."""
     with changing() as c:
-        address.stop(c, current_user().id)
+        address.stop(c, current_user().id, _which())
     return redirect_to(url_for("calendar.show"))
+
+
+def _which() -> UUID:
+    """Return which calendar a form is about; 404 for what is no id."""
+    try:
+        return UUID(request.form.get("calendar", ""))
+    except ValueError:
+        abort(404)
 
 
 @pages.post("/meetings/calendar/own")

@@ -23,7 +23,7 @@ from feedback.db.engine import Database
 from feedback.models import Invitation, TakenBack, Webhook
 from feedback.models.encrypted import Purpose, SecretBox, UnreadableSecret, stand_in
 from feedback.models.webhook import Event
-from feedback.store.calendars import calendar_of
+from feedback.store.calendars import addresses_of_rep
 from feedback.store.encrypted import encryption_faults
 from feedback.store.invitations import invitation_by_id, invitation_by_token
 from feedback.store.taken_back import taken_back_by_token
@@ -218,7 +218,7 @@ def test_calendar_address_is_encrypted_anew(cast, db, opened, clock):
     assert encrypt_anew(both, where, clock()) >= 1
     assert encrypt_anew(both, where, clock()) == 0
     with new.reading() as session:
-        kept = calendar_of(session, where, cast.alice.id)
+        [kept] = addresses_of_rep(session, where, cast.alice.id)
         assert [text.text for text in (kept.address, kept.user_name, kept.password)] == [
             "https://dav.example/alice", "me", "sesame",
         ]  # fmt: skip

@@ -50,7 +50,7 @@ TYPED = {
     "api_tokens": ["name"],
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"], "calendar_addresses": ["name", "named"],
 }  # fmt: skip
 FIXED = {
     "api_tokens": ["kind", "hash", "hint", "scopes"], "api_replays": ["key_hash", "request_hash"], "group_codes": ["token"],
@@ -62,7 +62,7 @@ FIXED = {
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],
-    "outbox": ["kind", "recipient", "base_url"], "rep_calendars": ["own_emails", "kind", "etag", "last_modified", "fault", "fault_words"],
+    "outbox": ["kind", "recipient", "base_url"], "rep_calendars": ["own_emails", "kind", "etag", "last_modified", "fault", "fault_words"], "calendar_addresses": ["kind", "etag", "last_modified", "fault", "fault_words"],
     "feedback": ["side", "visibility", "worth_it", "stage", "language", "counts", "extra", "signals", "device_hash",
                  "network_hash", "browser_hash"],
 }  # fmt: skip
