@@ -13,6 +13,7 @@ from support.keys import KEYS
 from feedback import migrations
 from feedback.actions.people import verify_password
 from feedback.core.access import Visibility
+from feedback.core.asking import Way
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.gaps.analysis import GapClass, classify
 from feedback.core.gaps.doughnuts import Badge
@@ -32,6 +33,7 @@ from feedback.models import (
     Relationship,
     Side,
 )
+from feedback.pages.asked import own_asked
 from feedback.pages.client import promises_due
 from feedback.pages.coaching import practices_in_use
 from feedback.pages.leaderboard import Leaderboard, leaderboard
@@ -253,6 +255,13 @@ def test_demo_answers_cover_languages_and_visibilities(demo):
     assert {"de", "es", "ja"} <= {row.language for row in said if row.comment}
     assert {row.visibility for row in said} == set(Visibility)
     assert len({row.stage for row in said if row.stage}) > 2
+
+
+def test_demo_asks_by_code_by_link_and_in_rooms(demo):
+    with demo.db.reading() as session:
+        rep = viewer_of(session, demo.example.organisation_id, demo.example.rep_id)
+        own = own_asked(session, rep, NOW - timedelta(days=28), NOW)
+    assert all(own.by_way[way].whole >= 3 for way in (Way.CODE, Way.LINK, Way.GROUP)), own.by_way
 
 
 def test_some_demo_invitations_stay_unanswered(demo):

@@ -16,11 +16,13 @@ from sqlalchemy import event
 
 from feedback.actions import answers, meetings, mirrors, people, promises
 from feedback.actions.alerts.handle import Closing, close, log_event
+from feedback.actions.asking import ask_by_link
 from feedback.actions.change import change
 from feedback.actions.meetings import NewMeeting
 from feedback.actions.people import NewOrganisation, NewUser
 from feedback.actions.practices import choose_practice
 from feedback.actions.promises import NewPromise
+from feedback.actions.rooms import open_room
 from feedback.actions.scoring.recompute import locked_relationship
 from feedback.core.access import Reader, Role
 from feedback.core.alerts.reasons import AlertAction, Outcome
@@ -179,9 +181,13 @@ class _Timeline:
             meeting_id = meetings.start_meeting(
                 c, self.users[rep], NewMeeting(contact_ids=list(there), topic=visit.topic)
             )
+            if len(there) > 1 and self.now - now > timedelta(days=1):
+                open_room(c, meeting_id)
         with self.db.reading() as session:
             made = invitations_of_meeting(session, self.org, meeting_id, Reader.RULES, now)
         for contact_id, invitation_id in ((each.contact_id, each.id) for each in made):
+            if len(there) == 1 and len(there[contact_id].person.name) % 3 == 1:  # they met in a call
+                self.schedule_action(now, partial(ask_by_link, invitation_id=invitation_id))
             self.schedule_reply(there[contact_id], invitation_id, now)
             reply = there[contact_id]
             if reply.client and reply.mirror and reply.seen and len(reply.person.name) % 3 == 0:
