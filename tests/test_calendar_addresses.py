@@ -17,12 +17,13 @@ from support.calendar_server import HOST, CalendarServer, reply
 from support.certificates import expired
 from support.dump import dump
 
+from feedback.actions.erasure import erase_person
 from feedback.calendar import address
 from feedback.calendar.address import NewAddress
 from feedback.calendar.reader import READER
 from feedback.config import Settings
 from feedback.core.calendar.faults import CalendarFault, SourceKind
-from feedback.models import CalendarAddress, CalendarEntry
+from feedback.models import CalendarAddress, CalendarEntry, User
 from feedback.sending import calendars, fetching
 from feedback.sending.calendars import read_calendars
 from feedback.store.calendars import addresses_of_rep
@@ -288,6 +289,19 @@ def test_certificate_that_has_ended_is_refused(server, alice, names, tmp_path, m
     server.pages["/"] = REVIEW
     assert alice.reads(f"{server.url}/").fault is CalendarFault.CERTIFICATE
     assert server.asked == []
+
+
+def test_calendar_of_who_left_is_read_no_more(outside, alice):
+    outside.pages["/"] = REVIEW
+    alice.reads(f"{outside.url}/")
+    with alice.cast.changing() as c:
+        c.session.get_one(User, (c.organisation_id, alice.cast.alice.id)).ended_at = c.now
+    alice.again(hours=1)
+    assert len(outside.asked) == 1
+    with alice.cast.changing() as c:
+        erase_person(c, alice.cast.olive.id, alice.cast.alice.id)
+    assert "receiver.example" not in repr(dump(alice.db)["calendar_addresses"])
+    assert dump(alice.db)["calendar_addresses"] == dump(alice.db)["calendar_entries"] == []
 
 
 def test_failing_address_is_tried_less_and_then_given_up(outside, alice):

@@ -62,6 +62,7 @@ class WhyNoMail(StrEnum):
     NOTED = "noted"
     REFUSED = "refused"
     TOO_SOON = "too_soon"  # within MAIL_EVERY of the last
+    ARCHIVED = "archived"  # out of use: not asked by itself
     GUESS_FIRST = "guess_first"  # of a room nobody hears who has answered before the guess
 
 

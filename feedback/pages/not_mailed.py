@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from feedback.core.asking import AskedByMail, WhyNoMail, why_no_mail
 from feedback.store.asking import last_asked_by_mail, mail_stops
-from feedback.store.contacts import ContactView
+from feedback.store.contacts import ContactView, archived_contacts
 from feedback.store.organisations import organisation
 
 
@@ -20,8 +20,11 @@ def why_not_mailed(
     stops = mail_stops(session, organisation_id, emails)
     last = last_asked_by_mail(session, organisation_id, emails)
     example = organisation(session, organisation_id).demo
+    archived = archived_contacts(session, organisation_id, [each.id for each in contacts])
     found = {
-        each.id: why_no_mail(
+        each.id: WhyNoMail.ARCHIVED
+        if each.id in archived
+        else why_no_mail(
             AskedByMail(
                 email=each.email,
                 stop=stops.get(each.email or ""),

@@ -209,6 +209,16 @@ def changed_contacts(session: Session, organisation_id: UUID, ids: Collection[UU
     return list(session.scalars(found.order_by(col(Contact.id)).execution_options(populate_existing=True)))
 
 
+def archived_contacts(session: Session, organisation_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these contacts are archived."""
+    rows = select(col(Contact.id)).where(
+        col(Contact.organisation_id) == organisation_id,
+        col(Contact.id).in_(ids),
+        col(Contact.archived_at).is_not(None),
+    )
+    return set(session.scalars(rows))
+
+
 def contacts_meant(session: Session, organisation_id: UUID, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return, by the id of a contact that was merged, whom it means by now."""
     return _meant(session, organisation_id, ids, Merge.contact_id, Merge.into_contact_id)

@@ -1,5 +1,6 @@
 """The one code of a room: whom it asks, and who came in by it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +63,7 @@ class NameInRoom:
     account: str
     encrypted_token: EncryptedText | None
     stored_token: str
-    apart: str | None = None  # the company, where two have one name
+    apart: str | None = None  # the company, where two have one name, and what else tells them apart
 
     @property
     def token(self) -> str:
@@ -95,7 +96,7 @@ def names_in_room(session: Session, organisation_id: UUID, meeting_id: UUID) -> 
     rows = session.execute(
         select(
             col(Invitation.id).label("invitation_id"), col(Contact.name), col(Account.name).label("account"),
-            col(Invitation.encrypted_token), col(Invitation.token).label("stored_token"),
+            col(Invitation.encrypted_token), col(Invitation.token).label("stored_token"), col(Contact.role), col(Contact.email),
         )
         .join(Contact, references(Invitation, Invitation.contact_id, Contact))
         .join(Account, references(Contact, Contact.account_id, Account))
@@ -107,10 +108,23 @@ def names_in_room(session: Session, organisation_id: UUID, meeting_id: UUID) -> 
         )
         .order_by(col(Contact.name), col(Account.name), col(Invitation.id))
     ).all()  # fmt: skip
-    names = [row.name for row in rows]
-    return [
-        NameInRoom(**row._mapping, apart=row.account if names.count(row.name) > 1 else None) for row in rows
-    ]
+    names = Counter(row.name for row in rows)
+    places = Counter((row.name, row.account) for row in rows)
+    found = []
+    for invitation_id, name, account, encrypted_token, stored_token, role, email in rows:
+        more = (role or (f"{email[:3]}…" if email else "")) if places[name, account] > 1 else ""
+        apart = f"{account}, {more}" if more else account
+        found.append(
+            NameInRoom(
+                invitation_id,
+                name,
+                account,
+                encrypted_token,
+                stored_token,
+                apart if names[name] > 1 else None,
+            )
+        )
+    return found
 
 
 def in_one_room(session: Session, organisation_id: UUID, meeting_id: UUID) -> list[Invitation]:

@@ -84,6 +84,7 @@ WHY_NO_MAIL_WORDS = {
     "closed": _app("The page has closed."),
     "begun": _app("No mail is needed: the page was answered, or is being answered."),
     "asked": _app("Asked by mail already."),
+    "archived": _app("Archived, so not asked by itself. Bring the contact back, or ask yourself."),
     "guess_first": _app("Seal your guess first. Before that nobody is told who in the room has answered."),
     "no_address": _app("No e-mail address is known. Send the line yourself."),
     "stopped": _app(

@@ -9,13 +9,15 @@ from sqlmodel import select
 from support.mail_server import mail_server
 from support.pages import words
 
+from feedback.actions import clients
 from feedback.actions.asking import stop_mail
 from feedback.calendar import entries, itself
 from feedback.calendar.planned import PlannedMeeting
 from feedback.core.asking import StopReason
 from feedback.core.audit import AuditKind
-from feedback.models import Audit, CalendarEntry, Outbox
+from feedback.models import Audit, CalendarEntry, Outbox, User
 from feedback.sending.worker import ask_about_calendars, deliver_mails
+from feedback.store.contacts import contacts_by_email
 from feedback.store.replay import differences
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -130,6 +132,44 @@ def test_nobody_is_asked_who_is_to_be_left_alone(worker, diary, cast, clock, sig
     assert worker(hours=4) == [ELI]
     diary("Eli again", people=(ELI,))
     assert worker(hours=4) == []  # once in 14 days
+
+
+def test_client_of_two_reps_is_asked_by_one(worker, diary, cast, clock, sign_in):
+    """At most one mail in 14 days, whoever asks; the other rep reads why, and the meeting is held, not asked."""
+    diary("Review", rep="alice")
+    diary("Lunch", rep="bob")
+    assert worker(hours=4) == [DANA]
+    texts = {name: words(sign_in(name).get("/meetings/calendar").text) for name in ("alice", "bob")}
+    asked = [name for name, text in texts.items() if "asked on 18 Dec" in text]
+    (other,) = {"alice", "bob"} - set(asked)
+    assert (
+        "Dana Whitfield: Asked by mail less than 14 days ago, about this or another meeting" in texts[other]
+    )
+    assert "Held, not asked" in words(sign_in(other).get("/meetings").text)
+    assert worker(days=4) == [DANA]  # the one reminder
+    clock.forward(days=9)
+    diary("Again", rep=other)
+    assert worker(hours=4) == []
+    clock.forward(days=1)
+    diary("And again", rep=other)
+    assert worker(hours=4) == [DANA]
+
+
+def test_archived_client_and_rep_who_left_ask_nobody(worker, diary, cast, clock, sign_in):
+    with cast.changing() as c:
+        dana = contacts_by_email(c.session, c.organisation_id, [DANA])[DANA]
+        clients.archive_contact(c, cast.alice.id, dana.id, archived=True)
+    diary("Archived", people=(DANA,))
+    assert "Dana Whitfield: Archived, so not asked by itself." in words(
+        sign_in("alice").get("/meetings/calendar").text
+    )
+    assert worker(hours=4) == []
+    with cast.changing() as c:
+        clients.archive_contact(c, cast.alice.id, dana.id, archived=False)
+    diary("Alice is about to leave", people=(DANA, ELI))
+    with cast.changing() as c:
+        c.session.get_one(User, (c.organisation_id, cast.alice.id)).ended_at = clock()
+    assert worker(hours=4) == []
 
 
 def test_late_worker_and_no_mail_server_ask_nobody(worker, diary, app, db, clock, office):

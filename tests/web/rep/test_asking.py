@@ -166,6 +166,7 @@ def test_one_click_stops_every_mail(cast, dana, ask, post, stranger, clock, stor
     stop = mail["List-Unsubscribe"].strip("<>").removeprefix(HERE)
     before = stored_rows()
     assert "Stop these mails" in stranger.get(stop).text
+    assert stranger.client.head(stop).status_code == 200
     assert stored_rows() == before
     assert stranger.client.post(stop, data={"List-Unsubscribe": "One-Click"}).status_code in (200, 303)
     assert "will not ask you by e-mail any more" in stranger.get(stop).text

@@ -274,6 +274,28 @@ def test_code_takes_one_person_to_forty(cast, sign_in, add, phone, room):
 
 
 @SQLITE
+def test_two_of_one_name_are_told_apart(cast, sign_in, phone):
+    """By company; in one company by position, else by the beginning of the address, which the others in the room know."""
+    people = (
+        ("Northwind", "Buyer", ""), ("Northwind", "", "dana.w@north.example"), ("Northwind", "", ""), ("Contoso", "", ""),
+    )  # fmt: skip
+    ids = []
+    for account, role, email in people:
+        with cast.changing() as c:
+            new = NewContact("Dana Whitfield", account, email or None, role or None, another=True)
+            ids.append(str(meetings.find_or_add_contact(c, new)))
+    alice = sign_in("alice")
+    path = alice.post("/meetings/new", {"contact_id": ids, "way": "group"}).headers["Location"]
+    code = re.search(r'data-share="http://[^/]+(/g/\w+)"', alice.get(path).text)[1]
+    page = phone().get(code).text
+    shown = [words(each) for each in re.findall(r'name="who" value="[\w-]{36}">(.*?)</button>', page, re.S)]
+    assert sorted(shown) == sorted(
+        f"Dana Whitfield · {rest}" for rest in ("Contoso", "Northwind", "Northwind, Buyer", "Northwind, dan…")
+    )
+    assert "north.example" not in page
+
+
+@SQLITE
 def test_who_left_meanwhile_is_not_on_the_list(cast, room, phone, add):
     _, code = room()
     value = re.search(r'value="([^"]+)">\s*<span><bdi>Omar', phone().get(code).text)[1]
