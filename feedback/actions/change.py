@@ -62,7 +62,7 @@ def finish(c: Change) -> None:
 def freeze_due(c: Change) -> list[Week]:
     """Freeze every week that has ended and is not frozen yet; return them, usually none."""
     current = week_of(c.now, c.zone)
-    if week_on(c.organisation.next_freeze) >= current:
+    if week_on(c.calendar.next_freeze) >= current:
         return []
     locked = locked_organisation(c.session, c.organisation_id)
     frozen = []

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam, select
+from sqlmodel import col
 
 from feedback.core.scoring.points import Scoring
 from feedback.db.engine import WritingSession
@@ -36,13 +37,23 @@ class Change:
 
     @cached_property
     def organisation(self) -> Organisation:
-        """The organisation. It is read once, and only when it is needed: a tap does not."""
+        """The organisation. It is read once, and only when it is needed: a tap does not, and Done does not."""
         return self.session.get_one(Organisation, self.organisation_id)
+
+    @cached_property
+    def _calendar(self) -> Any:
+        return self.session.connection().execute(_CALENDAR, {"organisation": self.organisation_id}).one()
+
+    @property
+    def calendar(self) -> Any:
+        """Return timezone, half_life_days and next_freeze, which every change asks for: of the organisation where that
+        was read, for it may have been changed here; else alone, which takes a fifth of the time."""
+        return self.__dict__.get("organisation") or self._calendar
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
-        return ZoneInfo(self.organisation.timezone)
+        return ZoneInfo(self.calendar.timezone)
 
     def execute(self, statement: Executable, values: dict[str, Any]) -> int:
         """Write by a statement with parameters, without the ORM; return how many rows it wrote."""
@@ -82,4 +93,9 @@ class Change:
     @property
     def scoring(self) -> Scoring:
         """Return what the organisation's scores are calculated with."""
-        return Scoring(self.organisation.half_life_days, self.zone)
+        return Scoring(self.calendar.half_life_days, self.zone)
+
+
+_CALENDAR = select(
+    col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
+).where(col(Organisation.id) == bindparam("organisation"))
