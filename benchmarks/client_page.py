@@ -259,7 +259,7 @@ def measure(
     options: argparse.Namespace,
 ) -> None:
     """Print the table for one kind of database."""
-    ours, bare = fill(url("ours")), fill(url("floor"), tapped=True)
+    ours, bare = fill(url("ours"), options.meetings), fill(url("floor"), options.meetings, tapped=True)
     print(f"{name:28} {'floor/s':>10} {'ours/s':>10} {'ratio':>8} wanted")
     with ExitStack() as stack:
         port = stack.enter_context(served("feedback.app:create_app", settings(ours, folder)))
@@ -376,6 +376,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--meetings", type=int, default=MEETINGS, help="of each database, with one client each"
+    )
     parser.add_argument("--only", choices=("page",), help="and nothing else")
     parser.add_argument("--postgresql", action="store_true", help="as well as SQLite")
     options = parser.parse_args()

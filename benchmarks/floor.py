@@ -57,7 +57,7 @@ DONE = (
     (_update("relationships", [*_each(NUMBERS, "1.25"), *_each(SIDES, "3.5"), "answers = answers + 1",
                                "last_client_at = current_timestamp"], ("organisation_id", "rep_id", "contact_id")), (7, 8, 9)),
     (_update("activity", ["answered = answered + 1", "opened = opened + 1"], ("organisation_id", "rep_id")), (7, 8)),
-    (_update("rep_sums", ["heard = heard + 1", *_each(SUMS, "12.5"), "real_gaps = 1"], ("organisation_id", "rep_id")), (7, 8)),
+    (_update("rep_sums", ["heard = heard + 1", *_each(SUMS, "12.5"), "could_have_gaps = 1"], ("organisation_id", "rep_id")), (7, 8)),
     (_update("data_versions", ["number = number + 1"], ("organisation_id",)), (7,)),
 )  # fmt: skip
 
