@@ -11,9 +11,20 @@ from sqlmodel import Session, col
 
 from feedback.core.answer_key import KeyKind, hash_key
 from feedback.core.settling import AnswerState, state_at
+from feedback.db.change import Calendar
 from feedback.db.rows import ViewColumns
 from feedback.db.tenancy import references
-from feedback.models import AnswerKey, Contact, Feedback, Invitation, Meeting, Promise, Relationship, Side
+from feedback.models import (
+    AnswerKey,
+    Contact,
+    Feedback,
+    Invitation,
+    Meeting,
+    Organisation,
+    Promise,
+    Relationship,
+    Side,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class AnswerRows:
     invitation: AskedInvitation
     meeting: MeetingOfAnswer
     contact: ContactOfAnswer
+    calendar: Calendar
     row: Feedback
     key: KeyKind | None = None  # of the key that was looked up; None when no such key is in use
 
@@ -193,6 +205,10 @@ class _ContactColumns(ViewColumns):
     view = ContactOfAnswer
 
 
+class _CalendarColumns(ViewColumns):
+    view = Calendar
+
+
 def _columns(bundle: type[ViewColumns], table: Any) -> ViewColumns:
     """Return the columns of a table that a view has fields for."""
     return bundle(bundle.__name__, *(getattr(table, field.name) for field in fields(bundle.view)))
@@ -205,10 +221,12 @@ _FIND_ANSWER = (
         _columns(_InvitationColumns, Invitation),
         _columns(_MeetingColumns, Meeting),
         _columns(_ContactColumns, Contact),
+        _columns(_CalendarColumns, Organisation),
         Feedback,
         _KIND_OF_KEY.scalar_subquery(),
     )
     .select_from(Invitation)
+    .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
     .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
     .join(Contact, references(Invitation, Invitation.contact_id, Contact))
     .join(

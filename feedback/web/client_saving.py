@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, request, session
 
 from feedback.actions import answers
 from feedback.actions.answer_keys import AnsweredElsewhere, AnswerErased, InvitationClosed, Sender
 from feedback.actions.answers import Submission
-from feedback.actions.change import change, tap
+from feedback.actions.change import change, is_due, tap
 from feedback.actions.taps import save_next_tap
 from feedback.context import app_context
 from feedback.core.answer_key import Browser, KeyKind, Powers
@@ -49,8 +50,10 @@ def _save_done(row: Any, submission: Submission, sender: Sender, token: str) -> 
     if row.key_kind is not KeyKind.PAGE or sender.browser is not Browser.CLIENTS:
         return None
     note_organisation(request.environ, row.organisation_id)
+    at = now()
+    due = is_due(row.next_freeze, ZoneInfo(row.timezone), at)
     try:
-        with change(db(), row.organisation_id, now()) as c:
+        with change(db(), row.organisation_id, at, nothing_due=not due) as c:
             answers.save_answer(c, row.invitation_id, submission, sender)
     except (InvitationClosed, AnswerErased, AnsweredElsewhere, Invalid):
         return None  # nothing was saved
