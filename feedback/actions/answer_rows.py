@@ -19,6 +19,7 @@ def locked_answer(c: Change, invitation_id: UUID, key: str | None = None) -> Ans
         locked_side(c, invitation_id, Side.CLIENT)
         found = find_answer(c.session, c.organisation_id, invitation_id, key)
     assert found is not None  # noqa: S101 (made above)
+    c.know(found.calendar)
     return found
 
 

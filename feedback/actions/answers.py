@@ -37,6 +37,7 @@ from feedback.store.answers import (
     state_of,
 )
 from feedback.store.relationships import PastInvitation
+from feedback.store.traces import Similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,12 @@ def save_answer(
         raise Invalid(ratings="Nothing was rated yet.")
     before, visibility_before, sent_before = _content(row), row.visibility, row.extras_at
     _assign(row, merged(row, answer.invitation.closes_at, submission.allowed(may), sender, c.now))
-    if row.done_at is not None and row.extra is None:
-        row.extra = _next_question(c, answer)
+    traces = _choose_question(c, answer) if row.done_at is not None and row.extra is None else None
     judged = _judge_promises(c, answer, submission.verdicts)
     if answer.state(c.now) is not AnswerState.SETTLED:
         return  # a verdict before Done: it counts when the answer does
     if row.settled_at is None:
-        settle(c, answer, sender.receipts)
+        settle(c, answer, sender.receipts, traces)
     elif judged or _content(row) != before or row.extras_at != sent_before:
         if answer.key is KeyKind.MAIL and answer.contact.email_typed_at is not None:
             add_signals(row, Signal.CHANGED_BY_MAIL)
@@ -229,7 +229,8 @@ def _is_newest(sequence: int, stored: int, now: datetime) -> bool:
 
 def _assign(row: Feedback, values: dict[str, Any]) -> None:
     for name, value in values.items():
-        setattr(row, name, value)
+        if getattr(row, name) != value:  # to set an attribute takes twelve calls, and most are as they were
+            setattr(row, name, value)
 
 
 def _content(row: Feedback) -> tuple[Any, ...]:
@@ -261,16 +262,17 @@ def _hides(was: AnswerStatus, is_now: AnswerStatus) -> bool:
     return answer_access(Reader.REP, was).whole and not answer_access(Reader.REP, is_now).whole
 
 
-def _next_question(c: Change, answer: AnswerRows) -> Extra:
-    """Return the one extra that follows the six taps."""
-    with c.session.no_autoflush:
-        before = asked_before(c.session, answer.invitation, answer.meeting, c.zone, c.now)
-    return extra_of(
+def _choose_question(c: Change, answer: AnswerRows) -> Similar:
+    """Choose the one extra that follows the six taps; return what the answer has in common with others, which is found
+    out by the same statement."""
+    before, traces = asked_before(c.session, answer, c.zone, c.now)
+    answer.row.extra = extra_of(
         promises_due=before.promises_due,
         stage_known=before.stage_at,
         recommend_asked=before.recommend_at,
         now=c.now,
     )
+    return traces
 
 
 def _judge_promises(c: Change, answer: AnswerRows, verdicts: dict[UUID, str]) -> bool:

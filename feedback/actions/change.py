@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.calendar.weeks import Week, week_of, week_on
@@ -22,19 +23,22 @@ from feedback.webhooks.events import enqueue_event
 
 
 @contextmanager
-def change(db: Database, organisation_id: UUID, now: datetime) -> Iterator[Change]:
+def change(
+    db: Database, organisation_id: UUID, now: datetime, *, nothing_due: bool = False
+) -> Iterator[Change]:
     """Open a transaction on one organisation.
 
     Before anything is changed, every week that has ended is frozen. Nothing can have been written since, so a
     freeze that was missed is made up exactly as the history was. It is a transaction of its own: it holds the
     organisation, for which whoever inserts a row waits, and so must wait for no answer that they hold. After
-    the change, `finish`.
+    the change, `finish`. nothing_due: of `is_due`, for whoever has read a moment ago when the next week is to be frozen,
+    which is never sooner than it was.
     """
     frozen = True
     while frozen:
         with db.writing() as session:
             c = Change(session, organisation_id, now)
-            frozen = bool(freeze_due(c))
+            frozen = not nothing_due and bool(freeze_due(c))
             if not frozen:
                 yield c
             finish(c)
@@ -59,11 +63,16 @@ def finish(c: Change) -> None:
         bump_version(c.session, c.organisation_id)
 
 
+def is_due(next_freeze: date, zone: ZoneInfo, now: datetime) -> bool:
+    """Tell whether a week has ended and is not frozen. next_freeze: of the organisation."""
+    return week_on(next_freeze) < week_of(now, zone)
+
+
 def freeze_due(c: Change) -> list[Week]:
     """Freeze every week that has ended and is not frozen yet; return them, usually none."""
-    current = week_of(c.now, c.zone)
-    if week_on(c.organisation.next_freeze) >= current:
+    if not is_due(c.calendar.next_freeze, c.zone, c.now):
         return []
+    current = week_of(c.now, c.zone)
     locked = locked_organisation(c.session, c.organisation_id)
     frozen = []
     while (week := week_on(locked.next_freeze)) < current:

@@ -8,7 +8,7 @@ from feedback.actions.alerts.evaluate import CHANGED, evaluate_alerts
 from feedback.actions.alerts.handle import Closing
 from feedback.actions.answer_rows import locked_answer
 from feedback.actions.receipts import queue_receipt
-from feedback.actions.scoring.recompute import recompute, recount
+from feedback.actions.scoring.recompute import recount, write_numbers
 from feedback.actions.trust import add_signals, detect_signals
 from feedback.core.settling import notify_at
 from feedback.core.trust import Signal
@@ -18,18 +18,18 @@ from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
 from feedback.store.answers import AnswerRows
 from feedback.store.relationships import PastInvitation
-from feedback.store.traces import others_on_device
+from feedback.store.traces import Similar, others_on_device
 from feedback.webhooks.events import enqueue_event
 
 
-def settle(c: Change, answer: AnswerRows, receipts: str | None) -> None:
-    """Let an answer count from now on. receipts: our address when mail can be sent. When both the page and
-    the worker do it, the second finds it settled and changes nothing."""
+def settle(c: Change, answer: AnswerRows, receipts: str | None, traces: Similar | None = None) -> None:
+    """Let an answer count from now on. receipts: our address when mail can be sent. traces: as detect_signals takes them.
+    When both the page and the worker do it, the second finds it settled and changes nothing."""
     row = answer.row
     if row.settled_at is not None:
         return
     row.settled_at = min(row.settles_at or c.now, c.now)
-    signals = detect_signals(c, answer)
+    signals = detect_signals(c, answer, traces)
     if Signal.OWN_ADDRESS not in signals:
         queue_receipt(c, answer, receipts)  # it carries a key: it goes to the client, and to nobody of ours
     propagate_change(c, answer)
@@ -45,7 +45,7 @@ def propagate_change(
 ) -> Sequence[PastInvitation]:
     """Update scores, counts and alerts for a settled answer that is new or has changed, and notify webhooks;
     return the relationship's history. closing: how the alert closes when its last reason no longer holds."""
-    past = recompute(c, answer.relationship)
+    past = write_numbers(c, answer.relationship)
     recount(c, answer.meeting.rep_id, answer.meeting.held_at)
     evaluate_alerts(c, answer, past, closing)
     notify_webhooks(c, answer.row, event)

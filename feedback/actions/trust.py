@@ -13,7 +13,7 @@ from feedback.db.change import Change
 from feedback.models import Feedback, Meeting
 from feedback.models.feedback import Counts, ratings_of
 from feedback.store.answers import AnswerRows
-from feedback.store.traces import similar_answers
+from feedback.store.traces import Similar, similar_answers
 
 MARKS_KEPT = timedelta(days=30)
 
@@ -48,12 +48,11 @@ def add_signals(row: Feedback, *found: Signal) -> None:
     row.signals = tuple(sorted({*row.signals, *found}))
 
 
-def detect_signals(c: Change, answer: AnswerRows) -> frozenset[Signal]:
+def detect_signals(c: Change, answer: AnswerRows, traces: Similar | None = None) -> frozenset[Signal]:
     """Add the signals that an answer's circumstances give; a strong one quarantines it, unless a manager has
-    decided. Return all signals so far."""
+    decided. Return all signals so far. traces: what it has in common with others, where that is known already."""
     row, meeting = answer.row, answer.meeting
-    with c.session.no_autoflush:
-        traces = similar_answers(c.session, row, answer.invitation, meeting, answer.contact, c.zone)
+    traces = traces or similar_answers(c.session, answer, c.zone)
     found = signals_of(
         Circumstances(
             ratings=ratings_of(row),

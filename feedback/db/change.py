@@ -1,13 +1,14 @@
 """The open transaction of an action: the first argument of every function that writes."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam, select
+from sqlmodel import col
 
 from feedback.core.scoring.points import Scoring
 from feedback.db.engine import WritingSession
@@ -24,6 +25,15 @@ class Invalid(Exception):
         super().__init__("; ".join(self.reasons.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What every change asks of its organisation."""
+
+    timezone: str
+    half_life_days: int
+    next_freeze: date  # the Monday of the first week not yet frozen
+
+
 @dataclass(frozen=True)
 class Change:
     """One transaction on one organisation, at one moment. The caller of the action (a view, a command, a job)
@@ -36,13 +46,29 @@ class Change:
 
     @cached_property
     def organisation(self) -> Organisation:
-        """The organisation. It is read once, and only when it is needed: a tap does not."""
+        """The organisation. It is read once, and only when it is needed: a tap does not, and Done does not."""
         return self.session.get_one(Organisation, self.organisation_id)
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        asked = {"organisation": self.organisation_id}
+        return Calendar(*self.session.connection().execute(_CALENDAR, asked).one())
+
+    @property
+    def calendar(self) -> Calendar | Organisation:
+        """Return the organisation where it was read, for it may have been changed here; else the calendar alone, which
+        takes a fifth of the time."""
+        read: Organisation | None = self.__dict__.get("organisation")
+        return read or self._calendar
+
+    def know(self, calendar: Calendar) -> None:
+        """Take the calendar from a statement of this transaction that has read it beside other things."""
+        self.__dict__["_calendar"] = calendar
 
     @property
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
-        return ZoneInfo(self.organisation.timezone)
+        return ZoneInfo(self.calendar.timezone)
 
     def execute(self, statement: Executable, values: dict[str, Any]) -> int:
         """Write by a statement with parameters, without the ORM; return how many rows it wrote."""
@@ -82,4 +108,9 @@ class Change:
     @property
     def scoring(self) -> Scoring:
         """Return what the organisation's scores are calculated with."""
-        return Scoring(self.organisation.half_life_days, self.zone)
+        return Scoring(self.calendar.half_life_days, self.zone)
+
+
+_CALENDAR = select(
+    col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze)
+).where(col(Organisation.id) == bindparam("organisation"))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -80,17 +80,15 @@ class Database:
         self.keys, self.secrets = keys, SecretBox(keys)
         self.engine.dialect.secrets = self.secrets  # type: ignore[attr-defined]  # where the columns find it
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = _writers(at) if self.is_sqlite else None
         if self.is_sqlite:
             # SQLite keeps ids as texts
             self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, Uuid: _KnownUuid}
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", partial(_begin_sqlite, _writers(at)))
             self._reader = self.engine
         else:
             event.listen(self.engine, "connect", _prepare_postgresql)
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._writer = self.engine.execution_options(writes=True)
-        self._impatient = self.engine.execution_options(writes=True, impatient=True)
 
     def reading(self) -> Session:
         """Return a session for reading. The caller closes it."""
@@ -104,19 +102,28 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[WritingSession]:
         """Open a session in one transaction: committed at the end of the block, rolled back on any error."""
-        with WritingSession(self._writer, expire_on_commit=False) as session, session.begin():
+        with WritingSession(self.engine, expire_on_commit=False) as session, session.begin():
+            self.begin_writing(session.connection())
             yield session
+
+    def begin_writing(self, connection: Connection, *, patient: bool = True) -> None:
+        """Begin a transaction that writes, on a connection that is about to: on SQLite when it is this one's turn. Not by
+        an event of the engine, for then every statement asks for events, which took a twentieth of a Done."""
+        if self.is_sqlite:
+            _begin_sqlite(self._writers, connection, patient=patient)
 
     def write_at_once(self, statement: Executable, values: dict[str, Any]) -> int:
         """Execute one statement that is a transaction by itself; return how many rows it changed."""
-        with self._writer.begin() if self.is_sqlite else self.connection() as connection:
+        with self.engine.begin() if self.is_sqlite else self.connection() as connection:
+            self.begin_writing(connection)
             return connection.execute(statement, values).rowcount
 
     def write_if_free(self, statement: Executable) -> None:
         """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For
         what may be left out, such as when somebody was last seen."""
         try:
-            with Session(self._impatient) as session, session.begin():
+            with Session(self.engine) as session, session.begin():
+                self.begin_writing(session.connection(), patient=False)
                 session.execute(statement)
         except OperationalError as error:
             if not self.is_sqlite or "locked" not in str(error):
@@ -172,19 +179,18 @@ def _writers(url: URL) -> Writers | None:
     return None if path.startswith((":", "file:")) else Writers(f"{path}-writers")
 
 
-def _begin_sqlite(writers: Writers | None, connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("impatient"):
+def _begin_sqlite(writers: Writers | None, connection: Connection, *, patient: bool) -> None:
+    if not patient:
         with _waiting_at_most(connection, 0):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif options.get("writes"):
-        came = time.monotonic()
-        with writers.turn() if writers else nullcontext():
-            waited = int((time.monotonic() - came) * 1000)
-            # one that holds on for longer than anybody waits must not make the queue wait so long one by one
-            left = max(0, SQLITE_WAIT_MS - waited)
-            with _waiting_at_most(connection, left) if waited > SQLITE_WAIT_MS / 10 else nullcontext():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    came = time.monotonic()
+    with writers.turn() if writers else nullcontext():
+        waited = int((time.monotonic() - came) * 1000)
+        # one that holds on for longer than anybody waits must not make the queue wait so long one by one
+        left = max(0, SQLITE_WAIT_MS - waited)
+        with _waiting_at_most(connection, left) if waited > SQLITE_WAIT_MS / 10 else nullcontext():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from feedback.db.engine import Database
 from feedback.db.statistics import write_statistics
@@ -86,10 +86,11 @@ def _stored(db: Database) -> set[str]:
 def _connection(db: Database) -> Iterator[Connection]:
     """Open a connection on which each migration is one transaction. SQLite makes a table anew to change it, so
     its foreign keys are not enforced meanwhile, and are checked afterwards."""
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with db.engine.connect() as connection:
         if not db.is_sqlite:
             yield connection
             return
+        event.listen(connection, "begin", db.begin_writing)
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         try:

@@ -13,6 +13,8 @@ from sqlmodel import Session, col
 from feedback.core.extras import Extra
 from feedback.db.tenancy import references
 from feedback.models import Contact, Feedback, Invitation, Meeting, Organisation, Promise, Side, Verdict
+from feedback.store.answers import AnswerRows
+from feedback.store.traces import SIMILAR, Similar, asked_about_similar, similar_of
 
 MOST_PROMISES = 5
 _Other, _Asked = aliased(Invitation, name="other"), aliased(Feedback, name="asked")
@@ -66,14 +68,18 @@ class AskedBefore:
 
 
 def asked_before(
-    session: Session, invitation: Invitation, meeting: Meeting, zone: ZoneInfo, now: datetime
-) -> AskedBefore:
-    """Return what decides the next question of this invitation, in one statement."""
+    session: Session, answer: AnswerRows, zone: ZoneInfo, now: datetime
+) -> tuple[AskedBefore, Similar]:
+    """Return what decides the next question of this invitation, and what its answer has in common with others: Done asks
+    both, in one statement."""
+    invitation, meeting = answer.invitation, answer.meeting
     asked = {
-        "organisation": invitation.organisation_id, "invitation": invitation.id, "contact": invitation.contact_id,
-        "rep": meeting.rep_id, "held": meeting.held_at, "day": meeting.held_at.astimezone(zone).date(), "now": now,
+        **asked_about_similar(answer, zone), "invitation": invitation.id, "held": meeting.held_at,
+        "day": meeting.held_at.astimezone(zone).date(), "now": now,
     }  # fmt: skip
-    return AskedBefore(**session.execute(_ASKED_BEFORE, asked).one()._asdict())
+    found = session.connection().execute(_ASKED_BEFORE, asked).one()
+    before = AskedBefore(found.promises_due, found.stage_at, found.recommend_at)
+    return before, similar_of(answer, found)
 
 
 def _to_judge() -> ColumnElement[bool]:
@@ -142,6 +148,7 @@ _ASKED_BEFORE = select(
         "stage_at"
     ),
     _last(col(Feedback.extra) == Extra.RECOMMEND).label("recommend_at"),
+    *SIMILAR.selected_columns,
 )
 _Mine, _Earlier = aliased(Meeting, name="mine"), aliased(Meeting, name="earlier")
 _DUE = (

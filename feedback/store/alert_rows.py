@@ -45,6 +45,12 @@ def reasons_about(
     return [(alert, reason) for alert, reason in session.execute(_REASONS_ABOUT, asked)]
 
 
+def has_reasons(session: Session, organisation_id: UUID, relationship_id: UUID, invitation_id: UUID) -> bool:
+    """Tell whether reasons_about would find any."""
+    asked = {"organisation": organisation_id, "relationship": relationship_id, "invitation": invitation_id}
+    return session.connection().execute(_HAS_REASONS, asked).first() is not None
+
+
 def standing_reasons(session: Session, alert: Alert) -> list[Reason]:
     """Return the reasons of one alert that still hold."""
     rows = session.execute(
@@ -151,19 +157,22 @@ def _exists(session: Session, condition: object) -> bool:
     return bool(session.execute(select(condition)).scalar())  # type: ignore[call-overload]  # EXISTS is no column to the types
 
 
-# Built once: to build it took longer than to execute it.
+# Built once: to build them took longer than to execute them.
+_ABOUT = (
+    col(Alert.organisation_id) == bindparam("organisation"),
+    col(Alert.relationship_id) == bindparam("relationship"),
+    col(Alert.closed_at).is_(None)
+    | (
+        col(AlertReason.invitation_id).is_not(None)
+        & (col(AlertReason.invitation_id) == bindparam("invitation"))
+    ),
+)
+_OF_ALERT = references(AlertReason, AlertReason.alert_id, Alert)
+_HAS_REASONS = select(col(Alert.id)).join(AlertReason, _OF_ALERT).where(*_ABOUT).limit(1)
 _REASONS_ABOUT = (
     select(Alert, AlertReason)
-    .join(AlertReason, references(AlertReason, AlertReason.alert_id, Alert))
-    .where(
-        col(Alert.organisation_id) == bindparam("organisation"),
-        col(Alert.relationship_id) == bindparam("relationship"),
-        col(Alert.closed_at).is_(None)
-        | (
-            col(AlertReason.invitation_id).is_not(None)
-            & (col(AlertReason.invitation_id) == bindparam("invitation"))
-        ),
-    )
+    .join(AlertReason, _OF_ALERT)
+    .where(*_ABOUT)
     .order_by(col(AlertReason.created_at), col(AlertReason.id))
     .with_for_update(of=Alert)
     .execution_options(populate_existing=True)

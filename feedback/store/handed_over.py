@@ -14,6 +14,7 @@ from feedback.core.access import sees_all_teams
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, HandedOver, Relationship, User
+from feedback.store.answers import HeldRelationship
 from feedback.store.people import Viewer, of_visible_reps
 
 UNDONE_FOR = timedelta(days=1)  # that a hand-over can be undone, while the new rep has not met the contact
@@ -94,7 +95,9 @@ def _any_handed_over(session: Session, organisation_id: UUID) -> bool:
     return session.execute(first).first() is not None
 
 
-def rep_looking_after(session: Session, organisation_id: UUID, relationship: Relationship) -> UUID:
+def rep_looking_after(
+    session: Session, organisation_id: UUID, relationship: HeldRelationship | Relationship
+) -> UUID:
     """Return the id of the rep who looks after a relationship's contact."""
     found = session.scalar(
         select(col(HandedOver.rep_id))

@@ -1,4 +1,5 @@
-"""The client's row as a tap finds it: one statement reads it, one writes it, and neither needs a session."""
+"""The client's row as a tap, or Done, finds it: one statement reads it, a tap's write is another, and neither needs a
+session."""
 
 from functools import cache
 from typing import Any
@@ -23,8 +24,9 @@ _DECIDES = ("done_at", "settled_at", "extras_at", "erased_at", "put_away_at")
 
 def find_tapped(connection: Connection, token: str, key: str) -> Any:
     """Return the client's row (TAPPED, and what decides) of a normalised token whose answer was begun with this key, and
-    the key is still in use; None for any other. With it: the organisation's id, the invitation's closes_at, the kind
-    of the key, and the languages of the contact and of the organisation."""
+    the key is still in use; None for any other. With it: the organisation's id, the invitation's id and closes_at, the
+    kind of the key, the languages of the contact and of the organisation, and the organisation's timezone and
+    next_freeze."""
     found_by = ways_to_find(connection, token)
     wanted = {"code": code_of(token), "key_hash": hash_key(key), **found_by}
     return connection.execute(_find_tapped(len(found_by)), wanted).first()
@@ -44,9 +46,10 @@ def write_tapped(row: Any, made: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 def _find_tapped(ways: int) -> Any:
     return (
         select(
-            col(Feedback.organisation_id), col(Feedback.id), *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
+            col(Feedback.organisation_id), col(Feedback.id), col(Feedback.invitation_id), *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
             col(Invitation.closes_at), col(AnswerKey.kind).label("key_kind"),
             col(Contact.language).label("contact_language"), col(Organisation.language).label("organisation_language"),
+            col(Organisation.timezone), col(Organisation.next_freeze),
         )
         .select_from(Organisation)
         .join(Invitation, col(Invitation.organisation_id) == col(Organisation.id))

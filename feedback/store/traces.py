@@ -13,7 +13,8 @@ from sqlmodel import Session, col
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.trust import Signal
 from feedback.db.tenancy import references
-from feedback.models import Contact, Feedback, Invitation, Meeting, Side, User
+from feedback.models import Feedback, Invitation, Meeting, Side, User
+from feedback.store.answers import AnswerRows
 
 _Other, _Theirs = aliased(Feedback, name="other"), aliased(Invitation, name="theirs")
 
@@ -28,27 +29,27 @@ class Similar:
     own_address: bool  # the contact's e-mail address is one of our own people's
 
 
-def similar_answers(
-    session: Session,
-    row: Feedback,
-    invitation: Invitation,
-    meeting: Meeting,
-    contact: Contact,
-    zone: ZoneInfo,
-) -> Similar:
+def similar_answers(session: Session, answer: AnswerRows, zone: ZoneInfo) -> Similar:
     """Compare an answer with the others of the same organisation, in one statement."""
+    return similar_of(answer, session.connection().execute(SIMILAR, asked_about_similar(answer, zone)).one())
+
+
+def asked_about_similar(answer: AnswerRows, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the parameters of SIMILAR for an answer."""
+    row, meeting = answer.row, answer.meeting
     day = meeting.held_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    plain, tagged = _spellings(contact.email)
-    found = session.execute(
-        _SIMILAR,
-        {
-            "organisation": row.organisation_id, "contact": invitation.contact_id, "device": row.device_hash,
-            "rep": meeting.rep_id, "begins": day, "ends": day + timedelta(days=1), "email": plain, "untagged": tagged,
-            **{name: getattr(row, name) for name in DIMENSIONS},
-        },
-    ).one()  # fmt: skip
+    plain, tagged = _spellings(answer.contact.email)
+    return {
+        "organisation": row.organisation_id, "contact": answer.invitation.contact_id, "device": row.device_hash,
+        "rep": meeting.rep_id, "begins": day, "ends": day + timedelta(days=1), "email": plain, "untagged": tagged,
+        **{name: getattr(row, name) for name in DIMENSIONS},
+    }  # fmt: skip
+
+
+def similar_of(answer: AnswerRows, found: Any) -> Similar:
+    """Return what an answer has in common with others, from a row with the columns of SIMILAR."""
     return Similar(
-        contacts_on_device=found.on_device + 1 if row.device_hash else 0,
+        contacts_on_device=found.on_device + 1 if answer.row.device_hash else 0,
         reps_device=bool(found.reps_device),
         alike=found.alike + 1,
         own_address=bool(found.own_address),
@@ -103,7 +104,7 @@ _OWN_ADDRESS = exists().where(
     col(User.organisation_id) == bindparam("organisation"),
     col(User.email).in_((bindparam("email"), bindparam("untagged"))),
 )
-_SIMILAR = select(
+SIMILAR = select(
     _ON_DEVICE.scalar_subquery().label("on_device"),
     _REPS_DEVICE.label("reps_device"),
     _ALIKE.scalar_subquery().label("alike"),

@@ -1,16 +1,18 @@
 """What a client sends: a tap, Done, the second page."""
 
 from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, request, session
 
 from feedback.actions import answers
 from feedback.actions.answer_keys import AnsweredElsewhere, AnswerErased, InvitationClosed, Sender
 from feedback.actions.answers import Submission
-from feedback.actions.change import change, tap
+from feedback.actions.change import change, is_due, tap
 from feedback.actions.taps import save_next_tap
 from feedback.context import app_context
-from feedback.core.answer_key import Browser, Powers
+from feedback.core.answer_key import Browser, KeyKind, Powers
 from feedback.core.tokens import normalise_token
 from feedback.db.change import Invalid
 from feedback.store.invitations import InvitationView
@@ -21,11 +23,12 @@ from feedback.web.context import db, now
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.forms import NOTHING_RATED, AnswerForm, tapped_fields
 from feedback.web.htmx import redirect_to, wants_partial
+from feedback.web.request_log import note_organisation
 from feedback.wording.i18n import language
 
 
 def save_tap(token: str, key: str) -> Response | None:
-    """Save ratings that were tapped on the client's own phone, and nothing else; None when it is anything more, or has
+    """Save ratings that were tapped on the client's own phone, or Done with them; None when it is anything more, or has
     to be refused, which save_form does in words."""
     tapped, code = tapped_fields(request.form), normalise_token(token)
     if tapped is None or code is None or session or not wants_partial():
@@ -35,11 +38,26 @@ def save_tap(token: str, key: str) -> Response | None:
     if row is None:
         return None
     submission = replace(tapped, language=speak(row.contact_language, row.organisation_language))
-    if not save_next_tap(
-        db(), row, submission, Sender(key, fingerprint_of(row.organisation_id, code)), now()
-    ):
+    sender = Sender(key, fingerprint_of(row.organisation_id, code), _receipts())
+    if submission.done:
+        return _save_done(row, submission, sender, code)
+    return _saved(code, key) if save_next_tap(db(), row, submission, sender, now()) else None
+
+
+def _save_done(row: Any, submission: Submission, sender: Sender, token: str) -> Response | None:
+    """Save Done on the client's own phone, on a row of store.taps.find_tapped. To read the invitation with all that a
+    page shows of it, and to make the form's fields, took a sixth of a Done."""
+    if row.key_kind is not KeyKind.PAGE or sender.browser is not Browser.CLIENTS:
         return None
-    return _saved(code, key)
+    note_organisation(request.environ, row.organisation_id)
+    at = now()
+    due = is_due(row.next_freeze, ZoneInfo(row.timezone), at)
+    try:
+        with change(db(), row.organisation_id, at, nothing_due=not due) as c:
+            answers.save_answer(c, row.invitation_id, submission, sender)
+    except (InvitationClosed, AnswerErased, AnsweredElsewhere, Invalid):
+        return None  # nothing was saved
+    return redirect_to(client_address("client.answer", token, sender.key, step="extras"))
 
 
 def save_form(invitation: InvitationView, key: str, named: str | None) -> Response:
@@ -68,8 +86,7 @@ def save_form(invitation: InvitationView, key: str, named: str | None) -> Respon
             if wants_partial()
             else redirect_to(client_address("client.ask", invitation.token))
         )
-    settings = app_context().settings  # a mail carries a key, so its host is never taken from a request
-    sender = Sender(key, fingerprint(invitation), settings.base_url if settings.smtp_url else None)
+    sender = Sender(key, fingerprint(invitation), _receipts())
     try:
         _store(invitation, submission, sender)
     except InvitationClosed:
@@ -92,6 +109,12 @@ def save_form(invitation: InvitationView, key: str, named: str | None) -> Respon
     if submission.extras_sent and submission.done:
         step = "thanks"
     return redirect_to(client_address("client.answer", invitation.token, key, step=step))
+
+
+def _receipts() -> str | None:
+    """Return our address where mail can be sent: a mail carries a key, so its host is never taken from a request."""
+    settings = app_context().settings
+    return settings.base_url if settings.smtp_url else None
 
 
 def _saved(token: str, key: str) -> Response:

@@ -113,20 +113,21 @@ class AnswerForm(RatingsForm):
         return {promise_id: value for promise_id, value in found.items() if promise_id}
 
 
-# What the page's script sends with a tap.
-_TAPPED = {*DIMENSIONS, "visibility", "sequence", "mark", "key"}
+# What the page's script sends with a tap, and with Done under the six rows.
+_TAPPED = {*DIMENSIONS, "visibility", "sequence", "mark", "key", "done"}
 _RATINGS = {str(rating): rating for rating in range(LOWEST, HIGHEST + 1)}
 
 
 def tapped_fields(sent: MultiDict[str, str]) -> Submission | None:
-    """Return what AnswerForm would make of a form with ratings only, which it would accept: nine of ten are. None for
-    any other; to make that form's fields takes longer than all else that a tap needs."""
+    """Return what AnswerForm would make of a form with ratings only, or with Done beside them, which it would accept: nine
+    of ten are. None for any other; to make that form's fields takes longer than all else that a tap needs."""
     ratings = {name: _RATINGS.get(sent[name]) for name in DIMENSIONS if name in sent}
     visibility, sequence = sent.get("visibility"), sent.get("sequence", "")
     plain = (
         sent.keys() <= _TAPPED
         and None not in ratings.values()
         and visibility in (None, *Visibility)
+        and sent.get("done") in (None, "1")
         and sequence.isascii() and sequence.isdigit() and len(sequence) < LONGEST_NUMBER
     )  # fmt: skip
     if not plain:
@@ -135,6 +136,7 @@ def tapped_fields(sent: MultiDict[str, str]) -> Submission | None:
         {name: rating for name, rating in ratings.items() if rating},
         {"visibility": visibility} if visibility else {},
         sequence=int(sequence),
+        done="done" in sent,
     )
 
 

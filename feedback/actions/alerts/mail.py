@@ -6,13 +6,14 @@ from datetime import timedelta
 from feedback.db.change import Change
 from feedback.models import Alert, Mail, Outbox, Relationship
 from feedback.store.alert_rows import waiting_for_mail
+from feedback.store.answers import HeldRelationship
 from feedback.store.handed_over import rep_looking_after
 from feedback.store.people import responsible_for
 
 GATHERED_FOR = timedelta(seconds=20)  # what comes within it goes as one mail
 
 
-def mail_alert(c: Change, alert: Alert, relationship: Relationship, *, new: bool) -> None:
+def mail_alert(c: Change, alert: Alert, relationship: HeldRelationship | Relationship, *, new: bool) -> None:
     """Queue a mail for each person responsible for whoever looks after the contact, unless one is queued already: about an
     alert that is new there is none. The example organisation's people are made up: nobody is mailed."""
     if c.organisation.demo:

@@ -16,6 +16,7 @@ from feedback.db.locks import insert_if_new, locked_or_new
 from feedback.models import Activity, Relationship
 from feedback.models.columns import new_id
 from feedback.store.activity import COUNT_WEEK, WeekCounts, counted_week, hold_week
+from feedback.store.answers import HeldRelationship
 from feedback.store.relationships import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
@@ -40,13 +41,19 @@ def locked_relationship(c: Change, rep_id: UUID, contact_id: UUID) -> Relationsh
 def recompute(c: Change, relationship: Relationship) -> list[PastInvitation]:
     """Calculate the relationship's numbers from its whole history, write them into its row, and return that
     history."""
+    past = write_numbers(c, relationship)
+    c.session.expire(relationship, _WRITTEN)
+    return past
+
+
+def write_numbers(c: Change, relationship: HeldRelationship | Relationship) -> list[PastInvitation]:
+    """Do what `recompute` does; what the session holds of the relationship is left as it was."""
     c.session.flush()
     past = history_of(c.session, c.organisation_id, relationship.rep_id, relationship.contact_id, AS_STORED)
     numbers = columns_of(relationship_numbers((p.moment() for p in past), c.scoring))
     last = max((p.held_at for p in past), default=None)
     row = {"organisation": c.organisation_id, "row": relationship.id}
     c.execute(_WRITE_NUMBERS, {**row, **numbers, "last_meeting_at": last})
-    c.session.expire(relationship, [*numbers, "last_meeting_at"])
     c.rescored.add(relationship.rep_id)  # whose sums follow when the change ends
     return past
 
@@ -111,6 +118,7 @@ def columns_of_counts(counts: WeekCounts) -> dict[str, int]:
     }
 
 
+_WRITTEN = (*columns_of(Numbers()), "last_meeting_at")
 # Built once: to build them took longer than to execute them.
 _WRITE_NUMBERS = (
     update(Relationship)
@@ -118,7 +126,7 @@ _WRITE_NUMBERS = (
         col(Relationship.organisation_id) == bindparam("organisation"),
         col(Relationship.id) == bindparam("row"),
     )
-    .values({name: bindparam(name) for name in (*columns_of(Numbers()), "last_meeting_at")})
+    .values({name: bindparam(name) for name in _WRITTEN})
 )
 _REP: Any = bindparam("rep", type_=Uuid())
 _COUNTED = COUNT_WEEK.add_columns(_REP.label("rep_id")).subquery("counted")

@@ -21,6 +21,7 @@ def sending(_app):
         TAP,
         {"savvy": "1", "integrity": "5", "sequence": "0"},
         {"sequence": "999999999999999", "visibility": "manager"},
+        {**TAP, "done": "1"},
         {"savvy": ["2", "3"], "sequence": "1", "visibility": ["rep", "manager"]},
     ],
 )
@@ -28,7 +29,8 @@ def test_tap_is_read_as_the_form_reads_it(sending, fields):
     with sending(fields):
         found, form = tapped_fields(request.form), AnswerForm()
         assert form.refused(request.form) == {}
-        assert found == Submission(form.ratings(), form.extras(request.form), sequence=form.sequence.data)
+        extras, done = form.extras(request.form), form.done.data == "1"
+        assert found == Submission(form.ratings(), extras, sequence=form.sequence.data, done=done)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def test_tap_is_read_as_the_form_reads_it(sending, fields):
     [
         {"savvy": "6"}, {"savvy": "0"}, {"savvy": " 4"}, {"savvy": ""}, {"savvy": "٤"}, {"savvy": "4.0"},
         {"sequence": ""}, {"sequence": "-1"}, {"sequence": "٤"}, {"sequence": "9" * 16}, {"visibility": "all"},
-        {"visibility": ""}, {"done": "1"}, {"done": ""}, {"comment": ""}, {"stage": "change"}, {"nps": "9"},
+        {"visibility": ""}, {"done": "yes"}, {"done": ""}, {"comment": ""}, {"stage": "change"}, {"nps": "9"},
         {"promise-1": "kept"}, {"speak": "de"},
     ],
     ids=str,
