@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import sqrt
+from math import inf, sqrt
 
 from feedback.core.dimensions import Means, mean
 from feedback.core.scoring.reps import EIGHTY_PERCENT
 
 LEAST_GUESSES = 8  # sealed meetings before anything is said
 MOST_GUESSES = 60  # the latest ones that are looked at
+LEAST_CLIENTS = 4  # whose guesses are looked at client by client; of fewer, each guess by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class Forecast:
 
     guesses: int
     # 1 - mean |client - rep| / mean |client - usual|: 0 is no better than the usual, 1 perfect. None where every client
-    # said exactly what clients usually say: there was nothing to be better at.
-    skill: float | None
+    # said exactly what clients usually say: there was nothing to be better at. Its low is minus infinity where all but one
+    # client did.
+    skill: Estimate | None
     learning: Estimate | None  # added to the skill from one guess to the next; None without a skill
 
     @property
@@ -78,7 +80,7 @@ def forecast(guesses: Iterable[Guess]) -> Forecast | None:
     MOST_GUESSES count.
 
     e and b are a guess's mean |client - rep| and mean |client - usual|, over the dimensions where all three are known.
-    skill = 1 - mean e / mean b. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
+    skill = 1 - mean e / mean b, with its range by the jackknife over clients. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
     client compared with itself (clients guessed once are compared with each other), with its range by Student's t.
     Mean b is that of all guesses: else who happens to meet clients that are less usual would seem to learn.
     """
@@ -90,7 +92,7 @@ def forecast(guesses: Iterable[Guess]) -> Forecast | None:
     if usual == 0:
         return Forecast(n, None, None)
     skills = [1 - e / usual for _, e, _ in known]
-    return Forecast(n, sum(skills) / n, _slope([contact for contact, _, _ in known], skills))
+    return Forecast(n, _skill(known), _slope([contact for contact, _, _ in known], skills))
 
 
 def _errors(guess: Guess) -> tuple[float, float] | None:
@@ -102,6 +104,24 @@ def _errors(guess: Guess) -> tuple[float, float] | None:
     ]
     own, usual = mean(e for e, _ in known), mean(b for _, b in known)
     return None if own is None or usual is None else (own, usual)
+
+
+def _skill(known: Sequence[tuple[Hashable, float, float]]) -> Estimate:
+    """Return 1 - sum e / sum b and its range: each client's e and b left out in turn, for guesses about one client are off
+    alike; of a single client's guesses each by itself."""
+    met = {contact for contact, _, _ in known}
+    parts: defaultdict[Hashable, list[tuple[float, float]]] = defaultdict(list)
+    for number, (contact, e, b) in enumerate(known):
+        parts[contact if len(met) >= LEAST_CLIENTS else number].append((e, b))
+    sums = [(sum(e for e, _ in some), sum(b for _, b in some)) for some in parts.values()]
+    e, b = sum(own for own, _ in sums), sum(usual for _, usual in sums)
+    skill, n = 1 - e / b, len(sums)
+    if any(usual >= b for _, usual in sums):
+        return Estimate(skill, -inf, 1.0)  # all others said just what clients usually say
+    without = [1 - (e - own) / (b - usual) for own, usual in sums]
+    middle = sum(without) / n
+    reach = student(n - 1) * sqrt((n - 1) / n * sum((each - middle) ** 2 for each in without))
+    return Estimate(skill, skill - reach, min(1.0, skill + reach))
 
 
 def _slope(clients: Sequence[Hashable], values: Sequence[float]) -> Estimate:
