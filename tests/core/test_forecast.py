@@ -62,6 +62,7 @@ def test_nothing_is_said_under_eight():
 def test_usual_that_is_always_right_leaves_no_skill():
     found = forecast(guesses([(3, 4)] * 9))
     assert (found.skill, found.learning, found.trend) == (None, None, Trend.STEADY)
+    assert (found.tilt, found.corrects) == (1, False)
 
 
 def test_only_the_latest_sixty_count():
@@ -79,6 +80,16 @@ def test_who_comes_closer_is_rising():
     missed = [(4, 1), (4, 1), (4, 2), (4, 2), (4, 3), (4, 3), (4, 4), (4, 4), (4, 4)]
     assert forecast(guesses(missed, contact="c")).trend is Trend.RISING
     assert forecast(guesses(missed[::-1], contact="c")).trend is Trend.FALLING
+
+
+def test_guesses_that_lose_their_tilt_are_told():
+    high = [(3, 5), (4, 5), (3, 4), (4, 5), (3, 4), (4, 4), (3, 3), (4, 4), (3, 3)]
+    low = [(said, 2 * said - guessed) for said, guessed in high]
+    for pairs, sign in ((high, 1), (low, -1)):
+        found, back = forecast(guesses(pairs, contact="c")), forecast(guesses(pairs[::-1], contact="c"))
+        assert (found.corrects, back.corrects) == (True, False)
+        assert found.tilt * sign == pytest.approx(6 / 9)
+        assert found.correction.value == -back.correction.value
 
 
 def test_clients_are_compared_with_themselves():
@@ -106,9 +117,12 @@ def test_usual_is_of_the_week_before():
     assert usual_before([], monday) is None
 
 
-def test_who_learns_is_told_from_who_does_not():
+def test_who_learns_is_told_from_who_does_not(monkeypatch):
     from forecast import World, shares
 
-    told, held = shares(random.Random(2), World(), 20, 400)
-    assert told >= 0.8
-    assert 0.74 <= held <= 0.86
+    monkeypatch.setattr("forecast.LONG", 100)  # for what is not looked at here
+    """Who begins a point too high, within twenty meetings."""
+    found = shares(random.Random(2), World(), 20, 250)
+    assert found.told >= 0.8
+    assert 0.73 <= found.slope_held <= 0.87
+    assert 0.73 <= found.correction_held <= 0.87
