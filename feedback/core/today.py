@@ -2,11 +2,13 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from feedback.core.accounts import Risk
 from feedback.core.alerts.reasons import Severity
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, Means
+from feedback.core.evidence.drivers import Drivers, DriverTarget
 from feedback.core.scoring.differences import ONE_RATING, apart
 from feedback.core.scoring.levels import Level, level
 from feedback.core.scoring.ranking import VOICES_TO_RANK
@@ -49,6 +51,23 @@ def stake(loyalty: float | None, alert: Severity | None, *, silent: bool) -> Sta
     return max(found, key=lambda each: each.percent, default=None)
 
 
+class MattersBy(StrEnum):
+    """What tells how much a dimension matters."""
+
+    OUTCOME = "outcome"  # it goes with who stays (core.evidence.drivers)
+    RECOMMEND = "recommend"  # it goes with who would recommend us
+    OVERESTIMATED = "overestimated"  # reps overestimate it
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """How much each dimension matters, from 0."""
+
+    weights: Mapping[str, float]
+    by: MattersBy
+    clients: int = 0  # whose answers say so, where it is by what goes with them
+
+
 @dataclass(frozen=True, slots=True)
 class Training(Generic[Key]):
     """The dimension to train first, and who could teach it."""
@@ -58,25 +77,33 @@ class Training(Generic[Key]):
     guessed: float | None  # what reps expect, 1..5; None where nobody guessed
     voices: float  # that rated it
     matters: float  # its weight, see what_matters
+    by: MattersBy
+    clients: int  # see Matters
     clear: bool  # it is below the other dimensions beyond chance
     teacher: Key | None  # whose clients rate it beyond chance above what the others' do; None without one
     teacher_said: float | None
     teacher_voices: float
 
 
-def what_matters(client: Means, mirror: Means) -> dict[str, float]:
-    """Return how much each dimension matters, from 1: 1 + what reps overestimate it by, for what they do not see they do
-    not work on. To be replaced by what goes with clients' staying, once that is known."""
-    return {
+def what_matters(client: Means, mirror: Means, drivers: Drivers | None) -> Matters:
+    """Return how much each dimension matters: its weight among what goes with clients' staying, or with who would
+    recommend us, where one of the six does so beyond chance. Where that is not known, 1 + what reps overestimate it by, for
+    what they do not see they do not work on."""
+    if drivers and any(each.low > 0 for each in drivers.weights):
+        by = MattersBy.OUTCOME if drivers.target is DriverTarget.OUTCOME else MattersBy.RECOMMEND
+        weights = {each.dimension: max(0.0, each.weight) for each in drivers.weights}
+        return Matters(weights, by, drivers.clients)
+    overestimated = {
         name: 1 + max(0.0, guessed - said) if said is not None and guessed is not None else 1.0
         for name, said, guessed in zip(DIMENSIONS, client, mirror, strict=True)
     }
+    return Matters(overestimated, MattersBy.OVERESTIMATED)
 
 
 def training(
     sides: Mapping[Key, SideSums],
     everybody: SideSums,
-    matters: Mapping[str, float],
+    matters: Matters,
     guessed: Means,
     sigma: float,
     weight_now: float,
@@ -91,7 +118,7 @@ def training(
     known = [(d, mean) for d, mean in enumerate(means) if mean is not None and voices[d] >= VOICES_TO_RANK]
     if not known:
         return None
-    d, said = max(known, key=lambda pair: (HIGHEST - pair[1]) * matters[DIMENSIONS[pair[0]]])
+    d, said = max(known, key=lambda pair: (HIGHEST - pair[1]) * matters.weights[DIMENSIONS[pair[0]]])
     others = [mean for e, mean in known if e != d]
     rest = sum(others) / len(others) if others else said
     teacher = _teacher(sides, everybody, d, sigma, weight_now)
@@ -100,7 +127,9 @@ def training(
         said,
         guessed[d],
         voices[d],
-        matters[DIMENSIONS[d]],
+        matters.weights[DIMENSIONS[d]],
+        matters.by,
+        matters.clients,
         rest > said
         and apart(said * ONE_RATING, rest * ONE_RATING, voices[d], voices[d], sigma, among=len(DIMENSIONS)),
         *(teacher or (None, None, 0.0)),

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from feedback.charts.evidence import RangePicture, draw_figure, draw_weights
 from feedback.core.evidence.claims import ClaimFinding, RangedFigure
-from feedback.core.evidence.drivers import DriverSilence, DriverTarget, DriverWeight, leading
+from feedback.core.evidence.drivers import DriverSilence, DriverTarget, leading
 from feedback.core.evidence.health import GroupHealth, HealthAdvice, RoomAgainstMail
 from feedback.pages.evidence.claims import finding_of
+from feedback.pages.evidence.drivers import drivers_as_stored
 from feedback.store.people import Viewer, all_teams, reps
 from feedback.web.context import current_user, read_session
 from feedback.wording.evidence import (
@@ -62,19 +63,18 @@ def _card(finding: ClaimFinding, least: int) -> ClaimCard:
 
 def drivers_shown(section: dict[str, Any]) -> dict[str, Any]:
     """Return the weights with their pictures, or in words why there are none."""
-    fitted = section["fitted"]
-    if fitted is None or fitted["reps"] < current_user().figures.least:
+    found = drivers_as_stored(section, current_user().figures.least)
+    if found is None:
         silence = DRIVER_SILENCES[DriverSilence(section["silence"] or DriverSilence.FEW)]
         return {"silence": silence, "complete": section["complete"]}
-    weights = [DriverWeight(**each) for each in fitted["weights"]]
-    target, lead = DriverTarget(fitted["target"]), leading(weights)
+    lead = leading(found.weights)
     return {
         "silence": None,
-        "clients": fitted["clients"],
-        "outcome": target is DriverTarget.OUTCOME,
-        "target": DRIVER_TARGETS[target],
+        "clients": found.clients,
+        "outcome": found.target is DriverTarget.OUTCOME,
+        "target": DRIVER_TARGETS[found.target],
         "lead": lead.dimension if lead else None,
-        "lines": list(zip(weights, draw_weights(weights), strict=True)),
+        "lines": list(zip(found.weights, draw_weights(found.weights), strict=True)),
     }
 
 

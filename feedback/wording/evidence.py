@@ -134,6 +134,7 @@ ADVICE_WORDS = {
     HealthAdvice.CEILING: _app(
         "Many give six fives. Ask some by mail, where nobody looks on, and ask what would have made it better."
     ),
+    HealthAdvice.ROOM: _app("Clearly higher in the room. Sit in on a meeting, and ask more clients by mail."),
     HealthAdvice.LOOSE: _app(
         "The six hardly go together. Look at your own wording of the questions, and read dimensions rather than the score."
     ),

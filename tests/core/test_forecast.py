@@ -3,6 +3,7 @@
 import random
 import sys
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,31 @@ def guesses(pairs, usual=3.0, contact=None):
 
 def test_skill_against_the_usual():
     # Misses by 0.5 on average, the usual by 1: half of it is left.
-    assert forecast(guesses([(4, 4), (2, 3)] * 4)).skill == pytest.approx(0.5)
-    assert forecast(guesses([(4, 3), (2, 3)] * 4)).skill == pytest.approx(0)
-    assert forecast(guesses([(4, 4), (2, 2)] * 4)).skill == pytest.approx(1)
-    assert forecast(guesses([(4, 2), (2, 4)] * 4)).skill == pytest.approx(-1)
+    assert forecast(guesses([(4, 4), (2, 3)] * 4)).skill.value == pytest.approx(0.5)
+    assert forecast(guesses([(4, 3), (2, 3)] * 4)).skill.value == pytest.approx(0)
+    assert forecast(guesses([(4, 4), (2, 2)] * 4)).skill.value == pytest.approx(1)
+    assert forecast(guesses([(4, 2), (2, 4)] * 4)).skill.value == pytest.approx(-1)
+
+
+def test_range_of_the_skill_is_the_jackknife():
+    """Misses by 0 and by 1 in turn, the usual always by 1: of eight guesses without one it is 3/7 or 4/7, and sqrt(7/8 * 8 *
+    (1/14)^2) * 1.415 is 0.267."""
+    found = forecast(guesses([(4, 4), (2, 3)] * 4)).skill
+    assert (found.low, found.high) == pytest.approx((0.5 - 0.2674, 0.5 + 0.2674), abs=0.001)
+    many = forecast(guesses([(4, 4), (2, 3)] * 20)).skill
+    assert many.high - many.low < 0.5 * (found.high - found.low)
+    assert forecast(guesses([(4, 4), (2, 3)] * 4, contact="c")).skill == found
+    assert forecast(guesses([(4, 4), (2, 2)] * 4)).skill.low == 1
+    assert forecast(guesses([(3, 3)] * 7 + [(4, 3)])).skill.low == -inf
+
+
+def test_guesses_about_one_client_say_one_thing():
+    """Each client is guessed alike each time: eight meetings of four clients tell no more than four do."""
+    pairs = [(4, 4), (2, 3), (4, 4), (2, 3)]
+    clients = [g for n, pair in enumerate(pairs) for g in guesses([pair] * 3, contact=str(n))]
+    found, single = forecast(clients).skill, forecast(guesses(pairs * 3)).skill
+    assert found.value == single.value
+    assert found.high - found.low > 1.8 * (single.high - single.low)
 
 
 def test_nothing_is_said_under_eight():
@@ -40,6 +62,7 @@ def test_nothing_is_said_under_eight():
 def test_usual_that_is_always_right_leaves_no_skill():
     found = forecast(guesses([(3, 4)] * 9))
     assert (found.skill, found.learning, found.trend) == (None, None, Trend.STEADY)
+    assert (found.tilt, found.corrects) == (1, False)
 
 
 def test_only_the_latest_sixty_count():
@@ -57,6 +80,16 @@ def test_who_comes_closer_is_rising():
     missed = [(4, 1), (4, 1), (4, 2), (4, 2), (4, 3), (4, 3), (4, 4), (4, 4), (4, 4)]
     assert forecast(guesses(missed, contact="c")).trend is Trend.RISING
     assert forecast(guesses(missed[::-1], contact="c")).trend is Trend.FALLING
+
+
+def test_guesses_that_lose_their_tilt_are_told():
+    high = [(3, 5), (4, 5), (3, 4), (4, 5), (3, 4), (4, 4), (3, 3), (4, 4), (3, 3)]
+    low = [(said, 2 * said - guessed) for said, guessed in high]
+    for pairs, sign in ((high, 1), (low, -1)):
+        found, back = forecast(guesses(pairs, contact="c")), forecast(guesses(pairs[::-1], contact="c"))
+        assert (found.corrects, back.corrects) == (True, False)
+        assert found.tilt * sign == pytest.approx(6 / 9)
+        assert found.correction.value == -back.correction.value
 
 
 def test_clients_are_compared_with_themselves():
@@ -84,9 +117,12 @@ def test_usual_is_of_the_week_before():
     assert usual_before([], monday) is None
 
 
-def test_who_learns_is_told_from_who_does_not():
+def test_who_learns_is_told_from_who_does_not(monkeypatch):
     from forecast import World, shares
 
-    told, held = shares(random.Random(2), World(), 20, 400)
-    assert told >= 0.8
-    assert 0.74 <= held <= 0.86
+    monkeypatch.setattr("forecast.LONG", 100)  # for what is not looked at here
+    """Who begins a point too high, within twenty meetings."""
+    found = shares(random.Random(2), World(), 20, 250)
+    assert found.told >= 0.8
+    assert 0.73 <= found.slope_held <= 0.87
+    assert 0.73 <= found.correction_held <= 0.87

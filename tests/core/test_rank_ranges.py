@@ -47,6 +47,16 @@ def test_ranges_are_the_same_each_time_and_narrow_with_voices():
     assert widths[1] < 0.7 * widths[0]
 
 
+def test_few_reps_have_no_wider_ranges_than_confidence_needs(monkeypatch):
+    """The reach that parts the first from the second is too short for the others by one step: the ends are drawn in."""
+    rows = [("a", 72, 20), ("b", 66, 20), ("c", 60, 20)]
+    assert rank_ranges(rows, 18) == {"a": (1, 1), "b": (2, 3), "c": (2, 3)}
+    alike = rank_ranges([("a", 78, 20), ("b", 66, 20), ("c", 66, 20)], 18)
+    assert alike["b"] == alike["c"]
+    monkeypatch.setattr("feedback.core.scoring.rank_ranges.FEW", 0)
+    assert rank_ranges(rows, 18) == {"a": (1, 2), "b": (1, 3), "c": (2, 3)}
+
+
 def test_true_ranks_of_all_are_within_in_four_of_five_weeks(monkeypatch):
     """A world as the scores have it: true scores around mu, answers around them. 300 weeks: 2.3 % to either side."""
     monkeypatch.setattr("feedback.core.scoring.rank_ranges.MOST_DRAWS", 200)

@@ -1,12 +1,17 @@
 """What is at stake at an account, what to train, and who could teach it."""
 
+from dataclasses import replace
+
 import pytest
 
 from feedback.core.accounts import Risk
 from feedback.core.alerts.reasons import Severity
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.drivers import Drivers, DriverTarget, DriverWeight
 from feedback.core.scoring.sums import SideSums, add_sides
-from feedback.core.today import Stake, stake, training, what_matters
+from feedback.core.today import Matters, MattersBy, Stake, stake, training, what_matters
+
+ALIKE = Matters(dict.fromkeys(DIMENSIONS, 1.0), MattersBy.OVERESTIMATED)
 
 
 def clients(voices, *means):
@@ -17,8 +22,7 @@ def clients(voices, *means):
 
 def trained(sides, guessed=(4.5,) * 6, matters=None):
     everybody = add_sides(sides.values())
-    weights = matters or dict.fromkeys(DIMENSIONS, 1.0)
-    return training(sides, everybody, weights, guessed, 15.0, 1.0)
+    return training(sides, everybody, matters or ALIKE, guessed, 15.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -49,10 +53,31 @@ def test_most_room_is_trained():
 
 
 def test_what_reps_do_not_see_matters_more():
-    weights = what_matters((4.0, 3.5, None, 4.0, 4.0, 4.0), (5.0, 3.5, 3.0, 3.0, None, 4.0))
-    assert list(weights.values()) == [2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
-    found = trained({"a": clients(9, 4.0, 3.5)}, matters=weights)
-    assert found.dimension == "integrity"  # 1 × 2 against 1.5 × 1
+    found = what_matters((4.0, 3.5, None, 4.0, 4.0, 4.0), (5.0, 3.5, 3.0, 3.0, None, 4.0), None)
+    assert list(found.weights.values()) == [2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    assert found.by is MattersBy.OVERESTIMATED
+    trained_first = trained({"a": clients(9, 4.0, 3.5)}, matters=found)
+    assert trained_first.dimension == "integrity"  # 1 × 2 against 1.5 × 1
+
+
+def drivers(target, *weights, reach=0.1):
+    found = (DriverWeight(d, w, w - reach, w + reach, 0.5) for d, w in zip(DIMENSIONS, weights, strict=True))
+    return Drivers(target, 80, 4, tuple(found))
+
+
+def test_what_goes_with_staying_matters_most_once_it_is_known():
+    said = guessed = (4.0, 3.0, 4.5, 4.0, 4.5, 4.5)
+    known = drivers(DriverTarget.OUTCOME, -0.2, 0.1, 0.0, 0.4, 0.0, 0.0)
+    found = what_matters(said, guessed, known)
+    assert list(found.weights.values()) == [0.0, 0.1, 0.0, 0.4, 0.0, 0.0]
+    assert (found.by, found.clients) == (MattersBy.OUTCOME, 80)
+    first = trained({"a": clients(9, *said)}, matters=found)
+    assert (first.dimension, first.by) == ("proactivity", MattersBy.OUTCOME)  # 1 × 0.4 against 2 × 0.1
+    assert (
+        what_matters(said, guessed, replace(known, target=DriverTarget.RECOMMEND)).by is MattersBy.RECOMMEND
+    )
+    unclear = drivers(DriverTarget.OUTCOME, 0.0, 0.1, 0.0, 0.4, 0.0, 0.0, reach=0.5)
+    assert what_matters(said, guessed, unclear).by is MattersBy.OVERESTIMATED
 
 
 def test_teacher_stands_out():
@@ -66,4 +91,4 @@ def test_teacher_stands_out():
 
 def test_fewer_than_three_voices_train_nothing():
     assert trained({"a": clients(2, 3)}) is None
-    assert training({}, SideSums(), dict.fromkeys(DIMENSIONS, 1.0), (None,) * 6, 15.0, 1.0) is None
+    assert training({}, SideSums(), ALIKE, (None,) * 6, 15.0, 1.0) is None

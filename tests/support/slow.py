@@ -48,6 +48,7 @@ LONG = {
     "test_import_undone.py": "whole imports, there and back",
     "test_client_page_for_everyone.py": "large letters, no colours, no motion, on every page",
     "test_demo.py": "fills half a year, several times",
+    "test_demo_on_paper.py": "fills half a year",
     "test_fuzz_long.py": "thousands of requests",
     "test_planted_worlds.py": "organisations whose truth is planted",
     "test_api_conforms_long.py": "thousands of requests",

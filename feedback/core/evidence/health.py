@@ -26,6 +26,7 @@ class HealthAdvice(StrEnum):
     TIGHT = "tight"  # they tell hardly more than one
     STRAIGHT = "straight"
     CEILING = "ceiling"
+    ROOM = "room"  # much higher in the room than from afar
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +106,36 @@ class GroupHealth:
     fives: float = 0.0
     fives_low: float = 0.0
     fives_high: float = 1.0
+    room_difference: float | None = None  # room - afar, -4..4; None below LEAST_PER_WAY of either
+    room_low: float | None = None
+    room_high: float | None = None
     advice: tuple[HealthAdvice, ...] = ()  # what is worth doing, the most pressing first
 
 
-def group_health(sums: AnswerSums, reps: int, *, wording: bool = True) -> GroupHealth:
-    """Return how sound a group's answers are; nothing but their count below LEAST_ANSWERS. wording: whether a low alpha is
-    about the questions; within a team it tells rather that its clients hardly differ."""
+def group_health(
+    sums: AnswerSums, reps: int, ways: "RepWays | None" = None, *, wording: bool = True
+) -> GroupHealth:
+    """Return how sound a group's answers are; nothing but their count below LEAST_ANSWERS. ways: the same answers by how
+    clients were asked; None where that may not be told. wording: whether a low alpha is about the questions; within a team it
+    tells rather that its clients hardly differ."""
     if sums.count < LEAST_ANSWERS:
         return GroupHealth(sums.count, reps, advice=(HealthAdvice.FEW,))
     value = alpha(sums)
     low, high = alpha_range(value, sums.count) if value is not None else (None, None)
     straight, fives = share_range(sums.straight, sums.count), share_range(sums.fives, sums.count)
+    compared = _compared(ways, 1.0) if ways and _can_compare(ways) else None
     return GroupHealth(
         sums.count, reps, value, low, high,
         sums.straight / sums.count, *straight, sums.fives / sums.count, *fives,
-        _advice(low, high if wording else None, straight, fives),
+        compared.difference if compared else None,
+        compared.low if compared else None,
+        compared.high if compared else None,
+        _advice(low, high if wording else None, straight, fives, room=compared is not None and compared.signal),
     )  # fmt: skip
 
 
 def _advice(
-    low: float | None, high: float | None, straight: Bounds, fives: Bounds
+    low: float | None, high: float | None, straight: Bounds, fives: Bounds, *, room: bool
 ) -> tuple[HealthAdvice, ...]:
     """Return what is said where a whole range lies beyond its bound; that all is sound where none does."""
     found = [
@@ -132,6 +143,7 @@ def _advice(
         for advice, applies in (
             (HealthAdvice.STRAIGHT, straight[0] > MANY_STRAIGHT),
             (HealthAdvice.CEILING, fives[0] > MANY_FIVES),
+            (HealthAdvice.ROOM, room),
             (HealthAdvice.LOOSE, high is not None and high < LOOSE),
             (HealthAdvice.TIGHT, low is not None and low > TIGHT),
         )
@@ -161,10 +173,12 @@ class RoomAgainstMail:
 
 @dataclass(frozen=True, slots=True)
 class RepWays:
-    """One rep's answers by how the client was asked."""
+    """Answers by how the client was asked: one rep's, or a group's."""
 
     rep_id: str
-    room: AnswerSums = field(default_factory=AnswerSums)  # by a code that was shown
+    room: AnswerSums = field(
+        default_factory=AnswerSums
+    )  # by a code that was shown, also one for a whole room
     afar: AnswerSums = field(default_factory=AnswerSums)  # by mail, or by a link that was sent
 
 
@@ -174,9 +188,13 @@ def room_against_mail(reps: Sequence[RepWays]) -> list[RoomAgainstMail]:
     Welch's range of a difference of means, wider the more reps there are (differences.deviations): of twenty reps who are
     all alike one would stand out by chance.
     """
-    known = [each for each in reps if min(each.room.count, each.afar.count) >= LEAST_PER_WAY]
+    known = [each for each in reps if _can_compare(each)]
     found = [_compared(each, deviations(len(known)) / EIGHTY_PERCENT) for each in known]
     return sorted(found, key=lambda each: (-each.difference, each.rep_id))
+
+
+def _can_compare(each: RepWays) -> bool:
+    return min(each.room.count, each.afar.count) >= LEAST_PER_WAY
 
 
 def _compared(each: RepWays, wider: float) -> RoomAgainstMail:

@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from math import sqrt
+from math import copysign, inf, sqrt
 
 from feedback.core.dimensions import Means, mean
 from feedback.core.scoring.reps import EIGHTY_PERCENT
 
 LEAST_GUESSES = 8  # sealed meetings before anything is said
 MOST_GUESSES = 60  # the latest ones that are looked at
+LEAST_CLIENTS = 4  # whose guesses are looked at client by client; of fewer, each guess by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,17 @@ class Forecast:
 
     guesses: int
     # 1 - mean |client - rep| / mean |client - usual|: 0 is no better than the usual, 1 perfect. None where every client
-    # said exactly what clients usually say: there was nothing to be better at.
-    skill: float | None
+    # said exactly what clients usually say: there was nothing to be better at. Its low is minus infinity where all but one
+    # client did.
+    skill: Estimate | None
     learning: Estimate | None  # added to the skill from one guess to the next; None without a skill
+    tilt: float  # mean rep - client, -4..4: above 0 the guesses are too high
+    correction: Estimate  # what the tilt loses, towards 0, from one guess to the next
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the guesses are less and less too high, or too low, beyond chance."""
+        return self.correction.low > 0
 
     @property
     def trend(self) -> Trend:
@@ -78,30 +87,62 @@ def forecast(guesses: Iterable[Guess]) -> Forecast | None:
     MOST_GUESSES count.
 
     e and b are a guess's mean |client - rep| and mean |client - usual|, over the dimensions where all three are known.
-    skill = 1 - mean e / mean b. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
+    skill = 1 - mean e / mean b, with its range by the jackknife over clients. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
     client compared with itself (clients guessed once are compared with each other), with its range by Student's t.
     Mean b is that of all guesses: else who happens to meet clients that are less usual would seem to learn.
+    correction = the same slope of client - rep, its sign turned so that towards 0 is above 0. Where somebody guesses too high
+    or too low, it tells learning from chance far sooner than the skill, whose noise it leaves out.
     """
     latest = sorted(guesses, key=lambda guess: guess.held_at)
-    known = [(guess.contact, *pair) for guess in latest if (pair := _errors(guess))][-MOST_GUESSES:]
-    if len(known) < LEAST_GUESSES:
+    every = [(guess.contact, found) for guess in latest if (found := _errors(guess))][-MOST_GUESSES:]
+    if len(every) < LEAST_GUESSES:
         return None
-    n, usual = len(known), sum(b for _, _, b in known) / len(known)
+    contacts, known = [contact for contact, _ in every], [errors for _, errors in every]
+    n, usual = len(known), sum(each.usual for each in known) / len(known)
+    tilt = sum(each.tilt for each in known) / n
+    correction = _slope(contacts, [copysign(1.0, -tilt) * each.tilt for each in known])
     if usual == 0:
-        return Forecast(n, None, None)
-    skills = [1 - e / usual for _, e, _ in known]
-    return Forecast(n, sum(skills) / n, _slope([contact for contact, _, _ in known], skills))
+        return Forecast(n, None, None, tilt, correction)
+    learning = _slope(contacts, [1 - each.own / usual for each in known])
+    return Forecast(n, _skill(contacts, known), learning, tilt, correction)
 
 
-def _errors(guess: Guess) -> tuple[float, float] | None:
-    """Return mean |client - rep| and mean |client - usual|; None where no dimension has all three."""
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """How far one guess was off, over the dimensions where all is known."""
+
+    own: float  # mean |client - rep|
+    usual: float  # mean |client - usual|
+    tilt: float  # mean rep - client
+
+
+def _errors(guess: Guess) -> _Errors | None:
+    """Return how far a guess was off; None where no dimension has all three."""
     known = [
-        (abs(c - m), abs(c - u))
+        (abs(c - m), abs(c - u), m - c)
         for c, m, u in zip(guess.client, guess.mirror, guess.usual, strict=True)
         if c is not None and m is not None and u is not None
     ]
-    own, usual = mean(e for e, _ in known), mean(b for _, b in known)
-    return None if own is None or usual is None else (own, usual)
+    own, usual, tilt = (mean(column) for column in zip(*known, strict=True)) if known else (None, None, None)
+    return None if own is None or usual is None or tilt is None else _Errors(own, usual, tilt)
+
+
+def _skill(contacts: Sequence[Hashable], known: Sequence[_Errors]) -> Estimate:
+    """Return 1 - sum e / sum b and its range: each client's e and b left out in turn, for guesses about one client are off
+    alike; of a single client's guesses each by itself."""
+    by_client = len(set(contacts)) >= LEAST_CLIENTS
+    parts: defaultdict[Hashable, list[_Errors]] = defaultdict(list)
+    for number, (contact, each) in enumerate(zip(contacts, known, strict=True)):
+        parts[contact if by_client else number].append(each)
+    sums = [(sum(each.own for each in some), sum(each.usual for each in some)) for some in parts.values()]
+    e, b = sum(own for own, _ in sums), sum(usual for _, usual in sums)
+    skill, n = 1 - e / b, len(sums)
+    if any(usual >= b for _, usual in sums):
+        return Estimate(skill, -inf, 1.0)  # all others said just what clients usually say
+    without = [1 - (e - own) / (b - usual) for own, usual in sums]
+    middle = sum(without) / n
+    reach = student(n - 1) * sqrt((n - 1) / n * sum((each - middle) ** 2 for each in without))
+    return Estimate(skill, skill - reach, min(1.0, skill + reach))
 
 
 def _slope(clients: Sequence[Hashable], values: Sequence[float]) -> Estimate:

@@ -1,14 +1,15 @@
 """What the drivers are fitted to: complete answers, and what became of whoever gave them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from feedback.core.evidence.claims_outcomes import DAYS_BEFORE
-from feedback.core.evidence.drivers import DriverTarget, target_for
+from feedback.core.evidence.drivers import Drivers, DriverTarget, DriverWeight, target_for
 from feedback.core.evidence.outcomes import OutcomeOf, last_outcomes
 from feedback.pages.evidence.frame import EvidenceScope
 from feedback.pages.evidence.said import AnswerSaid, answers_said, last_before
@@ -64,3 +65,13 @@ def driver_data(session: Session, scope: EvidenceScope) -> DriverData:
 
 def _row_of(outcome: OutcomeOf, said: AnswerSaid) -> DriverRow:
     return tuple(rating or 0 for rating in said.ratings), 0.0 if outcome.lost else 1.0
+
+
+def drivers_as_stored(section: Mapping[str, Any] | None, least: int) -> Drivers | None:
+    """Return what was fitted (jobs/drivers.py), as the section was stored; None where nothing was, or where it is of fewer
+    than `least` reps."""
+    fitted = section["fitted"] if section else None
+    if fitted is None or fitted["reps"] < least:
+        return None
+    weights = tuple(DriverWeight(**each) for each in fitted["weights"])
+    return Drivers(DriverTarget(fitted["target"]), fitted["clients"], fitted["reps"], weights)

@@ -59,21 +59,27 @@ def _stored(found: tuple[list[str], GroupHealth]) -> dict[str, Any]:
 def _by(
     rows: Iterable[SummedAnswers], least: int, name: Callable[[SummedAnswers], str], *, wording: bool = True
 ) -> list[tuple[list[str], GroupHealth]]:
-    sums: Mapping[str, list[AnswerSums]] = defaultdict(list)
-    reps: Mapping[str, set[UUID]] = defaultdict(set)
+    of_group: Mapping[str, list[SummedAnswers]] = defaultdict(list)
     for row in rows:
-        sums[name(row)].append(row.sums)
-        reps[name(row)].add(row.rep_id)
+        of_group[name(row)].append(row)
     found = []
-    for names in groups_of_at_least({each: len(reps[each]) for each in sums}, least):
-        whole = reduce(add, (each for one in names for each in sums[one]), AnswerSums())
+    for names in groups_of_at_least({each: len(_reps_of(some)) for each, some in of_group.items()}, least):
+        some = [row for one in names for row in of_group[one]]
+        ways = {afar: [row for row in some if row.afar is afar] for afar in (False, True)}
+        told = all(len(_reps_of(each)) >= least for each in ways.values())
+        room_and_afar = RepWays("", _added(ways[False]), _added(ways[True])) if told else None
         found.append(
-            (
-                list(names),
-                group_health(whole, len(set().union(*(reps[one] for one in names))), wording=wording),
-            )
+            (list(names), group_health(_added(some), len(_reps_of(some)), room_and_afar, wording=wording))
         )
     return sorted(found, key=lambda pair: (-pair[1].answers, pair[0]))
+
+
+def _reps_of(rows: Iterable[SummedAnswers]) -> set[UUID]:
+    return {row.rep_id for row in rows}
+
+
+def _added(rows: Iterable[SummedAnswers]) -> AnswerSums:
+    return reduce(add, (row.sums for row in rows), AnswerSums())
 
 
 def _ways(rows: Iterable[SummedAnswers]) -> list[RepWays]:

@@ -10,6 +10,8 @@ from feedback.core.dimensions import NO_MEANS
 from feedback.core.scoring.reps import field_of_sums
 from feedback.core.scoring.sums import RepSums, add_sides, side_means, side_of_at_least
 from feedback.core.today import Training, training, what_matters
+from feedback.pages.evidence.drivers import drivers_as_stored
+from feedback.pages.evidence.frame import evidence_of
 from feedback.store.people import Rep, Viewer
 from feedback.store.rep_sums import field_now, sums_by_rep
 
@@ -26,13 +28,17 @@ def what_to_train(session: Session, viewer: Viewer, here: list[Rep], now: dateti
     )
     theirs: dict[UUID, RepSums] = {rep_id: each for rep_id, each in sums.items() if rep_id in mine}
     everybody = side_of_at_least((each.client for each in theirs.values()), viewer.figures.least)
-    guessed = NO_MEANS
+    evidence, guessed = evidence_of(session, viewer, now), NO_MEANS
     if viewer.figures.by_person:
         guessed = side_means(add_sides(each.mirror for each in theirs.values()))
     return training(
         {rep_id: each.client for rep_id, each in theirs.items()} if viewer.figures.by_person else {},
         everybody,
-        what_matters(side_means(everybody), guessed),
+        what_matters(
+            side_means(everybody),
+            guessed,
+            drivers_as_stored(evidence.sections.get("drivers"), viewer.figures.least) if evidence else None,
+        ),
         guessed,
         field.sigma,
         scoring.weight(now),

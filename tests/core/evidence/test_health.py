@@ -125,6 +125,16 @@ def test_big_difference_is_a_signal():
     assert found[0].low < found[0].difference < found[0].high
 
 
+def test_group_much_higher_in_the_room_is_told():
+    room, afar = answers(40, 2, level=4.6), answers(40, 3, level=3.2)
+    told = group_health(summed(room + afar), 5, ways("", room, afar))
+    assert HealthAdvice.ROOM in told.advice
+    assert told.room_low < told.room_difference < told.room_high
+    assert group_health(summed(room + afar), 5).room_difference is None
+    few = group_health(summed(room + afar), 5, ways("", room + afar[9:], afar[:9]))
+    assert (few.room_difference, HealthAdvice.ROOM in few.advice) == (None, False)
+
+
 def test_many_reps_widen_each_range():
     one = ways("a", answers(20, 2), answers(20, 3))
     alone = room_against_mail([one])[0]

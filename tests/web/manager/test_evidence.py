@@ -6,12 +6,14 @@ from support.pages import words
 
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.charts.leads import draw_leads
+from feedback.core.evidence.claims import ClaimVerdict
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.evidence.warnings import Period
 from feedback.jobs import evidence
 from feedback.jobs.daily import run_daily
-from feedback.models import Account, EvidenceFigures, TeamManager
+from feedback.models import Account, EvidenceFigures, TeamManager, User
 from feedback.store.evidence import wanted_evidence
+from feedback.wording.evidence import VERDICT_WORDS
 
 SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -124,3 +126,18 @@ def test_dots_stay_within_the_strip():
     (near, _), (far, _) = draw_leads([1, 365], 1).dots
     assert far < near  # the longest ago at the left
     assert draw_leads([], 0).dots == []
+
+
+@SQLITE
+def test_page_speaks_the_readers_language(cast, sign_in):
+    with cast.changing() as c:
+        evidence.want_evidence(c)
+    work_out(cast)
+    carol = sign_in("carol")
+    said = {"de": "Haben wir recht?", "fr": "Avons-nous raison ?", "es": "¿Acertamos?", "en": "Are we right?"}
+    for tag, title in said.items():
+        with cast.changing() as c:
+            c.session.get_one(User, (c.organisation_id, cast.carol.id)).language = tag
+        page = words(carol.get("/evidence").text).replace("\u00a0", " ").replace("\u202f", " ")
+        assert title in page, tag
+        assert (str(VERDICT_WORDS[ClaimVerdict.TOO_EARLY]) in page) is (tag == "en"), tag

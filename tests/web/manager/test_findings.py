@@ -196,10 +196,18 @@ def _many(cast, count=70):
 @SQLITE
 def test_drivers_are_said_in_words(cast, sign_in, monkeypatch):
     _many(cast)
+    for n in range(3):
+        heard(cast, "alice", f"B {n}", 5, 5, 5, 3, 5, 5)
+    today = "The most room to 5, times how much it tells about who would recommend you: 1.8 × "
+    assert today not in words(sign_in("carol").get("/today").text)
     text = page(cast, sign_in("carol"))
     assert "Proactivity tells most about who would recommend you." in text
+    told = words(sign_in("carol").get("/today").text)
+    assert "Proactivity : " in told
+    assert today in told
+    assert "from 71 clients." in told
     assert "Held against “Would you recommend us?”" in text
-    assert "All 71" in text
+    assert "All 74" in text
     monkeypatch.setitem(sys.modules, "numpy", None)
     text = page(cast, sign_in("carol"))
     assert "beyond-doughnuts[evidence]" in text
@@ -269,11 +277,23 @@ def test_reps_by_way_are_named_to_managers(cast, sign_in):
             .where(col(Invitation.organisation_id) == c.organisation_id, col(Invitation.id).in_(half))
             .values(way="mail")
         )
+        others = col(Invitation.way) != "mail"
+        c.session.execute(
+            update(Invitation)
+            .where(col(Invitation.organisation_id) == c.organisation_id, others)
+            .values(way="group")
+        )
     text = page(cast, sign_in("carol"))
     assert "In the room, and from afar" in text
     assert "Alice" in text[text.index("In the room, and from afar") :]
     rows = section(cast, health_section)["reps"]
-    assert [(row["room_answers"], row["afar_answers"]) for row in rows] == [(41, 30)]
+    assert [(row["room_answers"], row["afar_answers"]) for row in rows] == [
+        (41, 30)
+    ]  # one code for a room, too
+    for name in ("all", "teams", "languages"):
+        assert [row["room_difference"] for row in section(cast, health_section)[name]] == [
+            pytest.approx(rows[0]["room"] - rows[0]["afar"])
+        ], name
     with cast.db.reading() as session:
         assert (
             session.scalar(

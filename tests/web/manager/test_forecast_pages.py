@@ -40,6 +40,7 @@ def test_eighth_guess_says_how_good_they_are(guessed, clock, sign_in):
     for page in pages:
         assert f"Alice&#39;s {BEAT}" in page().text or f"Alice's {BEAT}" in page().text
         assert "From the latest 8 guesses." in words(page().text)
+        assert "80 % sure: from 31 % better to 100 % better." in words(page().text)
 
 
 def test_usual_is_recorded_without_what_can_still_be_guessed(guessed, clock, db):

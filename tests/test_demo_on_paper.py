@@ -1,0 +1,186 @@
+"""Findings, drivers and the questions' health of the example organisation, worked out once more from what an owner takes out:
+CSV files, a few tables, and arithmetic."""
+
+import csv
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from math import exp, log, sqrt
+from statistics import fmean, pvariance, variance
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from support.keys import KEYS
+from test_demo import NOW, ZONE
+
+from feedback import migrations
+from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.drivers import PENALTY
+from feedback.core.lukewarm.detection import is_fine
+from feedback.db.engine import Database
+from feedback.demo.fill import fill_example
+from feedback.exports.run import export_to_folder
+from feedback.models import EvidenceFigures
+
+Rows = list[dict[str, Any]]
+
+
+class Paper:
+    """What was taken out."""
+
+    def __init__(self, folder: Any) -> None:
+        self.folder = folder
+        self.accounts = {row["id"]: row for row in self.table("accounts")}
+        self.contacts = {row["id"]: row for row in self.table("contacts")}
+        self.history = [
+            row for row in self.rows("history.csv") if any(row[f"client_{d}"] for d in DIMENSIONS)
+        ]
+
+    def table(self, name: str) -> Rows:
+        return [json.loads(line) for line in (self.folder / f"tables/{name}.jsonl").read_text().splitlines()]
+
+    def rows(self, name: str) -> Rows:
+        return list(csv.DictReader(io.StringIO((self.folder / name).read_text().lstrip("\ufeff"))))
+
+    def six(self, row: dict[str, Any]) -> list[int]:
+        return [int(row[f"client_{d}"]) for d in DIMENSIONS if row[f"client_{d}"]]
+
+    def complete(self) -> list[list[int]]:
+        return [six for six in map(self.six, self.history) if len(six) == len(DIMENSIONS)]
+
+    def ended(self, least: int = 1) -> list[tuple[bool, list[int], str]]:
+        """(lost, ratings, comment) of each client with an outcome, by the last answer in the year before with at least so many
+        ratings; of two on one day that of the contact with the later id."""
+        ids = {
+            (self.accounts[c["account_id"]]["name"], c["email"] or ""): c["id"]
+            for c in self.contacts.values()
+        }
+        last = {}
+        for row in sorted(self.rows("outcomes.csv"), key=lambda row: row["date"]):
+            last[row["account"], row["contact_email"]] = row
+        found = []
+        for (account, email), outcome in last.items():
+            when = date.fromisoformat(outcome["date"])
+            said = [
+                (datetime.fromisoformat(row["held_at"]).astimezone(ZONE).date(), row)
+                for row in self.history
+                if row["account"] == account
+                and email in ("", row["contact_email"])
+                and len(self.six(row)) >= least
+            ]
+            before = [each for each in said if 0 < (when - each[0]).days <= 365]
+            if before:
+                row = max(
+                    before,
+                    key=lambda each: (each[0], ids[account, each[1]["contact_email"]], each[1]["held_at"]),
+                )[1]
+                found.append((outcome["outcome"] == "lost", self.six(row), row["comment"]))
+        return found
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory) -> Iterator[tuple[dict[str, Any], Paper]]:
+    """What the page shows the owner, and what the owner takes out."""
+    folder = tmp_path_factory.mktemp("paper")
+    db = Database(f"sqlite:///{folder / 'd.sqlite3'}", KEYS)
+    migrations.migrate(db)
+    here = fill_example(db, NOW, lambda done: None).organisation_id
+    with db.reading() as session:
+        mine = EvidenceFigures.organisation_id == here
+        row = session.exec(select(EvidenceFigures).where(mine, EvidenceFigures.id == here)).one()
+        export_to_folder(session, here, folder / "out", NOW)
+        yield row.figures["sections"], Paper(folder / "out")
+    db.dispose()
+
+
+def findings(both) -> dict[str, Any]:
+    return {each["claim"]: each for each in both[0]["claims"]["findings"]}
+
+
+def test_gaps_are_counted_again(both):
+    real = [row["real_gap"] for row in both[1].table("relationships") if row["real_gap"] is not None]
+    found = findings(both)["gaps"]
+    assert found["sample"] == {"relationships": len(real), "with_gap": sum(real)}
+    assert found["figures"][0]["value"] == pytest.approx(sum(real) / len(real))
+
+
+def test_outcomes_are_held_against_the_last_answers_again(both):
+    ended = both[1].ended()
+    lost = [six for gone, six, _ in ended if gone]
+    found = findings(both)
+    assert found["satisfied_and_lost"]["sample"] == {
+        "lost": len(lost),
+        "satisfied": sum(fmean(six) >= 3 for six in lost),
+    }
+    count = Counter(
+        ("lukewarm" if is_fine(tuple(six) if len(six) == 6 else (*six, None), comment or None) else "better") + ("_lost" if gone else "")
+        for gone, six, comment in ended if min(six) > 2
+    )  # fmt: skip
+    assert found["fine_before_loss"]["sample"] == {
+        name: count[name] + count[f"{name}_lost"] * (not name.endswith("_lost"))
+        for name in ("lukewarm", "lukewarm_lost", "better", "better_lost")
+    }
+    assert len(lost) >= 3
+
+
+def test_value_of_loyal_accounts_is_worked_out_again(both):
+    paper, heard = both[1], defaultdict(list)
+    for row in paper.table("relationships"):
+        if row["loyalty"] is not None and row["vote"] > 0:
+            heard[paper.contacts[row["contact_id"]]["account_id"]].append((row["vote"], row["loyalty"]))
+    loyal, others = [], []
+    for account_id, some in heard.items():
+        account = paper.accounts[account_id]
+        if account["value"] and not account["archived_at"]:
+            loyalty = sum(vote * each for vote, each in some) / sum(vote for vote, _ in some)
+            (loyal if loyalty >= 75 else others).append(log(account["value"]))
+    found = findings(both)["loyal_bring_more"]
+    assert found["sample"] == {"loyal": len(loyal), "others": len(others)}
+    if found["figures"]:
+        assert found["figures"][0]["value"] == pytest.approx(exp(fmean(loyal) - fmean(others)))
+
+
+def test_health_is_worked_out_again(both):
+    complete, (health,) = both[1].complete(), both[0]["health"]["all"]
+    parts = sum(variance(column) for column in zip(*complete, strict=True))
+    assert health["answers"] == len(complete) >= 60
+    assert health["alpha"] == pytest.approx(6 / 5 * (1 - parts / variance([sum(six) for six in complete])))
+    assert health["straight"] == pytest.approx(fmean(len(set(six)) == 1 for six in complete))
+    assert health["fives"] == pytest.approx(fmean(min(six) == 5 for six in complete))
+    ways = {row["id"]: row["way"] for row in both[1].table("invitations")}
+    rated: dict[bool, list[float]] = {True: [], False: []}
+    for row in both[1].table("feedback"):
+        six = [row[d] for d in DIMENSIONS]
+        if row["side"] == "client" and row["counts"] == "counted" and row["settled_at"] and all(six):
+            rated[ways[row["invitation_id"]] in ("mail", "link")].append(fmean(six))
+    if health["room_difference"] is None:
+        assert min(map(len, rated.values())) < 10
+    else:
+        assert health["room_difference"] == pytest.approx(fmean(rated[False]) - fmean(rated[True]))
+
+
+def test_drivers_are_fitted_again(both):
+    """By Gauss and Seidel, a weight after the other: each client's last complete answer, and whether the client stayed."""
+    ended, fitted = both[1].ended(least=6), both[0]["drivers"]["fitted"]
+    assert (fitted["target"], fitted["clients"]) == ("outcome", len(ended))
+    columns = [
+        *zip(*(six for _, six, _ in ended), strict=True),
+        tuple(0 if gone else 1 for gone, _, _ in ended),
+    ]
+    r = [[_correlation(one, other) for other in columns] for one in columns]
+    b = [0.0] * 6
+    for _ in range(500):
+        for d in range(6):
+            b[d] = (r[d][6] - sum(r[d][e] * b[e] for e in range(6) if e != d)) / (1 + PENALTY)
+    found = {each["dimension"]: each["weight"] for each in fitted["weights"]}
+    assert [found[d] for d in DIMENSIONS] == pytest.approx(b, abs=1e-6)
+
+
+def _correlation(one: Any, other: Any) -> float:
+    a, b = fmean(one), fmean(other)
+    return fmean((x - a) * (y - b) for x, y in zip(one, other, strict=True)) / sqrt(
+        pvariance(one) * pvariance(other)
+    )
