@@ -1,6 +1,7 @@
 """Where a rep's calendar comes from, how reading it goes, and who is asked by mail by itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,11 +10,17 @@ from sqlmodel import Session
 
 from feedback.core.asking import ASK_AFTER, WhyNoMail
 from feedback.core.calendar.faults import CalendarFault, SourceKind, masked
+from feedback.core.finding import holds_words
 from feedback.models import RepCalendar
 from feedback.models.encrypted import UnreadableSecret
 from feedback.pages.calendar import EntryView, all_entries, asked_by_itself
 from feedback.pages.not_mailed import why_not_mailed
-from feedback.store.calendars import asks_itself_since, calendar_of, calendars_of_reps
+from feedback.store.calendars import (
+    asks_itself_since,
+    calendar_of,
+    calendars_of_reps,
+    reps_with_a_choice,
+)
 from feedback.store.people import Rep, Viewer, all_reps
 
 MOST_STRANGERS = 8
@@ -97,9 +104,20 @@ def itself_of(session: Session, viewer: Viewer, now: datetime) -> list[ItselfVie
     return found
 
 
-def who_asks(session: Session, organisation_id: UUID) -> list[RepAsks]:
-    """Return of every rep whether clients are asked by mail by itself, and whether there is a calendar, by name."""
-    calendars = calendars_of_reps(session, organisation_id)
+def reps_who_ask(session: Session, organisation_id: UUID, words: str, chosen: bool) -> list[Rep]:
+    """Return the reps with these words in name or address, by name. chosen: only those who have a choice of their own."""
+    own = reps_with_a_choice(session, organisation_id) if chosen else None
+    found = [
+        rep
+        for rep in all_reps(session, organisation_id)
+        if (own is None or rep.id in own) and holds_words(f"{rep.name} {rep.email}", words)
+    ]
+    return sorted(found, key=lambda rep: (rep.name.casefold(), rep.id))
+
+
+def who_asks(session: Session, organisation_id: UUID, reps: Sequence[Rep]) -> list[RepAsks]:
+    """Return of these reps whether clients are asked by mail by itself, and whether there is a calendar."""
+    calendars = calendars_of_reps(session, organisation_id, [rep.id for rep in reps])
     return [
         RepAsks(
             rep,
@@ -108,7 +126,7 @@ def who_asks(session: Session, organisation_id: UUID) -> list[RepAsks]:
             known.read_at if known else None,
             known.fault if known else None,
         )
-        for rep in sorted(all_reps(session, organisation_id), key=lambda rep: (rep.name.casefold(), rep.id))
+        for rep in reps
         for known in [calendars.get(rep.id)]
     ]
 

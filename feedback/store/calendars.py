@@ -1,5 +1,6 @@
 """Reps' calendars: where they come from, and which of their entries wait for something."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,7 +128,23 @@ def entries_to_ask(session: Session, organisation_id: UUID, now: datetime) -> li
     return [(row[0], row[1]) for row in rows]
 
 
-def calendars_of_reps(session: Session, organisation_id: UUID) -> dict[UUID, RepCalendar]:
-    """Return what is known of every rep's calendar, by rep."""
-    rows = session.scalars(select(RepCalendar).where(col(RepCalendar.organisation_id) == organisation_id))
+def calendars_of_reps(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID]
+) -> dict[UUID, RepCalendar]:
+    """Return what is known of these reps' calendars, by rep."""
+    rows = session.scalars(
+        select(RepCalendar).where(
+            col(RepCalendar.organisation_id) == organisation_id, col(RepCalendar.rep_id).in_(rep_ids)
+        )
+    )
     return {row.rep_id: row for row in rows}
+
+
+def reps_with_a_choice(session: Session, organisation_id: UUID) -> set[UUID]:
+    """Return the ids of the reps of whom is said whether clients are asked by mail by itself."""
+    rows = session.scalars(
+        select(col(RepCalendar.rep_id)).where(
+            col(RepCalendar.organisation_id) == organisation_id, col(RepCalendar.asks_itself).is_not(None)
+        )
+    )
+    return set(rows)
