@@ -141,7 +141,7 @@ LOOKED_UP = (
     _app("More than 1,000 meetings in 14 days: is this one person's calendar?"),
     _app("There is nothing in it. Choose an .ics file, or paste a calendar."),
     _app("This calendar is larger than 30 MB. Export a shorter time: the coming two weeks are enough."),
-    _app("This is word that one meeting is cancelled, not a calendar. Export the whole calendar."),
+    _app("This cancels one meeting; it is not a calendar. Export the whole calendar."),
     _app("This is one invitation, not a calendar. Export the whole calendar."),
     _app("This is a reply to one invitation, not a calendar. Export the whole calendar."),
     _app("This is a .zip. Open it, and choose the .ics file in it."),
