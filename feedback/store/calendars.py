@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from feedback.core.asking import ASK_AFTER, ASK_WITHIN
@@ -105,6 +105,19 @@ def organisations_that_ask(session: Session) -> list[UUID]:
         .execution_options(across_organisations=True)
     )
     return sorted({*all_of_it, *some})
+
+
+def calendars_read(session: Session) -> tuple[int, int, datetime | None]:
+    """Count the calendars of all organisations that are read from an address, and those that cannot be read now; return
+    both, and since when the first of these cannot."""
+    row = session.execute(
+        select(
+            func.count(), func.count(col(RepCalendar.failing_since)), func.min(col(RepCalendar.failing_since))
+        )
+        .where(col(RepCalendar.kind).is_not(None))
+        .execution_options(across_organisations=True)
+    ).one()
+    return row[0], row[1], row[2]
 
 
 def entries_to_ask(session: Session, organisation_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
