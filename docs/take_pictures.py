@@ -31,7 +31,9 @@ BASE = f"http://127.0.0.1:{PORT}"
 
 
 def save(page: Page, name: str) -> None:
-    """With few colours, so that the repository stays small."""
+    """With few colours, so that the repository stays small; as on a screen so long that nothing floats over the page."""
+    wide = page.viewport_size or {"width": 390}
+    page.set_viewport_size({"width": wide["width"], "height": page.evaluate("document.body.scrollHeight")})
     page.wait_for_timeout(300)
     picture = Image.open(BytesIO(page.screenshot(full_page=True)))
     picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(HERE / f"{name}.png", optimize=True)

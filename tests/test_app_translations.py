@@ -116,3 +116,30 @@ def test_imported_macros_keep_no_language():
             continue
         outside = text[: text.index("{% macro")] + text[text.rindex("endmacro") :]
         assert not re.search(r"\b_\(|ngettext\(|\{%-? trans", outside), name
+
+
+# What one thing would be called beside the word that docs/translating.md has for it.
+SECOND_WORDS = {
+    "de": r"Kundenfirm|Knöpfe|\bKnopf\b",
+    "fr": r"agenda|\bissues?\b|interrogé",
+    "es": r"lealtad|desenlace|consult(ar a|ado|ó)",
+}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_one_thing_has_one_word(tag):
+    """Also: nobody is called du, tu or tú, French signs keep to their word, and Spanish questions are opened."""
+    familiar = {
+        "de": r"\b([Dd]u|[Dd]eine?[mnrs]?|dir|dich)\b",
+        "fr": r"\b(tu|ton|tes|toi)\b",
+        "es": r"\b(tú|tus?|te)\b",
+    }
+    for message in catalogue(i18n.APP / f"{tag}.po"):
+        for words in message.string if isinstance(message.string, tuple) else (message.string,):
+            said = re.sub(r"<[^>]*>", "", words) if message.id else ""
+            assert not re.search(SECOND_WORDS[tag], said), said
+            assert not re.search(familiar[tag], said), said
+            assert tag != "fr" or not re.search(r" [:;?!»]|« ", said), said
+            assert tag != "es" or (said.count("?"), said.count("!")) == (said.count("¿"), said.count("¡")), (
+                said
+            )

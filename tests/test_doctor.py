@@ -24,7 +24,7 @@ from feedback.db.engine import connect
 from feedback.db.health import _ASKED, PostgresHealth, postgres_health
 from feedback.findings import FindingState, read_report
 from feedback.instance import BACKUP, BACKUP_FAILED, LOOK_WANTED, WORKER, mark_done, mark_failed
-from feedback.models import Mail, Organisation, Outbox
+from feedback.models import CalendarAddress, Mail, Organisation, Outbox
 from feedback.models.columns import new_id
 from feedback.sending import upkeep
 from feedback.sending.doctor import address, database, examine, machine, mail, work
@@ -323,6 +323,27 @@ def test_backup_is_told_by_its_age(settings, clock, tmp_path):
     assert_told(work.check_backup(with_folder, clock.forward(days=1)), WRONG, "2.2 days")
     mark_failed(tmp_path, BACKUP_FAILED, clock(), "No space left on device")
     assert_told(work.check_backup(with_folder, clock()), WRONG, "No space left on device")
+
+
+@on_sqlite
+def test_unread_calendars_are_told(cast, clock):
+    def subscribed(person, failing_since):
+        with cast.db.writing() as session:
+            session.add(
+                CalendarAddress(
+                    organisation_id=person.organisation_id, rep_id=person.id, created_at=clock(), kind="ics",
+                    address="https://calendar.example/", failing_since=failing_since,
+                )
+            )  # fmt: skip
+
+    subscribed(cast.alice, None)
+    assert work.check_calendars(cast.db, clock()).state is OK
+    subscribed(cast.bob, clock() - timedelta(hours=2))
+    found = work.check_calendars(cast.db, clock())
+    assert (found.state, found.words) == (LOOK, "1 of 2 cannot be read, the first for 2 h.")
+    with cast.db.writing() as session:
+        session.execute(update(CalendarAddress).values(failing_since=clock()))
+    assert work.check_calendars(cast.db, clock()).state is WRONG
 
 
 @on_sqlite

@@ -22,8 +22,8 @@ def choose_asking(c: Change, user_id: UUID, everybody: bool, reps: Mapping[UUID,
     if everybody != (organisation.asks_since is not None):
         before["asks_by_itself"], after["asks_by_itself"] = not everybody, everybody
         organisation.asks_since = c.now if everybody else None
-    known = calendars_of_reps(c.session, c.organisation_id)
-    for rep in all_reps(c.session, c.organisation_id):
+    known = calendars_of_reps(c.session, c.organisation_id, reps.keys())
+    for rep in all_reps(c.session, c.organisation_id) if reps else ():
         was = known[rep.id].asks_itself if rep.id in known else None
         wanted = reps.get(rep.id, was)
         if wanted is was:

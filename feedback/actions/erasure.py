@@ -93,7 +93,7 @@ def erase_contact(c: Change, by: UUID | None, contact_id: UUID) -> dict[str, int
             recompute(c, each)
     who.name = erased_name(_code(contact_id))
     who.name_key = name_key(who.name)
-    who.email = who.email_typed_at = who.role = who.language = None
+    who.email = who.email_typed_at = who.role = who.language = who.given_to_id = None
     who.search, who.erased_at = None, c.now
     counts |= _erase_everywhere(c, contact_id, name, email, counts)
     kept = {"kept_meetings": len(set(trail.meetings)), "kept_invitations": len(trail.invitations)}
@@ -124,6 +124,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
     marks = {"network_hash": None, "browser_hash": None}
     held = col(Meeting.rep_id) == user_id
     kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
+    _update(c, Contact, col(Contact.given_to_id) == user_id, given_to_id=None)
     _update(c, Audit, col(Audit.user_id) == user_id, network=None)
     who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
     who.password_hash, who.subject, who.language, who.erased_at = None, None, None, c.now

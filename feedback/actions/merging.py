@@ -65,7 +65,7 @@ FIRST = _app("Something was joined since then. Undo that first.")
 TWICE = _app(
     "Some people are at both. Say first of each whether it is one person: join the two, or give one another name."
 )
-FILLED = ("email", "role", "language", "asked_by_mail_at")  # of a contact, where it has none
+FILLED = ("email", "role", "language", "asked_by_mail_at", "given_to_id")  # of a contact, where it has none
 FILLED_OF_ACCOUNT = ("value", "review_days", "renews_on")
 
 

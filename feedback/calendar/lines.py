@@ -21,7 +21,7 @@ KEPT = frozenset(
 )  # fmt: skip
 # What a message about one meeting says of itself (RFC 5546), and what it is.
 MESSAGES = {
-    "CANCEL": "This is word that one meeting is cancelled, not a calendar. Export the whole calendar.",
+    "CANCEL": "This cancels one meeting; it is not a calendar. Export the whole calendar.",
     "REQUEST": "This is one invitation, not a calendar. Export the whole calendar.",
     "ADD": "This is one invitation, not a calendar. Export the whole calendar.",
     **dict.fromkeys(

@@ -43,11 +43,13 @@ class AuditKind(StrEnum):
     PERSON_BACK = "person.brought_back"
     CLIENTS_HANDED_OVER = "clients.handed_over"  # to another rep
     CLIENTS_HANDED_BACK = "clients.handed_back"
+    CONTACT_ADDED = "contact.added"  # by hand
     CONTACT_CHANGED = "contact.changed"
     CONTACT_ARCHIVED = "contact.archived"
     CONTACT_BACK = "contact.brought_back"
     CONTACTS_MERGED = "contact.merged"
     CONTACTS_PARTED = "contact.merge_undone"
+    ACCOUNT_ADDED = "account.added"  # likewise
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_ARCHIVED = "account.archived"
     ACCOUNT_BACK = "account.brought_back"

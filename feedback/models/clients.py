@@ -44,7 +44,9 @@ class Contact(Dated, table=True):
         UniqueConstraint("organisation_id", "account_id", "name_key", name="uq_contact_name"),
         Index("ix_contact_email", "organisation_id", "email"),
         Index("ix_contact_search", "organisation_id", "search"),
+        Index("ix_contact_given_to", "organisation_id", "given_to_id"),
         within("account_id", "accounts"),
+        within("given_to_id", "users"),
     )
 
     account_id: UUID
@@ -55,6 +57,7 @@ class Contact(Dated, table=True):
     role: str | None = Field(default=None, max_length=200)  # their position, such as COO
     language: str | None = Field(default=None, max_length=16)  # of their page, a BCP 47 tag
     asked_by_mail_at: datetime | None = None  # when last
+    given_to_id: UUID | None = None  # the rep who is to meet them, as a manager says; None where nobody says
     search: str | None = Field(default=None, max_length=LONGEST_TEXT)  # what it is searched by (core.finding)
     archived_at: datetime | None = (
         None  # from then on they stand in no list to choose from; nothing else changes

@@ -18,6 +18,7 @@ from feedback.db.tenancy import references
 from feedback.models import Alert, Contact, Invitation, Meeting, Relationship
 from feedback.pages.accounts import AccountView
 from feedback.pages.relationship_map import of_accounts
+from feedback.store.given import is_given_within
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
 from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
@@ -61,7 +62,7 @@ class AccountHistory:
 
 
 def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[ContactAt]:
-    """Return the people of an account by name: those whom reps the viewer may see met; for an owner also
+    """Return the people of an account by name: those whom reps the viewer may see met or are to meet; for an owner also
     those whom nobody met."""
     met: defaultdict[UUID, list[RelationshipView]] = defaultdict(list)
     for each in account.relationships:
@@ -74,6 +75,7 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
             col(Contact.email),
             col(Contact.erased_at),
             col(Contact.archived_at),
+            is_given_within(viewer).label("given"),
         )
         .where(
             col(Contact.organisation_id) == viewer.organisation_id,
@@ -94,7 +96,7 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
             met[row.id],
         )
         for row in rows
-        if row.id in met or (sees_all and row.erased_at is None)
+        if row.id in met or ((sees_all or row.given) and row.erased_at is None)
     ]
 
 

@@ -1,7 +1,7 @@
 """Accounts as somebody responsible for reps may see them: through the relationships of those reps."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Rel
 from feedback.models.feedback import Counts
 from feedback.pages.relationship_map import of_accounts
 from feedback.store.contacts import has_words, name_key
+from feedback.store.given import accounts_given
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, fresh_relationships, relationships, was_answered
@@ -122,7 +123,7 @@ def accounts(
     state: AccountState | None = None,
     archived: bool = False,
 ) -> AccountList:
-    """Return `take` of the accounts where reps whom the viewer may see met somebody, after the first `skip`, worst
+    """Return `take` of the accounts where reps whom the viewer may see met somebody or are to, after the first `skip`, worst
     first; an owner who asks for no team also gets those where nobody did. words: that the name holds. state: only those
     in this state are listed; all are counted. archived: those that are, and no others. A fresh one may stand anywhere
     between the stored ones, so as many more of these are read. By who looks after the clients now. Raises
@@ -135,7 +136,8 @@ def accounts(
     behind = {each.account_id for each in fresh_relationships(session, viewer, whose, now)}
     wanted = named & col(Account.id).not_in(behind) if behind else named
     everything = sees_all_teams(viewer.role) and team_id is None
-    found = _states(session, viewer, now, wanted, whose, everything)
+    given = set() if everything else accounts_given(session, viewer, team_id)
+    found = _states(session, viewer, now, wanted, whose, everything, given)
     fresh = [
         each
         for each in _accounts(session, viewer, now, list(behind), whose)
@@ -206,9 +208,10 @@ def _states(
     wanted: ColumnElement[bool],
     whose: ColumnElement[bool],
     everything: bool,
+    given: Collection[UUID],
 ) -> CTE:
     """Return the accounts in `wanted` with the state that core.accounts gives them, and what worst_first sorts by.
-    everything: also those without a relationship in `whose`."""
+    everything: also those without a relationship in `whose`. given: those of these likewise."""
     loyalty, vote = col(Relationship.loyalty), col(Relationship.vote)
     counted = loyalty.is_not(None) & (vote > 0)
     thin = col(Relationship.lukewarm) | (col(Relationship.place) == MapPlace.BLIND_SPOT)
@@ -258,8 +261,9 @@ def _states(
             case((at_risk, func.coalesce(col(Account.value), 0.0)), else_=0.0).label("worth"),
             func.coalesce(met.c.loyalty, 101.0).label("sorted_loyalty"),
         )
-        .join(met, met.c.account_id == col(Account.id), isouter=everything)
+        .join(met, met.c.account_id == col(Account.id), isouter=everything or bool(given))
         .where(col(Account.organisation_id) == viewer.organisation_id, wanted)
+        .where(met.c.account_id.is_not(None) | col(Account.id).in_(given) if given else true())
         .cte("found")
     )
 
@@ -286,11 +290,13 @@ def _silent_before(session: Session, viewer: Viewer, now: datetime) -> ColumnEle
 
 
 def account_for(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> AccountView:
-    """Return an account that this person may look at: one where a rep whom they may see met somebody, or any
+    """Return an account that this person may look at: one where a rep whom they may see met somebody or is to, or any
     for an owner. Raises NotFound for any other, and WorksAgreement."""
     viewer.figures.require_by_person()
     found = _accounts(session, viewer, now, [account_id], of_clients_looked_after(session, viewer))
-    if not found or not (sees_all_teams(viewer.role) or found[0].relationships):
+    if not found or not (
+        sees_all_teams(viewer.role) or found[0].relationships or account_id in accounts_given(session, viewer)
+    ):
         raise NotFound("account")
     return found[0]
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from feedback.core.asking import ASK_AFTER, WhyNoMail
 from feedback.core.calendar.faults import CalendarFault, SourceKind, masked
+from feedback.core.finding import holds_words
 from feedback.models import CalendarAddress, RepCalendar
 from feedback.models.encrypted import UnreadableSecret
 from feedback.pages.calendar import EntryView, all_entries, asked_by_itself
@@ -21,6 +22,7 @@ from feedback.store.calendars import (
     asks_itself_since,
     calendar_of,
     calendars_of_reps,
+    reps_with_a_choice,
 )
 from feedback.store.people import Rep, Viewer, all_reps
 
@@ -132,10 +134,22 @@ def itself_of(session: Session, viewer: Viewer, now: datetime) -> list[ItselfVie
     return found
 
 
-def who_asks(session: Session, organisation_id: UUID) -> list[RepAsks]:
-    """Return of every rep whether clients are asked by mail by itself, and whether there is a calendar, by name."""
-    calendars = calendars_of_reps(session, organisation_id)
-    addresses = addresses_of_reps(session, organisation_id)
+def reps_who_ask(session: Session, organisation_id: UUID, words: str, chosen: bool) -> list[Rep]:
+    """Return the reps with these words in name or address, by name. chosen: only those who have a choice of their own."""
+    own = reps_with_a_choice(session, organisation_id) if chosen else None
+    found = [
+        rep
+        for rep in all_reps(session, organisation_id)
+        if (own is None or rep.id in own) and holds_words(f"{rep.name} {rep.email}", words)
+    ]
+    return sorted(found, key=lambda rep: (rep.name.casefold(), rep.id))
+
+
+def who_asks(session: Session, organisation_id: UUID, reps: Sequence[Rep]) -> list[RepAsks]:
+    """Return of these reps whether clients are asked by mail by itself, and whether there is a calendar."""
+    ids = [rep.id for rep in reps]
+    calendars = calendars_of_reps(session, organisation_id, ids)
+    addresses = addresses_of_reps(session, organisation_id, ids)
     return [
         RepAsks(
             rep,
@@ -144,7 +158,7 @@ def who_asks(session: Session, organisation_id: UUID) -> list[RepAsks]:
             calendar_read_at(known, mine),
             next((each.fault for each in mine if each.fault), None),
         )
-        for rep in sorted(all_reps(session, organisation_id), key=lambda rep: (rep.name.casefold(), rep.id))
+        for rep in reps
         for known, mine in [(calendars.get(rep.id), addresses.get(rep.id, []))]
     ]
 

@@ -16,6 +16,7 @@ from feedback.models import Account, Contact, Relationship
 from feedback.pages.alerts import AlertView, open_alerts_at
 from feedback.pages.relationship_list import RelationshipCounts, Selection, count_relationships, selection
 from feedback.store.contacts import has_words
+from feedback.store.given import is_given_within
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.outcomes import OutcomeView, outcome_view, outcomes_of
 from feedback.store.people import Viewer
@@ -112,7 +113,7 @@ def plain_account(session: Session, viewer: Viewer, account_id: UUID) -> PlainAc
 
 
 def plain_contacts(session: Session, viewer: Viewer, account_id: UUID) -> list[PlainContact]:
-    """Return the people of an account whom somebody met, for an owner all of them; by name."""
+    """Return the people of an account whom somebody met or is to meet, for an owner all of them; by name."""
     rows = session.execute(
         select(
             col(Contact.id), col(Contact.name), col(Contact.role), col(Contact.erased_at).is_not(None).label("erased")
@@ -160,14 +161,17 @@ def _visible_account(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     here = (col(Account.organisation_id) == viewer.organisation_id) & col(Account.merged_at).is_(None)
     if sees_all_teams(viewer.role):
         return here
-    return here & exists().where(
-        references(Contact, Contact.account_id, Account),
+    at_it = references(Contact, Contact.account_id, Account)
+    met = exists().where(
+        at_it,
         references(Relationship, Relationship.contact_id, Contact),
         of_clients_looked_after(session, viewer),
     )
+    return here & (met | exists().where(at_it, is_given_within(viewer)).correlate(Account))
 
 
 def _met(session: Session, viewer: Viewer) -> ColumnElement[bool]:
-    return exists().where(
+    met = exists().where(
         references(Relationship, Relationship.contact_id, Contact), of_clients_looked_after(session, viewer)
     )
+    return met | is_given_within(viewer)

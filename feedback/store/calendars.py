@@ -1,11 +1,12 @@
 """Reps' calendars: where they come from, and which of their entries wait for something."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select, true
+from sqlalchemy import case, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.asking import ASK_AFTER, ASK_WITHIN
@@ -37,18 +38,18 @@ def calendar_of(session: Session, organisation_id: UUID, rep_id: UUID) -> RepCal
 
 def addresses_of_rep(session: Session, organisation_id: UUID, rep_id: UUID) -> list[CalendarAddress]:
     """Return the addresses that a rep's calendar is read from, in the order in which they came."""
-    return addresses_of_reps(session, organisation_id, rep_id).get(rep_id, [])
+    return addresses_of_reps(session, organisation_id, [rep_id]).get(rep_id, [])
 
 
 def addresses_of_reps(
-    session: Session, organisation_id: UUID, only: UUID | None = None
+    session: Session, organisation_id: UUID, only: Collection[UUID] | None = None
 ) -> dict[UUID, list[CalendarAddress]]:
-    """Return the addresses that calendars are read from, by rep, as rows to be written. only: of this rep alone."""
+    """Return the addresses that calendars are read from, by rep, as rows to be written. only: of these reps alone."""
     rows = session.scalars(
         select(CalendarAddress)
         .where(
             col(CalendarAddress.organisation_id) == organisation_id,
-            true() if only is None else col(CalendarAddress.rep_id) == only,
+            true() if only is None else col(CalendarAddress.rep_id).in_(only),
         )
         .order_by(col(CalendarAddress.id))
     )
@@ -117,6 +118,18 @@ def organisations_that_ask(session: Session) -> list[UUID]:
     return sorted({*all_of_it, *some})
 
 
+def calendars_read(session: Session) -> tuple[int, int, datetime | None]:
+    """Count the addresses that calendars of all organisations are read from, without the paused ones, and those that
+    cannot be read now; return both, and since when the first of these cannot."""
+    since = col(CalendarAddress.failing_since)
+    row = session.execute(
+        select(func.count(), func.count(since), func.min(since))
+        .where(col(CalendarAddress.paused_at).is_(None))
+        .execution_options(across_organisations=True)
+    ).one()
+    return row[0], row[1], row[2]
+
+
 def entries_to_ask(session: Session, organisation_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
     """Return (rep_id, entry_id) of the entries about which clients could be asked by themselves now: over for long enough,
     not for too long, neither asked about nor put away."""
@@ -138,7 +151,23 @@ def entries_to_ask(session: Session, organisation_id: UUID, now: datetime) -> li
     return [(row[0], row[1]) for row in rows]
 
 
-def calendars_of_reps(session: Session, organisation_id: UUID) -> dict[UUID, RepCalendar]:
-    """Return what is known of every rep's calendar, by rep."""
-    rows = session.scalars(select(RepCalendar).where(col(RepCalendar.organisation_id) == organisation_id))
+def calendars_of_reps(
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID]
+) -> dict[UUID, RepCalendar]:
+    """Return what is known of these reps' calendars, by rep."""
+    rows = session.scalars(
+        select(RepCalendar).where(
+            col(RepCalendar.organisation_id) == organisation_id, col(RepCalendar.rep_id).in_(rep_ids)
+        )
+    )
     return {row.rep_id: row for row in rows}
+
+
+def reps_with_a_choice(session: Session, organisation_id: UUID) -> set[UUID]:
+    """Return the ids of the reps of whom is said whether clients are asked by mail by itself."""
+    rows = session.scalars(
+        select(col(RepCalendar.rep_id)).where(
+            col(RepCalendar.organisation_id) == organisation_id, col(RepCalendar.asks_itself).is_not(None)
+        )
+    )
+    return set(rows)

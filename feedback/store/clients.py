@@ -18,6 +18,7 @@ from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Merge, Relationship, Side, User
 from feedback.store.contacts import accounts_meant, has_words, is_live, name_key
+from feedback.store.given import is_given
 from feedback.store.handed_over import is_handed_over
 from feedback.store.people import Viewer
 
@@ -37,6 +38,7 @@ class Client:
     account: str
     archived_at: datetime | None
     created_at: datetime
+    given_to: str | None  # the address of the rep who is to meet them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +66,27 @@ _CLIENT: Select[*tuple[Any, ...]] = (
     select(
         col(Contact.id), col(Contact.name), col(Contact.email), col(Contact.role), col(Contact.language),
         col(Contact.account_id), col(Account.name).label("account"), col(Contact.archived_at),
-        col(Contact.created_at),
+        col(Contact.created_at), col(User.email).label("given_to"),
     )
     .select_from(Contact)
     .join(Account, references(Contact, Contact.account_id, Account))
+    .outerjoin(User, references(Contact, Contact.given_to_id, User))
 )  # fmt: skip
 
 
 def looked_after(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition on a Contact that it belongs to this person: for a rep one whom they met, or who was handed
-    over to them; for a manager one of a rep of their teams, also one who left; for an owner anybody."""
+    """Return the condition on a Contact that it belongs to this person: for a rep one whom they met or are to meet, or who
+    was handed over to them; for a manager one of a rep of their teams, also one who left; for an owner anybody."""
     if viewer.is_owner:
         return true()
     between = references(Relationship, Relationship.contact_id, Contact)
     if viewer.is_rep:
+        reps: Any = [viewer.id]
         mine = col(Relationship.rep_id) == viewer.id
-        to_me = is_handed_over([viewer.id])
     else:
-        mine = col(Relationship.rep_id).in_(_reps_of(viewer))
-        to_me = is_handed_over(_reps_of(viewer))
-    return exists().where(between, mine | to_me).correlate(Contact)
+        reps = _reps_of(viewer)
+        mine = col(Relationship.rep_id).in_(reps)
+    return exists().where(between, mine | is_handed_over(reps)).correlate(Contact) | is_given(reps)
 
 
 def _reps_of(viewer: Viewer) -> Any:
@@ -268,6 +271,35 @@ def namesakes(
         if each.id != but and (folded(each.name) == key or (email and each.email == email))
     ]
     return found[:MOST_ALIKE]
+
+
+def account_named(session: Session, organisation_id: UUID, name: str) -> UUID | None:
+    """Return the id of the account that is meant by a name; None without one."""
+    found = session.scalar(
+        select(col(Account.id)).where(
+            col(Account.organisation_id) == organisation_id, col(Account.name_key) == name_key(name)
+        )
+    )
+    return account_meant(session, organisation_id, found) if found else None
+
+
+def accounts_spelled_like(session: Session, organisation_id: UUID, name: str) -> list[tuple[UUID, str]]:
+    """Return (id, name) of the accounts whose name is this one but for accents, signs and case; none where one has the very
+    name."""
+    key = folded(name)
+    if not key or account_named(session, organisation_id, name):
+        return []
+    rows = session.execute(
+        select(col(Account.id), col(Account.name))
+        .where(
+            col(Account.organisation_id) == organisation_id,
+            col(Account.merged_at).is_(None),
+            col(Account.search).startswith(key, autoescape=True),
+        )
+        .order_by(col(Account.search), col(Account.id))
+        .limit(10 * MOST_ALIKE)
+    )
+    return [(row.id, row.name) for row in rows if folded(row.name) == key][:MOST_ALIKE]
 
 
 def contact_named(session: Session, organisation_id: UUID, account_id: UUID, name: str) -> Contact | None:

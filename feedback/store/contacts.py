@@ -15,6 +15,7 @@ from feedback.core.finding import folded, search_words
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, HandedOver, Invitation, Meeting, Merge, Relationship
+from feedback.store.given import is_given
 from feedback.store.handed_over import in_force, is_handed_over
 from feedback.store.people import first_name
 
@@ -81,8 +82,8 @@ def has_words(search: Any, words: str) -> ColumnElement[bool]:
 def recent_contacts(
     session: Session, organisation_id: UUID, rep_id: UUID, limit: int = 8
 ) -> list[ContactView]:
-    """Return the contacts that this rep met and still looks after, and those that were handed over to the rep, the latest
-    first."""
+    """Return the contacts that this rep met and still looks after, and those that were handed over or given to the rep,
+    the latest first."""
     last = func.max(col(Meeting.held_at)).label("last_met")
     rows = session.execute(
         select(*_VIEW, last)
@@ -110,6 +111,7 @@ def recent_contacts(
     met = {contact.id for contact in found}
     taken_over = _taken_over(session, organisation_id, rep_id, limit)
     found += [contact for contact in taken_over if contact.id not in met]
+    found += _given(session, organisation_id, rep_id, limit)
     return told_apart(sorted(found, key=_latest_first)[:limit])
 
 
@@ -129,6 +131,18 @@ def _taken_over(session: Session, organisation_id: UUID, rep_id: UUID, limit: in
         )
         .group_by(*_GROUPED)
         .order_by(last.desc(), col(Contact.name))
+        .limit(limit)
+    )
+    return views(ContactView, rows, apart=None)
+
+
+def _given(session: Session, organisation_id: UUID, rep_id: UUID, limit: int) -> list[ContactView]:
+    """Return the contacts that a rep is to meet; as if met when they came in, so that they are found."""
+    rows = session.execute(
+        select(*_VIEW, col(Contact.created_at).label("last_met"))
+        .join(Account, references(Contact, Contact.account_id, Account))
+        .where(col(Contact.organisation_id) == organisation_id, is_given([rep_id]), can_be_chosen())
+        .order_by(col(Contact.created_at).desc(), col(Contact.name))
         .limit(limit)
     )
     return views(ContactView, rows, apart=None)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.clients import ContactEdit, archive_contact, edit_contact
 from feedback.actions.merging import merge_contacts, undo_merge
+from feedback.actions.new_clients import give_contact
 from feedback.core.access import NotFound
 from feedback.core.asking import StopReason
 from feedback.core.finding import folded
@@ -28,6 +29,7 @@ from feedback.web.context import (
 from feedback.web.forms import ContactForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
+from feedback.web.rep_field import rep_typed, reps_to_choose
 from feedback.wording.i18n import app_text, languages, lazy_app_text
 
 pages = Blueprint("clients", __name__)
@@ -64,7 +66,7 @@ def show(contact_id: UUID) -> Response:
     if meant != contact_id:
         return redirect_to(url_for("clients.show", contact_id=meant))
     data = {"name": found.name, "account": found.account, "role": found.role, "email": found.email,
-            "language": found.language, "no_mail": bool(_stops([found]))}  # fmt: skip
+            "language": found.language, "no_mail": bool(_stops([found])), "rep": found.given_to}  # fmt: skip
     return _page(found, ContactForm(formdata=None, data=data), {})
 
 
@@ -86,8 +88,11 @@ def update(contact_id: UUID) -> Response:
         form.language.data or "", bool(form.no_mail.data),
     )  # fmt: skip
     try:
+        rep = rep_typed(form.rep.data or "") if _may_give(found) else None
         with changing() as c:
             edit_contact(c, who.id, contact_id, edit, rep=who.is_rep)
+            if _may_give(found):
+                give_contact(c, who.id, contact_id, rep.id if rep else None)
     except Invalid as error:
         return _page(found, form, error.reasons, 422)
     return redirect_to(url_for("clients.show", contact_id=contact_id, done="saved"))
@@ -142,6 +147,13 @@ def undo(merge_id: UUID) -> Response:
     except Invalid as error:
         return render("clients/stays.html", status=409, why=next(iter(error.reasons.values())), back=back)
     return redirect_to(f"{back}?done=parted")
+
+
+def _may_give(found: Client) -> bool:
+    """Tell whether the form says which rep is to meet a contact: one whom nobody met."""
+    if current_user().is_rep or "rep" not in request.form:
+        return False
+    return not clients.met_by(read_session(), current_user().organisation_id, [found.id])
 
 
 def _stops(shown: Sequence[Client]) -> dict[str, StopReason]:
@@ -201,6 +213,7 @@ def _page(
         mine=clients.those_looked_after(session, who, [each.id for each in others or []]),
         joined=[(each, can_be_undone(each.at, now())) for each in joined],
         relationships=[each for each in relationships if not who.is_rep or each.rep_id == who.id],
+        reps=() if who.is_rep or relationships else reps_to_choose(),
         stopped_by_them=StopReason.CLIENT in _stops([found]).values(),
         known=[*languages(), *({found.language} - {None, *languages()})],
     )

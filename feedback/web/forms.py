@@ -205,6 +205,7 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_app("E-mail"), [Length(max=320, message=_app("At most 320 characters."))])
     language = StringField(_app("Language of their page"), [Optional(), Length(max=16)])
     no_mail = BooleanField(_app("Does not want mail that asks"))
+    rep = StringField(_app("Rep"), [Length(max=320, message=_app("At most 320 characters."))])
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
@@ -218,6 +219,12 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
         _app("Days until it counts as silent"), [Optional(), NumberRange(1, 3650, _app("1 to 3,650 days."))]
     )
     renews_on = DateField(_app("Contract is renewed on"), [Optional()])
+
+
+class NewClientForm(AccountForm, ContactForm):
+    """A company, and perhaps somebody there, added by hand."""
+
+    name = StringField(_app("Name"), [Length(max=200, message=AT_MOST_200)])
 
 
 class OutcomeForm(FlaskForm):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from feedback.pages.groups import counts_of_group
 from feedback.pages.relationship_map import ON_MAP
 from feedback.store import people
 from feedback.store.clients import those_looked_after
+from feedback.store.given import to_meet
 from feedback.store.handed_over import hand_over_of, handed_over_to
 from feedback.store.relationships import relationship_for
 from feedback.web.context import (
@@ -33,6 +34,8 @@ from feedback.web.paging import paginate_query
 from feedback.web.unchanged import unless_unchanged
 
 pages = Blueprint("relationships", __name__)
+
+MOST_TO_MEET = 50  # of those whom a rep has not met
 
 
 @pages.get("/relationships")
@@ -57,6 +60,7 @@ def _own() -> Response:
         apart=own_relationships.told_apart(found),
         all_count=len(found) or words,
         loyalties=own_relationships.own_loyalties(session, who, sheet.rows, now()),
+        to_meet=[] if words else to_meet(session, who.organisation_id, who.id, MOST_TO_MEET),
         open={r.id: waits.get(r.contact_id, own_relationships.OpenThings()) for r in sheet.rows},
     )
 

@@ -10,7 +10,7 @@ from support.tenancy import FEEDBACK, missing
 # Who looks across organisations: signing in, what the worker and the check do for all, and what an operator watches.
 ACROSS = {
     "store/asking.py": {"asking_mail_by_id"},
-    "store/calendars.py": {"due_calendars", "organisations_that_ask"},
+    "store/calendars.py": {"calendars_read", "due_calendars", "organisations_that_ask"},
     "store/evidence.py": {"wanted_evidence"},
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},

@@ -54,6 +54,7 @@ def addresses(cast, invitation):
             f"/contacts/{invitation.contact_id}",
             {"name": "Dora", "account": "Northwind"},
         ),
+        "/contacts/new": ("olive", "/contacts/new", {"name": "Dora", "account": "Northwind"}),
         "/contacts/<uuid:contact_id>/archive": ("carol", f"/contacts/{invitation.contact_id}/archive", {}),
         "/contacts/<uuid:contact_id>/merge": (
             "carol",

@@ -116,7 +116,7 @@ def everything(cast, app):
             "/api/v1/accounts/<uuid:account_id>/outcomes": [f"{api}/accounts/{account}/outcomes"],
             "/api/v1/outcomes/<uuid:outcome_id>": [f"{api}/outcomes/{outcome}"],
             "/evidence": ["/evidence", "/evidence?period=all"], "/outcomes/<uuid:outcome_id>": [f"/outcomes/{outcome}"],
-            "/contacts": ["/contacts?q=dana", "/contacts?archived=1"],
+            "/contacts/new": ["/contacts/new", f"/contacts/new?account={account}"], "/contacts": ["/contacts?q=dana", "/contacts?archived=1"],
             "/relationships/<uuid:relationship_id>": [f"/relationships/{relationship}"],
             "/answers/<uuid:invitation_id>": [f"/answers/{done.id}"],
         },

@@ -36,6 +36,7 @@ def _examine(
     if database.is_usable(found):
         yield from _each("Time zones", lambda: [machine.check_time_zones(db)])
         yield from _each("Queues", lambda: work.check_queues(db, settings, now))
+        yield from _each("Calendars", lambda: [work.check_calendars(db, now)])
     yield from _each("Worker", lambda: [work.check_worker(settings, now)])
     yield from _each("Backup", lambda: [work.check_backup(settings, now)])
     yield from _each("Disk", lambda: [machine.check_disk(settings)])

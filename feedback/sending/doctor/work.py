@@ -8,6 +8,7 @@ from feedback.findings import Finding, look, ok, wrong
 from feedback.instance import BACKUP_FAILED, WORKER, done_at, reason_of
 from feedback.jobs.backups import newest_backup
 from feedback.models import Outbox, WebhookDelivery
+from feedback.store.calendars import calendars_read
 from feedback.store.figures import first_organisation, last_weekly_mail, waiting
 from feedback.wording.filters import span
 
@@ -41,6 +42,20 @@ def check_queues(db: Database, settings: Settings, now: datetime) -> list[Findin
     if settings.smtp_url:  # without one mails wait, and that is told already
         found += [_mails(mails, now), _weekly(weekly, since, now)]
     return found
+
+
+def check_calendars(db: Database, now: datetime) -> Finding:
+    """Can the calendars be read that reps have subscribed? Raises SQLAlchemyError."""
+    with db.reading() as session:
+        whole, failing, since = calendars_read(session)
+    if since is None:
+        return ok("Calendars", f"{whole} are read from addresses, and none fails.")
+    words = f"{failing} of {whole} cannot be read, the first for {span(now - since)}."
+    if failing == whole > 1:
+        return wrong(
+            "Calendars", words, "Can this server reach others? Look at its network, and at the worker's log."
+        )
+    return look("Calendars", words, "Each rep sees why at their own calendar; all others are read.")
 
 
 def check_backup(settings: Settings, now: datetime) -> Finding:

@@ -39,7 +39,7 @@ SAID = {
     },
 }
 OUR_OWN = set(
-    "organisation_id id invitation_id side sealed_at seen_at meeting_id contact_id closes_at created_at name_key".split()
+    "organisation_id id invitation_id side sealed_at seen_at meeting_id contact_id closes_at created_at name_key given_to_id".split()
 )
 
 

@@ -183,3 +183,16 @@ def test_owner_reads_what_a_missing_address_means(app, sign_in):
         context, settings=replace(context.settings, base_url="http://localhost")
     )
     assert "FEEDBACK_BASE_URL" not in olive.get("/settings").text
+
+
+def test_settings_lead_to_all_that_owners_set_or_look_up(sign_in):
+    olive = sign_in("olive")
+    page, people = olive.get("/settings").text, olive.get("/people").text
+    for room in (
+        "/settings/organisation", "/settings/look", "/settings/words", "/settings/meetings", "/settings/asking",
+        "/settings/scores", "/settings/reps", "/settings/agreement", "/settings/days", "/settings/kept",
+        "/settings/sign-in", "/webhooks", "/tokens", "/import", "/export", "/privacy/register", "/audit", "/status",
+    ):  # fmt: skip
+        assert f'href="{room}"' in page, room
+        assert olive.get(room).status_code == 200, room
+    assert 'href="/settings"' in people

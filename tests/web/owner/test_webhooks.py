@@ -97,7 +97,7 @@ def test_webhook_list_hides_the_secret(olive, hook, row):
 
 
 def test_people_page_links_to_webhooks(olive):
-    assert 'href="/webhooks"' in olive.get("/people").text
+    assert 'href="/webhooks"' in olive.get("/settings").text
 
 
 def test_double_submit_makes_one_webhook(db, olive, hook):

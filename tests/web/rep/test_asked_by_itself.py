@@ -19,6 +19,7 @@ from feedback.models import Audit, CalendarEntry, Outbox, User
 from feedback.sending.worker import ask_about_calendars, deliver_mails
 from feedback.store.contacts import contacts_by_email
 from feedback.store.replay import differences
+from feedback.web import paging
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 DANA, ELI = "dana@client.example", "eli@client.example"
@@ -207,6 +208,24 @@ def test_owner_switches_it_on_and_off_rep_by_rep(worker, diary, cast, clock, sig
     assert len(told) == 5
     assert (told[3].before, told[3].after) == ({"Alice": None}, {"Alice": False})
     assert [sign_in(name).get("/settings/asking").status_code for name in ("alice", "carol")] == [403, 403]
+
+
+def test_many_reps_are_found_and_paged(cast, sign_in, monkeypatch):
+    monkeypatch.setattr(paging, "ROWS", 1)
+    olive, page = sign_in("olive"), "/settings/asking"
+    pages = [olive.get(f"{page}?page={number}").text for number in (1, 2)]
+    assert [str(cast.alice.id) in each for each in pages] == [True, False]
+    assert [each.count('name="rep-') for each in pages] == [1, 1]
+    assert "Save this page" in pages[1]
+    found = olive.get(f"{page}?q=ALIC").text
+    assert found.count('name="rep-') == 1
+    saved = olive.post(f"{page}?q=ALIC", {"asks": "", f"rep-{cast.alice.id}": "no"})
+    assert saved.location.endswith("?saved=1&q=ALIC")
+    assert "Only the 1 set apart" in olive.get(page).text
+    own = olive.get(f"{page}?own=1").text
+    assert (own.count('name="rep-'), str(cast.alice.id) in own) == (1, True)
+    assert "No rep is found." in olive.get(f"{page}?q=nobody").text
+    assert olive.get(f"{page}?page=9").status_code == 404
 
 
 def test_worker_that_is_killed_in_the_middle_has_done_nothing(worker, diary, db, monkeypatch):
