@@ -109,10 +109,11 @@ def note_used(db: Database, token: TokenView, now: datetime) -> None:
 
 
 def keep_replay(c: Change, token_id: UUID, key_hash: str, answer: StoredReplay) -> None:
-    """Keep what is answered to a request, so that the same one is answered alike. Of a token's answers the newest
-    MOST_REPLAYS are kept."""
+    """Keep what is answered to a request, so that the same one is answered alike; in place of what was answered under
+    that key more than a day ago. Of a token's answers the newest MOST_REPLAYS are kept."""
+    mine = col(ApiReplay.organisation_id) == c.organisation_id, col(ApiReplay.token_id) == token_id
+    c.session.execute(delete(ApiReplay).where(*mine, col(ApiReplay.key_hash) == key_hash))
     if oldest := oldest_kept(c.session, c.organisation_id, token_id, MOST_REPLAYS):
-        mine = col(ApiReplay.organisation_id) == c.organisation_id, col(ApiReplay.token_id) == token_id
         c.session.execute(delete(ApiReplay).where(*mine, col(ApiReplay.id) <= oldest))
     c.session.add(
         ApiReplay(

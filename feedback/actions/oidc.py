@@ -17,6 +17,7 @@ LARGEST = 512 * 1024  # bytes of an answer
 SKEW = 120  # seconds that a provider's clock may be off
 SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384")  # never "none", and no shared secret
 KNOWN_AS = "/.well-known/openid-configuration"
+ASKS_ANEW = {"https://accounts.google.com": "select_account"}  # which knows no "login"
 
 
 class ProviderAway(Exception):
@@ -55,6 +56,7 @@ class Claims:
     email: str  # in lower case
     verified: bool
     name: str
+    signed_in_at: int | None = None  # there, in seconds since 1970; None where it does not say
 
 
 def metadata(client: RelyingParty) -> dict[str, Any]:
@@ -68,14 +70,22 @@ def metadata(client: RelyingParty) -> dict[str, Any]:
     return found
 
 
-def authorization_address(client: RelyingParty, begun: Begun) -> str:
-    """Return where the browser is sent. Raises ProviderAway."""
+def authorization_address(client: RelyingParty, begun: Begun, *, anew: bool = False) -> str:
+    """Return where the browser is sent. anew: whoever is signed in there has to show again who they are. Raises
+    ProviderAway."""
     endpoint = metadata(client)["authorization_endpoint"]
+    more = {"max_age": "0", "prompt": ASKS_ANEW.get(client.issuer, "login")} if anew else {}
     with _session(client) as session:
         address, _ = session.create_authorization_url(
-            endpoint, state=begun.state, code_verifier=begun.verifier, nonce=begun.nonce
+            endpoint, state=begun.state, code_verifier=begun.verifier, nonce=begun.nonce, **more
         )
     return str(address)
+
+
+def signed_in_since(claims: Claims, at: float) -> bool:
+    """Tell whether somebody signed in at the provider after a moment, in seconds since 1970. Where it does not say when,
+    that it was asked to ask them anew has to do."""
+    return claims.signed_in_at is None or claims.signed_in_at >= at - SKEW
 
 
 def claims_for(client: RelyingParty, begun: Begun, code: str, now: datetime) -> Claims:
@@ -95,6 +105,7 @@ def claims_for(client: RelyingParty, begun: Begun, code: str, now: datetime) -> 
         email=str(said.get("email", "")).strip().casefold(),
         verified=verified in (True, "true", "True", 1, "1"),
         name=" ".join(str(said.get("name", "")).split()),
+        signed_in_at=int(at) if isinstance(at := said.get("auth_time"), int | float) else None,
     )
 
 

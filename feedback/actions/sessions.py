@@ -13,7 +13,7 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models import Mail, OneTimeCodes, UserSession
-from feedback.store.sessions import is_running
+from feedback.store.sessions import is_running, signed_in_before
 
 
 def begin_session(
@@ -49,8 +49,9 @@ def begin_session(
 
 def tell_new_device(c: Change, user_id: UUID, email: str, base_url: str | None) -> None:
     """Tell a person by mail that they signed in where they had not before; in the transaction's moment, by which the
-    mail finds the session. base_url: ours; None where no mail can be sent."""
-    if base_url:
+    mail finds the session. Whoever signs in for the first time ever knows of no other device. base_url: ours; None where
+    no mail can be sent."""
+    if base_url and signed_in_before(c.session, c.organisation_id, user_id):
         mail_person(c, user_id, email, Mail.NEW_DEVICE, base_url)
 
 

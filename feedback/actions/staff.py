@@ -18,6 +18,7 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import Team, TeamManager, User
 from feedback.store.organisations import locked_organisation
+from feedback.store.providers import provider
 from feedback.store.staff import count_owners, managed_teams, team_is_used, team_named
 
 LONGEST_NAME = 200  # characters
@@ -55,6 +56,7 @@ def change_person(c: Change, by: UUID, user_id: UUID, given: PersonInput) -> Non
     before = _as_told(c, user, managed_teams(c.session, c.organisation_id, user_id))
     if user.role == Role.OWNER and wanted.columns["role"] != Role.OWNER:
         _keep_an_owner(c, user, "role")
+        _keep_the_way_back(c, user, "role")
     signs_in_anew = (user.email, user.role) != (wanted.columns["email"], wanted.columns["role"])
     for name, value in wanted.columns.items():
         setattr(user, name, value)
@@ -87,6 +89,7 @@ def end_person(c: Change, by: UUID, user_id: UUID) -> None:
         raise Invalid(person="You cannot remove yourself; another owner can.")
     if user.role == Role.OWNER:
         _keep_an_owner(c, user, "person")
+        _keep_the_way_back(c, user, "person")
     if user.ended_at:
         return
     user.ended_at = c.now
@@ -202,6 +205,14 @@ def _as_told(c: Change, user: User, managed: frozenset[UUID]) -> dict[str, Any]:
 def _keep_an_owner(c: Change, user: User, field: str) -> None:
     if user.ended_at is None and count_owners(c.session, c.organisation_id) < 2:
         raise Invalid(**{field: f"{user.name} is the only owner. Make somebody else an owner first."})
+
+
+def _keep_the_way_back(c: Change, user: User, field: str) -> None:
+    """Refuse to lose whoever gets in when the provider is down, where nobody else signs in without it."""
+    found = provider(c.session, c.organisation_id)
+    if user.ended_at is None and found and found.only and found.keeper_id == user.id:
+        why = f"{user.name} is who gets in when {found.label} is down. Name another owner first, in the settings under Signing in."
+        raise Invalid(**{field: why})
 
 
 def _person(c: Change, user_id: UUID) -> User:

@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from feedback.actions.alerts import handle
+from feedback.actions.client_lines import LONGEST, take_line_back, tell_client
 from feedback.api.operations import MANAGERS, operation
 from feedback.api.shapes import Body, Listing, ListQuery, Out, Text
 from feedback.core.access import Reader
@@ -19,9 +20,10 @@ from feedback.db.change import Change, Invalid
 from feedback.pages import alerts
 from feedback.pages.alert_history import history_of_alert
 from feedback.pages.alerts import AlertView
+from feedback.pages.client_lines import told_about
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
-from feedback.web.context import current_user, now, read_session, today
+from feedback.web.context import current_user, mails_from, now, read_session, today
 from feedback.wording.labels import ALERT_LABELS
 
 LONGEST_NOTE = 2000
@@ -79,12 +81,25 @@ class AlertEventOut(Out):
     outcome: Outcome | None
 
 
+class ToldOut(Out):
+    """The line that the client is told: by mail, and on top of the next page."""
+
+    words: str
+    by: str
+    at: datetime
+    mail_due_at: datetime | None = Field(description="Null where no mail goes out.")
+    mailed_at: datetime | None
+    on_a_page: bool
+    left: bool = Field(description="It can be taken back no more.")
+
+
 class AlertDetail(AlertOut):
     """An alert with the answer that gave it, and its history."""
 
     lines: list[AlertLine] = Field(description="Empty under a works agreement.")
     low: list[str] = Field(description="Under a works agreement, which dimensions were rated low.")
     history: list[AlertEventOut]
+    told: ToldOut | None = Field(description="You said, we did: what the client is told of it.")
 
 
 class AlertsQuery(ListQuery):
@@ -105,6 +120,12 @@ class NoteBody(Body):
     """A note."""
 
     words: Annotated[Text, Field(min_length=1, max_length=LONGEST_NOTE)]
+
+
+class LineBody(Body):
+    """What was done, for the client to read."""
+
+    words: Annotated[Text, Field(min_length=1, max_length=LONGEST)]
 
 
 class AssignBody(Body):
@@ -157,12 +178,14 @@ def _alert(session: Session, alert_id: UUID) -> AlertDetail:
     found = alerts.alert_for(session, who, alert_id, now())
     lines = found.lines() if who.reader is Reader.MANAGER else []
     history = history_of_alert(session, who.organisation_id, found)
+    told = told_about(session, who.organisation_id, found.id)
     return AlertDetail.model_validate(
         _fields(found)
         | {
             "lines": [AlertLine.model_validate(each) for each in lines],
             "low": list(found.answer.low) if found.answer else [],
             "history": [AlertEventOut.model_validate(each) for each in history],
+            "told": ToldOut.model_validate(told) if told else None,
         }
     )
 
@@ -198,6 +221,21 @@ def note_on_alert(c: Change, alert_id: UUID, body: NoteBody) -> AlertDetail:
     handle.note_on_alert(c, found.id, current_user().id, body.words.strip())
     c.session.flush()
     return _alert(c.session, alert_id)
+
+
+@operation("PUT", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS)
+def tell(c: Change, alert_id: UUID, body: LineBody) -> AlertDetail:
+    """Tell the client of a closed alert in one line what was done: by mail in an hour, and on top of the next page."""
+    found = alerts.alert_for(c.session, current_user(), alert_id, now())
+    tell_client(c, found.id, current_user().id, body.words, mails_from())
+    c.session.flush()
+    return _alert(c.session, alert_id)
+
+
+@operation("DELETE", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS, status=204)
+def take_back_line(c: Change, alert_id: UUID) -> None:
+    """Take back what the client is told, before it has left."""
+    take_line_back(c, alerts.alert_for(c.session, current_user(), alert_id, now()).id, current_user().id)
 
 
 @operation("PUT", "/alerts/<uuid:alert_id>/practice", Scope.WRITE, MANAGERS)

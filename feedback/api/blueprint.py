@@ -9,7 +9,21 @@ from feedback.actions.answer_keys import InvitationClosed
 from feedback.actions.asking import NotMailed
 from feedback.actions.mirrors import AlreadySealed
 from feedback.actions.taken_back import AlreadyBegun
-from feedback.api import alerts, answers, clients, meetings, outcomes, people, relationships, standings  # noqa: F401 (each makes its operations)
+from feedback.api import (
+    alerts,
+    answers,
+    asked,
+    calendar,
+    clients,
+    day,
+    evidence,
+    meetings,
+    outcomes,
+    people,
+    relationships,
+    reps,
+    standings,
+)
 from feedback.api.authentication import ApiRefused, add_allowance, let_in
 from feedback.api.openapi import PREFIX, describe
 from feedback.api.operations import JSON, OPERATIONS, etag_of, refused, serve
@@ -23,6 +37,10 @@ from feedback.wording.labels import WHY_NO_MAIL_WORDS
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 docs = Blueprint("api_docs", __name__)
 NOTHING = "Nothing was changed."
+# each makes its operations, which are listed in this order
+RESOURCES = (
+    people, clients, relationships, reps, meetings, calendar, asked, answers, alerts, day, standings, outcomes, evidence,
+)  # fmt: skip
 
 
 @pages.before_request

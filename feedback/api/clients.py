@@ -24,6 +24,7 @@ from feedback.core.api_tokens import Scope
 from feedback.db.change import Change, Invalid
 from feedback.pages import accounts, groups
 from feedback.pages.accounts import AccountView
+from feedback.pages.groups import PlainAccount
 from feedback.store import clients, contacts
 from feedback.store.asking import mail_stops
 from feedback.store.clients import account_meant, client_for, merge_for
@@ -127,7 +128,7 @@ def list_accounts(query: AccountsQuery) -> Listing[AccountOut]:
     """List the accounts that somebody is responsible for, the worst first; by name under a works agreement."""
     who, session, words = current_user(), read_session(), query.q.strip()
     if not who.figures.by_person:
-        return query.page(groups.PlainAccounts(session, who, words).page, AccountOut.model_validate)
+        return query.page(groups.PlainAccounts(session, who, words, query.archived).page, _plain)
     return query.page(
         lambda skip, take: (
             accounts.accounts(
@@ -136,6 +137,13 @@ def list_accounts(query: AccountsQuery) -> Listing[AccountOut]:
         ),
         _shown,
     )
+
+
+def _plain(found: PlainAccount) -> AccountOut:
+    return AccountOut(
+        id=found.id, name=found.name, value=found.value, review_days=found.own_review_days,
+        renews_on=found.renews_on, archived=found.archived_at is not None,
+    )  # fmt: skip
 
 
 def _shown(found: AccountView) -> AccountOut:
@@ -152,7 +160,7 @@ def _account(session: Session, account_id: UUID) -> AccountOut:
     who = current_user()
     meant = account_meant(session, who.organisation_id, account_id)
     if not who.figures.by_person:
-        return AccountOut.model_validate(groups.plain_account(session, who, meant))
+        return _plain(groups.plain_account(session, who, meant))
     return _shown(accounts.account_for(session, who, meant, now()))
 
 
@@ -174,7 +182,7 @@ def list_account_contacts(account_id: UUID, query: ListQuery) -> Listing[PersonA
 @operation("PATCH", "/accounts/<uuid:account_id>", Scope.WRITE, MANAGERS, current=_account)
 def change_account(c: Change, account_id: UUID, body: AccountChange) -> AccountOut:
     """Change an account: what it is worth, when it renews."""
-    by, found = current_user().id, accounts.account_for(c.session, current_user(), account_id, now())
+    by, found = current_user().id, groups.plain_account(c.session, current_user(), account_id)
     sent = body.model_fields_set
     edit = AccountEdit(
         body.name or found.name,
@@ -194,7 +202,7 @@ def change_account(c: Change, account_id: UUID, body: AccountChange) -> AccountO
 def join_accounts(c: Change, account_id: UUID, body: MergeBody) -> MergeOut:
     """Join another account with this one, which stays."""
     for each in (account_id, body.other):
-        accounts.account_for(c.session, current_user(), each, now())
+        groups.plain_account(c.session, current_user(), each)
     return MergeOut(id=merge_accounts(c, current_user(), account_id, body.other))
 
 
@@ -270,5 +278,5 @@ def part(c: Change, merge_id: UUID) -> None:
     """Undo that two were joined, within a day."""
     found = merge_for(c.session, current_user(), merge_id)
     if found.into_account_id:
-        accounts.account_for(c.session, current_user(), found.into_account_id, now())
+        groups.plain_account(c.session, current_user(), found.into_account_id)
     undo_merge(c, current_user(), found.id)

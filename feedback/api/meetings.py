@@ -26,9 +26,10 @@ from feedback.pages.meetings import MeetingView, meeting_for, recent_invitations
 from feedback.pages.promises import PromiseView, promise_for, promises_between
 from feedback.store.clients import namesakes
 from feedback.store.invitations import InvitationView
+from feedback.store.rooms import token_of_room
 from feedback.web.context import current_user, mails_from, now, read_session
 from feedback.web.fingerprint import fingerprint_of
-from feedback.web.meetings import address
+from feedback.web.meetings import address, room_address
 
 
 class InvitationOut(Hidden):
@@ -53,6 +54,9 @@ class MeetingOut(Out):
     id: UUID
     held_at: datetime
     topic: str | None
+    room: str | None = Field(
+        description="What the one code for a room carries. Null where there is none, and without the scope ask."
+    )
     invitations: list[InvitationOut]
 
 
@@ -172,12 +176,14 @@ def _found(session: Session, meeting_id: UUID) -> MeetingView:
     return meeting_for(session, current_user(), meeting_id, now())
 
 
-def _meeting(session: Session, meeting_id: UUID) -> MeetingOut:
+def meeting_out(session: Session, meeting_id: UUID) -> MeetingOut:
+    """Return a rep's own meeting as JSON has it. Raises NotFound, MeetingTakenBack."""
     found = _found(session, meeting_id)
     return MeetingOut(
         id=found.id,
         held_at=found.held_at,
         topic=found.topic,
+        room=_room(session, meeting_id) if has_scope(Scope.ASK) else None,
         invitations=[invitation_out(each) for each in found.invitations],
     )
 
@@ -205,7 +211,7 @@ def start_meeting(c: Change, body: MeetingBody) -> MeetingOut:
     """Begin a meeting, and get the addresses of its codes. The same people within the hour are the same meeting."""
     new = body.new_contact
     if new and not new.another:
-        _ask_who_is_meant(c, new)
+        ask_who_is_meant(c, new)
     said = NewMeeting(
         contact_ids=body.contact_ids,
         new_contact=NewContact(new.name, new.account, new.email, another=new.another) if new else None,
@@ -215,10 +221,10 @@ def start_meeting(c: Change, body: MeetingBody) -> MeetingOut:
     meeting_id = meetings.show_code(c, who.id, said, fingerprint_of(who.organisation_id))
     asking.ask_all(c, meeting_id, body.way, mails_from())
     c.session.flush()
-    return _meeting(c.session, meeting_id)
+    return meeting_out(c.session, meeting_id)
 
 
-def _ask_who_is_meant(c: Change, new: NewContactBody) -> None:
+def ask_who_is_meant(c: Change, new: NewContactBody) -> None:
     """Raise Invalid where others have the name or the address, unless it is certain who is meant."""
     email = (new.email or "").strip().casefold() or None
     found = namesakes(c.session, c.organisation_id, new.name, email)
@@ -232,16 +238,41 @@ def _ask_who_is_meant(c: Change, new: NewContactBody) -> None:
 @operation("GET", "/meetings/<uuid:meeting_id>", roles=REPS)
 def show_meeting(meeting_id: UUID) -> MeetingOut:
     """Show a meeting, and how far each contact has come."""
-    return _meeting(read_session(), meeting_id)
+    return meeting_out(read_session(), meeting_id)
 
 
-@operation("PATCH", "/meetings/<uuid:meeting_id>", Scope.WRITE, REPS, current=_meeting)
+@operation("PATCH", "/meetings/<uuid:meeting_id>", Scope.WRITE, REPS, current=meeting_out)
 def correct_meeting(c: Change, meeting_id: UUID, body: MeetingChange) -> MeetingOut:
     """Say when a meeting was really held, while nobody has answered."""
     _found(c.session, meeting_id)
     corrections.move_meeting(c, current_user().id, meeting_id, body.held_at)
     c.session.flush()
-    return _meeting(c.session, meeting_id)
+    return meeting_out(c.session, meeting_id)
+
+
+def _room(session: Session, meeting_id: UUID) -> str | None:
+    token = token_of_room(session, current_user().organisation_id, meeting_id)
+    return room_address(token) if token else None
+
+
+def _room_of(meeting_id: UUID) -> str:
+    """Return the address of the one code of a meeting. Raises NotFound where it has none."""
+    found = _room(read_session(), _found(read_session(), meeting_id).id)
+    if found is None:
+        raise NotFound("room")
+    return found
+
+
+@operation("GET", "/meetings/<uuid:meeting_id>/room/code.svg", Scope.ASK, REPS, media="image/svg+xml")
+def show_room_svg(meeting_id: UUID) -> str:
+    """Get the one QR code for everybody in a room as SVG."""
+    return qr_svg(_room_of(meeting_id))
+
+
+@operation("GET", "/meetings/<uuid:meeting_id>/room/code.png", Scope.ASK, REPS, media="image/png")
+def show_room_png(meeting_id: UUID) -> bytes:
+    """Get the one QR code for everybody in a room as PNG."""
+    return qr_png(_room_of(meeting_id))
 
 
 @operation("GET", "/meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>", roles=REPS)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from flask import Response, g, make_response, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from feedback.actions.api_tokens import keep_replay
+from feedback.actions.api_tokens import REPLAYS_FOR, keep_replay
 from feedback.api.authentication import ApiRefused, current_token, require_scope
 from feedback.core.access import Forbidden, Role
 from feedback.core.api_tokens import Scope
@@ -142,7 +142,7 @@ def _changed(op: Operation, path: dict[str, Any], values: dict[str, Any]) -> Res
     with changing() as c:
         if key:
             advisory_lock(c.session, f"api {current_token().id} {key}")
-            before = replay_of(c.session, c.organisation_id, current_token().id, key)
+            before = replay_of(c.session, c.organisation_id, current_token().id, key, c.now - REPLAYS_FOR)
             if before:
                 return _replayed(op, before, asked)
         _require_match(op, c, path)

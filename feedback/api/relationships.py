@@ -48,7 +48,11 @@ class ManagedRelationship(RelationshipOut):
 
 
 class RelationshipQuery(SearchQuery):
-    """Which relationships. `q` is for reps; managers get those they are responsible for, by id."""
+    """Which relationships. `q` is for reps; the others are for managers, who get those they are responsible for, by id."""
+
+    team_id: UUID | None = None
+    rep_id: UUID | None = Field(None, description="Who looks after the contact.")
+    account_id: UUID | None = None
 
 
 class Practice(Out):
@@ -90,7 +94,15 @@ def list_relationships(query: RelationshipQuery) -> Listing[RelationshipOut] | L
     """List relationships: a rep's own, the latest met first; or those that managers are responsible for."""
     who, session = current_user(), read_session()
     if not who.is_rep:
-        chosen = relationship_list.selection(session, who, now(), now())
+        chosen = relationship_list.selection(
+            session,
+            who,
+            now(),
+            now(),
+            team_id=query.team_id,
+            rep_id=query.rep_id,
+            account_id=query.account_id,
+        )
         return query.page(
             lambda skip, take: relationship_list.every_relationship(chosen, skip, take), managed
         )

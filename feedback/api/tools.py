@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
-from feedback.api import alerts, clients, meetings, relationships, standings
+from feedback.api import alerts, clients, day, meetings, relationships, standings
 from feedback.api.authentication import require_scope
 from feedback.api.shapes import Body, ListQuery, Name, Out
 from feedback.core.access import Forbidden
@@ -92,6 +92,8 @@ def _alerts(asked: FirstInput) -> BaseModel:
 
 
 def _today(asked: FirstInput) -> BaseModel:
+    if current_user().is_manager:
+        return day.managers_day()
     return alerts.list_today(ListQuery(limit=asked.limit))
 
 
@@ -130,8 +132,8 @@ TOOLS = {
         Tool("relationship_brief", "What to know before meeting a contact: loyalty (0 to 100) and how many answers it rests"
              " on, the last gap, open promises, what is being practised.", BriefInput, Scope.READ, _brief),
         Tool("alerts", "Open alerts about clients, the overdue first. For managers.", FirstInput, Scope.READ, _alerts),
-        Tool("today", "What to do today: for managers whom to call about an alert; for a rep the guesses, gap cards and"
-             " promises that wait.", FirstInput, Scope.READ, _today),
+        Tool("today", "What to do today: for managers whom to call and why, what to train, who got better, and what was"
+             " promised and not kept; for a rep the guesses, gap cards and promises that wait.", FirstInput, Scope.READ, _today),
         Tool("find_contact", "Find contacts by words, and how the relationships with them stand.", FindInput, Scope.READ, _find),
         Tool("start_meeting", "Begin a meeting of the rep, now; returns the address that the client opens to answer. The same"
              " people within the hour are the same meeting.", meetings.MeetingBody, Scope.ASK, _start, writes=True),

@@ -133,13 +133,16 @@ def count_running(session: Session, organisation_id: UUID, user_id: UUID, now: d
     return int(session.execute(running).scalar_one())
 
 
-def replay_of(session: Session, organisation_id: UUID, token_id: UUID, key_hash: str) -> StoredReplay | None:
-    """Return what was answered to the request that a token sent with a key."""
+def replay_of(
+    session: Session, organisation_id: UUID, token_id: UUID, key_hash: str, since: datetime
+) -> StoredReplay | None:
+    """Return what was answered to the request that a token sent with a key; None where that was before `since`."""
     row = session.scalars(
         select(ApiReplay).where(
             col(ApiReplay.organisation_id) == organisation_id,
             col(ApiReplay.token_id) == token_id,
             col(ApiReplay.key_hash) == key_hash,
+            col(ApiReplay.created_at) > since,
         )
     ).first()
     return StoredReplay(row.request_hash, row.status, row.body.text) if row else None

@@ -38,6 +38,18 @@ def provider(session: Session, organisation_id: UUID) -> ProviderView | None:
     return view_or_none(ProviderView, session.execute(here))
 
 
+def provider_naming(session: Session, organisation_id: UUID, user_id: UUID) -> ProviderView | None:
+    """Return the provider that has signed somebody in before; None where none has."""
+    subject = subject_of(session, organisation_id, user_id)
+    return provider(session, organisation_id) if subject else None
+
+
+def subject_of(session: Session, organisation_id: UUID, user_id: UUID) -> str | None:
+    """Return what the provider calls somebody; None where it has named nobody who is this person."""
+    mine = col(User.organisation_id) == organisation_id, col(User.id) == user_id
+    return session.scalar(select(col(User.subject)).where(*mine))
+
+
 def provider_by_code(session: Session, code: str) -> ProviderView | None:
     """Return the provider of the organisation with this public code; None without one."""
     return view_or_none(ProviderView, session.execute(_PROVIDERS.where(col(Organisation.code) == code)))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlmodel import Session, col
 
+from feedback.core.audit import AuditKind
 from feedback.core.sessions import earliest_seen, earliest_start
 from feedback.db.rows import views
-from feedback.models import UserSession
+from feedback.models import Audit, UserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,13 @@ def running_sessions(
         .order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())
     )
     return views(RunningSession, rows)
+
+
+def signed_in_before(session: Session, organisation_id: UUID, user_id: UUID) -> bool:
+    """Tell whether somebody has ever signed in. The audit log knows: sessions are forgotten."""
+    found = exists().where(
+        col(Audit.organisation_id) == organisation_id,
+        col(Audit.user_id) == user_id,
+        col(Audit.what) == AuditKind.SIGNED_IN,
+    )
+    return bool(session.scalar(select(found)))

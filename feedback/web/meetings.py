@@ -150,6 +150,11 @@ def address(invitation: InvitationView) -> str:
     return f"{base_url()}/f/{invitation.token}"
 
 
+def room_address(token: str) -> str:
+    """Return the address that the one code for a room carries."""
+    return f"{base_url()}/g/{token}"
+
+
 def _shown(invitation: InvitationView, meeting_id: UUID, *, in_a_room: bool) -> tuple[Any, ...]:
     """Return an invitation with its code, its address and its brief. In a room the one code stands for all, and forty
     briefs would be read by nobody."""
@@ -167,7 +172,7 @@ def _may_be_asked(invitation: InvitationView) -> bool:
 
 def _code_for_all(token: str) -> dict[str, Any]:
     """Return what the page shows of the one code of a room."""
-    there = f"{base_url()}/g/{token}"
+    there = room_address(token)
     return {"qr": draw_qr(there), "address": there, "spelled": spell_token(token)}
 
 

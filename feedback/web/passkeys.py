@@ -1,25 +1,16 @@
 """Passkeys: one's own at /me/passkeys, and signing in with one."""
 
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, request, session, url_for
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 
-from feedback.actions.change import tap
 from feedback.actions.passkeys import (
     NOT_KNOWN,
-    NOT_RIGHT,
-    Cloned,
-    Site,
     add_passkey,
     new_passkey_options,
-    organisation_in,
     passkey_options,
     remove_passkey,
     rename_passkey,
-    use_passkey,
 )
 from feedback.actions.sessions import note_second_factor
 from feedback.core.access import NotFound
@@ -42,19 +33,26 @@ from feedback.web.context import (
 from feedback.web.entering import enter
 from feedback.web.htmx import redirect_to, render
 from feedback.web.proof import proof_required
+from feedback.web.shown_passkeys import (
+    PROVES,
+    SIGNS_IN,
+    challenge_here,
+    new_challenge,
+    shown_passkey,
+    site_here,
+)
 from feedback.web.sign_in_limits import passkey_limits
 from feedback.web.sites import passkey_site
 from feedback.wording.i18n import app_text
 
 pages = Blueprint("passkeys", __name__)
 
-CHALLENGE_FOR = timedelta(minutes=10)
-
 
 @pages.get("/sign-in/passkey/options")
 def options() -> Response:
     """Return what a browser needs to show a passkey, with a challenge that this browser alone answers."""
-    return jsonify(passkey_options(_site(), _new_challenge()))
+    purpose = PROVES if request.args.get("for") == "proof" else SIGNS_IN
+    return jsonify(passkey_options(site_here(), new_challenge(purpose)))
 
 
 @pages.get("/sign-in/passkey/new")
@@ -64,7 +62,7 @@ def new_options() -> Response:
     who = current_user()
     user = read_session().get_one(User, (who.organisation_id, who.id))
     known = [each.credential_id for each in passkeys_of(read_session(), who.organisation_id, who.id)]
-    return jsonify(new_passkey_options(_site(), user, known, _new_challenge()))
+    return jsonify(new_passkey_options(site_here(), user, known, new_challenge()))
 
 
 @pages.get("/me/passkeys")
@@ -84,7 +82,7 @@ def update() -> Response:
             match what:
                 case "add":
                     reply, name = request.form.get("passkey", ""), request.form.get("name", "")
-                    add_passkey(c, who.id, name, reply, _site(), _challenge(), mails_from())
+                    add_passkey(c, who.id, name, reply, site_here(), challenge_here(), mails_from())
                     note_second_factor(c, current_session())
                 case "rename":
                     rename_passkey(c, who.id, _chosen(), request.form.get("name", ""))
@@ -115,47 +113,8 @@ def sign_in() -> Response:
     return enter(who, strong=True)
 
 
-def shown_passkey(reply: str) -> tuple[UUID, UUID]:
-    """Return organisation and id of whose passkey this browser has just shown. Raises Invalid."""
-    site, challenge, where = _site(), _challenge(), organisation_in(reply)
-    if where is None:
-        raise Invalid(passkey=NOT_KNOWN)
-    cloned: Cloned | None = None
-    with tap(db(), where, now()) as c:
-        try:
-            return where, use_passkey(c, reply, site, challenge, mails_from())
-        except Cloned as error:
-            cloned = error  # what was written about it stays
-    raise cloned
-
-
 def _refused(reason: str) -> Response:
     return render("auth/passkey_refused.html", status=422, reason=reason)
-
-
-def _site() -> Site:
-    """Return where passkeys are for; abort with 404 where there can be none."""
-    found = passkey_site()
-    if found is None:
-        abort(404)
-    return found
-
-
-def _new_challenge() -> bytes:
-    challenge = secrets.token_bytes(32)
-    session["challenge"] = [urlsafe_b64encode(challenge).decode(), now().isoformat()]
-    return challenge
-
-
-def _challenge() -> bytes:
-    """Return the challenge that this browser was given lately, once. Raises Invalid."""
-    try:
-        challenge, since = session.pop("challenge")
-        if now() - datetime.fromisoformat(since) < CHALLENGE_FOR:
-            return urlsafe_b64decode(challenge)
-    except (KeyError, ValueError, TypeError):
-        pass
-    raise Invalid(passkey=NOT_RIGHT)
 
 
 def _chosen() -> UUID:

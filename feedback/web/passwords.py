@@ -21,6 +21,7 @@ from feedback.core.passwords import password_strength
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store.people import Credentials, one_credentials
+from feedback.store.providers import provider_naming
 from feedback.store.sessions import running_sessions
 from feedback.web.context import (
     changing,
@@ -77,6 +78,8 @@ def own_account_page(form: OwnPasswordForm | None = None, status: int = 200, **r
         others=other_organisations(),
         now=now(),
         network=network_mark(who.organisation_id),
+        password=one_credentials(read_session(), who.organisation_id, who.id).password_hash is not None,
+        provider=provider_naming(read_session(), who.organisation_id, who.id),
     )
 
 

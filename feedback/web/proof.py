@@ -14,8 +14,10 @@ from feedback.actions.second_factor import use_code
 from feedback.actions.sessions import prove_session
 from feedback.core.audit import AuditKind
 from feedback.core.sessions import is_proved
+from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store.people import one_credentials
+from feedback.store.providers import provider_naming
 from feedback.store.second_factor import second_factor
 from feedback.web.context import (
     changing,
@@ -28,12 +30,17 @@ from feedback.web.context import (
 )
 from feedback.web.htmx import render, wants_partial
 from feedback.web.origin import network_mark
+from feedback.web.shown_passkeys import PROVES, shown_passkey
 from feedback.web.sign_in_limits import code_limits, proof_limits
+from feedback.web.sites import passkey_site
 from feedback.wording.i18n import app_text
 
 P = ParamSpec("P")
 
-OURS = frozenset({"csrf_token", "proof_password", "proof_code"})  # the fields of the page that asks
+WAYS = frozenset(
+    {"proof_password", "proof_code", "proof_passkey", "proof_provider"}
+)  # how a form shows who it is
+OURS = WAYS | {"csrf_token"}  # the fields of the page that asks
 
 
 def proof_required(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -52,43 +59,66 @@ def ask_for_proof() -> Response | None:
     people of the example organisation have no password that anybody knows: they are not asked."""
     if current_user().demo or is_proved(current_sign_in().proved_at, now()):
         return None
-    if not request.form.keys() & (OURS - {"csrf_token"}):
+    if not request.form.keys() & WAYS:
         return _page()
+    if "proof_provider" in request.form:  # whose word arrives in the other window (web/providers.py)
+        return _page(_not_told())
     by_code = bool(request.form.get("proof_code", "").strip())
     limits = (code_limits if by_code else proof_limits)(current_user().id)
     if not reserve(db(), limits, now()):
         abort(429)
-    proved = _proves()
+    fault = _fault()
+    if fault:
+        note_failed_proof()
+        return _page(fault)
     with changing() as c:
-        if proved:
-            prove_session(c, current_session())
-        else:
-            who = current_user()
-            c.audit(who.id, AuditKind.PROOF_FAILED, who.id, network=network_mark(who.organisation_id))
-    if not proved:
-        return _page(app_text("This is not right. Check it, and try again."))
+        prove_session(c, current_session())
     release(db(), limits)
     return None
 
 
-def _proves() -> bool:
-    """Tell whether what this form shows proves who the person is: the password, or a code of the second factor."""
+def note_failed_proof() -> None:
+    """Write into the audit log that somebody did not prove who they are."""
     who = current_user()
+    with changing() as c:
+        c.audit(who.id, AuditKind.PROOF_FAILED, who.id, network=network_mark(who.organisation_id))
+
+
+def _fault() -> str | None:
+    """Return why what this form shows does not prove who the person is; None where it does: the password, a code of the
+    second factor, or a passkey."""
+    who, wrong = current_user(), app_text("This is not right. Check it, and try again.")
+    if reply := request.form.get("proof_passkey", ""):
+        try:
+            found = shown_passkey(reply, PROVES)
+        except Invalid as error:
+            return str(next(iter(error.reasons.values())))
+        return (
+            None if found == (who.organisation_id, who.id) else app_text("This passkey is somebody else's.")
+        )
     if code := request.form.get("proof_code", "").strip():
         with changing() as c:
-            return use_code(c, who.id, code)
+            return None if use_code(c, who.id, code) else wrong
     own = one_credentials(read_session(), who.organisation_id, who.id)
-    return bool(verify_password([own], request.form.get("proof_password", "")))
+    return None if verify_password([own], request.form.get("proof_password", "")) else wrong
+
+
+def _not_told() -> str:
+    return app_text(
+        "Nothing has come back yet. Sign in again in the other window first, and then go on here."
+    )
 
 
 def _page(reason: str | None = None) -> Response:
     who = current_user()
     own = one_credentials(read_session(), who.organisation_id, who.id)
-    codes = second_factor(read_session(), who.organisation_id, who.id).id is not None
+    factor = second_factor(read_session(), who.organisation_id, who.id)
     kept = [(name, text) for name, text in request.form.items(multi=True) if name not in OURS]
     response = render(
         "auth/proof.html", status=422 if reason else 200, who=who, kept=kept, reason=reason,
-        password=own.password_hash is not None, codes=codes,
+        password=own.password_hash is not None, codes=factor.id is not None,
+        passkeys=factor.passkeys > 0 and passkey_site() is not None,
+        provider=provider_naming(read_session(), who.organisation_id, who.id),
     )  # fmt: skip
     if wants_partial():  # a form that htmx sent: the question takes the whole page
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"

@@ -13,23 +13,36 @@ from feedback.actions.audit import record_failed_sign_in
 from feedback.actions.change import change
 from feedback.actions.oidc import (
     Begun,
+    Claims,
     ProvesNothing,
     ProviderAway,
     RelyingParty,
     authorization_address,
     claims_for,
+    signed_in_since,
 )
 from feedback.actions.providers import NotLetIn, person_of
+from feedback.actions.sessions import prove_session
 from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.models.encrypted import UnreadableSecret
 from feedback.store.people import one_credentials
-from feedback.store.providers import ProviderView, provider_by_code, provider_row, providers_for
-from feedback.web.context import base_url, db, now, read_session, safe_next
+from feedback.store.providers import ProviderView, provider_by_code, provider_row, providers_for, subject_of
+from feedback.web.context import (
+    base_url,
+    changing,
+    current_session,
+    db,
+    now,
+    read_session,
+    safe_next,
+    viewer,
+)
 from feedback.web.entering import enter
 from feedback.web.htmx import render
 from feedback.web.limits import limit_providers
 from feedback.web.origin import network_mark
+from feedback.web.proof import note_failed_proof
 from feedback.web.sign_in_limits import attempt_key
 from feedback.wording.i18n import app_text, lazy_app_text
 
@@ -69,12 +82,13 @@ def leave(code: str) -> Response:
     if provider is None:
         abort(404)
     begun = Begun(*(secrets.token_urlsafe(32) for _ in range(3)))
+    proving = _proving() if "prove" in request.args else None
     try:
-        address = authorization_address(_client(provider), begun)
+        address = authorization_address(_client(provider), begun, anew=proving is not None)
     except (ProviderAway, UnreadableSecret):
-        return _refused("away", provider, 503)
+        return _refused("away", provider, 503, proving=proving is not None)
     kept = list(session.get("begun", []))[1 - MOST_BEGUN :]
-    session["begun"] = [*kept, [*astuple(begun), code, now().timestamp(), _next() or "/"]]
+    session["begun"] = [*kept, [*astuple(begun), code, now().timestamp(), _next() or "/", proving]]
     return redirect(address)  # type: ignore[return-value]  # as Flask has it
 
 
@@ -96,19 +110,44 @@ def sign_in() -> Response:
     provider = provider_by_code(read_session(), begun[3]) if begun else None
     if begun is None or provider is None or now().timestamp() - begun[4] > LASTS.total_seconds():
         return _refused("elsewhere", provider, 400)
+    proving = next(iter(begun[6:]), None)
     try:
         claims = claims_for(_client(provider), Begun(*begun[:3]), code, now())
+        if proving:
+            return _proved(provider, claims, proving, begun[4])
         with change(db(), provider.organisation_id, now()) as c:
             user_id = person_of(c, claims)
     except (ProviderAway, UnreadableSecret):
-        return _refused("away", provider, 503)
+        return _refused("away", provider, 503, proving=bool(proving))
     except ProvesNothing:
-        return _refused("refused", provider, 403)
+        return _refused("refused", provider, 403, proving=bool(proving))
     except NotLetIn as error:
         _note_failure(provider, error)
         return _refused(error.reason, provider, 403)
     who = one_credentials(read_session(), provider.organisation_id, user_id)
     return enter(who, strong=True, by_provider=True, target=safe_next(begun[5]))
+
+
+def _proving() -> str:
+    """Return the session whose person is to show again who they are, as the cookie has it."""
+    return current_session().hex
+
+
+def _proved(provider: ProviderView, claims: Claims, proving: str, since: float) -> Response:
+    """Note that the person of this session has shown again who they are, where the provider names the same one, and has
+    asked them since."""
+    who = viewer()
+    if who is None or current_session().hex != proving or who.organisation_id != provider.organisation_id:
+        return _refused("elsewhere", provider, 400, proving=True)
+    if claims.subject != subject_of(read_session(), who.organisation_id, who.id):
+        note_failed_proof()
+        return _refused("somebody else", provider, 403, proving=True)
+    if not signed_in_since(claims, since):
+        note_failed_proof()
+        return _refused("not anew", provider, 403, proving=True)
+    with changing() as c:
+        prove_session(c, current_session())
+    return render("auth/proved.html")
 
 
 def _note_failure(provider: ProviderView, error: NotLetIn) -> None:
@@ -137,7 +176,7 @@ def _client(provider: ProviderView) -> RelyingParty:
     return RelyingParty(provider.issuer, provider.client_id, secret, redirect_uri(), private)
 
 
-def _refused(reason: str, provider: ProviderView | None, status: int) -> Response:
+def _refused(reason: str, provider: ProviderView | None, status: int, *, proving: bool = False) -> Response:
     label = provider.label if provider else ""
     return render(
         "auth/provider_refused.html",
@@ -145,6 +184,7 @@ def _refused(reason: str, provider: ProviderView | None, status: int) -> Respons
         words=_words(reason, label),
         code=provider.code if provider else None,
         label=label,
+        proving=proving,
     )
 
 
@@ -161,6 +201,14 @@ def _words(reason: str, label: str) -> str:
             return app_text(
                 "What %(label)s sent back does not hold. Begin again; if it stays so, tell an owner.",
                 label=label,
+            )
+        case "somebody else":
+            return app_text(
+                "%(label)s named somebody else. Choose the account with which you sign in here.", label=label
+            )
+        case "not anew":
+            return app_text(
+                "%(label)s did not ask you again. Sign out there, and try once more.", label=label
             )
         case "not verified":
             return app_text(

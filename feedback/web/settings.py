@@ -18,6 +18,7 @@ from feedback.store.retention import Expired, count_expired
 from feedback.store.working_days import places
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
+from feedback.web.proof import proof_required
 from feedback.web.settings_forms import (
     BOARD,
     AgreementForm,
@@ -84,6 +85,7 @@ def show(name: str) -> Response:
 
 @pages.post("/settings/<name>")
 @owner_required
+@proof_required
 def update(name: str) -> Response:
     """Save one page of settings."""
     section = _section(name)

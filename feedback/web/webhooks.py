@@ -14,6 +14,7 @@ from feedback.store.webhooks import delivery_log, webhook_for, webhooks
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
+from feedback.web.proof import proof_required
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import end_webhook
 
@@ -44,6 +45,7 @@ def index() -> Response:
 
 @pages.post("/webhooks")
 @owner_required
+@proof_required
 def create() -> Response:
     form, who = WebhookForm(), current_user()
     if not form.validate():
@@ -66,6 +68,7 @@ def show(webhook_id: UUID) -> Response:
 
 @pages.post("/webhooks/<uuid:webhook_id>")
 @owner_required
+@proof_required
 def update(webhook_id: UUID) -> Response:
     """End a webhook, or give it a new secret; `what` in the form says which."""
     found, who, what = (

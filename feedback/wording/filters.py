@@ -134,9 +134,15 @@ def clock_time(moment: datetime) -> str:
     return str(format_time(moment.astimezone(_zone()), "short", locale=written_locale()))
 
 
+_SECOND = timedelta(seconds=1)
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """Write how long before or after `now` a moment is, in the reader's language."""
-    return str(format_timedelta(moment - now, add_direction=True, locale=written_locale(), threshold=1.2))
+    length = moment - now
+    if abs(length) < _SECOND:  # "in 0 seconds" is nothing that anybody says
+        length = -_SECOND
+    return str(format_timedelta(length, add_direction=True, locale=written_locale(), threshold=1.2))
 
 
 def months(number: int) -> str:

@@ -36,7 +36,8 @@
     const reason = form.querySelector("[role=alert]");
     reason.hidden = true;
     try {
-      form.elements.passkey.value = written(await call({ publicKey: await ask(address) }));
+      const field = form.querySelector("[data-shown]") || form.elements.passkey;
+      field.value = written(await call({ publicKey: await ask(address) }));
     } catch {
       reason.hidden = false;
       return;

@@ -45,6 +45,12 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
+def here(address: str) -> str:
+    """The server by its name, which passkeys need."""
+    return address.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
 def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """phone() is a new phone with nothing on it; options as of Playwright's new_context."""
     made: list[BrowserContext] = []

@@ -15,12 +15,6 @@ from feedback.models import OneTimeCodes
 from feedback.sending.worker import deliver_mails
 
 
-@pytest.fixture
-def here(address: str) -> str:
-    """The server by its name, which passkeys need."""
-    return address.replace("127.0.0.1", "localhost")
-
-
 def by_password(page: Page, here: str, who: str = "alice") -> None:
     page.goto(f"{here}/sign-in")
     page.get_by_label("E-mail").fill(f"{who}@example.com")

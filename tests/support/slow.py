@@ -4,6 +4,11 @@
 SLOW = {
     "test_fuzz.py": "every address",
     "test_log.py": "every address",
+    "test_api_before_sealing.py": "every operation, twice in each of two worlds",
+    "test_api_calendar.py": "a calendar that is read by a process of its own",
+    "test_proving.py": "a provider, and two windows of a browser",
+    "test_api_by_curl.py": "every command of a page, with a server",
+    "test_api_completeness.py": "every address that a rep or a manager may ask",
     "test_api_conforms.py": "every operation of the API",
     "test_backup.py": "a server that is taken apart",
     "test_doctor.py": "asks servers that do not answer",

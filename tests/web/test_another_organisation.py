@@ -137,7 +137,7 @@ def addresses(app, cast) -> list[str]:
     cast.answer(met, 5)
     ids = {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
-        "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
+        "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "entry_id": outcome, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
         "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x", "team_id": met.id, "promise_id": met.id,
     }  # fmt: skip

@@ -16,7 +16,7 @@ from feedback.actions.user_links import new_link
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.core.links import link_token, stop_token, trial_ticket
 from feedback.imports.jobs import add_job
-from feedback.models import Alert, Relationship, User
+from feedback.models import Alert, CalendarEntry, Relationship, User
 from feedback.models.webhook import Event
 from feedback.store.relationships import stored_relationships
 from feedback.store.rooms import token_of_room
@@ -47,6 +47,13 @@ def everything(cast, app):
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         joins = link_token("k" * 40, c.organisation_id, new_link(c, cast.olive.id, cast.bob.id))
         open_room(c, waiting.meeting_id)
+        planned = CalendarEntry(
+            organisation_id=c.organisation_id, rep_id=cast.alice.id, starts_at=c.now, title="Review",
+            emails=("zeb@example.com",), created_at=c.now,
+        )  # fmt: skip
+        c.session.add(planned)
+        c.session.flush()
+        entry = planned.id
     stop = stop_token("k" * 40, cast.olive.organisation_id, "00" * 32)
     trial = trial_ticket("k" * 40, cast.olive.organisation_id, cast.olive.id, cast.clock.now)
     with cast.db.reading() as session:
@@ -79,6 +86,13 @@ def everything(cast, app):
             "/api/v1/meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>/code.svg": [f"{asked}/code.svg"],
             "/api/v1/meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>/code.png": [f"{asked}/code.png"],
             "/api/v1/meetings/<uuid:meeting_id>/promises": [f"{api}{met}/promises"],
+            "/api/v1/meetings/<uuid:meeting_id>/room/code.svg": [f"{api}/meetings/{waiting.meeting_id}/room/code.svg"],
+            "/api/v1/meetings/<uuid:meeting_id>/room/code.png": [f"{api}/meetings/{waiting.meeting_id}/room/code.png"],
+            "/api/v1/calendar": [f"{api}/calendar"], "/api/v1/practices": [f"{api}/practices"],
+            "/api/v1/calendar/entries": [f"{api}/calendar/entries", f"{api}/calendar/entries?only=held"],
+            "/api/v1/calendar/entries/<uuid:entry_id>": [f"{api}/calendar/entries/{entry}"],
+            "/api/v1/asked": [f"{api}/asked"], "/api/v1/asked/clients": [f"{api}/asked/clients"],
+            "/api/v1/asked/no-mail": [f"{api}/asked/no-mail"],
             "/api/v1/promises/<uuid:promise_id>": [f"{api}/promises/{promise}"],
             "/api/v1/contacts": [f"{api}/contacts?q=dana"], "/api/v1/contacts/<uuid:contact_id>": [f"{api}/contacts/{done.contact_id}"],
             "/": ["/"], "/me": ["/me"], "/me/second-factor": ["/me/second-factor"], "/me/passkeys": ["/me/passkeys"], "/sign-in/passkey/new": ["/sign-in/passkey/new"], "/meetings": ["/meetings"], "/meetings/new": ["/meetings/new?q=dana"], "/meetings/reserved": ["/meetings/reserved"],
@@ -99,6 +113,9 @@ def everything(cast, app):
             "/api/v1/relationships": [f"{api}/relationships"], "/api/v1/standings": [f"{api}/standings?week=2026-W47"],
             "/api/v1/relationships/<uuid:relationship_id>": [f"{api}/relationships/{relationship}"],
             "/api/v1/relationships/<uuid:relationship_id>/answers": [f"{api}/relationships/{relationship}/answers"],
+            "/api/v1/reps": [f"{api}/reps"], "/api/v1/reps/<uuid:rep_id>": [f"{api}/reps/{cast.alice.id}"],
+            "/api/v1/coaching": [f"{api}/coaching"], "/api/v1/today/managers": [f"{api}/today/managers"],
+            "/api/v1/evidence": [f"{api}/evidence"], "/api/v1/evidence/lost": [f"{api}/evidence/lost"],
             "/api/v1/alerts": [f"{api}/alerts", f"{api}/alerts?closed=true"], "/api/v1/alerts/<uuid:alert_id>": [f"{api}/alerts/{alert}"],
             "/api/v1/answers": [f"{api}/answers"], "/api/v1/answers/<uuid:invitation_id>": [f"{api}/answers/{done.id}"],
             "/api/v1/accounts": [f"{api}/accounts"], "/api/v1/accounts/<uuid:account_id>": [f"{api}/accounts/{account}"],

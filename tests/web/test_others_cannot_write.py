@@ -128,7 +128,8 @@ BODY = {
     "correct": {"outcome": "lost", "happened_on": "2026-11-17"},
     "decide": {"accept": True, "reason": "I say so"}, "choose": {"dimension": "savvy", "number": 1},
     "change_alert": {"state": "closed", "outcome": "lost"}, "note_on_alert": {"words": "Gone"},
-    "assign": {"dimension": "savvy", "number": 1},
+    "assign": {"dimension": "savvy", "number": 1}, "tell": {"words": "We called"},
+    "put_entry_away": {"put_away": True}, "start_from_calendar": {},
 }  # fmt: skip
 
 

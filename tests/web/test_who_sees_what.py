@@ -119,7 +119,7 @@ def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
     account = cast.reload(invitation).contact_id
     return {
         "meeting_id": invitation.meeting_id, "invitation_id": invitation.id, "relationship_id": mine.id,
-        "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "outcome_id": account, "webhook_id": hook,
+        "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "outcome_id": account, "entry_id": account, "webhook_id": hook,
         "user_id": cast.alice.id, "contact_id": account, "job_id": invitation.id, "kind": "people",
         "promise_id": invitation.id, "week_name": "2026-W47", "token": invitation.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
     }  # fmt: skip

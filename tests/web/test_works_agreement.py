@@ -112,7 +112,7 @@ def test_no_name_beside_a_figure(north, app, sign_in, agreed, tmp_path):
         mine = session.exec(select(Relationship).where(Relationship.rep_id == north.alice.id)).first()
         alert = session.exec(select(Alert.id)).first()
     ids = {"relationship_id": mine.id, "rep_id": north.alice.id, "user_id": north.alice.id, "alert_id": alert,
-           "account_id": mine.id, "outcome_id": mine.id, "promise_id": mine.id, "team_id": mine.id, "code": "x", "contact_id": mine.contact_id, "week_name": "2026-W47", "meeting_id": mine.id,
+           "account_id": mine.id, "outcome_id": mine.id, "entry_id": mine.id, "promise_id": mine.id, "team_id": mine.id, "code": "x", "contact_id": mine.contact_id, "week_name": "2026-W47", "meeting_id": mine.id,
            "invitation_id": mine.id, "webhook_id": mine.id, "job_id": mine.id, "kind": "people", "session_id": mine.id,
            "token": "x", "key": "x", "ticket": "x", "tag": "de", "change_id": _try_half_life(sign_in("olive"))}  # fmt: skip
     run_scoring_changes(north.db, north.clock, tmp_path)

@@ -1,9 +1,11 @@
 """A rep's meetings over the API: made once, shown, guessed, and nothing before the seal."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.pages import NOBODY
+from support.tokens import Program
 
 from feedback.core.api_tokens import Scope
 from feedback.core.dimensions import DIMENSIONS
@@ -46,14 +48,21 @@ def test_one_key_makes_one_meeting(alice):
     assert len(alice.get("/meetings").json["items"]) == 1
 
 
-def test_keys_are_of_a_token_and_a_day(alice, program, clock, cast):
+def test_keys_are_of_a_token_and_a_day(alice, program, clock):
     first = alice.post("/meetings", NEW, Idempotency_Key="k").json["id"]
     assert program("alice").post("/meetings", {"contact_ids": []}, Idempotency_Key="k").status_code == 422
-    clock.forward(days=1, hours=1)
-    from feedback.jobs.daily import run_daily
-
-    run_daily(cast.db, cast.alice.organisation_id, clock())
+    clock.forward(days=1, seconds=1)  # and not only once the night's job has run
     assert alice.post("/meetings", NEW, Idempotency_Key="k").json["id"] != first
+
+
+def test_same_key_at_once_makes_one_meeting(alice, app):
+    """Four tries of a program that waited too long for the first."""
+    programs = [Program(app.test_client(), alice.token) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        tries = [threads.submit(each.post, "/meetings", NEW, Idempotency_Key="at-once") for each in programs]
+    made = {(each.result().status_code, each.result().get_data()) for each in tries}
+    assert [status for status, _ in made] == [201]
+    assert len(alice.get("/meetings").json["items"]) == 1
 
 
 def test_guess_is_sealed_once_and_then_the_answer_shows(alice, cast, invitation):

@@ -199,6 +199,18 @@ def test_body_that_cannot_be_taken_changes_nothing(program, sent, kind, status):
     assert alice.get("/meetings").json["items"] == []
 
 
+def test_no_other_site_reads_along(program):
+    """Neither before a request of a browser nor with it; HEAD is GET without its body."""
+    alice = program("alice")
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    before = alice.client.options("/api/v1/me", headers=asked)
+    told, head = alice.get("/me", Origin="https://evil.example"), alice.ask("HEAD", "/me")
+    assert before.status_code == 401
+    assert not any("access-control" in name.lower() for reply in (before, told) for name, _ in reply.headers)
+    assert (head.status_code, head.get_data(), head.headers["ETag"]) == (200, b"", told.headers["ETag"])
+    assert set(alice.ask("OPTIONS", "/me").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
 def test_mistyped_filter_is_told(program):
     refused = program("carol").get("/alerts?close=true")
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["close"])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from sqlmodel import select
+from support.authenticator import Authenticator
 from support.cast import PASSWORD, Browser
 from support.dump import dump
 from support.pages import words
@@ -51,6 +52,11 @@ def test_role_is_given_after_the_password(cast, db, later):
 def test_every_dangerous_form_asks(cast, db, invitation, later):
     forms = {
         "/export": {},
+        "/webhooks": {"url": "https://8.8.8.8/", "events": "alert.opened"},
+        "/settings/kept": {"comments_months": "1"},
+        "/settings/sign-in": {"roles": "rep"},
+        "/me/passkeys": {"what": "add", "passkey": "{}"},
+        "/me/second-factor": {"what": "begin"},
         "/me/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
         "/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
         "/people/new": {"name": "Sam", "email": "sam@example.com", "role": "owner"},
@@ -85,6 +91,28 @@ def test_switching_proves_nothing(cast, clock, app, sign_in):
     assert both.post("/me/organisation", {"organisation": here}).status_code == 303
     both._token = None
     assert QUESTION in both.post("/export").text
+
+
+def test_passkey_is_a_proof_as_well(clock, later, sign_in):
+    """Even for a form that carries a passkey of its own; somebody else's is none, and neither is one of another moment."""
+    form = {"name": "CRM", "scopes": "read", "days": "30", "passkey": "kept"}
+    mine, bobs, bob = Authenticator(), Authenticator(credential_id=b"of Bob"), sign_in("bob")
+    for browser, device in ((later, mine), (bob, bobs)):
+        made = device.make(browser.get("/sign-in/passkey/new").json)
+        browser.post("/me/passkeys", {"what": "add", "passkey": made, "proof_password": PASSWORD})
+    clock.forward(minutes=10)
+    page = later.post("/me/tokens", form)
+    assert "Show a passkey" in words(page.text)
+    assert ("passkey", "kept") in kept(page.text)
+
+    def shows(device):
+        options = later.get("/sign-in/passkey/options?for=proof").json
+        return later.post("/me/tokens", {**form, "proof_passkey": device.show(options)})
+
+    assert "somebody else" in words(shows(bobs).text)
+    stale = mine.show(later.get("/sign-in/passkey/options").json)
+    assert later.post("/me/tokens", {**form, "proof_passkey": stale}).status_code == 422
+    assert "bd_" in shows(mine).text
 
 
 def test_wrong_proofs_are_limited(later):

@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from sqlmodel import select
+from sqlmodel import select, update
 from support.cast import PASSWORD, Browser
 from support.dump import dump
 from support.pages import words
 
 from feedback.actions.providers import allow_other_ways
 from feedback.core.audit import AuditKind
-from feedback.models import Audit, IdentityProvider, User
+from feedback.models import Audit, IdentityProvider, Outbox, User, UserSession
 
 pytestmark = [pytest.mark.parametrize("db", ["sqlite"], indirect=True), pytest.mark.filterwarnings("ignore")]
 PAGE = "/settings/sign-in"
@@ -259,6 +259,83 @@ def test_own_network_is_refused(cast, form, sign_in):
     ):
         reply = olive.post(PAGE, {**form, "issuer": issuer})
         assert (reply.status_code, reason in words(reply.text)) == (422, True), issuer
+
+
+def test_provider_proves_again_who_somebody_is(anybody, db, provider, set_up):
+    """For whoever has no password: in another window, while what was typed waits."""
+    provider.knows("s-1", email="sam@example.com", email_verified=True, name="Sam")
+    sam, form = anybody(), {"name": "CRM", "scopes": "read", "days": "30"}
+    assert signs_in(sam, provider).status_code == 303
+    assert "you sign in with Example ID" in words(sam.get("/me").text)
+    with db.writing() as session:  # long ago, also by the provider's clock, too
+        ten = datetime.now(UTC) - timedelta(minutes=11)
+        session.execute(
+            update(UserSession).values(proved_at=ten).execution_options(across_organisations=True)
+        )
+    sam._token = None
+    page = sam.post("/me/tokens", form)
+    assert ("Is it you?" in page.text, 'name="proof_password"' in page.text) == (True, False)
+    again = re.search(r'href="(/sign-in/with/[^"]+)"', page.text)[1].replace("&amp;", "&")
+    early = sam.post("/me/tokens", {**form, "proof_provider": "1"})
+    assert (early.status_code, "Nothing has come back yet" in words(early.text)) == (422, True)
+
+    def shows(browser, sub):
+        provider.sub = sub
+        sent = browser.get(again).location
+        asked = parse_qs(urlsplit(sent).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        return provider.sends_back(sent)
+
+    provider.knows("b-1", email="bob@example.com", email_verified=True)
+    assert "named somebody else" in words(comes_back(sam, shows(sam, "b-1")).text)
+    brought, bob = shows(sam, "s-1"), anybody()
+    assert comes_back(bob, brought).status_code == 400  # another browser's
+    assert bob.get(again).status_code == 403  # nobody is signed in there
+    assert "bd_" not in sam.post("/me/tokens", {**form, "proof_provider": "1"}).text
+    assert "It is you" in words(comes_back(sam, brought).text)
+    assert "bd_" in sam.post("/me/tokens", {**form, "proof_provider": "1"}).text
+    assert comes_back(sam, brought).status_code == 400  # once
+    with db.reading() as session:
+        assert [row.what for row in session.exec(select(Audit))].count(AuditKind.PROOF_FAILED) == 1
+        assert "Sam" in [row.name for row in session.exec(select(User))]
+
+
+def test_whoever_keeps_the_way_back_stays(cast, form, provider, set_up, sign_in):
+    cast.add("otto", "owner")
+    assert set_up.post(PAGE, {**form, "only": "1", "keeper": str(cast.olive.id)}).status_code == 303
+    otto = sign_in_by_cookie(cast, sign_in, provider)
+    for path, sent in (
+        (f"/people/{cast.olive.id}/access", {"what": "end"}),
+        (f"/people/{cast.olive.id}", {"name": "Olive", "email": cast.olive.email, "role": "manager"}),
+    ):
+        refused = otto.post(path, sent)
+        assert (refused.status_code, "Name another owner first" in words(refused.text)) == (422, True), path
+    otto.post(PAGE, {**form, "secret": "", "only": "1", "keeper": str(cast.people["otto"].id)})
+    assert otto.post(f"/people/{cast.olive.id}/access", {"what": "end"}).status_code == 303
+
+
+def sign_in_by_cookie(cast, sign_in, provider):
+    """Otto's browser: he is not the keeper, and comes in by the provider."""
+    provider.knows("o-1", email="otto@example.com", email_verified=True)
+    browser = Browser(sign_in("mallory").client.application.test_client())
+    assert signs_in(browser, provider).status_code == 303
+    browser._token = None
+    return browser
+
+
+def test_first_sign_in_ever_is_no_new_device(anybody, cast, provider, set_up, app):
+    context = app.extensions["feedback"]
+    settings = replace(
+        context.settings, smtp_url="smtp://localhost:1", mail_from="us@x.example", base_url="http://localhost"
+    )
+    app.extensions["feedback"] = replace(context, settings=settings)
+    provider.knows("s-1", email="sam@example.com", email_verified=True, name="Sam")
+    told = []
+    for _ in range(2):
+        assert signs_in(anybody(), provider).status_code == 303
+        with cast.db.reading() as session:
+            told.append([row.recipient for row in session.exec(select(Outbox))])
+    assert told == [[], ["sam@example.com"]]
 
 
 def test_company_is_found_by_the_address(anybody, cast, form, olive, provider, sign_in):

@@ -1,0 +1,241 @@
+"""A rep's own calendar: where it comes from, what is planned, and what was held without anybody being asked."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlmodel import Session
+
+from feedback.actions import asking
+from feedback.actions.meetings import NewContact, NewMeeting
+from feedback.api.meetings import MeetingOut, NewContactBody, ask_who_is_meant, meeting_out
+from feedback.api.operations import REPS, operation
+from feedback.api.shapes import Body, Listing, ListQuery, Out, Text
+from feedback.calendar import address, entries
+from feedback.calendar.address import NewAddress
+from feedback.calendar.reader import READER
+from feedback.context import app_context
+from feedback.core.api_tokens import Scope
+from feedback.core.asking import Way
+from feedback.core.calendar.faults import CalendarFault, SourceKind
+from feedback.db.change import Change, Invalid
+from feedback.pages.calendar import EntryView, all_entries, entry_for, held_not_asked, own_addresses
+from feedback.pages.calendar_source import calendar_source
+from feedback.web.context import changing, current_user, mails_from, now, read_session, zone
+from feedback.web.fingerprint import fingerprint_of
+from feedback.web.limits import limit_uploads
+
+Address = Annotated[Text, Field(max_length=320)]
+MOST_ADDRESSES = 20
+
+
+class EntriesOf(StrEnum):
+    """Which entries of a calendar."""
+
+    PLANNED = "planned"
+    HELD = "held"
+
+
+class EntriesQuery(ListQuery):
+    """Which entries: those to come, or those of two weeks that were held and of which nobody was asked."""
+
+    only: EntriesOf = EntriesOf.PLANNED
+
+
+class EntryContact(Out):
+    """A known contact who comes."""
+
+    id: UUID
+    name: str
+    account: str
+
+
+class EntryOut(Out):
+    """A meeting of the calendar."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    contacts: list[EntryContact]
+    unmatched: list[str] = Field(description="Addresses of others who come, without colleagues.")
+    meeting_id: UUID | None = Field(description="That was begun from it.")
+    put_away: bool = Field(description="Nobody is to be asked about it.")
+    asked_itself_at: datetime | None = Field(description="When its clients were asked by mail by itself.")
+
+
+class CalendarOut(Out):
+    """Where the calendar comes from. Its address is as good as a password, so it is shown in part."""
+
+    kind: SourceKind | None = Field(description="Null where it is read from no address.")
+    address: str
+    read_at: datetime | None
+    fault: CalendarFault | None = Field(description="Why it could not be read the last time.")
+    stopped_at: datetime | None = Field(description="Not tried any more since then.")
+    unread: int = Field(description="Events that could not be read.")
+    own_emails: list[str] = Field(description="Under which the rep is invited, too.")
+
+
+class UploadBody(Body):
+    """A calendar as a file has it."""
+
+    calendar: Annotated[str, Field(min_length=1, max_length=250_000)] = Field(description="iCalendar text.")
+
+
+class SubscriptionBody(Body):
+    """Where the calendar is to be read from, every quarter of an hour."""
+
+    kind: Annotated[SourceKind, Field(strict=False)] = SourceKind.ICS
+    address: Annotated[Text, Field(max_length=2000)]
+    user_name: Annotated[Text, Field(max_length=200)] = Field("", description="With caldav.")
+    password: Annotated[Text, Field(max_length=400)] = Field("", description="With caldav. Kept encrypted.")
+
+
+class OwnAddressesBody(Body):
+    """Every other address under which the rep is invited; what is not among them is none any more."""
+
+    emails: Annotated[list[Address], Field(max_length=MOST_ADDRESSES)]
+
+
+class EntryMeetingBody(Body):
+    """Whom the rep met, where it is not whom the calendar says."""
+
+    contact_ids: Annotated[list[UUID], Field(max_length=20)] = Field(default_factory=list)
+    new_contact: NewContactBody | None = None
+    way: Annotated[Way, Field(strict=False)] = Way.CODE
+
+
+class EntryChange(Body):
+    """What is noted of an entry."""
+
+    put_away: bool = Field(description="Nobody is to be asked about it.")
+
+
+def _calendar(session: Session) -> CalendarOut:
+    found = calendar_source(session, current_user())
+    return CalendarOut(
+        kind=found.kind, address=found.shown, read_at=found.read_at, fault=found.fault, stopped_at=found.stopped_at,
+        unread=found.unread, own_emails=list(found.own_emails),
+    )  # fmt: skip
+
+
+def entry_out(found: EntryView) -> EntryOut:
+    """Return an entry as JSON has it."""
+    return EntryOut(
+        id=found.id, title=found.title, starts_at=found.starts_at, ends_at=found.ends_at,
+        contacts=[EntryContact(id=each.id, name=each.name, account=each.account) for each in found.contacts],
+        unmatched=list(found.unmatched), meeting_id=found.meeting_id, put_away=found.put_away,
+        asked_itself_at=found.asked_itself_at,
+    )  # fmt: skip
+
+
+def _entry(session: Session, entry_id: UUID) -> EntryOut:
+    return entry_out(entry_for(session, current_user(), entry_id))
+
+
+@operation("GET", "/calendar", roles=REPS)
+def show_calendar() -> CalendarOut:
+    """Tell where the rep's calendar comes from, and how reading it goes."""
+    return _calendar(read_session())
+
+
+@operation("PUT", "/calendar", Scope.WRITE, REPS)
+def upload_calendar(body: UploadBody) -> CalendarOut:
+    """Replace what was uploaded before by a calendar."""
+    who, session = current_user(), read_session()
+    limit_uploads(who.id)
+    own_email, *aliases = own_addresses(session, who)
+    data = body.calendar.encode(errors="replace")
+    read = READER.read(data, own_email=own_email, zone=zone(), now=now(), aliases=aliases)
+    with changing() as c:  # opened here: reading may take seconds, in which others write
+        address.note_upload(c, who.id, read)
+        c.session.flush()
+        return _calendar(c.session)
+
+
+@operation("PUT", "/calendar/address", Scope.WRITE, REPS)
+def subscribe_calendar(c: Change, body: SubscriptionBody) -> CalendarOut:
+    """Have the calendar read from an address."""
+    limit_uploads(current_user().id)
+    named = (body.user_name, body.password) if body.kind is SourceKind.CALDAV else ()
+    source = NewAddress(body.kind, body.address, *named)
+    address.subscribe(c, current_user().id, source, private=app_context().settings.private_webhooks)
+    c.session.flush()
+    return _calendar(c.session)
+
+
+@operation("DELETE", "/calendar/address", Scope.WRITE, REPS, status=204)
+def end_subscription(c: Change) -> None:
+    """Read the calendar from its address no more."""
+    address.stop(c, current_user().id)
+
+
+@operation("POST", "/calendar/address/read", Scope.WRITE, REPS, status=200)
+def read_calendar_now(c: Change) -> CalendarOut:
+    """Have the calendar read at once, by the worker."""
+    limit_uploads(current_user().id)
+    address.read_now(c, current_user().id)
+    c.session.flush()
+    return _calendar(c.session)
+
+
+@operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS)
+def set_own_addresses(c: Change, body: OwnAddressesBody) -> CalendarOut:
+    """Say under which other addresses the rep is invited."""
+    who, wanted = current_user(), {each.strip().casefold() for each in body.emails}
+    known = set(_calendar(c.session).own_emails)
+    for email in sorted(known - wanted):
+        address.remove_own(c, who.id, email)
+    for email in sorted(wanted - known):
+        address.add_own(c, who.id, who.email, email)
+    c.session.flush()
+    return _calendar(c.session)
+
+
+@operation("GET", "/calendar/entries", roles=REPS)
+def list_entries(query: EntriesQuery) -> Listing[EntryOut]:
+    """List what is planned, in order of time; or what was held without anybody being asked, the latest first."""
+    who, session = current_user(), read_session()
+    if query.only is EntriesOf.HELD:
+        found = held_not_asked(session, who, now())
+    else:
+        found = [each for each in all_entries(session, who) if not each.is_held(now())]
+    return query.page(lambda skip, take: found[skip : skip + take], entry_out)
+
+
+@operation("GET", "/calendar/entries/<uuid:entry_id>", roles=REPS)
+def show_entry(entry_id: UUID) -> EntryOut:
+    """Show one entry."""
+    return _entry(read_session(), entry_id)
+
+
+@operation("PATCH", "/calendar/entries/<uuid:entry_id>", Scope.WRITE, REPS, current=_entry)
+def put_entry_away(c: Change, entry_id: UUID, body: EntryChange) -> EntryOut:
+    """Note that nobody is to be asked about a meeting, or take that back."""
+    found = entry_for(c.session, current_user(), entry_id)
+    entries.put_away(c, current_user().id, found.id, away=body.put_away)
+    c.session.flush()
+    return _entry(c.session, entry_id)
+
+
+@operation("POST", "/calendar/entries/<uuid:entry_id>/meeting", Scope.ASK, REPS, status=201)
+def start_from_calendar(c: Change, entry_id: UUID, body: EntryMeetingBody) -> MeetingOut:
+    """Begin the meeting of an entry, or ask afterwards; twice is once."""
+    who, found = current_user(), entry_for(c.session, current_user(), entry_id)
+    if found.meeting_id:
+        return meeting_out(c.session, found.meeting_id)
+    new = body.new_contact
+    if new and not new.another:
+        ask_who_is_meant(c, new)
+    if not (found.contacts or body.contact_ids or new):
+        raise Invalid(contact_ids="The calendar names nobody who is known here. Say whom you met.")
+    said = NewMeeting(
+        contact_ids=body.contact_ids,
+        new_contact=NewContact(new.name, new.account, new.email, another=new.another) if new else None,
+    )
+    meeting_id = entries.start_from_entry(c, who.id, found, said, fingerprint_of(who.organisation_id))
+    asking.ask_all(c, meeting_id, body.way, mails_from())
+    c.session.flush()
+    return meeting_out(c.session, meeting_id)

@@ -1,0 +1,110 @@
+"""A rep's calendar over the API, what was held and not asked, the code for a room, and what came back."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from feedback.core.access import Reader
+from feedback.models import CalendarEntry
+from feedback.store.invitations import invitation_by_id
+
+pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+DANA = "dana@client.example"
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261118T140000Z\r\nSUMMARY:Quarterly\r\n"
+    f"ATTENDEE:mailto:{DANA}\r\nATTENDEE:mailto:sales@northgroup.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.fixture
+def alice(program):
+    return program("alice")
+
+
+@pytest.fixture
+def held(cast, db, clock):
+    """An entry of Alice's calendar with Dana, and one with a stranger; both are over."""
+    cast.meeting(email=DANA)
+    clock.forward(days=30)
+    ids = []
+    with db.writing() as session:
+        for email in (DANA, "eve@client.example"):
+            entry = CalendarEntry(
+                organisation_id=cast.alice.organisation_id, rep_id=cast.alice.id, starts_at=clock() - timedelta(hours=2),
+                title="Quarterly", emails=(email,), created_at=clock(),
+            )  # fmt: skip
+            session.add(entry)
+            session.flush()
+            ids.append(str(entry.id))
+    return ids
+
+
+def test_calendar_is_uploaded_and_read_from_an_address(alice):
+    assert alice.ask("PUT", "/calendar", {"calendar": "nonsense"}).status_code == 422
+    assert alice.ask("PUT", "/calendar", {"calendar": ICS}).json["kind"] is None
+    (entry,) = alice.get("/calendar/entries").json["items"]
+    assert (entry["title"], entry["unmatched"]) == ("Quarterly", [DANA, "sales@northgroup.example"])
+    assert alice.get(f"/calendar/entries/{entry['id']}").json == entry
+    known = alice.ask("PUT", "/calendar/own-addresses", {"emails": ["Sales@northgroup.example"]})
+    assert known.json["own_emails"] == ["sales@northgroup.example"]
+    assert alice.ask("PUT", "/calendar/own-addresses", {"emails": []}).json["own_emails"] == []
+    assert alice.ask("PUT", "/calendar/address", {"address": "http://localhost/x.ics"}).status_code == 422
+    secret = "https://calendar.example/private-7f3a/basic.ics"
+    told = alice.ask("PUT", "/calendar/address", {"address": secret})
+    assert (told.json["kind"], "7f3a" in told.text) == ("ics", False)
+    assert alice.ask("PUT", "/calendar", {"calendar": ICS}).status_code == 422  # it is read from there
+    assert alice.post("/calendar/address/read").status_code == 200
+    assert alice.ask("DELETE", "/calendar/address").status_code == 204
+    assert alice.get("/calendar").json["kind"] is None
+
+
+def test_held_and_not_asked_is_asked_or_put_away(alice, held, program):
+    listed = alice.get("/calendar/entries?only=held").json["items"]
+    assert {each["id"] for each in listed} == set(held)
+    known, stranger = (f"/calendar/entries/{each}" for each in held)
+    assert program("bob").post(f"{known}/meeting", {}).status_code == 404
+    made = alice.post(f"{known}/meeting", {"way": "link"})
+    assert (made.status_code, made.json["invitations"][0]["way"]) == (201, "link")
+    assert alice.post(f"{known}/meeting", {}).json["id"] == made.json["id"]
+    refused = alice.post(f"{stranger}/meeting", {})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["contact_ids"])
+    assert alice.patch(stranger, {"put_away": True}).json["put_away"] is True
+    assert alice.get("/calendar/entries?only=held").json["items"] == []
+    eve = {"new_contact": {"name": "Eve", "account": "Contoso"}}
+    assert alice.post(f"{stranger}/meeting", eve).json["invitations"][0]["contact"] == "Eve"
+
+
+def test_room_has_one_code_and_tells_nobody_who_answered(alice, cast, stranger):
+    one, other = cast.meeting(), cast.meeting("alice", "Eli")
+    ids = [str(one.contact_id), str(other.contact_id)]
+    made = alice.post("/meetings", {"contact_ids": ids, "way": "group"}).json
+    path = f"/meetings/{made['id']}"
+    assert stranger.get(made["room"].removeprefix("http://localhost")).status_code == 200
+    codes = [alice.get(f"{path}/room/code.{kind}") for kind in ("svg", "png")]
+    assert [code.mimetype for code in codes] == ["image/svg+xml", "image/png"]
+    assert alice.get(f"/meetings/{one.meeting_id}/room/code.svg").status_code == 404
+    pages = (path, "/meetings", "/asked", "/asked/clients", "/today", "/relationships")
+    before = [alice.get(page).get_data() for page in pages]
+    cast.answer(one_of(cast, made["invitations"][0]["id"]), 1, comment="We are leaving")
+    assert [alice.get(page).get_data() for page in pages] == before
+
+
+def one_of(cast, invitation_id: str):
+    with cast.db.reading() as session:
+        return invitation_by_id(
+            session, cast.alice.organisation_id, UUID(invitation_id), Reader.RULES, cast.clock()
+        )
+
+
+def test_what_came_back_is_told_by_way(alice, cast, program):
+    met = cast.meeting()
+    cast.meeting("alice", "Eli")
+    cast.answer(met, 4)
+    (row,) = alice.get("/asked").json["items"]
+    assert row["ways"] == [{"part": 1, "whole": 2, "percent": 50.0, "way": "code"}]
+    assert [each["waits"] for each in alice.get("/asked/clients?weeks=4").json["items"]].count(True) == 1
+    assert alice.get("/asked/no-mail").json["items"] == []
+    rows = program("olive").get("/asked").json["items"]
+    assert {row["rep"] for row in rows} == {"Alice", "Bob"}
+    assert program("carol").get("/asked/clients").status_code == 403
