@@ -41,9 +41,12 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=6.0)
     seconds = arguments.parse_args().seconds
     with example() as served:
-        pages(served, 1.0)  # everything is compiled and cached by now
-        before = pages(served, seconds)
         stop, uploads = threading.Event(), list[float]()
+        stop.set()
+        upload(f"http://127.0.0.1:{served.port}", served.rep, stop, [])  # once
+        pages(served, 1.0)  # everything is compiled and cached by now
+        stop.clear()
+        before = pages(served, seconds)
         rep = threading.Thread(
             target=upload, args=(f"http://127.0.0.1:{served.port}", served.rep, stop, uploads)
         )

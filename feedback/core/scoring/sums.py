@@ -77,6 +77,8 @@ def side_of_at_least(sides: Iterable[SideSums], least: int) -> SideSums:
     them."""
     every = list(sides)
     whole = add_sides(every)
+    if least <= 1:
+        return whole
     shown = [sum(each.votes[d] > 0 for each in every) >= least for d in range(len(DIMENSIONS))]
     return SideSums(
         tuple(mean if known else 0.0 for mean, known in zip(whole.means, shown, strict=True)),
