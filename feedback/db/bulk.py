@@ -15,10 +15,10 @@ from feedback.db.engine import note_write
 
 @contextmanager
 def enlarge_sqlite_cache(session: Session) -> Iterator[None]:
-    """Let SQLite keep 48 MB of pages in memory instead of 2, for a write that touches most of them."""
+    """Let SQLite keep 32 MB of pages in memory instead of 2, for a write that touches most of them."""
     sqlite_only = session.get_bind().dialect.name == "sqlite"
     if sqlite_only:
-        session.execute(text("PRAGMA cache_size=-49152"))
+        session.execute(text("PRAGMA cache_size=-32768"))
     yield
     if sqlite_only:
         session.execute(text("PRAGMA cache_size=-2000"))

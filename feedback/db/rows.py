@@ -25,6 +25,8 @@ def views(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> li
     one with a default) or a column no field."""
     names = tuple(rows.keys())
     _match(view, (*names, *shared))
+    if not shared and names == tuple(field.name for field in fields(view)):
+        return [view(*row) for row in rows]  # a third of the time, which a board of a thousand reps notices
     return [view(**dict(zip(names, row, strict=True)), **shared) for row in rows]
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from hashlib import blake2b
 
-CACHE_KB = 8_192
+CACHE_KB = 4_096
 
 
 class DiskDict:

@@ -121,6 +121,8 @@ class ScoringCalendar:
         return self.scoring.zone
 
 
+UNKNOWN = (None,) * (WINDOW_WEEKS - 1)  # the scores of the weeks before of somebody who had none
+
 # Reps by id, their standings, the field of the whole organisation, and the sums of a week that runs.
 _Measured = tuple[Mapping[UUID, Rep], list[RepStanding], Field, Mapping[UUID, RepSums]]
 
@@ -194,10 +196,9 @@ def leaderboard(
         ({}, None) if hidden else _earlier(session, organisation_id, scope, clock, earlier, now, for_reps)
     )
     rows = rank_standings(found, field.sigma, ranks)
-    early = {row.rep_id for row in rows if row.score.voices < VOICES_TO_RANK and clock.ranked}
-    seldom = {row.rep_id for row in rows if row.rank is None and clock.ranked} - early
     if clock.ranked and not for_reps and not _ranges_frozen(scope, found):
         rows = with_rank_ranges(rows, field.sigma)
+    unranked = [_why_unranked(row, clock) for row in rows]
     if for_reps:
         rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
     drawn = [row.rep_id for row in rows[:lines]]
@@ -208,13 +209,9 @@ def leaderboard(
         field=field,
         rows=[
             LeaderboardRow(
-                row,
-                mine[row.rep_id],
-                (*known.get(row.rep_id, (None,) * (WINDOW_WEEKS - 1)), row.score.score),
-                row.rep_id in early,
-                row.rep_id in seldom,
+                row, mine[row.rep_id], (*(known.get(row.rep_id) or UNKNOWN), row.score.score), *why
             )
-            for row in rows
+            for row, why in zip(rows, unranked, strict=True)
         ],
         loyalty=team_loyalty(rows),
         before=before,
@@ -222,6 +219,15 @@ def leaderboard(
         told_ranks=clock.ranked,
         sums=sums,
     )
+
+
+def _why_unranked(row: RepStanding, clock: ScoringCalendar) -> tuple[bool, bool]:
+    """Tell whether it is too early to rank somebody, and whether somebody asks too seldom; neither where ranks are not
+    told."""
+    if not clock.ranked or row.rank is not None:
+        return False, False
+    early = row.score.voices < VOICES_TO_RANK
+    return early, not early
 
 
 def _ranges_frozen(scope: RepScope, rows: list[RepStanding]) -> bool:
@@ -346,7 +352,7 @@ def _earlier(
     week: Week,
     now: datetime,
     for_reps: bool,
-) -> tuple[dict[UUID, int | None], float | None]:
+) -> tuple[dict[UUID, int], float | None]:
     """Return of the week before what movement is told by: the ranks on the board of that week, and its loyalty; as
     `_measured` has it."""
     if week >= clock.next_freeze:
@@ -354,13 +360,8 @@ def _earlier(
         assert measured is not None  # noqa: S101 (the week after it has begun)
         _, standings, field, _ = measured
         ranked = rank_standings(standings, field.sigma)
-        return {row.rep_id: row.rank for row in ranked}, team_loyalty(ranked)
-    sigma = session.scalar(
-        select(col(WeekRow.sigma)).where(
-            col(WeekRow.organisation_id) == organisation_id, col(WeekRow.monday) == week.monday
-        )
-    )
-    found = session.execute(
+        return {row.rep_id: row.rank for row in ranked if row.rank}, team_loyalty(ranked)
+    found = session.connection().execute(
         select(
             col(StandingRow.rep_id), col(StandingRow.score), col(StandingRow.voices), col(StandingRow.loyalty),
             col(StandingRow.rank), col(User.name),
@@ -373,9 +374,7 @@ def _earlier(
         )
     )  # fmt: skip
     rows = [row for row in found if not (for_reps and row.voices < VOICES_TO_RANK)]
-    if sigma is None or not rows:
-        return {}, None
-    ranks = rank_numbers(((r.rep_id, r.name, r.score, r.voices, r.rank is None) for r in rows), sigma)
+    ranks = rank_numbers((r.rep_id, r.name, r.score, r.voices, r.rank is None) for r in rows)
     return ranks, vote_weighted((row.voices, row.loyalty) for row in rows)
 
 

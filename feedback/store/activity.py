@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -192,14 +192,10 @@ def activity_until(
     """Return, by rep, what was asked and answered in the 13 weeks that end with `week`, as of `now`; of these reps,
     where they are given."""
     since = week.monday - timedelta(weeks=WINDOW_WEEKS)
-    rows = session.execute(
+    rows = session.connection().execute(
         select(
             col(ActivityRow.rep_id),
-            func.sum(col(ActivityRow.meetings)).label("meetings"),
-            func.sum(col(ActivityRow.opened)).label("opened"),
-            func.sum(col(ActivityRow.invitations)).label("invitations"),
-            func.sum(col(ActivityRow.answered)).label("answered"),
-            func.sum(col(ActivityRow.unasked)).label("unasked"),
+            *(func.sum(col(getattr(ActivityRow, each.name))) for each in fields(WeekCounts)),
         )
         .where(
             col(ActivityRow.organisation_id) == organisation_id,
@@ -209,7 +205,7 @@ def activity_until(
         )
         .group_by(col(ActivityRow.rep_id))
     )
-    found = {row.rep_id: WeekCounts.of(row) for row in rows}
+    found = {rep_id: WeekCounts(*counts) for rep_id, *counts in rows}
     for (rep_id, monday), more in _not_yet_counted(session, organisation_id, zone, now).items():
         if since < monday <= week.monday and (rep_ids is None or rep_id in rep_ids):
             found[rep_id] = found.get(rep_id, WeekCounts()) + more

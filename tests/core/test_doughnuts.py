@@ -2,6 +2,7 @@
 
 import pytest
 
+from feedback.core.dimensions import VALUE, mean_of
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 
 
@@ -17,7 +18,7 @@ def test_liking_over_value_is_chemistry_minus_value():
 @pytest.mark.parametrize("unknown", [(3.0, None, 3.0, None, None, 5.0), (3.0, 4.0, 3.0, 4.0, 4.0, None)])
 def test_missing_value_or_liking_gives_no_badge(unknown):
     assert liking_over_value(unknown) is None
-    assert badge(unknown, 9) is None
+    assert badge(None, mean_of(unknown, VALUE), 9) is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,8 @@ def test_missing_value_or_liking_gives_no_badge(unknown):
     ],
 )
 def test_badges_need_three_voices(value, liking, voices, expected):
-    assert badge(means(value, liking), voices) is expected
+    found = means(value, liking)
+    assert badge(liking_over_value(found), mean_of(found, VALUE), voices) is expected
 
 
 def test_badges_are_fixed():

@@ -1,5 +1,6 @@
 """When the weekly mail is due, and what moved a score."""
 
+import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,12 @@ import pytest
 from feedback.core.calendar.weekly_mail import Shift, score_shift, shift_reasons, weekly_mail_due_at
 from feedback.core.calendar.weeks import Week
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Moment
+from feedback.core.scoring.relationships import Moment, relationship_numbers
 
 BEGAN = datetime(2026, 11, 16, tzinfo=UTC)
 ENDED = BEGAN + timedelta(days=7)
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 15, 23, tzinfo=UTC)  # there
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,17 @@ def test_shift_ignores_answers_after_the_week():
     assert moved.before == 100
     # twelve days apart: 2 ** (-12/90) = 0.9117 of a voice said 100, and one said 0: 91.17 / 1.9117
     assert moved.after == pytest.approx(47.7, abs=0.1)
+
+
+def test_shift_equals_numbers_of_histories():
+    scoring, dice = Scoring(90, BERLIN), random.Random(5)
+    for _ in range(200):
+        hours = [dice.choice((-1, 0, 1, 23, 24)) + 24 * dice.randrange(-3, 12) for _ in range(8)]
+        past = [Moment(MONDAY + timedelta(hours=h), (dice.choice((None, 1, 3, 5)),) * 6) for h in hours]
+        moved = score_shift("Dana", past, scoring, MONDAY, MONDAY + timedelta(days=7))
+        for name, until in (("after", MONDAY + timedelta(days=7)), ("before", MONDAY)):
+            wanted = relationship_numbers((m for m in past if m.held_at < until), scoring).loyalty
+            assert (moved and getattr(moved, name)) == wanted or (moved is None and name == "before")
 
 
 def test_no_answer_gives_no_shift():

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from feedback.core.calendar.weeks import Week
 from feedback.core.scoring.points import Scoring
-from feedback.core.scoring.relationships import Moment, relationship_numbers
+from feedback.core.scoring.relationships import Moment, days_of, loyalty_before
 
 SENT_AT = time(7)  # of day, in the organisation's time zone
 LATE_AFTER = timedelta(hours=1)  # so long after it was due a mail that has not gone out is late
@@ -38,11 +38,10 @@ def score_shift(
     key: Any, history: Iterable[Moment], scoring: Scoring, starts: datetime, ends: datetime
 ) -> Shift | None:
     """Return how a relationship's loyalty changed from `starts` to `ends`, by when meetings were held; None
-    without any answer before `ends`."""
-    known = [moment for moment in history if moment.held_at < ends]
-    before = relationship_numbers((m for m in known if m.held_at < starts), scoring).loyalty
-    after = relationship_numbers(known, scoring).loyalty
-    return None if after is None else Shift(key, before, after)
+    without any answer before `ends`. A week begins and ends with days of the organisation."""
+    days = days_of((moment for moment in history if moment.held_at < ends), scoring, lambda m: m.client)
+    after = loyalty_before(ends, days, scoring)
+    return None if after is None else Shift(key, loyalty_before(starts, days, scoring), after)
 
 
 def shift_reasons(shifts: Iterable[Shift], move: float, score: float) -> list[Shift]:

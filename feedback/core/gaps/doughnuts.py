@@ -21,15 +21,12 @@ def liking_over_value(means: Means) -> float | None:
     return None if liking is None or value is None else liking - value
 
 
-def badge(means: Means, voices: float) -> Badge | None:
+def badge(doughnuts: float | None, value: float | None, voices: float) -> Badge | None:
     """Return the badge: *Doughnuts* when V >= 3 and liking - value >= 0.75; *Beyond doughnuts* when V >= 3,
-    the value mean is >= 4.25 and liking - value < 0.75; else None. V: the voices behind the means."""
-    if voices < VOICES_TO_RANK:
+    the value mean is >= 4.25 and liking - value < 0.75; else None. doughnuts: liking - value. value: the value mean,
+    1..5. V: the voices behind both."""
+    if voices < VOICES_TO_RANK or doughnuts is None or value is None:
         return None
-    surplus = liking_over_value(means)
-    value = mean_of(means, VALUE)
-    if surplus is None or value is None:
-        return None
-    if surplus >= DOUGHNUTS_FROM:
+    if doughnuts >= DOUGHNUTS_FROM:
         return Badge.DOUGHNUTS
     return Badge.BEYOND if value >= BEYOND_FROM else None

@@ -1,14 +1,16 @@
 """The standings of a week from the sums of each rep: the same functions for the running week and for a freeze."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
+from itertools import starmap
+from operator import attrgetter
 from uuid import UUID
 
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 from feedback.core.scoring.rank_ranges import rank_ranges
-from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, rank
+from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, in_order, rank
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Field, Score, field_of_sums, mean_of_sums, score_of_sums, vote_weighted
 from feedback.core.scoring.sums import RepSums, side_means
@@ -50,6 +52,10 @@ class RepStanding:
     close_to_next: bool = False
     rank_low: int | None = None  # see rank_ranges; None without a rank
     rank_high: int | None = None
+
+
+# All of a standing but its place, which is the last six fields: dataclasses.replace takes three times as long.
+_MEASURED = attrgetter(*(each.name for each in fields(RepStanding)[:-6]))
 
 
 def rep_standings(
@@ -107,6 +113,7 @@ def _standing(
     """Return a rep's standing from the sums over the rep's relationships: the one place where it is defined."""
     score = score_of_sums(sums.voices, organisation, weight_now)
     means = side_means(sums.client)
+    doughnuts, value = liking_over_value(means), mean_of(means, VALUE)
     mean_distance = mean_of_sums(sums.distance, sums.both_votes, 0.0, FURTHEST)
     return RepStanding(
         rep_id=rep,
@@ -117,55 +124,56 @@ def _standing(
         gaps=Share(sums.real_gaps, sums.could_have_gaps),
         reads_the_room=None if mean_distance is None else reads_the_room(mean_distance),
         calibration=mean_of_sums(sums.bias, sums.both_votes, -FURTHEST, FURTHEST),
-        doughnuts=liking_over_value(means),
-        value=mean_of(means, VALUE),
-        badge=badge(means, score.voices),
+        doughnuts=doughnuts,
+        value=value,
+        badge=badge(doughnuts, value, score.voices),
         seldom=asks_too_seldom(activity.asked, least_asked),
     )
 
 
 def rank_standings(
-    rows: Iterable[RepStanding], sigma: float, ranks_before: Mapping[UUID, int | None] | None = None
+    rows: Iterable[RepStanding], sigma: float, ranks_before: Mapping[UUID, int] | None = None
 ) -> list[RepStanding]:
     """Rank a selection of standings (a team, the whole organisation) among themselves, with the movement of
     each since `ranks_before` (rank by rep id)."""
-    by_rep = {row.rep_id: row for row in rows}
+    every = list(rows)
     before = ranks_before or {}
     places = rank(
-        (Contender(r.rep_id, r.name, r.score.score, r.score.voices, r.seldom) for r in by_rep.values()),
-        sigma,
+        (Contender(i, r.name, r.score.score, r.score.voices, r.seldom) for i, r in enumerate(every)), sigma
     )
     return [
-        replace(
-            by_rep[place.key],
-            rank=place.rank,
-            movement=movement(place.rank, before.get(place.key)),
-            close=place.close,
-            close_to_next=place.close_to_next,
+        RepStanding(
+            *_MEASURED(row),
+            place.rank,
+            movement(place.rank, before.get(row.rep_id)),
+            place.close,
+            place.close_to_next,
+            row.rank_low,
+            row.rank_high,
         )
         for place in places
+        for row in (every[place.key],)
     ]
 
 
 def with_rank_ranges(rows: Iterable[RepStanding], sigma: float) -> list[RepStanding]:
     """Return ranked standings, the best first, with the ranks that each could have among them (rank_ranges)."""
     every = list(rows)
-    scores = ((row.rep_id, row.score.score, row.score.voices) for row in every if row.rank is not None)
+    scores = ((i, row.score.score, row.score.voices) for i, row in enumerate(every) if row.rank is not None)
     found = rank_ranges(scores, sigma)
     return [
-        replace(row, rank_low=found[row.rep_id][0], rank_high=found[row.rep_id][1])
-        if row.rep_id in found
+        RepStanding(*_MEASURED(row), row.rank, row.movement, row.close, row.close_to_next, *found[i])
+        if i in found
         else row
-        for row in every
+        for i, row in enumerate(every)
     ]
 
 
-def rank_numbers(
-    rows: Iterable[tuple[UUID, str, float, float, bool]], sigma: float
-) -> dict[UUID, int | None]:
-    """Rank a selection of (rep id, name, score, voices, asks too seldom) among themselves; return their ranks, None for
-    whoever has none."""
-    return {place.key: place.rank for place in rank((Contender(*row) for row in rows), sigma)}
+def rank_numbers(rows: Iterable[tuple[UUID, str, float, float, bool]]) -> dict[UUID, int]:
+    """Rank a selection of (rep id, name, score, voices, asks too seldom) among themselves; return the rank of whoever has
+    one."""
+    ranked, _ = in_order(starmap(Contender, rows))
+    return {each.key: number for number, each in enumerate(ranked, start=1)}
 
 
 def contender_of(row: RepStanding) -> Place[UUID]:

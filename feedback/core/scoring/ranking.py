@@ -40,16 +40,21 @@ class Place(Generic[Key]):
 def rank(contenders: Iterable[Contender[Key]], sigma: float) -> list[Place[Key]]:
     """Rank contenders: by score, then voices, then name. After them come, in the same order and without a rank, those
     who ask too seldom, and those with fewer than 3 voices."""
-    ordered = sorted(contenders, key=lambda c: (-c.score, -c.voices, c.name.casefold(), c.name))
-    known = [c for c in ordered if c.voices >= VOICES_TO_RANK]
-    ranked, seldom = [c for c in known if not c.seldom], [c for c in known if c.seldom]
-    early = [c for c in ordered if c.voices < VOICES_TO_RANK]
+    ranked, others = in_order(contenders)
     near = [too_close(a, b, sigma) for a, b in pairwise(ranked)] + [False]
     places = [
         Place(c.key, i + 1, close=near[i] or (i > 0 and near[i - 1]), close_to_next=near[i])
         for i, c in enumerate(ranked)
     ]
-    return places + [Place(c.key, None) for c in (*seldom, *early)]
+    return places + [Place(c.key, None) for c in others]
+
+
+def in_order(contenders: Iterable[Contender[Key]]) -> tuple[list[Contender[Key]], list[Contender[Key]]]:
+    """Return those who have a rank, the best first, and those who have none, as `rank` has them."""
+    ordered = sorted(contenders, key=lambda c: (-c.score, -c.voices, c.name.casefold(), c.name))
+    known = [c for c in ordered if c.voices >= VOICES_TO_RANK]
+    seldom, early = [c for c in known if c.seldom], [c for c in ordered if c.voices < VOICES_TO_RANK]
+    return [c for c in known if not c.seldom], seldom + early
 
 
 def asks_too_seldom(asked: Share, least: int) -> bool:

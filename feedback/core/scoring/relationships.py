@@ -113,15 +113,16 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
         answers=len(answered),
         both=len(client_days.keys() & mirror_days.keys()),
         last_client_at=last,
-        quarter_loyalty=_loyalty_before(quarter_began(last, scoring.zone), client_days, scoring)
+        quarter_loyalty=loyalty_before(quarter_began(last, scoring.zone), client_days, scoring)
         if last
         else None,
         lukewarm=latest is not None and is_fine(latest.client, latest.comment),
     )
 
 
-def _loyalty_before(began: datetime, days: Mapping[date, Day], scoring: Scoring) -> float | None:
-    """Return the loyalty of the days before a quarter began. No day is in two quarters."""
+def loyalty_before(began: datetime, days: Mapping[date, Day], scoring: Scoring) -> float | None:
+    """Return the loyalty of the days before a quarter or a week began, 0..100; None without one. No day is in two of
+    either."""
     earlier = [day for day in days.values() if day.held_at < began]
     return loyalty_of(weighted_means(earlier, scoring)) if earlier else None
 

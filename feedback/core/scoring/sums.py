@@ -3,6 +3,7 @@ stored."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 from math import fsum, isclose
 
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Means
@@ -76,6 +77,8 @@ def side_of_at_least(sides: Iterable[SideSums], least: int) -> SideSums:
     them."""
     every = list(sides)
     whole = add_sides(every)
+    if least <= 1:
+        return whole
     shown = [sum(each.votes[d] > 0 for each in every) >= least for d in range(len(DIMENSIONS))]
     return SideSums(
         tuple(mean if known else 0.0 for mean, known in zip(whole.means, shown, strict=True)),
@@ -102,10 +105,7 @@ def unlike(one: RepSums, other: RepSums) -> list[str]:
 
 def side_means(side: SideSums) -> Means:
     """Return the vote-weighted means by dimension, 1..5; None where nothing was rated."""
-    return tuple(
-        mean_of_sums(total, votes, LOWEST, HIGHEST)
-        for total, votes in zip(side.means, side.votes, strict=True)
-    )
+    return tuple(map(mean_of_sums, side.means, side.votes, repeat(LOWEST), repeat(HIGHEST)))
 
 
 def _counts(sums: RepSums) -> tuple[int, ...]:
