@@ -17,12 +17,13 @@ from feedback.calendar import address, entries
 from feedback.calendar.address import NewAddress
 from feedback.calendar.reader import READER
 from feedback.context import app_context
+from feedback.core.access import NotFound
 from feedback.core.api_tokens import Scope
 from feedback.core.asking import Way
 from feedback.core.calendar.faults import CalendarFault, SourceKind
 from feedback.db.change import Change, Invalid
 from feedback.pages.calendar import EntryView, all_entries, entry_for, held_not_asked, own_addresses
-from feedback.pages.calendar_source import calendar_source
+from feedback.pages.calendar_source import CalendarSource, calendar_sources
 from feedback.web.context import changing, current_user, mails_from, now, read_session, zone
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.limits import limit_uploads
@@ -66,15 +67,26 @@ class EntryOut(Out):
     asked_itself_at: datetime | None = Field(description="When its clients were asked by mail by itself.")
 
 
-class CalendarOut(Out):
-    """Where the calendar comes from. Its address is as good as a password, so it is shown in part."""
+class CalendarAddressOut(Out):
+    """An address that the calendar is read from, and how reading it goes. It is as good as a password, so it is shown in
+    part."""
 
-    kind: SourceKind | None = Field(description="Null where it is read from no address.")
+    id: UUID
+    name: str = Field(description="As the rep calls it, else the server's.")
+    kind: SourceKind
     address: str
     read_at: datetime | None
     fault: CalendarFault | None = Field(description="Why it could not be read the last time.")
     stopped_at: datetime | None = Field(description="Not tried any more since then.")
+    paused_at: datetime | None = Field(description="Left alone by the rep since then.")
     unread: int = Field(description="Events that could not be read.")
+
+
+class CalendarOut(Out):
+    """Where the calendar comes from."""
+
+    addresses: list[CalendarAddressOut] = Field(description="None where it is uploaded, if there is any.")
+    unread: int = Field(description="Events of the upload that could not be read.")
     own_emails: list[str] = Field(description="Under which the rep is invited, too.")
 
 
@@ -89,8 +101,15 @@ class SubscriptionBody(Body):
 
     kind: Annotated[SourceKind, Field(strict=False)] = SourceKind.ICS
     address: Annotated[Text, Field(max_length=2000)]
+    name: Annotated[Text, Field(max_length=60)] = Field("", description="What the rep calls it.")
     user_name: Annotated[Text, Field(max_length=200)] = Field("", description="With caldav.")
     password: Annotated[Text, Field(max_length=400)] = Field("", description="With caldav. Kept encrypted.")
+
+
+class CalendarAddressChange(Body):
+    """What is changed of an address."""
+
+    paused: bool = Field(description="It is left alone; what was read before stays.")
 
 
 class OwnAddressesBody(Body):
@@ -114,11 +133,26 @@ class EntryChange(Body):
 
 
 def _calendar(session: Session) -> CalendarOut:
-    found = calendar_source(session, current_user())
+    found = calendar_sources(session, current_user())
     return CalendarOut(
-        kind=found.kind, address=found.shown, read_at=found.read_at, fault=found.fault, stopped_at=found.stopped_at,
-        unread=found.unread, own_emails=list(found.own_emails),
+        addresses=[_address_out(each) for each in found.addresses], unread=found.unread, own_emails=list(found.own_emails)
     )  # fmt: skip
+
+
+def _address_out(found: CalendarSource) -> CalendarAddressOut:
+    return CalendarAddressOut(
+        id=found.id, name=found.name, kind=found.kind, address=found.shown, read_at=found.read_at, fault=found.fault,
+        stopped_at=found.stopped_at, paused_at=found.paused_at, unread=found.unread,
+    )  # fmt: skip
+
+
+def _address(session: Session, calendar_id: UUID) -> CalendarAddressOut:
+    """Return one of the rep's own addresses. Raises NotFound."""
+    own = calendar_sources(session, current_user()).addresses
+    found = next((each for each in own if each.id == calendar_id), None)
+    if found is None:
+        raise NotFound("calendar")
+    return _address_out(found)
 
 
 def entry_out(found: EntryView) -> EntryOut:
@@ -155,30 +189,54 @@ def upload_calendar(body: UploadBody) -> CalendarOut:
         return _calendar(c.session)
 
 
-@operation("PUT", "/calendar/address", Scope.WRITE, REPS)
+@operation("POST", "/calendar/addresses", Scope.WRITE, REPS, status=201)
 def subscribe_calendar(c: Change, body: SubscriptionBody) -> CalendarOut:
-    """Have the calendar read from an address."""
-    limit_uploads(current_user().id)
-    named = (body.user_name, body.password) if body.kind is SourceKind.CALDAV else ()
-    source = NewAddress(body.kind, body.address, *named)
-    address.subscribe(c, current_user().id, source, private=app_context().settings.private_webhooks)
-    c.session.flush()
+    """Have the calendar read from an address, too."""
+    _subscribe(c, body)
     return _calendar(c.session)
 
 
-@operation("DELETE", "/calendar/address", Scope.WRITE, REPS, status=204)
-def end_subscription(c: Change) -> None:
-    """Read the calendar from its address no more."""
-    address.stop(c, current_user().id)
+@operation("PUT", "/calendar/addresses/<uuid:calendar_id>", Scope.WRITE, REPS, current=_address)
+def replace_calendar(c: Change, calendar_id: UUID, body: SubscriptionBody) -> CalendarAddressOut:
+    """Have the calendar read from another address in place of this one."""
+    _address(c.session, calendar_id)
+    _subscribe(c, body, calendar_id)
+    return _address(c.session, calendar_id)
 
 
-@operation("POST", "/calendar/address/read", Scope.WRITE, REPS, status=200)
-def read_calendar_now(c: Change) -> CalendarOut:
-    """Have the calendar read at once, by the worker."""
-    limit_uploads(current_user().id)
-    address.read_now(c, current_user().id)
+@operation("PATCH", "/calendar/addresses/<uuid:calendar_id>", Scope.WRITE, REPS, current=_address)
+def pause_calendar(c: Change, calendar_id: UUID, body: CalendarAddressChange) -> CalendarAddressOut:
+    """Leave an address alone for a while, or go on with it."""
+    _address(c.session, calendar_id)
+    address.pause(c, current_user().id, calendar_id, paused=body.paused)
     c.session.flush()
-    return _calendar(c.session)
+    return _address(c.session, calendar_id)
+
+
+@operation("DELETE", "/calendar/addresses/<uuid:calendar_id>", Scope.WRITE, REPS, status=204)
+def end_subscription(c: Change, calendar_id: UUID) -> None:
+    """Read the calendar from an address no more."""
+    _address(c.session, calendar_id)
+    address.stop(c, current_user().id, calendar_id)
+
+
+@operation("POST", "/calendar/addresses/<uuid:calendar_id>/read", Scope.WRITE, REPS, status=200)
+def read_calendar_now(c: Change, calendar_id: UUID) -> CalendarAddressOut:
+    """Have an address read at once, by the worker."""
+    _address(c.session, calendar_id)
+    limit_uploads(current_user().id)
+    address.read_now(c, current_user().id, calendar_id)
+    c.session.flush()
+    return _address(c.session, calendar_id)
+
+
+def _subscribe(c: Change, body: SubscriptionBody, calendar_id: UUID | None = None) -> None:
+    limit_uploads(current_user().id)
+    named = (body.user_name, body.password) if body.kind is SourceKind.CALDAV else ("", "")
+    source = NewAddress(body.kind, body.address, *named, name=body.name)
+    private = app_context().settings.private_webhooks
+    address.subscribe(c, current_user().id, source, calendar_id, private=private)
+    c.session.flush()
 
 
 @operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS)

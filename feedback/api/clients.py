@@ -16,6 +16,7 @@ from feedback.actions.clients import (
     edit_contact,
 )
 from feedback.actions.merging import merge_accounts, merge_contacts, undo_merge
+from feedback.actions.new_clients import NewClient, add_client
 from feedback.api.operations import MANAGERS, operation
 from feedback.api.shapes import Body, Listing, ListQuery, Name, Out, SearchQuery, Text, rounded
 from feedback.core.access import NotFound
@@ -25,7 +26,7 @@ from feedback.db.change import Change, Invalid
 from feedback.pages import accounts, groups
 from feedback.pages.accounts import AccountView
 from feedback.pages.groups import PlainAccount
-from feedback.store import clients, contacts
+from feedback.store import clients, contacts, people
 from feedback.store.asking import mail_stops
 from feedback.store.clients import account_meant, client_for, merge_for
 from feedback.store.contacts import contacts_meant
@@ -97,6 +98,22 @@ class ContactsQuery(SearchQuery):
     """Which contacts."""
 
     archived: bool = Field(False, description="For managers.")
+
+
+class NewClientBody(Body):
+    """Somebody at a company, which is added where it is missing."""
+
+    account: Name
+    name: Name
+    email: Annotated[Text, Field(max_length=320)] = ""
+    role: Annotated[Text, Field(max_length=200)] = ""
+    language: Annotated[Text, Field(max_length=16)] = ""
+    no_mail: bool = Field(False, description="Gets no mail that asks.")
+    value: Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | None = None
+    review_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    renews_on: date | None = None
+    rep_id: UUID | None = Field(None, description="Who is to meet them; managers have to say it.")
+    another: bool = Field(False, description="Somebody else than whoever has this name or address already.")
 
 
 class ContactChange(Body):
@@ -221,6 +238,44 @@ def list_contacts(query: ContactsQuery) -> Listing[ContactOut]:
         lambda skip, take: clients.clients(session, who, words, query.archived, skip, take),
         ContactOut.model_validate,
     )
+
+
+@operation("POST", "/contacts", Scope.WRITE, MANAGERS, status=201)
+def create_contact(c: Change, body: NewClientBody) -> ContactDetail:
+    """Add a client by hand. Where others have the name or the address, or a company is spelled alike, it is asked first
+    who is meant."""
+    who = current_user()
+    if body.language and body.language not in languages():
+        raise Invalid(language="Choose one of the languages.")
+    mine = {each.id for each in people.reps(c.session, who)}
+    if body.rep_id not in mine and not (who.is_owner and body.rep_id is None):
+        raise Invalid(rep_id="Send the id of one of your reps.")
+    _ask_who_is_meant(c, body)
+    _, contact_id = add_client(
+        c,
+        who.id,
+        NewClient(
+            body.account, body.name, body.email, body.role, body.language, body.no_mail, body.value,
+            body.review_days, body.renews_on, body.rep_id,
+        ),
+    )  # fmt: skip
+    c.session.flush()
+    if contact_id is None:
+        raise NotFound("contact")
+    return _contact(c.session, contact_id)
+
+
+def _ask_who_is_meant(c: Change, body: NewClientBody) -> None:
+    """Raise Invalid where somebody, or a company, may be here already."""
+    spelled = clients.accounts_spelled_like(c.session, c.organisation_id, body.account)
+    if spelled and not body.another:
+        known = "; ".join(name for _, name in spelled)
+        raise Invalid(account=f"Is it one of these? Send that name, or `another`: true. {known}"[:2000])
+    email = body.email.strip().casefold() or None
+    found = clients.namesakes(c.session, c.organisation_id, body.name, email)
+    if found and not body.another:
+        known = "; ".join(f"{each.name}, {each.account} ({each.id})" for each in found)
+        raise Invalid(name=f"Is it one of these? If not, send `another`: true. {known}"[:2000])
 
 
 def _contact(session: Session, contact_id: UUID) -> ContactDetail:

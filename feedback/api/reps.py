@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import isfinite
 from uuid import UUID
 
 from pydantic import Field
@@ -78,6 +79,8 @@ class ForecastOut(Out):
 
     guesses: int
     skill: float | None = Field(description="0 is no better than the usual, 1 is perfect.")
+    skill_low: float | None = Field(description="The 80 % range of it; null where there is no end.")
+    skill_high: float | None
     trend: Trend
 
 
@@ -138,8 +141,15 @@ def _practices(found: Iterable[PracticeInUse]) -> list[PracticeWorkedOn]:
 
 
 def _forecast(found: Forecast | None) -> ForecastOut | None:
-    return (
-        ForecastOut(guesses=found.guesses, skill=rounded(found.skill), trend=found.trend) if found else None
+    if found is None:
+        return None
+    skill = found.skill
+    return ForecastOut(
+        guesses=found.guesses,
+        skill=rounded(skill.value) if skill else None,
+        skill_low=rounded(skill.low) if skill and isfinite(skill.low) else None,
+        skill_high=rounded(skill.high) if skill else None,
+        trend=found.trend,
     )
 
 

@@ -42,21 +42,35 @@ def held(cast, db, clock):
 
 def test_calendar_is_uploaded_and_read_from_an_address(alice):
     assert alice.ask("PUT", "/calendar", {"calendar": "nonsense"}).status_code == 422
-    assert alice.ask("PUT", "/calendar", {"calendar": ICS}).json["kind"] is None
+    assert alice.ask("PUT", "/calendar", {"calendar": ICS}).json["addresses"] == []
     (entry,) = alice.get("/calendar/entries").json["items"]
     assert (entry["title"], entry["unmatched"]) == ("Quarterly", [DANA, "sales@northgroup.example"])
     assert alice.get(f"/calendar/entries/{entry['id']}").json == entry
     known = alice.ask("PUT", "/calendar/own-addresses", {"emails": ["Sales@northgroup.example"]})
     assert known.json["own_emails"] == ["sales@northgroup.example"]
     assert alice.ask("PUT", "/calendar/own-addresses", {"emails": []}).json["own_emails"] == []
-    assert alice.ask("PUT", "/calendar/address", {"address": "http://localhost/x.ics"}).status_code == 422
+    assert alice.post("/calendar/addresses", {"address": "http://localhost/x.ics"}).status_code == 422
     secret = "https://calendar.example/private-7f3a/basic.ics"
-    told = alice.ask("PUT", "/calendar/address", {"address": secret})
-    assert (told.json["kind"], "7f3a" in told.text) == ("ics", False)
+    told = alice.post("/calendar/addresses", {"address": secret, "name": "Work"})
+    (work,) = told.json["addresses"]
+    assert (work["name"], work["kind"], "7f3a" in told.text) == ("Work", "ics", False)
+    assert alice.post("/calendar/addresses", {"address": secret}).status_code == 422  # it is there already
     assert alice.ask("PUT", "/calendar", {"calendar": ICS}).status_code == 422  # it is read from there
-    assert alice.post("/calendar/address/read").status_code == 200
-    assert alice.ask("DELETE", "/calendar/address").status_code == 204
-    assert alice.get("/calendar").json["kind"] is None
+
+
+def test_addresses_of_a_calendar_are_each_their_reps(alice, program):
+    told = alice.post("/calendar/addresses", {"address": "https://calendar.example/a.ics"})
+    one = f"/calendar/addresses/{told.json['addresses'][0]['id']}"
+    for method, body in (("PATCH", {"paused": True}), ("DELETE", None)):
+        assert program("bob").ask(method, one, body).status_code == 404
+    assert alice.patch(one, {"paused": True}).json["paused_at"]
+    assert alice.patch(one, {"paused": False}).json["paused_at"] is None
+    other = alice.ask("PUT", one, {"address": "https://calendar.example/b.ics", "name": "Home"})
+    assert (other.status_code, other.json["name"]) == (200, "Home")
+    assert alice.post(f"{one}/read").status_code == 200
+    assert alice.ask("DELETE", one).status_code == 204
+    assert alice.get("/calendar").json["addresses"] == []
+    assert alice.post(f"{one}/read").status_code == 404
 
 
 def test_held_and_not_asked_is_asked_or_put_away(alice, held, program):
