@@ -28,6 +28,7 @@ SELECT create_distributed_table('webhooks', 'organisation_id', colocate_with => 
 SELECT create_distributed_table('weeks', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('contacts', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('users', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('chat_channels', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('webhook_deliveries', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('activity', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('audit', 'organisation_id', colocate_with => 'accounts');
@@ -69,5 +70,6 @@ SELECT create_distributed_table('client_lines', 'organisation_id', colocate_with
 SELECT create_distributed_table('outbox', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('outcomes', 'organisation_id', colocate_with => 'accounts');
 SELECT create_distributed_table('promises', 'organisation_id', colocate_with => 'accounts');
+SELECT create_distributed_table('chat_messages', 'organisation_id', colocate_with => 'accounts');
 
 -- On the coordinator alone, as they are: `counters` (attempts to sign in), `sign_ups` (both of no organisation) and `alembic_version`.

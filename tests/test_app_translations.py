@@ -27,9 +27,9 @@ KEYWORDS = {
     "app_count": (1, 2),
 }
 # Rooms of owners, whose pages are in English as a whole, and pages of clients, who have catalogues of their own.
-ELSEWHERE = {"people", "teams", "imports", "exports", "settings", "webhooks", "audit", "status", "privacy", "start", "client"}  # fmt: skip
+ELSEWHERE = {"people", "teams", "imports", "exports", "settings", "webhooks", "chat", "audit", "status", "privacy", "start", "client"}  # fmt: skip
 CLIENTS = {"client.html", "receipt.txt"}
-PYTHON = ("web", "actions", "calendar", "sending", "wording")
+PYTHON = ("web", "actions", "calendar", "chat", "sending", "wording")
 TRIMMED: dict[str, Any] = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 
 

@@ -2,27 +2,33 @@
 
 import pytest
 from sqlmodel import select, update
+from support.chat_services import chat_channel
 
-from feedback.models import Outbox, WebhookDelivery
+from feedback.models import ChatMessage, Outbox, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.sending import queue
+from feedback.store.chat import due_chat
 from feedback.store.mail_queue import due_mails
 from feedback.store.webhooks import due_deliveries
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import enqueue_event
 
-TABLES = {"mail": Outbox, "message": WebhookDelivery}
+TABLES = {"mail": Outbox, "message": WebhookDelivery, "chat": ChatMessage}
 
 
 @pytest.fixture(params=TABLES)
 def due(request, cast, clock):
-    """due() is what a worker finds to do, of a mail or of a webhook's messages; due.row() is how it is stored."""
+    """due() is what a worker finds to do, of a mail, a webhook's or a channel's messages; due.row() is how it is stored."""
     with cast.changing() as c:
         subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", [Event.STANDINGS_FROZEN])
         enqueue_event(c, Event.STANDINGS_FROZEN, cast.olive.id)
+        chat_channel(c, cast.olive.id)
     cast.answer(cast.meeting(), 1)
     clock.forward(minutes=1)
-    find, table = {"mail": due_mails, "message": due_deliveries}[request.param], TABLES[request.param]
+    find, table = (
+        {"mail": due_mails, "message": due_deliveries, "chat": due_chat}[request.param],
+        TABLES[request.param],
+    )
 
     def look():
         with cast.db.reading() as session:

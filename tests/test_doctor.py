@@ -12,13 +12,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text, update
 from support.certificates import self_signed
+from support.chat_services import chat_channel
 from support.keys import KEYS
 from support.mail_server import mail_server
 from werkzeug.serving import make_server
 
 from feedback import __version__
+from feedback.chat.channels import pause_channel, post_test, resume_channel
 from feedback.cli import main
 from feedback.config import Settings
+from feedback.core.chat import PauseCause
 from feedback.core.health import HealthAnswer
 from feedback.db.engine import connect
 from feedback.db.health import _ASKED, PostgresHealth, postgres_health
@@ -351,6 +354,7 @@ def test_waiting_mails_are_told_by_age(cast, settings, clock):
     sending = replace(settings, smtp_url="smtp://127.0.0.1")
     assert states(work.check_queues(cast.db, sending, clock())) == {
         "Webhooks": OK,
+        "Chat": OK,
         "Mails": OK,
         "Weekly mail": OK,
     }
@@ -418,3 +422,19 @@ def test_worker_looks_hourly_and_when_asked(cast, settings, clock, tmp_path, mon
     mark_done(tmp_path, LOOK_WANTED, clock())
     assert [looked(5), looked(5), looked(60)] == [False, True, False]  # asked once, and not at once again
     assert read_report(tmp_path).at == clock()
+
+
+@on_sqlite
+def test_channel_that_is_refused_is_told(cast, settings, clock):
+    with cast.changing() as c:
+        which = chat_channel(c, cast.olive.id)
+        pause_channel(c, which, PauseCause.OWNER, cast.olive.id)
+    assert states(work.check_queues(cast.db, settings, clock()))["Chat"] is OK  # as somebody wanted it
+    with cast.changing() as c:
+        resume_channel(c, which, cast.olive.id)
+        post_test(c, which, cast.olive.id)
+    assert states(work.check_queues(cast.db, settings, clock.forward(hours=2)))["Chat"] is LOOK
+    with cast.changing() as c:
+        pause_channel(c, which, PauseCause.GONE)
+    (told,) = [each for each in work.check_queues(cast.db, settings, clock()) if each.name == "Chat"]
+    assert_told(told, LOOK, "1 channel is paused")

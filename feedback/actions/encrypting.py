@@ -13,6 +13,7 @@ from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models.encrypted import Purpose, UnreadableSecret, box_of
 from feedback.store.calendars import addresses_of_reps
+from feedback.store.chat import channel_rows
 from feedback.store.encrypted import (
     invitations_to_encrypt,
     rooms_to_encrypt,
@@ -29,6 +30,7 @@ def encrypt_anew(db: Database, organisation_id: UUID, now: datetime) -> int:
     short transactions, so that clients answer meanwhile; what was done stays done where it ends early."""
     with tap(db, organisation_id, now) as c:
         written = _encrypt_webhooks(c) + _encrypt_rooms(c) + _encrypt_calendars(c) + _encrypt_sign_in(c)
+        written += _encrypt_channels(c)
         _hash_taken_back(c)
     after: UUID | None = None
     while True:
@@ -87,6 +89,16 @@ def _encrypt_calendars(c: Change) -> int:
         for name, text in plain.items():
             setattr(row, name, text)
         written += bool(plain)
+    return written
+
+
+def _encrypt_channels(c: Change) -> int:
+    box, written = box_of(c.session.connection().dialect), 0
+    for channel in channel_rows(c.session, c.organisation_id):
+        with suppress(UnreadableSecret):
+            if not box.is_current(Purpose.CHAT, channel.address.stored):
+                channel.address = channel.address.text
+                written += 1
     return written
 
 

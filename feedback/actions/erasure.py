@@ -13,6 +13,7 @@ from sqlmodel import col
 from feedback.actions.api_tokens import forget_replays
 from feedback.actions.outcomes import untie_outcomes
 from feedback.actions.scoring.recompute import recompute
+from feedback.chat.posting import stop_messages
 from feedback.core.access import NotFound
 from feedback.core.audit import AuditKind
 from feedback.core.erasure import erased_name, without, words_naming
@@ -26,6 +27,8 @@ from feedback.models import (
     Audit,
     CalendarAddress,
     CalendarEntry,
+    ChatChannel,
+    ChatMessage,
     ClientLine,
     Contact,
     Feedback,
@@ -73,6 +76,7 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (RepCalendar, "named", 3000),
     (CalendarAddress, "named", 3000),
     (ApiToken, "name", 100),
+    (ChatChannel, "name", 60),
 )
 
 
@@ -115,6 +119,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "tokens": _delete(c, ApiToken, user_id=user_id),
         "links": _delete(c, UserLink, user_id=user_id) + _delete(c, SignInLink, user_id=user_id),
         "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
+        "posts": stop_messages(c, col(ChatMessage.user_id) == user_id, GONE),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
         + _delete(c, CalendarAddress, rep_id=user_id)
         + _delete(c, RepCalendar, rep_id=user_id),
@@ -168,6 +173,7 @@ def _erase_trail(c: Change, contact_id: UUID, trail: ContactTrail) -> dict[str, 
             col(Outbox.invitation_id).in_(trail.invitations)
             | (col(Outbox.alert_id).in_(trail.alerts) & (col(Outbox.kind) == Mail.WE_DID)),
         ),
+        "posts": stop_messages(c, col(ChatMessage.alert_id).in_(trail.alerts), GONE),
         "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.meeting_id).in_(trail.meetings)),
     }  # fmt: skip
     marks = dict.fromkeys(("language", "device_hash", "network_hash", "browser_hash"))

@@ -17,6 +17,7 @@ from feedback.core.access import NotFound, Role
 from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import Team, TeamManager, User
+from feedback.store.chat import posts_of_team
 from feedback.store.organisations import locked_organisation
 from feedback.store.providers import provider
 from feedback.store.staff import count_owners, managed_teams, team_is_used, team_named
@@ -139,6 +140,10 @@ def delete_team(c: Change, by: UUID, team_id: UUID) -> None:
     if team_is_used(c.session, c.organisation_id, team_id):
         raise Invalid(team="Somebody is in this team, or a past week was recorded with it. Move its people first; "
                            "a team with a past is kept, and can be renamed.")  # fmt: skip
+    if posts_of_team(c.session, c.organisation_id, team_id):
+        raise Invalid(
+            team="A chat channel gets what is about this team. Remove it first, or have it get all teams."
+        )
     c.session.execute(
         delete(TeamManager).where(
             col(TeamManager.organisation_id) == c.organisation_id, col(TeamManager.team_id) == team_id

@@ -236,3 +236,18 @@ def figure_access(role: Role, *, works_agreement: bool, reps_see_all: bool = Fal
         ranked=not works_agreement,
         least=LEAST_GROUP if works_agreement else 1,
     )
+
+
+def chat_role(*, managers_only: bool, of_a_team: bool) -> Role:
+    """Decide as whom a chat channel reads: nobody here knows who sits in it, so that it reads as the least of those who
+    might, a rep. Where an owner says that nobody but managers reads it, it reads as a manager of its team, or as an
+    owner where it is of all teams."""
+    if not managers_only:
+        return Role.REP
+    return Role.MANAGER if of_a_team else Role.OWNER
+
+
+def sees_alerts(role: Role) -> bool:
+    """Tell whether this role is told of alerts: they say what a client answered before the rep has guessed, and to reps
+    what clients of others said."""
+    return is_manager(role)

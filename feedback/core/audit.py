@@ -92,3 +92,9 @@ class AuditKind(StrEnum):
     WEBHOOK_ENDED = "webhook.ended"
     WEBHOOK_SECRET = "webhook.secret_rotated"  # noqa: S105 (likewise)
     WEBHOOK_RESENT = "webhook.resent"
+    CHAT_ADDED = "chat.added"  # a channel
+    CHAT_CHANGED = "chat.changed"  # what it gets, or who reads it
+    CHAT_TESTED = "chat.tested"
+    CHAT_PAUSED = "chat.paused"
+    CHAT_RESUMED = "chat.resumed"
+    CHAT_REMOVED = "chat.removed"

@@ -1,5 +1,7 @@
 """Texts that people wrote, made safe to print."""
 
+import unicodedata
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with which a formula may begin
 
 
@@ -17,3 +19,35 @@ def safe_cell(text: str) -> str:
 def unsafe_cell(text: str) -> str:
     """Take off the apostrophe that `safe_cell` put before a cell."""
     return text[1:] if text[:1] == "'" and text[1:2] and text[1:2] in _FORMULA else text
+
+
+_JOINERS = "\u200c\u200d"  # inside words of Persian and of India, and inside emojis
+_ISOLATE, _ENDS = "\u2068", "\u2069"
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return a text on one line, with an ellipsis where it was longer: without control characters, and without the
+    invisible ones that turn the direction of what follows."""
+    kept = "".join(
+        " " if letter.isspace() or unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
+        for letter in text
+        if letter in _JOINERS or unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
+    )
+    line = " ".join(kept.split())
+    return line if len(line) <= longest else f"{_cut(line, longest - 1)}…"
+
+
+def isolated(name: str) -> str:
+    """Return a name so that its direction neither takes nor gives anything to the text around it, where it has letters
+    that are written from right to left."""
+    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"{_ISOLATE}{name}{_ENDS}" if turns else name
+
+
+def _cut(line: str, length: int) -> str:
+    """Cut a line, but not between a letter and what belongs to it."""
+    while length > 1 and (
+        unicodedata.combining(line[length]) or line[length] in _JOINERS or line[length - 1] in _JOINERS
+    ):
+        length -= 1
+    return line[:length].rstrip()

@@ -5,6 +5,7 @@ from feedback.models.answer_key import AnswerKey
 from feedback.models.api_token import ApiReplay, ApiToken
 from feedback.models.audit import Audit
 from feedback.models.calendar import CalendarAddress, CalendarEntry, HeldMeeting, RepCalendar
+from feedback.models.chat import ChatChannel, ChatMessage
 from feedback.models.client_line import ClientLine
 from feedback.models.clients import Account, Contact, MailStop, Merge
 from feedback.models.counter import Counter
@@ -30,7 +31,7 @@ from feedback.models.user_link import LinkKind, UserLink
 from feedback.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "ApiReplay", "ApiToken", "Audit", "CalendarAddress", "CalendarEntry", "ChangeState", "ClientLine",
+    "Account", "Activity", "Alert", "AlertEvent", "AlertReason", "AnswerKey", "ApiReplay", "ApiToken", "Audit", "CalendarAddress", "CalendarEntry", "ChangeState", "ChatChannel", "ChatMessage", "ClientLine",
     "Contact", "Counter", "DataVersion", "EvidenceFigures", "Feedback", "FrozenWeek", "GroupCode", "HandedOver", "HeldMeeting", "IdentityProvider", "ImportJob", "ImportRow",
     "Invitation", "JobState", "LinkKind", "Logo", "Mail", "MailStop", "Meeting", "Merge", "NotedOutcome", "OneTimeCodes", "Organisation", "Outbox",
     "Passkey", "PracticeChoice", "Promise", "RecoveryCode", "Relationship", "RepCalendar", "ReservedCode", "ScoringChange", "Side", "SignInLink", "SignUp", "Standing",

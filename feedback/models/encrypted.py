@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     REPLAY = "answer of the API"
     PROVIDER = "provider secret"
     ONE_TIME_CODES = "one-time codes"
+    CHAT = "chat address"
 
 
 class UnreadableSecret(Exception):

@@ -26,6 +26,7 @@ class Mail(StrEnum):
     SIGN_IN_LINK = "sign_in_link"  # to whoever asked for it
     NEW_DEVICE = "new_device"  # to whoever signed in where they had not before
     FACTOR_CHANGED = "factor_changed"  # to whose ways of signing in were changed
+    CHAT_PAUSED = "chat_paused"  # to an owner: a chat channel refuses messages
 
 
 class Outbox(Dated, table=True):

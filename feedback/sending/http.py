@@ -23,6 +23,8 @@ class HttpReply:
 
     status: int
     words: str  # reason and beginning of the body, on one line, to investigate a refusal
+    body: str = ""  # its beginning, as it came
+    retry_after: str | None = None  # the header by which a receiver asks for a pause
 
 
 class CheckedConnection(HTTPConnection):
@@ -100,7 +102,8 @@ def post_once(target: Target, addresses: Sequence[Any], body: bytes, headers: di
     try:
         connection.request("POST", target.path, body, headers)
         with connection.getresponse() as response:
-            return HttpReply(response.status, _one_line(f"{response.reason} {_body_text(response)}"))
+            said, asked = _body_text(response), response.getheader("Retry-After")
+            return HttpReply(response.status, _one_line(f"{response.reason} {said}"), said, asked)
     except Exception as error:
         if connection.timed_out:
             raise TimeoutError(f"no answer within {TIMEOUT_SECONDS:.0f} seconds") from error

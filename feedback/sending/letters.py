@@ -25,6 +25,7 @@ from feedback.sending.letter import Letter, NothingToSend
 from feedback.sending.we_did import we_did_letter
 from feedback.store import people
 from feedback.store.asking import ASKING
+from feedback.store.chat import paused_at
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
@@ -35,7 +36,7 @@ from feedback.web.mail_links import signed_link
 from feedback.web.passwords import signed
 from feedback.wording.filters import practice_words
 from feedback.wording.i18n import app_text, translate, use_app_language, use_language
-from feedback.wording.labels import ALERT_LABELS
+from feedback.wording.labels import ALERT_LABELS, SERVICE_NAMES
 
 NAMED = 4  # contacts in the subject of a mail about many alerts
 
@@ -75,6 +76,7 @@ def letter(
         Mail.NEW_DEVICE: _new_device,
         Mail.SIGN_IN_LINK: _sign_in_link,
         Mail.FACTOR_CHANGED: _factor_changed,
+        Mail.CHAT_PAUSED: _chat_paused,
     }[Mail(mails[0].kind)]
     return write(session, mails, base_url, now)
 
@@ -240,6 +242,17 @@ def _factor_changed(
     who = _recipient(session, mails[0])
     text = render_template("mail/factor_changed.txt", who=who, at=mails[0].created_at, base_url=base_url)
     return Letter(app_text("How you sign in was changed"), text)
+
+
+def _chat_paused(session: Session, mails: Sequence[DueMail], base_url: str | None, _now: datetime) -> Letter:
+    who = _recipient(session, mails[0])
+    paused = paused_at(session, who.organisation_id, mails[0].created_at)
+    if not paused:
+        raise NothingToSend("the channel goes on, or was removed")
+    text = render_template(
+        "mail/chat_paused.txt", who=who, channels=paused, service_names=SERVICE_NAMES, base_url=base_url
+    )
+    return Letter(app_text("A chat channel is paused"), text)
 
 
 def sign_up_letter(asked: SignUp, address: str) -> Letter:

@@ -1,4 +1,4 @@
-"""One queue for mails and webhook messages. A worker claims an item before it sends it and reports
+"""One queue for mails and for messages to webhooks and chat channels. A worker claims an item before it sends it and reports
 afterwards, so that of several workers one sends it."""
 
 from datetime import datetime, timedelta
@@ -9,8 +9,9 @@ from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
 from feedback.db.engine import note_write
-from feedback.models import Outbox, WebhookDelivery
+from feedback.store.chat import DueChat
 from feedback.store.mail_queue import DueMail
+from feedback.store.queued import Queued
 from feedback.store.webhooks import DueDelivery
 
 CLAIMED_FOR = timedelta(minutes=5)
@@ -18,13 +19,13 @@ CLAIMED_FOR = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 LONGEST_ERROR = 500  # characters
 
-Due = DueMail | DueDelivery
+Due = DueMail | DueDelivery | DueChat
 
 
 def claim(session: Session, due: Due, now: datetime) -> bool:
     """Claim an item for five minutes; return False when another worker was faster or it was given up
     meanwhile."""
-    tried = {"tried_at": now} if isinstance(due, DueDelivery) else {}
+    tried = {} if isinstance(due, DueMail) else {"tried_at": now}
     return _update(session, due, due.due_at, due_at=now + CLAIMED_FOR, tries=due.tries + 1, **tried)
 
 
@@ -33,10 +34,14 @@ def mark_sent(session: Session, due: Due, now: datetime, **reply: Any) -> None:
     _update(session, due, sent_at=now, error=None, **reply)
 
 
-def mark_failed(session: Session, due: Due, error: str, now: datetime, **reply: Any) -> None:
-    """Schedule the next try after a growing pause, or give up after two days."""
+def mark_failed(
+    session: Session, due: Due, error: str, now: datetime, wait: timedelta = timedelta(0), **reply: Any
+) -> None:
+    """Schedule the next try after a growing pause, or give up after two days. wait: the least pause that the receiver
+    asks for."""
     if due.tries < len(PAUSES):
-        _update(session, due, due_at=now + PAUSES[due.tries], error=error[:LONGEST_ERROR], **reply)
+        pause = max(PAUSES[due.tries], wait)
+        _update(session, due, due_at=now + pause, error=error[:LONGEST_ERROR], **reply)
     else:
         give_up(session, due, error, now, **reply)
 
@@ -49,10 +54,9 @@ def give_up(session: Session, due: Due, reason: str, now: datetime, **reply: Any
 def _update(session: Session, due: Due, unclaimed_since: datetime | None = None, **values: Any) -> bool:
     """Update an item unless it was sent; with unclaimed_since only if nobody else has claimed it or given it
     up. Return whether a row was updated."""
-    table = WebhookDelivery if isinstance(due, DueDelivery) else Outbox
     note_write(session)
     result = session.connection().execute(
-        _update_of(table, tuple(values), unclaimed_since is not None),
+        _update_of(due.table, tuple(values), unclaimed_since is not None),
         {"its_organisation": due.organisation_id, "its_id": due.id, "was_due_at": unclaimed_since}
         | {f"new_{name}": value for name, value in values.items()},
     )
@@ -60,7 +64,7 @@ def _update(session: Session, due: Due, unclaimed_since: datetime | None = None,
 
 
 @cache
-def _update_of(table: type[Outbox | WebhookDelivery], names: tuple[str, ...], claims: bool) -> Update:
+def _update_of(table: Queued, names: tuple[str, ...], claims: bool) -> Update:
     """Build it once: to build it took longer than to execute it."""
     statement = update(table).where(
         col(table.organisation_id) == bindparam("its_organisation"),

@@ -1,9 +1,6 @@
 """Messages to an organisation's own systems, signed as Standard Webhooks asks (www.standardwebhooks.com)."""
 
 import json
-import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from http.client import HTTPException
 from threading import Event, Thread
@@ -18,49 +15,24 @@ from feedback.context import app_context
 from feedback.db.engine import Database
 from feedback.pages.webhook_payload import payload
 from feedback.sending import queue
-from feedback.sending.http import TIMEOUT_SECONDS, HttpReply, post_once
+from feedback.sending.http import HttpReply, post_once
+from feedback.sending.rounds import Clock, in_turn, start_rounds
 from feedback.store.webhooks import DueDelivery, due_deliveries
 from feedback.webhooks.events import end_webhook
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
-log = logging.getLogger("feedback.webhooks")
-LOOK_EVERY = 2.0  # seconds
 GONE = 410  # status by which a receiver unsubscribes
 UNREADABLE = "its secret cannot be read with this server's key; put the key back, or make a new secret"
-PARALLEL_RECEIVERS = 4  # receivers that are sent to in parallel
-
-Clock = Callable[[], datetime]
 
 
 def start_webhook_thread(app: Flask, stop: Event) -> Thread:
-    """Start a thread that sends messages until `stop` is set.
-
-    In a thread of its own a receiver that lets every message run into its 15 seconds delays no mail. Several
-    receivers are sent to in parallel, and each gets a few messages a round, so that such a receiver does not
-    delay other organisations' messages either.
-    """
+    """Start a thread that sends messages until `stop` is set. In a thread of its own a receiver that lets every message
+    run into its 15 seconds delays no mail."""
     with app.app_context():
         context = app_context()
-    arguments = (context.db, context.settings.private_webhooks, context.clock, stop)
-    thread = Thread(target=_run, args=arguments, name="webhooks", daemon=True)
-    thread.start()
-    return thread
-
-
-def join_webhook_thread(thread: Thread) -> None:
-    """Wait for the messages being sent. One that is cut off stays claimed, and is sent again when the claim
-    expires."""
-    thread.join(TIMEOUT_SECONDS + LOOK_EVERY)
-
-
-def _run(db: Database, private: bool, clock: Clock, stop: Event) -> None:
-    while not stop.is_set():
-        try:
-            deliver_webhooks(db, private, clock, stop)
-        except Exception:
-            log.exception("this round failed; the next one tries again")
-        stop.wait(LOOK_EVERY)
+    private, clock = context.settings.private_webhooks, context.clock
+    return start_rounds("webhooks", lambda: deliver_webhooks(context.db, private, clock, stop), stop)
 
 
 def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | None = None) -> int:
@@ -71,21 +43,7 @@ def deliver_webhooks(db: Database, private: bool, clock: Clock, stop: Event | No
     batches: dict[UUID, list[DueDelivery]] = {}
     for delivery in waiting:
         batches.setdefault(delivery.webhook_id, []).append(delivery)
-    if not batches:
-        return 0
-
-    def send_batch(batch: list[DueDelivery]) -> int:
-        """Send the messages to one receiver in turn, until one fails: the rest would fail too, and waits for
-        the next round. Return how many went out."""
-        count = 0
-        for delivery in batch:
-            if (stop and stop.is_set()) or not _deliver(db, private, clock, delivery):
-                break
-            count += 1
-        return count
-
-    with ThreadPoolExecutor(min(PARALLEL_RECEIVERS, len(batches))) as pool:
-        return sum(pool.map(send_batch, batches.values()))
+    return in_turn(batches.values(), lambda delivery: _deliver(db, private, clock, delivery), stop)
 
 
 def _deliver(db: Database, private: bool, clock: Clock, delivery: DueDelivery) -> bool:

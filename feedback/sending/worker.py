@@ -28,10 +28,11 @@ from feedback.jobs.evidence import run_evidence
 from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.jobs.settling import settle_due
 from feedback.models import Mail
-from feedback.sending import queue, webhooks
+from feedback.sending import chat, queue, webhooks
 from feedback.sending.calendars import join_calendar_thread, start_calendar_thread
 from feedback.sending.letter import NothingToSend
 from feedback.sending.letters import letter, sign_up_letter
+from feedback.sending.rounds import join_rounds
 from feedback.sending.smtp import compose, failure_reason, reason_in_log, refuses_address, send
 from feedback.sending.upkeep import start_upkeep_thread
 from feedback.store.asking import ASKING
@@ -55,7 +56,7 @@ def run_worker(app: Flask, stop: Event) -> None:
         settings = app_context().settings
     if settings.smtp_url and not settings.base_url:
         log.warning("FEEDBACK_BASE_URL is not set: mails carry no links, and receipts for clients wait")
-    webhook_thread = webhooks.start_webhook_thread(app, stop)
+    message_threads = webhooks.start_webhook_thread(app, stop), chat.start_chat_thread(app, stop)
     import_thread = start_import_thread(app, stop)
     calendar_thread = start_calendar_thread(app, stop)
     start_upkeep_thread(app, stop)  # not waited for: what it leaves half done is done anew
@@ -77,7 +78,8 @@ def run_worker(app: Flask, stop: Event) -> None:
         except Exception:
             log.exception("this round failed; the next one tries again")
         stop.wait(LOOK_EVERY)
-    webhooks.join_webhook_thread(webhook_thread)
+    for thread in message_threads:
+        join_rounds(thread)
     join_calendar_thread(calendar_thread)
     import_thread.join(IMPORT_MAY_TAKE)
     forget_mark(settings.instance, WORKER)

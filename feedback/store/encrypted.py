@@ -11,6 +11,7 @@ from feedback.core.tokens import TOKEN_LENGTH
 from feedback.models import GroupCode, IdentityProvider, Invitation, OneTimeCodes, TakenBack, Webhook
 from feedback.models.encrypted import MARK_LENGTH, EncryptedText, Purpose, UnreadableSecret, box_of, stand_in
 from feedback.store.calendars import addresses_of_reps
+from feedback.store.chat import channel_rows
 
 
 def invitations_to_encrypt(
@@ -112,6 +113,9 @@ def encryption_faults(session: Session, organisation_id: UUID) -> Iterator[str]:
             _ = each.address.text
         except UnreadableSecret:
             yield f"the address of calendar {each.id} is encrypted with a key that is not here"
+    for channel in channel_rows(session, organisation_id):
+        if not _is_readable(channel.address):
+            yield f"the address of chat channel {channel.id} is encrypted with a key that is not here"
     if unread := sum(not _is_readable(row.secret) for row in _sign_in_secrets(session, organisation_id)):
         yield f"{unread} secrets of signing in are encrypted with a key that is not here: put it into FEEDBACK_OLD_SECRET_KEYS"
 

@@ -34,6 +34,7 @@ SECRET = {
     "invitations": {"token", "encrypted_token"},
     "group_codes": {"token", "encrypted_token"},
     "webhooks": {"secret"},
+    "chat_channels": {"address"},
     "meetings": {"form_key", "network_hash", "browser_hash"},
     "feedback": {"device_hash", "network_hash", "browser_hash"},
     "audit": {"network"},

@@ -7,7 +7,8 @@ from sqlalchemy import case, func, or_, select, text
 from sqlmodel import Session, col
 
 from feedback.core.alerts.reasons import Severity
-from feedback.models import Alert, Feedback, Mail, Organisation, Outbox, WebhookDelivery
+from feedback.models import Alert, ChatMessage, Feedback, Mail, Organisation, Outbox, WebhookDelivery
+from feedback.store.queued import Queued, is_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Figures:
     answers_settled: int
     alerts: int
     open_alerts: dict[str, int]  # by severity
-    queues: dict[str, QueueFigures]  # mails, webhooks
+    queues: dict[str, QueueFigures]  # mails, webhooks, chat
     database_bytes: int
 
 
@@ -38,13 +39,17 @@ def figures(session: Session) -> Figures:
         alerts=session.execute(_ALERTS).scalar_one(),
         open_alerts={each.value: 0 for each in Severity}
         | {severity.value: count for severity, count in session.execute(_OPEN_ALERTS)},
-        queues={"mails": _queue(session, Outbox), "webhooks": _queue(session, WebhookDelivery)},
+        queues={
+            "mails": _queue(session, Outbox),
+            "webhooks": _queue(session, WebhookDelivery),
+            "chat": _queue(session, ChatMessage),
+        },
         database_bytes=session.execute(_SIZE[session.get_bind().dialect.name]).scalar_one(),
     )
 
 
-def _queue(session: Session, table: type[Outbox] | type[WebhookDelivery]) -> QueueFigures:
-    waits = col(table.sent_at).is_(None) & col(table.given_up_at).is_(None)
+def _queue(session: Session, table: Queued) -> QueueFigures:
+    waits = is_waiting(table)
     row = session.execute(
         select(
             func.count(case((waits, 1))),
@@ -56,15 +61,12 @@ def _queue(session: Session, table: type[Outbox] | type[WebhookDelivery]) -> Que
     return QueueFigures(*row)
 
 
-def waiting(
-    session: Session, table: type[Outbox] | type[WebhookDelivery], now: datetime
-) -> tuple[int, datetime | None]:
+def waiting(session: Session, table: Queued, now: datetime) -> tuple[int, datetime | None]:
     """Return how many mails or messages wait that were due at least once, and since when the oldest does."""
     count, oldest = session.execute(
         select(func.count(), func.min(col(table.created_at)))
         .where(
-            col(table.sent_at).is_(None),
-            col(table.given_up_at).is_(None),
+            is_waiting(table),
             or_(col(table.tries) > 0, col(table.due_at) <= now),
         )
         .execution_options(across_organisations=True)

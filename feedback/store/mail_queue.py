@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, select, true
+from sqlalchemy import case, exists, select, true
 from sqlmodel import Session, col
 
 from feedback.core.access import Role
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Mail, Organisation, Outbox, User
+from feedback.store.queued import goes_along, is_waiting
 
 
 @dataclass(frozen=True, slots=True)
 class DueMail:
     """A mail to be sent, with the columns of Outbox."""
+
+    table: ClassVar = Outbox
 
     organisation_id: UUID
     id: UUID
@@ -42,7 +46,7 @@ def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: 
     rows = session.execute(
         select(*_MAIL)
         .where(
-            _is_waiting(),
+            is_waiting(Outbox),
             col(Outbox.due_at) <= now,
             true()
             if receipts
@@ -68,19 +72,14 @@ def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list
     """Return the alert mails to the same person that are sent as one: those due by `until` that nobody has tried
     to send yet; of one that was tried, exactly those that were tried with it, for it may have arrived, and what
     is sent twice has one Message-ID."""
-    together = (
-        (col(Outbox.tries) == mail.tries) & (col(Outbox.due_at) == mail.due_at)
-        if mail.tries
-        else (col(Outbox.tries) == 0) & (col(Outbox.due_at) <= until)
-    )
     rows = session.execute(
         select(*_MAIL)
         .where(
-            _is_waiting(),
+            is_waiting(Outbox),
             col(Outbox.organisation_id) == mail.organisation_id,
             col(Outbox.kind) == Mail.ALERT,
             col(Outbox.user_id) == mail.user_id,
-            together,
+            goes_along(Outbox, mail.tries, mail.due_at, until),
         )
         .order_by(col(Outbox.due_at), col(Outbox.id))
     )
@@ -106,7 +105,3 @@ def without_weekly_mail(
         ~there,
     )
     return list(session.scalars(statement.limit(limit)))
-
-
-def _is_waiting() -> ColumnElement[bool]:
-    return and_(col(Outbox.sent_at).is_(None), col(Outbox.given_up_at).is_(None))

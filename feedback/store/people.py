@@ -1,7 +1,7 @@
 """The signed-in person, and which people that person may see."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from feedback.core.access import (
     NotFound,
     Reader,
     Role,
+    chat_role,
     figure_access,
     is_manager,
     reader_of,
@@ -199,13 +200,25 @@ def signed_in(session: Session, organisation_id: UUID, session_hash: str, now: d
         .join(UserSession, references(UserSession, UserSession.user_id, User))
         .where(col(UserSession.hash) == session_hash, is_running(now), is_unlocked())
     ).first()
-    return SignedIn(_viewer(session, row[0], row[1]), *row[2:]) if row else None
+    return SignedIn(_viewer(row[0], row[1], _managed(session, row[0])), *row[2:]) if row else None
 
 
 def viewer_of(session: Session, organisation_id: UUID, user_id: UUID) -> Viewer | None:
     """Return the viewer for somebody who is mailed; None for one who may not sign in any more."""
     row = session.execute(_who(organisation_id).where(col(User.id) == user_id)).first()
-    return _viewer(session, row[0], row[1]) if row else None
+    return _viewer(row[0], row[1], _managed(session, row[0])) if row else None
+
+
+def viewer_of_channel(
+    session: Session, organisation_id: UUID, channel_id: UUID, *, managers_only: bool, team_id: UUID | None
+) -> Viewer:
+    """Return the viewer as whom a chat channel reads (core.access.chat_role). It is nobody: as a rep it has no client."""
+    organisation = session.get_one(Organisation, organisation_id)
+    role = chat_role(managers_only=managers_only, of_a_team=team_id is not None)
+    nobody = User(
+        organisation_id=organisation_id, id=channel_id, created_at=organisation.created_at, name="", email="", role=role
+    )  # fmt: skip
+    return _viewer(nobody, organisation, {team_id} if team_id and role == Role.MANAGER else ())
 
 
 def emails_of_people(session: Session, organisation_id: UUID, emails: Collection[str]) -> set[str]:
@@ -224,16 +237,18 @@ def _who(organisation_id: UUID) -> Select[User, Organisation]:
     )
 
 
-def _viewer(session: Session, user: User, organisation: Organisation) -> Viewer:
-    managed = (
-        session.scalars(
-            select(col(TeamManager.team_id)).where(
-                col(TeamManager.organisation_id) == organisation.id, col(TeamManager.user_id) == user.id
-            )
+def _managed(session: Session, user: User) -> Iterable[UUID]:
+    """Return the teams that somebody looks after as their manager."""
+    if user.role != Role.MANAGER:
+        return ()
+    return session.scalars(
+        select(col(TeamManager.team_id)).where(
+            col(TeamManager.organisation_id) == user.organisation_id, col(TeamManager.user_id) == user.id
         )
-        if user.role == Role.MANAGER
-        else ()
     )
+
+
+def _viewer(user: User, organisation: Organisation, managed: Iterable[UUID]) -> Viewer:
     return Viewer(
         organisation_id=organisation.id,
         organisation=organisation.name,
@@ -390,7 +405,18 @@ def responsible_for(session: Session, organisation_id: UUID, rep_id: UUID) -> li
     none."""
     asked = {"organisation": organisation_id, "rep": rep_id}
     managers = views(Responsible, session.execute(_MANAGERS_OF, asked))
-    return managers or views(Responsible, session.execute(_OWNERS, asked))
+    return managers or owners(session, organisation_id)
+
+
+def name_of(session: Session, organisation_id: UUID, user_id: UUID) -> str | None:
+    """Return what somebody who signs in, or did, is called; None for nobody."""
+    found = session.get(User, (organisation_id, user_id))
+    return found.name if found else None
+
+
+def owners(session: Session, organisation_id: UUID) -> list[Responsible]:
+    """Return the owners of an organisation."""
+    return views(Responsible, session.execute(_OWNERS, {"organisation": organisation_id}))
 
 
 # Built once: to build them took longer than to execute them.

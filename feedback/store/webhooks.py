@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound
@@ -16,9 +17,9 @@ from feedback.db.tenancy import references
 from feedback.models import Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.store.people import Viewer
+from feedback.store.queued import is_first_of, oldest_of_each
 
 UNREADABLE = "unreadable"  # in place of the mark of a secret
-AT_A_TIME = 5  # deliveries of one webhook in one round, so that no receiver keeps the others waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class DeliveryView:
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
     """A message to be sent."""
+
+    table: ClassVar = WebhookDelivery
 
     organisation_id: UUID
     id: UUID
@@ -150,19 +153,7 @@ def delivery_log(
 def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
     """Return what is to be sent by now, of all organisations: the oldest few of each webhook (AT_A_TIME),
     oldest first."""
-    place = func.row_number().over(
-        partition_by=(col(WebhookDelivery.organisation_id), col(WebhookDelivery.webhook_id)),
-        order_by=(col(WebhookDelivery.due_at), col(WebhookDelivery.id)),
-    )
-    waiting = (
-        select(col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), place.label("place"))
-        .where(
-            col(WebhookDelivery.sent_at).is_(None),
-            col(WebhookDelivery.given_up_at).is_(None),
-            col(WebhookDelivery.due_at) <= now,
-        )
-        .subquery()
-    )
+    oldest = oldest_of_each(WebhookDelivery, col(WebhookDelivery.webhook_id), now)
     rows = session.execute(
         select(
             col(WebhookDelivery.organisation_id), col(WebhookDelivery.id), col(WebhookDelivery.webhook_id), col(Webhook.url),
@@ -170,13 +161,9 @@ def due_deliveries(session: Session, now: datetime) -> list[DueDelivery]:
             col(WebhookDelivery.created_at).label("told_at"), col(WebhookDelivery.due_at), col(WebhookDelivery.tries),
         )
         .select_from(WebhookDelivery)
-        .join(
-            waiting,
-            (waiting.c.organisation_id == col(WebhookDelivery.organisation_id))
-            & (waiting.c.id == col(WebhookDelivery.id)),
-        )
+        .join(oldest, is_first_of(WebhookDelivery, oldest))
         .join(Webhook, references(WebhookDelivery, WebhookDelivery.webhook_id, Webhook))
-        .where(waiting.c.place <= AT_A_TIME, col(Webhook.ended_at).is_(None))
+        .where(col(Webhook.ended_at).is_(None))
         .order_by(col(WebhookDelivery.due_at), col(WebhookDelivery.id))
         .execution_options(across_organisations=True)
     )  # fmt: skip

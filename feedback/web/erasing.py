@@ -30,6 +30,7 @@ COUNT_WORDS = {
     "outcomes": "Outcomes that count no longer",
     "topics": "Meeting topics deleted",
     "mails": "Waiting mails stopped",
+    "posts": "Waiting messages to chat channels stopped",
     "calendar_entries": "Calendar entries deleted",
     "sessions": "Sign-ins deleted",
     "links": "Links deleted",

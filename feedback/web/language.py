@@ -6,7 +6,7 @@ from feedback.web.context import viewer
 from feedback.wording.i18n import SOURCE, browser_app_language, use_app_language
 
 # Blueprints whose pages are not translated, or choose the language themselves.
-ENGLISH = {"api_docs", "audit", "erasing", "exports", "hand_over_clients", "imports", "people", "settings", "start",
+ENGLISH = {"api_docs", "audit", "chat", "erasing", "exports", "hand_over_clients", "imports", "people", "settings", "start",
            "status", "teams", "tokens", "webhooks"}  # fmt: skip
 OTHERS = {"api", "client", "mcp", "operations", "stop"}
 

@@ -82,7 +82,9 @@ class _Known(Collector):
             alerts.add_metric([severity], count)
         yield alerts
         yield _gauge("feedback_alerts", "Alerts, open and closed.", known.alerts)
-        queued = GaugeMetricFamily("feedback_queued", "Mails and webhook messages.", labels=["kind", "state"])
+        queued = GaugeMetricFamily(
+            "feedback_queued", "Mails, and messages to webhooks and chat channels.", labels=["kind", "state"]
+        )
         oldest = GaugeMetricFamily(
             "feedback_oldest_waiting_seconds",
             "How long the oldest has waited beyond its time.",

@@ -9,11 +9,13 @@ from flask import Blueprint, Response, url_for
 from feedback.actions.settings import note_told
 from feedback.core.access import FigureAccess, Role, figure_access
 from feedback.models import Organisation
+from feedback.store.chat import services_in_use
 from feedback.store.organisations import organisation
 from feedback.store.webhooks import active_webhooks
 from feedback.web.context import changing, current_user, login_required, now, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.register import register
+from feedback.wording.labels import SERVICE_NAMES
 
 pages = Blueprint("processing", __name__)
 
@@ -38,7 +40,10 @@ def show() -> Response:
         register=register(kept),
         seen=who_sees(kept),
         not_done=what_is_not_done(kept),
-        told=sorted({urlsplit(hook.url).hostname or "" for hook in active_webhooks(session, ours)}),
+        told=sorted(
+            {urlsplit(hook.url).hostname or "" for hook in active_webhooks(session, ours)}
+            | {SERVICE_NAMES[service] for service in services_in_use(session, ours)}
+        ),
         now=now(),
     )
 

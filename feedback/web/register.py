@@ -72,6 +72,10 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("What came of each of their rows", "To show it first, and to undo an import", _span(KEPT_FOR)),
         Kept("Audit log", "To show who did what", "For good; names go with whoever is erased"),
         Kept("Networks in the audit log, scrambled", "To tell one attacker from many", _span(NETWORKS_FOR)),
+        Kept("Addresses of chat channels, encrypted", "To post alerts and the weekly board there",
+             "Until an owner removes the channel"),
+        Kept("That something was posted to a chat channel, without its words", "To post nothing twice, and to say what went wrong",
+             "Until the channel is removed"),
         Kept("Mails sent, with their addresses", "To send none twice, and to say what went wrong",
              "Until the person is erased"),
     ]  # fmt: skip

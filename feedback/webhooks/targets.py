@@ -44,7 +44,7 @@ def target_of(url: str, *, private: bool) -> Target:
     if not parts.hostname or port == 0:
         raise ValueError("This address names no server.")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("Leave name and password out; every message is signed instead.")
+        raise ValueError("Leave name and password out of the address.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(scheme, parts.hostname, port or _PORTS[scheme], path)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from feedback.core.alerts.reasons import TAKEN_BACK, Kind
 from feedback.core.audit import AuditKind
 from feedback.core.calendar.faults import CalendarFault
+from feedback.core.chat import ChatService
 from feedback.core.gaps.doughnuts import Badge
 from feedback.core.scoring.levels import Level
 from feedback.wording.i18n import lazy_app_text
@@ -193,6 +194,8 @@ CALENDAR_FAULTS = {
     ),
 }
 
+SERVICE_NAMES = {ChatService.SLACK: "Slack", ChatService.TEAMS: "Microsoft Teams"}
+
 AUDIT_LABELS = {
     AuditKind.SIGNED_IN: "Signed in",
     AuditKind.SIGN_IN_FAILED: "Sign-in failed",
@@ -280,6 +283,12 @@ AUDIT_LABELS = {
     AuditKind.WEBHOOK_ENDED: "Webhook ended",
     AuditKind.WEBHOOK_SECRET: "Webhook secret replaced",
     AuditKind.WEBHOOK_RESENT: "Webhook message sent again",
+    AuditKind.CHAT_ADDED: "Chat channel added",
+    AuditKind.CHAT_CHANGED: "Chat channel changed",
+    AuditKind.CHAT_TESTED: "Chat channel tested",
+    AuditKind.CHAT_PAUSED: "Chat channel paused",
+    AuditKind.CHAT_RESUMED: "Chat channel goes on",
+    AuditKind.CHAT_REMOVED: "Chat channel removed",
 }
 
 

@@ -12,6 +12,7 @@ ACROSS = {
     "store/asking.py": {"asking_mail_by_id"},
     "store/calendars.py": {"calendars_read", "due_calendars", "organisations_that_ask"},
     "store/evidence.py": {"wanted_evidence"},
+    "store/chat.py": {"count_refusing", "due_chat"},
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},

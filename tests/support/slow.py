@@ -38,6 +38,7 @@ SLOW = {
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
+    "test_chat_stories.py": "weeks of answers, and receivers that are slow",
     "test_markup_is_escaped.py": "every page, every text and every form",
     "test_managers_pages.py": "accessibility of every page of a manager, at three widths, light and dark",
     "test_the_code.py": "a phone that shows codes, and waits",

@@ -11,6 +11,7 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 from support.cast import NOON, Cast
+from support.chat_services import chat_channel
 from support.dump import TABLES
 from support.pages import plain
 from support.tokens import carry
@@ -56,6 +57,7 @@ def live(us: Cast, said: int) -> None:
         import_file(us.db, where, kind, io.BytesIO(text.encode()), now=us.clock())
     with us.changing() as c:
         subscriptions.add_webhook(c, us.olive.id, "https://8.8.8.8/", list(Event))
+        chat_channel(c, us.olive.id)
     for _ in range(3):
         for rep, contact in (("alice", "Dana"), ("alice", "Eli"), ("bob", "Fay")):
             _meet(us, rep, contact, said)
@@ -137,7 +139,7 @@ def addresses(app, cast) -> list[str]:
     cast.answer(met, 5)
     ids = {
         "meeting_id": met.meeting_id, "invitation_id": met.id, "relationship_id": mine.id, "rep_id": cast.alice.id,
-        "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "entry_id": outcome, "webhook_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
+        "alert_id": alert, "account_id": contact.account_id, "outcome_id": outcome, "entry_id": outcome, "calendar_id": met.id, "webhook_id": met.id, "channel_id": met.id, "week_name": "2026-W47", "user_id": cast.alice.id, "contact_id": met.contact_id, "job_id": met.id, "kind": "people",
         "token": met.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
         "name": "organisation", "change_id": met.id, "tag": "de", "digits": "0b7a75", "code": "x", "team_id": met.id, "promise_id": met.id,
     }  # fmt: skip

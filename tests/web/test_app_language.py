@@ -74,6 +74,7 @@ def test_owners_rooms_are_english_as_a_whole(sign_in, cast):
         "/teams",
         "/settings",
         "/webhooks",
+        "/chat",
         "/audit",
         "/import",
         "/export",

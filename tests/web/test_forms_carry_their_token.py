@@ -110,6 +110,12 @@ def addresses(cast, invitation):
         ),
         "/alerts/<uuid:alert_id>": ("carol", f"/alerts/{NOBODY}", {"what": "taken"}),
         "/alerts/<uuid:alert_id>/line": ("carol", f"/alerts/{NOBODY}/line", {"line": "We called"}),
+        "/chat": (
+            "olive",
+            "/chat",
+            {"service": "slack", "name": "x", "url": "https://8.8.8.8/", "topics": "week"},
+        ),
+        "/chat/<uuid:channel_id>": ("olive", f"/chat/{NOBODY}", {"what": "test"}),
         "/webhooks": ("olive", "/webhooks", {"url": "https://8.8.8.8/", "events": "alert.opened"}),
         "/webhooks/<uuid:webhook_id>": ("olive", f"/webhooks/{NOBODY}", {"what": "end"}),
         "/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>": (

@@ -3,6 +3,7 @@ ten minutes: tests/web/auth/test_sessions.py.)"""
 
 import pytest
 from sqlmodel import select
+from support.chat_services import chat_channel
 from support.dump import dump
 from support.tokens import carry
 
@@ -40,6 +41,7 @@ def everything(cast, app):
         alert = session.exec(select(Alert.id)).first()
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        channel = chat_channel(c, cast.olive.id)
         change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
         lost = OutcomeSaid(ClientOutcome.LOST, c.now.date())
         outcome = note_outcome(c, cast.olive.id, account, lost, OutcomeSource.PAGE)
@@ -158,6 +160,7 @@ def everything(cast, app):
             "/settings/scores/<uuid:change_id>": [f"/settings/scores/{change_id}"],
             "/audit": ["/audit", "/audit?person=&kind=sign_in.done"], "/audit.csv": ["/audit.csv"],
             "/webhooks": ["/webhooks"], "/status": ["/status"],
+            "/chat": ["/chat"], "/chat/<uuid:channel_id>": [f"/chat/{channel}", f"/chat/{channel}?page=2"],
             "/webhooks/<uuid:webhook_id>": [f"/webhooks/{hook}", f"/webhooks/{hook}?page=2"],
         },
     }  # fmt: skip

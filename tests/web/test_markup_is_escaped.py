@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select, update
+from support.chat_services import chat_channel
 from support.dump import TABLES
 from support.mail_server import mail_server
 from support.pages import six
@@ -20,6 +21,8 @@ from feedback.actions.promises import NewPromise
 from feedback.actions.rooms import open_room
 from feedback.calendar import address
 from feedback.calendar.file import read_calendar
+from feedback.chat.channels import pause_channel, post_test
+from feedback.core.chat import PauseCause
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
@@ -50,7 +53,7 @@ TYPED = {
     "api_tokens": ["name"],
     "organisations": ["name"], "users": ["name"], "teams": ["name"], "accounts": ["name"], "contacts": ["name", "role"],
     "meetings": ["topic"], "feedback": ["comment"], "promises": ["words"], "outcomes": ["reason"], "alert_events": ["note"], "audit": ["reason", "about_name"],
-    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"], "calendar_addresses": ["name", "named"],
+    "sign_ups": ["organisation", "name"], "calendar_entries": ["title", "emails"], "webhooks": ["url"], "chat_channels": ["name"], "chat_messages": ["error"], "passkeys": ["name"], "identity_providers": ["label"], "webhook_deliveries": ["error"], "import_jobs": ["file_name"], "import_rows": ["about"], "outbox": ["error"], "client_lines": ["words"], "rep_calendars": ["named"], "calendar_addresses": ["name", "named"],
 }  # fmt: skip
 FIXED = {
     "api_tokens": ["kind", "hash", "hint", "scopes"], "api_replays": ["key_hash", "request_hash"], "group_codes": ["token"],
@@ -58,6 +61,7 @@ FIXED = {
     "relationships": ["place"], "user_links": ["kind"], "import_jobs": ["kind", "state"], "import_rows": ["about_key"], "sign_ups": ["email", "timezone"],
     "organisations": ["code", "timezone", "language", "workdays", "holidays", "days_off", "currency", "accent", "look", "second_factor_for"],
     "logos": ["hash"], "wordings": ["language"], "scoring_changes": ["timezone", "state"],
+    "chat_channels": ["service", "topics", "paused_because"], "chat_messages": ["event"],
     "webhooks": ["events"], "webhook_deliveries": ["event"], "audit": ["what", "network"], "standings": ["team", "badge"],
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
@@ -152,6 +156,9 @@ def world(cast, db, clock):
             )
         )  # fmt: skip
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        channel = chat_channel(c, cast.olive.id)
+        post_test(c, channel, cast.olive.id)
+        pause_channel(c, channel, PauseCause.OWNER)  # so that its log says why nothing was posted
         at = c.session.get_one(Contact, (c.organisation_id, met.contact_id)).account_id
         lost = OutcomeSaid(ClientOutcome.LOST, c.now.date(), met.contact_id, reason="typed")
         outcome = note_outcome(c, cast.olive.id, at, lost, OutcomeSource.PAGE)
@@ -179,7 +186,7 @@ def world(cast, db, clock):
             "entry_id": session.exec(select(CalendarEntry.id)).one(),
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),
-            "outcome_id": outcome, "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "rep_id": cast.alice.id,
+            "outcome_id": outcome, "relationship_id": mine, "alert_id": alert.id, "webhook_id": hook, "channel_id": channel, "rep_id": cast.alice.id,
             "job_id": session.exec(select(ImportJob.id)).one(), "kind": "people", "user_id": cast.carol.id, "contact_id": met.contact_id, "team_id": session.exec(select(User.team_id).where(User.id == cast.alice.id)).one(),
         }  # fmt: skip
     return ids, {"met": met, "doubted": doubted, "waiting": waiting, "again": again}

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from sqlmodel import select
+from support.chat_services import chat_channel
 from support.dump import dump
 from support.pages import six
 from support.tokens import Program, token_of
@@ -62,6 +63,7 @@ def bobs(cast, db, clock):
         change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        channel = chat_channel(c, cast.olive.id)
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
         begin_session(c, cast.bob.id, "Firefox on Linux")
     token_of(cast, "bob")
@@ -82,7 +84,7 @@ def bobs(cast, db, clock):
         token = session.exec(select(ApiToken.id)).one()
         team = session.exec(select(User.team_id).where(User.id == cast.bob.id)).one()
     return ids | {"token_id": token} | {
-        "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "delivery_id": delivery,
+        "meeting_id": met.meeting_id, "invitation_id": met.id, "webhook_id": hook, "channel_id": channel, "delivery_id": delivery,
         "user_id": cast.bob.id, "contact_id": met.contact_id, "team_id": team, "job_id": job, "session_id": running, "change_id": change_id,
         "account_id": account, "merge_id": merge, "outcome_id": outcome,
     }  # fmt: skip
@@ -179,6 +181,7 @@ def test_same_forms_write_for_whom_it_belongs_to(db, writes, sign_in, name):
                 "/alerts",
                 "/answers",
                 "/webhooks",
+                "/chat",
                 "/people",
                 "/teams",
                 "/import",

@@ -239,7 +239,7 @@ def _addresses(app, cast, db) -> list[str]:
         met = session.exec(select(Meeting.id).where(Meeting.rep_id == cast.alice.id)).first()
         asked = session.exec(select(Invitation.id).where(Invitation.meeting_id == met)).first()
     ids = {"meeting_id": met, "invitation_id": asked, "relationship_id": mine.id, "rep_id": cast.alice.id,
-           "alert_id": alert, "account_id": account, "outcome_id": met, "entry_id": met, "promise_id": met, "webhook_id": met, "week_name": "2026-W46", "token": "x", "key": "x",
+           "alert_id": alert, "account_id": account, "outcome_id": met, "entry_id": met, "calendar_id": met, "promise_id": met, "webhook_id": met, "channel_id": met, "week_name": "2026-W46", "token": "x", "key": "x",
             "name": "kept", "change_id": met, "tag": "de", "digits": "0b7a75", "code": "x",
            "ticket": "x", "merge_id": met, "user_id": cast.alice.id, "contact_id": mine.contact_id, "team_id": met, "job_id": met, "kind": "people"}  # fmt: skip
     rules = [

@@ -12,6 +12,7 @@ from itertools import product
 import pytest
 from sqlmodel import col, select
 from support.cast import Cast
+from support.chat_services import chat_channel
 from support.pages import plain
 from support.tokens import carry
 
@@ -62,6 +63,7 @@ def world(cast, fork, invitation, sign_in):
     cast.add("dave", "manager", "South")
     with change(cast.db, cast.olive.organisation_id, cast.clock()) as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        channel = chat_channel(c, cast.olive.id)
     browsers = {name: sign_in(name) for name in READERS}
     carry(cast, {name: browsers[name] for name in PROGRAMS})
     before = fork()
@@ -77,7 +79,7 @@ def world(cast, fork, invitation, sign_in):
             browsers.update((name, sign_in(name)) for name in READERS)  # a session is too old by then
             for name, browser in browsers.items():
                 browser.api_token = tokens[name]
-        rules = _addresses(browsers["alice"].client.application, _ids(cast, invitation, hook))
+        rules = _addresses(browsers["alice"].client.application, _ids(cast, invitation, hook, channel))
         pages = {
             name: {rule: _bare(browser.get(path)) for rule, path in rules.items()}
             for name, browser in browsers.items()
@@ -112,14 +114,14 @@ def _tell(cast: Cast, invitation, told: Told, ratings) -> None:
             answers.dispute_answer(c, invitation.id, with_key=told.then == "set apart")
 
 
-def _ids(cast: Cast, invitation, hook) -> dict[str, object]:
+def _ids(cast: Cast, invitation, hook, channel) -> dict[str, object]:
     with cast.db.reading() as session:
         mine = session.exec(select(Relationship)).one()
         alert = session.exec(select(Alert.id).order_by(col(Alert.created_at))).first()
     account = cast.reload(invitation).contact_id
     return {
         "meeting_id": invitation.meeting_id, "invitation_id": invitation.id, "relationship_id": mine.id,
-        "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "outcome_id": account, "entry_id": account, "webhook_id": hook,
+        "rep_id": cast.alice.id, "alert_id": alert or invitation.id, "account_id": account, "outcome_id": account, "entry_id": account, "calendar_id": account, "webhook_id": hook, "channel_id": channel,
         "user_id": cast.alice.id, "contact_id": account, "job_id": invitation.id, "kind": "people",
         "promise_id": invitation.id, "week_name": "2026-W47", "token": invitation.token, "key": "3479CDFGHJKMNPQRTVWXY3", "ticket": "x",
     }  # fmt: skip

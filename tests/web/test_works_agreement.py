@@ -4,6 +4,7 @@ import re
 
 import pytest
 from sqlmodel import select, update
+from support.chat_services import chat_channel
 from support.dump import moment
 from support.pages import words
 from support.tokens import carry
@@ -70,6 +71,7 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
     """Two worlds that differ in what Dana tapped and what Alice guessed, and in nothing that words tell."""
     with cast.changing() as c:
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
+        channel = chat_channel(c, cast.olive.id)
     browsers = {name: sign_in(name) for name in ("carol", "olive")}
     carry(cast, browsers)
     tried = _try_half_life(browsers["olive"])
@@ -83,7 +85,7 @@ def test_managers_learn_no_rating_and_no_guess(cast, invitation, sign_in, agreed
                 c, invitation.id, ratings=ratings, stage="growing" if guess == 5 else "curious", seal=True
             )
         run_scoring_changes(cast.db, cast.clock, tmp_path)
-        ids = _ids(cast, invitation, hook) | {"change_id": tried, "tag": "de", "team_id": tried}
+        ids = _ids(cast, invitation, hook, channel) | {"change_id": tried, "tag": "de", "team_id": tried}
         rules = _paths(browsers["olive"].client.application, ids)
         seen.append({
             (name, rule): _bare(browser.get(path)) for name, browser in browsers.items() for rule, path in rules.items()
@@ -112,8 +114,8 @@ def test_no_name_beside_a_figure(north, app, sign_in, agreed, tmp_path):
         mine = session.exec(select(Relationship).where(Relationship.rep_id == north.alice.id)).first()
         alert = session.exec(select(Alert.id)).first()
     ids = {"relationship_id": mine.id, "rep_id": north.alice.id, "user_id": north.alice.id, "alert_id": alert,
-           "account_id": mine.id, "outcome_id": mine.id, "entry_id": mine.id, "promise_id": mine.id, "team_id": mine.id, "code": "x", "contact_id": mine.contact_id, "week_name": "2026-W47", "meeting_id": mine.id,
-           "invitation_id": mine.id, "webhook_id": mine.id, "job_id": mine.id, "kind": "people", "session_id": mine.id,
+           "account_id": mine.id, "outcome_id": mine.id, "entry_id": mine.id, "calendar_id": mine.id, "promise_id": mine.id, "team_id": mine.id, "code": "x", "contact_id": mine.contact_id, "week_name": "2026-W47", "meeting_id": mine.id,
+           "invitation_id": mine.id, "webhook_id": mine.id, "channel_id": mine.id, "job_id": mine.id, "kind": "people", "session_id": mine.id,
            "token": "x", "key": "x", "ticket": "x", "tag": "de", "change_id": _try_half_life(sign_in("olive"))}  # fmt: skip
     run_scoring_changes(north.db, north.clock, tmp_path)
     would = words(sign_in("olive").get(f"/settings/scores/{ids['change_id']}").text)

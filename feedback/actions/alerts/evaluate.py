@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from feedback.actions.alerts.handle import Closing, close, due_from_now
-from feedback.actions.alerts.mail import mail_alert
+from feedback.actions.alerts.mail import tell_of_alert
 from feedback.core.alerts.reasons import (
     KINDS_FROM_ANSWER,
     TAKEN_BACK,
@@ -130,7 +130,7 @@ def apply_reasons(
         stood.remove(reason_row)
     _apply_leading_reason(c, alert, stood, closing)
     if stood and any(reason.severity == Severity.URGENT for reason in new_reasons):
-        mail_alert(c, alert, known.relationship, new=alert is not before)
+        tell_of_alert(c, alert, known.relationship, new=alert is not before)
     if alert is not before or (new_reasons and not was_urgent and alert.severity == Severity.URGENT):
         enqueue_event(c, Event.ALERT_OPENED, alert.id)
 

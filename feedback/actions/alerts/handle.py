@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from feedback.actions.practices import choose_practice
+from feedback.chat.posting import post_follow_up
 from feedback.core.alerts.reasons import AlertAction, Outcome, due_at, leading
 from feedback.core.audit import AuditKind
+from feedback.core.chat import ChatEvent
 from feedback.db.change import Change, Invalid
 from feedback.models import Alert, AlertEvent
 from feedback.models.webhook import Event
@@ -38,6 +40,7 @@ def take_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
     if alert.taken_by_id != user_id:
         alert.taken_by_id = user_id
         log_event(c, alert, AlertAction.TAKEN, user_id)
+        post_follow_up(c, alert, ChatEvent.TAKEN, user_id)
 
 
 def note_on_alert(c: Change, alert_id: UUID, user_id: UUID, words: str) -> None:
@@ -50,7 +53,9 @@ def assign_practice(c: Change, alert_id: UUID, user_id: UUID, *, dimension: str,
     had. Raises Invalid for a practice that does not exist, and for a closed alert."""
     alert = _open(c, alert_id)
     chosen = choose_practice(c, alert.relationship_id, dimension, number, user_id)
-    alert.taken_by_id = alert.taken_by_id or user_id
+    if alert.taken_by_id is None:
+        alert.taken_by_id = user_id
+        post_follow_up(c, alert, ChatEvent.TAKEN, user_id)
     log_event(c, alert, AlertAction.ASSIGNED, user_id, practice_id=chosen.id)
 
 
@@ -81,6 +86,7 @@ def close(c: Change, alert: Alert, closing: Closing) -> None:
         after={"outcome": closing.outcome.value},
     )
     enqueue_event(c, Event.ALERT_CLOSED, alert.id)
+    post_follow_up(c, alert, ChatEvent.CLOSED, closing.user_id)
 
 
 def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
@@ -100,6 +106,7 @@ def reopen_alert(c: Change, alert_id: UUID, user_id: UUID) -> None:
     log_event(c, alert, AlertAction.REOPENED, user_id)
     c.audit(user_id, AuditKind.ALERT_REOPENED, alert.id, name=alert.kind.value, before=before)
     enqueue_event(c, Event.ALERT_OPENED, alert.id)
+    post_follow_up(c, alert, ChatEvent.REOPENED, user_id)
 
 
 def due_from_now(c: Change) -> datetime:

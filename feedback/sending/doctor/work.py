@@ -7,8 +7,9 @@ from feedback.db.engine import Database
 from feedback.findings import Finding, look, ok, wrong
 from feedback.instance import BACKUP_FAILED, WORKER, done_at, reason_of
 from feedback.jobs.backups import newest_backup
-from feedback.models import Outbox, WebhookDelivery
+from feedback.models import ChatMessage, Outbox, WebhookDelivery
 from feedback.store.calendars import calendars_read
+from feedback.store.chat import count_refusing
 from feedback.store.figures import first_organisation, last_weekly_mail, waiting
 from feedback.wording.filters import span
 
@@ -37,8 +38,9 @@ def check_queues(db: Database, settings: Settings, now: datetime) -> list[Findin
     """What waits to be sent, and when did the last weekly mail leave? Raises SQLAlchemyError."""
     with db.reading() as session:
         mails, messages = waiting(session, Outbox, now), waiting(session, WebhookDelivery, now)
+        posts, refusing = waiting(session, ChatMessage, now), count_refusing(session)
         weekly, since = last_weekly_mail(session), first_organisation(session)
-    found = [_messages(messages, now)]
+    found = [_messages(messages, now), _chat(posts, refusing, now)]
     if settings.smtp_url:  # without one mails wait, and that is told already
         found += [_mails(mails, now), _weekly(weekly, since, now)]
     return found
@@ -89,6 +91,18 @@ def _messages(messages: tuple[int, datetime | None], now: datetime) -> Finding:
         return ok("Webhooks", "No message waits." if oldest is None else f"{count} wait, none for long.")
     remedy = "The page Webhooks shows what the receivers answer."
     return look("Webhooks", f"{count} wait, the oldest for {span(now - oldest)}.", remedy)
+
+
+def _chat(posts: tuple[int, datetime | None], refusing: int, now: datetime) -> Finding:
+    """refusing: channels that were paused because their service refuses messages."""
+    count, oldest = posts
+    remedy = "The page Chat says for each channel what its service answered, and what to do."
+    if refusing:
+        words = "1 channel is" if refusing == 1 else f"{refusing} channels are"
+        return look("Chat", f"{words} paused: the service refuses what is posted there.", remedy)
+    if oldest is None or now - oldest <= MESSAGE_LATE:
+        return ok("Chat", "No message waits." if oldest is None else f"{count} wait, none for long.")
+    return look("Chat", f"{count} wait, the oldest for {span(now - oldest)}.", remedy)
 
 
 def _weekly(weekly: datetime | None, since: datetime | None, now: datetime) -> Finding:

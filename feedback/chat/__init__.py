@@ -1,0 +1,1 @@
+"""What is posted to channels of Slack and Microsoft Teams, and to which."""

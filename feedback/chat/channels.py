@@ -1,0 +1,235 @@
+"""An owner's changes to chat channels."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+from feedback.chat.posting import stop_messages
+from feedback.core.access import chat_role, sees_alerts
+from feedback.core.audit import AuditKind
+from feedback.core.chat import ChatEvent, ChatService, ChatTopic, PauseCause
+from feedback.core.text import one_line
+from feedback.db.change import Change, Invalid
+from feedback.models import ChatChannel, ChatMessage, Mail, Outbox, Team
+from feedback.models.encrypted import UnreadableSecret
+from feedback.store.chat import channel_rows, locked_channel, test_waits
+from feedback.store.organisations import locked_organisation
+from feedback.store.people import owners
+from feedback.webhooks.subscriptions import addresses_of
+from feedback.webhooks.targets import target_of
+from feedback.wording.labels import SERVICE_NAMES
+
+MOST = 30  # channels of one organisation
+LONGEST_CHANNEL_NAME = 60
+PAUSED = "the channel was paused before it was sent"
+# Hosts by which an address of the one service is told from that of the other.
+_HOSTS = {ChatService.SLACK: ("slack.com", "slack-gov.com"), ChatService.TEAMS: ("logic.azure.com", "powerplatform.com", "webhook.office.com")}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewChannel:
+    """A channel as an owner describes it."""
+
+    service: str
+    name: str
+    url: str
+    gets: "Gets"
+
+
+@dataclass(frozen=True, slots=True)
+class Gets:
+    """What a channel gets, and who reads it."""
+
+    team_id: UUID | None  # None: what is about all teams
+    topics: Sequence[str]
+    managers_only: bool
+
+
+def check_address(url: str, *, private: bool) -> None:
+    """Look up whether messages may be sent to an address, before a change is open. private: as in the settings. Raises
+    Invalid; what is no address at all `add_channel` says."""
+    try:
+        addresses_of(target_of(url.strip(), private=private), private=private)
+    except ValueError:
+        return
+    except OSError as error:
+        raise Invalid(url=str(error)) from error
+
+
+def add_channel(c: Change, user_id: UUID, wanted: NewChannel, *, private: bool) -> UUID:
+    """Add a channel, and return its id; the same address twice is one. private: addresses inside our own network are
+    allowed, as for webhooks. Raises Invalid."""
+    reasons = _faults(c, wanted.gets)
+    name = one_line(wanted.name, LONGEST_CHANNEL_NAME + 1)
+    if not name or len(name) > LONGEST_CHANNEL_NAME:
+        reasons["name"] = f"What is it called? At most {LONGEST_CHANNEL_NAME} characters."
+    if wanted.service not in tuple(ChatService):
+        reasons["service"] = "Choose Slack or Microsoft Teams."
+    url = wanted.url.strip()
+    try:
+        host = target_of(url, private=private).host
+    except ValueError as error:
+        reasons["url"] = str(error) if url else "Paste the address that Slack or Teams gave you."
+    else:
+        if other := _other_service(host, wanted.service):
+            reasons["url"] = f"This is an address of {other}. Choose {other}, or paste the other address."
+    if reasons:
+        raise Invalid(**reasons)
+    locked_organisation(c.session, c.organisation_id)  # nobody else adds one meanwhile
+    known = channel_rows(c.session, c.organisation_id)
+    for each in known:
+        with suppress(UnreadableSecret):
+            if each.address.text == url:
+                if each.name == name:
+                    return each.id  # sent twice
+                raise Invalid(
+                    url=f"“{each.name}” has this address already. Change what that one gets, or remove it."
+                )
+    if len(known) >= MOST:
+        raise Invalid(url=f"There are {MOST} channels already; remove one first.")
+    channel = ChatChannel(
+        organisation_id=c.organisation_id,
+        created_at=c.now,
+        service=ChatService(wanted.service),
+        name=name,
+        address=url,
+        **_columns(wanted.gets),
+    )
+    c.session.add(channel)
+    c.session.flush()
+    after = {"service": channel.service.value, **_told(c, channel)}
+    c.audit(user_id, AuditKind.CHAT_ADDED, channel.id, name=name, after=after)
+    return channel.id
+
+
+def change_channel(c: Change, channel_id: UUID, user_id: UUID, gets: Gets) -> None:
+    """Change what a channel gets, and who reads it. Raises Invalid and NotFound."""
+    if reasons := _faults(c, gets):
+        raise Invalid(**reasons)
+    channel = locked_channel(c.session, c.organisation_id, channel_id)
+    before = _told(c, channel)
+    for name, value in _columns(gets).items():
+        setattr(channel, name, value)
+    after = _told(c, channel)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        c.audit(
+            user_id,
+            AuditKind.CHAT_CHANGED,
+            channel_id,
+            name=channel.name,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+
+
+def post_test(c: Change, channel_id: UUID, user_id: UUID) -> None:
+    """Queue a harmless message, to be sent at once; none while one is on its way. Raises Invalid for a channel that is
+    paused."""
+    channel = locked_channel(c.session, c.organisation_id, channel_id)
+    if channel.paused_at:
+        raise Invalid(what="It is paused. Go on with it first, and then test it.")
+    if test_waits(c.session, c.organisation_id, channel_id):
+        return
+    c.session.add(
+        ChatMessage(
+            organisation_id=c.organisation_id,
+            created_at=c.now,
+            channel_id=channel_id,
+            event=ChatEvent.TEST,
+            user_id=user_id,
+            due_at=c.now,
+        )
+    )
+    c.audit(user_id, AuditKind.CHAT_TESTED, channel_id, name=channel.name)
+
+
+def pause_channel(c: Change, channel_id: UUID, because: PauseCause, user_id: UUID | None = None) -> None:
+    """Post nothing more to a channel, not even what waits; pausing it twice changes nothing. Where its service refuses
+    messages, the owners are mailed. user_id: None when no person paused it. Raises NotFound."""
+    channel = locked_channel(c.session, c.organisation_id, channel_id)
+    if channel.paused_at:
+        return
+    channel.paused_at, channel.paused_because = c.now, because
+    stop_messages(c, col(ChatMessage.channel_id) == channel_id, PAUSED)
+    c.audit(user_id, AuditKind.CHAT_PAUSED, channel_id, because.value, name=channel.name)
+    if because is not PauseCause.OWNER and not c.organisation.demo:
+        c.session.add_all(
+            Outbox(
+                organisation_id=c.organisation_id,
+                created_at=c.now,
+                kind=Mail.CHAT_PAUSED,
+                recipient=person.email,
+                user_id=person.id,
+                base_url="",
+                due_at=c.now,
+            )
+            for person in owners(c.session, c.organisation_id)
+        )
+
+
+def resume_channel(c: Change, channel_id: UUID, user_id: UUID) -> None:
+    """Post to a channel again, what happens from now on. Raises NotFound."""
+    channel = locked_channel(c.session, c.organisation_id, channel_id)
+    if channel.paused_at:
+        channel.paused_at = channel.paused_because = None
+        c.audit(user_id, AuditKind.CHAT_RESUMED, channel_id, name=channel.name)
+
+
+def remove_channel(c: Change, channel_id: UUID, user_id: UUID) -> None:
+    """Forget a channel: its address, and what was posted there when. The audit log keeps that it was there. Raises
+    NotFound."""
+    channel = locked_channel(c.session, c.organisation_id, channel_id)
+    c.session.execute(
+        delete(ChatMessage).where(
+            col(ChatMessage.organisation_id) == c.organisation_id, col(ChatMessage.channel_id) == channel_id
+        )
+    )
+    c.audit(user_id, AuditKind.CHAT_REMOVED, channel_id, name=channel.name)
+    c.session.delete(channel)
+
+
+def _faults(c: Change, gets: Gets) -> dict[str, str]:
+    reasons = {}
+    if not [topic for topic in ChatTopic if topic in gets.topics]:
+        reasons["topics"] = "What shall it get? Choose at least one."
+    role = chat_role(managers_only=gets.managers_only, of_a_team=gets.team_id is not None)
+    if ChatTopic.ALERTS in gets.topics and not sees_alerts(role):
+        reasons["managers_only"] = (
+            "Alerts are told to managers only: they say what clients answered before the rep has guessed. Confirm that "
+            "only managers read this channel, or leave the alerts out."
+        )
+    if gets.team_id and c.session.get(Team, (c.organisation_id, gets.team_id)) is None:
+        reasons["team"] = "This team is no longer there; choose another."
+    return reasons
+
+
+def _other_service(host: str, service: str) -> str | None:
+    """Return the name of the service that a host belongs to, where it is another than the chosen one."""
+    for each, hosts in _HOSTS.items():
+        if each != service and any(host == known or host.endswith(f".{known}") for known in hosts):
+            return SERVICE_NAMES[each]
+    return None
+
+
+def _columns(gets: Gets) -> dict[str, Any]:
+    return {
+        "team_id": gets.team_id,
+        "topics": tuple(topic for topic in ChatTopic if topic in gets.topics),
+        "managers_only": gets.managers_only,
+    }
+
+
+def _told(c: Change, channel: ChatChannel) -> dict[str, object]:
+    """Return what the audit log says of a channel: never its address."""
+    team = c.session.get(Team, (c.organisation_id, channel.team_id)) if channel.team_id else None
+    return {
+        "team": team.name if team else None,
+        "topics": [topic.value for topic in channel.topics],
+        "managers_only": channel.managers_only,
+    }
