@@ -18,7 +18,7 @@ from feedback.db.tenancy import references
 from feedback.models import Alert, Contact, Invitation, Meeting, Relationship
 from feedback.pages.accounts import AccountView
 from feedback.pages.relationship_map import of_accounts
-from feedback.store.given import is_given_within
+from feedback.store.given import contacts_given
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
 from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
@@ -75,7 +75,6 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
             col(Contact.email),
             col(Contact.erased_at),
             col(Contact.archived_at),
-            is_given_within(viewer).label("given"),
         )
         .where(
             col(Contact.organisation_id) == viewer.organisation_id,
@@ -85,6 +84,7 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
         .order_by(col(Contact.name), col(Contact.id))
     )
     sees_all = sees_all_teams(viewer.role)
+    given = set() if sees_all else contacts_given(session, viewer, account.id)
     return [
         ContactAt(
             row.id,
@@ -96,7 +96,7 @@ def contacts_at(session: Session, viewer: Viewer, account: AccountView) -> list[
             met[row.id],
         )
         for row in rows
-        if row.id in met or ((sees_all or row.given) and row.erased_at is None)
+        if row.id in met or ((sees_all or row.id in given) and row.erased_at is None)
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, sees_all_teams
@@ -16,7 +16,7 @@ from feedback.models import Account, Contact, Relationship
 from feedback.pages.alerts import AlertView, open_alerts_at
 from feedback.pages.relationship_list import RelationshipCounts, Selection, count_relationships, selection
 from feedback.store.contacts import has_words
-from feedback.store.given import is_given_within
+from feedback.store.given import given_at, met_or_given_within
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.outcomes import OutcomeView, outcome_view, outcomes_of
 from feedback.store.people import Viewer
@@ -162,16 +162,19 @@ def _visible_account(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     if sees_all_teams(viewer.role):
         return here
     at_it = references(Contact, Contact.account_id, Account)
-    met = exists().where(
-        at_it,
-        references(Relationship, Relationship.contact_id, Contact),
-        of_clients_looked_after(session, viewer),
+    met = (
+        select(literal(1))
+        .select_from(Contact)
+        .join(Relationship, references(Relationship, Relationship.contact_id, Contact))
+        .where(at_it, of_clients_looked_after(session, viewer))
+        .correlate(Account)
     )
-    return here & (met | exists().where(at_it, is_given_within(viewer)).correlate(Account))
+    return here & union_all(met, given_at(viewer)).exists()
 
 
 def _met(session: Session, viewer: Viewer) -> ColumnElement[bool]:
-    met = exists().where(
-        references(Relationship, Relationship.contact_id, Contact), of_clients_looked_after(session, viewer)
+    between = references(Relationship, Relationship.contact_id, Contact)
+    met = (
+        select(literal(1)).select_from(Relationship).where(between, of_clients_looked_after(session, viewer))
     )
-    return met | is_given_within(viewer)
+    return met_or_given_within(met.correlate(Contact), viewer)

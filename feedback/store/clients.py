@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,7 +18,7 @@ from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Merge, Relationship, Side, User
 from feedback.store.contacts import accounts_meant, has_words, is_live, name_key
-from feedback.store.given import is_given
+from feedback.store.given import met_or_given
 from feedback.store.handed_over import is_handed_over
 from feedback.store.people import Viewer
 
@@ -86,7 +86,8 @@ def looked_after(viewer: Viewer) -> ColumnElement[bool]:
     else:
         reps = _reps_of(viewer)
         mine = col(Relationship.rep_id).in_(reps)
-    return exists().where(between, mine | is_handed_over(reps)).correlate(Contact) | is_given(reps)
+    met = select(literal(1)).select_from(Relationship).where(between, mine | is_handed_over(reps))
+    return met_or_given(met.correlate(Contact), reps)
 
 
 def _reps_of(viewer: Viewer) -> Any:

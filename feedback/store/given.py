@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, literal, select, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Relationship
 from feedback.store.people import Viewer, of_visible_reps
+
+_Given = aliased(Contact, name="given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,41 @@ class ToMeet:
 def is_given(reps: Any) -> ColumnElement[bool]:
     """Return the condition on a Contact that it is given to one of `reps`, ids or a SELECT of them, and was met by
     nobody."""
-    return col(Contact.given_to_id).in_(reps) & _unmet()
+    return col(Contact.given_to_id).in_(reps) & _unmet(Contact)
 
 
 def is_given_within(viewer: Viewer, team_id: UUID | None = None) -> ColumnElement[bool]:
     """Return the condition on a Contact that it is given to a rep whom the viewer may see, likewise. Of one team when
     asked for."""
-    given = col(Contact.given_to_id)
-    return given.is_not(None) & of_visible_reps(viewer, given, team_id) & _unmet()  # type: ignore[arg-type]
+    return _within(Contact, viewer, team_id)
+
+
+def met_or_given(met: Select[Any], reps: Any) -> ColumnElement[bool]:
+    """Return the condition on a Contact that `met` finds something, which is correlated with it, or that it is given to one
+    of `reps`. One EXISTS of both: an OR of two lets PostgreSQL read every relationship there is."""
+    given = _one_of(_Given).where(col(_Given.given_to_id).in_(reps), _unmet(_Given))
+    return union_all(met, given).exists()
+
+
+def met_or_given_within(met: Select[Any], viewer: Viewer) -> ColumnElement[bool]:
+    """Return the same for the reps whom the viewer may see."""
+    return union_all(met, _one_of(_Given).where(_within(_Given, viewer))).exists()
+
+
+def given_at(viewer: Viewer) -> Select[Any]:
+    """Return a SELECT, correlated with an Account, of its contacts that are given to a rep whom the viewer may see."""
+    at_it = references(_Given, _Given.account_id, Account)
+    return select(literal(1)).select_from(_Given).where(at_it, _within(_Given, viewer)).correlate(Account)
+
+
+def contacts_given(session: Session, viewer: Viewer, account_id: UUID) -> set[UUID]:
+    """Return the ids of the contacts of an account that are given to a rep whom the viewer may see."""
+    found = select(col(Contact.id)).where(
+        col(Contact.organisation_id) == viewer.organisation_id,
+        col(Contact.account_id) == account_id,
+        is_given_within(viewer),
+    )
+    return set(session.scalars(found))
 
 
 def accounts_given(session: Session, viewer: Viewer, team_id: UUID | None = None) -> set[UUID]:
@@ -64,5 +94,18 @@ def to_meet(session: Session, organisation_id: UUID, rep_id: UUID, most: int) ->
     return views(ToMeet, rows)
 
 
-def _unmet() -> ColumnElement[bool]:
-    return ~exists().where(references(Relationship, Relationship.contact_id, Contact)).correlate(Contact)
+def _within(contact: Any, viewer: Viewer, team_id: UUID | None = None) -> ColumnElement[bool]:
+    given = col(contact.given_to_id)
+    return given.is_not(None) & of_visible_reps(viewer, given, team_id) & _unmet(contact)
+
+
+def _one_of(contact: Any) -> Select[Any]:
+    """Return a SELECT, correlated with a Contact, of the same one under another name."""
+    same = (col(contact.organisation_id) == col(Contact.organisation_id)) & (
+        col(contact.id) == col(Contact.id)
+    )
+    return select(literal(1)).select_from(contact).where(same).correlate(Contact)
+
+
+def _unmet(contact: Any) -> ColumnElement[bool]:
+    return ~exists().where(references(Relationship, Relationship.contact_id, contact)).correlate(contact)
