@@ -24,7 +24,9 @@ from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.trust import Fingerprint
 from feedback.calendar import address
+from feedback.calendar.address import NewAddress
 from feedback.calendar.file import read_calendar
+from feedback.core.calendar.faults import SourceKind
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.run import ImportKind, import_file
@@ -66,6 +68,8 @@ def live(us: Cast, said: int) -> None:
         planned = PLANNED.format(other="carol" if said > 3 else "bob")
         read = read_calendar(planned.encode(), own_email=us.alice.email, zone=c.zone, now=us.clock())
         address.note_upload(c, us.alice.id, read)
+        source = NewAddress(SourceKind.ICS, f"https://calendar.example/{said}.ics", name=f"Team {said}")
+        address.subscribe(c, us.alice.id, source)
         note_held(c, us.alice.id, us.clock(), None)
         at = c.session.exec(select(Account.id).where(col(Account.organisation_id) == where)).first()
         outcome = OutcomeSaid(ClientOutcome.LOST, date(2026, 12, said), None, 100.0 * said)
