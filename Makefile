@@ -27,7 +27,7 @@ dev: .venv/ready  ## the example organisation, served anew whenever a file chang
 
 test: .venv/ready
 	@bash tests/get-chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-setups: .venv/ready  ## the set-ups of docs/operating.md, on this machine: needs caddy, pgbouncer, redis-server
 	@PYTHONPATH=tests $(BIN)/python tests/try_setups.py

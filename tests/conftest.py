@@ -20,7 +20,7 @@ from support.dump import delete_rows, dump, insert_rows
 from support.keys import KEY, KEYS
 from support.pgbouncer import pgbouncer
 from support.postgres import server
-from support.slow import LONG, PAGES, PAGES_ON_BOTH, SLOW
+from support.slow import FIRST, LONG, PAGES, PAGES_ON_BOTH, SLOW
 
 from feedback import migrations
 from feedback.app import create_app
@@ -28,8 +28,14 @@ from feedback.config import Settings
 from feedback.db.engine import Database
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test` does not even read the files of `make test-long`."""
+    return True if config.option.markexpr == "not long" and collection_path.name in LONG else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test that is slow or long, and each that runs on PostgreSQL."""
+    """Puts first what takes longest; marks each test that is slow or long, and each that runs on PostgreSQL."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
     for item in items:
         if item.path.name in {**SLOW, **LONG}:
             item.add_marker("slow")

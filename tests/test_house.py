@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import CheckConstraint, inspect
 from sqlmodel import SQLModel
-from support.slow import LONG, PAGES_ON_BOTH, SLOW
+from support.slow import FIRST, LONG, PAGES_ON_BOTH, SLOW
 
 from feedback import migrations
 from feedback.cli import COMMANDS, main
@@ -290,7 +290,7 @@ def test_only_taps_are_written_without_a_transaction_of_ours():
 
 
 def test_every_file_called_slow_exists():
-    assert {*SLOW, *LONG, *PAGES_ON_BOTH} - {
+    assert {*SLOW, *LONG, *FIRST, *PAGES_ON_BOTH} - {
         path.name for path in (ROOT / "tests").rglob("test_*.py")
     } == set()
 

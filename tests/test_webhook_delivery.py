@@ -216,10 +216,15 @@ def test_given_up_message_is_retried_when_resent(cast, clock, receiver, hook, se
     assert len(receiver.received) == 10
 
 
-def test_unknown_delivery_is_not_resent(cast, clock, hook):
+def test_delivery_of_another_webhook_is_not_resent(cast, clock, hook, send, lines):
     who, webhook = cast.olive, hook()
+    cast.answer(cast.meeting(), 4)
+    send()
+    (told,), other = lines(), hook(url="https://8.8.8.8/")
     with change(cast.db, who.organisation_id, clock()) as c:
         assert not subscriptions.resend_delivery(c, webhook, webhook, who.id)
+        assert not subscriptions.resend_delivery(c, other, told.id, who.id)
+        assert subscriptions.resend_delivery(c, webhook, told.id, who.id)
 
 
 def test_erased_answer_is_sent_without_content(cast, clock, receiver, hook, send):

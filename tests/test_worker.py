@@ -75,10 +75,11 @@ def test_worker_says_that_links_are_missing(app, settings, caplog):
 
 
 def test_receipt_key_is_not_stored(app, cast, clock, office, settings, done):
-    done()
+    invitation = done()
     with app.app_context():
         deliver_mails(cast.db, settings, clock)
     (key,) = re.findall(r"/(\w{22})/receipt", office.mails[0].get_content())
+    assert app.test_client().get(f"/f/{invitation.token}/{key}/receipt").status_code == 200
     assert key not in str(dump(cast.db))
 
 

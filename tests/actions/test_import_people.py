@@ -61,7 +61,8 @@ def test_people_and_teams_are_added(bring, here):
 def test_imported_people_have_no_password(bring, cast):
     bring("Erik,erik@example.com,rep,\n")
     with cast.db.reading() as session:
-        assert session.exec(select(User).where(col(User.name) == "Erik")).one().password_hash is None
+        erik = session.exec(select(User).where(col(User.name) == "Erik")).one()
+    assert (erik.email, erik.role, erik.password_hash) == ("erik@example.com", "rep", None)
 
 
 def test_the_same_file_twice_changes_nothing(bring, here):

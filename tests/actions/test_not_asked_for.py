@@ -69,8 +69,9 @@ def test_verdict_is_ignored_where_another_question_was_asked(cast, promised):
     """The promise came up only after the question had been chosen: it is due, and was not asked about."""
     met = cast.meeting()
     cast.answer(met, *([4] * len(DIMENSIONS)))
-    promise_id, _ = promised(date(2026, 11, 20))
+    promise_id, later = promised(date(2026, 11, 20))
     assert judge(cast, met, promise_id) is None
+    assert judge(cast, later, promise_id) == "kept"
 
 
 def test_verdict_on_anothers_promise_is_ignored(cast, promised):

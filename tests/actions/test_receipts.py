@@ -39,3 +39,7 @@ def test_nobody_gets_a_receipt_where_they_are_off(receipts, db):
     with db.writing() as session:
         session.execute(update(Organisation).values(receipts=False))
     assert receipts() == []
+    with db.writing() as session:
+        assert session.scalars(select(Feedback.settled_at)).one() is not None
+        session.execute(update(Organisation).values(receipts=True))
+    assert receipts() == ["dana@client.example"]

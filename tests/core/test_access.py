@@ -85,6 +85,7 @@ def test_client_and_rules_see_everything(reader):
 def test_rep_sees_no_answer_before_seal():
     for state, visibility, closed, erased in product(AnswerState, Visibility, (True, False), (True, False)):
         assert not answer_access(Reader.REP, standing(state, visibility, False, closed, erased)).whole
+    assert answer_access(Reader.REP, standing(sealed=True)).whole
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_good_answer_gives_no_reason():
 
 def test_unrated_answer_gives_no_reason():
     assert reasons_of(AnswerFacts(NO_RATINGS, mirror=FIVES, loyalty_before=100)) == []
+    assert reasons_of(AnswerFacts((1,) * 6, mirror=FIVES, loyalty_before=100)) != []
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_key_has_96_bits_and_ignores_case():
 @pytest.mark.parametrize("text", ["", "receipt", "3467", "0" * 22, "3" * 23])
 def test_malformed_key_is_none(text):
     assert normalise_key(text) is None
+    assert normalise_key(known := new_key()) == known
 
 
 def test_key_hash_hides_the_key():

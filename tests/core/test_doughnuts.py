@@ -19,6 +19,7 @@ def test_liking_over_value_is_chemistry_minus_value():
 def test_missing_value_or_liking_gives_no_badge(unknown):
     assert liking_over_value(unknown) is None
     assert badge(None, mean_of(unknown, VALUE), 9) is None
+    assert liking_over_value((5.0,) * 6) is not None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ def test_small_rest_joins_smallest_large_team():
 
 def test_too_few_people_have_no_figures():
     assert groups_of_at_least({"A": 2, "B": 2}, 5) == []
+    assert groups_of_at_least({"A": 2, "B": 3}, 5) != []
     assert groups_of_at_least({}, 5) == []
 
 

@@ -37,6 +37,7 @@ def test_point_is_mean_of_shared_ratings(client, mirror, guessed, said, field):
 )
 def test_no_shared_rating_gives_no_point(client, mirror):
     assert quadrant_point(client, mirror) is None
+    assert quadrant_point((4.0,) * 6, (4.0,) * 6) is not None
 
 
 def test_point_size_is_said_minus_guessed():

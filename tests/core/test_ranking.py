@@ -63,6 +63,7 @@ def test_too_close_is_symmetric():
 
 def test_difference_equal_to_spread_is_clear():
     assert not too_close(rep("Ann", 50), rep("Bea", 50), 0.0)  # 0 is not below 0
+    assert too_close(rep("Ann", 50), rep("Bea", 50), 0.1)
 
 
 def test_both_close_neighbours_are_marked():
@@ -83,6 +84,7 @@ def test_clear_leader_is_close_to_nobody():
 
 def test_unranked_reps_are_nobodys_neighbours():
     places = rank([rep("Ann", 60), rep("New", 59, 2), rep("Newer", 61, 1)], NARROW)
+    assert [place.key for place in places if place.rank] == ["Ann"]
     assert not any(place.close or place.close_to_next for place in places)
 
 

@@ -62,6 +62,7 @@ def test_token_is_read_in_any_form(text):
 )
 def test_malformed_token_is_none(text):
     assert normalise_token(text) is None
+    assert normalise_token(known := new_token("3467")) == known
 
 
 def test_token_is_spelled_in_fours():

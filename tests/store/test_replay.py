@@ -91,6 +91,8 @@ def test_check_covers_one_organisation(check, cast, run):
     cast.answer(cast.meeting("mike"), 4)
     run(update(Relationship).where(Relationship.rep_id == cast.mike.id).values(loyalty=1.0))
     assert check() == []
+    with cast.db.reading() as session:
+        assert list(differences(session, cast.mallory.organisation_id)) != []
 
 
 @pytest.mark.usefixtures("history")

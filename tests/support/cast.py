@@ -182,6 +182,7 @@ class Browser:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.base = "http://localhost"
         self._token: str | None = None
         self.api_token: str | None = None  # sent to the API alone; tests/support/tokens.py
 
@@ -201,7 +202,7 @@ class Browser:
     def _new_token(self) -> str:
         """Return the token that any form of the session has, without a page made for it: a third of a test's time.
         tests/web/test_forms_carry_their_token.py looks at the forms."""
-        with self.client.session_transaction() as session:
+        with self.client.session_transaction(base_url=self.base) as session:
             secret = session.setdefault("csrf_token", token_hex())
         return URLSafeTimedSerializer(self.client.application.secret_key, salt="wtf-csrf-token").dumps(secret)
 

@@ -73,6 +73,23 @@ LONG = {
     "test_pgbouncer.py": "tests of tests, through a pooler",
     "test_crashes.py": "a server that is killed again and again",
 }
+# Those that take longest begin first: one that began last would be alone on one core, while the other waits for it.
+FIRST = (
+    "test_who_sees_what.py",
+    "test_lives.py",
+    "test_main_job.py",
+    "test_manager_mails.py",
+    "test_taps_are_never_lost.py",
+    "test_two_keys.py",
+    "test_backup.py",
+    "test_cli.py",
+    "test_migrations.py",
+    "test_serving.py",
+    "test_wheel.py",
+    "test_plans.py",
+    "test_sign_in_limits.py",
+    "test_house.py",
+)
 # What looks at pages runs on SQLite in `make test`, and on PostgreSQL in `make test-long`: it is the page that they look
 # at, and what the databases do differently is below, in store/, db/ and actions/, whose tests always run on both.
 PAGES = "web"  # the folder

@@ -65,7 +65,7 @@ class At(Browser):
 
     def __init__(self, app, base):
         super().__init__(app.test_client())
-        send = self.client.open
+        self.base, send = base, self.client.open
         self.client.open = lambda *path, **options: send(*path, **{"base_url": base, **options})
 
 

@@ -54,6 +54,12 @@ STATES = {
     "disputed by the code": Told(then="disputed"),
     "disputed by the key": Told(then="set apart"),
 }
+# Six seconds each; the others are like one of these, and run in `make test-long`.
+IN_EVERY_RUN = {
+    *product(("six taps", "done", "done for the manager only"), (False, True)),
+    ("erased", True),
+    ("disputed by the code", False),
+}
 
 
 @pytest.fixture
@@ -149,7 +155,13 @@ def _bare(reply) -> tuple[int, str | None, bytes]:
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("state", "sealed"), list(product(STATES, (False, True))))
+@pytest.mark.parametrize(
+    ("state", "sealed"),
+    [
+        pytest.param(*case, marks=[] if case in IN_EVERY_RUN else pytest.mark.long)
+        for case in product(STATES, (False, True))
+    ],
+)
 def test_hidden_answer_changes_no_byte(world, state, sealed):
     told = STATES[state]
     other = ALMOST_AS_BAD if told.then else GOOD

@@ -244,6 +244,7 @@ def test_webhooks_carry_no_figure_of_a_person(north, agreed):
                 (Event.STANDINGS_FROZEN, week.id),
             )
         ]
+    assert sent[0]["alert_id"] == str(alert.id)
     assert sent[0]["rep"] is None
     assert "blind_spot" not in str(sent)
     assert sent[1]["standings"] == []

@@ -75,10 +75,10 @@ def test_new_password_ends_all_sessions(cast, sign_in):
 
 
 def test_whoever_left_is_signed_out(cast, db, clock, sign_in):
-    alice = sign_in("alice")
+    alice, carol = sign_in("alice"), sign_in("carol")
     with db.writing() as session:
         session.execute(update(User).where(User.id == cast.alice.id).values(ended_at=clock()))
-    assert not is_in(alice)
+    assert (is_in(alice), is_in(carol)) == (False, True)
 
 
 def test_session_ends_after_idle_fortnight(clock, sign_in):

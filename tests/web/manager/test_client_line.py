@@ -140,6 +140,7 @@ def test_address_that_the_rep_typed_is_not_told(unhappy, tell, post, extras, db)
     tell(unhappy(typed=True, **extras))
     with db.reading() as session:
         assert not session.scalars(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).all()
+        assert session.scalars(select(ClientLine.words)).one() == LINE
     assert not post(hours=2)
 
 
@@ -152,6 +153,7 @@ def test_who_stopped_the_mails_gets_none(cast, unhappy, tell, post):
     tell(unhappy())
     with cast.changing() as c:
         stop_mail(c, "dana@client.example", StopReason.CLIENT)
+        assert c.session.scalars(select(ClientLine.words)).one() == LINE
     assert not post(hours=2)
 
 

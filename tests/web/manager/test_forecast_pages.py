@@ -73,5 +73,7 @@ def test_rep_learns_nothing_before_sealing(guessed, clock, sign_in, said):
 
 def test_answers_that_do_not_count_are_left_out(guessed, sign_in, stranger):
     met = guess(guessed, "Client 8", 2, 3)
+    carol, alices = sign_in("carol"), f"/reps/{guessed.alice.id}"
+    assert BEAT in carol.get(alices).text
     stranger.post(f"{guessed.answer_address(met)}/not-me")
-    assert BEAT not in sign_in("carol").get(f"/reps/{guessed.alice.id}").text
+    assert BEAT not in carol.get(alices).text

@@ -181,6 +181,8 @@ def test_every_wrong_row_is_listed_and_can_be_taken_along(importing):
 
 def test_rows_go_with_the_file(importing):
     place = importing.check("accounts", ACCOUNTS)
+    with importing.cast.db.reading() as session:
+        assert len(session.exec(select(ImportRow)).all()) > 0
     importing.act(place, "away")
     with importing.cast.db.reading() as session:
         assert session.exec(select(ImportRow)).all() == []

@@ -191,6 +191,7 @@ def test_file_that_nobody_imports_is_forgotten(cast, olive, clock, worker, rows)
 def test_file_can_be_put_away(olive, worker, rows):
     place = upload(olive, PEOPLE).location
     worker()
+    assert rows(ImportJob)[0].content is not None
     olive.post(place, {"what": "away"})
     assert rows(ImportJob)[0].content is None
 

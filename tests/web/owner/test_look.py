@@ -74,6 +74,7 @@ def test_logo_stands_on_the_clients_page(cast, show_logo, olive, stranger, page)
 
 def test_logo_of_another_organisation_is_not_ours(cast, show_logo, sign_in):
     show_logo(picture())
+    assert "<img" in sign_in("olive").get("/leaderboard").text
     assert "<img" not in sign_in("mallory").get("/leaderboard").text
 
 
@@ -239,7 +240,9 @@ def test_words_stand_wherever_clients_and_reps_read_them(cast, olive, sign_in, s
 
 
 def test_words_of_another_organisation_are_its_own(cast, olive, stranger, page, sign_in):
-    sign_in("mallory").post("/settings/words/en", {"savvy": "Ours alone"})
+    mallory = sign_in("mallory")
+    mallory.post("/settings/words/en", {"savvy": "Ours alone"})
+    assert "Ours alone" in mallory.get("/settings/words/en").text
     assert "Ours alone" not in stranger.get(page).text
     assert "Ours alone" not in olive.get("/settings/words/en").text
 

@@ -180,6 +180,8 @@ def test_late_worker_and_no_mail_server_ask_nobody(worker, diary, app, db, clock
     for lacking in ({"smtp_url": None}, {"base_url": None}):
         assert ask_about_calendars(db, replace(settings, **lacking), clock()) == 0
     assert worker(days=2) == []
+    diary("In time")
+    assert worker(hours=4) == [DANA]
 
 
 def test_owner_switches_it_on_and_off_rep_by_rep(worker, diary, cast, clock, sign_in, db):

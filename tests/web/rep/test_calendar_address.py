@@ -314,6 +314,7 @@ def test_only_reps_have_a_calendar(cast, sign_in, stranger, path):
 
 def test_erased_rep_leaves_no_address_behind(cast, alice, db, clock):
     alice.post(f"{PAGE}/address", {"address": SECRET})
+    assert len(dump(db)["rep_calendars"]) == 1
     with cast.changing() as c:
         c.session.get_one(User, (c.organisation_id, cast.alice.id)).ended_at = clock()
     with cast.changing() as c:
