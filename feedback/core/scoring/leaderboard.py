@@ -1,6 +1,6 @@
 """The standings of a week from the sums of each rep: the same functions for the running week and for a freeze."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import starmap
 from operator import attrgetter
@@ -55,6 +55,7 @@ class RepStanding:
 
 
 # All of a standing but its place, which is the last six fields: dataclasses.replace takes three times as long.
+_placed: Callable[..., RepStanding] = RepStanding
 _MEASURED = attrgetter(*(each.name for each in fields(RepStanding)[:-6]))
 
 
@@ -142,14 +143,14 @@ def rank_standings(
         (Contender(i, r.name, r.score.score, r.score.voices, r.seldom) for i, r in enumerate(every)), sigma
     )
     return [
-        RepStanding(
+        _placed(
             *_MEASURED(row),
-            place.rank,
-            movement(place.rank, before.get(row.rep_id)),
-            place.close,
-            place.close_to_next,
-            row.rank_low,
-            row.rank_high,
+            rank=place.rank,
+            movement=movement(place.rank, before.get(row.rep_id)),
+            close=place.close,
+            close_to_next=place.close_to_next,
+            rank_low=row.rank_low,
+            rank_high=row.rank_high,
         )
         for place in places
         for row in (every[place.key],)
@@ -162,7 +163,15 @@ def with_rank_ranges(rows: Iterable[RepStanding], sigma: float) -> list[RepStand
     scores = ((i, row.score.score, row.score.voices) for i, row in enumerate(every) if row.rank is not None)
     found = rank_ranges(scores, sigma)
     return [
-        RepStanding(*_MEASURED(row), row.rank, row.movement, row.close, row.close_to_next, *found[i])
+        _placed(
+            *_MEASURED(row),
+            rank=row.rank,
+            movement=row.movement,
+            close=row.close,
+            close_to_next=row.close_to_next,
+            rank_low=found[i][0],
+            rank_high=found[i][1],
+        )
         if i in found
         else row
         for i, row in enumerate(every)
