@@ -20,13 +20,16 @@ from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
 from feedback.actions.rooms import open_room
 from feedback.calendar import address
+from feedback.calendar.address import NewAddress
 from feedback.calendar.file import read_calendar
 from feedback.chat.channels import pause_channel, post_test
+from feedback.core.calendar.faults import SourceKind
 from feedback.core.chat import PauseCause
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
+    CalendarAddress,
     CalendarEntry,
     ClientLine,
     Contact,
@@ -66,7 +69,7 @@ FIXED = {
     "meetings": ["form_key", "network_hash", "browser_hash"], "alerts": ["kind", "severity", "outcome"], "outcomes": ["outcome", "source"],
     "invitations": ["token", "way"], "mail_stops": ["address_mark", "reason"], "practice_choices": ["dimension"], "alert_events": ["what", "outcome"],
     "alert_reasons": ["kind", "severity"], "answer_keys": ["hash", "kind"], "promises": ["side", "verdict"],
-    "outbox": ["kind", "recipient", "base_url"], "rep_calendars": ["own_emails", "kind", "etag", "last_modified", "fault", "fault_words"], "calendar_addresses": ["kind", "etag", "last_modified", "fault", "fault_words"],
+    "outbox": ["kind", "recipient", "base_url"], "calendar_entries": ["read_from"], "rep_calendars": ["own_emails", "kind", "etag", "last_modified", "fault", "fault_words"], "calendar_addresses": ["kind", "etag", "last_modified", "fault", "fault_words"],
     "feedback": ["side", "visibility", "worth_it", "stage", "language", "counts", "extra", "signals", "device_hash",
                  "network_hash", "browser_hash"],
 }  # fmt: skip
@@ -139,6 +142,8 @@ def world(cast, db, clock):
         practices.choose_practice(c, mine, dimension="savvy", number=1, assigned_by_id=cast.carol.id)
         read = read_calendar(CALENDAR.encode(), own_email=cast.alice.email, zone=c.zone, now=clock())
         address.note_upload(c, cast.alice.id, replace(read, unread=1, named=("Landing",)))
+        address.subscribe(c, cast.bob.id, NewAddress(SourceKind.ICS, "https://calendar.example/bob.ics"))
+        c.session.exec(select(CalendarAddress)).one().unread = 1
         job = c.session.get_one(
             ImportJob, (c.organisation_id, add_job(c, cast.olive.id, "people", "people.csv", b"name"))
         )
@@ -183,6 +188,7 @@ def world(cast, db, clock):
         ids = {
             "session_id": alert.id,  # nobody's
             "token_id": alert.id,
+            "calendar_id": session.exec(select(CalendarAddress.id)).one(),
             "entry_id": session.exec(select(CalendarEntry.id)).one(),
             "promise_id": session.exec(select(Promise.id).where(Promise.side == Side.CLIENT)).first(),
             "delivery_id": session.exec(select(WebhookDelivery.id)).first(),

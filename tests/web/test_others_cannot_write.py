@@ -17,13 +17,16 @@ from feedback.actions.promises import NewPromise
 from feedback.actions.scoring.changes import ask_for_change
 from feedback.actions.sessions import begin_session
 from feedback.api.operations import OPERATIONS
-from feedback.calendar import entries
+from feedback.calendar import address, entries
+from feedback.calendar.address import NewAddress
 from feedback.calendar.file import read_calendar
+from feedback.core.calendar.faults import SourceKind
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.jobs import add_job
 from feedback.models import (
     Alert,
     ApiToken,
+    CalendarAddress,
     CalendarEntry,
     Contact,
     Promise,
@@ -60,6 +63,7 @@ def bobs(cast, db, clock):
         answers.dispute_answer(c, met.id, with_key=True)
         planned = read_calendar(CALENDAR.encode(), own_email=cast.bob.email, zone=c.zone, now=clock())
         entries.replace_entries(c, cast.bob.id, planned.meetings)
+        address.subscribe(c, cast.bob.id, NewAddress(SourceKind.ICS, "https://calendar.example/bob.ics"))
         change_id = ask_for_change(c, cast.olive.id, 60, 90, "Europe/Berlin")
         job = add_job(c, cast.olive.id, "people", "people.csv", b"name")
         hook = subscriptions.add_webhook(c, cast.olive.id, "https://8.8.8.8/", list(Event))
@@ -67,7 +71,13 @@ def bobs(cast, db, clock):
         enqueue_event(c, Event.FEEDBACK_RECEIVED, cast.olive.id)
         begin_session(c, cast.bob.id, "Firefox on Linux")
     token_of(cast, "bob")
-    tables = {"alert": Alert, "relationship": Relationship, "promise": Promise, "entry": CalendarEntry}
+    tables = {
+        "alert": Alert,
+        "relationship": Relationship,
+        "promise": Promise,
+        "entry": CalendarEntry,
+        "calendar": CalendarAddress,
+    }
     also = cast.meeting("bob", "Zeb", "Quagmire")
     with cast.changing() as c:
         viewer = viewer_of(c.session, cast.olive.organisation_id, cast.olive.id)

@@ -27,7 +27,7 @@ def known(cast):
         account = session.exec(select(Contact.account_id).where(col(Contact.id) == done.contact_id)).one()
     ids |= {
         "meeting_id": waiting.meeting_id, "invitation_id": waiting.id, "contact_id": done.contact_id,
-        "account_id": account, "user_id": cast.bob.id, "promise_id": done.id, "merge_id": done.id, "outcome_id": done.id, "entry_id": done.id,
+        "account_id": account, "user_id": cast.bob.id, "promise_id": done.id, "merge_id": done.id, "outcome_id": done.id, "entry_id": done.id, "calendar_id": done.id,
     }  # fmt: skip
     return {name: str(value) for name, value in ids.items()}
 
