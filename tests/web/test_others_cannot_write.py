@@ -141,6 +141,7 @@ BODY = {
     "decide": {"accept": True, "reason": "I say so"}, "choose": {"dimension": "savvy", "number": 1},
     "change_alert": {"state": "closed", "outcome": "lost"}, "note_on_alert": {"words": "Gone"},
     "assign": {"dimension": "savvy", "number": 1}, "tell": {"words": "We called"},
+    "replace_calendar": {"address": "https://calendar.example/x.ics"}, "pause_calendar": {"paused": True},
     "put_entry_away": {"put_away": True}, "start_from_calendar": {},
 }  # fmt: skip
 
