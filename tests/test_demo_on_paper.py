@@ -51,33 +51,38 @@ class Paper:
     def complete(self) -> list[list[int]]:
         return [six for six in map(self.six, self.history) if len(six) == len(DIMENSIONS)]
 
-    def ended(self, least: int = 1) -> list[tuple[bool, list[int], str]]:
-        """(lost, ratings, comment) of each client with an outcome, by the last answer in the year before with at least so many
-        ratings; of two on one day that of the contact with the later id."""
-        ids = {
-            (self.accounts[c["account_id"]]["name"], c["email"] or ""): c["id"]
-            for c in self.contacts.values()
-        }
+    def ended(self, least: int = 1) -> list[tuple[bool, list[int], str | None]]:
+        """(lost, ratings, comment) of each client with an outcome, by the last answer known in the year before with at least so
+        many ratings; of two on one day that of the contact with the later id."""
+        asked = {row["id"]: row["contact_id"] for row in self.table("invitations")}
+        known = []
+        for row in self.table("feedback"):
+            six = [row[d] for d in DIMENSIONS if row[d]]
+            if (
+                row["side"] == "client"
+                and row["counts"] == "counted"
+                and row["settled_at"]
+                and len(six) >= least
+            ):
+                contact = self.contacts[asked[row["invitation_id"]]]
+                day = datetime.fromisoformat(row["settled_at"]).astimezone(ZONE).date()
+                account = self.accounts[contact["account_id"]]["name"]
+                known.append(
+                    (day, contact["id"], row["id"], account, contact["email"] or "", six, row["comment"])
+                )
         last = {}
         for row in sorted(self.rows("outcomes.csv"), key=lambda row: row["date"]):
             last[row["account"], row["contact_email"]] = row
         found = []
         for (account, email), outcome in last.items():
             when = date.fromisoformat(outcome["date"])
-            said = [
-                (datetime.fromisoformat(row["held_at"]).astimezone(ZONE).date(), row)
-                for row in self.history
-                if row["account"] == account
-                and email in ("", row["contact_email"])
-                and len(self.six(row)) >= least
+            before = [
+                each
+                for each in known
+                if each[3] == account and email in ("", each[4]) and 0 < (when - each[0]).days <= 365
             ]
-            before = [each for each in said if 0 < (when - each[0]).days <= 365]
             if before:
-                row = max(
-                    before,
-                    key=lambda each: (each[0], ids[account, each[1]["contact_email"]], each[1]["held_at"]),
-                )[1]
-                found.append((outcome["outcome"] == "lost", self.six(row), row["comment"]))
+                found.append((outcome["outcome"] == "lost", *max(before)[5:]))
         return found
 
 
