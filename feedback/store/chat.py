@@ -22,6 +22,7 @@ from feedback.store.people import Viewer
 from feedback.store.queued import goes_along, is_first_of, is_waiting, oldest_of_each
 
 _Told = aliased(ChatMessage, name="told")
+_Newest = aliased(ChatMessage, name="newest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +162,17 @@ def posts_of_team(session: Session, organisation_id: UUID, team_id: UUID) -> boo
 def last_messages(session: Session, organisation_id: UUID) -> dict[UUID, MessageView]:
     """Return the latest message to each channel, by its id."""
     newest = (
-        select(func.max(col(ChatMessage.id)))
-        .where(col(ChatMessage.organisation_id) == organisation_id)
-        .group_by(col(ChatMessage.channel_id))
+        select(col(_Newest.id))
+        .where(references(_Newest, _Newest.channel_id, ChatChannel))
+        .order_by(col(_Newest.created_at).desc(), col(_Newest.id).desc())
+        .limit(1)
+        .correlate(ChatChannel)
+        .scalar_subquery()
     )
     rows = session.execute(
-        select(*_MESSAGE).where(
-            col(ChatMessage.organisation_id) == organisation_id, col(ChatMessage.id).in_(newest)
-        )
+        select(*_MESSAGE)
+        .join(ChatChannel, references(ChatMessage, ChatMessage.channel_id, ChatChannel))
+        .where(col(ChatMessage.organisation_id) == organisation_id, col(ChatMessage.id) == newest)
     )
     return {message.channel_id: message for message in views(MessageView, rows)}
 
