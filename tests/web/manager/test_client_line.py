@@ -80,8 +80,9 @@ def seen(app, invitation):
 
 
 def test_line_goes_by_mail_and_stands_on_the_next_page(app, cast, unhappy, tell, post, sign_in, clock):
+    met = unhappy()
     with cast.db.writing() as session:
-        session.get_one(Contact, _contact(unhappy())).language = "de"
+        session.get_one(Contact, _contact(met)).language = "de"
     address = tell(None)
     assert not post(minutes=59)  # she can take it back for an hour
     page = words(sign_in("carol").get(address).text)
