@@ -47,6 +47,7 @@ class ChatMessage(Dated, table=True):
         one_of("event", ChatEvent),
         Index("ix_chat_message_due", "sent_at", "due_at"),
         Index("ix_chat_message_alert", "organisation_id", "alert_id"),
+        Index("ix_chat_message_newest", "organisation_id", "channel_id", "created_at", "id"),
     )
 
     channel_id: UUID

@@ -60,12 +60,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_chat_message_due", "chat_messages", ["sent_at", "due_at"])
     op.create_index("ix_chat_message_alert", "chat_messages", ["organisation_id", "alert_id"])
+    newest = ["organisation_id", "channel_id", "created_at", "id"]
+    op.create_index("ix_chat_message_newest", "chat_messages", newest)
     allow_words("outbox", "kind", (*MAILS, "chat_paused"))
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM outbox WHERE kind = 'chat_paused'")
     allow_words("outbox", "kind", MAILS)
+    op.drop_index("ix_chat_message_newest", "chat_messages")
     op.drop_index("ix_chat_message_alert", "chat_messages")
     op.drop_index("ix_chat_message_due", "chat_messages")
     op.drop_table("chat_messages")
