@@ -278,5 +278,4 @@ def test_team_with_a_channel_is_not_deleted(cast, db, olive):
 
 def test_other_pages_lead_there_and_name_the_service(olive, channel):
     assert 'href="/chat"' in olive.get("/settings").text
-    assert 'href="/chat"' in olive.get("/settings").text
     assert "Slack" in olive.get("/privacy/processing").text
