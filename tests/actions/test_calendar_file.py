@@ -416,7 +416,7 @@ def test_private_event_that_cannot_be_read_stays_unnamed():
 def test_message_about_one_meeting_is_no_calendar():
     one = event(":20261119T090000Z")
     for method, why in (
-        ("CANCEL", "one meeting is cancelled"),
+        ("CANCEL", "cancels one meeting"),
         ("REPLY", "a reply"),
         ("REQUEST", "one invitation"),
     ):

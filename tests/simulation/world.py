@@ -173,7 +173,7 @@ def running(world: World) -> Iterator[None]:
         "feedback.sending.worker.letter": world.send_letter,
         "feedback.sending.webhooks.post_once": world.receivers.post_once,
         "feedback.sending.webhooks.addresses_of": lambda _target, private: [],
-        "feedback.sending.webhooks.ThreadPoolExecutor": OneByOne,
+        "feedback.sending.rounds.ThreadPoolExecutor": OneByOne,
     }
     with ExitStack() as stack:
         for name, value in put.items():

@@ -37,7 +37,7 @@ def ranges(browser, path="/leaderboard.csv"):
 def test_ranges_are_frozen_with_the_week(near, db, sign_in):
     olive = sign_in("olive")
     before = ranges(olive, "/leaderboard/2026-W47.csv")
-    assert before["Alice"][1:] == ("1", "3")
+    assert before["Alice"][1:] == ("1", "2")
     assert before["Ann"][1:] == before["Bob"][1:]
     with db.reading() as session:
         week = session.exec(select(FrozenWeek)).first()
@@ -60,8 +60,8 @@ def test_rep_is_told_a_range_with_the_rank(near, sign_in):
     """In the running week neither; in a frozen one those of the owner's board, once every guess is sealed."""
     alice = sign_in("alice")
     assert ranges(alice)["Alice"] == ("", "", "")
-    assert ranges(alice, "/leaderboard/2026-W47.csv") == {"Alice": ("1", "1", "3")}
-    assert re.search(r"\b1–3 Alice", words(alice.get("/leaderboard/2026-W47").text))
+    assert ranges(alice, "/leaderboard/2026-W47.csv") == {"Alice": ("1", "1", "2")}
+    assert re.search(r"\b1–2 Alice", words(alice.get("/leaderboard/2026-W47").text))
 
 
 def test_works_agreement_tells_no_range(near, sign_in):
