@@ -203,12 +203,6 @@ def test_new_reps_own_relationship_leads_to_what_was_before(
     assert f"/relationships/{relationship('Dana')}/practice" not in page
 
 
-def test_what_the_former_rep_tried_is_not_shown(clients, hand_over, relationship, sign_in):
-    hand_over("Dana")
-    bob, page = sign_in("bob"), f"/relationships/{relationship('Dana')}"
-    assert [bob.get(path).status_code for path in (page, f"{page}/practice")] == [200, 404]
-
-
 def test_clients_are_handed_on_and_back(cast, clients, hand_over, sign_in):
     cast.add("cleo", "rep", "South")
     hand_over("Dana")
