@@ -12,8 +12,10 @@ from feedback.core.access import (
     Role,
     Shows,
     Visibility,
+    WorksAgreement,
     answer_access,
     counts_in_rolling_numbers,
+    figure_access,
     is_manager,
     reader_of,
     sees_all_teams,
@@ -120,3 +122,9 @@ def test_role_decides_teams_and_reader(role, manages, everywhere, reader):
 def test_roles_and_visibilities_are_fixed():
     assert list(Role) == ["rep", "manager", "owner"]
     assert list(Visibility) == ["rep", "manager"]
+
+
+def test_figures_by_person_are_refused_under_works_agreement():
+    figure_access(Role.MANAGER, works_agreement=False).require_by_person()
+    with pytest.raises(WorksAgreement):
+        figure_access(Role.MANAGER, works_agreement=True).require_by_person()

@@ -3,7 +3,12 @@
 import pytest
 
 from feedback.core.dimensions import NO_RATINGS
-from feedback.core.lukewarm.detection import is_fine, lukewarm_ratings, lukewarm_words
+from feedback.core.lukewarm.detection import (
+    LONGEST_LUKEWARM_COMMENT,
+    is_fine,
+    lukewarm_ratings,
+    lukewarm_words,
+)
 
 GLOWING = (5, 5, 5, 5, 5, 5)
 LUKEWARM = (3, 3, 3, 3, 3, 3)
@@ -116,3 +121,10 @@ def test_meaningful_comment_is_not_lukewarm(comment):
 )
 def test_lukewarm_ratings_or_words_make_fine(ratings, comment, expected):
     assert is_fine(ratings, comment) is expected
+
+
+def test_comment_is_lukewarm_up_to_its_longest():
+    longest = "fine " * (LONGEST_LUKEWARM_COMMENT // 5 - 1) + "ok ok"
+    assert len(longest) == LONGEST_LUKEWARM_COMMENT
+    assert lukewarm_words(longest)
+    assert not lukewarm_words(f"ok {longest}")

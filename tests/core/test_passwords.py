@@ -55,3 +55,10 @@ def test_what_others_know_is_no_password():
 )
 def test_strength_is_said_in_words(password, words):
     assert password_strength(password).startswith(words)
+
+
+def test_longer_word_that_others_know_is_taken_out_first():
+    """Or "Dough" would leave five times "nut", which looks like a password."""
+    assert "little more than your name" in password_problem(
+        "doughnut" * 4 + "dough", ("Dough", "Doughnut Ltd")
+    )

@@ -76,12 +76,16 @@ def test_manager_sees_each_way_of_each_own_rep(cast, shown):
         met = cast.meeting(contact=f"Client {n}")
         if n < 3:
             cast.answer(met, 4)
-    cast.meeting("bob", contact="Elsewhere")
+    bobs = cast.meeting("bob", contact="Elsewhere")
+    with cast.changing() as c:
+        ask_by_link(c, bobs.id)
     page = shown("carol")
     assert "50%" in page.replace("\xa0", "").replace(" %", "%")
     assert "3 of 6" in page
     assert "Bob" not in page
-    assert "Bob" in shown("olive")
+    everybody = shown("olive")
+    assert "Bob" in everybody
+    assert {"Code", "Link"} <= set(everybody.split())  # a column for each way that anybody asked in
 
 
 def test_works_agreement_shows_enough_reps_together_alone(cast, shown):

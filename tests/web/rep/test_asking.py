@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
+from support.keys import KEY
 from support.mail_server import mail_server
 from support.pages import six, words
 
 from feedback.actions.asking import set_aside_bounced
 from feedback.core.asking import Way
+from feedback.core.links import stop_token
 from feedback.models import Contact, Invitation, MailStop, Outbox
 from feedback.sending.bounces import read_bounce
 from feedback.sending.worker import deliver_mails
@@ -182,6 +185,13 @@ def test_one_click_stops_every_mail(cast, dana, ask, post, stranger, clock, stor
 def test_forged_stop_is_unknown(stranger, dana):
     assert stranger.get("/stop/AAAA").status_code == 404
     assert stranger.client.post("/stop/AAAA").status_code == 404
+
+
+def test_stop_at_an_organisation_that_is_gone_is_unknown(stranger, stored_rows):
+    before, gone = stored_rows(), f"/stop/{stop_token(KEY, UUID(int=7), 'ab' * 32)}"
+    assert stranger.get(gone).status_code == 404
+    assert stranger.client.post(gone).status_code == 404
+    assert stored_rows() == before
 
 
 @pytest.mark.parametrize(

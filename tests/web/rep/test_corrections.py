@@ -7,7 +7,10 @@ from sqlmodel import col, select
 from support.dump import dump
 from support.pages import words
 
+from feedback.actions.meetings import NewMeeting, start_meeting
+from feedback.core.access import Reader
 from feedback.models import Audit, Meeting, Relationship
+from feedback.store.invitations import invitations_of_meeting
 from feedback.store.replay import differences
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -69,6 +72,21 @@ def test_answered_meeting_stays_as_it_is(cast, db, alice, page, invitation):
     assert {name: dump(db)[name] for name in before} == before
     assert alice.post(page.replace("correct", "taken-back"), {"invitation": invitation.id}).status_code == 409
     assert "Nothing can be corrected here" in alice.get(page).text
+
+
+def test_time_stays_once_one_of_two_has_answered(cast, db, alice):
+    two = [cast.meeting(contact=name) for name in ("Eli", "Fay")]
+    with cast.changing() as c:
+        both = NewMeeting(contact_ids=tuple(each.contact_id for each in two))
+        meeting_id = start_meeting(c, cast.alice.id, both)
+    with db.reading() as session:
+        eli, _ = invitations_of_meeting(
+            session, cast.alice.organisation_id, meeting_id, Reader.RULES, cast.clock()
+        )
+    page = f"/meetings/{meeting_id}/correct"
+    assert 'name="held_at"' in alice.get(page).text
+    cast.answer(eli, 4)
+    assert "It stays: a client has begun to answer." in words(alice.get(page).text)
 
 
 def test_declined_counts_as_asked(cast, db, alice, page, invitation):
