@@ -325,6 +325,14 @@ def test_handed_over_phone_shows_no_rating_afterwards(lent, script, address, cod
     gives_nothing_away(lent, *secrets)
 
 
+@pytest.mark.parametrize("script", [True])
+def test_handed_over_phone_keeps_no_tap_without_network(lent):
+    lent.context.set_offline(True)
+    tap(lent, {"savvy": 1})
+    expect(lent.locator(".saved")).to_have_attribute("data-waiting", "")
+    assert kept(lent).keys() == {"mark"}
+
+
 def test_language_change_on_handed_over_phone_keeps_answer(lent, script, invitation, stored):
     tap(lent, SIX)
     lent.get_by_label("Language").select_option("nl")
