@@ -5,7 +5,7 @@ import itertools
 import pytest
 from support.dump import dump
 
-from feedback.actions.answer_keys import InvitationClosed
+from feedback.actions.answer_keys import InvitationClosed, begin_again
 from feedback.actions.answers import Submission
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
@@ -92,6 +92,16 @@ def test_done_keeps_its_first_time(clock, save):
     save(1, done=True, **dict.fromkeys(DIMENSIONS, 4))
     clock.forward(hours=1)
     assert save(2, integrity=5).done_at == first
+
+
+def test_answer_is_begun_until_its_taps_are_put_away(cast):
+    met = cast.meeting()
+    seen = [cast.reload(met).begun]
+    cast.answer(met, 4, done=False)
+    seen.append(cast.reload(met).begun)
+    with cast.changing() as c:
+        begin_again(c, met.id)
+    assert [*seen, cast.reload(met).begun] == [False, True, False]
 
 
 def test_relationship_counts_answer_only_when_done(cast, db, save):

@@ -106,6 +106,7 @@ def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
     other.goto(page.url)
     tap(page, {"integrity": 5})
     until(lambda: stored(invitation).progress.taps == 1)
+    expect(other.locator('input[name="integrity"][value="5"]')).to_be_checked()
     tap(other, {"competency": 2})
     until(lambda: stored(invitation).progress.taps == 2)
     assert stored(invitation).client.ratings[:2] == (5, 2)
