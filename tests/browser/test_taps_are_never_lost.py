@@ -85,7 +85,8 @@ def test_lost_reply_leaves_one_answer(page, invitation, stored):
     expect(page.locator("input[type=radio]:checked")).to_have_count(6)
 
 
-def test_taps_that_arrived_too_slowly_are_sent_again(page, invitation, stored):
+@pytest.mark.parametrize("status", [408, 429, 500])
+def test_taps_that_were_not_taken_are_sent_again(page, invitation, stored, status):
     late: list[str] = []
 
     def refuse_the_first(route: Route) -> None:
@@ -93,7 +94,7 @@ def test_taps_that_arrived_too_slowly_are_sent_again(page, invitation, stored):
             route.continue_()
         else:
             late.append(route.request.url)
-            route.fulfill(status=408, body="That took too long to arrive.")
+            route.fulfill(status=status, body="Not now.")
 
     page.route("**/f/*", refuse_the_first)
     tap(page, SIX)
@@ -110,6 +111,39 @@ def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
     tap(other, {"competency": 2})
     until(lambda: stored(invitation).progress.taps == 2)
     assert stored(invitation).client.ratings[:2] == (5, 2)
+
+
+def test_opening_that_was_not_told_is_told_before_the_first_tap(phone, address, invitation, stored):
+    """An answer whose page nobody opened would look as if no person had given it."""
+    page, tries = phone().new_page(), []
+
+    def not_at_first(route):
+        tries.append(route.request.url)
+        route.abort() if len(tries) == 1 else route.continue_()
+
+    page.route("**/opened", not_at_first)
+    page.goto(f"{address}/f/{invitation.token}")
+    until(lambda: len(tries) == 1, page)
+    assert stored(invitation).opened_at is None
+    tap(page, {"savvy": 4})
+    until(lambda: stored(invitation).progress.taps == 1, page)
+    assert len(tries) == 2
+    assert stored(invitation).opened_at is not None
+
+
+def test_tap_made_while_another_is_sent_is_sent_too(page, invitation, stored):
+    slow: list[str] = []
+
+    def tap_meanwhile(route: Route) -> None:
+        if route.request.method == "POST" and not slow:
+            slow.append(route.request.url)
+            page.evaluate("""() => document.querySelector('input[name="savvy"][value="2"]').click()""")
+        route.continue_()
+
+    page.route("**/f/*", tap_meanwhile)
+    tap(page, {"integrity": 5})
+    until(lambda: stored(invitation).progress.taps == 2, page)
+    assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 2
 
 
 def test_last_of_several_taps_is_kept(page, invitation, stored):

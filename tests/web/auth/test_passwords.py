@@ -104,6 +104,12 @@ def test_forgotten_password_comes_by_mail(app, cast, clock, db, mailing, strange
     assert kinds(db).count(AuditKind.PASSWORD_LINK) == 1
 
 
+@pytest.mark.usefixtures("mailing")
+def test_what_is_no_address_is_asked_for_again(stranger):
+    reply = stranger.post("/forgot-password", {"email": ""})
+    assert (reply.status_code, "Send the link" in words(reply.text)) == (422, True)
+
+
 def test_link_holds_for_half_an_hour(cast, clock, mailing, stranger):
     stranger.post("/forgot-password", {"email": "alice@example.com"})
     link = link_in(mailing()[0])

@@ -145,6 +145,17 @@ def test_address_that_the_rep_typed_is_not_told(unhappy, tell, post, extras, db)
     assert not post(hours=2)
 
 
+def test_address_that_the_rep_typed_meanwhile_is_not_told(cast, unhappy, tell, post, clock):
+    met = unhappy(sealed=False)
+    tell(met)
+    with cast.db.writing() as session:
+        session.get_one(Contact, _contact(met)).email_typed_at = clock()
+    assert not post(hours=2)
+    with cast.db.reading() as session:
+        waiting = session.scalars(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).one()
+    assert (waiting.recipient, waiting.sent_at) == ("dana@client.example", None)
+
+
 def test_typed_address_is_told_what_the_rep_knows(unhappy, tell, post):
     tell(unhappy(typed=True))
     assert len(post(hours=2)) == 1

@@ -232,6 +232,8 @@ def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
     )
     assert olive.post("/settings/kept", {**form, "sure": "1"}).status_code == 303
     assert olive.post("/settings/kept", {**form, "keep_names_months": "600"}).status_code == 303
+    refused = olive.post("/settings/kept", {**form, "keep_names_months": "12"})
+    assert (refused.status_code, " 2 names" in words(refused.text)) == (422, True)
     assert 'name="keep_comments_months" value="12"' in olive.get("/settings/kept").text
 
 
