@@ -13,14 +13,8 @@ from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
-from feedback.store.invitations import (
-    Doubt,
-    InvitationView,
-    SideAnswers,
-    count_doubtful,
-    doubtful_invitations,
-    invitation_by_id,
-)
+from feedback.store.doubts import Doubt, count_doubtful, doubtful_invitations
+from feedback.store.invitations import InvitationView, SideAnswers, invitation_by_id
 from feedback.store.people import Viewer
 from feedback.store.relationships import relationship_between
 

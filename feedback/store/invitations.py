@@ -1,10 +1,9 @@
 """Invitations with both sides' answers, as far as the reader may see them: for the client's page, the mirror,
 the gap card and the managers' pages. Every reader gets what core.access decides, and no more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,15 +11,9 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
-    String,
     bindparam,
     func,
-    literal,
-    literal_column,
-    or_,
     select,
-    type_coerce,
 )
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
@@ -42,7 +35,7 @@ from feedback.core.dimensions import DIMENSIONS, LOW, NO_RATINGS, Ratings, count
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.core.tokens import code_of, spell_token
-from feedback.core.trust import NOT_LISTED, STRONG, Signal
+from feedback.core.trust import Signal
 from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
 from feedback.db.tokens import found_by_any, ways_to_find
@@ -61,15 +54,7 @@ from feedback.models import (
 )
 from feedback.models.encrypted import EncryptedText, NoToken, is_stand_in
 from feedback.models.feedback import Counts
-from feedback.store.people import Viewer, first_name, of_visible_reps
-
-
-class Doubt(StrEnum):
-    """The lists of doubtful answers."""
-
-    WAITING = "waiting"  # quarantined until somebody decides, or disputed by somebody who has the code
-    UNUSUAL = "unusual"  # they count, with a weak signal
-    DECIDED = "decided"  # accepted, or set aside
+from feedback.store.people import first_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +221,6 @@ class InvitationView:
         )
 
 
-# Signals that managers see before the answer has settled.
-ALERTED_AT_ONCE = frozenset({Signal.BEGUN_AGAIN, Signal.REP_BEGAN_AGAIN})
-WEAK = frozenset(Signal) - STRONG - NOT_LISTED
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 _Manager = aliased(User, name="manager")
 _BETWEEN_NAMES = "\n"
@@ -345,71 +327,6 @@ def invitations_by_ids(
     """Return these invitations by id, as `reader` may see them; unknown ids are absent."""
     found = _invitations(session, organisation_id, col(Invitation.id).in_(ids), reader, now) if ids else []
     return {i.id: i for i in found}
-
-
-def doubtful_invitations(
-    session: Session, viewer: Viewer, which: Doubt, since: datetime, now: datetime, skip: int, take: int
-) -> list[InvitationView]:
-    """Return, for managers, `take` doubtful answers after the first `skip`, the latest met first."""
-    ids = session.scalars(
-        _doubtful(viewer, which, since, now, col(Invitation.id))
-        .order_by(col(Meeting.held_at).desc(), col(Invitation.id))
-        .limit(take)
-        .offset(skip or None)
-    ).all()
-    found = invitations_by_ids(session, viewer.organisation_id, list(ids), viewer.reader, now)
-    return [found[each] for each in ids if each in found]
-
-
-def count_doubtful(session: Session, viewer: Viewer, which: Doubt, since: datetime, now: datetime) -> int:
-    """Count what doubtful_invitations finds."""
-    return session.scalar(_doubtful(viewer, which, since, now, func.count())) or 0
-
-
-def _doubtful(
-    viewer: Viewer, which: Doubt, since: datetime, now: datetime, what: Any
-) -> Select[*tuple[Any, ...]]:
-    """Select the answers with signals or a dispute: quarantined ones of any age, the others of meetings since then.
-    Signals stay when a client erases. An answer that has not settled is included only when it was begun again, or
-    disputed."""
-    said, disputed, decided = _signals(), col(_Client.disputed_at), col(_Client.decided_at)
-    quarantined = col(_Client.counts) == literal_column(f"'{Counts.QUARANTINED}'")
-    waits = quarantined | disputed.is_not(None)
-    conditions = {
-        Doubt.WAITING: decided.is_(None) & waits,
-        Doubt.UNUSUAL: decided.is_(None) & ~waits & _has_any(said, WEAK),
-        Doubt.DECIDED: decided.is_not(None),
-    }
-    return (
-        select(what)
-        .select_from(_Client)
-        .join(Invitation, references(_Client, _Client.invitation_id, Invitation))
-        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(
-            col(_Client.organisation_id) == viewer.organisation_id,
-            col(_Client.side) == Side.CLIENT,
-            # as the index on doubted answers has it
-            (said != literal_column("''")) | disputed.is_not(None) | quarantined,
-            quarantined | (col(Meeting.held_at) >= since),
-            col(_Client.settled_at).is_not(None)
-            | (col(_Client.settles_at) <= now)
-            | disputed.is_not(None)
-            | _has_any(said, ALERTED_AT_ONCE),
-            conditions[which],
-            of_visible_reps(viewer, col(Meeting.rep_id)),
-        )
-    )
-
-
-def _signals() -> ColumnElement[str]:
-    """Return the signals as they are stored: words with spaces between."""
-    return type_coerce(col(_Client.signals), String)
-
-
-def _has_any(said: ColumnElement[str], signals: Iterable[Signal]) -> ColumnElement[bool]:
-    """Return the condition that one of these signals is among those that were found."""
-    padded = literal(" ", String) + said + literal(" ", String)
-    return or_(*(padded.contains(f" {signal} ", autoescape=True) for signal in sorted(signals)))
 
 
 def _invitations(
