@@ -23,7 +23,8 @@ from feedback.config import read_settings  # noqa: E402
 from feedback.core.access import Reader  # noqa: E402
 from feedback.db.engine import Database  # noqa: E402
 from feedback.demo.fill import ExampleOrganisation, fill_example  # noqa: E402
-from feedback.store.invitations import InvitationView, invitations_of_rep  # noqa: E402
+from feedback.store.invitation_view import InvitationView  # noqa: E402
+from feedback.store.invitations import invitations_of_rep  # noqa: E402
 from feedback.web.auth import demo_tickets  # noqa: E402
 
 PORT = 8799

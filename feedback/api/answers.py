@@ -18,7 +18,7 @@ from feedback.db.change import Change
 from feedback.models.feedback import Counts
 from feedback.pages.answers import DoubtfulList, answer_for, decisions, may_decide
 from feedback.store.doubts import Doubt
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.web.context import current_user, now, read_session
 
 

@@ -25,7 +25,7 @@ from feedback.models.encrypted import NoToken
 from feedback.pages.meetings import MeetingView, meeting_for, recent_invitations
 from feedback.pages.promises import PromiseView, promise_for, promises_between
 from feedback.store.clients import namesakes
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.rooms import token_of_room
 from feedback.web.context import current_user, mails_from, now, read_session
 from feedback.web.fingerprint import fingerprint_of

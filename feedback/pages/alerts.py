@@ -21,7 +21,8 @@ from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Alert, AlertEvent, AlertReason, Contact, Relationship, User
 from feedback.store.handed_over import looked_after_by
-from feedback.store.invitations import InvitationView, invitations_by_ids
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_by_ids
 from feedback.store.people import Viewer, first_name
 
 ALERTS_OF_AN_ACCOUNT = 5  # open ones, about so many of which are read to find the gravest

@@ -14,7 +14,8 @@ from feedback.db.tenancy import references
 from feedback.models import Audit, User
 from feedback.models.feedback import Counts
 from feedback.store.doubts import Doubt, count_doubtful, doubtful_invitations
-from feedback.store.invitations import InvitationView, SideAnswers, invitation_by_id
+from feedback.store.invitation_view import InvitationView, SideAnswers
+from feedback.store.invitations import invitation_by_id
 from feedback.store.people import Viewer
 from feedback.store.relationships import relationship_between
 

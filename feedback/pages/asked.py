@@ -16,7 +16,8 @@ from feedback.models import Account, Contact, Invitation, Mail, Meeting, Relatio
 from feedback.models.encrypted import is_stand_in, stand_in
 from feedback.store.activity import WINDOW_WEEKS
 from feedback.store.asking import AskingMail, asking_mails, mail_stops
-from feedback.store.invitations import InvitationView, invitations_of_rep
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_of_rep
 from feedback.store.people import Rep, Viewer, reps
 from feedback.store.relationships import was_answered
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from feedback.core.asking import MAIL_EVERY, AskedByMail, StopReason, Way, WhyNoMail, why_no_mail
 from feedback.models import Mail
 from feedback.store.asking import AskingMail, asking_mails, last_asked_by_mail, mail_stops
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.organisations import organisation
 
 

@@ -17,7 +17,8 @@ from feedback.core.scoring.relationships import Moment, relationship_numbers
 from feedback.models.feedback import Counts
 from feedback.pages import promises
 from feedback.pages.promises import PromiseView
-from feedback.store.invitations import InvitationView, invitations_of_relationship
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_of_relationship
 from feedback.store.people import Viewer
 from feedback.store.practices import ChosenPractice, chosen_practice
 from feedback.store.relationships import RelationshipView

@@ -22,7 +22,8 @@ from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.models import Relationship
 from feedback.models.feedback import Counts
 from feedback.store.forecasts import forecasts
-from feedback.store.invitations import InvitationView, invitations_of_relationship
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_of_relationship
 from feedback.store.people import Viewer
 from feedback.store.relationships import RelationshipView, relationships
 from feedback.store.rep_sums import field_now, numbers_visible_to_rep

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from feedback.core.access import Forbidden, NotFound
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting
-from feedback.store.invitations import InvitationView, invitations_of_meeting, invitations_of_rep
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_of_meeting, invitations_of_rep
 from feedback.store.people import Viewer
 from feedback.store.taken_back import TakenBackView, taken_back_of_meeting
 

@@ -12,7 +12,7 @@ from feedback.pages import leaderboard
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import PromiseView, open_promises
 from feedback.store import people
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.people import Viewer
 
 

@@ -13,7 +13,8 @@ from feedback.models import Mail
 from feedback.models.encrypted import UnreadableSecret
 from feedback.sending.letter import Letter, NothingToSend
 from feedback.store.asking import mail_stops
-from feedback.store.invitations import InvitationView, invitation_by_id
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.people import viewer_of
 from feedback.web.look import use_look

@@ -27,7 +27,8 @@ from feedback.models import (
     Side,
 )
 from feedback.models.feedback import Counts
-from feedback.store.invitations import InvitationView, invitations_by_ids
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_by_ids
 from feedback.store.people import Viewer, of_visible_reps
 
 

@@ -11,7 +11,7 @@ from feedback.db.change import Invalid
 from feedback.pages import explanation
 from feedback.pages.answers import DoubtfulList, answer_for, decisions, may_decide
 from feedback.store.doubts import Doubt
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.relationships import RelationshipView, relationship_between
 from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import DecisionForm

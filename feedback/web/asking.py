@@ -9,7 +9,7 @@ from feedback.actions.asking import NotMailed, ask_by_link, ask_by_mail
 from feedback.actions.meetings import add_address
 from feedback.core.asking import Way
 from feedback.db.change import Change, Invalid
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.web.context import changing, mails_from, rep_required
 from feedback.web.htmx import redirect_to
 from feedback.web.meetings import meeting_page, own_invitation

@@ -15,7 +15,7 @@ from feedback.actions.change import change
 from feedback.core.access import HiddenBecause
 from feedback.core.answer_key import Browser, new_key, normalise_key
 from feedback.core.tokens import CODE_LENGTH, normalise_code, normalise_token
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.organisations import privacy_terms
 from feedback.store.taken_back import taken_back_by_token
 from feedback.web.client_pages import (

@@ -11,7 +11,7 @@ from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
 from feedback.pages.client import promises_due
-from feedback.store.invitations import InvitationView, SideAnswers
+from feedback.store.invitation_view import InvitationView, SideAnswers
 from feedback.store.rooms import token_of_room
 from feedback.web.client_request import whose_browser
 from feedback.web.context import now, read_session

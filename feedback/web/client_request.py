@@ -7,7 +7,8 @@ from flask import Response, abort, g, make_response, render_template, request, u
 from feedback.actions.trust import Fingerprint
 from feedback.core.answer_key import Browser, Powers, hash_key, normalise_key, powers
 from feedback.core.tokens import normalise_token
-from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitation_by_token
 from feedback.store.reserved import ReservedView, reserved_by_token
 from feedback.store.taken_back import TakenBackView, taken_back_by_token
 from feedback.web.context import db, now

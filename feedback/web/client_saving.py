@@ -15,7 +15,7 @@ from feedback.context import app_context
 from feedback.core.answer_key import Browser, KeyKind, Powers
 from feedback.core.tokens import normalise_token
 from feedback.db.change import Invalid
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.taps import find_tapped
 from feedback.web.client_pages import answer_page, closed_page, elsewhere_page, erased_page
 from feedback.web.client_request import client_address, fingerprint, invitation_for, powers_over, speak

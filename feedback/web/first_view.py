@@ -15,7 +15,8 @@ from werkzeug.sansio.utils import get_host
 
 from feedback.context import AppContext
 from feedback.core.tokens import normalise_token
-from feedback.store.invitations import InvitationView, invitation_by_token
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitation_by_token
 from feedback.web.bounded import Bounded
 from feedback.web.client_pages import differing_values, prepared_pages
 from feedback.web.client_request import wished_languages

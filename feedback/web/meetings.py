@@ -21,7 +21,7 @@ from feedback.pages.calendar import held_not_asked, next_entry, todays_entries
 from feedback.pages.meetings import MeetingTakenBack, meeting_for, recent_invitations
 from feedback.pages.promises import open_promises
 from feedback.store import contacts, people
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.relationships import relationship_between
 from feedback.store.rooms import token_of_room
 from feedback.web.context import (

@@ -11,7 +11,7 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.gaps.analysis import gaps, headline, weakest
 from feedback.core.gaps.stages import STAGES, steps_ahead
 from feedback.db.change import Change
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.relationships import relationship_between
 from feedback.web.context import changing, current_user, now, read_session, rep_required
 from feedback.web.forms import MirrorForm

@@ -13,7 +13,7 @@ from feedback.actions.settings import ChangedMeanwhile
 from feedback.core.answer_key import Powers
 from feedback.core.wording import NAMES, Words, checked_words, widest
 from feedback.db.change import Invalid
-from feedback.store.invitations import SideAnswers
+from feedback.store.invitation_view import SideAnswers
 from feedback.store.look import Look, look_of
 from feedback.web.client_pages import empty_form
 from feedback.web.context import changing, current_user, now, owner_required, read_session

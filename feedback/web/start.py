@@ -14,7 +14,7 @@ from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, NO_RATINGS, Ra
 from feedback.core.gaps.analysis import gaps, headline, weakest
 from feedback.core.links import link_token, read_trial_ticket, trial_ticket
 from feedback.pages.first_steps import first_steps, links_of
-from feedback.store.invitations import SideAnswers
+from feedback.store.invitation_view import SideAnswers
 from feedback.store.people import Viewer, viewer_of
 from feedback.web.context import base_url, changing, current_user, now, owner_required, read_session
 from feedback.web.forms import NOTHING_RATED, AnswerForm

@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel.lists import format_list
 from markupsafe import Markup, escape
 
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 from feedback.store.people import first_name
 from feedback.wording.i18n import language, locale_of, translations, written_locale
 

@@ -15,7 +15,7 @@ from support.keys import KEYS
 from werkzeug.serving import make_server
 
 from feedback.db.engine import Database
-from feedback.store.invitations import InvitationView
+from feedback.store.invitation_view import InvitationView
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,7 +22,8 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.jobs.settling import settle_due
-from feedback.store.invitations import InvitationView, invitation_by_id, invitations_of_meeting
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitation_by_id, invitations_of_meeting
 
 PASSWORD = "a short sentence"
 # A Wednesday noon in Berlin, in ISO week 47.

@@ -11,7 +11,8 @@ from support.dump import Moment, moment
 from feedback import logs
 from feedback.app import create_app
 from feedback.core.access import Reader
-from feedback.store.invitations import InvitationView, invitation_by_id
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitation_by_id
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from feedback.pages.accounts import accounts_among
 from feedback.pages.alerts import OpenAlert, gravest_open_alerts
 from feedback.pages.relationship_map import of_accounts
 from feedback.store.handed_over import of_clients_looked_after
-from feedback.store.invitations import InvitationView, invitations_by_ids
+from feedback.store.invitation_view import InvitationView
+from feedback.store.invitations import invitations_by_ids
 from feedback.store.people import Viewer
 from feedback.store.relationships import fresh_relationships, stored_relationships, was_answered
 
