@@ -75,8 +75,8 @@ def test_rescore_repairs_what_check_finds(run, tmp_path):
     from feedback.actions import answers, meetings
     from feedback.actions.meetings import NewContact
     from feedback.core.access import Reader
+    from feedback.store.credentials import credentials
     from feedback.store.invitations import invitations_of_meeting
-    from feedback.store.people import credentials
 
     run(*SET_UP)
     run(*ADD)

@@ -39,10 +39,11 @@ from feedback.pages.coaching import practices_in_use
 from feedback.pages.leaderboard import Leaderboard, leaderboard
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
+from feedback.store.credentials import credentials
 from feedback.store.frozen_weeks import frozen_weeks
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitation_by_token
-from feedback.store.people import ALL_REPS, Viewer, all_reps, credentials, teams, viewer_of
+from feedback.store.people import ALL_REPS, Viewer, all_reps, teams, viewer_of
 from feedback.store.relationships import stored_relationships
 from feedback.store.replay import differences, orphaned_rows
 

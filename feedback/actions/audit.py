@@ -17,7 +17,7 @@ from feedback.db.change import Change
 from feedback.db.counters import Limit, count_within, reserve
 from feedback.db.engine import Database
 from feedback.models import Audit
-from feedback.store.people import Credentials
+from feedback.store.credentials import Credentials
 
 PER_ACCOUNT = 5  # failed sign-ins that are written down
 PER_ORGANISATION = 60  # likewise, of all accounts

@@ -12,7 +12,7 @@ from feedback.db.change import Change, Invalid
 from feedback.db.counters import Limit, count_within
 from feedback.db.engine import Database
 from feedback.models import Mail, User
-from feedback.store.people import credentials, oldest_hash, one_credentials
+from feedback.store.credentials import credentials, oldest_hash, one_credentials
 from feedback.wording.i18n import lazy_app_text
 
 LINKS = 3  # mails with a link to one address in ten minutes

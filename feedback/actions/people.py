@@ -26,8 +26,8 @@ from feedback.db.change import Change, Invalid
 from feedback.db.engine import Database, WritingSession
 from feedback.db.locks import found_or_new
 from feedback.models import Organisation, SignUp, Team, TeamManager, User
+from feedback.store.credentials import Credentials, oldest_hash
 from feedback.store.organisations import code_is_taken
-from feedback.store.people import Credentials, oldest_hash
 from feedback.wording.i18n import app_languages, app_text
 
 # 19 MiB, two passes, one lane: what OWASP's cheat sheet asks for, 32 ms here.

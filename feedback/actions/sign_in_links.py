@@ -13,7 +13,7 @@ from feedback.db.change import Change
 from feedback.db.counters import Limit, count_within
 from feedback.db.engine import Database
 from feedback.models import Mail, SignInLink
-from feedback.store.people import credentials
+from feedback.store.credentials import credentials
 
 LINKS = 3  # mails to one address in ten minutes
 

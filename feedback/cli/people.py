@@ -17,7 +17,7 @@ from feedback.config import Settings
 from feedback.core.access import Role
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
-from feedback.store.people import Credentials, credentials
+from feedback.store.credentials import Credentials, credentials
 
 
 @click.command("set-up")

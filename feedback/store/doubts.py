@@ -5,27 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Select, String, func, literal, literal_column, or_, select, type_coerce
 from sqlmodel import Session, col
 
 from feedback.core.trust import NOT_LISTED, STRONG, Signal
 from feedback.db.tenancy import references
-from feedback.models import (
-    Feedback,
-    Invitation,
-    Meeting,
-    Side,
-)
+from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitations_by_ids

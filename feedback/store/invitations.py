@@ -7,20 +7,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import Session, col
 
-from feedback.core.access import (
-    Reader,
-    Role,
-)
+from feedback.core.access import Reader, Role
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import code_of
 from feedback.db.rows import SixColumns, ViewColumns

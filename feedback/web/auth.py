@@ -21,7 +21,7 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
-from feedback.store.people import Credentials
+from feedback.store.credentials import Credentials
 from feedback.store.providers import only_provider
 from feedback.web.context import (
     changing,

@@ -13,7 +13,7 @@ from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.one_time_codes import REMEMBERED_FOR
 from feedback.core.password_links import mark_of
-from feedback.store.people import Credentials, one_credentials
+from feedback.store.credentials import Credentials, one_credentials
 from feedback.store.providers import ProviderView, provider
 from feedback.store.second_factor import SecondFactor, second_factor
 from feedback.web.context import mails_from, now, read_session, safe_next, start_session

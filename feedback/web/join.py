@@ -8,7 +8,7 @@ from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.links import read_link_token
 from feedback.db.change import Invalid
-from feedback.store.people import one_credentials
+from feedback.store.credentials import one_credentials
 from feedback.store.user_links import LinkView, link_by_id
 from feedback.web.context import db, mails_from, now, read_session, viewer
 from feedback.web.entering import enter

@@ -21,7 +21,7 @@ from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.sign_in_links import LINK_FOR
 from feedback.db.counters import reserve
-from feedback.store.people import Credentials, credentials, one_credentials
+from feedback.store.credentials import Credentials, credentials, one_credentials
 from feedback.store.sign_in_links import SignInLinkView, sign_in_link
 from feedback.web.context import db, mails_from, now, read_session, safe_next
 from feedback.web.entering import enter

@@ -17,8 +17,8 @@ from feedback.core.access import NotFound
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.models import User
+from feedback.store.credentials import one_credentials
 from feedback.store.passkeys import passkeys_of
-from feedback.store.people import one_credentials
 from feedback.web.context import (
     changing,
     current_session,

@@ -20,7 +20,7 @@ from feedback.core.password_links import PasswordLink, link_of
 from feedback.core.passwords import password_strength
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
-from feedback.store.people import Credentials, one_credentials
+from feedback.store.credentials import Credentials, one_credentials
 from feedback.store.providers import provider_naming
 from feedback.store.sessions import running_sessions
 from feedback.web.context import (

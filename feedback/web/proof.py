@@ -16,7 +16,7 @@ from feedback.core.audit import AuditKind
 from feedback.core.sessions import is_proved
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
-from feedback.store.people import one_credentials
+from feedback.store.credentials import one_credentials
 from feedback.store.providers import provider_naming
 from feedback.store.second_factor import second_factor
 from feedback.web.context import (

@@ -26,7 +26,7 @@ from feedback.actions.sessions import prove_session
 from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.models.encrypted import UnreadableSecret
-from feedback.store.people import one_credentials
+from feedback.store.credentials import one_credentials
 from feedback.store.providers import ProviderView, provider_by_code, provider_row, providers_for, subject_of
 from feedback.web.context import (
     base_url,

@@ -9,7 +9,7 @@ from feedback.actions.change import change
 from feedback.actions.people import NewUser
 from feedback.core.tokens import ALPHABET
 from feedback.db.change import Invalid
-from feedback.store.people import credentials
+from feedback.store.credentials import credentials
 
 
 def known(db, email: str) -> int:

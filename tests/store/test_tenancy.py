@@ -11,12 +11,12 @@ from support.tenancy import FEEDBACK, missing
 ACROSS = {
     "store/asking.py": {"asking_mail_by_id"},
     "store/calendars.py": {"calendars_read", "due_calendars", "organisations_that_ask"},
+    "store/credentials.py": {"credentials", "oldest_hash"},
     "store/evidence.py": {"wanted_evidence"},
     "store/chat.py": {"count_refusing", "due_chat"},
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},
     "store/mail_queue.py": {"due_mails"},
-    "store/people.py": {"credentials", "oldest_hash"},
     "store/providers.py": {"only_provider", "providers_for"},
     "store/replay.py": {"orphaned_rows"},
     "store/scoring_changes.py": {"due_scoring_changes"},
