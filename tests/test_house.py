@@ -232,7 +232,7 @@ VISIBILITY_IN = {
     "core/access.py": "decides",
     "models/feedback.py": "the column",
     "store/invitation_view.py": "asks core.access", "store/invitations.py": "what the view asks with",
-    "store/relationships.py": "asks core.access",
+    "store/history.py": "asks core.access", "store/answered.py": "a rough set, of which core.access decides",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
     "store/export.py": "asks core.access",
     "store/taps.py": "reads and writes it for a tap",

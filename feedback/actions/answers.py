@@ -36,7 +36,7 @@ from feedback.store.answers import (
     promises_judged_in,
     state_of,
 )
-from feedback.store.relationships import PastInvitation
+from feedback.store.history import PastInvitation
 from feedback.store.traces import Similar
 
 

@@ -39,6 +39,7 @@ from feedback.models import (
 )
 from feedback.store.clients import both_have, merge_facts, met_by_others
 from feedback.store.contacts import name_key
+from feedback.store.history import history_of
 from feedback.store.merging import (
     hand_over_row,
     ids_of,
@@ -52,7 +53,6 @@ from feedback.store.merging import (
     reasons_of_alert,
 )
 from feedback.store.people import Viewer
-from feedback.store.relationships import history_of
 from feedback.store.search import free_key, keys_of_name
 from feedback.store.settling import AS_STORED
 from feedback.wording.i18n import app_text, lazy_app_text

@@ -7,7 +7,7 @@ from feedback.db.change import Change, Invalid
 from feedback.db.locks import locked
 from feedback.models import PracticeChoice, Relationship
 from feedback.store import practices
-from feedback.store.relationships import pairs_to_guess
+from feedback.store.answered import pairs_to_guess
 from feedback.wording.i18n import app_text
 
 

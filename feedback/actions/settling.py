@@ -17,7 +17,7 @@ from feedback.models import Feedback
 from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
 from feedback.store.answers import AnswerRows
-from feedback.store.relationships import PastInvitation
+from feedback.store.history import PastInvitation
 from feedback.store.traces import Similar, others_on_device
 from feedback.webhooks.events import enqueue_event
 

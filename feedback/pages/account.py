@@ -18,10 +18,12 @@ from feedback.db.tenancy import references
 from feedback.models import Alert, Contact, Invitation, Meeting, Relationship
 from feedback.pages.accounts import AccountView
 from feedback.pages.relationship_map import of_accounts
+from feedback.store.answered import answer_exists
 from feedback.store.given import contacts_given
 from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.history import PastInvitation, history
 from feedback.store.people import Viewer
-from feedback.store.relationships import PastInvitation, RelationshipView, answer_exists, history
+from feedback.store.relationships import RelationshipView
 
 WEEKS = 26
 

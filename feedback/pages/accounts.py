@@ -31,11 +31,12 @@ from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Relationship, Side
 from feedback.models.feedback import Counts
 from feedback.pages.relationship_map import of_accounts
+from feedback.store.answered import was_answered
 from feedback.store.contacts import has_words, name_key
 from feedback.store.given import accounts_given
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
-from feedback.store.relationships import RelationshipView, fresh_relationships, relationships, was_answered
+from feedback.store.relationships import RelationshipView, fresh_relationships, relationships
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Invitation, Mail, Meeting, Relationship
 from feedback.models.encrypted import is_stand_in, stand_in
 from feedback.store.activity import WINDOW_WEEKS
+from feedback.store.answered import was_answered
 from feedback.store.asking import AskingMail, asking_mails, mail_stops
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitations_of_rep
 from feedback.store.people import Rep, Viewer, reps
-from feedback.store.relationships import was_answered
 
 WINDOW = timedelta(weeks=WINDOW_WEEKS)
 LEAST_ASKED = 5  # of fewer a share tells nothing

@@ -15,8 +15,8 @@ from feedback.core.gaps.practices import DimensionChange, PooledChange, change_s
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, PracticeChoice, Relationship, User
 from feedback.store.handed_over import is_handed_over
+from feedback.store.history import PastInvitation, history_of_pairs
 from feedback.store.people import Rep, Viewer, of_visible_reps, reps
-from feedback.store.relationships import PastInvitation, history_of_pairs
 
 MOST_OF_A_REP = 15  # practices of one rep that a list of reps looks at
 WINDOW = timedelta(weeks=13)  # what ended longer ago is not looked at

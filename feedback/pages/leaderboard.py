@@ -34,9 +34,9 @@ from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
+from feedback.store.answered import can_still_guess
 from feedback.store.frozen_weeks import STANDING_COLUMNS, frozen_standings, frozen_within, standing_of
 from feedback.store.people import ALL_REPS, Rep, RepScope, Viewer, all_reps, board_scope, reps_within
-from feedback.store.relationships import can_still_guess
 from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
 
 

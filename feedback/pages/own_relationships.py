@@ -19,8 +19,8 @@ from feedback.models import Account, Contact, HandedOver, Relationship, User
 from feedback.pages.meetings import recent_invitations
 from feedback.pages.promises import open_promises
 from feedback.store.handed_over import in_force, is_handed_over
+from feedback.store.history import history_of_pairs
 from feedback.store.people import Viewer
-from feedback.store.relationships import history_of_pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from feedback.models import (
     Side,
     Verdict,
 )
+from feedback.store.history import answer_columns, answer_of
 from feedback.store.people import Viewer
-from feedback.store.relationships import answer_columns, answer_of
 
 
 @dataclass(frozen=True, slots=True)

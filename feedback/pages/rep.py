@@ -23,10 +23,11 @@ from feedback.pages.calendar_source import calendar_read_at
 from feedback.pages.coaching import WINDOW, PracticeInUse, practices_in_use
 from feedback.store import people
 from feedback.store.activity import activity_until
+from feedback.store.answered import can_still_guess, was_answered
 from feedback.store.calendars import addresses_of_rep, calendar_of
 from feedback.store.forecasts import forecasts
 from feedback.store.people import Rep, RepScope, Viewer
-from feedback.store.relationships import can_still_guess, numbers_of_rep, was_answered
+from feedback.store.relationships import numbers_of_rep
 from feedback.store.rep_sums import sums_by_rep
 
 

@@ -12,8 +12,8 @@ from feedback.core.calendar.weekly_mail import Shift, score_shift
 from feedback.core.calendar.weeks import Week
 from feedback.db.tenancy import references
 from feedback.models import Invitation, Meeting
+from feedback.store.history import Pair, history_of_pairs
 from feedback.store.people import Viewer
-from feedback.store.relationships import Pair, history_of_pairs
 
 
 def week_shifts(

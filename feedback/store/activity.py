@@ -17,7 +17,7 @@ from feedback.core.shares import Share
 from feedback.db.tenancy import references
 from feedback.models import Activity as ActivityRow
 from feedback.models import HeldMeeting, Invitation, Meeting
-from feedback.store.relationships import was_answered
+from feedback.store.answered import was_answered
 from feedback.store.settling import settled_by_clock
 
 WINDOW_WEEKS = 13

@@ -20,7 +20,7 @@ from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Feedback, FrozenWeek, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
-from feedback.store.relationships import answer_columns, answer_of
+from feedback.store.history import answer_columns, answer_of
 from feedback.store.rep_sums import sums_visible_to_reps
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")

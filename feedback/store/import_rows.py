@@ -25,8 +25,8 @@ from feedback.models import (
     Relationship,
 )
 from feedback.models.feedback import Counts
+from feedback.store.history import Pair
 from feedback.store.import_jobs import WORKING
-from feedback.store.relationships import Pair
 
 AT_ONCE = 500  # rows that are undone at a time
 SHOWN = ("made", "changed", "joined", "left_out", "asks")  # by what the rows can be filtered

@@ -21,7 +21,7 @@ from feedback.core.settling import AnswerState, state_at
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
-from feedback.store.relationships import Pair
+from feedback.store.history import Pair
 from feedback.store.settling import AS_STORED
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")

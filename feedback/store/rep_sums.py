@@ -43,15 +43,9 @@ from feedback.db.rows import ViewColumns
 from feedback.db.tenancy import references
 from feedback.models import Relationship, StoredSums, User
 from feedback.models.rep_sums import SIDE_COLUMNS
-from feedback.store.relationships import (
-    PORTION,
-    Pair,
-    fresh_numbers,
-    history_of_pairs,
-    numbers_of_rep,
-    pairs_for_managers_only,
-    pairs_to_guess,
-)
+from feedback.store.answered import pairs_for_managers_only, pairs_to_guess
+from feedback.store.history import PORTION, Pair, history_of_pairs
+from feedback.store.relationships import fresh_numbers, numbers_of_rep
 
 
 class _VoiceColumns(ViewColumns):

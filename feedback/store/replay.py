@@ -20,15 +20,10 @@ from feedback.core.scoring.sums import RepSums, sum_numbers, unlike
 from feedback.db.tenancy import references
 from feedback.models import Feedback, HeldMeeting, Invitation, Meeting, Organisation, Relationship, Side, User
 from feedback.store.activity import WeekCounts, stored_weeks
+from feedback.store.answered import was_answered
+from feedback.store.history import Pair
 from feedback.store.moments import moments_of_reps
-from feedback.store.relationships import (
-    Pair,
-    RelationshipView,
-    StoredGap,
-    stored_gaps,
-    stored_relationships,
-    was_answered,
-)
+from feedback.store.relationships import RelationshipView, StoredGap, stored_gaps, stored_relationships
 from feedback.store.rep_sums import stored_sums
 from feedback.store.settling import AS_STORED
 

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from feedback.models import Invitation
-from feedback.store.relationships import can_still_guess
+from feedback.store.answered import can_still_guess
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 

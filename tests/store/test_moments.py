@@ -7,8 +7,8 @@ from sqlalchemy import true
 
 from feedback.actions import answers
 from feedback.store import replay
+from feedback.store.history import history
 from feedback.store.moments import moments_of_reps, moments_with_contacts
-from feedback.store.relationships import history
 from feedback.store.settling import AS_STORED
 
 

@@ -23,7 +23,7 @@ from feedback.core.scoring.reps import Voice, field_of_sums, sum_voices, voices_
 from feedback.core.scoring.sums import sum_numbers, unlike
 from feedback.models import Feedback, Meeting, Relationship, StoredSums, User
 from feedback.pages.leaderboard import scoring_calendar
-from feedback.store.relationships import history
+from feedback.store.history import history
 from feedback.store.rep_sums import field_now, stored_sums, sums_by_rep, sums_visible_to_reps
 from feedback.store.replay import differences
 

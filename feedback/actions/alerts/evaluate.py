@@ -27,7 +27,7 @@ from feedback.models.feedback import Counts
 from feedback.models.webhook import Event
 from feedback.store.alert_rows import has_reasons, reasons_about, says_promise_broken, was_handled
 from feedback.store.answers import AnswerRows, HeldRelationship
-from feedback.store.relationships import PastInvitation
+from feedback.store.history import PastInvitation
 from feedback.webhooks.events import enqueue_event
 
 # When nobody decided. An alert that somebody has acted on stays open.

@@ -17,7 +17,7 @@ from feedback.models import Activity, Relationship
 from feedback.models.columns import new_id
 from feedback.store.activity import COUNT_WEEK, WeekCounts, counted_week, hold_week
 from feedback.store.answers import HeldRelationship
-from feedback.store.relationships import Pair, PastInvitation, history_of
+from feedback.store.history import Pair, PastInvitation, history_of
 from feedback.store.settling import AS_STORED
 
 # The columns that name one row, for db.bulk.

@@ -21,9 +21,9 @@ from feedback.imports.history.writer import MatchedMeeting
 from feedback.imports.report import Progress
 from feedback.models import Activity, Feedback, Invitation, Meeting, Relationship, StoredSums
 from feedback.store.activity import WeekCounts, count_weeks_of_reps
+from feedback.store.history import Pair
 from feedback.store.import_rows import relationship_ids, reps_without_relationships
 from feedback.store.moments import moments_with_contacts
-from feedback.store.relationships import Pair
 from feedback.store.settling import AS_STORED
 
 MOST_KEYS, MOST_ROWS = 2000, 5000  # at a time, so that memory stays small

@@ -19,7 +19,7 @@ from feedback.db.tenancy import references
 from feedback.models import Contact, Feedback, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
 from feedback.pages.evidence.frame import EvidenceScope
-from feedback.store.relationships import answer_columns, answer_of
+from feedback.store.history import answer_columns, answer_of
 
 AT_A_TIME = 500  # contacts, or accounts, whose rows are read at once
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")

@@ -40,8 +40,8 @@ from feedback.models import (
 )
 from feedback.models.feedback import Counts
 from feedback.pages.evidence.frame import EvidenceScope
+from feedback.store.history import answer_columns, answer_of
 from feedback.store.outcomes import outcomes_that_stand
-from feedback.store.relationships import answer_columns, answer_of
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 MOST_IDS = 5000  # in a statement; with more, all accounts are read

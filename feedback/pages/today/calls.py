@@ -26,11 +26,12 @@ from feedback.models import (
 from feedback.pages.accounts import accounts_among
 from feedback.pages.alerts import OpenAlert, gravest_open_alerts
 from feedback.pages.relationship_map import of_accounts
+from feedback.store.answered import was_answered
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitations_by_ids
 from feedback.store.people import Viewer
-from feedback.store.relationships import fresh_relationships, stored_relationships, was_answered
+from feedback.store.relationships import fresh_relationships, stored_relationships
 
 SHOWN = 7  # lines of the list
 MOST_VALUABLE = 40  # accounts that are looked at, beside all with an open alert

@@ -15,9 +15,9 @@ from feedback.models import (
     Verdict,
 )
 from feedback.pages.promises import PromiseView, promises_by_id
+from feedback.store.answered import was_answered
 from feedback.store.handed_over import of_clients_looked_after
 from feedback.store.people import Viewer
-from feedback.store.relationships import was_answered
 
 SHOWN = 7  # lines of the list
 PROMISED_WITHIN = timedelta(weeks=13)

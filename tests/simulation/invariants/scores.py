@@ -22,8 +22,8 @@ from feedback.models import (
     Side,
 )
 from feedback.pages.leaderboard import _live, scoring_calendar
+from feedback.store.answered import can_still_guess
 from feedback.store.people import all_reps
-from feedback.store.relationships import can_still_guess
 from simulation.invariants.answers import SIDES_OF_ALL
 from simulation.invariants.plain import holds
 from simulation.organisation import SimulatedOrganisation
