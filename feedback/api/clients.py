@@ -23,7 +23,7 @@ from feedback.core.access import NotFound
 from feedback.core.accounts import AccountState
 from feedback.core.api_tokens import Scope
 from feedback.db.change import Change, Invalid
-from feedback.pages import accounts, groups
+from feedback.pages import account_list, accounts, groups
 from feedback.pages.accounts import AccountView
 from feedback.pages.groups import PlainAccount
 from feedback.store import clients, contacts, people
@@ -148,7 +148,7 @@ def list_accounts(query: AccountsQuery) -> Listing[AccountOut]:
         return query.page(groups.PlainAccounts(session, who, words, query.archived).page, _plain)
     return query.page(
         lambda skip, take: (
-            accounts.accounts(
+            account_list.accounts(
                 session, who, now(), skip, take, words=words, state=query.state, archived=query.archived
             ).shown
         ),

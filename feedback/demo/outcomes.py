@@ -8,7 +8,8 @@ from feedback.core.accounts import AccountState
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.db.engine import Database
 from feedback.jobs.evidence import work_out_evidence
-from feedback.pages.accounts import AccountView, accounts
+from feedback.pages.account_list import accounts
+from feedback.pages.accounts import AccountView
 from feedback.store.people import Viewer
 
 MOST = 500  # accounts

@@ -26,6 +26,7 @@ from feedback.sending.we_did import we_did_letter
 from feedback.store import people
 from feedback.store.asking import ASKING
 from feedback.store.chat import paused_at
+from feedback.store.credentials import Credentials, credentials
 from feedback.store.invitations import invitation_by_id
 from feedback.store.mail_queue import DueMail
 from feedback.store.relationships import RelationshipView, relationship_for
@@ -197,14 +198,14 @@ def _password_link(session: Session, mails: Sequence[DueMail], base_url: str | N
     who, settings = _recipient(session, mails[0]), app_context().settings
     links = [
         (each.organisation, f"{base_url}/new-password/{signed(settings, _link_of(each, now))}")
-        for each in people.credentials(session, who.email)
+        for each in credentials(session, who.email)
         if each.password_hash
     ]
     text = render_template("mail/password_link.txt", who=who, links=links, minutes=BY_MAIL_FOR.seconds // 60)
     return Letter(app_text("A new password"), text)
 
 
-def _link_of(each: people.Credentials, now: datetime) -> PasswordLink:
+def _link_of(each: Credentials, now: datetime) -> PasswordLink:
     return PasswordLink(each.organisation_id, each.user_id, now + BY_MAIL_FOR, mark_of(each.password_hash))
 
 

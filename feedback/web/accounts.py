@@ -12,12 +12,13 @@ from feedback.core.access import NotFound
 from feedback.core.accounts import AccountState
 from feedback.core.merging import can_be_undone
 from feedback.db.change import Invalid
-from feedback.pages import accounts, groups
+from feedback.pages import account_list, accounts, groups
 from feedback.pages.account import account_history, contacts_at, count_account_alerts
 from feedback.pages.account_alerts import open_alerts_of
-from feedback.pages.accounts import Totals
+from feedback.pages.account_list import Totals
 from feedback.pages.groups import PlainAccount
 from feedback.pages.relationship_map import relationship_map
+from feedback.pages.stages import stages
 from feedback.store import people
 from feedback.store.clients import account_meant, both_have, merges_of_account
 from feedback.web.context import changing, current_user, manager_required, now, read_session
@@ -58,7 +59,7 @@ def _list() -> Response:
     words = _words()
     state = _state()
     archived = bool(request.args.get("archived"))
-    found = accounts.accounts(
+    found = account_list.accounts(
         session, who, now(), *wanted_rows(), team_id=team_id, words=words, state=state, archived=archived
     )
     whole = sum(found.totals.values(), Totals())
@@ -67,7 +68,7 @@ def _list() -> Response:
     return render(
         "accounts/list.html",
         sheet=shown,
-        stages=accounts.stages(session, who, ids, now()),
+        stages=stages(session, who, ids, now()),
         doing=open_alerts_of(session, who, ids),
         totals={"all": whole} | {state.value: total for state, total in found.totals.items()},
         teams=teams,
@@ -110,7 +111,7 @@ def show(account_id: UUID) -> Response:
         alerts=count_account_alerts(session, who, found.id),
         doing=open_alerts_of(session, who, [found.id]),
         now=now(),
-        stages=accounts.stages(session, who, [found.id], now()).get(found.id),
+        stages=stages(session, who, [found.id], now()).get(found.id),
         outcomes=groups.outcomes_shown(session, who, found.id),
     )
 

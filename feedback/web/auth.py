@@ -21,7 +21,7 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
-from feedback.store.credentials import Credentials
+from feedback.store.credentials import Credentials, credentials
 from feedback.store.providers import only_provider
 from feedback.web.context import (
     changing,
@@ -80,7 +80,7 @@ def check() -> Response:
         abort(429)
     if not form.validate():
         return _sign_in_page(form, 422)
-    candidates = people.credentials(read_session(), str(form.email.data).strip().casefold())
+    candidates = credentials(read_session(), str(form.email.data).strip().casefold())
     found = actions.verify_password(candidates, str(form.password.data))
     wanted, proven = request.form.get("organisation"), found
     if len(found) > 1:

@@ -13,6 +13,7 @@ from feedback.calendar.event import PlannedMeeting
 from feedback.models import CalendarEntry
 from feedback.pages.calendar import entry_for
 from feedback.store import people
+from feedback.store.credentials import credentials
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_kept_entry_keeps_meeting_and_gains_emails(cast, db, clock, upload, rows
     upload("review", emails=("dana@northwind.example",))
     before = rows()["review"]
     with db.reading() as session:
-        who = people.credentials(session, cast.alice.email)[0]
+        who = credentials(session, cast.alice.email)[0]
         alice = people.viewer_of(session, who.organisation_id, who.user_id)
         entry = entry_for(session, alice, before.id)
     with change(db, alice.organisation_id, clock()) as c:

@@ -13,7 +13,7 @@ from feedback.core.accounts import AccountState
 from feedback.core.calendar.quarters import quarter_began
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Feedback, Relationship
-from feedback.pages import accounts, relationship_list
+from feedback.pages import account_list, accounts, relationship_list
 from feedback.pages.relationship_map import ON_MAP, place_of
 from feedback.store.people import viewer_of
 from feedback.store.relationships import relationships
@@ -101,18 +101,20 @@ def test_first_of_a_field_are_of_that_field(asked):
 
 def test_account_states_are_those_of_the_core(asked, clock):
     session, viewer, _, every = asked
-    found = accounts.accounts(session, viewer, clock(), 0, 4)
+    found = account_list.accounts(session, viewer, clock(), 0, 4)
     pages = [
         each
         for skip in range(0, 15, 4)
-        for each in accounts.accounts(session, viewer, clock(), skip, 4).shown
+        for each in account_list.accounts(session, viewer, clock(), skip, 4).shown
     ]
     alone = [accounts.account_for(session, viewer, each.id, clock()) for each in pages]
     assert {each.id for each in pages} == {each.account_id for each in every}
     assert [(a.state, a.risks, a.days, a.soundness.relationships) for a in pages] == [
         (a.state, a.risks, a.days, a.soundness.relationships) for a in alone
     ]
-    assert [accounts._worst_first(each) for each in pages] == sorted(map(accounts._worst_first, alone))
+    assert [account_list._worst_first(each) for each in pages] == sorted(
+        map(account_list._worst_first, alone)
+    )
     states = Counter(each.state for each in alone)
     assert {state: found.totals[state].count for state in AccountState} == {
         s: states[s] for s in AccountState
@@ -123,6 +125,6 @@ def test_silence_is_by_the_accounts_own_days(asked, clock):
     session, viewer, _, _ = asked
     for _ in range(4):
         clock.forward(days=40)
-        for each in accounts.accounts(session, viewer, clock(), 0, 50).shown:
+        for each in account_list.accounts(session, viewer, clock(), 0, 50).shown:
             assert each.state is accounts.account_for(session, viewer, each.id, clock()).state
     assert timedelta(days=160) > timedelta(days=viewer.review_days)
