@@ -214,6 +214,18 @@ def literals(condition: object) -> set[str]:
     return set(re.findall(r"'[^']*'|\b\d+\b", str(condition)))
 
 
+def test_every_exception_from_a_tool_says_why():
+    exceptions = [
+        (path.relative_to(ROOT).as_posix(), line)
+        for path in sorted((ROOT / "feedback").rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.search("# (n[o]qa|type: i[g]nore)", line)
+    ]
+    reasons = re.compile(r"# n[o]qa: [A-Z0-9, ]+ \(\w|# type: i[g]nore\[[a-z, -]+\]  # \w")
+    assert len(exceptions) > 40
+    assert [each for each in exceptions if not reasons.search(each[1])] == []
+
+
 def test_every_kind_of_alert_has_a_label():
     assert list(ALERT_LABELS) == list(Kind)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col
 
 from feedback.core.access import Forbidden
@@ -95,9 +95,9 @@ def end_tokens_of(c: Change, by: UUID, user_id: UUID) -> None:
         c.audit(by, AuditKind.TOKEN_ENDED, token_id, name=name)
 
 
-def _end(c: Change, by: UUID | None, which: object) -> list[tuple[UUID, str]]:
+def _end(c: Change, by: UUID | None, which: ColumnElement[bool]) -> list[tuple[UUID, str]]:
     these = col(ApiToken.organisation_id) == c.organisation_id, col(ApiToken.ended_at).is_(None), which
-    ended = update(ApiToken).where(*these).values(ended_at=c.now, ended_by_id=by)  # type: ignore[arg-type]
+    ended = update(ApiToken).where(*these).values(ended_at=c.now, ended_by_id=by)
     rows = c.session.execute(ended.returning(col(ApiToken.id), col(ApiToken.name))).all()
     return [(row[0], row[1]) for row in rows]
 
@@ -131,7 +131,4 @@ def keep_replay(c: Change, token_id: UUID, key_hash: str, answer: StoredReplay) 
 def forget_replays(c: Change, before: datetime | None = None) -> int:
     """Delete what was answered a day ago and earlier; with `before` all that was answered until then."""
     old = col(ApiReplay.created_at) <= (before or c.now - REPLAYS_FOR)
-    done = c.session.execute(
-        delete(ApiReplay).where(col(ApiReplay.organisation_id) == c.organisation_id, old)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # of a delete
+    return c.write(delete(ApiReplay).where(col(ApiReplay.organisation_id) == c.organisation_id, old))

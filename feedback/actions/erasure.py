@@ -253,10 +253,7 @@ def _told(
 
 def _update(c: Change, table: Any, which: ColumnElement[bool], **values: Any) -> int:
     here = col(table.organisation_id) == c.organisation_id
-    done = c.session.execute(
-        update(table).where(here, which).values(**values).execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # of an update
+    return c.write(update(table).where(here, which).values(**values))
 
 
 def _delete(c: Change, table: Any, **where: UUID) -> int:
@@ -266,5 +263,4 @@ def _delete(c: Change, table: Any, **where: UUID) -> int:
 
 def _delete_where(c: Change, table: Any, which: ColumnElement[bool]) -> int:
     here = col(table.organisation_id) == c.organisation_id
-    done = c.session.execute(delete(table).where(here, which).execution_options(synchronize_session=False))
-    return int(done.rowcount)  # type: ignore[attr-defined]  # of a delete
+    return c.write(delete(table).where(here, which))

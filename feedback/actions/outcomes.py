@@ -132,10 +132,7 @@ def untie_outcomes(c: Change, contact_id: UUID) -> int:
 
 def _update_of(c: Change, contact_id: UUID, values: dict[str, Any]) -> int:
     mine = col(NotedOutcome.organisation_id) == c.organisation_id, col(NotedOutcome.contact_id) == contact_id
-    done = c.session.execute(
-        update(NotedOutcome).where(*mine).values(values).execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # of an update
+    return c.write(update(NotedOutcome).where(*mine).values(values))
 
 
 def _refuse(c: Change, account_id: UUID, said: OutcomeSaid) -> None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import CursorResult, Delete, Executable, Update, bindparam, select
 from sqlmodel import col
 
 from feedback.core.scoring.points import Scoring
@@ -74,6 +74,11 @@ class Change:
         """Write by a statement with parameters, without the ORM; return how many rows it wrote."""
         self.session.wrote = True
         return self.session.connection().execute(statement, values).rowcount
+
+    def write(self, statement: Update | Delete) -> int:
+        """Write to many rows by a statement; return how many it wrote. What was read of them before stays as it was."""
+        done = self.session.execute(statement.execution_options(synchronize_session=False))
+        return cast("CursorResult[Any]", done).rowcount
 
     def audit(
         self,

@@ -24,7 +24,7 @@ from feedback.imports.history.recompute import Touched, recompute_without
 from feedback.imports.ledger import Deed
 from feedback.imports.report import Progress, relaxed_gc
 from feedback.imports.resting import RestsOnIt, refuse_what_rests, refuse_what_was_touched, words_of
-from feedback.models import Audit, Feedback, ImportJob, Invitation, JobState, Meeting
+from feedback.models import Audit, ImportJob, JobState
 from feedback.models.columns import new_id
 from feedback.store.contacts import contacts_meant
 from feedback.store.import_rows import (
@@ -94,9 +94,9 @@ def _undo_meetings(c: Change, job: ImportJob, ids: Sequence[UUID], touched: Touc
         if resting := pointing_at(c.session, c.organisation_id, table, which, but=mine):
             raise RestsOnIt(words_of(c, table, resting))
     touched.add_pairs(((each.rep_id, each.contact_id, each.held_at) for each in found), c.zone)
-    _delete(c, Feedback.__table__, "invitation_id", invitations)  # type: ignore[attr-defined]
-    _delete(c, Invitation.__table__, "id", invitations)  # type: ignore[attr-defined]
-    _delete(c, Meeting.__table__, "id", list(ids))  # type: ignore[attr-defined]
+    _delete(c, "feedback", "invitation_id", invitations)
+    _delete(c, "invitations", "id", invitations)
+    _delete(c, "meetings", "id", list(ids))
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ def _undo_deeds(c: Change, deeds: Sequence[Deed]) -> list[tuple[UUID, str]]:
         if table in plans and (gone := plans[table].gone):
             if resting := pointing_at(c.session, c.organisation_id, table, gone):
                 raise RestsOnIt(words_of(c, table, resting))
-            _delete(c, SQLModel.metadata.tables[table], "id", gone)
+            _delete(c, table, "id", gone)
     return people
 
 
@@ -166,7 +166,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _delete(c: Change, table: Any, column: str, ids: Sequence[UUID]) -> None:
+def _delete(c: Change, name: str, column: str, ids: Sequence[UUID]) -> None:
+    table = SQLModel.metadata.tables[name]
     c.session.wrote = True
     c.session.connection().execute(
         delete(table).where(table.c.organisation_id == c.organisation_id, table.c[column].in_(ids))

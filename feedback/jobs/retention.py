@@ -10,7 +10,6 @@ from feedback.actions.change import change
 from feedback.actions.erasure import erase_contact, erase_person
 from feedback.actions.scoring.recompute import recompute
 from feedback.core.audit import AuditKind
-from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.db.locks import locked
 from feedback.models import AlertEvent, ClientLine, Feedback, NotedOutcome, Relationship
@@ -51,27 +50,18 @@ def _forget_comments(db: Database, organisation_id: UUID, now: datetime, before:
             for each in sorted({relationship_id for _, relationship_id, is_lukewarm in found if is_lukewarm})
         ]
         here = col(Feedback.organisation_id) == organisation_id
-        comments = _empty(c, Feedback, here, col(Feedback.id).in_([row[0] for row in found]), comment=None)
+        these = col(Feedback.id).in_([row[0] for row in found])
+        comments = c.write(update(Feedback).where(here, these).values(comment=None))
         for relationship in filter(None, lukewarm):
             recompute(c, relationship)
-        notes = _empty(c, AlertEvent, *old_notes(organisation_id, before), note=None)
-        notes += _empty(c, NotedOutcome, *old_reasons(organisation_id, before), reason=None)
-        notes += _delete(c, ClientLine, *old_lines(organisation_id, before))
+        notes = c.write(update(AlertEvent).where(*old_notes(organisation_id, before)).values(note=None))
+        notes += c.write(
+            update(NotedOutcome).where(*old_reasons(organisation_id, before)).values(reason=None)
+        )
+        notes += c.write(delete(ClientLine).where(*old_lines(organisation_id, before)))
         if comments or notes:
             c.audit(None, AuditKind.COMMENTS_EXPIRED, after={"comments": comments, "notes": notes})
     return len(found) == COMMENTS_AT_ONCE
-
-
-def _empty(
-    c: Change, table: type[Feedback | AlertEvent | NotedOutcome], *where: object, **values: None
-) -> int:
-    statement = update(table).where(*where).values(**values)  # type: ignore[arg-type]  # conditions
-    return c.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined,no-any-return]
-
-
-def _delete(c: Change, table: type[ClientLine], *where: object) -> int:
-    statement = delete(table).where(*where)  # type: ignore[arg-type]  # conditions
-    return c.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 def _forget_names(db: Database, organisation_id: UUID, now: datetime, before: datetime) -> None:

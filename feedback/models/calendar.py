@@ -41,7 +41,8 @@ class RepCalendar(Dated, table=True):
     read_at: datetime | None = None  # when it was last read well, while there was no address or before that
     unread: int = 0  # events of the upload that could not be read
     named: str | None = Field(default=None, max_length=3000)  # the titles of the first of them, a line each
-    # The one address that the version before knows: empty since CalendarAddress, and dropped one version later.
+    # The one address that a rep had before CalendarAddress. Nobody reads or writes it any more: migration 0033 emptied it,
+    # and it stays for one version, for the version before still asks for it while both serve. 0.2 drops all that follows.
     kind: SourceKind | None = word(SourceKind, 8, None)
     address: Any = Field(default=None, nullable=True, sa_type=Encrypted(Purpose.CALENDAR, 4000))
     user_name: Any = Field(default=None, nullable=True, sa_type=Encrypted(Purpose.CALENDAR, 1000))

@@ -81,7 +81,7 @@ def _has_ended(pid: int) -> bool:
 def _begin_anew() -> None:
     told: list[int] = []  # to stop, while the new program was tried
     handlers = {number: signal.signal(number, lambda given, _frame: told.append(given)) for number in _STOPS}
-    tried = subprocess.run([sys.executable, "-c", _TRY])  # noqa: S603
+    tried = subprocess.run([sys.executable, "-c", _TRY])  # noqa: S603 (our own words)
     if tried.returncode or told:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -93,4 +93,4 @@ def _begin_anew() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     os.environ[_OLD] = ",".join(str(child.pid) for child in multiprocessing.active_children())
-    os.execv(sys.executable, [sys.executable, "-m", "feedback", *sys.argv[1:]])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "feedback", *sys.argv[1:]])  # noqa: S606 (ourselves)

@@ -48,5 +48,5 @@ def public_holidays(code: str) -> Container[date]:
 def places() -> dict[str, list[str]]:
     """Return every country and its parts that public_holidays knows. A process of its own is asked, since the
     calendars of the whole world would stay in this one, 34 MB of them."""
-    asked = subprocess.run([sys.executable, "-c", _PLACES], capture_output=True, check=True)  # noqa: S603
+    asked = subprocess.run([sys.executable, "-c", _PLACES], capture_output=True, check=True)  # noqa: S603 (our own words)
     return cast(dict[str, list[str]], json.loads(asked.stdout))

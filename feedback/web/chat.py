@@ -45,7 +45,7 @@ PAUSE_WORDS = {
 }
 
 
-class ChannelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class ChannelForm(FlaskForm):
     """The form to add a channel, and to change what it gets. The actions check what was typed."""
 
     service = StringField()

@@ -39,7 +39,7 @@ LONGEST_NUMBER = 16  # digits
 _app = lazy_app_text  # for people who sign in
 
 
-class WholeNumberField(IntegerField):  # type: ignore[misc]  # WTForms ships no types
+class WholeNumberField(IntegerField):
     """A whole number of at most LONGEST_NUMBER digits."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -58,7 +58,7 @@ def _with_unix_line_ends(text: str | None) -> str | None:
     return text and text.replace("\r\n", "\n")
 
 
-class RatingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class RatingsForm(FlaskForm):
     """Six ratings; those that were not tapped are missing."""
 
     integrity, competency, recognition = _rating(), _rating(), _rating()
@@ -147,12 +147,12 @@ def _uuid(field: str) -> UUID | None:
         return None
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(FlaskForm):
     email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
     password = PasswordField(_app("Password"), [InputRequired(_app("Your password.")), Length(max=1000)])
 
 
-class SignUpForm(FlaskForm):  # type: ignore[misc]
+class SignUpForm(FlaskForm):
     organisation = StringField(
         _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
     )
@@ -163,7 +163,7 @@ class SignUpForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SetUpForm(FlaskForm):  # type: ignore[misc]
+class SetUpForm(FlaskForm):
     code = StringField(_app("The code of this server"), [Length(max=100)])
     organisation = StringField(
         _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
@@ -180,7 +180,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
 AT_MOST_200 = _app("At most 200 characters.")
 
 
-class MeetingForm(FlaskForm):  # type: ignore[misc]
+class MeetingForm(FlaskForm):
     contact_name = StringField(
         _app("Name"), [Optional(), Length(max=200, message=_app("At most 200 characters."))]
     )
@@ -194,7 +194,7 @@ class MeetingForm(FlaskForm):  # type: ignore[misc]
     form_key = StringField(validators=[Optional(), Length(max=64)])
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(FlaskForm):
     name = StringField(
         _app("Name"), [InputRequired(_app("What are they called?")), Length(max=200, message=AT_MOST_200)]
     )
@@ -208,7 +208,7 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
     rep = StringField(_app("Rep"), [Length(max=320, message=_app("At most 320 characters."))])
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(FlaskForm):
     name = StringField(
         _app("Name"), [InputRequired(_app("What is it called?")), Length(max=200, message=AT_MOST_200)]
     )
@@ -227,7 +227,7 @@ class NewClientForm(AccountForm, ContactForm):
     name = StringField(_app("Name"), [Length(max=200, message=AT_MOST_200)])
 
 
-class OutcomeForm(FlaskForm):  # type: ignore[misc]
+class OutcomeForm(FlaskForm):
     """What became of a client, in full."""
 
     outcome = StringField(
@@ -252,7 +252,7 @@ class MirrorForm(RatingsForm):
     invitation = StringField()
 
 
-class PromiseForm(FlaskForm):  # type: ignore[misc]
+class PromiseForm(FlaskForm):
     side = StringField(validators=[AnyOf(("rep", "client"), _app("Who promised it: you, or the client?"))])
     words = StringField(
         _app("What was promised?"),
@@ -261,12 +261,12 @@ class PromiseForm(FlaskForm):  # type: ignore[misc]
     due_on = DateField(_app("By when?"), [Optional()])
 
 
-class PracticeForm(FlaskForm):  # type: ignore[misc]
+class PracticeForm(FlaskForm):
     dimension = StringField(validators=[AnyOf(DIMENSIONS)])
     number = WholeNumberField(validators=[InputRequired(), NumberRange(1, PER_DIMENSION)])
 
 
-class AlertForm(FlaskForm):  # type: ignore[misc]
+class AlertForm(FlaskForm):
     """One action on an alert."""
 
     what = StringField(
@@ -304,7 +304,7 @@ class AlertForm(FlaskForm):  # type: ignore[misc]
         return (dimension, int(number)) if re.fullmatch("[0-9]{1,2}", number) else ("", 0)
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):
     """A manager's decision about a doubtful answer."""
 
     decision = StringField(validators=[AnyOf(("accept", "set_aside"), _app("Accept it, or set it aside."))])

@@ -37,7 +37,7 @@ MINUTES = LINK_FOR.seconds // 60
 TAKES = 0.1  # seconds that asking takes, whoever has the address
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class LinkForm(FlaskForm):
     email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
 
 

@@ -57,7 +57,7 @@ def metrics_text(db: Database, settings: Settings, now: datetime) -> bytes:
     """Return everything, in the text format of Prometheus."""
     registry = CollectorRegistry()
     if FOLDER in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # ships without types
     else:
         registry.register(_OURS)
     registry.register(_Known(_cached_figures(db, now), settings, now))

@@ -48,7 +48,7 @@ _app = lazy_app_text
 NEW = _app("At least 12 characters; a short sentence does well.")
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class NewPasswordForm(FlaskForm):
     password = PasswordField(_app("New password"), [InputRequired(NEW), Length(max=1000)])
 
 
@@ -58,7 +58,7 @@ class OwnPasswordForm(NewPasswordForm):
     )
 
 
-class ForgottenForm(FlaskForm):  # type: ignore[misc]
+class ForgottenForm(FlaskForm):
     email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
 
 

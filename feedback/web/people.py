@@ -51,7 +51,7 @@ ROLE_WORDS = {
 }
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class PersonForm(FlaskForm):
     """Somebody who is to sign in, or does."""
 
     name = StringField("Name", [InputRequired("A name."), Length(max=200, message="At most 200 characters.")])

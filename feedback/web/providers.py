@@ -53,7 +53,7 @@ LASTS = timedelta(minutes=10)  # between leaving for the provider and coming bac
 MOST_BEGUN = 3  # in one browser, in several windows
 
 
-class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class CompanyForm(FlaskForm):
     email = EmailField(_app("E-mail"), [InputRequired(_app("Your e-mail address.")), Length(max=320)])
 
 

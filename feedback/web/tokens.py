@@ -37,7 +37,7 @@ SCOPE_WORDS = {
 DAYS = {30: "30 days", USUAL: "90 days", 180: "Half a year", 365: "A year"}
 
 
-class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class TokenForm(FlaskForm):
     """A token that is to be made."""
 
     name = StringField(

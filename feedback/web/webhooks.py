@@ -30,7 +30,7 @@ EVENT_WORDS = {
 }
 
 
-class WebhookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class WebhookForm(FlaskForm):
     """The form to add a webhook. The action checks the address."""
 
     url = StringField("Address", filters=[lambda text: (text or "").strip()])
