@@ -1,20 +1,14 @@
 """A server of calendars: a real HTTP server in a thread, whose answers a test chooses."""
 
-import ssl
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from support.receiver import CERTIFICATE
-
-HOST = "receiver.example"  # of the certificate
+from support.local_server import CERTIFICATE, HOST, LocalServer
 
 
-class CalendarServer(ThreadingHTTPServer):
+class CalendarServer(LocalServer):
     """Answers GET as `pages[path](handler)` does, or with the text there; asked: what came, as (path, headers)."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -29,24 +23,8 @@ class CalendarServer(ThreadingHTTPServer):
 
     def with_certificate(self, folder: Path, certificate: str = CERTIFICATE) -> Path:
         """Speak TLS from now on, as HOST; return the file with the certificate to trust."""
-        path = folder / "calendar.pem"
-        path.write_text(certificate)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
         self.scheme, self.host = "https", HOST
-        return path
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore errors: a reader that hangs up is expected."""
-
-    def __enter__(self) -> "CalendarServer":
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
+        return super().with_certificate(folder, certificate)
 
 
 class Handler(BaseHTTPRequestHandler):

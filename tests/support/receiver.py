@@ -1,34 +1,13 @@
-"""A receiver for webhooks: a real HTTP server in a thread, and a certificate for receiver.example."""
+"""A receiver for webhooks: a real HTTP server in a thread."""
 
 import json
-import ssl
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from standardwebhooks import Webhook
 
-# Made for these tests, valid for a hundred years, trusted by nobody else.
-CERTIFICATE = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+5Z/vRTAPCwQNrwp
-QJJauy7pQjn0yhGV3BSlxaCh392hRANCAATZ60e2129ToWl8ZlABzHMn/b5gau8X
-iVq0pvTwMsD0QkqkeF0fnYoWgTHZmuB00lovy8T41XMmNsGzIY2FUowC
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBhTCCASygAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBByZWNlaXZl
-ci5leGFtcGxlMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAbMRkw
-FwYDVQQDDBByZWNlaXZlci5leGFtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
-QgAE2etHttdvU6FpfGZQAcxzJ/2+YGrvF4latKb08DLA9EJKpHhdH52KFoEx2Zrg
-dNJaL8vE+NVzJjbBsyGNhVKMAqNfMF0wGwYDVR0RBBQwEoIQcmVjZWl2ZXIuZXhh
-bXBsZTAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIChDAdBgNVHQ4EFgQU
-B+Y4tQ2QJGxfv3xS8b0tiGfNaYMwCgYIKoZIzj0EAwIDRwAwRAIgE9Mrx8sfXskd
-jbF6txXR8tRTdsOmGnBQeII36iv/VjgCIGNqVTBuxxmqX3n6dPsI0ApKoWQeRW+/
-fLDYZqNt09Jn
------END CERTIFICATE-----
-"""
+from support.local_server import LocalServer
 
 
 @dataclass
@@ -54,10 +33,8 @@ class Received:
         return json.loads(self.body)
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(LocalServer):
     """A server that answers with `status`, `words` and `extra` headers, or as the function `answer` does."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -74,26 +51,6 @@ class Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         """Return the address that messages are sent to."""
         return f"http://127.0.0.1:{self.port}/feedback?key=1"
-
-    def with_certificate(self, folder: Path) -> Path:
-        """Speak TLS from now on; return the file with the certificate to trust."""
-        path = folder / "receiver.pem"
-        path.write_text(CERTIFICATE)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        return path
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore errors: a sender that hangs up is expected."""
-
-    def __enter__(self) -> "Receiver":
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):

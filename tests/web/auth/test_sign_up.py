@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from support.cast import PASSWORD, Browser
 from support.dump import dump
-from support.mail_server import mail_server
+from support.mailing import mails_of
 from support.pages import words
 
 from feedback.actions import people
@@ -29,24 +29,8 @@ def opened(app):
 @pytest.fixture
 def mails(opened):
     """mails() lets the worker look once, and returns the words of what arrived; mails.office is the server."""
-    with mail_server() as office:
-        context = opened.extensions["feedback"]
-        settings = replace(
-            context.settings,
-            smtp_url=office.url,
-            mail_from="us@feedback.example",
-            base_url="http://localhost",
-        )
-        opened.extensions["feedback"] = replace(context, settings=settings)
-
-        def look() -> list[str]:
-            before = len(office.mails)
-            with opened.app_context():
-                deliver_sign_ups(context.db, settings, context.clock)
-            return [mail.get_body(("plain",)).get_content() for mail in office.mails[before:]]
-
-        look.office = office
-        yield look
+    with mails_of(opened, deliver_sign_ups) as found:
+        yield found
 
 
 def link_in(text: str) -> str:

@@ -228,46 +228,52 @@ def test_manager_sees_the_answer_before_sealing(cast, sign_in, history, two_worl
     assert delighted != leaving
 
 
-def test_manager_only_answer_needs_three_voices(cast, fork, sign_in):
+@pytest.fixture
+def for_managers_only(cast, fork):
+    """Return what `look` sees of an invitation whose client rated all 5, and of the same rated 1, told managers only."""
+
+    def seen(hidden, look):
+        before, found = fork(), []
+        for rating in (5, 1):
+            before.restore()
+            cast.answer(hidden, rating, visibility="manager")
+            found.append(look())
+        return found
+
+    return seen
+
+
+def test_manager_only_answer_needs_three_voices(cast, for_managers_only, sign_in):
     """Two clients whose answers Alice knows, and one that wants only the manager to know."""
     known = cast.meeting("alice", "Eli")
     cast.answer(known, 4)
     cast.seal(known, 4)
     hidden = cast.meeting("alice", "Dana")
     cast.seal(hidden, 3)
-    alice, before, seen = sign_in("alice"), fork(), []
-    for rating in (5, 1):
-        before.restore()
-        cast.answer(hidden, rating, visibility="manager")
-        seen.append(looks(alice, every_page(cast, hidden)))
+    alice = sign_in("alice")
+    seen = for_managers_only(hidden, lambda: looks(alice, every_page(cast, hidden)))
     assert told_apart(*seen) == []
 
 
-def test_unsealed_answer_is_no_third_voice(cast, fork, sign_in):
+def test_unsealed_answer_is_no_third_voice(cast, for_managers_only, sign_in):
     known = cast.meeting("alice", "Eli")
     cast.answer(known, 4)
     cast.seal(known, 4)
     cast.answer(cast.meeting("alice", "Fay"), 4)
     hidden = cast.meeting("alice", "Dana")
     cast.seal(hidden, 3)
-    alice, before, seen = sign_in("alice"), fork(), []
-    for rating in (5, 1):
-        before.restore()
-        cast.answer(hidden, rating, visibility="manager")
-        seen.append(looks(alice, every_page(cast, hidden)))
+    alice = sign_in("alice")
+    seen = for_managers_only(hidden, lambda: looks(alice, every_page(cast, hidden)))
     assert told_apart(*seen) == []
 
 
-def test_manager_only_answer_counts_among_three(cast, fork, sign_in):
+def test_manager_only_answer_counts_among_three(cast, for_managers_only, sign_in):
     for contact in ("Eli", "Fay"):
         known = cast.meeting("alice", contact)
         cast.answer(known, 4)
         cast.seal(known, 4)
     hidden = cast.meeting("alice", "Dana")
     cast.seal(hidden, 3)
-    alice, before, seen = sign_in("alice"), fork(), []
-    for rating in (5, 1):
-        before.restore()
-        cast.answer(hidden, rating, visibility="manager")
-        seen.append(alice.get("/leaderboard.csv").data)
-    assert seen[0] != seen[1]
+    alice = sign_in("alice")
+    best, worst = for_managers_only(hidden, lambda: alice.get("/leaderboard.csv").data)
+    assert best != worst
