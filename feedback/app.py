@@ -90,6 +90,7 @@ from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
 from feedback.web.language import choose_language
 from feedback.web.request_log import observed
+from feedback.web.routing import QuickRule
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
@@ -189,6 +190,7 @@ def create_app(
         COMPRESS_BR_WINDOW=BR_WINDOW,
         COMPRESS_MIMETYPES=["text/html", "text/csv"],
     )
+    app.url_rule_class = QuickRule
     app.url_map.redirect_defaults = False  # a QR code has capitals, which must not cost a redirect
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
