@@ -1,7 +1,7 @@
 """Organisations and the people who sign in."""
 
 import secrets
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from argon2 import PasswordHasher, extract_parameters
-from argon2.low_level import hash_secret
-from email_validator import EmailNotValidError, validate_email
+from argon2.low_level import ARGON2_VERSION, hash_secret
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
@@ -32,7 +31,6 @@ from feedback.wording.i18n import app_languages, app_text
 
 # 19 MiB, two passes, one lane: what OWASP's cheat sheet asks for, 32 ms here.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe())  # compared with where nobody has the address
 MOST_SALTS = 4  # of one address: people added at the same moment may get one each
 
 
@@ -44,6 +42,19 @@ def hash_password(password: str, like: str | None = None, own: tuple[str, ...] =
     if reason:
         raise Invalid(password=app_text(reason))
     return _HASHER.hash(password, salt=_salt(like) if like else None)
+
+
+def _dummy_hash() -> str:
+    """Return what looks like the hash of a password, and is of none."""
+    salt, found = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (_HASHER.salt_len, _HASHER.hash_len)
+    )
+    costs = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${found}"
+
+
+_DUMMY_HASH = _dummy_hash()  # compared with where nobody has the address
 
 
 def verify_password(candidates: Sequence[Credentials], password: str) -> list[Credentials]:
@@ -71,6 +82,8 @@ def _salt(password_hash: str) -> bytes:
 
 def normal_email(text: str) -> str:
     """Return an address as it is stored and compared: in lower case. Raises Invalid."""
+    from email_validator import EmailNotValidError, validate_email  # its patterns take a while to compile
+
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.casefold()
     except EmailNotValidError as error:

@@ -1,6 +1,7 @@
 """Organisations, and the people who sign in."""
 
 import pytest
+from argon2 import extract_parameters
 from support.cast import PASSWORD
 from support.dump import dump
 
@@ -67,3 +68,12 @@ def test_tokens_begin_with_organisation_code(cast):
     other = cast.meeting("mike")
     assert met.token[:4] != other.token[:4]
     assert set(met.token) <= set(ALPHABET)
+
+
+def test_unknown_address_costs_as_much_as_a_known_one():
+    """What a password is compared with where nobody has the address is no hash of anything, but has to be hashed alike."""
+    mine = people.hash_password(PASSWORD)
+    assert extract_parameters(people._DUMMY_HASH) == extract_parameters(mine)
+    assert len(people._salt(people._DUMMY_HASH)) == len(people._salt(mine))
+    assert people._dummy_hash() != people._DUMMY_HASH
+    assert people.verify_password([], PASSWORD) == []
