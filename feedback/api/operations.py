@@ -49,6 +49,7 @@ class Operation:
 
 
 OPERATIONS: list[Operation] = []
+_WRITERS: dict[type[Any], TypeAdapter[Any]] = {}  # by the kind of answer that they write
 
 
 def operation(
@@ -178,7 +179,7 @@ def _require_match(op: Operation, c: Change, path: dict[str, Any]) -> None:
     if op.current is None or not request.if_match:
         return
     advisory_lock(c.session, f"api {request.path}")
-    now_there = TypeAdapter(type(found)).dump_json(found) if (found := op.current(c.session, **path)) else b""
+    now_there = _as_json(found) if (found := op.current(c.session, **path)) else b""
     if not request.if_match.contains(etag_of(now_there)):
         raise ApiRefused(
             problem(412, "Somebody changed it meanwhile", "Nothing was changed. Look at it again.")
@@ -190,7 +191,15 @@ def _written(op: Operation, answer: Any) -> bytes:
         return b""
     if op.media != JSON:
         return answer if isinstance(answer, bytes) else str(answer).encode()
-    return TypeAdapter(type(answer)).dump_json(answer)
+    return _as_json(answer)
+
+
+def _as_json(answer: Any) -> bytes:
+    """Write an answer. What writes its kind is made for the first of them, and kept."""
+    kind = type(answer)
+    if kind not in _WRITERS:
+        _WRITERS[kind] = TypeAdapter(kind)
+    return _WRITERS[kind].dump_json(answer)
 
 
 def _reply(op: Operation, status: int, body: bytes) -> Response:

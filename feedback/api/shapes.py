@@ -19,19 +19,19 @@ FARTHEST = 9  # digits of a cursor
 class Out(BaseModel):
     """What is answered."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True, defer_build=True)
 
 
 class Body(BaseModel):
     """What is sent: nothing but what is described, and each of its kind."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Query(BaseModel):
     """What stands behind the question mark, and nothing else: a name that is mistyped is told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _plain(text: str) -> str:

@@ -31,6 +31,8 @@ def new_id() -> UUID:
 class Row(SQLModel):
     """The key of every table but `organisations`: (organisation_id, id)."""
 
+    model_config = {"defer_build": True}  # a row is never validated, so what would do it is never built
+
     organisation_id: UUID = Field(primary_key=True, foreign_key="organisations.id")
     id: UUID = Field(default_factory=new_id, primary_key=True)
 
