@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from feedback.core.lukewarm.detection import lukewarm_words
 from feedback.core.lukewarm.vocabulary import LUKEWARM
 from feedback.wording import i18n
+from feedback.wording.language_names import OWN_NAMES
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = sorted(i18n.FOLDER.glob("*.po"))
@@ -52,6 +53,12 @@ def placeholders(text: str) -> list[str]:
 def test_at_least_28_languages_are_available():
     assert len(i18n.languages()) >= 28
     assert {"ar", "he", "zh-Hans", "zh-Hant", "ja", "ko", "hi"} <= set(i18n.languages())
+
+
+@pytest.mark.parametrize("tag", i18n.languages())
+def test_every_language_is_called_what_it_calls_itself(tag):
+    locale = i18n.locale_of(tag)
+    assert OWN_NAMES[tag].casefold() == locale.get_display_name(locale).casefold()
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)

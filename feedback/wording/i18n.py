@@ -20,6 +20,8 @@ from flask import Flask, g, has_app_context, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from feedback.wording.language_names import OWN_NAMES
+
 FOLDER = Path(__file__).parent / "translations"
 APP = FOLDER / "app"
 SOURCE = "en"
@@ -40,6 +42,8 @@ def languages() -> tuple[str, ...]:
 @cache
 def own_name(tag: str) -> str:
     """Return the name of a language in that language: Deutsch, 日本語."""
+    if known := OWN_NAMES.get(tag):
+        return known
     locale = Locale.parse(tag, sep="-")
     name = locale.get_display_name(locale) or tag
     return name[:1].upper() + name[1:]
