@@ -7,11 +7,13 @@ import pytest
 from sqlmodel import col, select
 
 from feedback.actions.clients import AccountEdit, edit_account
-from feedback.actions.outcomes import retract_outcome
+from feedback.actions.outcomes import OutcomeSaid, note_outcome, retract_outcome
+from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.ledger import Ledger
 from feedback.imports.report import BadFile, Instructions
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, EvidenceFigures, NotedOutcome
+from feedback.store.outcomes import outcomes_at
 
 SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 HEADER = "account,contact_email,date,outcome,value_before,value_after,reason,contact\n"
@@ -106,3 +108,31 @@ def test_what_is_here_stays(cast, bring):
     assert "with something else in value_before" in error.value.problems[0].reason
     with cast.db.reading() as session:
         assert session.exec(select(NotedOutcome).where(NotedOutcome.outcome == "grew")).one().retracted_at
+
+
+@SQLITE
+def test_outcome_that_stands_goes_before_a_later_one_that_was_retracted(cast, bring, clock):
+    bring("Northwind,,2025-03-01,lost,,,,\n")
+
+    def retract(outcome: str, retracted: bool) -> NotedOutcome:
+        with cast.changing() as c:
+            row = c.session.exec(select(NotedOutcome).where(NotedOutcome.outcome == outcome)).one()
+            retract_outcome(c, cast.olive.id, row.id, retracted=retracted)
+        return row
+
+    first = retract("lost", True)
+    clock.forward(minutes=1)
+    with cast.changing() as c:
+        note_outcome(
+            c,
+            cast.olive.id,
+            first.account_id,
+            OutcomeSaid(ClientOutcome.GREW, first.happened_on),
+            OutcomeSource.PAGE,
+        )
+    retract("grew", True)
+    retract("lost", False)
+    with cast.db.reading() as session:
+        (here,) = outcomes_at(session, cast.olive.organisation_id, [first.account_id]).values()
+    assert (here.id, here.retracted_at) == (first.id, None)
+    assert bring("Northwind,,2025-03-01,lost,,,,\n").already == 1

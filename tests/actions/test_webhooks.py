@@ -431,6 +431,20 @@ def test_ended_webhook_gets_no_deliveries(cast, clock, add, told):
     assert len(told()) == 1
 
 
+def test_ended_webhook_gets_not_even_what_waits(cast, clock, add):
+    """As when it ends at the very moment in which a message is queued."""
+    who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
+    cast.answer(cast.meeting(), 4)
+    clock.forward(minutes=10)
+    cast.settle()
+    with cast.db.reading() as session:
+        assert [each.webhook_id for each in due_deliveries(session, clock())] == [hook]
+    with cast.db.writing() as session:
+        session.get_one(Webhook, (who.organisation_id, hook)).ended_at = clock()
+    with cast.db.reading() as session:
+        assert due_deliveries(session, clock()) == []
+
+
 def test_ended_webhook_cannot_rotate_or_resend(cast, clock, add):
     who, hook = cast.olive, add(Event.FEEDBACK_RECEIVED)
     with change(cast.db, who.organisation_id, clock()) as c:

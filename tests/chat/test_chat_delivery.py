@@ -4,13 +4,15 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions.alerts import handle
 from feedback.chat.channels import Gets, change_channel
-from feedback.core.chat import ChatTopic
+from feedback.core.chat import ChatTopic, PauseCause
 from feedback.models import Audit, ChatChannel, Mail, Outbox
+from feedback.store.chat import without_week
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 BASE = "https://doughnuts.example"
@@ -55,6 +57,45 @@ def test_channel_that_reps_may_read_is_told_of_no_alert(cast, service, channel, 
     assert [line.error for line in log()] == [
         "not told: closed, or not for whoever reads this channel, before it was sent"
     ]
+
+
+def test_alerts_are_for_channels_that_managers_alone_read_whatever_is_stored(
+    cast, db, slack, channel, send, log
+):
+    which = channel(slack)
+    with db.writing() as session:
+        session.execute(update(ChatChannel).values(managers_only=False))
+    cast.answer(cast.meeting(), 1)
+    send()
+    assert log() == []
+    with db.writing() as session:
+        session.execute(update(ChatChannel).values(managers_only=True))
+    cast.answer(cast.meeting("bob", "Eli Marsh"), 1)
+    assert send() == 1
+    assert [line.channel_id for line in log()] == [which]
+
+
+def test_paused_channel_gets_not_even_what_waits(cast, clock, db, slack, channel, send, log):
+    """As when it is paused at the very moment in which a message is queued."""
+    channel(slack)
+    cast.answer(cast.meeting(), 1)
+    with db.writing() as session:
+        session.execute(update(ChatChannel).values(paused_at=clock(), paused_because=PauseCause.OWNER))
+    assert send() == 0
+    assert (slack.received, [line.tries for line in log()]) == ([], [0])
+    with db.writing() as session:
+        session.execute(update(ChatChannel).values(paused_at=None, paused_because=None))
+    assert send() == 1
+
+
+def test_channel_that_was_added_after_the_weekly_messages_begins_with_the_next(
+    cast, clock, db, slack, channel
+):
+    which = channel(slack)
+    here = cast.olive.organisation_id
+    with db.reading() as session:
+        assert without_week(session, here, MONDAY.date(), clock()) == []
+        assert without_week(session, here, MONDAY.date(), clock() + timedelta(minutes=1)) == [which]
 
 
 def test_alert_closed_before_it_was_told_is_not_told(cast, slack, channel, send, log, alert):

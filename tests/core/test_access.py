@@ -19,6 +19,7 @@ from feedback.core.access import (
     is_manager,
     reader_of,
     sees_all_teams,
+    sees_progress,
 )
 from feedback.core.settling import AnswerState
 
@@ -128,3 +129,34 @@ def test_figures_by_person_are_refused_under_works_agreement():
     figure_access(Role.MANAGER, works_agreement=False).require_by_person()
     with pytest.raises(WorksAgreement):
         figure_access(Role.MANAGER, works_agreement=True).require_by_person()
+
+
+@pytest.mark.parametrize(
+    ("role", "reps_see_all", "works_agreement", "colleagues"),
+    [
+        ("rep", True, False, True),
+        ("rep", False, False, False),
+        ("rep", True, True, False),  # the works agreement goes before it
+        ("manager", True, False, False),
+        ("owner", True, False, False),
+    ],
+)
+def test_reps_see_colleagues_where_shown_and_no_works_agreement(
+    role, reps_see_all, works_agreement, colleagues
+):
+    found = figure_access(Role(role), works_agreement=works_agreement, reps_see_all=reps_see_all)
+    assert found.colleagues is colleagues
+
+
+@pytest.mark.parametrize(
+    ("answer", "in_a_room", "expected"),
+    [
+        (standing(), True, False),
+        (standing(), False, True),
+        (standing(sealed=True), True, True),
+        (standing(closed=True), True, True),  # nobody can guess any more
+    ],
+)
+def test_rep_hears_nothing_of_a_room_while_it_can_be_guessed(answer, in_a_room, expected):
+    assert sees_progress(Reader.REP, answer, in_a_room=in_a_room) is expected
+    assert sees_progress(Reader.MANAGER, answer, in_a_room=in_a_room)

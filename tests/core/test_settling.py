@@ -50,6 +50,7 @@ def test_answer_state_follows_clock_until_settled(due, settled_at, now, expected
         (minutes(4), None, LATER, minutes(14)),
         (NOON, None, minutes(2), minutes(2)),
         (minutes(-10), None, LATER, NOON),  # settled by idling: nothing more is waited for
+        (minutes(-30), None, LATER, NOON),  # never before it has settled
     ],
 )
 def test_webhooks_wait_until_client_is_through(changed_at, extras_at, closes_at, expected):

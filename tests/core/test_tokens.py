@@ -1,7 +1,10 @@
 """Invitation tokens."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from feedback.core.api_tokens import USED_EVERY, TokenState, token_state, use_is_due
 from feedback.core.tokens import (
     ALPHABET,
     CODE_LENGTH,
@@ -68,3 +71,30 @@ def test_malformed_token_is_none(text):
 def test_token_is_spelled_in_fours():
     assert spell_token(TOKEN) == "3467-CDFG-HJKM-NPQR-TVWX-Y9CD-FG"
     assert spell_token("3467") == "3467"
+
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "ended_at", "person", "expected"),
+    [
+        (NOON + SECOND, None, True, TokenState.GOOD),
+        (NOON, None, True, TokenState.EXPIRED),
+        (NOON + SECOND, NOON, True, TokenState.ENDED),
+        (NOON, NOON, False, TokenState.ENDED),
+        (NOON + SECOND, None, False, TokenState.NOBODY),
+    ],
+)
+def test_api_token_is_good_until_it_ends(expires_at, ended_at, person, expected):
+    assert token_state(NOON, expires_at=expires_at, ended_at=ended_at, person=person) is expected
+
+
+@pytest.mark.parametrize(
+    ("used_at", "expected"),
+    [(None, True), (NOON - USED_EVERY, True), (NOON - USED_EVERY + SECOND, False), (NOON, False)],
+)
+def test_use_of_an_api_token_is_written_down_every_ten_minutes(used_at, expected):
+    assert timedelta(minutes=10) == USED_EVERY
+    assert use_is_due(used_at, NOON) is expected

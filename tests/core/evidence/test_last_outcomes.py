@@ -26,3 +26,5 @@ def test_last_outcome_of_a_period_counts():
         assert last_outcomes(rows, JUNE, JULY) == [other, contacts, back]
         assert last_outcomes(rows, JUNE, date(2026, 7, 19)) == [lost, other, contacts]
         assert last_outcomes(rows, date(2026, 7, 21), JULY) == []
+        # both ends are included
+        assert last_outcomes(rows, date(2026, 7, 20), date(2026, 7, 20)) == [back]

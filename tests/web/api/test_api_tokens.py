@@ -8,11 +8,14 @@ from support.dump import dump
 from support.pages import NOBODY, words
 from support.tokens import Program, token_of
 
-from feedback.actions import staff
+from feedback.actions import api_tokens, staff
 from feedback.actions.erasure import erase_person
 from feedback.actions.staff import PersonInput
+from feedback.core.access import NotFound
 from feedback.core.api_tokens import Scope, TokenKind
 from feedback.models import ApiReplay, ApiToken, Audit
+from feedback.store.api_tokens import token_for
+from feedback.store.people import viewer_of
 
 FORM = {"name": "CRM, each night", "scopes": ["read", "ask"], "days": "30"}
 
@@ -43,6 +46,44 @@ def test_own_token_is_ended_by_its_person_or_an_owner(app, cast, db, sign_in):
     assert olive.post(f"/tokens/{ids[1]}").status_code == 303
     assert [Program(app.test_client(), each).get("/me").status_code for each in (first, second)] == [401, 401]
     assert {each.user_id for each in _audited(db, "token.ended")} == {cast.alice.id, cast.olive.id}
+
+
+def test_tokens_of_the_organisation_are_not_ones_own(cast, sign_in):
+    olive = sign_in("olive")
+    token_of(cast, "olive")
+    olive.post("/tokens", {**FORM, "name": "The warehouse"})
+    assert "The warehouse" in olive.get("/tokens").text
+    own = olive.get("/me/tokens").text
+    assert "program" in own
+    assert "The warehouse" not in own
+
+
+def test_token_is_found_for_its_person_and_owners_alone(cast, db):
+    token_of(cast, "alice")
+    (token_id,) = _ids(db)
+    with db.reading() as session:
+        who = {
+            name: viewer_of(session, cast.people[name].organisation_id, cast.people[name].id)
+            for name in cast.people
+        }
+        assert {name for name in who if _finds(session, who[name], token_id)} == {"alice", "olive"}
+
+
+def _finds(session, viewer, token_id) -> bool:
+    try:
+        return token_for(session, viewer, token_id).id == token_id
+    except NotFound:
+        return False
+
+
+def test_tokens_that_are_over_are_not_counted(clock, monkeypatch, sign_in):
+    monkeypatch.setattr(api_tokens, "MOST_TOKENS", 1)
+    alice, bob = sign_in("alice"), sign_in("bob")
+    assert alice.post("/me/tokens", {**FORM, "days": "1"}).status_code == 200
+    assert alice.post("/me/tokens", FORM).status_code == 422
+    assert bob.post("/me/tokens", FORM).status_code == 200
+    clock.forward(days=1)
+    assert sign_in("alice").post("/me/tokens", FORM).status_code == 200  # the first has expired
 
 
 @pytest.mark.parametrize(

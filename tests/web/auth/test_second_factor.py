@@ -12,10 +12,11 @@ from support.dump import dump
 from support.pages import words
 
 from feedback.actions.encrypting import encrypt_anew
+from feedback.core.access import Role
 from feedback.core.audit import AuditKind
 from feedback.core.one_time_codes import REMEMBERED_FOR
 from feedback.db.engine import Database
-from feedback.models import Audit, OneTimeCodes
+from feedback.models import Audit, OneTimeCodes, Organisation
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 PAGE = "/me/second-factor"
@@ -196,6 +197,15 @@ def test_role_that_needs_one_is_led_there(cast, clock, db, phone, sign_in):
     assert later.get("/meetings").status_code == 200
     assert sign_in("carol").get("/leaderboard").status_code == 200
     assert AuditKind.SETTINGS_CHANGED in kinds(db)
+
+
+def test_nobody_of_the_example_is_led_there(cast, db, sign_in):
+    with db.writing() as session:
+        session.get_one(Organisation, cast.carol.organisation_id).second_factor_for = tuple(Role)
+    assert PAGE in (sign_in("carol").get("/relationships").location or "")
+    with db.writing() as session:
+        session.get_one(Organisation, cast.carol.organisation_id).demo = True
+    assert sign_in("carol").get("/relationships").status_code == 200
 
 
 def test_code_is_a_proof_as_well(alice, cast, clock, phone):

@@ -1,10 +1,12 @@
 """/answers: those under doubt, in words; and what a decision does."""
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from support.pages import six, words
 
-from feedback.models import Alert, Audit
+from feedback.core.trust import STRONG, Signal
+from feedback.models import Alert, Audit, Feedback, Side
+from feedback.models.feedback import Counts
 
 ACCEPT = {"decision": "accept", "reason": "I called Dana"}
 ASIDE = {"decision": "set_aside", "reason": "It was Alice"}
@@ -51,6 +53,21 @@ def test_quarantined_answer_is_listed_with_reason(doubted, sign_in):
     waiting = section(text, "Not counted until you decide")
     assert "Dana Whitfield, Northwind with Alice, 18 Nov" in waiting
     assert "a browser where a rep is signed in" in waiting
+
+
+@pytest.mark.parametrize(
+    ("signal", "listed"),
+    [(Signal.REP_BEGAN_AGAIN, True), (Signal.BEGUN_AGAIN, True), (Signal.HURRIED, False)],
+)
+def test_answer_that_was_begun_again_is_listed_before_it_settles(cast, db, sign_in, signal, listed):
+    cast.answer(cast.meeting("alice", "Unsettled Client"), 4, done=False)
+    with db.writing() as session:
+        counts = Counts.QUARANTINED if signal in STRONG else Counts.COUNTED
+        said = col(Feedback.side) == Side.CLIENT
+        session.execute(update(Feedback).where(said).values(signals=(signal,), counts=counts))
+    assert ("Unsettled Client" in sign_in("carol").get("/answers").text) is listed
+    cast.clock.forward(minutes=10)
+    assert "Unsettled Client" in sign_in("carol").get("/answers").text
 
 
 def test_unusual_answer_counts_but_can_be_set_aside(unusual, open_kinds, sign_in):

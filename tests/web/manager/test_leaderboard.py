@@ -55,9 +55,12 @@ def test_movement_is_places_since_last_week(cast, clock, sign_in):
 
 
 def test_manager_sees_own_teams_ranked(scored, sign_in):
-    text = sign_in("carol").get("/leaderboard").text
+    carol = sign_in("carol")
+    text = carol.get("/leaderboard").text
     (alice,) = rows(text)
     assert re.match(r"1 new 1 Alice 77", alice)
+    reps_see_all(scored)  # what reps see of each other is no matter of managers
+    assert rows(carol.get("/leaderboard").text) == [alice]
     assert "Bob" not in text
 
 

@@ -9,6 +9,7 @@ from support.pages import NOBODY, words
 
 from feedback.actions.erasure import erase_contact
 from feedback.actions.merging import merge_accounts, merge_contacts, undo_merge
+from feedback.actions.outcomes import retract_outcome
 from feedback.core.calendar.weeks import week_of
 from feedback.jobs.retention import forget_expired
 from feedback.models import Account, Alert, Audit, NotedOutcome
@@ -141,6 +142,11 @@ def test_lost_alert_offers_to_note_it(cast, account, sign_in):
     assert "Who was lost?" not in page
     for wrong in (str(NOBODY), "x"):
         assert carol.post(f"{account}/outcomes", {**told, "alert": wrong}).status_code == 404
+    with cast.changing() as c:
+        retract_outcome(c, cast.carol.id, one.id, retracted=True)
+    page = carol.get(alert).text
+    assert "Noted as an outcome." not in page  # it was taken back
+    assert "Who was lost?" in page
 
 
 def test_outcomes_move_when_clients_are_joined(cast, account, sign_in):

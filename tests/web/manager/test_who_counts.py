@@ -4,10 +4,11 @@ import csv
 from io import StringIO
 
 import pytest
-from sqlmodel import update
+from sqlmodel import select, update
 
 from feedback.actions.answers import mark_opened
 from feedback.models import User
+from feedback.store.people import all_teams, of_visible_reps, viewer_of
 
 
 @pytest.fixture
@@ -61,3 +62,33 @@ def test_asked_and_answered_look_back_13_weeks(cast, clock, standings):
     assert (standings()["Alice"]["answered"], standings()["Alice"]["asked"]) == ("50.00", "50.00")
     clock.forward(weeks=1)
     assert (standings()["Alice"]["answered"], standings()["Alice"]["asked"]) == ("100.00", "100.00")
+
+
+def test_lists_are_of_reps_of_ones_own_who_work_here(cast, db, clock):
+    """Whoever left, manages, or is of another team or organisation is no rep of a list."""
+    for name, role, team in (("dan", "rep", "North"), ("gone", "rep", "North"), ("mia", "rep", "")):
+        cast.add(name, role, team)
+    with db.writing() as session:
+        session.execute(update(User).where(User.id == cast.gone.id).values(ended_at=clock()))
+
+    def seen(who, **asked) -> set[str]:
+        person = cast.people[who]
+        with db.reading() as session:
+            viewer = viewer_of(session, person.organisation_id, person.id)
+            here = User.organisation_id == person.organisation_id
+            return {
+                name.casefold()
+                for name in session.scalars(
+                    select(User.name).where(here, of_visible_reps(viewer, User.id, **asked))
+                )
+                if name != "Olive"  # who may see all asks who is no rep
+            }
+
+    with db.reading() as session:
+        teams = {name: team_id for team_id, name in all_teams(session, cast.olive.organisation_id)}
+    assert seen("olive") == {"alice", "bob", "dan", "mia"}
+    assert seen("olive", team_id=teams["North"]) == {"alice", "dan"}
+    assert seen("olive", rep_id=cast.gone.id) == set()
+    assert seen("carol") == seen("carol", team_id=teams["North"]) == {"alice", "dan"}
+    assert seen("carol", team_id=teams["South"]) == seen("carol", rep_id=cast.bob.id) == set()
+    assert seen("carol", rep_id=cast.dan.id) == {"dan"}

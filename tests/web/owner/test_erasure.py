@@ -23,6 +23,7 @@ from feedback.models import (
     Alert,
     Audit,
     CalendarEntry,
+    ClientLine,
     Contact,
     Feedback,
     ImportJob,
@@ -38,6 +39,7 @@ from feedback.models import (
 )
 from feedback.models.webhook import Event
 from feedback.store.replay import differences
+from feedback.store.retention import count_expired
 from feedback.webhooks import subscriptions
 
 NAME, ADDRESS = "Zerlina Plümacher", "zerlina@northwind.example"
@@ -222,19 +224,29 @@ def test_old_comments_and_names_go_by_settings(cast, db, met, clock):
 
 @SQLITE
 def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
+    with cast.changing() as c:
+        alert = c.session.exec(select(Alert)).first()
+        c.session.add(ClientLine(organisation_id=c.organisation_id, created_at=c.now, alert_id=alert.id, by_id=cast.carol.id,
+                                 words="We called back."))  # fmt: skip
     clock.forward(days=400)
     olive = sign_in("olive")
     form = {"keep_comments_months": "12"}
     refused = olive.post("/settings/kept", form)
     assert refused.status_code == 422
-    assert "Nothing was saved yet. With these months 4 comments and notes would be deleted" in words(
+    assert "Nothing was saved yet. With these months 5 comments and notes would be deleted" in words(
         refused.text
     )
+    with db.reading() as session:
+        announced = count_expired(session, met.organisation_id, clock(), 12, 0).comments
     assert olive.post("/settings/kept", {**form, "sure": "1"}).status_code == 303
     assert olive.post("/settings/kept", {**form, "keep_names_months": "600"}).status_code == 303
     refused = olive.post("/settings/kept", {**form, "keep_names_months": "12"})
     assert (refused.status_code, " 2 names" in words(refused.text)) == (422, True)
     assert 'name="keep_comments_months" value="12"' in olive.get("/settings/kept").text
+    run_daily(db, met.organisation_id, clock())
+    with db.reading() as session:
+        (told,) = session.exec(select(Audit.after).where(Audit.what == "retention.comments")).all()
+    assert sum(told.values()) == announced == 5  # what goes is what was said to go
 
 
 def on_file(reply) -> tuple[dict, str]:
