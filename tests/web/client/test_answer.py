@@ -6,6 +6,7 @@ import pytest
 from support.dump import dump
 from support.pages import NOBODY, plain, six, taps, words
 
+from feedback.actions.staff import end_person
 from feedback.core.answer_key import new_key
 from feedback.core.tokens import new_token, spell_token
 
@@ -72,6 +73,9 @@ def test_page_says_by_name_who_sees_it(cast, stranger, page):
     assert "Who sees your answers: Carol (manager) Alice sees this too" in words(stranger.get(page).text)
     cast.add("max", "manager", "North", named="Max Weber")
     assert "Who sees your answers: Carol (manager) and Max (manager)" in words(stranger.get(page).text)
+    with cast.changing() as c:
+        end_person(c, cast.olive.id, cast.max.id)  # who has left sees nothing any more
+    assert "Who sees your answers: Carol (manager) Alice" in words(stranger.get(page).text)
     alone = cast.meeting("bob").token
     assert "Who sees your answers: managers at Doughnut Partners" in words(stranger.get(f"/f/{alone}").text)
 
