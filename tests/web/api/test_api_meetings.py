@@ -101,6 +101,9 @@ def test_address_needs_the_scope_ask(program, invitation):
     assert reads.get(path).json["invitations"][0]["address"] is None
     code = reads.get(f"{path}/invitations/{invitation.id}/code.svg")
     assert (code.status_code, code.json["scope"]) == (403, "ask")
+    room = program("alice").post("/meetings", {**NEW, "way": "group"}).json
+    seen = reads.get(f"/meetings/{room['id']}").json
+    assert (room["room"] is None, seen["room"], seen["invitations"][0]["address"]) == (False, None, None)
     assert reads.post("/meetings", NEW).json["detail"] == "It lacks the scope ask."
 
 

@@ -11,6 +11,7 @@ from support.tokens import Program, token_of
 from feedback.actions import api_tokens, staff
 from feedback.actions.erasure import erase_person
 from feedback.actions.staff import PersonInput
+from feedback.api.operations import OPERATIONS, OWNERS, Operation
 from feedback.core.access import NotFound
 from feedback.core.api_tokens import Scope, TokenKind
 from feedback.models import ApiReplay, ApiToken, Audit
@@ -187,6 +188,24 @@ def test_scope_is_named(program):
     refused = reads.post("/teams", {"name": "West"})
     assert (refused.status_code, refused.json["scope"]) == (403, "admin")
     assert 'scope="admin"' in refused.headers["WWW-Authenticate"]
+
+
+def test_each_operation_asks_for_its_scope():
+    """Looking needs `read`, codes and whatever makes them `ask`, people and teams `admin`, and all else that writes
+    `write`."""
+    makes_codes = re.compile(r".*/code\.(svg|png)|/meetings|.*/ask|/calendar/entries/<[^/]+>/meeting")
+
+    def expected(op: Operation) -> Scope:
+        if op.method == "GET":
+            return Scope.ASK if makes_codes.fullmatch(op.path) and op.path != "/meetings" else Scope.READ
+        if op.path.startswith(("/people", "/teams")):
+            return Scope.ADMIN
+        return Scope.ASK if makes_codes.fullmatch(op.path) and op.method == "POST" else Scope.WRITE
+
+    wrong = [(op.method, op.path, op.scope) for op in OPERATIONS if op.scope is not expected(op)]
+    assert (len(OPERATIONS) > 80, wrong) == (True, [])
+    assert [op.path for op in OPERATIONS if op.scope is Scope.ADMIN and op.roles != OWNERS] == []
+    assert [op.path for op in OPERATIONS if op.changes and op.scope is Scope.READ] == []
 
 
 def test_another_organisations_ids_are_404(cast, program):

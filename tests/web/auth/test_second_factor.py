@@ -138,6 +138,18 @@ def test_codes_cannot_be_guessed(alice, clock, elsewhere, phone):
     assert browser.post("/sign-in/code", {"code": phone()}).status_code == 429
 
 
+def test_codes_are_guessed_thirty_times_a_day_at_most(alice, clock, elsewhere, phone):
+    def tries() -> list[int]:
+        clock.forward(minutes=11)
+        browser, wrong = elsewhere(), "111111" if phone() != "111111" else "222222"
+        return [browser.post("/sign-in/code", {"code": wrong}).status_code for _ in range(5)]
+
+    assert [tries() for _ in range(6)] == [[422] * 5] * 6
+    assert tries() == [429] * 5
+    clock.forward(hours=24)
+    assert tries() == [422] * 5
+
+
 def test_second_step_waits_ten_minutes(alice, clock, elsewhere, phone, stranger):
     assert stranger.get("/sign-in/code").location == "/sign-in"
     browser = elsewhere()

@@ -9,7 +9,9 @@ from support.pages import words
 from feedback.actions import promises
 from feedback.actions.handed_over import hand_over
 from feedback.actions.promises import NewPromise
-from feedback.models import Account, Organisation
+from feedback.models import Account, AlertReason, Organisation
+from feedback.pages.alerts import count_open_alerts, gravest_open_alerts
+from feedback.store.people import viewer_of
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -121,6 +123,36 @@ def _relationships(cast):
     with cast.db.reading() as session:
         mine = Relationship.rep_id == cast.alice.id
         return stored_relationships(session, cast.alice.organisation_id, mine)
+
+
+def test_nobody_calls_an_archived_account(unhappy, clock, sign_in):
+    with unhappy.db.writing() as session:
+        session.execute(update(Account).where(Account.name == "Eastwind").values(archived_at=clock()))
+    fays = unhappy.meeting("alice", "Fay", "Southwind")
+    unhappy.answer(fays, 1)
+    text = today(sign_in("carol"))
+    assert "Fay Southwind" in text
+    assert "Eastwind" not in text
+    with unhappy.db.reading() as session:
+        carol = viewer_of(session, unhappy.carol.organisation_id, unhappy.carol.id)
+        (first,) = gravest_open_alerts(session, carol, 1, clock())  # nor does it take another one's place
+        assert session.get_one(Account, (carol.organisation_id, first)).name == "Southwind"
+
+
+def test_alert_is_as_urgent_as_the_reasons_that_stand(unhappy, clock):
+    """Under a works agreement, too, where it is worked out of those that managers may be shown."""
+    with unhappy.db.writing() as session:
+        session.execute(update(Organisation).values(works_agreement=True))
+
+    def counted() -> tuple[int, int]:
+        with unhappy.db.reading() as session:
+            carol = viewer_of(session, unhappy.carol.organisation_id, unhappy.carol.id)
+            return count_open_alerts(session, carol)
+
+    assert counted() == (1, 1)
+    with unhappy.db.writing() as session:
+        session.execute(update(AlertReason).values(struck_at=clock()))
+    assert counted() == (1, 0)
 
 
 def test_works_agreement_leaves_no_figure_of_one(unhappy, sign_in):

@@ -40,6 +40,14 @@ def test_sign_in_and_out_are_written_down(cast, log, sign_in):
     assert "127.0.0.1" not in began.network
 
 
+def test_networks_of_two_organisations_cannot_be_compared(cast, log, sign_in):
+    for name in ("alice", "bob", "mallory"):
+        sign_in(name)
+    marks = {row.user_id: row.network for row in log(AuditKind.SIGNED_IN)}
+    assert marks[cast.alice.id] == marks[cast.bob.id]
+    assert marks[cast.mallory.id] not in ("", None, marks[cast.alice.id])
+
+
 def test_failed_sign_in_is_written_for_known_address(cast, log, stranger):
     for email in (cast.alice.email, "nobody@example.com"):
         stranger.post("/sign-in", {"email": email, "password": "not this one"})
