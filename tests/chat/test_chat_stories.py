@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 from sqlmodel import select, update
-from support.chat_services import ChatReceiver
+from support.chat_services import WORST_NAMES, ChatReceiver
 
 from feedback.actions.alerts import handle
 from feedback.actions.answers import erase_answer
@@ -13,7 +13,7 @@ from feedback.actions.erasure import erase_contact
 from feedback.chat.channels import pause_channel, post_test
 from feedback.core.chat import ChatTopic, PauseCause
 from feedback.jobs.daily import run_daily
-from feedback.models import ChatChannel, Organisation
+from feedback.models import Alert, ChatChannel, Organisation
 from feedback.sending import http, queue
 from feedback.sending.worker import deliver_mails
 
@@ -106,6 +106,42 @@ def test_week_is_told_to_managers_with_samples_and_places(cast, clock, service, 
         assert words in told.replace("\\", ""), words
     run_daily(cast.db, cast.olive.organisation_id, clock())
     assert send() == 0  # once for each week
+
+
+def test_every_message_with_the_worst_names_is_taken(cast, db, clock, service, channel, send):
+    """Each kind of message, in each language, where everybody and everything is called so."""
+    which = channel(service)
+    weeks(cast, clock)
+    send()
+    for number, name in enumerate(WORST_NAMES):
+        clock.forward(minutes=1)
+        with db.writing() as session:
+            session.execute(text("DELETE FROM chat_messages"))
+        cast.answer(cast.meeting(contact=f"Client {number}"), 1)
+        with db.writing() as session:
+            newest = session.scalars(select(Alert.id).order_by(Alert.id.desc())).first()
+            language = ("en", "de", "fr", "es")[number % 4]
+            session.execute(update(Organisation).values(language=language, name=name[:200]))
+            for table in ("users", "teams", "contacts", "accounts"):
+                session.execute(
+                    text(f"UPDATE {table} SET name = :name || substr(id, -4)"),  # noqa: S608
+                    {"name": name[:196]},
+                )
+            session.execute(update(ChatChannel).values(name=name[:60]))
+        assert send() == 1, name
+        for deed in (
+            lambda c, newest=newest: handle.take_alert(c, newest, cast.carol.id),
+            lambda c, newest=newest: handle.close_alert(c, newest, cast.carol.id, outcome="lost", words=""),
+            lambda c, newest=newest: handle.reopen_alert(c, newest, cast.olive.id),
+            lambda c: post_test(c, which, cast.olive.id),
+        ):
+            with cast.changing() as c:
+                deed(c)
+            assert send() == 1, name
+        run_daily(db, cast.olive.organisation_id, clock())
+        assert send() == 1, name
+    assert len(service.told) == 1 + 6 * len(WORST_NAMES)  # each held against what is published
+    assert all("http" in each for each in service.told)
 
 
 def test_week_in_a_channel_of_reps_is_what_every_rep_sees(cast, db, clock, service, channel, send, reached):

