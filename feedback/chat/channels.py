@@ -1,7 +1,6 @@
 """An owner's changes to chat channels."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import col
 
+from feedback.chat.addresses import address_fault, channel_at
 from feedback.chat.posting import stop_messages
 from feedback.core.access import chat_role, sees_alerts
 from feedback.core.audit import AuditKind
@@ -16,19 +16,13 @@ from feedback.core.chat import ChatEvent, ChatService, ChatTopic, PauseCause
 from feedback.core.text import one_line
 from feedback.db.change import Change, Invalid
 from feedback.models import ChatChannel, ChatMessage, Mail, Outbox, Team
-from feedback.models.encrypted import UnreadableSecret
 from feedback.store.chat import channel_rows, locked_channel, test_waits
 from feedback.store.organisations import locked_organisation
 from feedback.store.people import owners
-from feedback.webhooks.subscriptions import addresses_of
-from feedback.webhooks.targets import target_of
-from feedback.wording.labels import SERVICE_NAMES
 
 MOST = 30  # channels of one organisation
 LONGEST_CHANNEL_NAME = 60
 PAUSED = "the channel was paused before it was sent"
-# Hosts by which an address of the one service is told from that of the other.
-_HOSTS = {ChatService.SLACK: ("slack.com", "slack-gov.com"), ChatService.TEAMS: ("logic.azure.com", "powerplatform.com", "webhook.office.com")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +44,6 @@ class Gets:
     managers_only: bool
 
 
-def check_address(url: str, *, private: bool) -> None:
-    """Look up whether messages may be sent to an address, before a change is open. private: as in the settings. Raises
-    Invalid; what is no address at all `add_channel` says."""
-    try:
-        addresses_of(target_of(url.strip(), private=private), private=private)
-    except ValueError:
-        return
-    except OSError as error:
-        raise Invalid(url=str(error)) from error
-
-
 def add_channel(c: Change, user_id: UUID, wanted: NewChannel, *, private: bool) -> UUID:
     """Add a channel, and return its id; the same address twice is one. private: addresses inside our own network are
     allowed, as for webhooks. Raises Invalid."""
@@ -71,26 +54,16 @@ def add_channel(c: Change, user_id: UUID, wanted: NewChannel, *, private: bool) 
     if wanted.service not in tuple(ChatService):
         reasons["service"] = "Choose Slack or Microsoft Teams."
     url = wanted.url.strip()
-    try:
-        host = target_of(url, private=private).host
-    except ValueError as error:
-        reasons["url"] = str(error) if url else "Paste the address that Slack or Teams gave you."
-    else:
-        if other := _other_service(host, wanted.service):
-            reasons["url"] = f"This is an address of {other}. Choose {other}, or paste the other address."
+    if fault := address_fault(url, wanted.service, private=private):
+        reasons["url"] = fault
     if reasons:
         raise Invalid(**reasons)
     locked_organisation(c.session, c.organisation_id)  # nobody else adds one meanwhile
-    known = channel_rows(c.session, c.organisation_id)
-    for each in known:
-        with suppress(UnreadableSecret):
-            if each.address.text == url:
-                if each.name == name:
-                    return each.id  # sent twice
-                raise Invalid(
-                    url=f"“{each.name}” has this address already. Change what that one gets, or remove it."
-                )
-    if len(known) >= MOST:
+    if taken := channel_at(c, url):
+        if taken[1] == name:
+            return taken[0]  # sent twice
+        raise Invalid(url=f"“{taken[1]}” has this address already. Change what that one gets, or remove it.")
+    if len(channel_rows(c.session, c.organisation_id)) >= MOST:
         raise Invalid(url=f"There are {MOST} channels already; remove one first.")
     channel = ChatChannel(
         organisation_id=c.organisation_id,
@@ -207,14 +180,6 @@ def _faults(c: Change, gets: Gets) -> dict[str, str]:
     if gets.team_id and c.session.get(Team, (c.organisation_id, gets.team_id)) is None:
         reasons["team"] = "This team is no longer there; choose another."
     return reasons
-
-
-def _other_service(host: str, service: str) -> str | None:
-    """Return the name of the service that a host belongs to, where it is another than the chosen one."""
-    for each, hosts in _HOSTS.items():
-        if each != service and any(host == known or host.endswith(f".{known}") for known in hosts):
-            return SERVICE_NAMES[each]
-    return None
 
 
 def _columns(gets: Gets) -> dict[str, Any]:

@@ -43,13 +43,8 @@ class ChannelView:
 
     @property
     def shown(self) -> str:
-        """Return what is shown of the address: its host, and the last letters, by which two are told apart. "" where it
-        cannot be read with this server's key."""
-        try:
-            address = self.address.text
-        except UnreadableSecret:
-            return ""
-        return f"{masked(address)}{address[-4:]}"
+        """Return what is shown of the address."""
+        return address_shown(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +105,15 @@ _DUE: tuple[Any, ...] = tuple(
     col(getattr(ChatChannel if field.name in _OF_CHANNEL else ChatMessage, field.name))
     for field in fields(DueChat)
 )
+
+
+def address_shown(address: EncryptedText) -> str:
+    """Return what is shown of an address: its host, and the last letters, by which two are told apart. "" where it
+    cannot be read with this server's key."""
+    try:
+        return f"{masked(address.text)}{address.text[-4:]}"
+    except UnreadableSecret:
+        return ""
 
 
 def channels(session: Session, organisation_id: UUID) -> list[ChannelView]:

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectMultipleField, StringField
 
 from feedback.chat import channels as actions
+from feedback.chat.addresses import change_address, check_address
 from feedback.chat.channels import Gets, NewChannel
 from feedback.context import app_context
 from feedback.core.chat import ChatEvent, ChatTopic, PauseCause
@@ -38,8 +39,8 @@ CHAT_EVENT_WORDS = {
 PAUSE_WORDS = {
     PauseCause.OWNER: "Paused by an owner. What happens meanwhile is not posted afterwards.",
     PauseCause.GONE: "{service} answers that this address is good no more: the webhook or workflow was removed or switched "
-    "off, or its channel archived. If it was switched off, switch it on and go on here. Else make a new one there, add it "
-    "here, and remove this one.",
+    "off, or its channel archived. If it was switched off, switch it on and go on here. Else make a new one there, give "
+    "this channel its address.",
     PauseCause.REFUSED: "{service} lets nobody post at this address. Ask whoever administers {service} to allow the "
     "webhook or workflow, then go on here.",
 }
@@ -80,7 +81,7 @@ def create() -> Response:
     try:
         wanted = NewChannel(form.service.data or "", form.name.data or "", form.url.data or "", form.gets)
         private = app_context().settings.private_webhooks
-        actions.check_address(wanted.url, private=private)
+        check_address(wanted.url, private=private)
         with changing() as c:
             channel_id = actions.add_channel(c, who.id, wanted, private=private)
     except Invalid as error:
@@ -110,6 +111,25 @@ def update(channel_id: UUID) -> Response:
     return redirect_to(
         url_for("chat.index") if what == "remove" else url_for("chat.show", channel_id=channel_id)
     )
+
+
+@pages.post("/chat/<uuid:channel_id>/address")
+@owner_required
+@proof_required
+def move(channel_id: UUID) -> Response:
+    """Give a channel another address."""
+    form, who = ChannelForm(), current_user()
+    channel_for(read_session(), who, channel_id)
+    url, private = form.url.data or "", app_context().settings.private_webhooks
+    try:
+        check_address(url, private=private)
+        with changing() as c:
+            change_address(
+                c, channel_id, who.id, url, managers_only=bool(form.managers_only.data), private=private
+            )
+    except Invalid as error:
+        return _channel_page(channel_id, error.reasons, 422)
+    return redirect_to(url_for("chat.show", channel_id=channel_id))
 
 
 def _change_gets(c: Change, channel_id: UUID, user_id: UUID) -> None:
@@ -150,14 +170,14 @@ def _channel_page(channel_id: UUID, reasons: dict[str, str] | None = None, statu
         "topics": [topic.value for topic in found.topics],
         "managers_only": found.managers_only,
     }
-    changed = request.form.get("what") == "change"
+    typed = request.form.get("what") == "change" or request.endpoint == "chat.move"
     return render(
         "chat/channel.html",
         "chat/_messages.html",
         status=status,
         channel=found,
         sheet=paginate_query(read),
-        form=ChannelForm() if changed else ChannelForm(formdata=None, data=chosen),
+        form=ChannelForm() if typed else ChannelForm(formdata=None, data=chosen),
         reasons=reasons or {},
         why=PAUSE_WORDS[found.paused_because].format(service=SERVICE_NAMES[found.service])
         if found.paused_because

@@ -116,6 +116,7 @@ def addresses(cast, invitation):
             {"service": "slack", "name": "x", "url": "https://8.8.8.8/", "topics": "week"},
         ),
         "/chat/<uuid:channel_id>": ("olive", f"/chat/{NOBODY}", {"what": "test"}),
+        "/chat/<uuid:channel_id>/address": ("olive", f"/chat/{NOBODY}/address", {"url": "https://8.8.8.8/x"}),
         "/webhooks": ("olive", "/webhooks", {"url": "https://8.8.8.8/", "events": "alert.opened"}),
         "/webhooks/<uuid:webhook_id>": ("olive", f"/webhooks/{NOBODY}", {"what": "end"}),
         "/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>": (

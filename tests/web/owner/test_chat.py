@@ -10,6 +10,7 @@ from support.chat_services import ChatReceiver
 from support.dump import dump
 from support.pages import NOBODY, words
 
+from feedback.chat.channels import pause_channel, resume_channel
 from feedback.core.chat import PauseCause
 from feedback.models import Audit, ChatChannel, ChatMessage
 from feedback.models.encrypted import Purpose, SecretBox
@@ -118,7 +119,7 @@ REFUSED = [
 
 
 def test_bad_form_is_422_and_keeps_what_was_typed(olive, rows, monkeypatch):
-    monkeypatch.setattr("feedback.chat.channels.addresses_of", _as_if_public)
+    monkeypatch.setattr("feedback.chat.addresses.addresses_of", _as_if_public)
     for change, reason in REFUSED:
         reply = olive.post("/chat", {**FORM, "name": "#kept", **change})
         assert reply.status_code == 422, change
@@ -189,6 +190,80 @@ def test_what_it_gets_is_changed_and_logged(cast, db, olive, channel, rows, entr
     assert re.search(r"<details open>\s*<summary class=\"plain\">What it gets", reply.text)
 
 
+OTHER = "https://8.8.4.4/services/T000/B111/secret-y9Zz"
+
+
+def test_address_is_changed_and_its_secret_told_nowhere(db, olive, channel, rows, entries):
+    for _ in range(2):  # a double click
+        reply = olive.post(f"{channel}/address", {"url": OTHER, "managers_only": "y"})
+        assert (reply.status_code, reply.location) == (303, channel)
+    (stored,) = rows(ChatChannel)
+    assert stored.address.text == OTHER
+    assert stored.address.stored.startswith("gAAAAA")  # encrypted
+    assert "https://8.8.4.4/…y9Zz" in olive.get(channel).text
+    for page in (olive.get(channel).text, olive.get("/audit").text, str(dump(db))):
+        assert not any(word in page for word in ("B000", "B111", "secret-"))
+    assert [entry for entry in entries() if entry[0] != "chat.added"] == [
+        ("chat.changed", "#managers", {"address": "https://8.8.8.8/…x4Kq"}, {"address": "https://8.8.4.4/…y9Zz"})
+    ]  # fmt: skip
+
+
+def test_address_that_cannot_be_is_422_and_kept_as_typed(olive, channel, rows, monkeypatch):
+    monkeypatch.setattr("feedback.chat.addresses.addresses_of", _as_if_public)
+    olive.post("/chat", {**FORM, "name": "#other", "url": OTHER})
+    for form, reason in (
+        ({"url": ""}, "Paste the address"),
+        ({"url": "https://127.0.0.1/x"}, "private network"),
+        ({"url": "https://prod-1.westeurope.logic.azure.com/x"}, "This is an address of Microsoft Teams."),
+        ({"url": OTHER}, "“#other” has this address already."),
+        ({"url": "https://8.8.4.4/new", "managers_only": ""}, "Confirm that nobody else reads it"),
+    ):
+        reply = olive.post(f"{channel}/address", {"managers_only": "y", **form})
+        assert reply.status_code == 422, form
+        assert reason in words(reply.text), form
+        assert f'value="{form["url"]}"' in reply.text
+        assert re.search(r"<details open>\s*<summary class=\"plain\">Another address", reply.text)
+    assert [each.address.text for each in rows(ChatChannel)] == [URL, OTHER]
+
+
+def test_channel_of_reps_needs_no_word_about_managers(olive, rows):
+    here = olive.post("/chat", {**FORM, "topics": "week", "managers_only": ""}).location
+    assert "Only managers and owners read the channel there" not in olive.get(here).text
+    assert olive.post(f"{here}/address", {"url": OTHER}).status_code == 303
+
+
+def test_another_address_ends_the_pause_that_its_service_caused(cast, olive, channel, rows, entries):
+    move = f"{channel}/address"
+    for cause, url, paused in ((PauseCause.OWNER, OTHER, True), (PauseCause.GONE, URL, False)):
+        with cast.changing() as c:
+            which = rows(ChatChannel)[0].id
+            resume_channel(c, which, cast.olive.id)
+            pause_channel(c, which, cause)
+        assert olive.post(move, {"url": url, "managers_only": "y"}).status_code == 303
+        assert (rows(ChatChannel)[0].paused_at is not None) is paused, cause
+    assert [what for what, *_ in entries()][-2:] == ["chat.changed", "chat.resumed"]
+
+
+def test_changing_the_address_asks_again_who_it_is(olive, channel, rows, clock):
+    clock.forward(minutes=11)
+    asked = olive.post(f"{channel}/address", {"url": OTHER, "managers_only": "y"})
+    assert asked.status_code == 200
+    assert 'name="proof_password"' in asked.text
+    assert rows(ChatChannel)[0].address.text == URL
+
+
+def test_what_waits_is_posted_at_the_new_address(app, cast, olive, settings):
+    settings(base_url="http://localhost", private_webhooks=True)
+    with ChatReceiver("slack") as old, ChatReceiver("slack") as new:
+        here = olive.post("/chat", {**FORM, "url": old.url}).location
+        cast.answer(cast.meeting(), 1)
+        assert olive.post(f"{here}/address", {"url": new.url, "managers_only": "y"}).status_code == 303
+        olive.post(here, {"what": "test"})
+        deliver_chat(app)
+        assert old.received == []
+        assert new.told
+
+
 def test_pause_gives_up_what_waits_and_goes_on_with_what_is_new(cast, olive, channel, rows, entries, clock):
     cast.answer(cast.meeting(), 1)
     for _ in range(2):
@@ -230,14 +305,17 @@ def test_chat_is_for_owners_only(sign_in, channel, stranger):
             browser.post("/chat", FORM),
             browser.get(channel),
             browser.post(channel),
+            browser.post(f"{channel}/address", {"url": OTHER}),
         ]
-        assert [reply.status_code for reply in replies] == [403] * 4, name
+        assert [reply.status_code for reply in replies] == [403] * 5, name
     assert stranger.get("/chat").status_code == 302
     mallory = sign_in("mallory")
     assert [mallory.get(channel).status_code, mallory.post(channel, {"what": "remove"}).status_code] == [
         404,
         404,
     ]
+    assert mallory.post(f"{channel}/address", {"url": OTHER}).status_code == 404
+    assert sign_in("olive").get(f"{channel}/address").status_code == 405
     assert "#managers" not in mallory.get("/chat").text
     for which in (NOBODY, "1", "x"):
         assert mallory.get(f"/chat/{which}").status_code == 404
