@@ -13,6 +13,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from feedback.db.cursors import PatientCursor
 from feedback.db.writers import Writers
 from feedback.models.encrypted import SecretBox
 
@@ -165,8 +166,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """Prepare no statements where a pooler such as PgBouncer stands between: the next transaction may be on another
+    """Describe no columns that nobody reads. Prepare no statements where a pooler such as PgBouncer stands between: the next transaction may be on another
     connection, which knows nothing of them. A pooler tells another process id than the server does."""
+    connection.cursor_factory = PatientCursor
     process = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()
     if process != connection.info.backend_pid:
