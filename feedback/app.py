@@ -91,6 +91,7 @@ from feedback.web.htmx import htmx
 from feedback.web.language import choose_language
 from feedback.web.request_log import observed
 from feedback.web.routing import QuickRule
+from feedback.web.short_way import ShortWay
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
@@ -229,7 +230,7 @@ def create_app(
     app.teardown_appcontext(close_read_session)
     app.after_request(page_headers(https))
     _serve_static(app, static, https)
-    app.wsgi_app = FirstView(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask documents it
+    app.wsgi_app = ShortWay(app, FirstView(app, app.wsgi_app))  # type: ignore[method-assign]  # how Flask documents it
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask documents it

@@ -125,9 +125,14 @@ def mark_opened(c: Change, invitation_id: UUID, fingerprint: Fingerprint | None 
     if c.now >= page.closes_at:
         raise InvitationClosed
     if page.opened_at is None:
-        asked = {"organisation": c.organisation_id, "invitation": invitation_id, "now": c.now}
-        c.execute(_OPEN, asked)
-        recount(c, page.rep_id, page.held_at)
+        note_opened(c, invitation_id, page.rep_id, page.held_at)
+
+
+def note_opened(c: Change, invitation_id: UUID, rep_id: UUID, held_at: datetime) -> None:
+    """Record that a page which had not been opened is, unless somebody else has recorded it meanwhile. rep_id, held_at: of
+    its meeting."""
+    if c.execute(_OPEN, {"organisation": c.organisation_id, "invitation": invitation_id, "now": c.now}):
+        recount(c, rep_id, held_at)
 
 
 # Built once: to build it took longer than to execute it.

@@ -107,17 +107,27 @@ class Database:
             self.begin_writing(session.connection())
             yield session
 
+    @contextmanager
+    def writing_bare(self) -> Iterator[Connection]:
+        """Open a transaction on a bare connection: committed at the end of the block, rolled back on any error. For the
+        first tap: a session around its two statements takes as long as they do."""
+        with self.engine.begin() as connection:
+            self.begin_writing(connection)
+            yield connection
+
     def begin_writing(self, connection: Connection, *, patient: bool = True) -> None:
         """Begin a transaction that writes, on a connection that is about to: on SQLite when it is this one's turn. Not by
         an event of the engine, for then every statement asks for events, which took a twentieth of a Done."""
         if self.is_sqlite:
             _begin_sqlite(self._writers, connection, patient=patient)
 
-    def write_at_once(self, statement: Executable, values: dict[str, Any]) -> int:
-        """Execute one statement that is a transaction by itself; return how many rows it changed."""
-        with self.engine.begin() if self.is_sqlite else self.connection() as connection:
-            self.begin_writing(connection)
-            return connection.execute(statement, values).rowcount
+    def write_at_once(self, connection: Connection, statement: Executable, values: dict[str, Any]) -> int:
+        """Execute one statement that is a transaction by itself, on a connection for reading; return how many rows it
+        changed."""
+        self.begin_writing(connection)
+        changed = connection.execute(statement, values).rowcount
+        connection.commit()  # on PostgreSQL, which reads in autocommit, it is committed already
+        return changed
 
     def write_if_free(self, statement: Executable) -> None:
         """Execute one statement in a transaction of its own; on SQLite only if nobody else is writing just now. For

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from feedback.db.errors import is_undone
 from feedback.web.context import close_read_session
 
+FAILED = "feedback.failed"  # in the environ: the error of whoever tried before Flask, and would be in vain once more
 PAUSES = (0.02, 0.1, 0.3)  # seconds before each further try
 
 
@@ -18,6 +19,8 @@ class PatientFlask(Flask):
     counted of a request, and whether its form may be sent, was decided before, once."""
 
     def dispatch_request(self) -> ResponseReturnValue:
+        if FAILED in request.environ:
+            raise request.environ[FAILED]
         for pause in PAUSES:
             try:
                 return super().dispatch_request()

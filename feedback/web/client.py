@@ -24,6 +24,7 @@ from feedback.web.client_pages import (
     elsewhere_page,
     empty_page,
     erased_page,
+    extras_page,
     shows_thanks,
     stored_form_data,
 )
@@ -35,7 +36,7 @@ from feedback.web.client_request import (
     powers_over,
     taken_back_page,
 )
-from feedback.web.client_saving import save_form, save_tap
+from feedback.web.client_saving import save_form
 from feedback.web.context import db, now, read_session
 from feedback.web.forms import AnswerForm
 from feedback.web.htmx import redirect_to, render
@@ -105,7 +106,9 @@ def answer(token: str, key: str) -> Response:
         return redirect_to(url_for("client.receipt", token=token, key=wanted, lang=request.args.get("lang")))
     if not may.add:
         return elsewhere_page(invitation, 410 if invitation.key_ended else 404)
-    return answer_page(invitation, wanted, may, AnswerForm(formdata=None, data=stored_form_data(invitation)))
+    return extras_page(invitation, wanted) or answer_page(
+        invitation, wanted, may, AnswerForm(formdata=None, data=stored_form_data(invitation))
+    )
 
 
 @pages.post("/f/<token>/<key>")
@@ -113,7 +116,7 @@ def answer(token: str, key: str) -> Response:
 def save(token: str, key: str) -> Response:
     """Save the whole state of the page under the key in the address."""
     wanted = key_or_404(key)
-    return save_tap(token, wanted) or save_form(invitation_for(token, wanted), wanted, wanted)
+    return save_form(invitation_for(token, wanted), wanted, wanted)
 
 
 @pages.post("/f/<token>/opened")

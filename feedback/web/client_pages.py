@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from feedback.core.access import HiddenBecause
-from feedback.core.answer_key import SHORT_LIVED, Browser, Powers
+from feedback.core.answer_key import SHORT_LIVED, Browser, KeyKind, Powers
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST
 from feedback.core.extras import Extra
 from feedback.core.settling import AnswerState
@@ -55,6 +55,62 @@ def differing_values(
         "contact_first": invitation.contact_first, "account": invitation.account,
         "managers_line": _managers_line(tag, invitation),
     }  # fmt: skip
+
+
+def extras_kind(invitation: InvitationView) -> str | None:
+    """Return the kind of the second page that an answer shows on the client's own phone, where it is prepared: nothing was
+    written there yet, all six rows are tapped, and the one question names nothing. None where it is not. To render it took
+    two thirds of its time."""
+    said = invitation.client
+    plain = (
+        invitation.key is KeyKind.PAGE
+        and not invitation.key_ended
+        and invitation.access.hidden_because is not HiddenBecause.ERASED
+        and said.done_at is not None
+        and said.extras_at is None
+        and (said.comment, said.nps, said.worth_it, said.stage) == (None, None, None, None)
+        and said.extra in (Extra.STAGE, Extra.RECOMMEND, Extra.WORTH_IT)
+        and None not in said.ratings
+    )
+    return f"extras {said.extra}" if plain else None
+
+
+def extras_values(invitation: InvitationView, met_on: str, tag: str, key: str) -> dict[str, str]:
+    """Return what differs between two second pages of a kind, by the names of its marks."""
+    return {**differing_values(invitation, met_on, tag, key), "sequence": str(invitation.client.sequence)}
+
+
+def extras_page(invitation: InvitationView, key: str) -> Response | None:
+    """Show the second page where it is prepared; None where it is not."""
+    lang, kind = request.args.get("lang"), extras_kind(invitation)
+    here = {*request.args} <= {"lang", "step"} and request.args.get("step") == "extras"
+    if (
+        kind is None
+        or not here
+        or lang not in (None, language())
+        or whose_browser(invitation) is not Browser.CLIENTS
+    ):
+        return None
+    return prepared_pages.response(
+        (language(), lang, kind, look().version),
+        lambda: _extras_page_with_marks(invitation.client.extra),
+        extras_values(invitation, day(invitation.held_at), language(), key),
+        tight=False,
+    )
+
+
+def _extras_page_with_marks(extra: Extra | None) -> str:
+    marks = {name: mark(name) for name in _DIFFERS}
+    return render_template(
+        "client/answer.html",
+        invitation=SimpleNamespace(**marks, client=SimpleNamespace(extra=extra, sequence=mark("sequence"))),
+        key=marks["key"],
+        met_on=marks["met_on"],
+        may=Powers(tap=True, add=True, own=True, read=True),
+        form=empty_form(),
+        reasons={},
+        step="extras",
+    )
 
 
 def _managers_line(tag: str, invitation: InvitationView) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, abort, g, make_response, render_template, request, url_for
 
 from feedback.actions.trust import Fingerprint
+from feedback.config import Settings
 from feedback.core.answer_key import Browser, Powers, hash_key, normalise_key, powers
 from feedback.core.tokens import normalise_token
 from feedback.store.invitation_view import InvitationView
@@ -112,6 +113,11 @@ def fingerprint(invitation: InvitationView) -> Fingerprint:
         g.fingerprint = fingerprint_of(invitation.organisation_id, invitation.token)
     found: Fingerprint = g.fingerprint
     return found
+
+
+def receipts_from(settings: Settings) -> str | None:
+    """Return our address where mail can be sent: a mail carries a key, so its host is never taken from a request."""
+    return settings.base_url if settings.smtp_url else None
 
 
 def client_address(endpoint: str, token: str, key: str | None = None, **more: Any) -> str:

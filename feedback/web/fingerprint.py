@@ -1,6 +1,5 @@
 """The origin of a request, as keyed hashes from which nothing can be read."""
 
-import hashlib
 import hmac
 from uuid import UUID
 
@@ -29,16 +28,38 @@ def browser_of(organisation_id: UUID, token: str | None = None) -> Browser:
 
 def fingerprint_of(organisation_id: UUID, token: str | None = None) -> Fingerprint:
     """Return the fingerprint of this request. token: as in browser_of."""
-    device_mark = request.form.get("mark", "")[:64]
-    return Fingerprint(
-        device=_hash(organisation_id, "device", device_mark) if device_mark else None,
-        network=_hash(organisation_id, "network", network()),
-        browser=_hash(organisation_id, "browser", request.user_agent.string[:500]),
+    return make_fingerprint(
+        app_context().settings.secret_key,
+        organisation_id,
+        mark=request.form.get("mark", ""),
+        network=network(),
+        browser=request.user_agent.string,
         whose=browser_of(organisation_id, token),
         scripted="sequence" in request.form,
     )
 
 
-def _hash(organisation_id: UUID, kind: str, value: str) -> str:
-    key = app_context().settings.secret_key.encode()
-    return hmac.new(key, f"{organisation_id}\n{kind}\n{value}".encode(), hashlib.sha256).hexdigest()[:32]
+def make_fingerprint(
+    secret_key: str,
+    organisation_id: UUID,
+    *,
+    mark: str,
+    network: str,
+    browser: str,
+    whose: Browser,
+    scripted: bool,
+) -> Fingerprint:
+    """Return the fingerprint of a request that said this of itself. mark: of the device, empty for none. browser: its
+    User-Agent."""
+    key, device_mark = secret_key.encode(), mark[:64]
+    return Fingerprint(
+        device=_hash(key, organisation_id, "device", device_mark) if device_mark else None,
+        network=_hash(key, organisation_id, "network", network),
+        browser=_hash(key, organisation_id, "browser", browser[:500]),
+        whose=whose,
+        scripted=scripted,
+    )
+
+
+def _hash(key: bytes, organisation_id: UUID, kind: str, value: str) -> str:
+    return hmac.digest(key, f"{organisation_id}\n{kind}\n{value}".encode(), "sha256").hex()[:32]

@@ -1,6 +1,7 @@
 """Forms: which input is accepted, and the messages when it is not."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -115,16 +116,21 @@ class AnswerForm(RatingsForm):
 
 # What the page's script sends with a tap, and with Done under the six rows.
 _TAPPED = {*DIMENSIONS, "visibility", "sequence", "mark", "key", "done"}
+# And with the second page, where no choice was made.
+_SECOND_PAGE = {"comment", "visibility", "sequence", "mark", "key", "done"}
 _RATINGS = {str(rating): rating for rating in range(LOWEST, HIGHEST + 1)}
 
 
-def tapped_fields(sent: MultiDict[str, str]) -> Submission | None:
-    """Return what AnswerForm would make of a form with ratings only, or with Done beside them, which it would accept: nine
-    of ten are. None for any other; to make that form's fields takes longer than all else that a tap needs."""
+def tapped_fields(sent: Mapping[str, str]) -> Submission | None:
+    """Return what AnswerForm would make of a form with ratings only, with Done beside them, or of a second page on which
+    nothing but a comment was written, which it would accept: nine of ten are. None for any other; to make that form's
+    fields takes longer than all else that a tap needs."""
     ratings = {name: _RATINGS.get(sent[name]) for name in DIMENSIONS if name in sent}
     visibility, sequence = sent.get("visibility"), sent.get("sequence", "")
+    comment = _with_unix_line_ends(sent.get("comment"))
     plain = (
-        sent.keys() <= _TAPPED
+        (sent.keys() <= _TAPPED if comment is None else sent.keys() <= _SECOND_PAGE and "done" in sent)
+        and len(comment or "") <= LONGEST_COMMENT
         and None not in ratings.values()
         and visibility in (None, *Visibility)
         and sent.get("done") in (None, "1")
@@ -132,11 +138,13 @@ def tapped_fields(sent: MultiDict[str, str]) -> Submission | None:
     )  # fmt: skip
     if not plain:
         return None
+    extras = {} if comment is None else {"comment": comment or None}
     return Submission(
         {name: rating for name, rating in ratings.items() if rating},
-        {"visibility": visibility} if visibility else {},
+        {**extras, "visibility": visibility} if visibility else extras,
         sequence=int(sequence),
         done="done" in sent,
+        extras_sent=comment is not None,
     )
 
 

@@ -50,8 +50,9 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def limit_client() -> None:
     """Count a request for a client's page; 429 for one too many from a network, or to one invitation."""
-    if COUNTED not in request.environ:
-        _count(REQUESTS_PER_NETWORK, "client", network())
+    if COUNTED in request.environ:
+        return
+    _count(REQUESTS_PER_NETWORK, "client", network())
     token = (request.view_args or {}).get("token")
     if token and request.method == "POST":
         _count(POSTS_PER_TOKEN, "answer", normalise_token(token) or "")
@@ -92,10 +93,14 @@ def limit_providers() -> None:
     _count(PROVIDERS_PER_NETWORK, "provider", network())
 
 
-def count_client(counters: FixedWindowRateLimiter, environ: dict[str, Any]) -> bool:
+def count_client(
+    counters: FixedWindowRateLimiter, environ: dict[str, Any], network: str, posted_to: str | None = None
+) -> bool:
     """Count a request for a client's page as limit_client does, which then does not count it again; tell whether it is
-    within the limit."""
-    within = counters.hit(REQUESTS_PER_NETWORK, "client", network_of(environ.get("REMOTE_ADDR", "")))
+    within the limits. posted_to: the normalised token of a POST."""
+    within = counters.hit(REQUESTS_PER_NETWORK, "client", network)
+    if within and posted_to:
+        within = counters.hit(POSTS_PER_TOKEN, "answer", posted_to)
     if within:
         environ[COUNTED] = True
     return within

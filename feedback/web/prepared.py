@@ -34,12 +34,16 @@ class PreparedPages:
         # each in pieces (text, name, text, name, ..., text), and which styles and scripts it carries
         self._pages: Bounded[Kind, tuple[list[str], frozenset[str]]] = Bounded(MOST_PAGES)
 
-    def response(self, kind: Kind, render: Callable[[], str], values: Mapping[str, str]) -> Response:
+    def response(
+        self, kind: Kind, render: Callable[[], str], values: Mapping[str, str], *, tight: bool = True
+    ) -> Response:
         """Return the page of this kind with these values, escaped, by the names of its marks. render: renders
-        it with marks, the first time. Raises KeyError when a value is missing."""
+        it with marks, the first time. tight: without what stands between its lines. Raises KeyError when a value is
+        missing."""
         known = self._pages.get(kind)
         if known is None:
-            pieces = _MARK.split(_BETWEEN_LINES.sub("", render()))
+            page = render()
+            pieces = _MARK.split(_BETWEEN_LINES.sub("", page) if tight else page)
             known = pieces, frozenset(g.get("inlined", ()))
             self._pages.put(kind, known)
         g.inlined = known[1]
@@ -57,5 +61,6 @@ class PreparedPages:
 
 def _filled(pieces: list[str], values: Mapping[str, str]) -> str:
     page = pieces.copy()
-    page[1::2] = [escape(values[name]) for name in page[1::2]]
+    escaped = {name: str(escape(values[name])) for name in {*page[1::2]}}  # some stand there three times
+    page[1::2] = [escaped[name] for name in page[1::2]]
     return "".join(page)

@@ -103,6 +103,11 @@ def use_language(*wishes: str | None) -> str:
     return _use(SOURCE, translations(SOURCE))
 
 
+def first_language(*wishes: str | None) -> str:
+    """Return the first of `wishes` (language tags) that we have, else English."""
+    return next(filter(None, (wish and matching_language(wish) for wish in wishes)), SOURCE)
+
+
 def use_app_language(*wishes: str | None) -> str:
     """Use the first of `wishes` (language tags) that app_languages has, else English, for this request or mail; return
     its tag."""

@@ -28,10 +28,10 @@ def tap(db, clock, met):
     def save(meanwhile=lambda: None, sender=SENDER):
         with db.connection() as connection:
             row = find_tapped(connection, met.token, sender.key)
-        meanwhile()
-        return row is not None and save_next_tap(
-            db, row, Submission({"chemistry": 5}, sequence=3), sender, clock()
-        )
+            meanwhile()
+            return row is not None and save_next_tap(
+                db, connection, row, Submission({"chemistry": 5}, sequence=3), sender, clock()
+            )
 
     return save
 

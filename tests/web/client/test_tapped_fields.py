@@ -23,6 +23,8 @@ def sending(_app):
         {"sequence": "999999999999999", "visibility": "manager"},
         {**TAP, "done": "1"},
         {"savvy": ["2", "3"], "sequence": "1", "visibility": ["rep", "manager"]},
+        {"comment": "", "sequence": "8", "mark": "m" * 36, "key": "k" * 22, "done": "1"},
+        {"comment": "Thank you.\r\nSee you " + "x" * 1980, "sequence": "8", "visibility": "rep", "done": "1"},
     ],
 )
 def test_tap_is_read_as_the_form_reads_it(sending, fields):
@@ -30,7 +32,9 @@ def test_tap_is_read_as_the_form_reads_it(sending, fields):
         found, form = tapped_fields(request.form), AnswerForm()
         assert form.refused(request.form) == {}
         extras, done = form.extras(request.form), form.done.data == "1"
-        assert found == Submission(form.ratings(), extras, sequence=form.sequence.data, done=done)
+        assert found == Submission(
+            form.ratings(), extras, sequence=form.sequence.data, done=done, extras_sent="comment" in fields
+        )
 
 
 @pytest.mark.parametrize(
@@ -39,10 +43,18 @@ def test_tap_is_read_as_the_form_reads_it(sending, fields):
         {"savvy": "6"}, {"savvy": "0"}, {"savvy": " 4"}, {"savvy": ""}, {"savvy": "٤"}, {"savvy": "4.0"},
         {"sequence": ""}, {"sequence": "-1"}, {"sequence": "٤"}, {"sequence": "9" * 16}, {"visibility": "all"},
         {"visibility": ""}, {"done": "yes"}, {"done": ""}, {"comment": ""}, {"stage": "change"}, {"nps": "9"},
-        {"promise-1": "kept"}, {"speak": "de"},
+        {"promise-1": "kept"}, {"speak": "de"}, {"comment": "", "done": "1"},
     ],
     ids=str,
 )  # fmt: skip
 def test_more_than_a_tap_is_left_to_the_form(sending, more):
     with sending({**TAP, **more}):
+        assert tapped_fields(request.form) is None
+
+
+@pytest.mark.parametrize(
+    "more", [{"comment": "x" * 2001}, {"nps": "9"}, {"stage": "change"}, {"sequence": ""}], ids=str
+)
+def test_second_page_with_a_choice_is_left_to_the_form(sending, more):
+    with sending({"comment": "", "sequence": "8", "done": "1", **more}):
         assert tapped_fields(request.form) is None
