@@ -269,3 +269,19 @@ def test_taps_of_a_client_move_no_guess_of_the_rep(cast, clock, look):
     assert look(sums_visible_to_reps) == before
     cast.answer(third, 4)
     assert look(sums_visible_to_reps) == before
+
+
+def test_first_sums_of_many_reps_take_as_many_statements_as_those_of_two(cast, db):
+    """An import brings hundreds of reps their first client."""
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    counts = []
+    for several in (2, 7):
+        reps = [cast.add(f"Rep{several}{n}", "rep").id for n in range(several)]
+        statements.clear()
+        with cast.changing() as c:
+            c.rescored.update(reps)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    with db.reading() as session:
+        assert len(session.execute(select(StoredSums.id)).all()) == 9

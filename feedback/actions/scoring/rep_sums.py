@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
+from feedback.db.bulk import insert_all_if_new
 from feedback.db.change import Change
-from feedback.db.locks import insert_if_new
 from feedback.models import StoredSums
 from feedback.models.columns import new_id
 from feedback.store.rep_sums import SUMMED, hold_sums, reps_with_sums, summed
@@ -29,11 +29,13 @@ def write_sums(c: Change, rep_ids: Iterable[UUID]) -> None:
             continue
         if known is None:
             known = reps_with_sums(c.session, c.organisation_id, some)
-        for rep_id in some:
-            if rep_id not in known:
-                key = {"organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id}
-                insert_if_new(c.session, StoredSums, {**key, **_ZEROS})
-        if len(known) < len(some):
+        new = [
+            {"organisation_id": c.organisation_id, "id": new_id(), "rep_id": rep_id, **_ZEROS}
+            for rep_id in some
+            if rep_id not in known
+        ]
+        if new:
+            insert_all_if_new(c.session, StoredSums, new)
             hold_sums(c.session, c.organisation_id, some)
         c.execute(_SUM_UP, asked)
 
