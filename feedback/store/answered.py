@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -24,16 +24,8 @@ def pairs_to_guess(
 ) -> set[Pair]:
     """Return the (rep, contact) with an answer whose mirror can still be sealed; of these reps, where they are
     given."""
-    rows = session.execute(
-        select(col(Meeting.rep_id), col(Invitation.contact_id))
-        .select_from(Invitation)
-        .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
-        .where(
-            col(Invitation.organisation_id) == organisation_id,
-            can_still_guess(now),
-            true() if rep_ids is None else col(Meeting.rep_id).in_(rep_ids),
-        )
-    )
+    to_guess = _TO_GUESS if rep_ids is None else _TO_GUESS.where(col(Meeting.rep_id).in_(rep_ids))
+    rows = session.execute(to_guess, {"organisation": organisation_id, "now": now})
     return {(row.rep_id, row.contact_id) for row in rows}
 
 
@@ -80,13 +72,13 @@ def was_answered(now: Any) -> ColumnElement[bool]:
     )
 
 
-def can_still_guess(now: datetime) -> ColumnElement[bool]:
+def can_still_guess(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition on an invitation that the client rated something, and the mirror can still be
     sealed."""
     return and_(_can_still_be_sealed(now), answer_exists())
 
 
-def _can_still_be_sealed(now: datetime) -> ColumnElement[bool]:
+def _can_still_be_sealed(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     sealed = exists().where(
         references(_AnyMirror, _AnyMirror.invitation_id, Invitation),
         col(_AnyMirror.side) == Side.REP,
@@ -96,3 +88,11 @@ def _can_still_be_sealed(now: datetime) -> ColumnElement[bool]:
         None
     )  # an index holds these alone; what counts is the mirror itself
     return and_(col(Invitation.closes_at) > now, not_yet, ~sealed)
+
+
+_TO_GUESS = (
+    select(col(Meeting.rep_id), col(Invitation.contact_id))
+    .select_from(Invitation)
+    .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
+    .where(col(Invitation.organisation_id) == bindparam("organisation"), can_still_guess(bindparam("now")))
+)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import case, exists, select, true
+from sqlalchemy import Integer, bindparam, case, exists, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Role
@@ -42,30 +42,31 @@ _MAIL = [getattr(Outbox, field.name) for field in fields(DueMail)]
 def due_mails(session: Session, now: datetime, *, receipts: bool = True, limit: int = 50) -> list[DueMail]:
     """Return what is to be sent by now, of all organisations: urgent mails first, then the oldest. receipts: whether
     mails that are nothing without their link may go, too."""
-    can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
-    rows = session.execute(
-        select(*_MAIL)
-        .where(
-            is_waiting(Outbox),
-            col(Outbox.due_at) <= now,
-            true()
-            if receipts
-            else col(Outbox.kind).not_in(
-                (
-                    Mail.RECEIPT,
-                    Mail.PASSWORD_LINK,
-                    Mail.SIGN_IN_LINK,
-                    Mail.ASK,
-                    Mail.REMINDER,
-                    Mail.WE_DID,
-                )
-            ),
+    due = _DUE if receipts else _DUE_WITHOUT_LINK
+    return views(DueMail, session.execute(due, {"now": now, "limit": limit}))
+
+
+_can_wait = case((col(Outbox.kind).in_((Mail.WEEKLY, Mail.OWN_WEEKLY)), 1), else_=0)
+# Built once, for the worker asks every two seconds, and nearly always for nothing.
+_DUE = (
+    select(*_MAIL)
+    .where(is_waiting(Outbox), col(Outbox.due_at) <= bindparam("now"))
+    .order_by(_can_wait, col(Outbox.due_at), col(Outbox.id))
+    .limit(bindparam("limit", type_=Integer))
+    .execution_options(across_organisations=True)
+)
+_DUE_WITHOUT_LINK = _DUE.where(
+    col(Outbox.kind).not_in(
+        (
+            Mail.RECEIPT,
+            Mail.PASSWORD_LINK,
+            Mail.SIGN_IN_LINK,
+            Mail.ASK,
+            Mail.REMINDER,
+            Mail.WE_DID,
         )
-        .order_by(can_wait, col(Outbox.due_at), col(Outbox.id))
-        .limit(limit)
-        .execution_options(across_organisations=True)
     )
-    return views(DueMail, rows)
+)
 
 
 def alerts_waiting_for(session: Session, mail: DueMail, until: datetime) -> list[DueMail]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import BindParameter, ColumnElement, Subquery, and_, func, select
 from sqlmodel import col
 
 from feedback.models import ChatMessage, Outbox, WebhookDelivery
@@ -18,7 +18,9 @@ def is_waiting(table: Queued) -> ColumnElement[bool]:
     return and_(col(table.sent_at).is_(None), col(table.given_up_at).is_(None))
 
 
-def oldest_of_each(table: Queued, receiver: Any, now: datetime, *where: ColumnElement[bool]) -> Subquery:
+def oldest_of_each(
+    table: Queued, receiver: Any, now: datetime | BindParameter[datetime], *where: ColumnElement[bool]
+) -> Subquery:
     """Return the keys (organisation_id, id) of what is to be sent by now, of all organisations, with its `place` among
     what waits for the same receiver, the oldest first. receiver: the column that names it."""
     place = func.row_number().over(

@@ -16,12 +16,12 @@ ACROSS = {
     "store/chat.py": {"count_refusing", "due_chat"},
     "store/figures.py": {"_ALERTS", "_OPEN_ALERTS", "_LAST_WEEKLY", "_SETTLED", "_queue", "waiting"},
     "store/import_jobs.py": {"due_jobs"},
-    "store/mail_queue.py": {"due_mails"},
+    "store/mail_queue.py": {"_DUE"},
     "store/providers.py": {"only_provider", "providers_for"},
     "store/replay.py": {"orphaned_rows"},
     "store/scoring_changes.py": {"due_scoring_changes"},
-    "store/settling.py": {"due_to_notify", "due_to_settle"},
-    "store/webhooks.py": {"due_deliveries"},
+    "store/settling.py": {"_TO_NOTIFY", "_TO_SETTLE"},
+    "store/webhooks.py": {"_DUE"},
 }
 USERS = "SELECT users.id FROM users WHERE users.email = ?"
 
@@ -75,6 +75,7 @@ def test_only_these_look_across_organisations():
 
 def _name_of(node: ast.stmt) -> str:
     """The name of a function, or of a statement that is a constant."""
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        named = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        return named.id if isinstance(named, ast.Name) else f"line {node.lineno}"
     return getattr(node, "name", f"line {node.lineno}")
