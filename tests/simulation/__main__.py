@@ -17,9 +17,10 @@ LONGEST = 1.0  # years of a life
 
 @cache
 def _stage() -> Stage:
+    stage = Stage(Path(tempfile.mkdtemp(prefix="simulation-")))
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)  # collected less often, as in an import
-    return Stage(Path(tempfile.mkdtemp(prefix="simulation-")))
+    return stage
 
 
 def _live(seed: int, years: float) -> Life | str:
