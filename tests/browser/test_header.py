@@ -36,3 +36,18 @@ def test_all_pages_stand_in_the_row_on_a_laptop(entered):
     expect(page.get_by_role("button", name="Menu")).to_be_hidden()
     assert page.locator(".top").bounding_box()["height"] < 60
     expect(page.get_by_role("link", name="People")).to_be_visible()
+
+
+def test_form_is_sent_once_until_it_is_shown_again(entered):
+    sent = entered("alice").evaluate(
+        """() => {
+          const form = document.body.appendChild(document.createElement("form")), sent = [];
+          addEventListener("submit", (event) => { sent.push(!event.defaultPrevented); event.preventDefault(); });
+          const twice = () => { form.requestSubmit(); form.requestSubmit(); };
+          twice();
+          dispatchEvent(new Event("pageshow"));  // as by the back button
+          twice();
+          return sent;
+        }"""
+    )
+    assert sent == [True, False, True, False]

@@ -122,6 +122,15 @@ def test_scanned_again_the_phone_is_known(alice, scan):
     known = page.locator("[data-room] button")
     assert known.all_inner_texts() == ["Eli Ode", "Zoe O'Neill"]
     assert page.context.cookies() == []
+    # What is kept of a room goes once its code has ended, and what is kept of others stays.
+    page.evaluate(
+        "([over, open]) => { localStorage['room over'] = over; localStorage['room open'] = open; localStorage.mine = '{}'; }",
+        [f'{{"until": {until}, "names": []}}' for until in (1, 9e9)],
+    )
+    scan(page)
+    names = page.evaluate("Object.keys(localStorage)")
+    assert {"room open", "mine"} < {*names}
+    assert "room over" not in names
 
 
 def test_name_refused_is_not_remembered(alice, scan):

@@ -108,3 +108,57 @@ def test_phone_finds_names_as_the_server_does(phone):
         for name in ("Jörg Müller-O'Brien", "田中太郎", "Jeanne d’Arc", "abcdefgh a b c d e f g h"):
             found = page.evaluate("([name, typed]) => holdsWords([name, 'Glass'], typed)", [name, typed])
             assert found == holds_words(f"{name} Glass", typed), (name, typed)
+
+
+def test_phone_takes_each_code_once_and_none_for_a_meeting_that_was_refused(phone):
+    script = (Path(__file__).parents[2] / "static/js/kept.js").read_text()
+    page = phone().new_page()
+    page.evaluate(f"() => {{ {script} }}")
+    begun = page.evaluate(
+        """() => {
+          const until = Date.now() + 60_000, codes = ["A", "B", "C"].map((token) => ({ token, until }));
+          const kept = { locked: false, codes, contacts: [], waiting: [] };
+          const dana = { contact_id: "1", name: "Dana", account: "Northwind" };
+          const token = (who) => phone.begin(kept, who, "form", "")?.code.token;
+          const made = [token(dana), token(dana)];
+          kept.waiting[0].refused = "She is known already.";
+          made.push(token(dana));
+          kept.waiting[1].began -= 2 * 60 * 60 * 1000;
+          return [...made, token(dana), token({ ...dana, name: "Eli" }), phone.usable(kept).length];
+        }"""
+    )
+    assert begun == ["A", "A", "B", "C", None, 0]
+
+
+def test_phone_sends_what_its_rep_began_and_nothing_of_anybody_elses(phone, address):
+    """How long ago is told in seconds; what was refused is not sent again; and whoever is signed in now gets nothing that
+    somebody else has begun."""
+    scripts = [
+        (Path(__file__).parents[2] / f"static/js/{name}.js").read_text()
+        for name in ("kept", "without-network")
+    ]
+    page = phone().new_page()
+    page.goto(f"{address}/privacy")
+    sent, left = page.evaluate(
+        "async () => {" + "\n".join(scripts) + """
+          const sent = [], until = Date.now() + 60_000, NOW = { who: "alice", csrf: "", contacts: [], stock: 0 };
+          window.fetch = async (place, { body } = {}) => {
+            if (body) sent.push([place, body.get("token"), body.get("ago")]);
+            return Response.json(body ? { meeting: "/meetings/1" } : NOW);
+          };
+          const began = Date.now() - 90_000, one = { contact_id: "1", name: "Dana", account: "", began };
+          const refused = { ...one, code: { token: "R", until }, refused: "No." };
+          const begun = { who: "alice", codes: [{ token: "C", until }], waiting: [{ ...one, code: { token: "W", until } }, refused] };
+          await phone.change((kept) => { Object.assign(kept, structuredClone(begun)); });
+          await late.send();
+          const mine = await phone.read();
+          await phone.change((kept) => { Object.assign(kept, structuredClone(begun)); });
+          NOW.who = "bob";
+          await late.send();
+          const bobs = await phone.read();
+          return [sent, [mine, bobs].map((kept) => [kept.who, kept.codes.length, kept.waiting.map((each) => each.code.token)])];
+        }"""
+    )  # fmt: skip
+    assert [(place, token) for place, token, _ in sent] == [("/meetings/late", "W")]
+    assert 90 <= int(sent[0][2]) <= 120
+    assert left == [["alice", 1, ["R"]], ["bob", 0, []]]

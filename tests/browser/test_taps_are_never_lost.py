@@ -32,6 +32,7 @@ def test_each_tap_is_saved_at_once(page, invitation, stored):
     tap(page, {"savvy": 4})
     until(lambda: stored(invitation).progress.taps == 1)
     assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4
+    assert page.evaluate("location.search") == ""  # a tap chooses no language
 
 
 def test_offline_taps_are_sent_when_online(page, invitation, stored):

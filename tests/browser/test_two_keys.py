@@ -333,6 +333,18 @@ def test_handed_over_phone_keeps_no_tap_without_network(lent):
     assert kept(lent).keys() == {"mark"}
 
 
+@pytest.mark.parametrize("script", [True])
+def test_handed_over_phone_makes_no_key_of_an_answer_begun_elsewhere(lent, phone, code, invitation, stored):
+    other = phone().new_page()
+    other.goto(code)
+    tap(other, {"savvy": 5})
+    other.wait_for_url("**/f/*/*")
+    tap(lent, {"savvy": 1})
+    expect(lent.locator("input[type=radio]:checked")).to_have_count(0)
+    assert lent.url.split("?")[0] == code
+    assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5
+
+
 def test_language_change_on_handed_over_phone_keeps_answer(lent, script, invitation, stored):
     tap(lent, SIX)
     lent.get_by_label("Language").select_option("nl")

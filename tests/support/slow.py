@@ -42,6 +42,7 @@ LONG = {
     "test_markup_is_escaped.py": "every page, every text and every form",
     "test_managers_pages.py": "accessibility of every page of a manager, at three widths, light and dark",
     "test_the_code.py": "a phone that shows codes, and waits",
+    "test_taps_and_second_thoughts.py": "phones without a network, and pages that are left",
     "test_reps_way.py": "a rep's whole way, several times",
     "test_in_a_room.py": "four phones in one room",
     "test_relationship_lists.py": "every list in every state",

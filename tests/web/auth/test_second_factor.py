@@ -17,6 +17,7 @@ from feedback.core.audit import AuditKind
 from feedback.core.one_time_codes import REMEMBERED_FOR
 from feedback.db.engine import Database
 from feedback.models import Audit, OneTimeCodes, Organisation
+from feedback.store.second_factor import without_second_factor
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 PAGE = "/me/second-factor"
@@ -209,6 +210,18 @@ def test_role_that_needs_one_is_led_there(cast, clock, db, phone, sign_in):
     assert later.get("/meetings").status_code == 200
     assert sign_in("carol").get("/leaderboard").status_code == 200
     assert AuditKind.SETTINGS_CHANGED in kinds(db)
+
+
+def test_set_up_that_is_not_finished_is_no_second_factor(cast, db, phone, sign_in):
+    def without() -> int:
+        with db.reading() as session:
+            return without_second_factor(session, cast.alice.organisation_id)[Role.REP]
+
+    browser = sign_in("alice")
+    browser.post(PAGE, {"what": "begin"})
+    assert without() == 2
+    browser.post(PAGE, {"what": "confirm", "code": phone()})
+    assert without() == 1
 
 
 def test_nobody_of_the_example_is_led_there(cast, db, sign_in):
