@@ -133,6 +133,28 @@ def test_third_contact_on_device_quarantines_all(cast, say, known):
     assert loyalties(cast) == [None] * 3
 
 
+def test_third_contact_on_device_leaves_what_a_manager_decided(cast, clock, say, known):
+    met = [cast.meeting(contact=name) for name in ("Dana", "Eli", "Fay")]
+    say(met[0], Fingerprint(whose=Browser.REPS, device="mark"), {**FIVES, "savvy": 4})
+    with change(cast.db, met[0].organisation_id, clock()) as c:
+        decisions.decide_answer(c, met[0].id, cast.carol.id, accept=True, reason="I called")
+    say(met[1], Fingerprint(device="mark"), {**FIVES, "savvy": 3})
+    say(met[2], Fingerprint(device="mark"), {**FIVES, "savvy": 2})
+    counts = [counts for counts, _ in known()]
+    assert counts == ["counted", "quarantined", "quarantined"]
+    assert "one_device" in known()[0][1]  # it is shown all the same
+
+
+def test_answer_once_given_on_the_reps_phone_stays_so(cast, say, known):
+    """Also when the client goes on elsewhere, by the receipt's link."""
+    met = cast.meeting()
+    say(met, Fingerprint(whose=Browser.HANDED_OVER), {**FIVES, "savvy": 4})
+    say(met, Fingerprint(device="own"), {**FIVES, "savvy": 4})
+    with cast.db.reading() as session:
+        row = session.exec(select(Feedback).where(Feedback.side == Side.CLIENT)).one()
+    assert (row.handed_over, row.device_hash, "handed_over" in row.signals) == (True, "own", True)
+
+
 def test_two_contacts_on_one_device_count(cast, say, known):
     for name in ("Dana", "Eli"):
         say(cast.meeting(contact=name), Fingerprint(device="mark"))
