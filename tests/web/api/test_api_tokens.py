@@ -108,7 +108,7 @@ def test_token_that_cannot_be_made_says_why(db, sign_in, form, reason):
     assert _ids(db) == []
 
 
-def test_token_that_is_over_opens_nothing(app, cast, clock, program):
+def test_token_that_is_over_opens_nothing(app, cast, clock, db, program):
     good, expired = program("alice"), program("alice", days=1)
     bobs, olives = program("bob"), program("olive", kind=TokenKind.ORGANISATION)
     cast.add("otto", "owner")
@@ -116,6 +116,8 @@ def test_token_that_is_over_opens_nothing(app, cast, clock, program):
     with cast.changing() as c:
         staff.end_person(c, cast.olive.id, cast.bob.id)
         staff.change_person(c, cast.otto.id, cast.olive.id, PersonInput("Olive", cast.olive.email, "manager"))
+    (told,) = _audited(db, "token.ended")
+    assert (told.user_id, told.about_name) == (cast.olive.id, "bob's program")
     with cast.changing() as c:
         staff.bring_back(c, cast.otto.id, cast.bob.id)
     for over, why in (
