@@ -11,6 +11,7 @@ from support.pages import words
 
 from feedback.actions import passwords
 from feedback.actions.sessions import forget_sessions
+from feedback.actions.staff import PersonInput, change_person
 from feedback.models import User, UserSession
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
@@ -72,6 +73,21 @@ def test_new_password_ends_all_sessions(cast, sign_in):
     with cast.changing() as c:
         passwords.change_password(c, cast.alice.id, "another sentence")
     assert [is_in(each) for each in (phone, laptop, carol)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "stays"),
+    [
+        (PersonInput("Alice Ames", "alice@example.com", "rep"), True),
+        (PersonInput("Alice", "alice.ames@example.com", "rep"), False),
+        (PersonInput("Alice", "alice@example.com", "manager"), False),
+    ],
+)
+def test_new_address_or_role_ends_all_sessions(cast, sign_in, given, stays):
+    alice, carol = sign_in("alice"), sign_in("carol")
+    with cast.changing() as c:
+        change_person(c, cast.olive.id, cast.alice.id, given)
+    assert (is_in(alice), is_in(carol)) == (stays, True)
 
 
 def test_whoever_left_is_signed_out(cast, db, clock, sign_in):
