@@ -85,7 +85,7 @@ from feedback.web.context import close_read_session, organisations_to_switch_to,
 from feedback.web.cookies import Cookies
 from feedback.web.counters import MemoryCounters
 from feedback.web.first_view import BR_LEVEL, BR_WINDOW, FirstView
-from feedback.web.headers import add_file_headers, page_headers
+from feedback.web.headers import add_file_headers, page_headers, transport_policy
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
 from feedback.web.language import choose_language
@@ -174,7 +174,6 @@ def create_app(
     Raises ConfigError for a wrong setting.
     """
     settings = settings or read_settings()
-    https = bool(settings.base_url and settings.base_url.startswith("https://"))
     app = PatientFlask(__name__, static_folder=None, template_folder=str(RESOURCES / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -182,8 +181,10 @@ def create_app(
         SESSION_REFRESH_EACH_REQUEST=False,  # no page but sign-in sets a cookie
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=https,
-        SESSION_COOKIE_NAME="__Host-session" if https else "session",  # so named, no other host can set it
+        SESSION_COOKIE_SECURE=settings.has_tls,
+        SESSION_COOKIE_NAME="__Host-session"
+        if settings.has_tls
+        else "session",  # so named, no other host can set it
         PERMANENT_SESSION_LIFETIME=LONGEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for hours; its token is valid as long as the session
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -228,8 +229,8 @@ def create_app(
     app.before_request(refuse_other_bodies)
     app.before_request(choose_language)
     app.teardown_appcontext(close_read_session)
-    app.after_request(page_headers(https))
-    _serve_static(app, static, https)
+    app.after_request(page_headers(transport_policy(settings)))
+    _serve_static(app, static, transport_policy(settings))
     app.wsgi_app = ShortWay(app, FirstView(app, app.wsgi_app))  # type: ignore[method-assign]  # how Flask documents it
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -238,12 +239,12 @@ def create_app(
     return app
 
 
-def _serve_static(app: Flask, static: assets.Assets, https: bool) -> None:
+def _serve_static(app: Flask, static: assets.Assets, transport: str | None) -> None:
     noise = WhiteNoise(
         app.wsgi_app,
         max_age=3600,
         allow_all_origins=False,
-        add_headers_function=add_file_headers(https),
+        add_headers_function=add_file_headers(transport),
         immutable_file_test=lambda _path, url: bool(assets.FINGERPRINTED.match(url)),
     )
     for url in static.urls.values():

@@ -32,6 +32,7 @@ class Settings:
     database_url: str
     secret_key: str
     old_secret_keys: tuple[str, ...] = ()  # what was encrypted with them can still be read
+    hsts: str = "host"  # or "subdomains": browsers come back with TLS only to the hosts below ours, too
     base_url: str | None = None  # None: codes carry the address that the browser used; mails carry no links
     smtp_url: str | None = None  # None: no mail is sent
     mail_from: str | None = None
@@ -47,6 +48,11 @@ class Settings:
     log: str = "off"  # json or text: a line for each request
 
     @property
+    def has_tls(self) -> bool:
+        """Whether the public address begins with https://."""
+        return bool(self.base_url and self.base_url.startswith("https://"))
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Return what the database's secrets are encrypted with, the first, and read with, all."""
         return (self.secret_key, *self.old_secret_keys)
@@ -59,6 +65,7 @@ VARIABLES = (
     ("FEEDBACK_SECRET_KEY", "made once, kept in the instance folder", "signs sessions, encrypts secrets in the database; 32 characters or more"),
     ("FEEDBACK_OLD_SECRET_KEYS", "none", "keys of before, with commas between: what they encrypted can still be read"),
     ("FEEDBACK_BASE_URL", "the address the browser used", "what codes and mails carry, like https://feedback.example; other hosts are refused"),
+    ("FEEDBACK_HSTS", "host", "subdomains also asks for TLS on every host below this one, whatever serves it; with https:// above"),
     ("FEEDBACK_SMTP_URL", "no mail", "mail server, smtp://user:password@host:587 or smtps://…"),
     ("FEEDBACK_MAIL_FROM", "none", "the sender of mails; needed with FEEDBACK_SMTP_URL"),
     ("FEEDBACK_REDIS_URL", "counted in each process", "shared limits of requests for several processes, redis://…"),
@@ -97,6 +104,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         secret_key=secret_key,
         old_secret_keys=_old_secret_keys(env),
+        hsts=_choice(env, "FEEDBACK_HSTS", ("host", "subdomains")),
         base_url=_base_url(env),
         smtp_url=smtp_url,
         mail_from=mail_from,

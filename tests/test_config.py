@@ -65,6 +65,7 @@ def test_private_webhooks_are_off_by_default(tmp_path):
         ("FEEDBACK_METRICS_TOKEN", "too short"),
         ("FEEDBACK_METRICS_TOKEN", "with spaces in all of it"),
         ("FEEDBACK_LOG", "xml"),
+        ("FEEDBACK_HSTS", "preload"),
         ("FEEDBACK_DATABSE_URL", "sqlite://"),
     ],
 )

@@ -5,6 +5,7 @@ from wsgiref.headers import Headers
 
 from flask import Response, g
 
+from feedback.config import Settings
 from feedback.web.assets import content_policy
 
 YEAR = 365 * 24 * 60 * 60  # seconds
@@ -13,9 +14,16 @@ _FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"  # should somebody o
 _NEVER_USED = ("camera", "geolocation", "microphone", "payment", "usb")
 
 
-def common_headers(https: bool) -> dict[str, str]:
-    """Return what every response carries. https: whether the public address has TLS; browsers then come back with TLS
-    only. (Whether names below ours do, too, is for whoever owns the name to say.)"""
+def transport_policy(settings: Settings) -> str | None:
+    """Return how browsers are to come back: with TLS only, where the public address has it; to hosts below it, too, where
+    whoever owns the name says so. None: as they like."""
+    if not settings.has_tls:
+        return None
+    return f"max-age={YEAR}; includeSubDomains" if settings.hsts == "subdomains" else f"max-age={YEAR}"
+
+
+def common_headers(transport: str | None) -> dict[str, str]:
+    """Return what every response carries. transport: of transport_policy."""
     return {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -23,13 +31,13 @@ def common_headers(https: bool) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NEVER_USED),
         "Server": "web",  # left out, the server would name itself
-        **({"Strict-Transport-Security": f"max-age={YEAR}"} if https else {}),
+        **({"Strict-Transport-Security": transport} if transport else {}),
     }
 
 
-def page_headers(https: bool) -> Callable[[Response], Response]:
+def page_headers(transport: str | None) -> Callable[[Response], Response]:
     """Return the function that adds to a response of a view what the view did not set itself."""
-    defaults = {**common_headers(https), "Cache-Control": "no-store"}
+    defaults = {**common_headers(transport), "Cache-Control": "no-store"}
 
     def add(response: Response) -> Response:
         for name, value in defaults.items():
@@ -41,9 +49,9 @@ def page_headers(https: bool) -> Callable[[Response], Response]:
     return add
 
 
-def add_file_headers(https: bool) -> Callable[[Headers, str, str], None]:
+def add_file_headers(transport: str | None) -> Callable[[Headers, str, str], None]:
     """Return the function that adds to a static file what it carries, as WhiteNoise calls it."""
-    carried = {**common_headers(https), "Content-Security-Policy": _FILE_POLICY}
+    carried = {**common_headers(transport), "Content-Security-Policy": _FILE_POLICY}
 
     def add(headers: Headers, _path: str, _url: str) -> None:
         for name, value in carried.items():

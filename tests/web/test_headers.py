@@ -45,6 +45,9 @@ ABOUT_THE_CONTENT = {
     "Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition", "Vary", "ETag", "Last-Modified",
     "Location", "Allow", "Set-Cookie",
 }  # fmt: skip
+TYPE_SAID = re.compile(
+    r'text/(html|css|csv|javascript|plain); charset="?utf-8"?|application/json|image/svg\+xml'
+)
 HTTPS = "https://feedback.example"
 
 
@@ -129,7 +132,19 @@ def test_kind_of_page_has_exactly_these_headers(
     )
     reply = enter(who).client.head(path)
     assert reply.status_code == status
+    assert TYPE_SAID.fullmatch(reply.headers["Content-Type"])
     assert carried(reply) == expected | (HSTS if base == HTTPS else {})
+
+
+@pytest.mark.parametrize("base", [HTTPS], indirect=True)
+def test_hosts_below_are_asked_for_tls_where_the_operator_says_so(served, cast, db, clock):
+    settings = replace(served.extensions["feedback"].settings, hsts="subdomains")
+    told = create_app(settings, database=db, clock=clock)
+    css = told.extensions["assets"].url("css/base.css")
+    for path in ("/sign-in", css):
+        reply = told.test_client().head(path, base_url=HTTPS)
+        assert reply.status_code == 200
+        assert reply.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_form_that_is_refused_has_the_same(enter, base):
