@@ -31,6 +31,7 @@ def choose_asking(c: Change, user_id: UUID, everybody: bool, reps: Mapping[UUID,
         key = {"organisation_id": c.organisation_id, "rep_id": rep.id}
         row = locked_or_new(c.session, RepCalendar, key, {"created_at": c.now, "own_emails": (), "unread": 0})
         row.asks_itself, row.asks_since = wanted, c.now if wanted else None
-        before[rep.name], after[rep.name] = was, wanted
+        called = rep.name if rep.name not in after else f"{rep.name} ({rep.email})"
+        before[called], after[called] = was, wanted
     if after:
         c.audit(user_id, AuditKind.SETTINGS_CHANGED, before=before, after=after)

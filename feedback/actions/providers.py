@@ -99,7 +99,8 @@ def set_provider(c: Change, by: UUID, given: ProviderInput, client: RelyingParty
     else:
         for name, value in values.items():
             setattr(row, name, value)
-    c.audit(by, AuditKind.PROVIDER_SET, row.id, name=row.label, before=before, after=_told(row))
+    after = _told(row) | ({"secret": "a new one"} if given.secret.strip() else {})
+    c.audit(by, AuditKind.PROVIDER_SET, row.id, name=row.label, before=before, after=after)
 
 
 def remove_provider(c: Change, by: UUID) -> None:
@@ -202,8 +203,9 @@ def _keeper(c: Change, given: ProviderInput) -> UUID | None:
 
 def _told(row: IdentityProvider) -> dict[str, Any]:
     return {
-        "issuer": row.issuer, "client_id": row.client_id, "domains": list(row.domains),
+        "label": row.label, "issuer": row.issuer, "client_id": row.client_id, "domains": list(row.domains),
         "role": row.role.value if row.role else None, "only": row.only,
+        "keeper": str(row.keeper_id) if row.keeper_id else None,
     }  # fmt: skip
 
 

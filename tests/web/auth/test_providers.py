@@ -365,3 +365,26 @@ def test_removed_provider_signs_nobody_in(anybody, cast, db, provider, set_up):
     with db.reading() as session:
         kinds = {row.what for row in session.exec(select(Audit))}
     assert {AuditKind.PROVIDER_SET, AuditKind.PROVIDER_REMOVED} <= kinds
+
+
+def test_what_is_changed_of_a_provider_is_written_down(cast, db, form, set_up):
+    """Also who keeps the way back, and that there is another secret, without it."""
+    kept = {**form, "secret": "", "label": "Ours", "only": "1", "keeper": str(cast.olive.id)}
+    assert set_up.post(PAGE, kept).status_code == 303
+    assert set_up.post(PAGE, {**kept, "secret": "another secret"}).status_code == 303
+    with db.reading() as session:
+        lines = session.exec(
+            select(Audit).where(Audit.what == AuditKind.PROVIDER_SET).order_by(Audit.id)
+        ).all()
+    first, named, renewed = lines
+    assert (first.before, first.after["secret"]) == (None, "a new one")
+    differs = {
+        name: (named.before[name], now) for name, now in named.after.items() if named.before[name] != now
+    }
+    assert differs == {
+        "label": ("Example ID", "Ours"),
+        "only": (False, True),
+        "keeper": (None, str(cast.olive.id)),
+    }
+    assert renewed.after == renewed.before | {"secret": "a new one"}
+    assert "secret of the provider" not in f"{first.after}{renewed.after}"
