@@ -56,13 +56,21 @@ from feedback.models import (
 from feedback.models.encrypted import stand_in
 from feedback.store.clients import contacts_merged_into
 from feedback.store.contacts import name_key
-from feedback.store.erasure import ContactTrail, audit_naming, contact_trail, entries_naming, texts_naming
+from feedback.store.erasure import (
+    ContactTrail,
+    audit_naming,
+    contact_trail,
+    entries_naming,
+    merges_moving,
+    texts_naming,
+)
 from feedback.store.import_jobs import count_working
 
 GONE = "erased"  # in place of words that have to be some
 LOG_TEXTS: tuple[tuple[Any, str], ...] = (
     (WebhookDelivery, "error"),
     (Outbox, "error"),
+    (ChatMessage, "error"),
     (AlertEvent, "note"),
 )  # emptied where they name somebody
 # Others' words: the name in them is replaced. How long each may be.
@@ -75,6 +83,9 @@ OTHERS_WORDS: tuple[tuple[Any, str, int], ...] = (
     (NotedOutcome, "reason", 500),
     (RepCalendar, "named", 3000),
     (CalendarAddress, "named", 3000),
+    (CalendarAddress, "name", 60),
+    (Contact, "role", 200),
+    (Passkey, "name", 100),
     (ApiToken, "name", 100),
     (ChatChannel, "name", 60),
 )
@@ -99,6 +110,7 @@ def erase_contact(c: Change, by: UUID | None, contact_id: UUID) -> dict[str, int
     who.name_key = name_key(who.name)
     who.email = who.email_typed_at = who.role = who.language = who.given_to_id = None
     who.search, who.erased_at = None, c.now
+    _forget_key(c, contact_id)
     counts |= _erase_everywhere(c, contact_id, name, email, counts)
     kept = {"kept_meetings": len(set(trail.meetings)), "kept_invitations": len(trail.invitations)}
     counts["import_files"] = _forget_imports(c) if by else 0
@@ -202,6 +214,14 @@ def _erase_everywhere(
         "audit_entries": _empty_audit(c, about_id, words),
     }
     return {what: counts.get(what, 0) + added.get(what, 0) for what in counts | added}
+
+
+def _forget_key(c: Change, contact_id: UUID) -> None:
+    """Forget what a contact was filed under before its account was joined with another: its name. Where the two are parted
+    again, it is filed anew."""
+    for merge in merges_moving(c.session, c.organisation_id, contact_id):
+        filed = [[each, "" if each == str(contact_id) else key] for each, key in merge.moved["contacts"]]
+        merge.moved = {**merge.moved, "contacts": filed}
 
 
 def _replace(c: Change, table: Any, column: str, longest: int, words: list[str]) -> int:

@@ -102,5 +102,6 @@ class Merge(Dated, table=True):
     into_account_id: UUID | None = None
     by_id: UUID
     undone_at: datetime | None = None
-    # Ids, times and columns' names, and no word of anybody's: what undoing puts back (actions.merging).
+    # What undoing puts back (actions.merging): ids, times and columns' names; and what contacts of an account were filed
+    # under, which is their names, until they are erased.
     moved: dict[str, Any] = Field(sa_type=JSON)

@@ -22,6 +22,7 @@ from feedback.models import (
     Contact,
     Invitation,
     Meeting,
+    Merge,
     Relationship,
     User,
 )
@@ -153,6 +154,17 @@ def entries_naming(
         )
     )
     return [row.id for row in rows if email in row.emails or without(row.title, [name, *words]) != row.title]
+
+
+def merges_moving(session: Session, organisation_id: UUID, contact_id: UUID) -> Sequence[Merge]:
+    """Return the merges of accounts that moved a contact."""
+    return session.scalars(
+        select(Merge).where(
+            col(Merge.organisation_id) == organisation_id,
+            col(Merge.account_id).is_not(None),
+            cast(col(Merge.moved), String).contains(str(contact_id)),
+        )
+    ).all()
 
 
 def audit_naming(words: Sequence[str]) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from feedback.actions.erasure import erase_contact, erase_person
 from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.store import person_file
+from feedback.store.contacts import contacts_meant
 from feedback.store.erasure import ErasableView, certificate, erasable_contact, erasable_person
 from feedback.store.organisations import organisation
 from feedback.web.context import changing, current_user, db, now, owner_required, read_session, today
@@ -109,7 +110,10 @@ def _file(found: dict[str, Any], kind: AuditKind, about_id: UUID) -> Response:
 
 
 def _contact(contact_id: UUID) -> ErasableView:
-    return erasable_contact(read_session(), current_user().organisation_id, contact_id)
+    """Return a contact; of one that was joined with another, that other: it is the same person."""
+    session, organisation_id = read_session(), current_user().organisation_id
+    meant = contacts_meant(session, organisation_id, [contact_id])[contact_id]
+    return erasable_contact(session, organisation_id, meant)
 
 
 def _person(user_id: UUID) -> ErasableView:
