@@ -4,13 +4,15 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 from support.cast import PASSWORD, Browser
 from support.dump import dump
 from support.mailing import mails_of
 from support.pages import words
 
 from feedback.actions import people
-from feedback.actions.sign_ups import HOLDS_FOR
+from feedback.actions.sign_ups import HOLDS_FOR, confirm_sign_up
+from feedback.models import SignUp
 from feedback.sending.worker import deliver_sign_ups, run_due_jobs
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -56,6 +58,16 @@ def test_link_makes_the_organisation_once(opened, db, mails, stranger):
     assert "owner at Third Ltd" in words(stranger.get("/me").text)
     other = Browser(opened.test_client())
     assert [other.get(link).status_code, other.post(link, CHOICE).status_code] == [410, 410]
+    assert names(db).count("Third Ltd") == 1
+
+
+@pytest.mark.usefixtures("cast")
+def test_two_who_use_the_link_at_once_make_one_organisation(clock, db, mails, stranger):
+    stranger.post("/sign-up", FORM)
+    with db.reading() as session:
+        asked = session.exec(select(SignUp)).one()  # both have found it before either has used it
+    made = [confirm_sign_up(db, asked, CHOICE["password"], clock()) for _ in range(2)]
+    assert [each is not None for each in made] == [True, False]
     assert names(db).count("Third Ltd") == 1
 
 
