@@ -8,6 +8,8 @@ const SHELL = "shell {{ version }}";
 const CODES = "codes";
 const KEPT = {{ kept|tojson }};
 const OFFLINE = {{ offline|tojson }};
+// Whoever signs in or out, by whatever way, or gives the phone away, leaves no code behind.
+const CHANGES_HANDS = /^\/(sign-|join\/|new-password\/|set-up$|me\/organisation$)|\/hand-over$/;
 const CODE_PAGE = /^\/meetings\/[0-9a-f-]{36}$/;
 const MOST_CODES = 5;
 const PATIENCE = 3000;  // ms for a poor network, where the code is on the phone already
@@ -29,8 +31,7 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin || /^\/f\//i.test(url.pathname)) return;
-  if (event.request.method === "POST" && /^\/sign-|\/hand-over$/.test(url.pathname)) {
-    // Whoever signs in or out, or gives the phone away, leaves no code behind.
+  if (event.request.method === "POST" ? CHANGES_HANDS.test(url.pathname) : /^\/demo\//.test(url.pathname)) {
     event.waitUntil(Promise.all([caches.delete(CODES), url.pathname === "/sign-out" ? phone.forget() : phone.lock()]));
   } else if (event.request.mode === "navigate" && event.request.method === "POST" && url.pathname === "/meetings/new") {
     event.respondWith(begin(event.request));

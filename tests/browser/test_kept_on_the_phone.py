@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 from support.chromium import decode, tap, until
 
 from feedback.actions import sessions
+from feedback.actions.user_links import new_link
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.links import link_token
 from feedback.web import operations
 
 FROM_PHONE = ".from-phone"
@@ -122,6 +124,19 @@ def test_session_that_ended_elsewhere_removes_stored_code(installed, address, ca
     page.context.set_offline(True)
     page.goto(code_page)
     expect(page.get_by_role("heading", name="No network")).to_be_visible()
+
+
+def test_somebody_else_who_joins_removes_stored_code(app, installed, address, cast):
+    page = installed()
+    until(lambda: kept(page), page)
+    with cast.changing() as c:
+        link = new_link(c, cast.olive.id, cast.bob.id)
+    token = link_token(app.extensions["feedback"].settings.secret_key, cast.bob.organisation_id, link)
+    page.goto(f"{address}/join/{token}")
+    page.get_by_label("Choose a password").fill("a sentence of his own")
+    page.get_by_role("button", name="Save it, and sign in").tap()
+    page.wait_for_url("**/meetings")
+    until(lambda: not kept(page), page)
 
 
 @pytest.fixture
