@@ -15,7 +15,13 @@ from feedback.core.audit import AuditKind
 from feedback.db.change import Change, Invalid
 from feedback.models import IdentityProvider, User
 from feedback.store.organisations import locked_organisation
-from feedback.store.providers import owners_with_password, provider_row, users_by_subject_or_email
+from feedback.store.providers import (
+    an_owner_has_another_way,
+    owners_with_password,
+    provider_row,
+    users_by_subject_or_email,
+    without_another_way,
+)
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
@@ -103,13 +109,22 @@ def set_provider(c: Change, by: UUID, given: ProviderInput, client: RelyingParty
     c.audit(by, AuditKind.PROVIDER_SET, row.id, name=row.label, before=before, after=after)
 
 
-def remove_provider(c: Change, by: UUID) -> None:
-    """Let nobody sign in by the provider any more."""
+def remove_provider(c: Change, by: UUID, *, sure: bool) -> None:
+    """Let nobody sign in by the provider any more. sure: also where somebody has no other way in, to whom an owner gives a
+    link then. Raises Invalid."""
     row = provider_row(c.session, c.organisation_id)
-    if row:
-        _forget_subjects(c)
-        c.audit(by, AuditKind.PROVIDER_REMOVED, row.id, name=row.label, before=_told(row))
-        c.session.delete(row)
+    if row is None:
+        return
+    if not an_owner_has_another_way(c.session, c.organisation_id):
+        raise Invalid(
+            remove="No owner could sign in then, and nobody give anybody a link. Choose a password, or add a passkey, first."
+        )
+    left_out = without_another_way(c.session, c.organisation_id, c.now)
+    if left_out and not sure:
+        raise Invalid(remove="Confirm that you give a link to whoever has no other way in.")
+    _forget_subjects(c)
+    c.audit(by, AuditKind.PROVIDER_REMOVED, row.id, name=row.label, before=_told(row))
+    c.session.delete(row)
 
 
 def allow_other_ways(c: Change) -> bool:

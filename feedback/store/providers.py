@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, or_, select
 from sqlmodel import Session, col
 
 from feedback.core.access import Role
 from feedback.db.rows import view_or_none, views
-from feedback.models import IdentityProvider, Organisation, User
+from feedback.db.tenancy import references
+from feedback.models import IdentityProvider, Organisation, Passkey, User, UserLink
 
 FEW = 2  # more are not offered by name to a stranger
 
@@ -93,6 +95,47 @@ def owners_with_password(session: Session, organisation_id: UUID) -> Sequence[tu
         .order_by(col(User.name), col(User.id))
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def without_another_way(session: Session, organisation_id: UUID, now: datetime) -> Sequence[tuple[UUID, str]]:
+    """Return (id, name) of those who have neither a password nor a passkey that works, nor a link that is good, by name:
+    they come in by the provider alone."""
+    rows = session.execute(
+        select(col(User.id), col(User.name))
+        .where(
+            col(User.organisation_id) == organisation_id,
+            col(User.ended_at).is_(None),
+            ~_has_another_way,
+            ~exists()
+            .where(
+                references(UserLink, UserLink.user_id, User),
+                col(UserLink.ended_at).is_(None),
+                col(UserLink.expires_at) > now,
+            )
+            .correlate(User),
+        )
+        .order_by(col(User.name), col(User.id))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def an_owner_has_another_way(session: Session, organisation_id: UUID) -> bool:
+    """Tell whether an owner gets in without the provider."""
+    found = select(col(User.id)).where(
+        col(User.organisation_id) == organisation_id,
+        col(User.role) == Role.OWNER,
+        col(User.ended_at).is_(None),
+        _has_another_way,
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+_has_another_way = or_(
+    col(User.password_hash).is_not(None),
+    exists()
+    .where(references(Passkey, Passkey.user_id, User), col(Passkey.cloned_at).is_(None))
+    .correlate(User),
+)
 
 
 def users_by_subject_or_email(

@@ -16,9 +16,15 @@ from feedback.context import app_context
 from feedback.core.access import Role
 from feedback.db.change import Invalid
 from feedback.models.encrypted import UnreadableSecret
-from feedback.store.providers import ProviderView, owners_with_password, provider, provider_row
+from feedback.store.providers import (
+    ProviderView,
+    owners_with_password,
+    provider,
+    provider_row,
+    without_another_way,
+)
 from feedback.store.second_factor import without_second_factor
-from feedback.web.context import changing, current_user, owner_required, read_session
+from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.proof import proof_required
 from feedback.web.providers import redirect_uri
@@ -46,13 +52,13 @@ def update() -> Response:
                 _set_provider(who.id)
             case "remove":
                 with changing() as c:
-                    remove_provider(c, who.id)
+                    remove_provider(c, who.id, sure=request.form.get("sure") == "1")
             case _:
                 chosen = tuple(role for role in Role if role in request.form.getlist("roles"))
                 with changing() as c:
                     require_second_factor(c, who.id, chosen)
     except Invalid as error:
-        return _page(_typed(), error.reasons, 422)
+        return _page(_typed() if request.form.get("what") == "provider" else None, error.reasons, 422)
     return redirect_to(url_for("settings_sign_in.show", saved=1))
 
 
@@ -109,5 +115,6 @@ def _page(
         given=typed or _stored(found),
         reasons=reasons or {},
         owners=owners_with_password(read_session(), who.organisation_id),
+        left_out=without_another_way(read_session(), who.organisation_id, now()) if found else (),
         redirect_uri=redirect_uri(),
     )

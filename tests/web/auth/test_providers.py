@@ -15,7 +15,7 @@ from support.pages import words
 
 from feedback.actions.providers import allow_other_ways
 from feedback.core.audit import AuditKind
-from feedback.models import Audit, IdentityProvider, Outbox, User, UserSession
+from feedback.models import Audit, IdentityProvider, Outbox, Passkey, User, UserSession
 
 pytestmark = [pytest.mark.parametrize("db", ["sqlite"], indirect=True), pytest.mark.filterwarnings("ignore")]
 PAGE = "/settings/sign-in"
@@ -388,3 +388,42 @@ def test_what_is_changed_of_a_provider_is_written_down(cast, db, form, set_up):
     }
     assert renewed.after == renewed.before | {"secret": "a new one"}
     assert "secret of the provider" not in f"{first.after}{renewed.after}"
+
+
+def test_removing_says_who_would_have_no_other_way_in(anybody, cast, db, provider, set_up):
+    assert "Everybody has a password" in words(set_up.get(PAGE).text)
+    for name in ("Sam", "Tom", "Uma"):
+        provider.knows(name, email=f"{name.lower()}@example.com", email_verified=True, name=name)
+        signs_in(anybody(), provider)
+    with db.writing() as session:
+        sam, tom, uma = session.exec(select(User).where(User.subject.is_not(None)).order_by(User.name)).all()
+        session.add(
+            Passkey(
+                organisation_id=uma.organisation_id, created_at=uma.created_at, user_id=uma.id, name="Phone",
+                credential_id="x", public_key="x",
+            )
+        )  # fmt: skip
+    page = set_up.get(PAGE).text
+    assert "2 people have no password, no passkey and no link" in words(page)
+    assert all(f'href="/people/{each.id}"' in page for each in (sam, tom))
+    assert "Uma" not in page
+    assert "Give each a link on their page" in words(page)
+    refused = set_up.post(PAGE, {"what": "remove"})
+    assert (refused.status_code, "Confirm that you give a link" in words(refused.text)) == (422, True)
+    set_up.post(f"/people/{sam.id}/access", {"what": "link"})
+    assert "One person has no password" in words(set_up.get(PAGE).text)
+    assert set_up.post(PAGE, {"what": "remove", "sure": "1"}).status_code == 303
+    with db.reading() as session:
+        assert session.exec(select(IdentityProvider)).all() == []
+    assert "needs a link" in words(set_up.get("/people").text)
+
+
+def test_provider_stays_while_no_owner_could_sign_in_without_it(cast, db, set_up):
+    with db.writing() as session:
+        session.execute(
+            update(User).where(User.id == cast.olive.id).values(password_hash=None, subject="o-1")
+        )
+    refused = set_up.post(PAGE, {"what": "remove", "sure": "1"})
+    assert (refused.status_code, "No owner could sign in then" in words(refused.text)) == (422, True)
+    with db.reading() as session:
+        assert session.exec(select(IdentityProvider)).one()
