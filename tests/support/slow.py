@@ -65,6 +65,7 @@ LONG = {
     "test_processes.py": "processes that end and are begun anew",
     "test_rolling_upgrade.py": "two versions, served side by side",
     "test_providers.py": "a provider that is asked over the network",
+    "test_chat_channel.py": "an owner in a browser, and a service that is posted to",
     "test_signing_in.py": "each way of signing in, in a browser",
     "test_every_page.py": "every page of half a year, at two widths",
     "test_server_away.py": "a server that is killed under a rep's phone, and signing out with what waits",
