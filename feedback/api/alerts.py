@@ -223,7 +223,7 @@ def note_on_alert(c: Change, alert_id: UUID, body: NoteBody) -> AlertDetail:
     return _alert(c.session, alert_id)
 
 
-@operation("PUT", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS)
+@operation("PUT", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS, current=_alert)
 def tell(c: Change, alert_id: UUID, body: LineBody) -> AlertDetail:
     """Tell the client of a closed alert in one line what was done: by mail in an hour, and on top of the next page."""
     found = alerts.alert_for(c.session, current_user(), alert_id, now())
@@ -232,13 +232,13 @@ def tell(c: Change, alert_id: UUID, body: LineBody) -> AlertDetail:
     return _alert(c.session, alert_id)
 
 
-@operation("DELETE", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS, status=204)
+@operation("DELETE", "/alerts/<uuid:alert_id>/line", Scope.WRITE, MANAGERS, status=204, current=_alert)
 def take_back_line(c: Change, alert_id: UUID) -> None:
     """Take back what the client is told, before it has left."""
     take_line_back(c, alerts.alert_for(c.session, current_user(), alert_id, now()).id, current_user().id)
 
 
-@operation("PUT", "/alerts/<uuid:alert_id>/practice", Scope.WRITE, MANAGERS)
+@operation("PUT", "/alerts/<uuid:alert_id>/practice", Scope.WRITE, MANAGERS, current=_alert)
 def assign(c: Change, alert_id: UUID, body: AssignBody) -> AlertDetail:
     """Give the rep a practice."""
     found = alerts.alert_for(c.session, current_user(), alert_id, now())

@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from feedback.actions import asking
 from feedback.actions.meetings import NewContact, NewMeeting
-from feedback.api.meetings import MeetingOut, NewContactBody, ask_who_is_meant, meeting_out
-from feedback.api.operations import REPS, operation
+from feedback.api.meetings import MeetingOut, NewContactBody, meeting_out
+from feedback.api.operations import REPS, operation, require_match
 from feedback.api.shapes import Body, Listing, ListQuery, Out, Text
+from feedback.api.who_is_meant import ask_who_is_meant
 from feedback.calendar import address, entries
 from feedback.calendar.address import NewAddress
 from feedback.calendar.reader import READER
@@ -175,7 +176,7 @@ def show_calendar() -> CalendarOut:
     return _calendar(read_session())
 
 
-@operation("PUT", "/calendar", Scope.WRITE, REPS)
+@operation("PUT", "/calendar", Scope.WRITE, REPS, current=_calendar)
 def upload_calendar(body: UploadBody) -> CalendarOut:
     """Replace what was uploaded before by a calendar."""
     who, session = current_user(), read_session()
@@ -184,6 +185,7 @@ def upload_calendar(body: UploadBody) -> CalendarOut:
     data = body.calendar.encode(errors="replace")
     read = READER.read(data, own_email=own_email, zone=zone(), now=now(), aliases=aliases)
     with changing() as c:  # opened here: reading may take seconds, in which others write
+        require_match(c, _calendar)
         address.note_upload(c, who.id, read)
         c.session.flush()
         return _calendar(c.session)
@@ -213,7 +215,9 @@ def pause_calendar(c: Change, calendar_id: UUID, body: CalendarAddressChange) ->
     return _address(c.session, calendar_id)
 
 
-@operation("DELETE", "/calendar/addresses/<uuid:calendar_id>", Scope.WRITE, REPS, status=204)
+@operation(
+    "DELETE", "/calendar/addresses/<uuid:calendar_id>", Scope.WRITE, REPS, status=204, current=_address
+)
 def end_subscription(c: Change, calendar_id: UUID) -> None:
     """Read the calendar from an address no more."""
     _address(c.session, calendar_id)
@@ -239,7 +243,7 @@ def _subscribe(c: Change, body: SubscriptionBody, calendar_id: UUID | None = Non
     c.session.flush()
 
 
-@operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS)
+@operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS, current=_calendar)
 def set_own_addresses(c: Change, body: OwnAddressesBody) -> CalendarOut:
     """Say under which other addresses the rep is invited."""
     who, wanted = current_user(), {each.strip().casefold() for each in body.emails}
@@ -286,7 +290,7 @@ def start_from_calendar(c: Change, entry_id: UUID, body: EntryMeetingBody) -> Me
         return meeting_out(c.session, found.meeting_id)
     new = body.new_contact
     if new and not new.another:
-        ask_who_is_meant(c, new)
+        ask_who_is_meant(c, "new_contact", new.name, new.email, certain_at=new.account)
     if not (found.contacts or body.contact_ids or new):
         raise Invalid(contact_ids="The calendar names nobody who is known here. Say whom you met.")
     said = NewMeeting(

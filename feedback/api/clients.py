@@ -19,6 +19,7 @@ from feedback.actions.merging import merge_accounts, merge_contacts, undo_merge
 from feedback.actions.new_clients import NewClient, add_client
 from feedback.api.operations import MANAGERS, operation
 from feedback.api.shapes import Body, Listing, ListQuery, Name, Out, SearchQuery, Text, rounded
+from feedback.api.who_is_meant import ask_which_company, ask_who_is_meant
 from feedback.core.access import NotFound
 from feedback.core.accounts import AccountState
 from feedback.core.api_tokens import Scope
@@ -250,7 +251,9 @@ def create_contact(c: Change, body: NewClientBody) -> ContactDetail:
     mine = {each.id for each in people.reps(c.session, who)}
     if body.rep_id not in mine and not (who.is_owner and body.rep_id is None):
         raise Invalid(rep_id="Send the id of one of your reps.")
-    _ask_who_is_meant(c, body)
+    if not body.another:
+        ask_which_company(c, "account", body.account)
+        ask_who_is_meant(c, "name", body.name, body.email)
     _, contact_id = add_client(
         c,
         who.id,
@@ -261,21 +264,8 @@ def create_contact(c: Change, body: NewClientBody) -> ContactDetail:
     )  # fmt: skip
     c.session.flush()
     if contact_id is None:
-        raise NotFound("contact")
+        raise Invalid(name="Who is it?")
     return _contact(c.session, contact_id)
-
-
-def _ask_who_is_meant(c: Change, body: NewClientBody) -> None:
-    """Raise Invalid where somebody, or a company, may be here already."""
-    spelled = clients.accounts_spelled_like(c.session, c.organisation_id, body.account)
-    if spelled and not body.another:
-        known = "; ".join(name for _, name in spelled)
-        raise Invalid(account=f"Is it one of these? Send that name, or `another`: true. {known}"[:2000])
-    email = body.email.strip().casefold() or None
-    found = clients.namesakes(c.session, c.organisation_id, body.name, email)
-    if found and not body.another:
-        known = "; ".join(f"{each.name}, {each.account} ({each.id})" for each in found)
-        raise Invalid(name=f"Is it one of these? If not, send `another`: true. {known}"[:2000])
 
 
 def _contact(session: Session, contact_id: UUID) -> ContactDetail:

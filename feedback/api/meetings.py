@@ -14,6 +14,7 @@ from feedback.api.answers import Hidden, progress_of
 from feedback.api.authentication import has_scope
 from feedback.api.operations import REPS, operation
 from feedback.api.shapes import Body, Listing, ListQuery, Name, Out, Ratings6, Text
+from feedback.api.who_is_meant import ask_who_is_meant
 from feedback.charts.qr import qr_png, qr_svg
 from feedback.core.access import NotFound
 from feedback.core.api_tokens import Scope
@@ -24,7 +25,6 @@ from feedback.models import Side, Verdict
 from feedback.models.encrypted import NoToken
 from feedback.pages.meetings import MeetingView, meeting_for, recent_invitations
 from feedback.pages.promises import PromiseView, promise_for, promises_between
-from feedback.store.clients import namesakes
 from feedback.store.invitation_view import InvitationView
 from feedback.store.rooms import token_of_room
 from feedback.web.context import current_user, mails_from, now, read_session
@@ -211,7 +211,7 @@ def start_meeting(c: Change, body: MeetingBody) -> MeetingOut:
     """Begin a meeting, and get the addresses of its codes. The same people within the hour are the same meeting."""
     new = body.new_contact
     if new and not new.another:
-        ask_who_is_meant(c, new)
+        ask_who_is_meant(c, "new_contact", new.name, new.email, certain_at=new.account)
     said = NewMeeting(
         contact_ids=body.contact_ids,
         new_contact=NewContact(new.name, new.account, new.email, another=new.another) if new else None,
@@ -222,17 +222,6 @@ def start_meeting(c: Change, body: MeetingBody) -> MeetingOut:
     asking.ask_all(c, meeting_id, body.way, mails_from())
     c.session.flush()
     return meeting_out(c.session, meeting_id)
-
-
-def ask_who_is_meant(c: Change, new: NewContactBody) -> None:
-    """Raise Invalid where others have the name or the address, unless it is certain who is meant."""
-    email = (new.email or "").strip().casefold() or None
-    found = namesakes(c.session, c.organisation_id, new.name, email)
-    key = (new.name.casefold(), new.account.casefold())
-    if not found or any((each.name.casefold(), each.account.casefold()) == key for each in found):
-        return
-    known = "; ".join(f"{each.name}, {each.account} ({each.id})" for each in found)
-    raise Invalid(new_contact=f"Is it one of these? Send their id, or `another`: true. {known}"[:2000])
 
 
 @operation("GET", "/meetings/<uuid:meeting_id>", roles=REPS)
@@ -317,7 +306,12 @@ def note_of_invitation(
 
 
 @operation(
-    "DELETE", "/meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>", Scope.WRITE, REPS, status=204
+    "DELETE",
+    "/meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>",
+    Scope.WRITE,
+    REPS,
+    status=204,
+    current=_invitation,
 )
 def take_back(c: Change, meeting_id: UUID, invitation_id: UUID) -> None:
     """Take a code back that nobody has opened, and the meeting with its last one."""

@@ -107,7 +107,8 @@ def _parameters(op: Operation) -> Iterable[dict[str, Any]]:
     if op.current:
         yield _header(
             "If-Match",
-            "The ETag that GET answered: 412 where somebody changed it since.",
+            "The ETag that GET answered here, or one address above where there is no GET: 412 where somebody changed it "
+            "since.",
             {"type": "string"},
         )
     if op.method == "GET":
@@ -146,7 +147,12 @@ def _responses(op: Operation, answer: Any) -> dict[str, Any]:
             "headers": {"ETag": {"schema": {"type": "string"}}},
             "content": {op.media: {"schema": shape}},
         }
-    refusals = ALWAYS | SOMETIMES | (WITH_BODY if op.body else {}) | (WITH_CHANGE if op.changes else {})
+    refusals = (
+        ALWAYS
+        | SOMETIMES
+        | (WITH_BODY if op.body else {})
+        | (WITH_CHANGE if op.changes or op.current else {})
+    )
     refusals |= WITH_INPUT if op.body or op.query or op.changes else {}
     if op.media != JSON or "meeting_id" in op.path:
         refusals |= {410: "It is over"}

@@ -64,7 +64,8 @@ def operation(
 ) -> Callable[[V], V]:
     """Return a decorator that makes a function an operation. Its parameters: those of the address, `query` and `body` by
     their annotations; `c`, the open change, first where it writes. It returns what is annotated. current(session, **path):
-    what GET of the same address answers, so that If-Match can be held against it."""
+    what GET of the same address answers, or of the one above where it has none, so that If-Match can be held against it.
+    A view that opens its change itself calls `require_match`."""
 
     def note(view: V) -> V:
         hints = get_type_hints(view)
@@ -146,7 +147,8 @@ def _changed(op: Operation, path: dict[str, Any], values: dict[str, Any]) -> Res
             before = replay_of(c.session, c.organisation_id, current_token().id, key, c.now - REPLAYS_FOR)
             if before:
                 return _replayed(op, before, asked)
-        _require_match(op, c, path)
+        if op.current:
+            require_match(c, op.current, **path)
         body = _written(op, op.view(c, **values))
         if key:
             answer = StoredReplay(asked, op.status, body.decode())
@@ -174,12 +176,12 @@ def _replayed(op: Operation, before: StoredReplay, asked: str) -> Response:
     return response
 
 
-def _require_match(op: Operation, c: Change, path: dict[str, Any]) -> None:
-    """Raise ApiRefused (412) where somebody changed it since whoever asks has looked at it."""
-    if op.current is None or not request.if_match:
+def require_match(c: Change, current: Callable[..., Any], **path: Any) -> None:
+    """Raise ApiRefused (412) where somebody changed what `current` returns since whoever asks has looked at it."""
+    if not request.if_match:
         return
-    advisory_lock(c.session, f"api {request.path}")
-    now_there = _as_json(found) if (found := op.current(c.session, **path)) else b""
+    advisory_lock(c.session, f"api {current.__name__} {path or current_user().id}")
+    now_there = _as_json(found) if (found := current(c.session, **path)) else b""
     if not request.if_match.contains(etag_of(now_there)):
         raise ApiRefused(
             problem(412, "Somebody changed it meanwhile", "Nothing was changed. Look at it again.")

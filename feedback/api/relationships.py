@@ -178,7 +178,7 @@ def list_relationship_answers(relationship_id: UUID, query: ListQuery) -> Listin
     )
 
 
-@operation("PUT", "/relationships/<uuid:relationship_id>/practice", Scope.WRITE)
+@operation("PUT", "/relationships/<uuid:relationship_id>/practice", Scope.WRITE, current=relationship_detail)
 def choose(c: Change, relationship_id: UUID, body: PracticeBody) -> RelationshipDetail:
     """Choose what to try next, as the rep; or assign it, as a manager."""
     who = current_user()

@@ -255,7 +255,7 @@ def namesakes(
 ) -> list[Client]:
     """Return the contacts, also archived ones, of this name or with this address: who may be meant by them. but: the
     contact itself."""
-    key = folded(name)
+    key, email = folded(name), (email or "").strip().casefold()
     rows = session.execute(
         _CLIENT.where(
             col(Contact.organisation_id) == organisation_id,

@@ -105,7 +105,7 @@ def _others(wanted: NewClient) -> list[Client]:
     if not wanted.name.strip():
         return []
     where = read_session(), current_user().organisation_id
-    return clients.namesakes(*where, wanted.name, wanted.email.strip().casefold() or None)
+    return clients.namesakes(*where, wanted.name, wanted.email)
 
 
 def _twin(others: list[Client], wanted: NewClient) -> Client | None:

@@ -122,3 +122,28 @@ def test_what_came_back_is_told_by_way(alice, cast, program):
     rows = program("olive").get("/asked").json["items"]
     assert {row["rep"] for row in rows} == {"Alice", "Bob"}
     assert program("carol").get("/asked/clients").status_code == 403
+
+
+def test_change_of_a_calendar_is_refused_where_somebody_was_faster(alice):
+    seen = alice.get("/calendar").headers["ETag"]
+    own = "/calendar/own-addresses"
+    assert alice.ask("PUT", own, {"emails": ["a@b.example"]}, If_Match=seen).status_code == 200
+    for path, body in (("/calendar", {"calendar": ICS}), (own, {"emails": []})):
+        late = alice.ask("PUT", path, body, If_Match=seen)
+        assert (late.status_code, late.content_type) == (412, "application/problem+json"), path
+    now_there = alice.get("/calendar")
+    assert now_there.json["own_emails"] == ["a@b.example"]
+    assert alice.get("/calendar/entries").json["items"] == []
+    put = alice.ask("PUT", "/calendar", {"calendar": ICS}, If_Match=now_there.headers["ETag"])
+    assert put.status_code == 200
+    assert len(alice.get("/calendar/entries").json["items"]) == 1
+
+
+def test_address_is_ended_only_as_it_was_seen(alice):
+    told = alice.post("/calendar/addresses", {"address": "https://calendar.example/a.ics", "name": "Work"})
+    path = f"/calendar/addresses/{told.json['addresses'][0]['id']}"
+    seen = alice.ask("PATCH", path, {"paused": True}).headers["ETag"]
+    alice.ask("PATCH", path, {"paused": False})
+    assert alice.ask("DELETE", path, If_Match=seen).status_code == 412
+    seen = alice.ask("PATCH", path, {"paused": True}).headers["ETag"]
+    assert alice.ask("DELETE", path, If_Match=seen).status_code == 204

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import update
 
+from feedback.api.openapi import describe
 from feedback.jobs import evidence
 from feedback.jobs.daily import run_daily
 from feedback.models import Organisation
@@ -114,3 +115,38 @@ def test_works_agreement_holds_and_accounts_can_be_changed(cast, agreed, met, pr
     )
     assert carol.get("/accounts?archived=true").json["items"] == [changed]
     assert carol.get("/asked").json["items"] == []
+
+
+def test_line_and_practice_are_refused_where_somebody_was_faster(met, program):
+    carol = program("carol")
+    (alert,) = carol.get("/alerts").json["items"]
+    (relationship,) = carol.get("/relationships").json["items"]
+    practice, line = {"dimension": "savvy", "number": 2}, {"words": "We have a new contact for you."}
+    for resource, change in (
+        (f"/alerts/{alert['id']}", ("practice", practice)),
+        (f"/relationships/{relationship['id']}", ("practice", {**practice, "number": 3})),
+    ):
+        seen = carol.get(resource).headers["ETag"]
+        path = f"{resource}/{change[0]}"
+        assert carol.ask("PUT", path, change[1], If_Match=seen).status_code == 200, path
+        late = carol.ask("PUT", path, {**practice, "number": 4}, If_Match=seen)
+        assert (late.status_code, late.content_type) == (412, "application/problem+json"), path
+    path = f"/alerts/{alert['id']}"
+    carol.patch(path, {"state": "closed", "outcome": "recovered"})
+    seen = carol.get(path).headers["ETag"]
+    assert carol.ask("PUT", f"{path}/line", line, If_Match=seen).status_code == 200
+    assert carol.ask("PUT", f"{path}/line", {"words": "Other words."}, If_Match=seen).status_code == 412
+    assert carol.ask("DELETE", f"{path}/line", If_Match=seen).status_code == 412
+    assert carol.get(path).json["told"]["words"] == line["words"]
+
+
+def test_every_change_but_a_new_thing_takes_if_match(app):
+    """A join that is undone has nothing that is looked at before."""
+    for path, methods in describe()["paths"].items():
+        for method, said in methods.items():
+            takes = any(each["name"] == "If-Match" for each in said["parameters"])
+            assert takes is (method in ("put", "patch", "delete") and path != "/merges/{merge_id}"), (
+                method,
+                path,
+            )
+            assert not takes or "412" in said["responses"], (method, path)
