@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/lighthouse.py
 
 Needs Node with npx, and a Chromium; fetches Lighthouse from the npm registry by name. Fills a small
-organisation in a temporary folder, serves it with `feedback serve`, and prints the three scores.
+organisation in a temporary folder, serves it with `feedback serve`, and prints the three scores. On a machine
+that does other work, the other work is measured, too: begin with `chrt -r 1`, so that it waits meanwhile.
 """
 
 import json
@@ -33,6 +34,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 CATEGORIES = ("performance", "accessibility", "best-practices")
+MOST_TRIES = 5  # Lighthouse loses the beginning of some traces: NO_NAVSTART
 
 
 def invite(instance: Path) -> str:
@@ -66,13 +68,18 @@ def measure(url: str, folder: Path) -> dict[str, int]:
     """Lighthouse's scores of a page, 0..100."""
     report = folder / "report.json"
     chromium = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
-    subprocess.run(
-        ["npx", "--yes", "lighthouse@12", url, "--quiet", "--output=json", f"--output-path={report}",
-         f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"],
-        check=True,
-        env={**os.environ, "CHROME_PATH": chromium},
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    for _ in range(MOST_TRIES):
+        done = subprocess.run(
+            ["npx", "--yes", "lighthouse@12", url, "--quiet", "--output=json", f"--output-path={report}",
+             f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"],
+            check=False,
+            env={**os.environ, "CHROME_PATH": chromium},
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        if done.returncode == 0:
+            break
+    else:
+        sys.exit(f"Lighthouse failed {MOST_TRIES} times.")
     found = json.loads(report.read_text())
     for audit in found["audits"].values():
         if audit.get("score") is not None and audit["score"] < 0.9:
