@@ -40,6 +40,7 @@ from feedback.jobs.settling import settle_due
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account as AccountRow
 from feedback.models import Alert, PracticeChoice, Relationship, Side, Verdict
+from feedback.models import Organisation as OrganisationRow
 from feedback.store.alert_rows import open_alerts_with_people
 from feedback.store.invitations import invitations_of_meeting, invitations_of_rep
 from feedback.store.people import viewer_of
@@ -121,6 +122,8 @@ class _Timeline:
             ),
             self.began,
         )
+        with change(db, self.org, self.began) as c:
+            c.session.get_one(OrganisationRow, self.org).currency = cast.CURRENCY
         self.users: dict[str, UUID] = {}
         self.contacts: dict[str, UUID] = {}
         # By contact: the promises made to them, as (due on, id).

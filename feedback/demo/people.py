@@ -20,7 +20,7 @@ from feedback.models import Side, Verdict
 
 WEEKS, FRIDAY = 26, 4  # FRIDAY: as date.weekday() counts
 SEED_PREFIX = "praline "  # of the random seeds; chosen because its data show the features most clearly
-ORGANISATION, ZONE = "Halden & Rowe", ZoneInfo("Europe/Berlin")
+ORGANISATION, ZONE, CURRENCY = "Halden & Rowe", ZoneInfo("Europe/Berlin"), "EUR"
 PASSWORD = "a short sentence"  # noqa: S105 (everybody's, in an example that anybody may enter)
 OWNER = "Olive Hartmann"
 MANAGERS = {

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from support.pages import NOBODY, words
 
-from feedback.models import Account
+from feedback.models import Account, Organisation
 
 
 def rows(text: str) -> list[str]:
@@ -66,6 +66,17 @@ def test_worst_account_is_first_with_reasons(four, sign_in):
         "Cora 71 Transactional 1 relationship, 1.0 voice – 18 Nov Only Transactional One relationship in your teams only, and that is a blind spot: guessed 5.0, says 3.8 Blind spot : nobody has taken it, due 20 Nov –",
         "Acme 100 Trusted Advisor 2 relationships, 2.0 voices 50,000 18 Nov Sound – –",
     ]
+
+
+def test_values_carry_the_currency_of_settings(four, address, sign_in):
+    with four.db.writing() as session:
+        session.execute(update(Organisation).values(currency="EUR"))
+    carol = sign_in("carol")
+    text = words(carol.get("/accounts").text)
+    assert "worth EUR\u00a01,200,000 a year" in text
+    assert rows(carol.get("/accounts").text)[2].count("EUR\u00a050,000") == 1
+    page = carol.get(address("Bolt")).text
+    assert re.search(r'<b class="amount">EUR 1,200,000</b>', page)  # breaks before the number alone
 
 
 def test_totals_show_value_at_risk(four, sign_in):
