@@ -1,5 +1,5 @@
-"""Every page of the example organisation on the smallest phones: no word of a heading or a button breaks inside, and
-nothing scrolls sideways."""
+"""Every page of the example organisation on the smallest phones and a small laptop: no word of a heading or a button
+breaks inside, and nothing scrolls sideways."""
 
 import re
 
@@ -47,7 +47,7 @@ def test_no_page_of_the_example_breaks_words(app, phone, address, example):
         ticket = demo_tickets(settings).dumps([str(example.organisation_id), str(user_id)])
         for kind in _pages(app, page, address, ticket):
             kinds.add(kind)
-            for width in (320, 360):
+            for width in (320, 360, 1024):
                 page.set_viewport_size({"width": width, "height": 640})
                 faults |= {(kind, width, word) for word in broken_words(page)}
                 if page.evaluate("document.documentElement.scrollWidth") > width:

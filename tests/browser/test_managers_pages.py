@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 from support.chromium import LAPTOP
 
@@ -128,8 +128,12 @@ def test_alert_is_taken_and_closed_without_a_long_way(manager, address, cast):
     page.wait_for_url("**/alerts/*")
     take = page.get_by_role("button", name="I take it").bounding_box()
     assert take["y"] + take["height"] < 664 - 56
-    close = page.get_by_role("button", name="Close it").bounding_box()
-    assert close["y"] + close["height"] < 2 * 664
+    way = page.get_by_role("link", name="Close it")
+    assert way.bounding_box()["y"] + 44 < 664 - 56
+    way.click()
+    button = page.get_by_role("button", name="Close it")
+    for needed in (page.get_by_label("Recovered"), page.get_by_label("What happened"), button):
+        expect(needed).to_be_in_viewport(ratio=1)
 
 
 def test_leaderboard_prints_on_one_page(manager):
