@@ -2,6 +2,9 @@
 // and makes nobody twice. Who else is at this phone chooses a name of their own. A rep's phone remembers nothing.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
+  const speak = document.querySelector("[data-speak]");
+  speak.hidden = true;
+  speak.form.addEventListener("change", () => speak.form.submit());
   const known = document.querySelector("[data-room]");
   if (!known) return;
   if (location.hash === "#else") document.getElementById("else").open = true;  // sent here to type a name

@@ -155,6 +155,14 @@ def test_second_phone_of_a_name_is_told_in_words(alice, scan):
     expect(second.get_by_label("Your name")).to_be_visible()
 
 
+def test_language_is_chosen_by_one_tap(alice, scan):
+    page = scan()
+    expect(page.get_by_role("button", name="OK")).to_be_hidden()
+    page.get_by_label("Language").select_option("ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator(".names button").first).to_have_text("Dana Whitfield")
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_list_fits_every_screen(alice, scan, width):
     page = scan(is_mobile=width < 500)

@@ -40,6 +40,14 @@ def test_advantage_is_headline_without_blind_spot(cast, sign_in, invitation, mee
     )
 
 
+def test_page_that_closed_unanswered_leads_on(cast, clock, sign_in, invitation, meeting):
+    cast.seal(invitation, 5)
+    clock.forward(days=15)
+    text = sign_in("alice").get(f"{meeting}/gap").text
+    assert "Dana did not answer, and the page has closed. Before you meet Dana again" in words(text)
+    assert re.search(r'class="button" href="/relationships/[0-9a-f-]{36}"', text)
+
+
 def test_gap_card_shows_effect_of_practice(cast, clock, sign_in, invitation, meeting):
     alice = sign_in("alice")
     cast.answer(invitation, 5, 5, 5, 2, 5, 5)
