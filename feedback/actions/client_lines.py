@@ -32,7 +32,7 @@ LONGEST = 200
 HELD_BACK = timedelta(hours=1)  # the mail, in which the line can be taken back
 NEEDED = lazy_app_text("Write in a line what was done.")
 TOLD = lazy_app_text("The client was told already. Take that back first.")
-LEFT = lazy_app_text("It has left: the mail was sent, or the page was opened.")
+LEFT = lazy_app_text("It has already gone out: the mail was sent, or the page was opened.")
 OPEN = lazy_app_text("Close the alert first.")
 
 

@@ -60,7 +60,7 @@ from feedback.wording.i18n import app_text, lazy_app_text
 _app = lazy_app_text  # translated when it is shown
 
 GONE = _app("One of them is not there any more. Look at the list again.")
-TOO_LATE = _app("A day is over. Nothing was changed.")
+TOO_LATE = _app("More than a day has passed. Nothing was changed.")
 FIRST = _app("Something was joined since then. Undo that first.")
 TWICE = _app(
     "Some people are at both. Say first of each whether it is one person: join the two, or give one another name."

@@ -99,7 +99,7 @@ def add_passkey(
     if locked_passkey(c.session, c.organisation_id, credential_id):
         raise Invalid(passkey=app_text("This passkey is there already."))
     if len(known) >= MOST:
-        raise Invalid(passkey=app_text("That is enough: remove one first."))
+        raise Invalid(passkey=app_text("You have as many as there can be: remove one first."))
     c.session.add(
         Passkey(
             organisation_id=c.organisation_id,

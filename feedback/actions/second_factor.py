@@ -25,7 +25,7 @@ from feedback.models.encrypted import UnreadableSecret, box_of
 from feedback.store.second_factor import locked_one_time_codes, second_factor
 from feedback.wording.i18n import app_text, lazy_app_text
 
-NO_CODE = lazy_app_text("A code has six figures.")
+NO_CODE = lazy_app_text("A code has six digits.")
 WRONG_CODE = lazy_app_text(
     "This code is not right, or was used. Wait for the next one. If it happens again, let the phone set its clock by "
     "itself: a clock that is off makes wrong codes."

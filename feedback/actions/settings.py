@@ -109,7 +109,7 @@ def _in_range(name: str, value: Any) -> int | bool:
 def _name(text: str) -> str:
     name = one_line(text)
     if not name:
-        raise ValueError("What is it called?")
+        raise ValueError("Enter its name.")
     if len(name) > LONGEST_NAME:
         raise ValueError(f"At most {LONGEST_NAME} letters.")
     return name

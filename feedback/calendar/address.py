@@ -78,7 +78,7 @@ def subscribe(
     if any(_text_of(each) == address for each in others if each is not row):
         raise Invalid(address=app_text("You have this calendar already."))
     if row is None and len(others) >= MOST_CALENDARS:
-        raise Invalid(address=app_text("These are enough: at most %(most)s calendars.", most=MOST_CALENDARS))
+        raise Invalid(address=app_text("There can be at most %(most)s calendars.", most=MOST_CALENDARS))
     kept = row is not None and _keeps_password(row, source, address)
     if source.kind is SourceKind.CALDAV and not (source.user_name and (source.password or kept)):
         raise Invalid(password=app_text("A calendar server asks for a name and a password."))
@@ -261,13 +261,13 @@ def add_own(c: Change, rep_id: UUID, own_email: str, email: str) -> None:
     if email in row.own_emails or email == own_email:
         return
     if not re.fullmatch(r"[^@\s]{1,200}@[^@\s.]+(\.[^@\s.]+)+", email) or len(email) > 200:
-        raise Invalid(own=app_text("This is no e-mail address."))
+        raise Invalid(own=app_text("This is not an e-mail address."))
     if contacts_by_email(c.session, c.organisation_id, [email]):
         raise Invalid(own=app_text("This is the address of a client. Correct the contact first."))
     if email in emails_of_people(c.session, c.organisation_id, [email]):
         raise Invalid(own=app_text("This is the address of a colleague who signs in."))
     if len(row.own_emails) >= MOST_OWN:
-        raise Invalid(own=app_text("These are enough: at most %(most)s addresses.", most=MOST_OWN))
+        raise Invalid(own=app_text("There can be at most %(most)s addresses.", most=MOST_OWN))
     row.own_emails = (*row.own_emails, email)
     _read_again(c, rep_id)
     c.audit(rep_id, AuditKind.OWN_ADDRESS_ADDED, rep_id, name=email)

@@ -26,7 +26,7 @@ STARTS_WITHIN = 30.0  # seconds; usually one
 READS_WITHIN = 15.0  # seconds
 QUEUES_FOR = 15.0  # seconds
 TOO_MUCH = "This calendar takes too long to be read. Export only the coming two weeks."
-BUSY = "Others bring their calendars just now. Nothing was changed; try again in a minute."
+BUSY = "Others are uploading their calendars just now. Nothing was changed; try again in a minute."
 
 
 class _Ended(Exception):

@@ -50,7 +50,7 @@ def add_channel(c: Change, user_id: UUID, wanted: NewChannel, *, private: bool) 
     reasons = _faults(c, wanted.gets)
     name = one_line(wanted.name, LONGEST_CHANNEL_NAME + 1)
     if not name or len(name) > LONGEST_CHANNEL_NAME:
-        reasons["name"] = f"What is it called? At most {LONGEST_CHANNEL_NAME} characters."
+        reasons["name"] = f"Enter its name, of at most {LONGEST_CHANNEL_NAME} characters."
     if wanted.service not in tuple(ChatService):
         reasons["service"] = "Choose Slack or Microsoft Teams."
     url = wanted.url.strip()
@@ -170,7 +170,7 @@ def remove_channel(c: Change, channel_id: UUID, user_id: UUID) -> None:
 def _faults(c: Change, gets: Gets) -> dict[str, str]:
     reasons = {}
     if not [topic for topic in ChatTopic if topic in gets.topics]:
-        reasons["topics"] = "What shall it get? Choose at least one."
+        reasons["topics"] = "Choose at least one."
     role = chat_role(managers_only=gets.managers_only, of_a_team=gets.team_id is not None)
     if ChatTopic.ALERTS in gets.topics and not sees_alerts(role):
         reasons["managers_only"] = (

@@ -50,7 +50,7 @@ class ChannelForm(FlaskForm):
     """The form to add a channel, and to change what it gets. The actions check what was typed."""
 
     service = StringField()
-    name = StringField("What is it called?")
+    name = StringField("Name")
     url = StringField("Its address")
     team = StringField()
     topics = SelectMultipleField(choices=[topic.value for topic in ChatTopic])

@@ -115,7 +115,7 @@ def _stale_form(_error: CSRFError) -> Response:
     return error_page(
         400,
         (
-            _app("This form went stale"),
+            _app("This form has expired"),
             _app("Nothing was changed."),
             _app("Go back, reload the page, and send it again."),
         ),

@@ -162,9 +162,9 @@ class SignInForm(FlaskForm):
 
 class SignUpForm(FlaskForm):
     organisation = StringField(
-        _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
+        _app("Your organisation"), [InputRequired(_app("Enter its name.")), Length(max=200)]
     )
-    name = StringField(_app("Your name"), [InputRequired(_app("What are you called?")), Length(max=200)])
+    name = StringField(_app("Your name"), [InputRequired(_app("Enter your name.")), Length(max=200)])
     email = EmailField(_app("Your e-mail"), [InputRequired(_app("We send a link to it.")), Length(max=320)])
     timezone = StringField(
         _app("Time zone"), [InputRequired(_app("Weeks begin on Monday in this time zone."))]
@@ -174,9 +174,9 @@ class SignUpForm(FlaskForm):
 class SetUpForm(FlaskForm):
     code = StringField(_app("The code of this server"), [Length(max=100)])
     organisation = StringField(
-        _app("Your organisation"), [InputRequired(_app("What is it called?")), Length(max=200)]
+        _app("Your organisation"), [InputRequired(_app("Enter its name.")), Length(max=200)]
     )
-    name = StringField(_app("Your name"), [InputRequired(_app("What are you called?")), Length(max=200)])
+    name = StringField(_app("Your name"), [InputRequired(_app("Enter your name.")), Length(max=200)])
     email = EmailField(_app("Your e-mail"), [InputRequired(_app("You sign in with it.")), Length(max=320)])
     password = PasswordField(_app("A password"), [InputRequired(_app("At least 12 characters."))])
     timezone = StringField(
@@ -204,7 +204,7 @@ class MeetingForm(FlaskForm):
 
 class ContactForm(FlaskForm):
     name = StringField(
-        _app("Name"), [InputRequired(_app("What are they called?")), Length(max=200, message=AT_MOST_200)]
+        _app("Name"), [InputRequired(_app("Enter their name.")), Length(max=200, message=AT_MOST_200)]
     )
     account = StringField(
         _app("Company"), [InputRequired(_app("At which company?")), Length(max=200, message=AT_MOST_200)]
@@ -218,7 +218,7 @@ class ContactForm(FlaskForm):
 
 class AccountForm(FlaskForm):
     name = StringField(
-        _app("Name"), [InputRequired(_app("What is it called?")), Length(max=200, message=AT_MOST_200)]
+        _app("Name"), [InputRequired(_app("Enter its name.")), Length(max=200, message=AT_MOST_200)]
     )
     value = StringField(
         _app("Value a year"), [Optional(), Length(max=20, message=_app("At most 20 characters."))]

@@ -59,7 +59,7 @@ def register(organisation: Organisation) -> list[Kept]:
         Kept("Links for a forgotten password", "To choose a new one", f"Good for {_span(BY_MAIL_FOR)}"),
         Kept("Sign-ups that nobody confirmed", "To make an organisation", _span(HOLDS_FOR)),
         Kept("Calendar entries", "To find the code of a meeting, and those that nobody was asked about", f"{HELD_DAYS} days after their day"),
-        Kept("Where a rep’s calendar is read from, encrypted", "To read it by itself", "Until the rep removes it, or is erased"),
+        Kept("Where a rep’s calendar is read from, encrypted", "To read it automatically", "Until the rep removes it, or is erased"),
         Kept("That a meeting of a calendar was held, without names", "To tell about how many somebody asked", "For good"),
         Kept("That an address is not to be mailed, scrambled", "To ask nobody who stopped the mails", "For good"),
         Kept("Codes that were taken back", "To tell whoever scans one", _span(KNOWN_FOR)),

@@ -78,7 +78,7 @@ def _confirm() -> list[str]:
 def _require(c: Change) -> None:
     who = current_user()
     if second_factor(c.session, who.organisation_id, who.id).id is None:
-        raise Invalid(code=app_text("Set up the codes of a phone first."))
+        raise Invalid(code=app_text("Set up codes from a phone first."))
 
 
 def _page(

@@ -18,7 +18,7 @@ def _whole(label: str, least: int, most: int, what: str = "") -> IntegerField:
 
 class OrganisationForm(FlaskForm):
     name = StringField(
-        "Name", [InputRequired("What is it called?"), Length(max=1000, message="At most 200 letters.")]
+        "Name", [InputRequired("Enter its name."), Length(max=1000, message="At most 200 letters.")]
     )
     language = StringField("Language of your clients", [AnyOf(languages(), "Choose one of the list.")])
     currency = StringField(

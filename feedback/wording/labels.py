@@ -85,7 +85,7 @@ WHY_NO_MAIL_WORDS = {
     "closed": _app("The page has closed."),
     "begun": _app("No mail is needed: the page was answered, or is being answered."),
     "asked": _app("Asked by mail already."),
-    "archived": _app("Archived, so not asked by itself. Bring the contact back, or ask yourself."),
+    "archived": _app("Archived, so not asked automatically. Bring the contact back, or ask yourself."),
     "guess_first": _app("Seal your guess first. Before that nobody is told who in the room has answered."),
     "no_address": _app("No e-mail address is known. Send the line yourself."),
     "stopped": _app(
@@ -152,7 +152,7 @@ LOOKED_UP = (
     _app("This calendar stops in the middle. Export it again, or paste all of it."),
     _app("This calendar is broken: its parts do not begin and end in pairs. Export it again."),
     _app("This calendar takes too long to be read. Export only the coming two weeks."),
-    _app("Others bring their calendars just now. Nothing was changed; try again in a minute."),
+    _app("Others are uploading their calendars just now. Nothing was changed; try again in a minute."),
 )
 # Notes that no person wrote, by how they are stored.
 NOTE_WORDS = {TAKEN_BACK: _app("The client changed the answer, or took it back.")}
@@ -166,12 +166,12 @@ CALENDAR_FAULTS = {
     CalendarFault.PRIVATE: _app(
         "This address leads into a private network, which is not read from. Use an address that is public."
     ),
-    CalendarFault.CONNECTION: _app("Its server did not answer, or broke off. It is tried again by itself."),
+    CalendarFault.CONNECTION: _app("Its server did not answer, or broke off. We try again automatically."),
     CalendarFault.CERTIFICATE: _app(
         "Its server cannot prove that it is who it says. Check the name in the address, or tell whoever looks after it."
     ),
     CalendarFault.TIME: _app(
-        "It took longer than 15 seconds. Share a smaller calendar, or a shorter time of it; it is tried again by itself."
+        "It took longer than 15 seconds. Share a smaller calendar, or a shorter time of it; we try again automatically."
     ),
     CalendarFault.SIGN_IN: _app(
         "Its server refuses to let us in. Copy the secret address anew, or write name and password again; many servers "
@@ -180,13 +180,13 @@ CALENDAR_FAULTS = {
     CalendarFault.GONE: _app(
         "There is no calendar at this address any more. Copy the secret address from your calendar anew."
     ),
-    CalendarFault.SERVER: _app("Its server answers with an error. It is tried again by itself."),
+    CalendarFault.SERVER: _app("Its server answers with an error. We try again automatically."),
     CalendarFault.REDIRECTS: _app(
-        "This address leads on and on, or to where nothing is read from. Open it in a browser and copy the one it ends at."
+        "This address redirects too often, or to where nothing is read from. Open it in a browser and copy the one it ends at."
     ),
     CalendarFault.SIZE: _app("It is larger than 30 MB. Share a smaller calendar, or a shorter time of it."),
     CalendarFault.CALENDAR: _app(
-        "What is at this address is no calendar. Copy the address that ends in .ics, and not the one of the page."
+        "There is something else at this address. Copy the address that ends in .ics, and not the one of the page."
     ),
     CalendarFault.KEY: _app(
         "The address cannot be read with this server's key. Whoever looks after the server can put the key back; or "

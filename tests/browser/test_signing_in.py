@@ -71,7 +71,7 @@ def test_code_and_recovery_code_sign_in(app, cast, clock, db, here, phone):
     expect(page.get_by_role("img", name="The code to scan")).to_be_visible()
     with db.reading() as session:
         codes = pyotp.TOTP(session.exec(select(OneTimeCodes)).one().secret.text)
-    page.get_by_label("The six figures").fill(codes.at(clock()))
+    page.get_by_label("The six digits").fill(codes.at(clock()))
     page.get_by_role("button", name="Done").click()
     recovery = page.locator("ul.spelled li").first.inner_text()
     clock.forward(minutes=1)
@@ -80,7 +80,7 @@ def test_code_and_recovery_code_sign_in(app, cast, clock, db, here, phone):
         by_password(page, here)
         page.get_by_role("textbox", name="Code").fill(code)
         if remembered:
-            page.get_by_label("Ask no code on this device").check()
+            page.get_by_label("Do not ask for a code on this device").check()
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(re.compile("/meetings"))
     page.goto(f"{here}/me")

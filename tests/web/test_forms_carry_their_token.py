@@ -212,7 +212,7 @@ def test_form_without_csrf_token_is_400(addresses, db, sign_in, stranger, token)
     for browser, path, form in visitors:
         reply = browser.client.post(path, data={**form, **token})
         assert reply.status_code == 400, path
-        assert "This form went stale Nothing was changed." in words(reply.text)
+        assert "This form has expired Nothing was changed." in words(reply.text)
     assert dump(db) == before
 
 

@@ -326,11 +326,15 @@ def test_markup_is_text_in_every_mail(app, cast, clock, world, tmp_path):
     parts = [(mail["To"], part.get_content()) for mail in office.mails if (part := mail.get_body(("html",)))]
     assert [RAW.search(text) for _, text in parts] == [None] * len(parts)
     assert any("Open the alert" in text and "&lt;x-contacts-name&gt;" in text for _, text in parts)
-    html = {to: text for to, text in parts if "Who moved, and why" in text}
+    html = {to: text for to, text in parts if "Who moved most, and after which answers" in text}
     for to in ("carol@example.com", "olive@example.com"):
         shown = set(re.findall(r"&lt;x-([\w-]+)&gt;", html[to]))
         assert shown == {"users-name", "contacts-name", "accounts-name", "organisations-name"}
-    why = html["carol@example.com"].split("Who moved, and why")[1].split("Alerts overdue")[0]
+    why = (
+        html["carol@example.com"]
+        .split("Who moved most, and after which answers")[1]
+        .split("Alerts overdue")[0]
+    )
     assert "&lt;x-contacts-name&gt;" in why
     plain = [mail.get_body(("plain",)).get_content() for mail in office.mails]
     assert any("<x-contacts-name>" in text for text in plain)  # in plain text there is nothing to escape

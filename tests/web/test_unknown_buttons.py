@@ -24,7 +24,7 @@ def forms(cast, sign_in):
         (olive, person, "factor", "There is no second factor to remove."),
         (alice, "/me/passkeys", "nonsense", NO_BUTTON),
         (alice, "/me/second-factor", "nonsense", NO_BUTTON),
-        (alice, "/me/second-factor", "codes", "Set up the codes of a phone first."),
+        (alice, "/me/second-factor", "codes", "Set up codes from a phone first."),
     ]
 
 

@@ -81,7 +81,7 @@ def test_code_is_scanned_and_confirmed(clock, phone, sign_in):
     assert '<div class="qr">' in page
     assert "Type this key into the app" in words(page)
     for code, said in (
-        ("12345", "six figures"),
+        ("12345", "six digits"),
         (phone(minutes=3), "about 3 min ahead"),
         (phone(minutes=-2), "about 2 min behind"),
         ("000000" if phone() != "000000" else "000001", "This code is not right"),
@@ -236,7 +236,7 @@ def test_nobody_of_the_example_is_led_there(cast, db, sign_in):
 def test_code_is_a_proof_as_well(alice, cast, clock, phone):
     clock.forward(minutes=11)
     page = alice.post(PAGE, {"what": "codes"})
-    assert "Or a code of your phone" in words(page.text)
+    assert "Or a code from your phone" in words(page.text)
     assert "Your ten recovery codes" in words(alice.post(PAGE, {"what": "codes", "proof_code": phone()}).text)
 
 

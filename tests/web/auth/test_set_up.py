@@ -49,9 +49,9 @@ def test_new_owner_can_sign_in_elsewhere(app, stranger, form):
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("organisation", "", "What is it called?"),
+        ("organisation", "", "Enter its name."),
         ("organisation", "  ", "This is needed."),
-        ("name", "", "What are you called?"),
+        ("name", "", "Enter your name."),
         ("name", "n" * 201, "200 characters"),
         ("email", "olive at example", "This is not an e-mail address"),
         ("password", "short", "A password has at least 12 characters"),

@@ -45,7 +45,7 @@ def names(db) -> list[str]:
 
 @pytest.mark.usefixtures("cast")
 def test_link_makes_the_organisation_once(opened, db, mails, stranger):
-    assert "Look into your mail" in words(stranger.post("/sign-up", FORM).text)
+    assert "Check your mail" in words(stranger.post("/sign-up", FORM).text)
     (text,) = mails()
     assert mails() == []
     link, before = link_in(text), dump(db)
@@ -116,7 +116,7 @@ def test_closed_server_has_no_sign_up(app, stranger):
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("organisation", "", "What is it called?"),
+        ("organisation", "", "Enter its name."),
         ("organisation", "Win at https://x.example", "Leave addresses out"),
         ("email", "tess at example", "This is not an e-mail address"),
         ("timezone", "Mars/Olympus", "is no time zone"),

@@ -89,8 +89,8 @@ WRONG = [
     ("organisation", {"currency": "XYZ"}, "We know no such currency."),
     ("organisation", {"currency": "euro"}, "Three letters, like EUR."),
     ("organisation", {"language": "xx"}, "Choose one of the list."),
-    ("organisation", {"name": ""}, "What is it called?"),
-    ("organisation", {"name": "\u200f" * 500}, "What is it called?"),
+    ("organisation", {"name": ""}, "Enter its name."),
+    ("organisation", {"name": "\u200f" * 500}, "Enter its name."),
     ("organisation", {"name": "x" * 5000}, "At most 200 letters."),
 ]
 

@@ -73,7 +73,7 @@ def diary(cast, clock):
 def test_client_is_asked_once_two_hours_after(worker, diary, db, cast, office, sign_in):
     diary("Quarterly")
     page = words(sign_in("alice").get("/meetings/calendar").text)
-    assert "Asked by itself Quarterly Dana Whitfield: asked on 18 Dec, from 15:00 on Do not ask" in page
+    assert "Asked automatically Quarterly Dana Whitfield: asked on 18 Dec, from 15:00 on Do not ask" in page
     assert worker(hours=2, minutes=59) == []
     assert worker(minutes=2) == [DANA]
     assert worker(minutes=1) == worker(days=1) == []
@@ -161,7 +161,7 @@ def test_archived_client_and_rep_who_left_ask_nobody(worker, diary, cast, clock,
         dana = contacts_by_email(c.session, c.organisation_id, [DANA])[DANA]
         clients.archive_contact(c, cast.alice.id, dana.id, archived=True)
     diary("Archived", people=(DANA,))
-    assert "Dana Whitfield: Archived, so not asked by itself." in words(
+    assert "Dana Whitfield: Archived, so not asked automatically." in words(
         sign_in("alice").get("/meetings/calendar").text
     )
     assert worker(hours=4) == []
@@ -187,7 +187,7 @@ def test_late_worker_and_no_mail_server_ask_nobody(worker, diary, app, db, clock
 def test_owner_switches_it_on_and_off_rep_by_rep(worker, diary, cast, clock, sign_in, db):
     olive = sign_in("olive")
     page = words(olive.get("/settings/asking").text)
-    assert "No calendar: nobody is asked by itself." in page
+    assert "No calendar: nobody is asked automatically." in page
     diary("Before it was on")
     clock.forward(minutes=61)
     olive.post("/settings/asking", {"asks": ""})

@@ -205,7 +205,7 @@ def test_calendar_days_use_organisations_time_zone(cast, clock, alice, upload):
 
 def test_empty_calendar_page_explains_itself(alice):
     text = words(alice.get("/meetings/calendar").text)
-    assert "Bring your calendar" in text
+    assert "Connect your calendar" in text
     assert "Nothing else of your calendar" in text
 
 

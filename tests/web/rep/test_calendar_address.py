@@ -147,7 +147,7 @@ def test_faults_say_what_to_do_and_reading_can_be_stopped(alice, cast, db, row, 
             kept = c.session.exec(select(CalendarAddress)).one()
             address.note_fault(c, kept.id, kept.address.stored, fault, None)
         text = words(alice.get(PAGE).text)
-        assert "It cannot be read since 18 Nov, 12:00. What was read before is kept." in text
+        assert "It could not be read since 18 Nov, 12:00. What was read before is kept." in text
     assert "put the key back" in text
     this = {"calendar": str(row().id)}
     alice.post(f"{PAGE}/address/read", this)
@@ -158,7 +158,7 @@ def test_faults_say_what_to_do_and_reading_can_be_stopped(alice, cast, db, row, 
     with cast.changing() as c:
         kept = c.session.exec(select(CalendarAddress)).one()
         address.note_fault(c, kept.id, kept.address.stored, CalendarFault.SERVER, None)
-    assert "Given up on 2 Dec, after it failed since 18 Nov." in words(alice.get(PAGE).text)
+    assert "We stopped trying on 2 Dec, after it had failed since 18 Nov." in words(alice.get(PAGE).text)
     assert row().due_at is None
     alice.post(f"{PAGE}/address/end", this)
     assert dump(db)["calendar_addresses"] == []
@@ -264,7 +264,7 @@ def test_own_other_address_is_nobody_from_outside(alice, cast, db):
     for email, why in (
         (DANA, "address of a client"),
         ("bob@example.com", "a colleague"),
-        ("x", "no e-mail address"),
+        ("x", "not an e-mail address"),
     ):
         reply = alice.post(f"{PAGE}/own", {"email": email})
         assert (reply.status_code, why in words(reply.text)) == (422, True)
