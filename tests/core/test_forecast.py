@@ -99,13 +99,43 @@ def test_clients_are_compared_with_themselves():
 
 
 def test_few_of_each_client_leave_a_range():
-    """Eight guesses, two of each client, leave the fewest degrees of freedom that there can be: three."""
+    """Eight guesses, two of each client, leave three degrees of freedom; two clients twice and four once leave two."""
     every = [g for c in range(4) for g in guesses([(4, 4), (2, 2 + c % 2)], contact=str(c))]
     assert forecast(every).learning.low < forecast(every).learning.high
+    pairs = [(4, 4), (2, 3), (4, 2), (3, 3), (5, 4), (2, 2), (4, 4), (3, 4)]
+    mixed = [
+        g
+        for n, (pair, who) in enumerate(zip(pairs, "aabbcdef", strict=True))
+        for g in [guesses([pair] * (n + 1), contact=who)[n]]
+    ]
+    assert forecast(mixed).learning.low < forecast(mixed).learning.high
+
+
+def test_clients_guessed_once_blur_no_slope_of_those_guessed_twice():
+    """Four clients are guessed better the second time, by as much each; four others once, differently: student(3) of
+    Student's t and no noise is left."""
+    twice = [(4, 3)] * 4
+    once = [(4, 4), (4, 1), (2, 5), (3, 3)]
+    every = guesses([*twice, *once, *[(4, 4)] * 4])
+    whose = [*"abcd", *"efgh", *"abcd"]
+    found = forecast(
+        [Guess(who, g.held_at, g.client, g.mirror, g.usual) for who, g in zip(whose, every, strict=True)]
+    )
+    assert found.learning.low == pytest.approx(found.learning.high)
+    assert found.trend is Trend.RISING
+
+
+@pytest.mark.parametrize("meetings", [9, 10, 11, 12, 14, 20])
+def test_range_of_a_slope_holds_zero_without_learning(meetings, monkeypatch):
+    from forecast import World, shares
+
+    monkeypatch.setattr("forecast.LONG", 100)  # for what is not looked at here
+    found = shares(random.Random(meetings), World(), meetings, 400)
+    assert 0.75 <= found.slope_held <= 0.86
 
 
 def test_student_is_as_in_tables():
-    table = {3: 1.638, 5: 1.476, 6: 1.440, 10: 1.372, 18: 1.330, 58: 1.296}
+    table = {2: 1.886, 3: 1.638, 5: 1.476, 6: 1.440, 10: 1.372, 18: 1.330, 58: 1.296}
     assert {v: student(v) for v in table} == {v: pytest.approx(t, abs=0.003) for v, t in table.items()}
 
 

@@ -13,6 +13,7 @@ from feedback.core.scoring.reps import EIGHTY_PERCENT
 
 LEAST_GUESSES = 8  # sealed meetings before anything is said
 MOST_GUESSES = 60  # the latest ones that are looked at
+LEAST_FREEDOM = 2  # degrees of freedom of a slope
 LEAST_CLIENTS = 4  # whose guesses are looked at client by client; of fewer, each guess by itself
 
 
@@ -88,7 +89,8 @@ def forecast(guesses: Iterable[Guess]) -> Forecast | None:
 
     e and b are a guess's mean |client - rep| and mean |client - usual|, over the dimensions where all three are known.
     skill = 1 - mean e / mean b, with its range by the jackknife over clients. learning = the least-squares slope of 1 - e / mean b over the number of the guess, each
-    client compared with itself (clients guessed once are compared with each other), with its range by Student's t.
+    client compared with itself (or, where hardly any was guessed twice, those guessed once with each other), with its
+    range by Student's t.
     Mean b is that of all guesses: else who happens to meet clients that are less usual would seem to learn.
     correction = the same slope of client - rep, its sign turned so that towards 0 is above 0. Where somebody guesses too high
     or too low, it tells learning from chance far sooner than the skill, whose noise it leaves out.
@@ -146,12 +148,23 @@ def _skill(contacts: Sequence[Hashable], known: Sequence[_Errors]) -> Estimate:
 
 
 def _slope(clients: Sequence[Hashable], values: Sequence[float]) -> Estimate:
-    """Return the slope of values over 0, 1, 2 … within clients, with its range. With eight values or more at least three
-    degrees of freedom are left, for a client has two or is among those who have one."""
+    """Return the slope of values over 0, 1, 2 … and its range: of clients with several, each compared with itself; where
+    that leaves fewer than LEAST_FREEDOM degrees of freedom, of those with one, compared with each other. Never of both
+    together: values of one client vary less than clients do, and Student's t takes them to vary alike. Of eight values one
+    of the two leaves enough."""
     met = Counter(clients)
-    groups = [client if met[client] > 1 else None for client in clients]
+    several = [at for at, client in enumerate(clients) if met[client] > 1]
+    of = [clients[at] for at in several]
+    if len(of) - len(set(of)) - 1 >= LEAST_FREEDOM:
+        return _slope_within(of, several, [values[at] for at in several])
+    single = [at for at, client in enumerate(clients) if met[client] == 1]
+    return _slope_within([None] * len(single), single, [values[at] for at in single])
+
+
+def _slope_within(groups: Sequence[Hashable], places: Sequence[int], values: Sequence[float]) -> Estimate:
+    """Return the slope of values over their places within groups, with its range by Student's t."""
     freedom = len(values) - len(set(groups)) - 1
-    xs, ys = _within(groups, range(len(values))), _within(groups, values)
+    xs, ys = _within(groups, places), _within(groups, values)
     squares = sum(x * x for x in xs)
     slope = sum(x * y for x, y in zip(xs, ys, strict=True)) / squares
     left = sum((y - slope * x) ** 2 for x, y in zip(xs, ys, strict=True))
@@ -169,8 +182,10 @@ def _within(groups: Sequence[Hashable], values: Sequence[float]) -> list[float]:
 
 
 def student(freedom: int) -> float:
-    """Return how many standard errors to either side hold 80 % of Student's t with so many degrees of freedom, from 3
-    on, by its expansion around the normal one (Abramowitz and Stegun 26.7.5)."""
+    """Return how many standard errors to either side hold 80 % of Student's t with so many degrees of freedom: of two
+    0.8 * sqrt(2 / (1 - 0.8^2)); from three on by its expansion around the normal one (Abramowitz and Stegun 26.7.5)."""
+    if freedom == 2:
+        return 0.8 * sqrt(2 / (1 - 0.8**2))
     z, v = EIGHTY_PERCENT, freedom
     return (
         z
