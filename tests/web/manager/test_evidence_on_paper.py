@@ -192,13 +192,13 @@ def test_line_tells_what_was_known_and_done(lived, sign_in):
     carol = sign_in("carol")
     page = words(carol.get("/evidence").text)
     assert "Lost, warned the day before lost on 9 Oct 2026 Known: warned on 8 Oct, 1 day before" in page
-    assert "Last answer on 8 Oct: 1 of 5. Done: nothing." in page
+    assert "Last answer on 8 Oct, 1 of 5. Done: nothing." in page
     assert (
-        "Lost, and glad before lost on 8 Nov 2026 Known: no warning. Last answer on 10 Aug: 5 of 5, would recommend us 10 of 10."
+        "Lost, and glad before lost on 8 Nov 2026 Known: no warning. Last answer on 10 Aug, 5 of 5, would recommend us 10 of 10."
         in page
     )
     assert (
-        "warned on 22 Jan, 260 days before (Low rating). Last answer on 2 May: 2 of 5. Done: 22 Jan taken by Carol."
+        "warned on 22 Jan, 260 days before (Low rating). Last answer on 2 May, 2 of 5. Done: 22 Jan taken by Carol."
         in page
     )
 
