@@ -246,6 +246,7 @@ VISIBILITY_IN = {
     "store/invitation_view.py": "asks core.access", "store/invitations.py": "what the view asks with",
     "store/history.py": "asks core.access", "store/answered.py": "a rough set, of which core.access decides",
     "actions/answers.py": "writes what the client chose", "actions/answer_rows.py": "the default of a new row",
+    "actions/taps.py": "the default of a first tap",
     "store/export.py": "asks core.access",
     "store/taps.py": "reads and writes it for a tap",
     "actions/answer_keys.py": "the default of one begun again",

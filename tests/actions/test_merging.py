@@ -148,7 +148,7 @@ def test_too_late_to_undo_after_a_day(clock, db, twice, merge, undo):
     merge_id = merge(*twice)
     clock.forward(days=1)
     before = _rows(db)
-    with pytest.raises(Invalid, match="A day is over"):
+    with pytest.raises(Invalid, match="More than a day has passed"):
         undo(merge_id)
     assert _rows(db) == before
 
