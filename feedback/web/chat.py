@@ -19,7 +19,7 @@ from feedback.store.people import all_teams
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
-from feedback.web.proof import proof_required
+from feedback.web.proof import ask_for_proof, proof_required
 from feedback.wording.labels import SERVICE_NAMES
 
 pages = Blueprint("chat", __name__)
@@ -101,6 +101,8 @@ def update(channel_id: UUID) -> Response:
     """Test a channel, change what it gets, pause it, go on, or remove it; `what` in the form says which."""
     channel_for(read_session(), current_user(), channel_id)
     what = request.form.get("what", "")
+    if what == "change" and (asked := ask_for_proof()):  # more may be told there than before
+        return asked
     try:
         if what not in _DOINGS:
             raise Invalid(what="Choose what is to be done with the channel.")

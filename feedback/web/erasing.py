@@ -76,9 +76,9 @@ def person_erased(user_id: UUID) -> Response:
 @proof_required
 def contacts_file(contact_id: UUID) -> Response:
     """Send what is on file of a client's contact, with a line in the audit log."""
-    session, who = read_session(), current_user()
-    found = person_file.contacts_file(session, who, contact_id, now())
-    return _file(found, AuditKind.CONTACTS_FILE, contact_id)
+    about_id = _meant(contact_id)
+    found = person_file.contacts_file(read_session(), current_user(), about_id, now())
+    return _file(found, AuditKind.CONTACTS_FILE, about_id)
 
 
 @pages.post("/people/<uuid:user_id>/file")
@@ -110,10 +110,12 @@ def _file(found: dict[str, Any], kind: AuditKind, about_id: UUID) -> Response:
 
 
 def _contact(contact_id: UUID) -> ErasableView:
-    """Return a contact; of one that was joined with another, that other: it is the same person."""
-    session, organisation_id = read_session(), current_user().organisation_id
-    meant = contacts_meant(session, organisation_id, [contact_id])[contact_id]
-    return erasable_contact(session, organisation_id, meant)
+    return erasable_contact(read_session(), current_user().organisation_id, _meant(contact_id))
+
+
+def _meant(contact_id: UUID) -> UUID:
+    """Return the contact; of one that was joined with another, that other: it is the same person."""
+    return contacts_meant(read_session(), current_user().organisation_id, [contact_id])[contact_id]
 
 
 def _person(user_id: UUID) -> ErasableView:

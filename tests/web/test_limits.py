@@ -65,6 +65,14 @@ def test_forms_of_one_token_count_together(addresses, stranger):
 
 
 @pytest.mark.usefixtures("few")
+def test_a_token_written_otherwise_counts_for_the_same(invitation, stranger):
+    token = invitation.token
+    ways = (token, token.lower(), f"{token[:4]}-{token[4:]}", f"{token}.")
+    found = [stranger.client.post(f"/f/{way}/{KEY}/erase").status_code for way in ways]
+    assert [code == 429 for code in found] == [False] * 3 + [True], found
+
+
+@pytest.mark.usefixtures("few")
 def test_every_look_counts_for_its_network(app, addresses, stranger):
     paths = list(addresses("GET"))
     assert "/privacy" in paths

@@ -49,6 +49,15 @@ def test_one_key_makes_one_meeting(alice):
     assert len(alice.get("/meetings").json["items"]) == 1
 
 
+def test_key_is_of_one_address(cast, program):
+    """Two people's links have the same body, none."""
+    olive = program("olive")
+    paths = [f"/people/{each.id}/link" for each in (cast.alice, cast.bob)]
+    first, other = (olive.post(path, Idempotency_Key="links") for path in paths)
+    assert (first.status_code, other.status_code) == (201, 422)
+    assert "another request" in other.json["errors"]["Idempotency-Key"]
+
+
 def test_keys_are_of_a_token_and_a_day(alice, cast, program, clock):
     first = alice.post("/meetings", NEW, Idempotency_Key="k").json["id"]
     run_daily(cast.db, cast.alice.organisation_id, clock())

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 from support.authenticator import Authenticator
 from support.cast import PASSWORD, Browser
+from support.chat_services import chat_channel
 from support.dump import dump
 from support.pages import words
 
@@ -50,9 +51,14 @@ def test_role_is_given_after_the_password(cast, db, later):
 
 
 def test_every_dangerous_form_asks(cast, db, invitation, later):
+    with cast.changing() as c:
+        channel_id = chat_channel(c, cast.olive.id)
     forms = {
         "/export": {},
         "/webhooks": {"url": "https://8.8.8.8/", "events": "alert.opened"},
+        "/chat": {"service": "slack", "name": "Sales", "url": "https://8.8.8.8/", "topics": "week"},
+        f"/chat/{channel_id}": {"what": "change", "topics": "alerts", "managers_only": "1"},
+        f"/chat/{channel_id}/address": {"url": "https://8.8.8.8/", "managers_only": "1"},
         "/settings/kept": {"comments_months": "1"},
         "/settings/sign-in": {"roles": "rep"},
         "/me/passkeys": {"what": "add", "passkey": "{}"},

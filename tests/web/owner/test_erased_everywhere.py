@@ -1,7 +1,10 @@
 """Who was erased is in no column and in no file of the instance: every column that can hold words is planted, or has a reason
 beside it."""
 
+import json
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import JSON, LargeBinary, String, TypeDecorator, update
@@ -261,6 +264,10 @@ def test_second_name_is_erased_with_the_first(cast, db, sign_in):
         )
     assert ("contacts.search", NAME) in named(db, NAME)
     olive = sign_in("olive")
+    archive = ZipFile(BytesIO(olive.post(f"/contacts/{gone.contact_id}/file").data))
+    about = json.loads(archive.read("on-file.json"))
+    assert (about["contact"]["name"], len(about["meetings"])) == ("Z. P.", 2)
+    assert [each["name"] for each in about["contact"]["also_known_as"]] == [NAME]
     assert olive.post(f"/contacts/{gone.contact_id}/erase", {"sure": "1"}).status_code == 303
     assert "Certificate of erasure" in olive.get(f"/contacts/{gone.contact_id}/erase").text
     assert named(db, NAME, ADDRESS, "Z. P.") == set()
