@@ -33,7 +33,8 @@ def history(db):
 def test_alert_page_shows_answer_mirror_and_advice(alert, sign_in):
     text = words(sign_in("carol").get(alert).text)
     assert (
-        "Dana Whitfield Northwind · with Alice I take it A low rating A client who gives a 2 or a 1" in text
+        "Dana Whitfield Northwind · with Alice I take it Close it A low rating A client who gives a 2 or a 1"
+        in text
     )
     assert "Competency 1 (guessed 5)" in text
     assert "Late again" in text
