@@ -51,7 +51,7 @@ class ReplyKind(StrEnum):
     SENT = "sent"
     LATER = "later"  # it is tried again
     NEVER = "never"  # this message is refused for good
-    GONE = "gone"  # the address is good no more
+    GONE = "gone"  # the address no longer works
     REFUSED = "refused"  # posting there is not allowed
 
 

@@ -38,9 +38,9 @@ CHAT_EVENT_WORDS = {
 }
 PAUSE_WORDS = {
     PauseCause.OWNER: "Paused by an owner. What happens meanwhile is not posted afterwards.",
-    PauseCause.GONE: "{service} answers that this address is good no more: the webhook or workflow was removed or switched "
-    "off, or its channel archived. If it was switched off, switch it on and go on here. Else make a new one there, give "
-    "this channel its address.",
+    PauseCause.GONE: "{service} answers that this address no longer works: the webhook or workflow was removed or switched "
+    "off, or its channel archived. If it was switched off, switch it on and go on here. Otherwise make a new one there and "
+    "give this channel its address.",
     PauseCause.REFUSED: "{service} lets nobody post at this address. Ask whoever administers {service} to allow the "
     "webhook or workflow, then go on here.",
 }

@@ -1,5 +1,6 @@
 """An owner connects a channel of Slack, in a real Chromium: added, tested, told of an alert, moved, removed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -36,7 +37,7 @@ def test_owner_connects_a_channel_and_is_told_there(
         page.get_by_role("link", name="Settings").first.click()
         page.get_by_role("link", name="Chat").click()
         page.get_by_label("Slack", exact=True).check()
-        page.get_by_label("What is it called?").fill("#managers")
+        page.get_by_label(re.compile(r"^\s*Name")).fill("#managers")
         page.get_by_label("Its address").fill(slack.url)
         page.get_by_label("Urgent alerts, who takes them, and how they end").check()
         add = page.get_by_role("button", name="Add it")
