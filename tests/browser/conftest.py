@@ -100,3 +100,17 @@ def compared(cast: Cast, clock: Clock) -> tuple[InvitationView, InvitationView]:
 def stored(cast: Cast) -> Callable[[InvitationView], InvitationView]:
     """stored(invitation) is what the database knows of it now."""
     return cast.reload
+
+
+@pytest.fixture
+def invitation(cast: Cast) -> InvitationView:
+    """Dana's, whom nobody has asked yet."""
+    return cast.meeting()
+
+
+@pytest.fixture
+def page(phone: Callable[..., BrowserContext], address: str, invitation: InvitationView) -> Page:
+    """Dana's phone, on the client's page."""
+    page = phone().new_page()
+    page.goto(f"{address}/f/{invitation.token}")
+    return page

@@ -1,30 +1,27 @@
 """The client's page where a person is quick or changes their mind, and where a phone's clock does."""
 
-import pytest
-from playwright.sync_api import Page, expect
-from support.chromium import tap, until
+import re
+
+from playwright.sync_api import expect
+from support.chromium import SIX, tap, until
 
 from feedback.core.dimensions import DIMENSIONS
 
-SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
 
+def test_tap_that_waits_for_another_try_is_sent_as_the_page_is_left(page, invitation, stored):
+    failed = []
 
-@pytest.fixture
-def invitation(cast):
-    return cast.meeting()
+    def fail(route):
+        failed.append(route.request.url)
+        route.abort()
 
-
-@pytest.fixture
-def page(phone, address, invitation) -> Page:
-    page = phone().new_page()
-    page.goto(f"{address}/f/{invitation.token}")
-    return page
-
-
-def test_tap_of_a_page_that_is_left_at_once_is_sent(page, invitation, stored):
-    page.evaluate(
-        "() => { document.querySelector('input[name=savvy][value=\"4\"]').click(); location.assign('/privacy'); }"
-    )
+    page.route(re.compile(f"/f/{invitation.token}"), fail)
+    tap(page, {"savvy": 4})
+    until(lambda: failed, page)
+    expect(page.locator(".saved[data-waiting]")).to_be_visible()
+    page.unroute_all()
+    assert stored(invitation).progress.taps == 0
+    page.evaluate("location.assign('/privacy')")  # before two seconds are over
     page.wait_for_url("**/privacy")
     until(lambda: stored(invitation).progress.taps == 1)
 

@@ -5,27 +5,13 @@ import threading
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
-from support.chromium import tap, until
+from playwright.sync_api import Route, expect
+from support.chromium import SIX, tap, until
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from feedback.app import create_app
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.engine import Database
-
-SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))
-
-
-@pytest.fixture
-def invitation(cast):
-    return cast.meeting()
-
-
-@pytest.fixture
-def page(phone, address, invitation) -> Page:
-    page = phone().new_page()
-    page.goto(f"{address}/f/{invitation.token}")
-    return page
 
 
 def test_each_tap_is_saved_at_once(page, invitation, stored):

@@ -11,10 +11,13 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from feedback.core.dimensions import DIMENSIONS
+
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+SIX = dict(zip(DIMENSIONS, (5, 4, 3, 2, 1, 5), strict=True))  # taps that differ
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
