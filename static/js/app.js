@@ -85,12 +85,17 @@ if ("fromPhone" in document.documentElement.dataset) {
   later();
 } else delete sessionStorage.tries;
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed. What it saved by itself on the way is in it, so that is let
+// go: an answer to it that came later would lead away from the page that is just coming.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "1";
+  if (self.htmx) htmx.trigger(event.target, "htmx:abort");
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
 });
 addEventListener("pageshow", (event) => {
   // Brought back by the back button as it was: it asks again whether it may still be seen.

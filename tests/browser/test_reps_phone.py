@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 from sqlmodel import select
-from support.chromium import tab_to, tap
+from support.chromium import tab_to, tap, until
 
 from feedback.actions import promises
 from feedback.actions.change import change
@@ -48,6 +48,32 @@ def test_mirror_taps_survive_reload_and_seal(rep, compared, address):
     assert page.locator("input:checked").count() == 1
     tap(page, dict.fromkeys(DIMENSIONS, 4))
     page.get_by_role("button", name="Seal").tap()
+    expect(page.get_by_text("Your guess is sealed")).to_be_visible()
+
+
+def test_tap_on_its_way_is_let_go_as_the_guess_is_sealed(rep, compared, address):
+    """Its answer could come after the seal's, and would lead the phone a second time to the page that is coming."""
+    _, waiting = compared
+    page = rep(service_workers="block")
+    page.goto(f"{address}/meetings/{waiting.meeting_id}/mirror")
+    taps, seals, let_go = [], [], []
+    page.route(
+        lambda url: url.partition("?")[0].endswith("/mirror"),
+        lambda route: (taps if "hx-request" in route.request.headers else seals).append(route),
+    )
+    page.on("requestfailed", lambda request: let_go.append(request.headers.get("hx-request")))
+    tap(page, dict.fromkeys(DIMENSIONS, 4))
+    until(lambda: taps, page)
+    page.wait_for_timeout(200)  # none is to come any more
+    sent, gone = len(taps), len(let_go)
+    page.evaluate(
+        "() => { document.querySelector('[name=savvy][value=\"2\"]').click(); document.forms[0].requestSubmit(); }"
+    )
+    until(lambda: seals and let_go[gone:], page)
+    assert (let_go[gone:], len(seals)) == (["true"], 1)
+    page.wait_for_timeout(300)  # twice the pause after which a tap is sent
+    assert len(taps) == sent
+    seals[0].continue_()
     expect(page.get_by_text("Your guess is sealed")).to_be_visible()
 
 
