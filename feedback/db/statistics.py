@@ -81,7 +81,7 @@ def analyze_grown(db: Database) -> Sequence[str]:
     by itself, without waiting for anybody, in a few hundredths of a second however large it is. SQLite needs none."""
     if db.is_sqlite:
         return ()
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with db.engine.connect() as connection:
         tables = connection.exec_driver_sql(_GROWN, {"ours": list(SQLModel.metadata.tables)})
         grown = tables.scalars().all()
         for name in grown:

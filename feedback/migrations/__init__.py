@@ -39,7 +39,7 @@ def migrate(db: Database, revision: str = "head") -> None:
         command.upgrade(config, revision)
         passed = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()} - before
     if db.is_sqlite:
-        with db.engine.begin() as connection:
+        with db.writer.begin() as connection:
             write_statistics(connection)
         db.engine.dispose()  # a connection keeps the statistics that it began with
     if before and passed & NEW_RULES and at_head(db):
@@ -86,7 +86,7 @@ def _stored(db: Database) -> set[str]:
 def _connection(db: Database) -> Iterator[Connection]:
     """Open a connection on which each migration is one transaction. SQLite makes a table anew to change it, so
     its foreign keys are not enforced meanwhile, and are checked afterwards."""
-    with db.engine.connect() as connection:
+    with db.writer.connect() as connection:
         if not db.is_sqlite:
             yield connection
             return

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from feedback.core.access import Reader, Role
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import code_of
+from feedback.db.compiled import CompiledRead
 from feedback.db.rows import SixColumns, ViewColumns
 from feedback.db.tenancy import references
 from feedback.db.tokens import found_by_any, ways_to_find
@@ -79,9 +80,10 @@ def invitation_by_token(
     contains nothing of the answer (core.answer_key)."""
     found_by = ways_to_find(connection, token)
     wanted = {"code": code_of(token), "key_hash": key_hash, **found_by}
-    row = connection.execute((_by_key if key_hash else _by_token)(len(found_by)), wanted).mappings().first()
-    if row is None:
+    found = (_by_key if key_hash else _by_token)(len(found_by)).first(connection, wanted)
+    if found is None:
         return None
+    row = found._asdict()
     said: dict[str, Any] = {
         name: row.get(f"client_{name}") for name in (_SAID_NAMES if key_hash else _STATE_NAMES)
     }
@@ -238,20 +240,22 @@ def _by(ways: int, said: Sequence[str], *more: Any) -> Any:
 
 # Built once for each number of keys: to build them anew took longer than to execute them.
 @cache
-def _by_token(ways: int) -> Any:
-    return _by(ways, _STATE_NAMES)
+def _by_token(ways: int) -> CompiledRead:
+    return CompiledRead(_by(ways, _STATE_NAMES))
 
 
 @cache
-def _by_key(ways: int) -> Any:
+def _by_key(ways: int) -> CompiledRead:
     key: tuple[Any, ...] = (
         col(AnswerKey.kind).label("key_kind"),
         col(AnswerKey.ended_at).label("key_ended_at"),
     )
-    return _by(ways, _SAID_NAMES, *key).outerjoin(
-        AnswerKey,
-        references(AnswerKey, AnswerKey.invitation_id, Invitation)
-        & (col(AnswerKey.hash) == bindparam("key_hash")),
+    return CompiledRead(
+        _by(ways, _SAID_NAMES, *key).outerjoin(
+            AnswerKey,
+            references(AnswerKey, AnswerKey.invitation_id, Invitation)
+            & (col(AnswerKey.hash) == bindparam("key_hash")),
+        )
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from feedback.core.answer_key import hash_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import code_of
+from feedback.db.compiled import CompiledRead
 from feedback.db.tenancy import references
 from feedback.db.tokens import found_by_any, ways_to_find
 from feedback.models import AnswerKey, Contact, Feedback, Invitation, Meeting, Organisation, Side
@@ -32,7 +33,7 @@ def find_tapped(connection: Connection, token: str, key: str) -> Any:
     next_freeze."""
     found_by = ways_to_find(connection, token)
     wanted = {"code": code_of(token), "key_hash": hash_key(key), **found_by}
-    return connection.execute(_find_tapped(len(found_by)), wanted).first()
+    return _find_tapped(len(found_by)).first(connection, wanted)
 
 
 def find_unbegun(connection: Connection, token: str, key: str) -> Any:
@@ -41,7 +42,7 @@ def find_unbegun(connection: Connection, token: str, key: str) -> Any:
     organisation."""
     found_by = ways_to_find(connection, token)
     wanted = {"code": code_of(token), "key_hash": hash_key(key), **found_by}
-    return connection.execute(_find_unbegun(len(found_by)), wanted).first()
+    return _find_unbegun(len(found_by)).first(connection, wanted)
 
 
 def find_opening(connection: Connection, token: str) -> Any:
@@ -49,7 +50,7 @@ def find_opening(connection: Connection, token: str) -> Any:
     organisation's id and calendar (timezone, half_life_days, next_freeze), the invitation's id, closes_at and opened_at,
     and the meeting's rep_id and held_at."""
     found_by = ways_to_find(connection, token)
-    return connection.execute(_find_opening(len(found_by)), {"code": code_of(token), **found_by}).first()
+    return _find_opening(len(found_by)).first(connection, {"code": code_of(token), **found_by})
 
 
 def write_first(connection: Connection, row: dict[str, Any], key: dict[str, Any]) -> bool:
@@ -72,8 +73,8 @@ def write_tapped(row: Any, made: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 # Both built once, and executed without a session: a tap is most of what clients do.
 @cache
-def _find_tapped(ways: int) -> Any:
-    return (
+def _find_tapped(ways: int) -> CompiledRead:
+    return CompiledRead(
         select(
             col(Feedback.organisation_id), col(Feedback.id), col(Feedback.invitation_id), *(getattr(Feedback, name) for name in (*_DECIDES, *TAPPED)),
             col(Invitation.closes_at), col(AnswerKey.kind).label("key_kind"),
@@ -96,8 +97,8 @@ def _find_tapped(ways: int) -> Any:
 
 
 @cache
-def _find_unbegun(ways: int) -> Any:
-    return (
+def _find_unbegun(ways: int) -> CompiledRead:
+    return CompiledRead(
         select(
             col(Organisation.id).label("organisation_id"), col(Invitation.id).label("invitation_id"), col(Invitation.closes_at),
             col(Contact.language).label("contact_language"), col(Organisation.language).label("organisation_language"),
@@ -119,8 +120,8 @@ def _find_unbegun(ways: int) -> Any:
 
 
 @cache
-def _find_opening(ways: int) -> Any:
-    return (
+def _find_opening(ways: int) -> CompiledRead:
+    return CompiledRead(
         select(
             col(Organisation.id).label("organisation_id"), col(Organisation.timezone), col(Organisation.half_life_days),
             col(Organisation.next_freeze), col(Invitation.id).label("invitation_id"), col(Invitation.closes_at),

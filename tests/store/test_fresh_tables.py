@@ -84,7 +84,7 @@ def scans(db):
         finally:
             event.remove(db.engine, "before_cursor_execute", note)
         planned = {s: given for s, given in seen.items() if re.match(r"\s*(SELECT|UPDATE|WITH)", s)}
-        with db.engine.connect() as connection:  # of so few rows it would rather read all than take an index
+        with db.writer.connect() as connection:  # of so few rows it would rather read all than take an index
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             return [
                 (scan, statement)

@@ -177,7 +177,7 @@ def plans(db):
             get()
         finally:
             event.remove(db.engine, "before_cursor_execute", note)
-        return [(statement, _plan(db.engine, statement, its)) for statement, its in seen.items()]
+        return [(statement, _plan(db.writer, statement, its)) for statement, its in seen.items()]
 
     return look
 
@@ -185,18 +185,12 @@ def plans(db):
 def _plan(engine: Engine, statement: str, parameters: Any) -> list[str]:
     """What the database would do, a line a step. PostgreSQL is told to take an index wherever there is one: of so few
     rows it would rather read all."""
-    raw = engine.raw_connection()
-    try:
-        cursor = raw.cursor()
+    with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            return [row[3] for row in cursor.fetchall()]
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {statement}", parameters)
-        return [row[0] for row in cursor.fetchall()]
-    finally:
-        raw.rollback()
-        raw.close()
+            asked = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return [row[3] for row in asked]
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
 
 
 def full_scans(statement: str, plan: list[str]) -> set[str]:
