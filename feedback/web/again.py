@@ -1,5 +1,6 @@
 """A view whose transaction the database has undone is called again."""
 
+import traceback
 from time import sleep
 
 from flask import Flask, request
@@ -11,6 +12,13 @@ from feedback.web.context import close_read_session
 
 FAILED = "feedback.failed"  # in the environ: the error of whoever tried before Flask, and would be in vain once more
 PAUSES = (0.02, 0.1, 0.3)  # seconds before each further try
+
+
+def note_long_way(app: Flask, error: Exception) -> None:
+    """Write down that a request went on to the application because this was raised before it: which kind, and where,
+    without its words, which may be a client's. Nobody else would notice that everything goes the long way."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    app.logger.warning("went the long way: %s in %s", type(error).__name__, last.name)
 
 
 class PatientFlask(Flask):

@@ -19,6 +19,7 @@ from feedback.core.answer_key import hash_key, normalise_key
 from feedback.core.tokens import normalise_token
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitation_by_token
+from feedback.web.again import note_long_way
 from feedback.web.bounded import Bounded
 from feedback.web.client_pages import differing_values, extras_kind, extras_values, prepared_pages
 from feedback.web.client_request import wished_languages
@@ -56,7 +57,8 @@ class FirstView:
         try:
             key = normalise_key(path[2]) if path[2] else None
             invitation = None if path[2] and key is None else self._invitation(environ, path[1], key)
-        except Exception:  # whatever it is, the application meets it, too, and has a page for it
+        except Exception as error:  # whatever it is, the application meets it, too, and has a page for it
+            note_long_way(self._app, error)
             invitation = None
         if invitation is None:
             return self._inner(environ, start_response)

@@ -30,7 +30,7 @@ from feedback.core.tokens import normalise_token
 from feedback.db.change import Calendar, Invalid
 from feedback.db.errors import UNUSABLE, is_undone
 from feedback.store.taps import find_opening, find_tapped, find_unbegun
-from feedback.web.again import FAILED
+from feedback.web.again import FAILED, note_long_way
 from feedback.web.client_request import receipts_from, wished_languages
 from feedback.web.fingerprint import make_fingerprint
 from feedback.web.forms import tapped_fields
@@ -104,6 +104,7 @@ class ShortWay:
         try:
             address = self._opened(environ, path[1]) if opened else self._saved(environ, path, form)
         except Exception as error:
+            note_long_way(self._app, error)
             if isinstance(error, UNUSABLE) and not is_undone(error):
                 environ[FAILED] = error
             address = None

@@ -136,6 +136,17 @@ def test_short_way_asks_no_application(app, stranger, page, both_ways):
     assert asked == []
 
 
+def test_what_fails_before_the_application_is_answered_by_it(stranger, page, both_ways, monkeypatch, caplog):
+    both_ways()
+
+    def broken(*_given):
+        raise RuntimeError(f"of the short way alone, at {page}")
+
+    monkeypatch.setattr("feedback.web.first_view.invitation_by_token", broken)
+    assert "Dana" in stranger.get(page).text
+    assert caplog.messages == ["went the long way: RuntimeError in broken"]
+
+
 def test_short_way_ends_with_first_tap(cast, stranger, page, both_ways, clock):
     both_ways()
     stranger.client.post(page, data={"savvy": 4, "sequence": 1, "visibility": "rep"})

@@ -133,7 +133,8 @@ def test_other_keys_and_bodies_go_the_long_way(cast, known, asked, stranger):
         assert (reply.status_code, len(asked)) == (status, 1), (address, data)
 
 
-def test_what_fails_before_the_application_is_answered_by_it(app, cast, known, send, monkeypatch):
+def test_what_fails_before_the_application_is_answered_by_it(app, cast, known, send, monkeypatch, caplog):
+    """And somebody is told, without a word of what was sent."""
     from feedback.web import short_way
 
     def broken(*_given):
@@ -143,6 +144,7 @@ def test_what_fails_before_the_application_is_answered_by_it(app, cast, known, s
     met, key = cast.meeting(), new_key()
     assert send(met, key, FIRST).status_code == 204
     assert cast.reload(met).client.ratings[4] == 4
+    assert caplog.messages == ["went the long way: RuntimeError in broken"]
 
 
 def test_database_that_is_locked_is_not_waited_for_twice(app, cast, known, asked, send, monkeypatch):
