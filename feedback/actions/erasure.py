@@ -54,7 +54,6 @@ from feedback.models import (
     WebhookDelivery,
 )
 from feedback.models.encrypted import stand_in
-from feedback.store.clients import contacts_merged_into
 from feedback.store.contacts import name_key
 from feedback.store.erasure import (
     ContactTrail,
@@ -65,6 +64,7 @@ from feedback.store.erasure import (
     texts_naming,
 )
 from feedback.store.import_jobs import count_working
+from feedback.store.merges import contacts_merged_into
 
 GONE = "erased"  # in place of words that have to be some
 LOG_TEXTS: tuple[tuple[Any, str], ...] = (

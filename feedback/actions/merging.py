@@ -37,9 +37,10 @@ from feedback.models import (
     Promise,
     Relationship,
 )
-from feedback.store.clients import both_have, merge_facts, met_by_others
+from feedback.store.clients import met_by_others
 from feedback.store.contacts import name_key
 from feedback.store.history import history_of
+from feedback.store.merges import both_have, merge_facts
 from feedback.store.merging import (
     hand_over_row,
     ids_of,

@@ -29,8 +29,9 @@ from feedback.pages.accounts import AccountView
 from feedback.pages.groups import PlainAccount
 from feedback.store import clients, contacts, people
 from feedback.store.asking import mail_stops
-from feedback.store.clients import account_meant, client_for, merge_for
+from feedback.store.clients import account_meant, client_for
 from feedback.store.contacts import contacts_meant
+from feedback.store.merges import merge_for
 from feedback.web.context import current_user, now, read_session
 from feedback.wording.i18n import languages
 

@@ -1,4 +1,4 @@
-"""Contacts and accounts as they are looked after: who may see one, change it, and join it with another."""
+"""Contacts and accounts as they are looked after: who may see one and change it, and who is meant by a name."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,16 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Role
 from feedback.core.finding import folded
-from feedback.core.merging import MergeFacts
 from feedback.core.names import may_be_one_person
 from feedback.db.rows import view_or_none, views
 from feedback.db.tenancy import references
-from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Merge, Relationship, Side, User
+from feedback.models import Account, Contact, Feedback, Invitation, Merge, Relationship, Side, User
 from feedback.store.contacts import accounts_meant, has_words, is_live, name_key
 from feedback.store.given import met_or_given
 from feedback.store.handed_over import is_handed_over
@@ -49,17 +47,6 @@ class MetBy:
     rep_id: UUID
     rep: str
     last_meeting_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class MergeView:
-    """That a contact was joined with another, or an account."""
-
-    id: UUID
-    name: str  # of the one that is no longer by itself
-    email: str | None
-    at: datetime
-    by: str
 
 
 _CLIENT: Select[*tuple[Any, ...]] = (
@@ -181,33 +168,6 @@ def were_answered(session: Session, organisation_id: UUID, contact_ids: Collecti
         .distinct()
     )
     return set(rows)
-
-
-def met_together(session: Session, organisation_id: UUID, one_id: UUID, other_id: UUID) -> datetime | None:
-    """Return when the last meeting was held in which both were; None where they never met together."""
-    one, other = aliased(Invitation, name="one"), aliased(Invitation, name="other")
-    return session.scalar(
-        select(func.max(col(Meeting.held_at)))
-        .join(one, references(one, one.meeting_id, Meeting))
-        .join(other, references(other, other.meeting_id, Meeting))
-        .where(
-            col(Meeting.organisation_id) == organisation_id,
-            col(one.contact_id) == one_id,
-            col(other.contact_id) == other_id,
-        )
-    )
-
-
-def merge_facts(session: Session, viewer: Viewer, one_id: UUID, other_id: UUID) -> MergeFacts:
-    """Return what decides whether this person may join two contacts."""
-    where, both = (session, viewer.organisation_id), (one_id, other_id)
-    together = met_together(*where, *both)
-    return MergeFacts(
-        same=one_id == other_id,
-        others=met_by_others(session, viewer, both),
-        both_answered=len(were_answered(*where, both)) == 2,
-        together=together.astimezone(viewer.scoring.zone).date().isoformat() if together else None,
-    )
 
 
 def those_looked_after(session: Session, viewer: Viewer, ids: Collection[UUID]) -> set[UUID]:
@@ -340,88 +300,6 @@ def accounts_merged_into(session: Session, organisation_id: UUID, account_id: UU
     return found
 
 
-def contacts_merged_into(session: Session, organisation_id: UUID, contact_id: UUID) -> list[UUID]:
-    """Return the ids of the contacts that were merged into one, themselves or by way of another."""
-    found: list[UUID] = []
-    asked = [contact_id]
-    while asked:
-        rows = session.scalars(
-            select(col(Merge.contact_id)).where(
-                col(Merge.organisation_id) == organisation_id,
-                col(Merge.undone_at).is_(None),
-                col(Merge.into_contact_id).in_(asked),
-            )
-        )
-        asked = sorted({each for each in rows if each} - set(found))
-        found += asked
-    return found
-
-
-def merges_of_contact(session: Session, organisation_id: UUID, contact_id: UUID) -> list[MergeView]:
-    """Return who was merged into a contact, the latest first."""
-    rows = session.execute(
-        select(
-            col(Merge.id), col(Contact.name), col(Contact.email), col(Merge.created_at).label("at"),
-            col(User.name).label("by"),
-        )
-        .join(Contact, references(Merge, Merge.contact_id, Contact))
-        .join(User, references(Merge, Merge.by_id, User))
-        .where(
-            col(Merge.organisation_id) == organisation_id,
-            col(Merge.into_contact_id) == contact_id,
-            col(Merge.undone_at).is_(None),
-        )
-        .order_by(col(Merge.id).desc())
-    )  # fmt: skip
-    return views(MergeView, rows)
-
-
-def merges_of_account(session: Session, organisation_id: UUID, account_id: UUID) -> list[MergeView]:
-    """Return what was merged into an account, the latest first."""
-    rows = session.execute(
-        select(
-            col(Merge.id), col(Account.name), col(Merge.created_at).label("at"), col(User.name).label("by")
-        )
-        .join(Account, references(Merge, Merge.account_id, Account))
-        .join(User, references(Merge, Merge.by_id, User))
-        .where(
-            col(Merge.organisation_id) == organisation_id,
-            col(Merge.into_account_id) == account_id,
-            col(Merge.undone_at).is_(None),
-        )
-        .order_by(col(Merge.id).desc())
-    )
-    return views(MergeView, rows, email=None)
-
-
-def merge_for(session: Session, viewer: Viewer, merge_id: UUID) -> Merge:
-    """Return a merge of a contact that this person looks after, or of an account for an owner. Raises NotFound."""
-    found = session.get(Merge, (viewer.organisation_id, merge_id))
-    if found is None or found.undone_at is not None:
-        raise NotFound("merge")
-    if found.into_contact_id is not None:
-        client_for(session, viewer, found.into_contact_id)
-    return found
-
-
 def account_meant(session: Session, organisation_id: UUID, account_id: UUID) -> UUID:
     """Return which account is meant by an id: the account, or what it was merged into."""
     return accounts_meant(session, organisation_id, [account_id])[account_id]
-
-
-def both_have(
-    session: Session, organisation_id: UUID, one_id: UUID, other_id: UUID
-) -> list[tuple[UUID, UUID, str]]:
-    """Return the contacts that two accounts have under the same name: (id at one, id at the other, name)."""
-    one, other = aliased(Contact, name="one"), aliased(Contact, name="other")
-    rows = session.execute(
-        select(col(one.id), col(other.id), col(one.name))
-        .join(other, (col(other.organisation_id) == col(one.organisation_id)) & (col(other.name_key) == col(one.name_key)))
-        .where(
-            col(one.organisation_id) == organisation_id,
-            col(one.account_id) == one_id, col(one.merged_at).is_(None),
-            col(other.account_id) == other_id, col(other.merged_at).is_(None),
-        )
-        .order_by(col(one.name), col(one.id))
-    )  # fmt: skip
-    return [(row[0], row[1], row[2]) for row in rows]

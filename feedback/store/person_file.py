@@ -32,10 +32,10 @@ from feedback.models import (
     User,
     UserSession,
 )
-from feedback.store.clients import contacts_merged_into
 from feedback.store.erasure import contact_trail, erasable_contact, erasable_person
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitation_by_id
+from feedback.store.merges import contacts_merged_into
 from feedback.store.people import Viewer
 from feedback.store.search import names_of_contacts
 

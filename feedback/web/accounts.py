@@ -20,7 +20,8 @@ from feedback.pages.groups import PlainAccount
 from feedback.pages.relationship_map import relationship_map
 from feedback.pages.stages import stages
 from feedback.store import people
-from feedback.store.clients import account_meant, both_have, merges_of_account
+from feedback.store.clients import account_meant
+from feedback.store.merges import both_have, merges_of_account
 from feedback.web.context import changing, current_user, manager_required, now, read_session
 from feedback.web.forms import AccountForm
 from feedback.web.htmx import redirect_to, render

@@ -18,6 +18,7 @@ from feedback.store import clients
 from feedback.store.asking import mail_stops
 from feedback.store.clients import Client, client_for
 from feedback.store.contacts import contacts_meant
+from feedback.store.merges import merge_facts, merge_for, merges_of_contact
 from feedback.web.context import (
     changing,
     current_user,
@@ -135,7 +136,7 @@ def merge(contact_id: UUID) -> Response:
 def undo(merge_id: UUID) -> Response:
     """Part again what was joined, within a day."""
     who, session = current_user(), read_session()
-    found = clients.merge_for(session, who, merge_id)
+    found = merge_for(session, who, merge_id)
     if found.into_account_id:
         plain_account(session, who, found.into_account_id)
         back = url_for("accounts.edit", account_id=found.into_account_id)
@@ -201,7 +202,7 @@ def _page(
     others: list[Client] | None = None,
 ) -> Response:
     who, session = current_user(), read_session()
-    joined = clients.merges_of_contact(session, who.organisation_id, found.id)
+    joined = merges_of_contact(session, who.organisation_id, found.id)
     relationships = clients.met_by(session, who.organisation_id, [found.id])
     return render(
         "clients/contact.html",
@@ -233,7 +234,7 @@ def _choose(found: Client) -> Response:
 
 def _compare(found: Client, other: Client, reasons: dict[str, str], status: int = 200) -> Response:
     who, session = current_user(), read_session()
-    facts = clients.merge_facts(session, who, found.id, other.id)
+    facts = merge_facts(session, who, found.id, other.id)
     refusal = why_not_merged(who.role, facts)
     return render(
         "clients/compare.html",
