@@ -36,7 +36,6 @@ class PromiseView:
     words: str
     due_on: date | None
     verdict: Verdict | None  # what the other side says of it; None before it was judged
-    judged_at: datetime | None
     relationship_id: UUID
     contact_id: UUID
     contact: str
@@ -103,7 +102,7 @@ def _promises(
     rows = session.execute(
         select(
             col(Promise.id), col(Promise.side), col(Promise.words), col(Promise.due_on), col(Promise.verdict),
-            col(Promise.judged_at), col(Promise.contact_id), col(Relationship.id).label("relationship_id"), col(Contact.name).label("contact"),
+            col(Promise.contact_id), col(Relationship.id).label("relationship_id"), col(Contact.name).label("contact"),
             col(Account.name).label("account"), col(Meeting.held_at).label("made_at"), col(Promise.judged_in_id),
             *answer_columns(client, mirror),
         )
@@ -133,7 +132,6 @@ def _promise(row: Row[*tuple[Any, ...]], reader: Reader, now: datetime) -> Promi
         words=row.words,
         due_on=row.due_on,
         verdict=row.verdict if shown else None,
-        judged_at=row.judged_at if shown else None,
         relationship_id=row.relationship_id,
         contact_id=row.contact_id,
         contact=row.contact,
