@@ -308,6 +308,21 @@ def test_only_taps_are_written_without_a_transaction_of_ours():
     assert names == {"taps.py"}  # no number follows from a tap, so it counts no version
 
 
+def test_whoever_connects_asks_whether_our_own_network_may_be_reached():
+    """By what the settings say, and never by a word of its own."""
+    asked = [
+        (path.name, {each.arg: each.value for each in call.keywords}.get("private"))
+        for path in (ROOT / "feedback").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("addresses_of", "target_of")
+    ]
+    assert {"addresses.py", "chat.py", "fetching.py", "oidc.py", "webhooks.py"} <= {name for name, _ in asked}
+    by_itself = {
+        name for name, how in asked if not ast.unparse(how or ast.Constant(None)).endswith("private")
+    }
+    assert by_itself == set()
+
+
 def test_every_file_called_slow_exists():
     assert {*SLOW, *LONG, *FIRST, *PAGES_ON_BOTH} - {
         path.name for path in (ROOT / "tests").rglob("test_*.py")

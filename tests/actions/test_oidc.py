@@ -110,6 +110,7 @@ def test_what_others_have_signed_proves_nothing(issuer):
             issuer.signs(key, alg)
     for claims in (
         {"aud": "others"},
+        {"aud": "others", "azp": "us"},  # ours by what it was asked with, and not for us
         {"iss": "http://127.0.0.1:1"},
         {"nonce": "another"},
         {"sub": None},

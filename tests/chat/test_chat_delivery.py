@@ -9,6 +9,8 @@ from sqlmodel import select
 from support.dump import dump
 
 from feedback.actions.alerts import handle
+from feedback.actions.erasure import erase_person
+from feedback.actions.staff import end_person
 from feedback.chat.channels import Gets, change_channel
 from feedback.core.chat import ChatTopic, PauseCause
 from feedback.models import Audit, ChatChannel, Mail, Outbox
@@ -162,6 +164,19 @@ def test_nothing_is_posted_without_a_public_address(cast, slack, channel, send, 
     assert log()[0].error.startswith("not told: FEEDBACK_BASE_URL is not set")
 
 
+def test_deed_of_somebody_who_is_erased_meanwhile_is_not_told(cast, slack, channel, send, log, alert):
+    channel(slack)
+    cast.answer(cast.meeting(), 1)
+    send()
+    with cast.changing() as c:
+        handle.take_alert(c, alert().id, cast.carol.id)
+    with cast.changing() as c:
+        end_person(c, cast.olive.id, cast.carol.id)
+        counts = erase_person(c, cast.olive.id, cast.carol.id)
+    assert (counts["posts"], send(), len(slack.told)) == (1, 0, 1)
+    assert [line.error for line in log()] == [None, "erased"]
+
+
 def test_nothing_is_posted_into_a_private_network(cast, slack, channel, send, log, reached):
     channel(slack)
     reached(private_webhooks=False)
@@ -169,6 +184,19 @@ def test_nothing_is_posted_into_a_private_network(cast, slack, channel, send, lo
     assert send() == 0
     assert slack.received == []
     assert log()[0].error == "An address begins with https://."
+
+
+def test_name_that_leads_inside_by_now_is_not_posted_to(cast, db, service, channel, send, log, reached):
+    """Whatever is stored: a name that was public when it was typed may lead elsewhere when a message goes out."""
+    channel(service)
+    with db.writing() as session:
+        (stored,) = session.exec(select(ChatChannel))
+        stored.address = service.url.replace("http://127.0.0.1", "https://localhost")
+    reached(private_webhooks=False)
+    cast.answer(cast.meeting(), 1)
+    assert send() == 0
+    assert service.received == []
+    assert log()[0].error == "localhost leads into a private network; only public servers are written to."
 
 
 def test_address_is_in_no_log_and_encrypted_at_rest(cast, db, slack, channel, send, caplog):
