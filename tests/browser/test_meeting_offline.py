@@ -51,6 +51,13 @@ def test_meeting_begins_offline_and_arrives_once(ready, phone, cast, db, address
     client = phone().new_page()
     assert client.goto(first).status == 200
     expect(client.get_by_role("heading", name="This page is not ready yet")).to_be_visible()
+    client.evaluate("self.stays = true")
+    with client.expect_response(first):
+        client.evaluate(
+            "dispatchEvent(new Event('online'))"
+        )  # it looks at once, and sees that nothing has changed
+    client.wait_for_timeout(200)
+    assert client.evaluate("self.stays") is True
     page.reload()
     assert _code(page, "Dana Whitfield") == first
     page.goto(f"{address}/meetings")

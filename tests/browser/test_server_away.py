@@ -89,6 +89,22 @@ def test_open_home_goes_on_when_the_server_is_killed(ready, server, db, clock):
     assert len(meetings(db)) == 2
 
 
+def test_typing_is_not_taken_away_when_the_network_is_back(ready, address):
+    page = ready
+    page.context.set_offline(True)
+    go(page, f"{address}/meetings")
+    find = page.get_by_label("Find a contact or company")
+    find.fill("Dana")
+    page.context.set_offline(False)
+    with page.expect_response("**/meetings/reserved"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(500)
+    expect(find).to_have_value("Dana")
+    find.fill("")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text(READY)).to_be_visible()
+
+
 def test_form_that_arrived_without_its_answer_is_one_meeting(ready, app, db, clock):
     page = ready
     clock.forward(hours=2)

@@ -63,6 +63,19 @@ def test_signs_in_by_passkey_and_not_by_a_copy(cast, here, phone):
     expect(page.get_by_role("alert")).to_contain_text("its counter went backwards")
 
 
+def test_passkey_that_the_device_does_not_show_is_explained(cast, here, phone):
+    page = phone().new_page()
+    page.goto(f"{here}/sign-in")
+    page.evaluate(
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')); }"
+    )
+    reason = page.locator("form[data-passkey] [role=alert]")
+    expect(reason).to_be_hidden()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(reason).to_be_visible()
+    expect(reason).not_to_be_empty()
+
+
 def test_code_and_recovery_code_sign_in(app, cast, clock, db, here, phone):
     page = phone().new_page()
     by_password(page, here)

@@ -294,12 +294,15 @@ def test_handed_over_phone_shows_no_rating_afterwards(lent, script, address, cod
         lent.reload()
         assert chosen(lent) == {}  # what was tapped is saved, and not shown
         tap(lent, {"savvy": 1})
+    pages = lent.evaluate("history.length")
     lent.locator(".button", has_text="Done").tap()
     heading(lent, "Thank you, Dana.")
     lent.get_by_label("To compare options").check()
     lent.get_by_label("Anything to add?").fill("My secret")
     lent.locator(".button", has_text="That’s all").tap()
     expect(lent.get_by_text("Please give the phone back to Alice")).to_be_visible()
+    if script:
+        assert lent.evaluate("history.length") == pages  # the back button leads past what was tapped
     key_address = lent.url.split("?")[0]
     assert stored(invitation).client.ratings == tuple(SIX.values())
     assert stored(invitation).client.comment == "My secret"
@@ -323,6 +326,16 @@ def test_handed_over_phone_shows_no_rating_afterwards(lent, script, address, cod
     lent.wait_for_url("**/sign-in")
     assert kept(lent).keys() <= {"mark"}
     gives_nothing_away(lent, *secrets)
+
+
+@pytest.mark.parametrize("script", [True])
+def test_handed_over_page_that_the_browser_brings_back_is_fetched_anew(lent):
+    tap(lent, {"savvy": 3})
+    lent.wait_for_url("**/f/*/*")
+    assert chosen(lent) == {"savvy": 3}
+    with lent.expect_navigation():
+        lent.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert chosen(lent) == {}
 
 
 @pytest.mark.parametrize("script", [True])
