@@ -1,7 +1,7 @@
 """Two contacts, or accounts, that are one: joined with all that belongs to them, and parted again to the letter."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -299,13 +299,15 @@ def test_open_alerts_become_one_and_two_again(cast, db, merge, undo):
         cast.seal(met, 5)
         cast.answer(met, said)
     opened = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(col(Alert.id))
+    with db.writing() as session:
+        session.exec(opened).first().due_at += timedelta(days=1)
     with db.reading() as session:
         both = session.exec(opened).all()
     merge_id = merge(one, two)
     with db.reading() as session:
         (left,) = session.exec(opened).all()
     assert left.id == both[0].id
-    assert left.severity == "urgent"
+    assert (left.severity, left.due_at) == ("urgent", both[1].due_at)  # of both the graver, and the earlier
     with cast.changing() as c:
         handle.take_alert(c, left.id, cast.carol.id)
         handle.close_alert(c, left.id, cast.carol.id, outcome="recovered", words="Called")

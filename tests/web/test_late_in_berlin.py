@@ -12,7 +12,7 @@ from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.promises import NewPromise
 from feedback.actions.trust import Fingerprint
-from feedback.models import Relationship
+from feedback.models import Account, NotedOutcome, Relationship
 
 # 00:30 of the 19th in Berlin.
 HALF_PAST_MIDNIGHT = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
@@ -51,6 +51,18 @@ def test_promise_of_the_day_before_is_overdue(cast, late, sign_in):
         overdue = re.findall(r'class="soft down">(.*?)</span>', page, re.DOTALL)
         assert ["18 Nov" in each for each in overdue] == [True], path
         assert "19 Nov" in page, path
+
+
+def test_what_became_of_a_client_is_noted_of_the_local_day(late, db, sign_in):
+    with db.reading() as session:
+        account = f"/accounts/{session.exec(select(Account.id)).one()}"
+    carol = sign_in("carol")
+    where = carol.post(f"{account}/outcomes", {"outcome": "grew"}).location.split("?")[0]
+    said = {"outcome": "grew", "contact": "", "value_before": "", "value_after": "", "reason": ""}
+    for day, status in ((20, 422), (19, 303)):
+        assert carol.post(where, {**said, "happened_on": f"2026-11-{day}"}).status_code == status
+    with db.reading() as session:
+        assert session.exec(select(NotedOutcome.happened_on)).one() == date(2026, 11, 19)
 
 
 def test_alike_answers_are_counted_by_the_local_day(cast, clock, db):

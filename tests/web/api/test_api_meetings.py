@@ -67,6 +67,16 @@ def test_keys_are_of_a_token_and_a_day(alice, cast, program, clock):
     assert alice.post("/meetings", NEW, Idempotency_Key="k").json["id"] != first
 
 
+def test_of_a_tokens_answers_the_newest_are_kept(alice, monkeypatch):
+    monkeypatch.setattr("feedback.actions.api_tokens.MOST_REPLAYS", 2)
+
+    def replayed(key):
+        return "Idempotency-Replayed" in alice.post("/meetings", NEW, Idempotency_Key=key).headers
+
+    assert [replayed(key) for key in "abc"] == [False] * 3
+    assert [replayed(key) for key in "bca"] == [True, True, False]
+
+
 def test_same_key_at_once_makes_one_meeting(alice, app):
     """Four tries of a program that waited too long for the first."""
     programs = [Program(app.test_client(), alice.token) for _ in range(4)]

@@ -207,6 +207,7 @@ def test_no_other_site_reads_along(program):
     told, head = alice.get("/me", Origin="https://evil.example"), alice.ask("HEAD", "/me")
     assert before.status_code == 401
     assert not any("access-control" in name.lower() for reply in (before, told) for name, _ in reply.headers)
+    assert told.headers["Cache-Control"] == "private, no-cache"  # nor whoever is asked for it after
     assert (head.status_code, head.get_data(), head.headers["ETag"]) == (200, b"", told.headers["ETag"])
     assert set(alice.ask("OPTIONS", "/me").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 

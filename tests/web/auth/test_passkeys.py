@@ -89,6 +89,11 @@ def test_copy_of_a_passkey_is_blocked(anybody, db, device, sign_in):
     assert "there seems to be a copy" in words(sign_in("alice").get(PAGE).text)
 
 
+def test_copy_that_has_counted_as_far_is_blocked(anybody, device):
+    clone = copy(device)
+    assert [shows(anybody(), each) for each in (device, clone)] == [303, 422]
+
+
 def test_device_that_does_not_count_is_no_copy(anybody, device):
     for _ in range(2):
         device.count = -1

@@ -36,6 +36,17 @@ def test_mailed_key_works_after_guess_and_is_noticed(mailed, cast, invitation, s
     assert (said.ratings, "changed_by_mail" in said.signals) == ((5,) * 6, True)
 
 
+def test_key_mailed_to_ones_own_address_changes_like_any_other(
+    mailed, cast, db, invitation, stranger, stored
+):
+    cast.seal(invitation, 4)
+    with db.writing() as session:
+        session.exec(select(Contact)).one().email_typed_at = None
+    stranger.client.post(mailed, data={**six(5), "done": "1", "sequence": 10**13})
+    said = stored().client
+    assert (said.ratings, "changed_by_mail" in said.signals) == ((5,) * 6, False)
+
+
 def test_erasing_by_mailed_key_leaves_open_alert(mailed, stranger, stored, sign_in, db):
     stranger.client.post(f"{mailed}/erase")
     assert "taken_back" in stored().client.signals

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from support.pages import NOBODY, words
 
 from feedback.models import Alert, AlertEvent, PracticeChoice
+from feedback.pages.alerts import DimensionLine
 
 CLOSE = {"what": "closed", "outcome": "recovered", "note": "Called Dana, all is well"}
 
@@ -40,6 +41,11 @@ def test_alert_page_shows_answer_mirror_and_advice(alert, sign_in):
     assert "Late again" in text
     assert "Give Alice one thing to try Competency is what Dana misses most" in text
     assert "Bring the one person who can answer what Dana asked last time." in text
+
+
+def test_guess_that_is_two_away_stands_out():
+    for said, guessed, out in ((5, 3, True), (3, 5, True), (4, 5, False), (2, 2, True), (5, None, False)):
+        assert DimensionLine("savvy", said, guessed).stands_out is out, (said, guessed)
 
 
 def test_taken_alert_names_its_taker(alert, cast, history, sign_in):
@@ -144,6 +150,13 @@ def test_further_reason_keeps_the_taker(alert, cast, clock, sign_in):
     assert text.count("Reason: Low rating") == 2
 
 
+def test_alert_stays_whose_it_was_when_another_closes_it(alert, cast, db, sign_in):
+    sign_in("carol").post(alert, {"what": "taken"})
+    sign_in("olive").post(alert, CLOSE)
+    with db.reading() as session:
+        assert session.exec(select(Alert.taken_by_id)).one() == cast.carol.id
+
+
 def test_closing_figures_are_shown(alert, clock, sign_in):
     carol = sign_in("carol")
     clock.forward(hours=3)
@@ -152,6 +165,15 @@ def test_closing_figures_are_shown(alert, clock, sign_in):
     assert "First action, median 3 h of 1" in text  # the blind spot is a reason of the same
     assert "Closed in time 100 % of 1" in text
     assert "Recovered Accepted Lost Mistaken A low rating 1" in text
+
+
+def test_first_action_is_a_persons(alert, cast, clock, invitation, sign_in):
+    clock.forward(hours=1)
+    cast.answer(invitation, 5)  # corrected, and so closed by itself
+    clock.forward(hours=4)
+    carol = sign_in("carol")
+    assert carol.post(alert, {"what": "reopened"}).status_code == 303
+    assert "First action, median 5 h of 1" in words(carol.get("/alerts").text)
 
 
 def test_alert_of_other_team_is_404(alert, cast, sign_in, stranger):

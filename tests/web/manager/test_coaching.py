@@ -75,6 +75,19 @@ def test_reps_page_keeps_ended_practices(cast, clock, practice, sign_in):
     assert "Savvy with" not in words(sign_in("carol").get("/coaching").text)
 
 
+def test_practice_that_has_ended_moved_what_was_met_until_then(cast, clock, practice, sign_in):
+    cast.answer(cast.meeting(), 2)
+    practice(cast.alice, "savvy")
+    for rating, then in ((3, "integrity"), (5, "")):
+        clock.forward(days=1)
+        cast.answer(cast.meeting(), rating)
+        clock.forward(hours=1)
+        if then:
+            practice(cast.alice, then)
+    text = words(sign_in("carol").get(f"/reps/{cast.alice.id}").text)
+    assert "2.0 before (1 meeting) , 3.0 since (1)" in text
+
+
 def test_coaching_shows_own_teams_only(cast, practice, sign_in):
     cast.answer(cast.meeting("bob", "Eli"), 2)
     practice(cast.bob, "savvy")

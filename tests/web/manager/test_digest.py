@@ -1,10 +1,10 @@
 """/digest, and what the leaderboard says about the weekly mail."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 from support.pages import words
 
 from feedback.jobs.daily import run_daily
@@ -72,6 +72,20 @@ def test_leaderboard_says_last_and_next_mail(db, clock, sign_in):
     text = words(sign_in("carol").get("/leaderboard").text)
     assert (
         "Your last weekly mail went out on 23 Nov at 08:00. The next one is due on 30 Nov at 07:00." in text
+    )
+
+
+@pytest.mark.usefixtures("with_mail", "next_week")
+def test_mails_of_other_kinds_are_no_weekly_mail(cast, db, clock, sign_in):
+    with db.writing() as session:
+        mine = update(Outbox).where(col(Outbox.user_id) == cast.carol.id)
+        session.exec(mine.where(col(Outbox.kind) == "weekly").values(sent_at=clock()))
+        session.exec(mine.where(col(Outbox.kind) == "alert").values(sent_at=clock() + timedelta(days=1)))
+        assert session.exec(
+            select(Outbox).where(col(Outbox.kind) == "alert", col(Outbox.sent_at).is_not(None))
+        ).all()
+    assert "Your last weekly mail went out on 23 Nov at 08:00." in words(
+        sign_in("carol").get("/leaderboard").text
     )
 
 

@@ -97,6 +97,19 @@ def test_bad_input_is_refused_in_words(cast, account, sign_in):
     assert [each.outcome for each in noted(cast)] == ["grew"]
 
 
+def test_outcome_does_not_come_back_beside_another_of_its_day(cast, account, sign_in):
+    carol = sign_in("carol")
+    first = carol.post(f"{account}/outcomes", {"outcome": "lost"}).location.split("?")[0]
+    carol.post(f"{first}/retraction")
+    carol.post(f"{account}/outcomes", {"outcome": "grew"})
+    answer = carol.post(f"{first}/retraction", {"what": "back"})
+    assert (answer.status_code, "Another outcome is noted for" in words(answer.text)) == (422, True)
+    assert [(each.outcome, each.retracted_at is None) for each in noted(cast)] == [
+        ("lost", False),
+        ("grew", True),
+    ]
+
+
 def test_second_outcome_of_a_day_is_refused(cast, account, sign_in):
     carol = sign_in("carol")
     carol.post(f"{account}/outcomes", {"outcome": "lost"})

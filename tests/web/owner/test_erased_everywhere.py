@@ -58,6 +58,7 @@ from feedback.webhooks import subscriptions
 
 NAME, ADDRESS, SAID = "Zerlina Plumacher", "zerlina@northwind.example", "The blue heron left at dawn"
 PERSON = "Zebedee Quint"
+MARKS = ("network", "network_hash", "browser_hash", "device_hash")
 SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 # Where the tests name somebody before erasing.
 PLANTED = {
@@ -214,6 +215,17 @@ def plant(cast, clock, met, name: str, email: str) -> None:
         )  # fmt: skip
 
 
+def marks_of(db, user_id) -> set[str]:
+    """In which columns the network or the browser of somebody who signs in is kept, whoever adds one."""
+    found = set()
+    for table in TABLES:
+        for row in dump(db)[table.name]:
+            values = dict(zip(table.columns.keys(), row, strict=True))
+            if user_id in (values.get("user_id"), values.get("rep_id")):
+                found |= {f"{table.name}.{name}" for name in MARKS if values.get(name)}
+    return found
+
+
 def columns_in(found: set[tuple[str, str]]) -> set[str]:
     return {where for where, _ in found if "sqlite" not in where}
 
@@ -241,6 +253,12 @@ def test_erased_person_is_nowhere(cast, db, clock, sign_in):
         new_link(c, cast.olive.id, zed.id)
         begin_session(c, zed.id, f"{PERSON}’s phone")
         c.session.execute(update(Contact).where(Contact.id == met.contact_id).values(given_to_id=zed.id))
+        c.session.execute(update(Contact).where(Contact.id == met.contact_id).values(given_to_id=zed.id))
+    sign_in("zed")
+    with cast.changing() as c:
+        marks = {"network_hash": "n" * 64, "browser_hash": "b" * 64}
+        c.session.execute(update(Meeting).where(Meeting.rep_id == zed.id).values(**marks))
+    assert marks_of(db, zed.id) >= {"audit.network", "meetings.network_hash", "meetings.browser_hash"}
     plant(cast, clock, met, PERSON, zed.email)
     words = (PERSON, zed.email)
     of_contacts = {f"contacts.{name}" for name in ("name", "name_key", "email", "search")} | {"merges.moved"}
@@ -248,7 +266,7 @@ def test_erased_person_is_nowhere(cast, db, clock, sign_in):
     with cast.changing() as c:
         end_person(c, cast.olive.id, zed.id)
     assert sign_in("olive").post(f"/people/{zed.id}/erase", {"sure": "1"}).status_code == 303
-    assert named(db, *words) == set()
+    assert (named(db, *words), marks_of(db, zed.id)) == (set(), set())
     with db.reading() as session:
         assert session.exec(select(Contact.given_to_id).where(Contact.id == met.contact_id)).one() is None
         assert session.exec(select(User.erased_at).where(User.id == zed.id)).one() == clock()

@@ -223,6 +223,23 @@ def test_old_comments_and_names_go_by_settings(cast, db, met, clock):
 
 
 @SQLITE
+def test_words_that_are_deleted_count_no_longer(cast, db, clock):
+    """Five of five, and "fine": lukewarm by the word alone."""
+    with db.writing() as session:
+        session.execute(update(Organisation).values(keep_comments_months=12))
+    met = cast.meeting()
+    cast.answer(met, 5, comment="fine")
+    lukewarm = []
+    for days in (1, 366):
+        clock.forward(days=days)
+        run_daily(db, met.organisation_id, clock())
+        with db.reading() as session:
+            lukewarm.append(session.exec(select(Relationship.lukewarm)).one())
+            assert list(differences(session, met.organisation_id)) == []
+    assert lukewarm == [True, False]
+
+
+@SQLITE
 def test_shorter_retention_asks_first(cast, db, met, clock, sign_in):
     with cast.changing() as c:
         alert = c.session.exec(select(Alert)).first()

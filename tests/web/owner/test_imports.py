@@ -170,6 +170,18 @@ def test_too_large_a_file_is_refused_on_its_own_page(olive, rows, monkeypatch):
     assert rows(ImportJob) == []
 
 
+def test_larger_file_of_whoever_is_not_signed_in_is_not_read(olive, stranger, monkeypatch):
+    monkeypatch.setattr("feedback.web.bodies.LARGEST_FORM", 100)
+    with stranger.client.session_transaction() as session:
+        session["asks"] = "for a link"  # as one who has not signed in may have a cookie, too
+    for browser, status, read in ((stranger, 303, 0), (olive, 400, 500)):
+        body = io.BytesIO(b"x" * 500)
+        reply = browser.client.post(
+            "/import", input_stream=body, content_type="multipart/form-data; boundary=b", content_length=500
+        )
+        assert (reply.status_code, body.tell()) == (status, read)
+
+
 def test_largest_file_fits_into_what_is_read():
     assert UPLOADS["/import"] > LARGEST_FILE
 

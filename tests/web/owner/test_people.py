@@ -131,6 +131,15 @@ def test_link_ends(cast, olive, stranger, clock, sign_in, end):
     assert (reply.status_code, "no longer works" in reply.text) == (410, True)
 
 
+def test_link_of_who_left_stays_ended(olive, stranger):
+    place = olive.post("/people/new", SAM).location
+    path = _link_of(olive, place)
+    for what in ("end", "back"):
+        assert olive.post(f"{place}/access", {"what": what}).status_code == 303
+    reply = stranger.post(path, {"password": PASSWORD})
+    assert (reply.status_code, "no longer works" in reply.text) == (410, True)
+
+
 def test_forged_link_is_unknown(cast, olive, stranger):
     path = _link_of(olive, olive.post("/people/new", SAM).location)
     forged = path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1]

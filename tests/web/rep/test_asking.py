@@ -11,7 +11,7 @@ from support.mail_server import mail_server
 from support.pages import six, words
 
 from feedback.actions.asking import set_aside_bounced
-from feedback.core.asking import Way
+from feedback.core.asking import StopReason, Way
 from feedback.core.links import stop_token
 from feedback.models import Contact, Invitation, MailStop, Outbox
 from feedback.sending.bounces import read_bounce
@@ -273,6 +273,16 @@ def test_bounce_sets_the_address_aside(dana, ask, post, db, clock):
     assert post(days=2) == []
     assert read_bounce(b"Subject: hello\n\nno report") is None
     assert read_bounce(b"\xff\x00") is None
+
+
+@SQLITE
+def test_stop_of_the_client_outlives_a_bounce(dana, ask, post, db, clock, stranger):
+    ask(dana)
+    (mail,) = post()
+    stranger.client.post(mail["List-Unsubscribe"].strip("<>").removeprefix(HERE))
+    assert set_aside_bounced(db, read_bounce(bounce_of(mail, "5.1.1")).mail_id, clock())
+    with db.reading() as session:
+        assert session.exec(select(MailStop.reason)).one() == StopReason.CLIENT
 
 
 def bounce_of(mail, status) -> bytes:

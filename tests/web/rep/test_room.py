@@ -14,7 +14,7 @@ from feedback.actions import clients, meetings, taken_back
 from feedback.actions.asking import NotMailed, ask_by_mail
 from feedback.actions.erasure import erase_contact
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
-from feedback.actions.rooms import Guest, TooManyGuests, enter_room
+from feedback.actions.rooms import Guest, RoomClosed, TooManyGuests, enter_room
 from feedback.core.access import Reader
 from feedback.core.asking import MOST_GUESTS, MOST_IN_A_ROOM, Way
 from feedback.core.trust import Signal
@@ -318,6 +318,15 @@ def test_code_ends_like_any_other(cast, room, phone, clock):
     clock.forward(days=14)
     for reply in (phone().get(code), enter_late(phone(), code), phone().client.post(code, data={"who": "x"})):
         assert reply.status_code == 410
+    assert len(answers_all(cast, path)) == len(NAMES)
+
+
+@SQLITE
+def test_nobody_enters_a_room_whose_code_has_ended_meanwhile(cast, room, clock):
+    path, _ = room()
+    clock.forward(days=14)
+    with pytest.raises(RoomClosed), cast.changing() as c:
+        enter_room(c, UUID(path.split("/")[2]), Guest("Zoe", "", "x"))
     assert len(answers_all(cast, path)) == len(NAMES)
 
 

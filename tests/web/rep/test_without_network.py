@@ -106,6 +106,15 @@ def test_code_in_use_is_not_taken_from_the_client(db, alice, stranger, tokens):
     assert "Dana" in stranger.get(f"/f/{tokens[0]}").text
 
 
+def test_form_that_arrived_before_the_code_was_reserved_is_another_meeting(clock, db, alice):
+    form = {"contact_name": "Dana Whitfield", "account_name": "Northwind", "form_key": "1"}
+    made = alice.post("/meetings/new", form)
+    clock.forward(hours=3)
+    reply = arrive(alice, reserve(alice)[0], form_key="1")
+    assert not made.location.endswith(reply.json["meeting"])
+    assert len(dump(db)["meetings"]) == 2
+
+
 def test_nobody_holds_many_codes(alice, sign_in):
     assert len(reserve(alice)) == STOCK
     assert len(reserve(alice, has=3)) == STOCK - 3
