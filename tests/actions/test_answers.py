@@ -3,12 +3,15 @@
 import itertools
 
 import pytest
+from sqlmodel import select
 from support.dump import dump
 
-from feedback.actions.answer_keys import InvitationClosed, begin_again
+from feedback.actions.answer_keys import AnsweredElsewhere, InvitationClosed, Sender, begin_again
 from feedback.actions.answers import Submission
+from feedback.core.answer_key import new_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
+from feedback.models import Feedback, Side
 
 
 @pytest.fixture
@@ -125,6 +128,29 @@ def test_clock_set_back_keeps_idle_time(cast, clock, met, save):
     save(2, savvy=4)
     clock.forward(minutes=39)  # nine minutes after the first tap
     assert cast.reload(met).progress.state == "tapping"
+
+
+def test_key_of_another_answer_begins_none(cast):
+    one, other, key = cast.meeting(), cast.meeting(contact="Eli"), new_key()
+    cast.submit(one, Submission({"savvy": 4}), Sender(key=key))
+    with pytest.raises(AnsweredElsewhere):
+        cast.submit(other, Submission({"savvy": 1}), Sender(key=key))
+    assert cast.reload(other).client.ratings == (None,) * 6
+
+
+def test_what_is_begun_again_is_for_whom_its_own_client_chooses(cast):
+    """Whom somebody else had chosen to show it to is cleared like the rest."""
+    met = cast.meeting()
+    cast.submit(met, Submission({"savvy": 4}, {"visibility": "manager"}), Sender(key=new_key()))
+    with cast.changing() as c:
+        begin_again(c, met.id)
+    cast.submit(met, Submission({"savvy": 2}), Sender(key=new_key()))
+    assert stored_visibility(cast) == "rep"
+
+
+def stored_visibility(cast) -> str:
+    with cast.db.reading() as session:
+        return session.exec(select(Feedback.visibility).where(Feedback.side == Side.CLIENT)).one()
 
 
 def test_answer_after_closing_is_refused(clock, db, save):

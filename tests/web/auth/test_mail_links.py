@@ -8,6 +8,7 @@ from support.cast import Browser
 from support.dump import dump
 from support.pages import words
 
+from feedback.actions.sign_in_links import use_sign_in_link
 from feedback.core.audit import AuditKind
 from feedback.core.sign_in_links import LINK_FOR
 from feedback.jobs.daily import run_daily
@@ -48,6 +49,14 @@ def test_link_signs_in_once(app, asked, db, stranger):
     replayed = stranger.post(asked)
     assert (replayed.status_code, "A link signs in once" in words(replayed.text)) == (410, True)
     assert not is_in(stranger)
+
+
+def test_link_is_used_up_by_the_browser_that_asked_alone(asked, cast, db):
+    with db.reading() as session:
+        link = session.exec(select(SignInLink)).one()
+    with cast.changing() as c:
+        used = [use_sign_in_link(c, link.id, browser) for browser in ("another", link.browser_hash)]
+    assert used == [False, True]
 
 
 def test_link_is_no_good_in_another_browser(app, asked, db):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 from support.authenticator import Authenticator
 from support.cast import PASSWORD, Browser
 from support.chat_services import chat_channel
@@ -12,7 +12,8 @@ from support.pages import words
 
 from feedback.core.audit import AuditKind
 from feedback.core.sessions import PROVED_FOR
-from feedback.models import Audit, User
+from feedback.models import Audit, User, UserSession
+from feedback.web.sign_in_limits import PER_DEVICE
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 QUESTION = "Is it you?"
@@ -48,6 +49,14 @@ def test_role_is_given_after_the_password(cast, db, later):
     assert (done.status_code, role_of(db, cast.alice)) == (303, "manager")
     with db.reading() as session:
         assert AuditKind.PROOF_FAILED in [row.what for row in session.exec(select(Audit))]
+
+
+def test_right_proofs_are_not_counted(cast, db, later):
+    for _ in range(PER_DEVICE + 1):
+        with db.writing() as session:
+            session.execute(update(UserSession).values(proved_at=None))
+        form = {"what": "link", "proof_password": PASSWORD}
+        assert later.post(f"/people/{cast.alice.id}/access", form).status_code == 303
 
 
 def test_every_dangerous_form_asks(cast, db, invitation, later):

@@ -126,6 +126,18 @@ def test_provider_signs_in_whom_it_names(anybody, cast, db, provider, set_up):
         assert "a secret of the provider" not in str(dump(db)["identity_providers"])
 
 
+def test_another_client_at_the_provider_names_everybody_anew(anybody, cast, db, form, provider, set_up):
+    """A subject is of one client: some providers call the same person otherwise for another."""
+    provider.knows("a-1", email="alice@example.com", email_verified=True)
+    assert signs_in(anybody(), provider).status_code == 303
+    named = []
+    for client in (form["client_id"], "another"):
+        assert set_up.post(PAGE, {**form, "client_id": client}).status_code == 303
+        with db.reading() as session:
+            named.append(session.get_one(User, (cast.alice.organisation_id, cast.alice.id)).subject)
+    assert named == ["a-1", None]
+
+
 def test_state_of_another_browser_is_refused(anybody, cast, provider, set_up):
     provider.knows("a-1", email="alice@example.com", email_verified=True)
     victim, attacker = anybody(), anybody()

@@ -11,7 +11,7 @@ from support.mailing import mails_of
 from support.pages import words
 
 from feedback.actions import people
-from feedback.actions.sign_ups import HOLDS_FOR, confirm_sign_up
+from feedback.actions.sign_ups import HOLDS_FOR, claim_mail, confirm_sign_up
 from feedback.models import SignUp
 from feedback.sending.worker import deliver_sign_ups, run_due_jobs
 
@@ -69,6 +69,18 @@ def test_two_who_use_the_link_at_once_make_one_organisation(clock, db, mails, st
     made = [confirm_sign_up(db, asked, CHOICE["password"], clock()) for _ in range(2)]
     assert [each is not None for each in made] == [True, False]
     assert names(db).count("Third Ltd") == 1
+
+
+@pytest.mark.usefixtures("cast")
+def test_sign_up_is_mailed_by_one_worker_and_confirmed_in_time(clock, db, mails, stranger):
+    """Both have found it before either claims it; and the page looked before the day was over."""
+    stranger.post("/sign-up", FORM)
+    with db.reading() as session:
+        asked = session.exec(select(SignUp)).one()
+    assert [claim_mail(db, asked, clock()) for _ in range(2)] == [True, False]
+    clock.forward(seconds=HOLDS_FOR.total_seconds())
+    assert confirm_sign_up(db, asked, CHOICE["password"], clock()) is None
+    assert "Third Ltd" not in names(db)
 
 
 @pytest.mark.usefixtures("cast")

@@ -81,6 +81,12 @@ def test_taken_back_phone_reads_no_answer(cast, phone, page, invitation):
     assert taps(phone.get(began.location or page).text) == {}
 
 
+def test_phone_that_was_taken_back_is_the_reps_own(cast, phone, page, invitation):
+    phone.post("/unlock", {"pin": "4711"})
+    phone.client.post(page, data={**six(5), "done": "1"})
+    assert "reps_browser" in cast.reload(invitation).client.signals
+
+
 def test_third_wrong_pin_ends_the_session(clock, phone, meeting):
     replies = [phone.post("/unlock", {"pin": pin}).location for pin in ("0000", "1111", "2222")]
     assert replies == ["/sign-in?wrong=1", "/sign-in?wrong=1", "/sign-in"]
