@@ -105,6 +105,14 @@ def test_further_urgent_reason_is_mailed_again(cast, clock, post):
     assert len(post(40)) == 1
 
 
+def test_reason_that_comes_while_the_mail_waits_goes_with_it(cast, post, db):
+    for _ in range(2):
+        cast.answer(cast.meeting(), 1)
+    with db.reading() as session:
+        assert len(session.exec(select(Outbox).where(col(Outbox.kind) == "alert")).all()) == 1
+    assert len(post(40)) == 1
+
+
 def test_alert_closed_before_mailing_is_not_mailed(cast, clock, post, db):
     cast.answer(cast.meeting(), 1)
     with db.reading() as session:
@@ -197,6 +205,13 @@ def test_weekly_mail_goes_once(post):
 def test_late_worker_still_sends_weekly_mail(clock, post):
     clock.forward(days=2)
     assert {mail["To"] for mail in post(60)} >= {"carol@example.com", "olive@example.com"}
+
+
+@pytest.mark.usefixtures("week")
+def test_who_comes_after_the_weekly_mail_begins_with_the_next(cast, clock, post):
+    clock.forward(days=2)
+    cast.add("dora", "manager", "North")
+    assert {mail["To"] for mail in post(60)} == {"carol@example.com", "olive@example.com"}
 
 
 @pytest.mark.usefixtures("week")

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import delete, select
 
 from feedback.actions import taken_back
+from feedback.actions.held import note_held
 from feedback.actions.meetings import NewMeeting
 from feedback.calendar import entries
 from feedback.calendar.counting import count_held
@@ -124,6 +125,16 @@ def cast_invitation(session, diary, meeting_id):
     from feedback.models import Invitation
 
     return session.exec(select(Invitation.id).where(Invitation.meeting_id == meeting_id)).one()
+
+
+def test_meeting_that_somebody_was_asked_about_stays_known(cast, db, clock):
+    """The calendar is read again, and does not know of it."""
+    met, at = cast.meeting(), clock()
+    with cast.changing() as c:
+        note_held(c, cast.alice.id, at, met.meeting_id)
+        note_held(c, cast.alice.id, at, None)
+    with db.reading() as session:
+        assert session.exec(select(HeldMeeting.meeting_id)).one() == met.meeting_id
 
 
 def test_another_title_keeps_what_was_done(cast, clock, diary, db):

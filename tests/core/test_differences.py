@@ -54,6 +54,13 @@ def test_lowest_clear_dimension_is_to_train():
     assert weakest_dimension({"South": teams["South"]}, 10.0, 1.0) is None
 
 
+def test_lowest_of_several_teams_needs_more():
+    north, even = side(4.5, 4.5, 4.5, 4.2, 4.5, 4.5), side(4, 4, 4, 4, 4, 4)
+    # 0.30 below its others: of six 2.13 * 0.4 * √(2/20) = 0.27 is chance, of four teams' 2.64 * 0.4 * √(2/20) = 0.33
+    assert weakest_dimension({"North": north}, 10.0, 1.0) == WeakDimension("North", "proactivity", 4.2, 20.0)
+    assert weakest_dimension({"North": north, **dict.fromkeys("ABC", even)}, 10.0, 1.0) is None
+
+
 def test_few_voices_have_nothing_to_train():
     assert weakest_dimension({"North": side(5, 5, 5, 1, 5, 5, voices=2.9)}, 8.0, 1.0) is None
     assert (

@@ -6,6 +6,7 @@ from support.dump import dump
 from support.pages import NOBODY, words
 
 from feedback.actions.asking import stop_mail
+from feedback.actions.clients import archive_account, archive_contact
 from feedback.core.asking import StopReason
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account, Alert, Audit, Contact, MailStop, Merge
@@ -92,6 +93,13 @@ def test_no_mail_is_noted_of_the_address(cast, db, sign_in, dana, form):
     alice.post(dana, sent)
     assert [row.reason for row in _stops(db)] == ["client"]  # nobody else can take that back
     assert "They stopped it themselves" in alice.get(dana).text
+
+
+def test_address_that_is_new_here_is_not_freed_of_what_is_known_of_it(cast, db, sign_in, dana, form):
+    with cast.changing() as c:
+        stop_mail(c, "dana@north.example", StopReason.NOTED)
+    assert sign_in("alice").post(dana, form(email="dana@north.example")).status_code == 303
+    assert [row.reason for row in _stops(db)] == ["noted"]
 
 
 def test_rep_corrects_an_address_and_keeps_one(db, sign_in, dana, form):
@@ -188,6 +196,23 @@ def test_archived_contact_is_not_offered(cast, clock, db, sign_in, dana, invitat
     cast.meeting("alice")  # who is met is archived no longer
     assert "Nobody is archived" in sign_in("carol").get("/contacts?archived=1").text
     assert [e.what for e in _audit(db, "contact.brought_back")] == ["contact.brought_back"]
+
+
+def test_who_was_archived_before_the_company_stays_so(cast, clock, db, invitation):
+    eli = cast.meeting("alice", "Eli").contact_id
+    with db.reading() as session:
+        account = session.exec(select(Account.id)).one()
+    for archive, which, archived in (
+        (archive_contact, eli, True),
+        (archive_account, account, True),
+        (archive_account, account, False),
+    ):
+        clock.forward(hours=1)
+        with cast.changing() as c:
+            archive(c, cast.carol.id, which, archived=archived)
+    with db.reading() as session:
+        left = session.exec(select(Contact.id).where(col(Contact.archived_at).is_not(None))).all()
+    assert left == [eli]
 
 
 def test_contacts_are_joined_and_parted_on_the_page(cast, clock, db, sign_in, dana):

@@ -10,6 +10,7 @@ from support.pages import NOBODY, plain, words
 from feedback.actions import handed_over
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Alert, Audit, Contact, Outbox, Relationship
+from feedback.store.contacts import recent_contacts
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -176,11 +177,20 @@ def test_undo_is_for_a_day_and_until_they_met(cast, clients, clock, hand_over, o
     clock.forward(hours=1)
     cast.meeting("bob", "Eli")
     assert hand_over("Eli", what="undo").status_code == 422
+    assert hand_over("Dana", what="undo", rep="bob", whose="alice").status_code == 422  # not his to get back
     assert hand_over("Dana", what="undo").status_code == 303
     assert "Dana" in sign_in("alice").get("/relationships").text
     clock.forward(days=1)
     assert hand_over("Fay", what="undo").status_code == 422
     assert "Give back" not in olive.get(f"/people/{cast.alice.id}/hand-over").text
+
+
+def test_client_whom_the_new_rep_knows_is_offered_once(cast, clients, hand_over):
+    cast.meeting("bob", "Dana")
+    hand_over("Dana")
+    with cast.db.reading() as session:
+        offered = recent_contacts(session, cast.olive.organisation_id, cast.bob.id)
+    assert [each.name for each in offered] == ["Dana"]
 
 
 def test_meeting_again_makes_them_ones_own_again(cast, clients, clock, hand_over, sign_in):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 from support.cast import PASSWORD
 from support.pages import NOBODY, words
 
@@ -296,6 +296,16 @@ def test_wrong_team_name_is_refused(cast, olive, team, name):
 def test_team_with_somebody_in_it_stays(cast, olive, team):
     reply = olive.post(f"/teams/{team('North')}", {"what": "delete"})
     assert (reply.status_code, "Move its people first" in reply.text) == (422, True)
+
+
+def test_team_of_a_past_week_stays(cast, olive, clock, team):
+    cast.answer(cast.meeting(), 5)
+    clock.forward(days=7)
+    cast.settle()
+    olive.post(f"/people/{cast.alice.id}", {**ALICE, "teams": team("South")})
+    with cast.db.writing() as session:
+        session.execute(delete(TeamManager))
+    assert olive.post(f"/teams/{team('North')}", {"what": "delete"}).status_code == 422
 
 
 def test_team_of_another_organisation_is_unknown(cast, sign_in, team):

@@ -1,14 +1,19 @@
 """/asked: whom a rep asked in which way, and what came back; and for managers, rep by rep."""
 
 import pytest
-from sqlmodel import update
+from sqlmodel import col, update
 from support.pages import words
 
 from feedback.actions.asking import ask_by_link, stop_mail
+from feedback.actions.clients import archive_contact
 from feedback.actions.corrections import note_declined
 from feedback.actions.rooms import open_room
-from feedback.core.asking import StopReason
-from feedback.models import Organisation
+from feedback.core.asking import StopReason, Way
+from feedback.core.shares import Share
+from feedback.models import Invitation, Organisation
+from feedback.models.encrypted import stand_in
+from feedback.pages.asked import asked_by_reps
+from feedback.store.people import viewer_of
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -64,6 +69,39 @@ def test_room_that_is_not_guessed_moves_nothing(cast, shown, sign_in):
     assert alice.get("/asked").text == before
     cast.seal(rooms[0], 4)
     assert "Room 1 of 1" in shown("alice")
+
+
+def test_answer_that_has_settled_counts_before_anybody_wrote_it_down(cast, clock, db):
+    cast.answer(cast.meeting(), 4, done=False)
+    for minutes, answered in ((9, 0), (1, 1)):
+        clock.forward(minutes=minutes)
+        with db.reading() as session:
+            carol = viewer_of(session, cast.carol.organisation_id, cast.carol.id)
+            (alice,) = (
+                each for each in asked_by_reps(session, carol, clock()) if each.rep.id == cast.alice.id
+            )
+        assert alice.by_way[Way.CODE] == Share(answered, 1)
+
+
+def test_who_is_archived_is_no_client_without_mail(cast, shown):
+    met = cast.meeting(contact="Mara Mail", email="mara@client.example")
+    with cast.changing() as c:
+        stop_mail(c, "mara@client.example", StopReason.CLIENT)
+    assert "Mara Mail Northwind stopped the mails" in shown("alice")
+    with cast.changing() as c:
+        archive_contact(c, cast.carol.id, met.contact_id, archived=True)
+    assert "Mara Mail Northwind stopped the mails" not in shown("alice")
+
+
+def test_what_was_asked_elsewhere_counts_for_no_way(cast, clock, db):
+    asked = [cast.meeting(contact=name) for name in ("Dana", "Eli")]
+    with db.writing() as session:
+        brought = update(Invitation).where(col(Invitation.id) == asked[0].id)
+        session.execute(brought.values(token=stand_in("x"), encrypted_token=None))
+    with db.reading() as session:
+        carol = viewer_of(session, cast.carol.organisation_id, cast.carol.id)
+        (alice,) = (each for each in asked_by_reps(session, carol, clock()) if each.rep.id == cast.alice.id)
+    assert alice.by_way[Way.CODE] == Share(0, 1)
 
 
 def test_empty_page_says_so(shown):

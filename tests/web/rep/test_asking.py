@@ -285,6 +285,14 @@ def test_stop_of_the_client_outlives_a_bounce(dana, ask, post, db, clock, strang
         assert session.exec(select(MailStop.reason)).one() == StopReason.CLIENT
 
 
+@SQLITE
+def test_mail_that_has_not_left_cannot_have_bounced(dana, ask, post, db, clock):
+    ask(dana)
+    with db.reading() as session:
+        waits = session.exec(select(Outbox.id).where(Outbox.kind == "ask")).one()
+    assert set_aside_bounced(db, waits, clock()) is False
+
+
 def bounce_of(mail, status) -> bytes:
     """A report as mail servers send it."""
     return (

@@ -20,6 +20,7 @@ from feedback.actions.promises import NewPromise
 from feedback.core.answer_key import new_key
 from feedback.models import Organisation, Promise, Relationship
 from feedback.pages.client import promises_due
+from feedback.store.answered import pairs_for_managers_only
 
 DELIGHTED = {"visibility": "rep", "comment": "Wonderful", "stage": "growing", "nps": 10}
 LEAVING = {"visibility": "manager", "comment": "We are leaving", "stage": "curious", "nps": 0}
@@ -241,6 +242,20 @@ def for_managers_only(cast, fork):
         return found
 
     return seen
+
+
+def test_manager_only_answer_is_known_as_such_once_nobody_can_guess_it(cast, db, invitation):
+    """Until then it must show in nothing, and so in what a page costs neither."""
+    cast.answer(invitation, 2, visibility="manager")
+
+    def pairs():
+        with db.reading() as session:
+            where = session, invitation.organisation_id, [cast.alice.id]
+            return pairs_for_managers_only(*where, cast.clock())
+
+    before = pairs()
+    cast.seal(invitation, 4)
+    assert (before, pairs()) == (set(), {(cast.alice.id, invitation.contact_id)})
 
 
 def test_manager_only_answer_needs_three_voices(cast, for_managers_only, sign_in):
