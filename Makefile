@@ -11,9 +11,11 @@ $(BIN)/uv:
 	$(PY) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
+# Compiled once, as whoever installs a wheel compiles it: a start that has to compile takes half as long again.
 .venv/ready: requirements.lock pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q feedback
 	touch $@
 
 demo: .venv/ready  ## an example organisation, filled and served

@@ -164,7 +164,7 @@ def test_start_at_the_newest_version_loads_nothing_that_few_need(tmp_path):
     db.dispose()
     heavy = (
         "alembic", "holidays", "icalendar", "recurring_ical_events", "qrcode", "PIL", "mcp", "starlette", "requests",
-        "email_validator",
+        "email_validator", "psycopg",
     )  # fmt: skip
     loads = (
         "import sys; from feedback import migrations; from feedback.serving import processes as p; "

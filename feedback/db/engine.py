@@ -13,7 +13,6 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from feedback.db.cursors import PatientCursor
 from feedback.db.writers import Writers
 from feedback.models.encrypted import SecretBox
 
@@ -180,6 +179,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     """Describe no columns that nobody reads. Prepare no statements where a pooler such as PgBouncer stands between: the next transaction may be on another
     connection, which knows nothing of them. A pooler tells another process id than the server does."""
+    from feedback.db.cursors import PatientCursor  # loads psycopg, which SQLite has no use for
+
     connection.cursor_factory = PatientCursor
     process = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()
