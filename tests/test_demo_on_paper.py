@@ -1,17 +1,18 @@
-"""Findings, drivers and the questions' health of the example organisation, worked out once more from what an owner takes out:
-CSV files, a few tables, and arithmetic."""
+"""Findings, the record of the warnings, drivers and the questions' health of the example organisation, with their ranges, worked
+out once more from what an owner takes out: CSV files, a few tables, and arithmetic."""
 
 import csv
 import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
-from math import exp, gamma, log, pi, sqrt
+from math import exp, floor, gamma, log, pi, sqrt
 from statistics import fmean, pvariance, variance
 from typing import Any
 
+import numpy
 import pytest
 from sqlmodel import select
 from support.keys import KEYS
@@ -20,6 +21,7 @@ from test_demo import NOW, ZONE
 from feedback import migrations
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.drivers import PENALTY
+from feedback.core.evidence.warnings import Crossed
 from feedback.core.lukewarm.detection import is_fine
 from feedback.db.engine import Database
 from feedback.demo.fill import fill_example
@@ -67,25 +69,31 @@ class Paper:
                 and len(six) >= least
             ):
                 contact = self.contacts[asked[row["invitation_id"]]]
-                day = datetime.fromisoformat(row["settled_at"]).astimezone(ZONE).date()
+                day = self.day(row["settled_at"])
                 account = self.accounts[contact["account_id"]]["name"]
                 known.append(
                     (day, contact["id"], row["id"], account, contact["email"] or "", six, row["comment"])
                 )
-        last = {}
-        for row in sorted(self.rows("outcomes.csv"), key=lambda row: row["date"]):
-            last[row["account"], row["contact_email"]] = row
         found = []
-        for (account, email), outcome in last.items():
-            when = date.fromisoformat(outcome["date"])
+        for account, email, when, outcome in self.outcomes():
             before = [
                 each
                 for each in known
                 if each[3] == account and email in ("", each[4]) and 0 < (when - each[0]).days <= 365
             ]
             if before:
-                found.append((outcome["outcome"] == "lost", *max(before)[5:]))
+                found.append((outcome == "lost", *max(before)[5:]))
         return found
+
+    def outcomes(self) -> list[tuple[str, str, date, str]]:
+        """(account, contact's address or "", day, outcome): the last one of each client."""
+        last = {}
+        for row in sorted(self.rows("outcomes.csv"), key=lambda row: row["date"]):
+            last[row["account"], row["contact_email"]] = date.fromisoformat(row["date"]), row["outcome"]
+        return [(*client, *outcome) for client, outcome in last.items()]
+
+    def day(self, moment: str) -> date:
+        return datetime.fromisoformat(moment).astimezone(ZONE).date()
 
 
 @pytest.fixture(scope="module")
@@ -156,30 +164,102 @@ def test_value_of_loyal_accounts_is_worked_out_again(both):
 
 
 def test_ranges_of_shares_are_worked_out_again(both):
-    """Wilson's ends are the shares p of which the counted one is just 1.2816 * sqrt(p (1 - p) / n) away."""
     for claim, part, whole in (
         ("gaps", "with_gap", "relationships"),
         ("satisfied_and_lost", "satisfied", "lost"),
     ):
         found = findings(both)[claim]
-        (figure,), n = found["figures"], found["sample"][whole]
-        share = found["sample"][part] / n
-        assert figure["low"] < share < figure["high"]
-        for end in (figure["low"], figure["high"]):
-            assert abs(share - end) == pytest.approx(Z * sqrt(end * (1 - end) / n), rel=1e-6)
+        (figure,), sample = found["figures"], found["sample"]
+        assert_wilson(sample[part], sample[whole], figure["low"], figure["high"])
+
+
+def assert_wilson(part: int, whole: int, low: float, high: float) -> None:
+    """Wilson's ends are the shares p of which the counted one is just 1.2816 * sqrt(p (1 - p) / n) away."""
+    assert low < high
+    assert low - 1e-9 <= part / whole <= high + 1e-9
+    for end in (low, high):
+        reach = Z * sqrt(end * (1 - end) / whole)
+        assert abs(part / whole - end) == pytest.approx(reach, rel=1e-4, abs=1e-9)
+
+
+def test_record_of_warnings_and_its_ranges_are_worked_out_again(both):
+    """Of each client with an outcome whether there was an alert in the year before, and what the two rivals would have said by
+    the last answer of each person there."""
+    sections, paper = both
+    clients = {
+        each["id"]: (paper.accounts[each["account_id"]]["name"], each["email"] or "")
+        for each in paper.contacts.values()
+    }
+    pairs = {row["id"]: row["contact_id"] for row in paper.table("relationships")}
+    about = {row["id"]: pairs[row["relationship_id"]] for row in paper.table("alerts")}
+    meetings = {row["id"]: paper.day(row["held_at"]) for row in paper.table("meetings")}
+    asked = {row["id"]: row for row in paper.table("invitations")}
+    met = [(row["contact_id"], meetings[row["meeting_id"]]) for row in asked.values()]
+    warned = [
+        (about[row["alert_id"]], paper.day(row["created_at"]))
+        for row in paper.table("alert_reasons")
+        if row["kind"] not in ("disputed", "doubtful", "unusual")
+    ]
+    heard = [
+        (asked[row["invitation_id"]]["contact_id"], paper.day(row["settled_at"]), row)
+        for row in paper.table("feedback")
+        if row["side"] == "client" and row["counts"] == "counted" and row["settled_at"]
+    ]
+    counts: dict[str, Counter[tuple[bool, bool]]] = {
+        "alert": Counter(),
+        "low": Counter(),
+        "detractor": Counter(),
+    }
+    leads = []
+    for account, email, day, outcome in paper.outcomes():
+        people = {who for who, (where, mail) in clients.items() if where == account and email in ("", mail)}
+        if not any(who in people and when < day for who, when in met):
+            continue
+        year, lost = day - timedelta(days=365), outcome == "lost"
+        alarms = [when for who, when in warned if who in people and year <= when < day]
+        means, recommends = {}, {}
+        for who, when, row in sorted(heard, key=lambda each: each[1]):
+            if who in people and year <= when < day:
+                if six := [row[d] for d in DIMENSIONS if row[d]]:
+                    means[who] = fmean(six)
+                if row["nps"] is not None:
+                    recommends[who] = row["nps"]
+        counts["alert"][lost, bool(alarms)] += 1
+        counts["low"][lost, any(each <= 3 for each in means.values())] += 1
+        counts["detractor"][lost, any(each <= 6 for each in recommends.values())] += 1
+        leads += [(day - min(alarms)).days] if lost and alarms else []
+    found = sections["warnings"]["periods"]["all"]
+    assert found["leads"] == sorted(leads)
+    for sign, count in counts.items():
+        assert found["crossed"][sign] == {
+            "lost_warned": count[True, True],
+            "lost_not": count[True, False],
+            "kept_warned": count[False, True],
+            "kept_not": count[False, False],
+        }
+        shown = Crossed(**found["crossed"][sign])
+        assert sum(count.values()) >= 10
+        for lost, ends in ((True, shown.hits), (False, shown.false_alarms)):
+            assert ends
+            assert_wilson(count[lost, True], count[lost, True] + count[lost, False], *ends)
 
 
 def test_range_of_loyal_accounts_is_worked_out_again(both):
-    """Welch's: each group has its own spread, and degrees of freedom between those of the smaller one and of both."""
     (figure,) = findings(both)["loyal_bring_more"]["figures"]
     loyal, others = valued(both[1])
-    errors = [(variance(some) / len(some), len(some) - 1) for some in (loyal, others)]
-    whole = sum(error for error, _ in errors)
-    reach = quantile(whole**2 / sum(error**2 / n for error, n in errors)) * sqrt(whole)
+    reach = welch(loyal, others)
     middle = fmean(loyal) - fmean(others)
     assert [log(figure[end]) for end in ("low", "high")] == pytest.approx(
         [middle - reach, middle + reach], abs=1e-3
     )
+
+
+def welch(one: list[float], other: list[float]) -> float:
+    """How far a difference of two means reaches: each group has its own spread, and degrees of freedom between those of the
+    smaller one and of both."""
+    errors = [(variance(some) / len(some), len(some) - 1) for some in (one, other)]
+    whole = sum(error for error, _ in errors)
+    return quantile(whole**2 / sum(error**2 / n for error, n in errors)) * sqrt(whole)
 
 
 def test_guesses_of_the_best_and_the_weakest_are_worked_out_again(both):
@@ -257,6 +337,14 @@ def test_health_is_worked_out_again(both):
     assert health["alpha"] == pytest.approx(6 / 5 * (1 - parts / variance([sum(six) for six in complete])))
     assert health["straight"] == pytest.approx(fmean(len(set(six)) == 1 for six in complete))
     assert health["fives"] == pytest.approx(fmean(min(six) == 5 for six in complete))
+    for name, count in (
+        ("straight", sum(len(set(six)) == 1 for six in complete)),
+        ("fives", sum(min(six) == 5 for six in complete)),
+    ):
+        assert_wilson(count, len(complete), health[f"{name}_low"], health[f"{name}_high"])
+    reach = Z * sqrt(2 * 6 / (5 * (len(complete) - 2)))  # of log(1 - alpha), by Bonett
+    low, high = (log((1 - health[f"alpha_{end}"]) / (1 - health["alpha"])) for end in ("low", "high"))
+    assert (low, high) == pytest.approx((reach, -reach), rel=1e-4)
     ways = {row["id"]: row["way"] for row in both[1].table("invitations")}
     rated: dict[bool, list[float]] = {True: [], False: []}
     for row in both[1].table("feedback"):
@@ -267,6 +355,9 @@ def test_health_is_worked_out_again(both):
         assert min(map(len, rated.values())) < 10
     else:
         assert health["room_difference"] == pytest.approx(fmean(rated[False]) - fmean(rated[True]))
+        reach = welch(rated[False], rated[True])
+        assert health["room_high"] - health["room_difference"] == pytest.approx(reach, abs=1e-3)
+        assert health["room_difference"] - health["room_low"] == pytest.approx(reach, abs=1e-3)
 
 
 def test_drivers_are_fitted_again(both):
@@ -284,6 +375,33 @@ def test_drivers_are_fitted_again(both):
             b[d] = (r[d][6] - sum(r[d][e] * b[e] for e in range(6) if e != d)) / (1 + PENALTY)
     found = {each["dimension"]: each["weight"] for each in fitted["weights"]}
     assert [found[d] for d in DIMENSIONS] == pytest.approx(b, abs=1e-6)
+
+
+def test_ranges_of_drivers_are_drawn_again(both):
+    """A thousand times as many clients, each as often as it is drawn; the weights are those that least squares give where each
+    of the six has one more row of its own, sqrt(0.1), that pulls it to 0."""
+    fitted = both[0]["drivers"]["fitted"]
+    rows = numpy.array(sorted((*six, 0 if gone else 1) for gone, six, _ in both[1].ended(least=6)), float)
+    dice, drawn = numpy.random.default_rng(2020), []
+    for _ in range(1000):
+        some = rows[dice.integers(len(rows), size=len(rows))]
+        spread = some.std(axis=0)
+        some = (some - some.mean(axis=0)) / numpy.where(spread > 0, spread, 1) / sqrt(len(rows))
+        items = numpy.vstack([some[:, :6], sqrt(PENALTY) * numpy.eye(6)])
+        drawn.append(numpy.linalg.lstsq(items, numpy.append(some[:, 6], numpy.zeros(6)))[0].tolist())
+    found = {each["dimension"]: each for each in fitted["weights"]}
+    for d, name in enumerate(DIMENSIONS):
+        inside = [tenth(sorted(each[d] for each in drawn), share) for share in (0.1, 0.9)]
+        assert [found[name]["low"], found[name]["high"]] == pytest.approx(inside, abs=1e-6)
+        assert found[name]["low"] < found[name]["weight"] < found[name]["high"]
+        assert found[name]["first"] == pytest.approx(fmean(each[d] == max(each) for each in drawn))
+
+
+def tenth(ordered: list[float], share: float) -> float:
+    """The value below which that share lies, between two of them as far as it takes."""
+    place = share * (len(ordered) - 1)
+    below = floor(place)
+    return ordered[below] + (place - below) * (ordered[below + 1] - ordered[below])
 
 
 def quantile(freedom: float) -> float:
