@@ -16,7 +16,7 @@ from figures import FILE, Figure, noted
 HERE = Path(__file__).parent
 SCRIPTS = (
     ("client_page.py", "--postgresql"), ("bad_line.py",), ("slow_lines.py",), ("process.py",), ("leaderboard.py",),
-    ("lists.py",), ("writers.py",), ("history_import.py", "--insteval", "--check"),
+    ("rank_ranges.py",), ("lists.py",), ("evidence_page.py",), ("writers.py",), ("history_import.py", "--insteval", "--check"),
 )  # fmt: skip
 
 
