@@ -24,15 +24,17 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import hypot, sqrt
+from math import fsum, hypot, sqrt
 from statistics import NormalDist, fmean
 
 from feedback.core.alerts.reasons import meeting_loyalty
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Ratings
+from feedback.core.scoring.drift import HALF_YEAR, HALF_YEARS, Certainty, ChangesOfRep, VotesNow, certainty
 from feedback.core.scoring.leaderboard import RepStanding, rep_standings, with_rank_ranges
 from feedback.core.scoring.points import EPOCH, HALF_LIFE_DAYS, Scoring, points, weight
 from feedback.core.scoring.ranking import VOICES_TO_RANK
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
+from feedback.core.scoring.reps import Field
 from feedback.core.scoring.sums import sum_numbers
 
 WEEKS_BEFORE, WEEKS = 26, 52
@@ -109,8 +111,8 @@ def best_of(reps: Sequence[Rep], some: Sequence[int]) -> int:
 
 def read_boards(
     reps: Sequence[Rep], week: int, half_life: int, tallies: dict[str, Tally]
-) -> tuple[list[RepStanding], float]:
-    """Return the ranked standings of a week and sigma; every kind of board is counted in its tally."""
+) -> tuple[list[RepStanding], Field]:
+    """Return the ranked standings of a week and the field; every kind of board is counted in its tally."""
     now = weight(EPOCH + timedelta(weeks=week + 1), half_life)
     numbers = {n: [client.numbers for client in rep.clients] for n, rep in enumerate(reps)}
     sums = {n: sum_numbers(each) for n, each in numbers.items()}
@@ -123,7 +125,34 @@ def read_boards(
     boards = {"Raw mean": raw, f"Raw mean, from {VOICES_TO_RANK:.0f} clients": three, "Ours": ranked}
     for name, board in boards.items():
         tallies.setdefault(name, Tally()).read(board, reps)
-    return [row for row in rows if row.rank is not None], found.sigma
+    return [row for row in rows if row.rank is not None], found
+
+
+def known_of(reps: Sequence[Rep], week: int, half_life: int, sigma: float) -> Certainty:
+    """What is known, when a week is frozen, of how levels move."""
+    end = EPOCH + timedelta(weeks=week + 1)
+    now, votes = weight(end, half_life), [c.numbers.vote for rep in reps for c in rep.clients if c.history]
+    heard = VotesNow(
+        len(votes),
+        sum(bool(rep.answers) for rep in reps),
+        fsum(vote / now for vote in votes),
+        fsum((vote / now) ** 2 for vote in votes),
+    )
+    changes: dict[tuple[int, int], list[float]] = {}
+    for r, rep in enumerate(reps):
+        for client in rep.clients:
+            said: dict[int, list[float]] = {}
+            for moment in client.history:
+                loyalty = meeting_loyalty(moment.client) or 0.0
+                said.setdefault((end - moment.held_at) // HALF_YEAR, []).append(loyalty)
+            for n in range(HALF_YEARS - 1):
+                if n in said and n + 1 in said:
+                    changes.setdefault((r, n), []).append(fmean(said[n]) - fmean(said[n + 1]))
+    rows = (
+        ChangesOfRep(r, n, len(some), fsum(some), fsum(each * each for each in some))
+        for (r, n), some in changes.items()
+    )
+    return certainty(heard, rows, sigma, half_life)
 
 
 def hold_together(rows: Sequence[RepStanding], reps: Sequence[Rep]) -> bool:
@@ -164,13 +193,13 @@ class Year:
     widths: list[int] = field(default_factory=list)
 
     def read(self, reps: Sequence[Rep], week: int, half_life: int) -> None:
-        rows, sigma = read_boards(reps, week, half_life, self.tallies)
+        rows, found = read_boards(reps, week, half_life, self.tallies)
         for row in rows:
             true = reps[row.rep_id].true_loyalty
             self.held.append(row.score.low <= true <= row.score.high)
             self.missed.append((row.score.score - true) ** 2)
         if week % READ_EVERY == 0:
-            rows = with_rank_ranges(rows, sigma)
+            rows = with_rank_ranges(rows, found, known_of(reps, week, half_life, found.sigma))
             self.together.append(hold_together(rows, reps))
             self.widths += [row.rank_high - row.rank_low + 1 for row in rows]
 

@@ -15,11 +15,13 @@ from statistics import median
 from example import as_served
 from figures import note
 
+from feedback.core.scoring.drift import USUAL_DRIFT, Certainty
 from feedback.core.scoring.rank_ranges import rank_ranges
-from feedback.core.scoring.reps import PRIOR_VOICES
+from feedback.core.scoring.reps import PRIOR_VOICES, Field
 
 SIZES = (20, 60, 300, 1000)
 MU, OVER_REPS, SIGMA, VOICES = 65.0, 8.0, 18.0, (3.0, 40.0)
+FIELD, KNOWN = Field(MU, SIGMA), Certainty(1.2, USUAL_DRIFT, 1.05)
 MOST, AT = 20, 1000  # milliseconds that are wanted, of so many reps
 
 
@@ -45,10 +47,10 @@ def main() -> None:
         for round_ in range(options.rounds + 1):
             rows = board(dice, reps)
             if not round_:
-                rank_ranges(rows, SIGMA)  # draws the numbers
+                rank_ranges(rows, FIELD, KNOWN)  # draws the numbers
                 as_served()
             began = time.process_time()
-            rank_ranges(rows, SIGMA)
+            rank_ranges(rows, FIELD, KNOWN)
             times.append((time.process_time() - began) * 1000)
         print(f"| {reps:,} reps | {median(times):.1f} ms | {min(times):.1f} ms |", flush=True)
         if reps == AT:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from feedback.actions.scoring.rep_sums import write_sums
 from feedback.core.calendar.weeks import Week, week_of, week_on
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.scoring.drift import certainty
+from feedback.core.scoring.leaderboard import with_rank_ranges
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.db.version import bump_version
@@ -16,6 +18,7 @@ from feedback.models import FrozenWeek as WeekRow
 from feedback.models import Standing
 from feedback.models.webhook import Event
 from feedback.pages.leaderboard import ScoringCalendar, live_standings
+from feedback.store.drift import changes_by_rep, votes_now
 from feedback.store.forecasts import usual_now
 from feedback.store.organisations import locked_organisation
 from feedback.store.people import all_reps
@@ -86,14 +89,22 @@ def freeze_due(c: Change) -> list[Week]:
 def _freeze(c: Change, week: Week) -> None:
     calendar = ScoringCalendar(c.scoring, week, c.organisation.least_asked)
     rows, field = live_standings(c.session, c.organisation_id, calendar, week, c.now)
+    end = min(c.now, week.ends(c.zone))
+    votes = votes_now(c.session, c.organisation_id, c.scoring.weight(end))
     reps = {rep.id: rep for rep in all_reps(c.session, c.organisation_id)}
-    usual = usual_now(c.session, c.organisation_id, c.scoring, min(c.now, week.ends(c.zone)))
+    changes = changes_by_rep(c.session, c.organisation_id, end, reps)
+    known = certainty(votes, changes, field.sigma, c.scoring.half_life)
+    rows = with_rank_ranges(rows, field, known)
+    usual = usual_now(c.session, c.organisation_id, c.scoring, end)
     frozen = WeekRow(
         organisation_id=c.organisation_id,
         monday=week.monday,
         frozen_at=c.now,
         mu=field.mu,
         sigma=field.sigma,
+        worth=known.worth,
+        drift=known.drift,
+        widening=known.widening,
     )
     for name, value in zip(DIMENSIONS, usual, strict=True):
         setattr(frozen, f"usual_{name}", value)

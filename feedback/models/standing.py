@@ -20,6 +20,10 @@ class FrozenWeek(Row, table=True):
     frozen_at: datetime
     mu: float  # core.scoring.reps.Field, as it was then
     sigma: float
+    # core.scoring.drift.Certainty, as it was then; None in weeks frozen before it was worked out
+    worth: float | None = None
+    drift: float | None = None
+    widening: float | None = None
     # What clients usually say: the organisation's mean in each dimension, 1..5, as reps could know it when the week was
     # frozen (core.gaps.forecast); None where nobody had rated it, and in weeks frozen before it was written down.
     usual_integrity: float | None = None

@@ -35,7 +35,13 @@ from feedback.models import Invitation, Meeting, Organisation, User
 from feedback.models import Standing as StandingRow
 from feedback.store.activity import WINDOW_WEEKS, activity_until
 from feedback.store.answered import can_still_guess
-from feedback.store.frozen_weeks import STANDING_COLUMNS, frozen_standings, frozen_within, standing_of
+from feedback.store.frozen_weeks import (
+    STANDING_COLUMNS,
+    frozen_certainty,
+    frozen_standings,
+    frozen_within,
+    standing_of,
+)
 from feedback.store.people import ALL_REPS, Rep, RepScope, Viewer, all_reps, board_scope, reps_within
 from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
 
@@ -197,7 +203,7 @@ def leaderboard(
     )
     rows = rank_standings(found, field.sigma, ranks)
     if clock.ranked and not for_reps and not _ranges_frozen(scope, found):
-        rows = with_rank_ranges(rows, field.sigma)
+        rows = with_rank_ranges(rows, field, frozen_certainty(session, organisation_id, week))
     unranked = [_why_unranked(row, clock) for row in rows]
     if for_reps:
         rows = _with_ranks_among_all(session, organisation_id, rows, clock, week, now)
@@ -293,12 +299,11 @@ def live_standings(
     session: Session, organisation_id: UUID, clock: ScoringCalendar, week: Week, now: datetime
 ) -> tuple[list[RepStanding], Field]:
     """Return every rep's standing, ranked, in a week that is not frozen, and the field, as of the week's end or
-    of `now`, whichever is first."""
+    of `now`, whichever is first; without ranges of ranks."""
     names = {rep.id: rep.name for rep in all_reps(session, organisation_id)}
-    rows, field = rep_standings(
+    return rep_standings(
         *_live(session, organisation_id, names, clock, week, now, False), least_asked=clock.least_asked
     )
-    return with_rank_ranges(rows, field.sigma), field
 
 
 def first_week(session: Session, organisation_id: UUID) -> Week:

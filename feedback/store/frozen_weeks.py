@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, select, true
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, week_on
+from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
 from feedback.core.scoring.leaderboard import AskedAnswered, RepStanding
 from feedback.core.scoring.reps import Field, Score
 from feedback.core.shares import Share
@@ -87,6 +88,22 @@ def frozen_standings(
     ).all()
     reps = {row.rep_id: Rep(row.rep_id, row.name, row.email, row.team_id, row.team) for row in rows}
     return reps, [standing_of(row, row.name) for row in rows], field
+
+
+def frozen_certainty(session: Session, organisation_id: UUID, week: Week) -> Certainty:
+    """Return how well scores of a week tell where reps stand, as it was frozen with it, or with the week before while it
+    runs; that of the beginning where neither was worked out."""
+    rows = session.execute(
+        select(col(WeekRow.worth), col(WeekRow.drift), col(WeekRow.widening))
+        .where(
+            col(WeekRow.organisation_id) == organisation_id,
+            col(WeekRow.monday) <= week.monday,
+            col(WeekRow.worth).is_not(None),
+        )
+        .order_by(col(WeekRow.monday).desc())
+        .limit(1)
+    )
+    return view_or_none(Certainty, rows) or TAKEN_FOR_VOICES
 
 
 def standing_of(row: Row[*tuple[Any, ...]], name: str) -> RepStanding:

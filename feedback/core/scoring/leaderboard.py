@@ -9,6 +9,7 @@ from uuid import UUID
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
+from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
 from feedback.core.scoring.rank_ranges import rank_ranges
 from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, in_order, rank
 from feedback.core.scoring.relationships import Numbers
@@ -157,11 +158,13 @@ def rank_standings(
     ]
 
 
-def with_rank_ranges(rows: Iterable[RepStanding], sigma: float) -> list[RepStanding]:
+def with_rank_ranges(
+    rows: Iterable[RepStanding], field: Field, certainty: Certainty = TAKEN_FOR_VOICES
+) -> list[RepStanding]:
     """Return ranked standings, the best first, with the ranks that each could have among them (rank_ranges)."""
     every = list(rows)
     scores = ((i, row.score.score, row.score.voices) for i, row in enumerate(every) if row.rank is not None)
-    found = rank_ranges(scores, sigma)
+    found = rank_ranges(scores, field, certainty)
     return [
         _placed(
             *_MEASURED(row),

@@ -11,38 +11,49 @@ from operator import add, le, mul, sub
 from random import Random
 from typing import TypeVar
 
-from feedback.core.scoring.reps import PRIOR_VOICES
+from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
+from feedback.core.scoring.reps import PRIOR_VOICES, Field
 
 CONFIDENCE = 0.8
 SEED = 2020
 DRAWN = 32_000  # normal numbers, so that a thousand reps cost little more than fifty do
 MOST_DRAWS, FEWEST_DRAWS = 1000, 32
-STEP, WIDEST = 1 / 32, 4.0  # of the standard deviations that are tried
+LEAST_STEPS, WIDEST = 128, 4.0  # how finely, and how many, standard deviations are tried
 FEW = 8  # reps up to whom one rank more or less is much of the confidence
 
 Key = TypeVar("Key", bound=Hashable)
 RankRange = tuple[int, int]  # (best, worst), from 1
 
 
-def rank_ranges(ranked: Iterable[tuple[Key, float, float]], sigma: float) -> dict[Key, RankRange]:
+def rank_ranges(
+    ranked: Iterable[tuple[Key, float, float]], field: Field, certainty: Certainty = TAKEN_FOR_VOICES
+) -> dict[Key, RankRange]:
     """Return by key the ranks that each could have, so that all true ranks together lie within them with 80 %
     confidence.
 
-    Rep j is surely before rep i when S_j - c*s_j > S_i + c*s_i, s = sigma / sqrt(V + k). The best rank of i is then 1 +
-    the number of those surely before it, the worst one n - the number of those surely behind it. c is the least one for
-    which in 80 % of the draws of all true scores, each from the normal distribution of mean S and deviation s, every
-    rank is within its range. The numbers that are drawn are always the same ones. On a board of at most FEW reps one
-    rank more holds many more draws than that: there the ends are drawn in again, one after the other (_tightened).
+    Rep j is surely before rep i when T_j - c*s_j > T_i + c*s_i. The best rank of i is then 1 + the number of those
+    surely before it, the worst one n - the number of those surely behind it; nobody's own rank is outside. c is the
+    least one for which in 80 % of the draws of all true levels, each from the normal distribution of mean T and
+    deviation s, every rank is within its range. The numbers that are drawn are always the same ones. On a board of at
+    most FEW reps one rank more holds many more draws than that: there the ends are drawn in again, one after the other
+    (_tighten).
 
-    ranked: (key, score, voices), the best first. sigma: of core.scoring.reps.Field. The same scores give the same
-    ranges, and a single one is (1, 1).
+    T is the score with W = certainty.voices(V) in place of V voices, and s = widening * sigma / sqrt(W + k): as long as
+    nothing is known of how levels move, W is V and T the score.
+
+    ranked: (key, score, voices), the best first. The same scores give the same ranges, and a single one is (1, 1).
     """
     rows = list(ranked)
-    scores = [score for _, score, _ in rows]
-    spreads = [sigma / sqrt(voices + PRIOR_VOICES) for _, _, voices in rows]
+    told = [(score, voices, certainty.voices(voices)) for _, score, voices in rows]
+    scores = [
+        field.mu + (score - field.mu) * (voices + PRIOR_VOICES) / voices * worth / (worth + PRIOR_VOICES)
+        for score, voices, worth in told
+    ]
+    spreads = [certainty.widening * field.sigma / sqrt(worth + PRIOR_VOICES) for _, _, worth in told]
     if len(rows) < 2:
         return {key: (1, 1) for key, _, _ in rows}
     best, worst = _ranges(scores, spreads, _least_reach(scores, spreads))
+    _hold_own(scores, spreads, best, worst)
     if len(rows) <= FEW:
         _tighten(scores, spreads, best, worst)
     return {key: (best[i], worst[i]) for i, (key, _, _) in enumerate(rows)}
@@ -58,14 +69,26 @@ def _ranges(scores: Sequence[float], spreads: Sequence[float], reach: float) -> 
     return best, worst
 
 
+def _hold_own(scores: Sequence[float], spreads: Sequence[float], best: list[int], worst: list[int]) -> None:
+    """Widen ranges to the rank that somebody has, and those who are equal to somebody alike."""
+    own: dict[tuple[float, float], tuple[int, int]] = {}
+    for rank, who in enumerate(zip(scores, spreads, strict=True), start=1):
+        own[who] = own.get(who, (rank, rank))[0], rank
+    for i, who in enumerate(zip(scores, spreads, strict=True)):
+        first, last = own[who]
+        best[i], worst[i] = min(best[i], first), max(worst[i], last)
+
+
 def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
-    """Return the least reach with which enough draws hold, by halving; a draw that holds does so with any wider one."""
+    """Return the least reach with which enough draws hold, by halving; a draw that holds does so with any wider one. It is
+    found as finely as there are draws: rounded up to the next of few steps it would hold more than it has to."""
     drawn = [_drawn_ranks(scores, spreads, d) for d in range(_draws(len(scores)))]
     missing = ceil(CONFIDENCE * (len(drawn) + 1))
-    low, high = 0, int(WIDEST / STEP)
+    low, high = 0, max(LEAST_STEPS, len(drawn))
+    step = WIDEST / high
     while low < high:
         tried = (low + high) // 2
-        best, worst = _ranges(scores, spreads, tried * STEP)
+        best, worst = _ranges(scores, spreads, tried * step)
         held: list[list[int]] = []
         broken: list[list[int]] = []
         for ranks in drawn:
@@ -75,7 +98,7 @@ def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
         else:
             low, drawn = tried + 1, broken
             missing -= len(held)
-    return low * STEP
+    return low * step
 
 
 def _are_within(ranks: Sequence[int], best: Sequence[int], worst: Sequence[int]) -> bool:

@@ -8,7 +8,9 @@ from sqlalchemy import update
 from sqlmodel import select
 from support.pages import words
 
+from feedback.core.scoring.drift import Certainty
 from feedback.core.scoring.rank_ranges import rank_ranges
+from feedback.core.scoring.reps import Field
 from feedback.models import FrozenWeek, Organisation, Standing
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -42,7 +44,10 @@ def test_ranges_are_frozen_with_the_week(near, db, sign_in):
     with db.reading() as session:
         week = session.exec(select(FrozenWeek)).first()
         rows = session.exec(select(Standing).order_by(Standing.rank)).all()
-    found = rank_ranges([(row.rep_id, row.score, row.voices) for row in rows], week.sigma)
+    known = Certainty(week.worth, week.drift, week.widening)
+    found = rank_ranges(
+        [(row.rep_id, row.score, row.voices) for row in rows], Field(week.mu, week.sigma), known
+    )
     assert found == {row.rep_id: (row.rank_low, row.rank_high) for row in rows}
     for number in range(5):
         near.answer(near.meeting("bob", f"bob {number}"), 1)
