@@ -4,7 +4,16 @@ import random
 from collections import Counter
 from itertools import product
 
-from feedback.core.scoring.rank_ranges import rank_ranges
+from feedback.core.scoring.rank_ranges import (
+    CONFIDENCE,
+    LEAST_STEPS,
+    WIDEST,
+    _drawn_ranks,
+    _draws,
+    _hold_own,
+    _ranges,
+    rank_ranges,
+)
 from feedback.core.scoring.reps import PRIOR_VOICES, Field
 
 FIELD = Field(65, 18)
@@ -59,6 +68,27 @@ def test_few_reps_have_no_wider_ranges_than_confidence_needs(monkeypatch):
     assert alike["b"] == alike["c"]
     monkeypatch.setattr("feedback.core.scoring.rank_ranges.FEW", 0)
     assert rank_ranges(rows, FIELD) == {"a": (1, 2), "b": (1, 3), "c": (2, 3)}
+
+
+def test_reach_is_the_least_with_which_enough_draws_hold():
+    """Looked for one after the other, each draw by all of its ranks."""
+    for seed, reps in ((6, 9), (7, 40), (8, 300)):
+        rows = board(random.Random(seed), reps)
+        scores, spreads = (
+            [row[1] for row in rows],
+            [FIELD.sigma / (row[2] + PRIOR_VOICES) ** 0.5 for row in rows],
+        )
+        drawn = [_drawn_ranks(scores, spreads, draw) for draw in range(_draws(reps))]
+        steps = max(LEAST_STEPS, len(drawn))
+        for step in range(steps + 1):
+            best, worst = _ranges(scores, spreads, step * WIDEST / steps)
+            held = sum(
+                all(b <= r <= w for b, r, w in zip(best, ranks, worst, strict=True)) for ranks in drawn
+            )
+            if held >= CONFIDENCE * (len(drawn) + 1):
+                break
+        _hold_own(scores, spreads, best, worst)
+        assert list(rank_ranges(rows, FIELD).values()) == list(zip(best, worst, strict=True))
 
 
 def test_true_ranks_of_all_are_within_in_four_of_five_weeks(monkeypatch):

@@ -18,7 +18,11 @@ CONFIDENCE = 0.8
 SEED = 2020
 DRAWN = 32_000  # normal numbers, so that a thousand reps cost little more than fifty do
 MOST_DRAWS, FEWEST_DRAWS = 1000, 32
-LEAST_STEPS, WIDEST = 128, 4.0  # how finely, and how many, standard deviations are tried
+LEAST_STEPS, LEAP, WIDEST = (
+    128,
+    0.5,
+    4.0,
+)  # how finely, how far on at once, and how many standard deviations are tried
 FEW = 8  # reps up to whom one rank more or less is much of the confidence
 
 Key = TypeVar("Key", bound=Hashable)
@@ -81,23 +85,23 @@ def _hold_own(scores: Sequence[float], spreads: Sequence[float], best: list[int]
 
 def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
     """Return the least reach with which enough draws hold, by halving; a draw that holds does so with any wider one. It is
-    found as finely as there are draws: rounded up to the next of few steps it would hold more than it has to."""
-    drawn = [_drawn_ranks(scores, spreads, d) for d in range(_draws(len(scores)))]
+    found as finely as there are draws: rounded up to the next of few steps it would hold more than it has to. Of a draw
+    that does not hold, only the ranks that were outside are looked at again: with a wider reach no other is."""
+    drawn = [dict(enumerate(_drawn_order(scores, spreads, d), start=1)) for d in range(_draws(len(scores)))]
     missing = ceil(CONFIDENCE * (len(drawn) + 1))
     low, high = 0, max(LEAST_STEPS, len(drawn))
     step = WIDEST / high
     while low < high:
-        tried = (low + high) // 2
+        tried = min((low + high) // 2, low + int(LEAP / step))
         best, worst = _ranges(scores, spreads, tried * step)
-        held: list[list[int]] = []
-        broken: list[list[int]] = []
-        for ranks in drawn:
-            (held if _are_within(ranks, best, worst) else broken).append(ranks)
-        if len(held) >= missing:
-            high, drawn = tried, held
+        outside = [
+            {rank: i for rank, i in whose.items() if not best[i] <= rank <= worst[i]} for whose in drawn
+        ]
+        held = outside.count({})
+        if held >= missing:
+            high, drawn = tried, [whose for whose, left in zip(drawn, outside, strict=True) if not left]
         else:
-            low, drawn = tried + 1, broken
-            missing -= len(held)
+            low, drawn, missing = tried + 1, [left for left in outside if left], missing - held
     return low * step
 
 
@@ -136,13 +140,18 @@ def _draws(reps: int) -> int:
     return min(MOST_DRAWS, max(FEWEST_DRAWS, DRAWN // reps))
 
 
-def _drawn_ranks(scores: Sequence[float], spreads: Sequence[float], draw: int) -> list[int]:
-    """Return the ranks of one draw of the true scores."""
+def _drawn_order(scores: Sequence[float], spreads: Sequence[float], draw: int) -> list[int]:
+    """Return whose true score is the best in one draw of them, whose the next, and so on."""
     n = len(scores)
     normal = _normal(ceil(n * _draws(n) / DRAWN))[draw * n : (draw + 1) * n]
     true = list(map(add, scores, map(mul, spreads, normal)))
-    ranks = [0] * n
-    for rank, i in enumerate(sorted(range(n), key=true.__getitem__, reverse=True), start=1):
+    return sorted(range(n), key=true.__getitem__, reverse=True)
+
+
+def _drawn_ranks(scores: Sequence[float], spreads: Sequence[float], draw: int) -> list[int]:
+    """Return the rank of each in one draw of the true scores."""
+    ranks = [0] * len(scores)
+    for rank, i in enumerate(_drawn_order(scores, spreads, draw), start=1):
         ranks[i] = rank
     return ranks
 
