@@ -1,10 +1,11 @@
 """Shares: percentages that keep the counts they came from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from feedback.core.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """A part of a whole."""
 

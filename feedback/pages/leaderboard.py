@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, Role, figure_access
 from feedback.core.calendar.weeks import Week, week_of, week_on
+from feedback.core.records import record
 from feedback.core.scoring.leaderboard import (
     AskedAnswered,
     RepStanding,
@@ -46,7 +47,7 @@ from feedback.store.people import ALL_REPS, Rep, RepScope, Viewer, all_reps, boa
 from feedback.store.rep_sums import field_now, sums_by_rep, sums_visible_to_reps
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeaderboardRow:
     """A standing, and whose it is."""
 
@@ -378,9 +379,9 @@ def _earlier(
             frozen_within(scope),
         )
     )  # fmt: skip
-    rows = [row for row in found if not (for_reps and row.voices < VOICES_TO_RANK)]
-    ranks = rank_numbers((r.rep_id, r.name, r.score, r.voices, r.rank is None) for r in rows)
-    return ranks, vote_weighted((row.voices, row.loyalty) for row in rows)
+    rows = [row for row in found.all() if not (for_reps and row.voices < VOICES_TO_RANK)]
+    ranks = rank_numbers((rep, name, score, voices, not rank) for rep, score, voices, _, rank, name in rows)
+    return ranks, vote_weighted((voices, loyalty) for _, _, voices, loyalty, _, _ in rows)
 
 
 def _live(

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, case, func, select, true
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weeks import Week, monday_of, week_of, week_on
+from feedback.core.records import record
 from feedback.core.scoring.leaderboard import AskedAnswered
 from feedback.core.shares import Share
 from feedback.db.tenancy import references
@@ -25,7 +26,7 @@ WINDOW_WEEKS = 13
 _SEEN = col(Invitation.opened_at).is_not(None) | col(Invitation.declined_at).is_not(None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WeekCounts:
     """Counts of one rep's week."""
 
@@ -170,6 +171,18 @@ COUNT_WEEK = (
 )
 
 
+_WINDOW = (
+    select(
+        col(ActivityRow.rep_id),
+        *(func.sum(col(getattr(ActivityRow, each.name))) for each in fields(WeekCounts)),
+    )
+    .where(
+        col(ActivityRow.organisation_id) == bindparam("organisation"),
+        col(ActivityRow.monday) > bindparam("since"),
+        col(ActivityRow.monday) <= bindparam("until"),
+    )
+    .group_by(col(ActivityRow.rep_id))
+)
 _LOCKED_WEEK = (
     select(col(ActivityRow.id))
     .where(
@@ -192,19 +205,9 @@ def activity_until(
     """Return, by rep, what was asked and answered in the 13 weeks that end with `week`, as of `now`; of these reps,
     where they are given."""
     since = week.monday - timedelta(weeks=WINDOW_WEEKS)
-    rows = session.connection().execute(
-        select(
-            col(ActivityRow.rep_id),
-            *(func.sum(col(getattr(ActivityRow, each.name))) for each in fields(WeekCounts)),
-        )
-        .where(
-            col(ActivityRow.organisation_id) == organisation_id,
-            col(ActivityRow.monday) > since,
-            col(ActivityRow.monday) <= week.monday,
-            true() if rep_ids is None else col(ActivityRow.rep_id).in_(rep_ids),
-        )
-        .group_by(col(ActivityRow.rep_id))
-    )
+    asked = {"organisation": organisation_id, "since": since, "until": week.monday}
+    of_these = _WINDOW if rep_ids is None else _WINDOW.where(col(ActivityRow.rep_id).in_(rep_ids))
+    rows = session.connection().execute(of_these, asked).all()
     found = {rep_id: WeekCounts(*counts) for rep_id, *counts in rows}
     for (rep_id, monday), more in _not_yet_counted(session, organisation_id, zone, now).items():
         if since < monday <= week.monday and (rep_ids is None or rep_id in rep_ids):
@@ -217,12 +220,12 @@ def activity_until(
 
 def answered_in_week(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, int]:
     """Return, by rep, how many invitations to meetings of this week were answered, as last written."""
-    rows = session.execute(
+    rows = session.connection().execute(
         select(col(ActivityRow.rep_id), col(ActivityRow.answered)).where(
             col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.monday) == week.monday
         )
     )
-    return {row.rep_id: row.answered for row in rows}
+    return dict(rows.tuples().all())
 
 
 def stored_weeks(

@@ -22,6 +22,7 @@ from feedback.core.access import (
     reader_of,
     sees_all_teams,
 )
+from feedback.core.records import record
 from feedback.core.scoring.points import Scoring
 from feedback.db.rows import views
 from feedback.db.tenancy import references
@@ -99,7 +100,7 @@ class Viewer:
         return first_name(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rep:
     """A rep."""
 

@@ -1,7 +1,8 @@
 """The standings of a week from the sums of each rep: the same functions for the running week and for a freeze."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
+from functools import lru_cache
 from itertools import starmap
 from operator import attrgetter
 from uuid import UUID
@@ -10,17 +11,18 @@ from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
 from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
+from feedback.core.records import record
 from feedback.core.scoring.rank_ranges import rank_ranges
 from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, in_order, rank
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Field, Score, field_of_sums, mean_of_sums, score_of_sums, vote_weighted
-from feedback.core.scoring.sums import RepSums, side_means
+from feedback.core.scoring.sums import RepSums, SideSums, side_means
 from feedback.core.shares import Share
 
 FURTHEST = float(HIGHEST - LOWEST)  # that a guess can be off
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskedAnswered:
     """How much a rep asked and clients answered in the last 13 weeks."""
 
@@ -31,7 +33,7 @@ class AskedAnswered:
 NO_SUMS, NO_ACTIVITY = RepSums(), AskedAnswered()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RepStanding:
     """The standing of one rep in one week."""
 
@@ -114,9 +116,7 @@ def _standing(
 ) -> RepStanding:
     """Return a rep's standing from the sums over the rep's relationships: the one place where it is defined."""
     score = score_of_sums(sums.voices, organisation, weight_now)
-    means = side_means(sums.client)
-    doughnuts, value = liking_over_value(means), mean_of(means, VALUE)
-    mean_distance = mean_of_sums(sums.distance, sums.both_votes, 0.0, FURTHEST)
+    room, calibration, doughnuts, value = _said(sums.client, sums.both_votes, sums.distance, sums.bias)
     return RepStanding(
         rep_id=rep,
         name=name,
@@ -124,12 +124,26 @@ def _standing(
         loyalty=sums.voices.mean,
         activity=activity,
         gaps=Share(sums.real_gaps, sums.could_have_gaps),
-        reads_the_room=None if mean_distance is None else reads_the_room(mean_distance),
-        calibration=mean_of_sums(sums.bias, sums.both_votes, -FURTHEST, FURTHEST),
+        reads_the_room=room,
+        calibration=calibration,
         doughnuts=doughnuts,
         value=value,
         badge=badge(doughnuts, value, score.voices),
         seldom=asks_too_seldom(activity.asked, least_asked),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _said(client: SideSums, both_votes: float, distance: float, bias: float) -> tuple[float | None, ...]:
+    """Return reads_the_room, calibration, doughnuts and value of a standing. None of them fades: of a board only those
+    reps are worked out again whose clients answered, and that is most of a standing's time."""
+    means = side_means(client)
+    furthest = mean_of_sums(distance, both_votes, 0.0, FURTHEST)
+    return (
+        None if furthest is None else reads_the_room(furthest),
+        mean_of_sums(bias, both_votes, -FURTHEST, FURTHEST),
+        liking_over_value(means),
+        mean_of(means, VALUE),
     )
 
 

@@ -1,11 +1,11 @@
 """The ranks of reps: their order, who is too close to call, who asks too seldom and who it is too early to rank."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 from typing import Generic, TypeVar
 
+from feedback.core.records import record
 from feedback.core.scoring.reps import EIGHTY_PERCENT, PRIOR_VOICES
 from feedback.core.shares import Share
 
@@ -16,7 +16,7 @@ LEAST_ASKED = 50  # percent of the meetings held, unless an organisation sets it
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contender(Generic[Key]):
     """A rep to be ranked."""
 
@@ -27,7 +27,7 @@ class Contender(Generic[Key]):
     seldom: bool = False  # asks too seldom to be ranked
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place(Generic[Key]):
     """The rank of one contender."""
 

@@ -6,6 +6,7 @@ from math import fsum, sqrt
 from typing import Any
 
 from feedback.core.dimensions import weighted_mean
+from feedback.core.records import record
 
 # k: how many voices of mean mu every score starts with (shrinkage). By the method of moments it is 5.3 on
 # 73,421 real answers (the InstEval set; see benchmarks/validity.py).
@@ -20,7 +21,7 @@ DECIMALS = 9
 LEAST_LEFT = 1e-3  # of a rep's votes, so that what is left of 16 digits is exact to DECIMALS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Voice:
     """The contribution of one relationship to a rep's score."""
 
@@ -28,7 +29,7 @@ class Voice:
     loyalty: float  # 0..100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VoiceSums:
     """The voices of a rep, added up: all that the score and the organisation's mu and sigma need of them."""
 
@@ -51,7 +52,7 @@ class Field:
     sigma: float = SIGMA_UNKNOWN  # standard deviation of loyalty around its rep's mean, in points
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Score:
     """A rep's score and its 80 % range."""
 

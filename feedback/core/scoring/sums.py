@@ -2,11 +2,11 @@
 stored."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import repeat
 from math import fsum, isclose
 
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, Means
+from feedback.core.records import record
 from feedback.core.scoring.relationships import Numbers
 from feedback.core.scoring.reps import Voice, VoiceSums, add_voices, mean_of_sums, sum_voices
 
@@ -15,7 +15,7 @@ NOTHING: Six = (0.0,) * len(DIMENSIONS)
 ACCURACY = 1e-9  # relative, to which a database's sum is the exact one
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SideSums:
     """The means of one side of a rep's relationships, added up by dimension."""
 
@@ -26,7 +26,7 @@ class SideSums:
 UNHEARD, UNRATED = VoiceSums(), SideSums()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RepSums:
     """The sums over a rep's relationships (relationships.Numbers). A relationship without a counted answer has no
     vote, and so adds nothing but a gap that it could have."""
