@@ -14,6 +14,7 @@ from whitenoise import WhiteNoise
 
 from feedback.api import assistants
 from feedback.api import blueprint as api
+from feedback.charts.weeks import draw_weeks
 from feedback.config import Settings, read_settings
 from feedback.context import AppContext
 from feedback.core.sessions import LONGEST
@@ -217,6 +218,7 @@ def create_app(
     Compress(app)
     i18n.install_translations(app)
     filters.install_filters(app)
+    app.jinja_env.filters["weeks_picture"] = draw_weeks
     look.install_look(app)
     errors.install_error_pages(app)
     for blueprint in BLUEPRINTS:
