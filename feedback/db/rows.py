@@ -26,7 +26,9 @@ def views(view: type[View], rows: Result[*tuple[Any, ...]], **shared: Any) -> li
     names = tuple(rows.keys())
     _match(view, (*names, *shared))
     if not shared and names == tuple(field.name for field in fields(view)):
-        return [view(*row) for row in rows]  # a third of the time, which a board of a thousand reps notices
+        return [
+            view(*row) for row in rows.all()
+        ]  # a third of the time, which a board of a thousand reps notices
     return [view(**dict(zip(names, row, strict=True)), **shared) for row in rows]
 
 

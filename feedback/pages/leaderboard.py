@@ -8,7 +8,7 @@ from math import fsum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, true
+from sqlalchemy import bindparam, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.access import Forbidden, Role, figure_access
@@ -136,12 +136,7 @@ _Measured = tuple[Mapping[UUID, Rep], list[RepStanding], Field, Mapping[UUID, Re
 
 def scoring_calendar(session: Session, organisation_id: UUID) -> ScoringCalendar:
     """Return how an organisation's scores are calculated and which weeks are frozen."""
-    row = session.execute(
-        select(
-            col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze),
-            col(Organisation.least_asked), col(Organisation.works_agreement),
-        ).where(col(Organisation.id) == organisation_id)
-    ).one()  # fmt: skip
+    row = session.connection().execute(_CALENDAR, {"organisation": organisation_id}).one()
     return ScoringCalendar(
         scoring=Scoring(row.half_life_days, ZoneInfo(row.timezone)),
         next_freeze=week_on(row.next_freeze),
@@ -309,9 +304,7 @@ def live_standings(
 
 def first_week(session: Session, organisation_id: UUID) -> Week:
     """Return the first week that was recorded, or will be."""
-    monday = session.scalar(
-        select(func.min(col(WeekRow.monday))).where(col(WeekRow.organisation_id) == organisation_id)
-    )
+    monday = session.connection().scalar(_FIRST, {"organisation": organisation_id})
     return week_on(monday) if monday else scoring_calendar(session, organisation_id).next_freeze
 
 
@@ -367,18 +360,8 @@ def _earlier(
         _, standings, field, _ = measured
         ranked = rank_standings(standings, field.sigma)
         return {row.rep_id: row.rank for row in ranked if row.rank}, team_loyalty(ranked)
-    found = session.connection().execute(
-        select(
-            col(StandingRow.rep_id), col(StandingRow.score), col(StandingRow.voices), col(StandingRow.loyalty),
-            col(StandingRow.rank), col(User.name),
-        )
-        .join(User, references(StandingRow, StandingRow.rep_id, User))
-        .where(
-            col(StandingRow.organisation_id) == organisation_id,
-            col(StandingRow.monday) == week.monday,
-            frozen_within(scope),
-        )
-    )  # fmt: skip
+    before = _BEFORE if scope == ALL_REPS else _BEFORE.where(frozen_within(scope))
+    found = session.connection().execute(before, {"organisation": organisation_id, "monday": week.monday})
     rows = [row for row in found.all() if not (for_reps and row.voices < VOICES_TO_RANK)]
     ranks = rank_numbers((rep, name, score, voices, not rank) for rep, score, voices, _, rank, name in rows)
     return ranks, vote_weighted((voices, loyalty) for _, _, voices, loyalty, _, _ in rows)
@@ -427,14 +410,35 @@ def _lines(
     or from the week on that is withheld."""
     mondays = [week.plus(-back).monday for back in range(WINDOW_WEEKS - 1, 0, -1)]
     shown = [monday for monday in mondays if withheld is None or week_on(monday) < withheld]
-    rows = session.execute(
-        select(col(StandingRow.rep_id), col(StandingRow.monday), col(StandingRow.score)).where(
-            col(StandingRow.organisation_id) == organisation_id,
-            col(StandingRow.monday).in_(shown),
-            col(StandingRow.rep_id).in_(rep_ids),
-        )
-    )
+    asked = {"organisation": organisation_id, "mondays": shown, "reps": rep_ids}
+    rows = session.connection().execute(_SCORES, asked).all()
     found: defaultdict[UUID, dict[date, float]] = defaultdict(dict)
     for rep_id, monday, score in rows:
         found[rep_id][monday] = score
     return {rep: tuple(scores.get(monday) for monday in mondays) for rep, scores in found.items()}
+
+
+# Built once: to build a small one takes as long as to execute it.
+_CALENDAR = select(
+    col(Organisation.timezone), col(Organisation.half_life_days), col(Organisation.next_freeze),
+    col(Organisation.least_asked), col(Organisation.works_agreement),
+).where(col(Organisation.id) == bindparam("organisation"))  # fmt: skip
+_FIRST = select(func.min(col(WeekRow.monday))).where(
+    col(WeekRow.organisation_id) == bindparam("organisation")
+)
+_BEFORE = (
+    select(
+        col(StandingRow.rep_id), col(StandingRow.score), col(StandingRow.voices), col(StandingRow.loyalty),
+        col(StandingRow.rank), col(User.name),
+    )
+    .join(User, references(StandingRow, StandingRow.rep_id, User))
+    .where(
+        col(StandingRow.organisation_id) == bindparam("organisation"),
+        col(StandingRow.monday) == bindparam("monday"),
+    )
+)  # fmt: skip
+_SCORES = select(col(StandingRow.rep_id), col(StandingRow.monday), col(StandingRow.score)).where(
+    col(StandingRow.organisation_id) == bindparam("organisation"),
+    col(StandingRow.monday).in_(bindparam("mondays", expanding=True)),
+    col(StandingRow.rep_id).in_(bindparam("reps", expanding=True)),
+)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session, col
 
 from feedback.core.calendar.weekly_mail import shift_reasons
@@ -24,7 +24,7 @@ from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from feedback.pages.week_shifts import week_shifts
 from feedback.store.activity import answered_in_week
 from feedback.store.frozen_weeks import frozen_within
-from feedback.store.people import RepScope, Viewer, board_scope
+from feedback.store.people import ALL_REPS, RepScope, Viewer, board_scope
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
 from feedback.store.rep_sums import sums_by_rep
 
@@ -214,12 +214,8 @@ def _furthest(
 
 def _scores(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, float]:
     """Return every rep's score of a week that is frozen."""
-    rows = session.execute(
-        select(col(StandingRow.rep_id), col(StandingRow.score)).where(
-            col(StandingRow.organisation_id) == organisation_id, col(StandingRow.monday) == week.monday
-        )
-    )
-    return {row.rep_id: row.score for row in rows}
+    asked = {"organisation": organisation_id, "monday": week.monday}
+    return dict(session.connection().execute(_SCORES, asked).tuples().all())
 
 
 def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow], least: int) -> SideSums:
@@ -269,21 +265,9 @@ def _trend(
     """Return the loyalty of the clients of these teams' reps in each week that was frozen, and in the board's own; None
     where fewer than `least` of them were heard."""
     weeks = [board.week.plus(-back) for back in range(TREND_WEEKS - 1, 0, -1)]
-    voices, loyalty = col(StandingRow.voices), col(StandingRow.loyalty)
-    rows = session.execute(
-        select(
-            col(StandingRow.monday),
-            func.sum(case((loyalty.is_not(None), voices), else_=0.0)).label("voices"),
-            func.sum(voices * loyalty).label("total"),
-            func.count(loyalty).label("heard"),
-        )
-        .where(
-            col(StandingRow.organisation_id) == organisation_id,
-            col(StandingRow.monday).between(weeks[0].monday, weeks[-1].monday),
-            frozen_within(scope),
-        )
-        .group_by(col(StandingRow.monday))
-    )
+    trend = _TREND if scope == ALL_REPS else _TREND.where(frozen_within(scope))
+    asked = {"organisation": organisation_id, "first": weeks[0].monday, "last": weeks[-1].monday}
+    rows = session.connection().execute(trend, asked)
     known: dict[date, float | None] = {
         row.monday: row.total / row.voices if row.voices and row.heard >= least else None for row in rows
     }
@@ -299,3 +283,24 @@ def groups_for(
     scope = board_scope(viewer)
     board = leaderboard(session, viewer.organisation_id, scope, week, now, lines=0)
     return board, team_summary(session, viewer, scope, board, now) if board and board.rows else None
+
+
+# Built once: to build a small one takes as long as to execute it.
+_SCORES = select(col(StandingRow.rep_id), col(StandingRow.score)).where(
+    col(StandingRow.organisation_id) == bindparam("organisation"),
+    col(StandingRow.monday) == bindparam("monday"),
+)
+_VOICES, _LOYALTY = col(StandingRow.voices), col(StandingRow.loyalty)
+_TREND = (
+    select(
+        col(StandingRow.monday),
+        func.sum(case((_LOYALTY.is_not(None), _VOICES), else_=0.0)).label("voices"),
+        func.sum(_VOICES * _LOYALTY).label("total"),
+        func.count(_LOYALTY).label("heard"),
+    )
+    .where(
+        col(StandingRow.organisation_id) == bindparam("organisation"),
+        col(StandingRow.monday).between(bindparam("first"), bindparam("last")),
+    )
+    .group_by(col(StandingRow.monday))
+)

@@ -116,7 +116,7 @@ def mail_state(session: Session, viewer: Viewer, now: datetime) -> MailState:
 def _has_news(session: Session, viewer: Viewer, current: Week) -> bool:
     """Tell whether last week was recorded and there is a rep to write about."""
     recorded = is_frozen(session, viewer.organisation_id, current.plus(-1))
-    return recorded and bool(people.reps(session, viewer))
+    return recorded and people.has_reps(session, viewer)
 
 
 def _listed(

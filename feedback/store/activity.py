@@ -183,6 +183,10 @@ _WINDOW = (
     )
     .group_by(col(ActivityRow.rep_id))
 )
+_ANSWERED_IN_WEEK = select(col(ActivityRow.rep_id), col(ActivityRow.answered)).where(
+    col(ActivityRow.organisation_id) == bindparam("organisation"),
+    col(ActivityRow.monday) == bindparam("monday"),
+)
 _LOCKED_WEEK = (
     select(col(ActivityRow.id))
     .where(
@@ -220,12 +224,8 @@ def activity_until(
 
 def answered_in_week(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, int]:
     """Return, by rep, how many invitations to meetings of this week were answered, as last written."""
-    rows = session.connection().execute(
-        select(col(ActivityRow.rep_id), col(ActivityRow.answered)).where(
-            col(ActivityRow.organisation_id) == organisation_id, col(ActivityRow.monday) == week.monday
-        )
-    )
-    return dict(rows.tuples().all())
+    asked = {"organisation": organisation_id, "monday": week.monday}
+    return dict(session.connection().execute(_ANSWERED_IN_WEEK, asked).tuples().all())
 
 
 def stored_weeks(

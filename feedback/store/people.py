@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -275,14 +276,24 @@ def reps(session: Session, viewer: Viewer) -> list[Rep]:
     return reps_within(session, viewer.organisation_id, scope_of(viewer))
 
 
+def has_reps(session: Session, viewer: Viewer) -> bool:
+    """Tell whether there is any rep whose numbers this person may see."""
+    found = session.execute(_reps_within(viewer.organisation_id, scope_of(viewer)).limit(1))
+    return found.first() is not None
+
+
 def reps_within(session: Session, organisation_id: UUID, scope: RepScope) -> list[Rep]:
     """Return the reps who may sign in and are of `scope` today."""
+    return views(Rep, session.connection().execute(_reps_within(organisation_id, scope)))
+
+
+def _reps_within(organisation_id: UUID, scope: RepScope) -> Select[*tuple[Any, ...]]:
     statement = _reps(organisation_id)
     if scope.rep_id:
         statement = statement.where(col(User.id) == scope.rep_id)
     if scope.team_ids is not None:
         statement = statement.where(col(User.team_id).in_(scope.team_ids))
-    return views(Rep, session.execute(statement))
+    return statement
 
 
 def scope_of(viewer: Viewer) -> RepScope:
