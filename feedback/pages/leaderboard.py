@@ -380,7 +380,7 @@ def _live(
     """Return what standings in a week that is not frozen are worked out of; of these reps, where they are given."""
     at = min(now, week.ends(clock.zone))
     read = sums_visible_to_reps if for_reps else sums_by_rep
-    sums = read(session, organisation_id, clock.scoring, at, rep_ids)
+    sums = read(session, organisation_id, clock.scoring, at, rep_ids, guessed=False)
     activity = activity_until(session, organisation_id, week, clock.zone, at, rep_ids)
     return names, sums, activity, clock.scoring.weight(at)
 

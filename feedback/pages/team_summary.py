@@ -215,7 +215,8 @@ def _furthest(
 def _scores(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, float]:
     """Return every rep's score of a week that is frozen."""
     asked = {"organisation": organisation_id, "monday": week.monday}
-    return dict(session.connection().execute(_SCORES, asked).tuples().all())
+    rows = session.connection().execute(_SCORES, asked).all()
+    return dict(rows)
 
 
 def _clients(sums: Mapping[UUID, RepSums], rows: Sequence[LeaderboardRow], least: int) -> SideSums:

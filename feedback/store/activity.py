@@ -223,9 +223,10 @@ def activity_until(
 
 
 def answered_in_week(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, int]:
-    """Return, by rep, how many invitations to meetings of this week were answered, as last written."""
+    """Return, by rep, how many invitations to meetings of this week were answered, where any was; as last written."""
     asked = {"organisation": organisation_id, "monday": week.monday}
-    return dict(session.connection().execute(_ANSWERED_IN_WEEK, asked).tuples().all())
+    rows = session.connection().execute(_ANSWERED_IN_WEEK, asked).all()
+    return {rep_id: count for rep_id, count in rows if count}
 
 
 def stored_weeks(

@@ -37,7 +37,7 @@ from feedback.core.scoring.reps import (
     sum_voices,
     voices_left,
 )
-from feedback.core.scoring.sums import UNHEARD, RepSums, SideSums, add_sums, sum_numbers
+from feedback.core.scoring.sums import UNHEARD, UNRATED, RepSums, SideSums, add_sums, sum_numbers
 from feedback.db.rows import ViewColumns
 from feedback.db.tenancy import references
 from feedback.models import Relationship, StoredSums, User
@@ -64,6 +64,7 @@ _SUMS = (
     "heard", "vote", "loyalty", "squares", *chain(*_SIDES),
     "both_votes", "distance", "bias", "could_have_gaps", "real_gaps",
 )  # fmt: skip
+_SAID = tuple(name for name in _SUMS if name not in chain(*_SIDES[2:]))
 
 
 def _rep_and_sums(row: Row[*tuple[Any, ...]]) -> tuple[UUID, RepSums]:
@@ -72,7 +73,13 @@ def _rep_and_sums(row: Row[*tuple[Any, ...]]) -> tuple[UUID, RepSums]:
     return row[0], RepSums(VoiceSums(*row[1:5]), client, mirror, *row[29:])
 
 
+def _rep_and_said(row: Row[*tuple[Any, ...]]) -> tuple[UUID, RepSums]:
+    """Return the rep and the sums, without what the rep guessed, in a row of rep_id and _SAID."""
+    return row[0], RepSums(VoiceSums(*row[1:5]), SideSums(row[5:11], row[11:17]), UNRATED, *row[17:])
+
+
 _STORED = select(col(StoredSums.rep_id), *(col(getattr(StoredSums, name)) for name in _SUMS))
+_STORED_SAID = select(col(StoredSums.rep_id), *(col(getattr(StoredSums, name)) for name in _SAID))
 _VOICES = select(col(StoredSums.rep_id), _voices(StoredSums))
 # A relationship's voice beside all of its rep. An outer join, for else SQLite goes through all reps.
 _VOICES_OF_ONE = (
@@ -149,11 +156,15 @@ def sums_by_rep(
     scoring: Scoring,
     now: datetime,
     rep_ids: Collection[UUID] | None = None,
+    *,
+    guessed: bool = True,
 ) -> dict[UUID, RepSums]:
     """Return the sums, as of `now`, of everybody who has relationships and still works here; of these reps, where they
-    are given."""
+    are given. guessed: also `mirror`, twelve columns of 33, which no board shows."""
     fresh = _of_reps(fresh_numbers(session, organisation_id, scoring, now), rep_ids)
-    return _counting(session, organisation_id, _stored_here(session, organisation_id, rep_ids), fresh)
+    return _counting(
+        session, organisation_id, _stored_here(session, organisation_id, rep_ids, guessed=guessed), fresh
+    )
 
 
 def sums_visible_to_reps(
@@ -162,11 +173,15 @@ def sums_visible_to_reps(
     scoring: Scoring,
     now: datetime,
     rep_ids: Collection[UUID] | None = None,
+    *,
+    guessed: bool = True,
 ) -> dict[UUID, RepSums]:
     """Return what sums_by_rep does, as reps may see it: without answers whose mirror can still be sealed (a
     score that moves is a trace), and without manager-only ones among fewer than three voices."""
     seen, _ = _seen_by_reps(session, organisation_id, scoring, now, rep_ids)
-    return _counting(session, organisation_id, _stored_here(session, organisation_id, rep_ids), seen)
+    return _counting(
+        session, organisation_id, _stored_here(session, organisation_id, rep_ids, guessed=guessed), seen
+    )
 
 
 def numbers_visible_to_rep(
@@ -192,14 +207,14 @@ def field_now(
 
 
 def _stored_here(
-    session: Session, organisation_id: UUID, rep_ids: Collection[UUID] | None
+    session: Session, organisation_id: UUID, rep_ids: Collection[UUID] | None, *, guessed: bool
 ) -> dict[UUID, RepSums]:
     """Return the sums as last written of everybody who still works here, or of these of them."""
-    here = _of_these(_STORED_HERE, rep_ids)
+    here = _of_these(_STORED_HERE if guessed else _SAID_HERE, rep_ids)
     rows = (
         session.connection().execute(here, {"organisation": organisation_id}).all()
     )  # one by one takes longer
-    return dict(map(_rep_and_sums, rows))
+    return dict(map(_rep_and_sums if guessed else _rep_and_said, rows))
 
 
 def _of_these(sums: Select[*tuple[Any, ...]], rep_ids: Collection[UUID] | None) -> Select[*tuple[Any, ...]]:
@@ -214,8 +229,9 @@ def _still_working(sums: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-_STORED_HERE, _VOICES_HERE = (
+_STORED_HERE, _SAID_HERE, _VOICES_HERE = (
     _still_working(_STORED),
+    _still_working(_STORED_SAID),
     _still_working(_VOICES),
 )  # to build them took longer than to run
 

@@ -1,6 +1,7 @@
 """The sums of each rep: the database's are those of the core, and readers see theirs."""
 
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -20,7 +21,7 @@ from feedback.core.scoring.leaderboard import rep_standings
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Numbers, relationship_numbers
 from feedback.core.scoring.reps import Voice, field_of_sums, sum_voices, voices_left
-from feedback.core.scoring.sums import sum_numbers, unlike
+from feedback.core.scoring.sums import UNRATED, sum_numbers, unlike
 from feedback.models import Feedback, Meeting, Relationship, StoredSums, User
 from feedback.pages.leaderboard import scoring_calendar
 from feedback.store.history import history
@@ -197,6 +198,8 @@ def test_reps_see_what_the_rule_gives(cast, clock, db, look, ours, scoring, step
             assert unlike(seen.get(rep_id, sum_numbers([])), visible) == []
             assert look(sums_visible_to_reps, [rep_id]).get(rep_id) == seen.get(rep_id)
             assert look(sums_by_rep, [rep_id]).get(rep_id) == managers.get(rep_id)
+    for read, sums in ((sums_by_rep, managers), (sums_visible_to_reps, seen)):
+        assert _unguessed(look(read, guessed=False)) == _unguessed(sums)
     fields = look(field_now), look(field_now, for_reps=True)
     for found, sums in zip(fields, (managers, seen), strict=True):
         wanted = field_of_sums(each.voices for each in sums.values())
@@ -208,6 +211,10 @@ def numbers_of(past, scoring, moment):
     return [
         relationship_numbers((moment(p) for p in past if p.contact_id == who), scoring) for who in contacts
     ]
+
+
+def _unguessed(sums):
+    return {rep: replace(each, mirror=UNRATED) for rep, each in sums.items()}
 
 
 def test_faint_voices_beside_a_loud_one_are_summed_up_anew(cast, clock, db, look, ours, run):
