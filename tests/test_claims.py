@@ -61,6 +61,13 @@ def test_what_is_over_is_claimed_no_more(cast, clock, due, column):
     assert due.row().tries == 0
 
 
+def test_what_a_receiver_says_is_kept_as_far_as_there_is_room(cast, clock, due):
+    found = due()
+    with cast.db.writing() as session:
+        queue.give_up(session, found, "x" * (queue.LONGEST_ERROR + 1), clock())
+    assert due.row().error == "x" * queue.LONGEST_ERROR
+
+
 def test_claim_runs_out_after_five_minutes(cast, clock, due):
     """A worker that is killed in between leaves it to the next."""
     found = due()

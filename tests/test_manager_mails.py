@@ -12,6 +12,8 @@ from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
+from feedback.jobs.daily import run_daily
+from feedback.jobs.weekly_mails import queue_weekly
 from feedback.models import Alert, Organisation, Outbox, User
 from feedback.sending.worker import deliver_mails, run_due_jobs
 
@@ -205,6 +207,20 @@ def test_weekly_mail_goes_once(post):
 def test_late_worker_still_sends_weekly_mail(clock, post):
     clock.forward(days=2)
     assert {mail["To"] for mail in post(60)} >= {"carol@example.com", "olive@example.com"}
+
+
+def test_week_is_told_once_it_was_recorded(cast, clock, db):
+    cast.answer(cast.meeting(), 5)
+    clock.now = MONDAY_SEVEN + timedelta(minutes=1)
+
+    def queued() -> int:
+        queue_weekly(db, cast.olive.organisation_id, clock())
+        with db.reading() as session:
+            return len(session.exec(select(Outbox).where(col(Outbox.kind) == "weekly")).all())
+
+    before = queued()
+    run_daily(db, cast.olive.organisation_id, clock())
+    assert (before, queued()) == (0, 2)
 
 
 @pytest.mark.usefixtures("week")

@@ -15,6 +15,7 @@ from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
 from feedback.models import Contact, FrozenWeek, Organisation, Outbox
+from feedback.sending.rounds import in_turn
 from feedback.sending.worker import deliver_mails, run_due_jobs, run_worker
 
 HERE = "https://feedback.example"
@@ -149,3 +150,14 @@ def test_worker_freezes_ended_weeks(cast, clock):
     run_due_jobs(cast.db, clock.forward(days=8))
     with cast.db.reading() as session:
         assert len(session.exec(select(FrozenWeek)).all()) == 2  # one for either organisation
+
+
+def test_worker_that_stops_begins_no_further_message():
+    stop, sent = Event(), []
+
+    def send(message):
+        sent.append(message)
+        stop.set()
+        return True
+
+    assert (in_turn([["first", "second"]], send, stop), sent) == (1, ["first"])

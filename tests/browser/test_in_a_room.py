@@ -121,6 +121,10 @@ def test_scanned_again_the_phone_is_known(alice, scan):
     scan(page)
     known = page.locator("[data-room] button")
     assert known.all_inner_texts() == ["Eli Ode", "Zoe O'Neill"]
+    known.get_by_text("Zoe O'Neill").tap()
+    page.wait_for_url(re.compile(re.escape(answered.partition("?")[0])))
+    scan(page)
+    assert known.all_inner_texts() == ["Eli Ode", "Zoe O'Neill"]  # each stays where it was
     assert page.context.cookies() == []
     # What is kept of a room goes once its code has ended, and what is kept of others stays.
     page.evaluate(

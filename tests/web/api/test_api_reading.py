@@ -7,8 +7,12 @@ import pytest
 from sqlmodel import update
 from support.pages import words
 
+from feedback.actions.answer_keys import Sender
+from feedback.actions.answers import Submission
+from feedback.actions.trust import Fingerprint
 from feedback.api.openapi import describe
 from feedback.api.operations import OPERATIONS
+from feedback.core.answer_key import Browser
 from feedback.core.api_tokens import TokenKind
 from feedback.models import Organisation
 
@@ -197,6 +201,24 @@ def test_body_that_cannot_be_taken_changes_nothing(program, sent, kind, status):
     refused = alice.client.post("/api/v1/meetings", data=sent, headers=headers)
     assert (refused.status_code, refused.mimetype) == (status, "application/problem+json")
     assert alice.get("/meetings").json["items"] == []
+
+
+def test_manager_hears_of_no_tap_before_the_answer_has_settled(cast, program):
+    """Nor where it came from: a rep's own browser is told of once the answer is."""
+    met = cast.meeting()
+    state = Submission({"savvy": 1})
+    cast.submit(met, state, Sender(fingerprint=Fingerprint(device="d", whose=Browser.REPS)))
+    carol = program("carol")
+    relationship = carol.get("/relationships").json["items"][0]["id"]
+    (told,) = carol.get(f"/relationships/{relationship}/answers").json["items"]
+    assert (told["taps"], told["done"], told["said"], told["counts"], told["signals"]) == (
+        0,
+        False,
+        None,
+        None,
+        [],
+    )
+    assert "reps_browser" in cast.reload(met).client.signals
 
 
 def test_no_other_site_reads_along(program):

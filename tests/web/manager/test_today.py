@@ -103,6 +103,13 @@ def test_promises_that_are_due_and_not_kept(cast, clock, sign_in):
     assert "Send the paper" not in today(sign_in("mallory"))
 
 
+def test_promises_are_of_thirteen_weeks(cast, clock, sign_in):
+    promised(cast, "Dana", "Send the paper", date(2026, 11, 20))
+    for days, told in ((93, True), (1, False)):  # 13 weeks after it was due, and a day
+        clock.forward(days=days)
+        assert ("Send the paper" in today(sign_in("carol"))) is told, days
+
+
 def test_after_a_hand_over_the_new_manager_calls(unhappy, sign_in):
     with unhappy.changing() as c:
         hand_over(

@@ -266,7 +266,7 @@ def test_chosen_tap_is_saved_with_done(dana, stranger, cast):
 def test_bounce_sets_the_address_aside(dana, ask, post, db, clock):
     ask(dana)
     (mail,) = post()
-    for status, done in (("4.2.2", False), ("5.1.1", True)):
+    for status, done in (("4.2.2", False), ("5.2.2", False), ("5.1.1", True)):
         found = read_bounce(bounce_of(mail, status))
         assert found is not None
         assert (found.for_good and set_aside_bounced(db, found.mail_id, clock())) is done

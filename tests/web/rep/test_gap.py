@@ -126,9 +126,12 @@ def test_small_stage_difference_is_no_mismatch(cast, sign_in, invitation, meetin
 def test_acknowledged_gap_card_is_marked_seen(cast, clock, sign_in, invitation, meeting, stored):
     cast.seal(invitation, 4)
     cast.answer(invitation, 4)
-    reply = sign_in("alice").post(f"{meeting}/gap", {"invitation": invitation.id})
-    assert (reply.status_code, reply.location) == (303, "/meetings")
-    assert stored().mirror.seen_at == clock.now
+    alice, first = sign_in("alice"), clock()
+    for _ in range(2):  # when it was seen first stays
+        reply = alice.post(f"{meeting}/gap", {"invitation": invitation.id})
+        assert (reply.status_code, reply.location) == (303, "/meetings")
+        assert stored().mirror.seen_at == first
+        clock.forward(minutes=1)
 
 
 @pytest.mark.parametrize("sealed", [True, False])

@@ -3,6 +3,8 @@
 import pytest
 from support.pages import NOBODY, six, taps, words
 
+from feedback.web.handing_over import MOST_TRIES
+
 
 @pytest.fixture
 def phone(sign_in, invitation, meeting):
@@ -87,9 +89,19 @@ def test_phone_that_was_taken_back_is_the_reps_own(cast, phone, page, invitation
     assert "reps_browser" in cast.reload(invitation).client.signals
 
 
+def test_right_pins_are_not_counted(phone, meeting):
+    for _ in range(MOST_TRIES + 1):
+        assert phone.post("/unlock", {"pin": "4711"}).location == "/meetings"
+        phone._token = None
+        assert phone.post(f"{meeting}/hand-over", {"pin": "4711"}).status_code == 303
+        phone._token = None
+
+
 def test_third_wrong_pin_ends_the_session(clock, phone, meeting):
+    assert 'name="pin"' in phone.get("/sign-in").text
     replies = [phone.post("/unlock", {"pin": pin}).location for pin in ("0000", "1111", "2222")]
     assert replies == ["/sign-in?wrong=1", "/sign-in?wrong=1", "/sign-in"]
+    assert 'name="pin"' not in phone.get("/sign-in").text
     clock.forward(minutes=11)  # a counter begins anew; the session does not
     assert phone.post("/unlock", {"pin": "4711"}).location == "/sign-in"
     assert phone.get(meeting).status_code == 302

@@ -4,7 +4,9 @@ import pytest
 from sqlmodel import select
 from support.pages import six, words
 
+from feedback.actions.promises import NewPromise, note_promise
 from feedback.models import Promise
+from feedback.pages.client import MOST_PROMISES, promises_due
 
 PROMISE = {"side": "rep", "words": "Send the price list", "due_on": "2026-11-20"}
 
@@ -46,6 +48,19 @@ def test_client_judges_a_due_promise(cast, sign_in, stranger, clock, stored):
     stranger.post(own, {f"promise-{promise.id}": "not_kept", "comment": "", "done": "1"})
     assert stored()[0].verdict == "not_kept"
     assert "Broken promise" in sign_in("carol").get("/alerts").text
+
+
+def test_client_is_asked_about_five_promises_at_most(cast, clock):
+    met = cast.meeting()
+    with cast.changing() as c:
+        for number in range(MOST_PROMISES + 1):
+            new = NewPromise(side="rep", words=f"Send number {number}", due_on=None)
+            note_promise(c, met.meeting_id, met.contact_id, new)
+    clock.forward(days=7)
+    again = cast.meeting()
+    with cast.db.reading() as session:
+        asked = promises_due(session, again.organisation_id, again.id, clock())
+    assert [each.words for each in asked] == [f"Send number {number}" for number in range(MOST_PROMISES)]
 
 
 def test_other_clients_cannot_judge_the_promise(cast, sign_in, stranger, clock, stored):

@@ -14,9 +14,11 @@ from feedback.actions import clients, meetings, taken_back
 from feedback.actions.asking import NotMailed, ask_by_mail
 from feedback.actions.erasure import erase_contact
 from feedback.actions.meetings import MOST_CONTACTS, NewContact
+from feedback.actions.mirrors import seal_for_room
 from feedback.actions.rooms import Guest, RoomClosed, TooManyGuests, enter_room
 from feedback.core.access import Reader
 from feedback.core.asking import MOST_GUESTS, MOST_IN_A_ROOM, Way
+from feedback.core.dimensions import DIMENSIONS
 from feedback.core.trust import Signal
 from feedback.models import Contact, GroupCode, Invitation
 from feedback.models.feedback import Counts
@@ -199,6 +201,19 @@ def test_one_guess_seals_for_everybody(cast, room, sign_in):
     assert guessed == [(True, (4,) * 6)] * len(NAMES)
     assert alice.post(f"{path}/mirror", form | six(4)).status_code == 303  # a double click
     assert alice.post(f"{path}/mirror", form | six(5)).status_code == 422
+
+
+@SQLITE
+def test_page_that_has_closed_does_not_keep_others_from_being_guessed(cast, room, db):
+    path, _ = room()
+    first, *_, last = answers(cast, path).values()
+    with db.writing() as session:
+        session.get_one(Invitation, (last.organisation_id, last.id)).closes_at = cast.clock()
+    with cast.changing() as c:
+        assert seal_for_room(c, first.id, dict.fromkeys(DIMENSIONS, 4), None)
+    sealed = {each.id for each in answers(cast, path).values() if each.sealed}
+    assert len(sealed) == len(NAMES) - 1
+    assert last.id not in sealed
 
 
 @SQLITE
