@@ -7,9 +7,11 @@ from support.pages import NOBODY, words
 
 from feedback.actions.asking import stop_mail
 from feedback.actions.clients import archive_account, archive_contact
+from feedback.actions.new_clients import NewClient, add_client
 from feedback.core.asking import StopReason
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Account, Alert, Audit, Contact, MailStop, Merge
+from feedback.store.contacts import recent_contacts
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -196,6 +198,21 @@ def test_archived_contact_is_not_offered(cast, clock, db, sign_in, dana, invitat
     cast.meeting("alice")  # who is met is archived no longer
     assert "Nobody is archived" in sign_in("carol").get("/contacts?archived=1").text
     assert [e.what for e in _audit(db, "contact.brought_back")] == ["contact.brought_back"]
+
+
+def test_who_is_given_to_a_rep_is_offered_until_archived(cast, db, invitation):
+    def offered() -> list[str]:
+        with db.reading() as session:
+            found = recent_contacts(session, cast.olive.organisation_id, cast.bob.id)
+        return [each.name for each in found]
+
+    with cast.changing() as c:
+        new = NewClient("Acme", name="Zoe", given_to=cast.bob.id)
+        _, contact_id = add_client(c, cast.carol.id, new)
+    before = offered()
+    with cast.changing() as c:
+        archive_contact(c, cast.carol.id, contact_id, archived=True)
+    assert (before, offered()) == (["Zoe"], [])
 
 
 def test_who_was_archived_before_the_company_stays_so(cast, clock, db, invitation):

@@ -9,6 +9,7 @@ from support.dump import dump
 from support.pages import words
 
 from feedback.actions.sign_in_links import use_sign_in_link
+from feedback.actions.staff import end_person
 from feedback.core.audit import AuditKind
 from feedback.core.sign_in_links import LINK_FOR
 from feedback.jobs.daily import run_daily
@@ -51,6 +52,13 @@ def test_link_signs_in_once(app, asked, db, stranger):
     assert not is_in(stranger)
 
 
+def test_link_of_who_left_meanwhile_signs_nobody_in(asked, cast, stranger):
+    with cast.changing() as c:
+        end_person(c, cast.olive.id, cast.alice.id)
+    assert [stranger.get(asked).status_code, stranger.post(asked).status_code] == [404, 404]
+    assert not is_in(stranger)
+
+
 def test_link_is_used_up_by_the_browser_that_asked_alone(asked, cast, db):
     with db.reading() as session:
         link = session.exec(select(SignInLink)).one()
@@ -84,7 +92,6 @@ def test_link_holds_for_a_quarter_of_an_hour(asked, cast, clock, db, stranger):
 def test_two_at_once_sign_in_once(asked, cast, stranger):
     """The second window of the same browser."""
     from feedback.actions.sessions import session_hash
-    from feedback.actions.sign_in_links import use_sign_in_link
 
     with stranger.client.session_transaction() as cookie:
         mark = session_hash(cookie["asks"])

@@ -102,6 +102,7 @@ def test_line_goes_by_mail_and_stands_on_the_next_page(app, cast, unhappy, tell,
     first, second = cast.meeting(), None
     assert f"getan {LINE}" in seen(app, first)
     assert seen(app, first) == seen(app, first)
+    cast.seal(first, 4)  # so that nothing else keeps it from the next
     clock.forward(days=1)
     second = cast.meeting()
     assert LINE not in seen(app, second)  # once
@@ -111,6 +112,21 @@ def test_line_goes_by_mail_and_stands_on_the_next_page(app, cast, unhappy, tell,
 
 def _contact(invitation):
     return invitation.organisation_id, invitation.contact_id
+
+
+def test_line_is_taken_back_whatever_was_mailed_about_its_alert(
+    cast, clock, db, unhappy, tell, post, sign_in
+):
+    unhappy()
+    address = tell(None)
+    with db.writing() as session:
+        line = session.exec(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).one()
+        told = {"recipient": cast.carol.email, "user_id": cast.carol.id, "base_url": "", "sent_at": clock()}
+        here = {"organisation_id": line.organisation_id, "created_at": clock(), "due_at": clock()}
+        session.add(Outbox(**here, **told, kind=Mail.ALERT, alert_id=line.alert_id))
+    assert sign_in("carol").post(f"{address}/line", {"back": "1"}).status_code == 303
+    with db.reading() as session:
+        assert session.exec(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).all() == []
 
 
 def test_no_page_tells_before_the_guess(app, cast, unhappy, tell, clock):

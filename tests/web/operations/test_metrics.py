@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlmodel import col, select
 
 from feedback.instance import BACKUP, WORKER, mark_done
-from feedback.store.figures import figures
+from feedback.models import Outbox
+from feedback.store.figures import QueueFigures, figures
 from feedback.web import metrics
 
 TOKEN = "scrape-" + "s" * 20
@@ -67,6 +69,19 @@ def test_no_token_opens_nothing(stranger, cast):
     for sent in ("Bearer ", "Bearer None", "Bearer"):
         reply = stranger.get("/metrics", environ_overrides=ELSEWHERE, headers={"Authorization": sent})
         assert reply.status_code == 404
+
+
+def test_mail_that_was_sent_waits_no_longer_and_has_not_failed(cast, clock, db):
+    """Not even one that was given up while it went out."""
+    for contact in ("Dana", "Eli"):
+        cast.answer(cast.meeting(contact=contact), 1)
+        clock.forward(minutes=1)
+    with db.writing() as session:
+        first, second = session.exec(select(Outbox).order_by(col(Outbox.due_at))).all()
+        first.sent_at = first.given_up_at = clock()
+        due_at = second.due_at
+    with db.reading() as session:
+        assert figures(session).queues["mails"] == QueueFigures(1, 1, 0, due_at)
 
 
 def test_figures_are_those_of_the_database(cast, clock, told, with_token):

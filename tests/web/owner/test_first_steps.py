@@ -8,8 +8,9 @@ from sqlmodel import select, update
 from support.dump import dump
 from support.pages import six, words
 
+from feedback.actions.staff import end_person
 from feedback.models import Audit, Organisation, Outbox, User, UserLink
-from feedback.store.staff import count_staff
+from feedback.store.staff import count_staff, without_link
 
 SAID, GUESS = "543205", six(5)
 lite = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -36,6 +37,16 @@ def trial(olive):
     """The address of a trial, as the code carries it."""
     olive.post("/start", {"what": "try"})
     return re.search(r'href="http://[^/]+(/try/[^"]+)"', olive.get("/start/trial").text)[1]
+
+
+@lite
+@pytest.mark.usefixtures("imported")
+def test_who_left_before_joining_needs_no_link(cast, db, clock):
+    with cast.changing() as c:
+        end_person(c, cast.olive.id, cast.alice.id)
+    with db.reading() as session:
+        needed = without_link(session, cast.olive.organisation_id, clock(), 9)
+    assert [each.name for each in needed] == ["Bob"]
 
 
 @lite

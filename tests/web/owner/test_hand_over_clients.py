@@ -8,9 +8,12 @@ from support.dump import dump
 from support.pages import NOBODY, plain, words
 
 from feedback.actions import handed_over
+from feedback.actions.staff import end_person
 from feedback.jobs.silence import evaluate_silence
 from feedback.models import Alert, Audit, Contact, Outbox, Relationship
 from feedback.store.contacts import recent_contacts
+from feedback.store.handed_over import of_clients_looked_after
+from feedback.store.people import viewer_of
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -191,6 +194,17 @@ def test_client_whom_the_new_rep_knows_is_offered_once(cast, clients, hand_over)
     with cast.db.reading() as session:
         offered = recent_contacts(session, cast.olive.organisation_id, cast.bob.id)
     assert [each.name for each in offered] == ["Dana"]
+
+
+def test_owner_sees_who_is_with_a_rep_that_left(cast, clients, hand_over, relationship):
+    hand_over("Dana")
+    with cast.changing() as c:
+        end_person(c, cast.olive.id, cast.bob.id)
+    with cast.db.reading() as session:
+        olive = viewer_of(session, cast.olive.organisation_id, cast.olive.id)
+        here = select(Relationship.id).where(col(Relationship.organisation_id) == olive.organisation_id)
+        seen = session.exec(here.where(of_clients_looked_after(session, olive))).all()
+    assert relationship("Dana") in seen
 
 
 def test_meeting_again_makes_them_ones_own_again(cast, clients, clock, hand_over, sign_in):
