@@ -14,6 +14,7 @@ from feedback.core.gaps.analysis import (
     headline,
     reads_the_room,
     sides_disagree,
+    to_practise,
     weakest,
 )
 
@@ -134,3 +135,15 @@ def test_no_shared_rating_gives_no_distance():
 @pytest.mark.parametrize(("mean_distance", "expected"), [(0, 100), (1, 75), (2, 50), (4, 0)])
 def test_reads_the_room_falls_with_distance(mean_distance, expected):
     assert reads_the_room(mean_distance) == expected
+
+
+@pytest.mark.parametrize(
+    ("client", "rep", "dimension"),
+    [
+        ((5, 4, 3, 5, 5, 5), (5, 4, 5, 5, 5, 5), "recognition"),  # both rated
+        ((None, 4, 3, 2, 5, 5), NO_MEANS, "proactivity"),  # the client alone
+        (NO_MEANS, NO_MEANS, "integrity"),
+    ],
+)
+def test_dimension_to_practise_is_the_weakest_that_is_known(client, rep, dimension):
+    assert to_practise(client, rep) == dimension

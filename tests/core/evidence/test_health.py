@@ -66,6 +66,7 @@ def test_range_of_alpha_narrows():
     few, many = alpha_range(0.8, 60), alpha_range(0.8, 600)
     assert few[0] < many[0] < 0.8 < many[1] < few[1] < 1
     assert alpha_range(0.8, 2) == (-inf, 1.0)
+    assert alpha_range(1.0, 60) == (1.0, 1.0)
 
 
 def test_range_of_alpha_holds_it_in_four_of_five():
