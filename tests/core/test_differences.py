@@ -11,7 +11,7 @@ from feedback.core.scoring.differences import (
     ratings_apart,
     weakest_dimension,
 )
-from feedback.core.scoring.sums import SideSums
+from feedback.core.scoring.sums import SideSums, side_of_at_least
 
 
 def side(*means, voices=20.0):
@@ -68,3 +68,10 @@ def test_few_voices_have_nothing_to_train():
     )  # 20 votes, 2 voices by now
     assert weakest_dimension({"North": SideSums()}, 8.0, 1.0) is None
     assert weakest_dimension({}, 8.0, 1.0) is None
+
+
+def test_dimension_in_which_too_few_reps_were_rated_is_left_out():
+    """A single voice is enough of each."""
+    other = SideSums((5.0, *[0.0] * 5), (1.0, *[0.0] * 5))
+    found = side_of_at_least([side(4, 4, 4, 4, 4, 4, voices=1.0), other], 2)
+    assert (found.means, found.votes) == ((9.0, *[0.0] * 5), (2.0, *[0.0] * 5))

@@ -111,6 +111,8 @@ def test_low_alpha_of_a_team_is_not_the_questions():
 def test_all_alike_have_no_alpha():
     health = group_health(summed([[4] * 6] * 70), 1)
     assert (health.alpha, health.straight, health.fives) == (None, 1.0, 0.0)
+    some = group_health(summed([[4] * 6] * 30 + [[5] * 6] * 30), 1)
+    assert (some.straight, some.fives) == (1.0, 0.5)
 
 
 def ways(rep, room, afar):
