@@ -34,6 +34,7 @@ PHONES = 5
 MEETINGS = 24  # of a round
 LOOKS = 10  # for what was acknowledged, while the phones answer
 PEOPLE = 40  # contacts, who are met again and again
+PATIENCE = 60  # seconds without any progress of what is still to be sent
 
 
 @dataclass
@@ -161,13 +162,16 @@ class Crashes:
         self.told.lost += [
             f"a phone waits on {phone.begun[-1].token}" for phone in self.phones if phone.is_alive()
         ]
-        deadline = time.monotonic() + 60
-        while self._unsent() and time.monotonic() < deadline:
+        left, deadline = len(self._unsent()), time.monotonic() + PATIENCE
+        while left and time.monotonic() < deadline:
             with self.db.writing() as session:
                 for table in (Outbox, WebhookDelivery):
                     waits = (col(table.sent_at).is_(None), col(table.given_up_at).is_(None))
                     session.execute(update(table).where(*waits).values(due_at=datetime.now(UTC)))
             time.sleep(4)
+            before, left = left, len(self._unsent())
+            if left < before:  # after a hundred rounds a queue is long, and a machine may be slow
+                deadline = time.monotonic() + PATIENCE
         self.served.stop()
 
     def _unsent(self) -> list[str]:

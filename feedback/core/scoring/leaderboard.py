@@ -10,8 +10,8 @@ from uuid import UUID
 from feedback.core.dimensions import DIMENSIONS, HIGHEST, LOWEST, VALUE, mean_of
 from feedback.core.gaps.analysis import reads_the_room
 from feedback.core.gaps.doughnuts import Badge, badge, liking_over_value
-from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
 from feedback.core.records import record
+from feedback.core.scoring.drift import TAKEN_FOR_VOICES, Certainty
 from feedback.core.scoring.rank_ranges import rank_ranges
 from feedback.core.scoring.ranking import Contender, Place, asks_too_seldom, in_order, rank
 from feedback.core.scoring.relationships import Numbers
