@@ -55,14 +55,16 @@ def _contact(o: SimulatedOrganisation, number: int, *, typed: bool) -> NewContac
 
 
 def _expect(o: SimulatedOrganisation, rep: SimulatedRep, form_key: str) -> None:
-    """Expect an answer for each invitation of a meeting that was really made."""
+    """Expect an answer for each invitation of a meeting that was really made, once: the same client within the hour has the
+    same code."""
     world = o.world
     with world.db.reading() as session:
         meeting_id = meeting_by_form_key(session, o.id, rep.id, form_key)
         if meeting_id is None:
             return
         made = invitations_of_meeting(session, o.id, meeting_id, Reader.RULES, world.now())
-    for each in made:
+    known = {answer.invitation_id for answer in o.answers}
+    for each in (each for each in made if each.id not in known):
         answer = ExpectedAnswer(o, each.id, rep.id, each.contact_id, each.held_at, each.closes_at)
         o.answers.append(answer)
         reply(o, rep, answer, each.contact)
