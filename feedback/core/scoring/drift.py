@@ -22,11 +22,11 @@ class Certainty:
     weighs: before anything is known."""
 
     worth: float = (
-        1.0  # how many voices a voice tells as much as, from 1 on: what fades is still true, if nothing moved
+        1.0  # voices that a voice tells as much as, from 1 on: what fades is still true, if nothing moved
     )
     drift: float = 0.0  # variance of what a level moved since what its score rests on was said, of sigma^2
     widening: float = (
-        1.0  # of sigma, from 1 on: it is measured around means that each rep's own voices pull along
+        1.0  # of sigma, from 1 on: its measure is around means that each rep's own voices pull along
     )
 
     def voices(self, voices: float) -> float:

@@ -18,11 +18,8 @@ CONFIDENCE = 0.8
 SEED = 2020
 DRAWN = 32_000  # normal numbers, so that a thousand reps cost little more than fifty do
 MOST_DRAWS, FEWEST_DRAWS = 1000, 32
-LEAST_STEPS, LEAP, WIDEST = (
-    128,
-    0.5,
-    4.0,
-)  # how finely, how far on at once, and how many standard deviations are tried
+# Of the standard deviations that are tried: into how many steps they are parted, how far on one goes at once, how many.
+LEAST_STEPS, LEAP, WIDEST = 128, 0.5, 4.0
 FEW = 8  # reps up to whom one rank more or less is much of the confidence
 
 Key = TypeVar("Key", bound=Hashable)
