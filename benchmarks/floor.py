@@ -34,7 +34,17 @@ WRITE = "update feedback set savvy = %s, sequence = sequence + 1 where id = (sel
 SIX = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
 SIDES = [f"{side}_{name}" for side in ("client", "mirror") for name in SIX]
 VOTES = [f"{side}_votes_{name}" for side in ("client", "mirror") for name in SIX]
-NUMBERS = ("loyalty", "vote", "distance", "bias", "quarter_loyalty", "urgency", "guessed", "said")
+NUMBERS = (
+    "loyalty",
+    "vote",
+    "distance",
+    "bias",
+    "quarter_loyalty",
+    "week_loyalty",
+    "urgency",
+    "guessed",
+    "said",
+)
 SUMS = ("vote", "loyalty", "squares", *SIDES, *VOTES, "both_votes", "distance", "bias")
 
 

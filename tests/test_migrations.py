@@ -236,7 +236,7 @@ def test_address_of_a_calendar_moves_there_and_back(first):
         for name, values in (row("calendar_entries", 20, **entry), row("rep_calendars", 21, **calendar)):
             session.execute(insert(tables[name]).values(_as_stored(first, values)))
     before = _facts(first)
-    migrations.migrate(first)
+    migrations.migrate(first, "0033")
     with first.reading() as session:
         moved = session.execute(
             text("SELECT kind, address, fault, unread, named, name FROM calendar_addresses")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Revisions that changed which numbers are stored, or how they are calculated. A database that passes one of them gets
 # its numbers rebuilt at the end, when its tables are those that the program expects. Frozen weeks keep their numbers.
-NEW_RULES = frozenset({"0003", "0004", "0005"})
+NEW_RULES = frozenset({"0003", "0004", "0005", "0037"})
 _NAMED = re.compile(r'^(down_)?revision\b[^=\n]*= *"(\w+)"', re.MULTILINE)
 
 

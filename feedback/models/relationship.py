@@ -69,6 +69,7 @@ class Relationship(Means, Dated, table=True):
     bias: float | None = None  # how much the rep overestimates
     real_gap: bool | None = None  # None while there could not be one
     quarter_loyalty: float | None = None
+    week_loyalty: float | None = None
     lukewarm: bool = False
     # Its place on the map (core.gaps.quadrants); the numbers are None until both sides have rated.
     place: MapPlace = word(MapPlace, 16, MapPlace.UNTOUCHED)

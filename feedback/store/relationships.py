@@ -46,6 +46,16 @@ class RelationshipView:
 
 
 @dataclass(frozen=True, slots=True)
+class LastHeard:
+    """A relationship's loyalty, and that at the beginning of the week in which its client was last heard: fields of
+    core.scoring.relationships.Numbers."""
+
+    loyalty: float
+    week_loyalty: float | None
+    last_client_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredGap:
     """What core.scoring.relationships.Numbers works out of its means, as stored."""
 
@@ -63,8 +73,8 @@ class _NumbersColumns(ViewColumns):
 
 _NUMBERS = _NumbersColumns(
     "numbers", col(Relationship.loyalty), col(Relationship.vote), col(Relationship.answers), col(Relationship.both),
-    col(Relationship.last_client_at), col(Relationship.quarter_loyalty), col(Relationship.lukewarm), SixColumns("client", Relationship, "client_"),
-    SixColumns("mirror", Relationship, "mirror_"),
+    col(Relationship.last_client_at), col(Relationship.quarter_loyalty), col(Relationship.week_loyalty), col(Relationship.lukewarm),
+    SixColumns("client", Relationship, "client_"), SixColumns("mirror", Relationship, "mirror_"),
 )  # fmt: skip
 
 
@@ -89,6 +99,36 @@ def numbers_of_rep(
     stored = {(row.rep_id, row.contact_id): row.numbers for row in rows}
     fresh = fresh_numbers(session, organisation_id, scoring, now)
     return stored | {pair: numbers for pair, numbers in fresh.items() if pair in stored}
+
+
+def heard_since(
+    session: Session,
+    organisation_id: UUID,
+    scoring: Scoring,
+    rep_ids: Collection[UUID],
+    since: datetime,
+    now: datetime,
+) -> dict[Pair, LastHeard]:
+    """Return the relationships of these reps whose clients last answered about a meeting at or after `since`, as of
+    `now`."""
+    columns = (col(Relationship.loyalty), col(Relationship.week_loyalty), col(Relationship.last_client_at))
+    rows = session.execute(
+        select(col(Relationship.rep_id), col(Relationship.contact_id), *columns).where(
+            col(Relationship.organisation_id) == organisation_id,
+            col(Relationship.rep_id).in_(rep_ids),
+            col(Relationship.last_client_at) >= since,
+        )
+    )
+    found = {(rep_id, contact_id): LastHeard(*numbers) for rep_id, contact_id, *numbers in rows}
+    for pair, fresh in fresh_numbers(session, organisation_id, scoring, now).items():
+        if (
+            pair[0] in rep_ids
+            and fresh.loyalty is not None
+            and fresh.last_client_at
+            and fresh.last_client_at >= since
+        ):
+            found[pair] = LastHeard(fresh.loyalty, fresh.week_loyalty, fresh.last_client_at)
+    return found
 
 
 def relationship_for(

@@ -77,6 +77,7 @@ def columns_of(numbers: Numbers) -> dict[str, Any]:
         "bias": numbers.bias,
         "real_gap": numbers.real_gap,
         "quarter_loyalty": numbers.quarter_loyalty,
+        "week_loyalty": numbers.week_loyalty,
         "lukewarm": numbers.lukewarm,
         "place": map_place(numbers.client, numbers.mirror),
         "urgency": urgency(point) if point else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from feedback.core.calendar.quarters import quarter_began
+from feedback.core.calendar.weeks import week_of
 from feedback.core.dimensions import (
     NO_MEANS,
     NO_RATINGS,
@@ -70,6 +71,7 @@ class Numbers:
     last_client_at: datetime | None = None  # when the last meeting the client rated was held
     # loyalty at the beginning of the quarter that last_client_at falls into, 0..100; None without an answer then
     quarter_loyalty: float | None = None
+    week_loyalty: float | None = None  # likewise, at the beginning of the week
     lukewarm: bool = False  # the last counted answer says "fine" (core.lukewarm.detection)
 
     @property
@@ -114,6 +116,9 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
         both=len(client_days.keys() & mirror_days.keys()),
         last_client_at=last,
         quarter_loyalty=loyalty_before(quarter_began(last, scoring.zone), client_days, scoring)
+        if last
+        else None,
+        week_loyalty=loyalty_before(week_of(last, scoring.zone).starts(scoring.zone), client_days, scoring)
         if last
         else None,
         lukewarm=latest is not None and is_fine(latest.client, latest.comment),
