@@ -34,17 +34,8 @@ WRITE = "update feedback set savvy = %s, sequence = sequence + 1 where id = (sel
 SIX = ("integrity", "competency", "recognition", "proactivity", "savvy", "chemistry")
 SIDES = [f"{side}_{name}" for side in ("client", "mirror") for name in SIX]
 VOTES = [f"{side}_votes_{name}" for side in ("client", "mirror") for name in SIX]
-NUMBERS = (
-    "loyalty",
-    "vote",
-    "distance",
-    "bias",
-    "quarter_loyalty",
-    "week_loyalty",
-    "urgency",
-    "guessed",
-    "said",
-)
+LOYALTIES = ("loyalty", "quarter_loyalty", "week_loyalty")
+NUMBERS = (*LOYALTIES, "vote", "distance", "bias", "urgency", "guessed", "said")
 SUMS = ("vote", "loyalty", "squares", *SIDES, *VOTES, "both_votes", "distance", "bias")
 
 

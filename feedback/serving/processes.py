@@ -74,9 +74,9 @@ def serve_until_stopped(serving: Serving, old: Sequence[int] = ()) -> None:
 
 def collect_seldom() -> None:
     """Let the collector leave alone what was loaded, so that its pages stay shared, and look less often at what is made for
-    a page and goes with it: a board makes thirty thousand objects, and to look at each three times took a fifteenth."""
+    a page and goes with it: a board makes thirty thousand objects, and to look at most of them took a fifteenth."""
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(25_000, 20, 50)
     gc.enable()
 
 
