@@ -6,7 +6,9 @@ A real Chromium behind a proxy that is as slow as the line: each piece of up to 
 rate and for half a round trip, and a lost one comes a retransmission (one second, the least that TCP waits at first)
 later, with all that follows it. Two lines: slow 4G (1.6 Mbit/s down, 0.75 up, 400 ms) with a processor four times
 slower, and a corridor (50 kbit/s, 600 ms, 5 % lost). Printed are the medians: first paint, when the first tap can be
-made (the script listens), and when the sixth of six taps, made a quarter of a second apart, was stored.
+made (the script listens), and when the sixth of six taps, made a quarter of a second apart, was stored. In turn with them
+a bare page, one line without style or script, is opened on the same line: what its first paint takes is the line's and the
+browser's.
 """
 
 import argparse
@@ -15,12 +17,15 @@ import random
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
 from client_page import fill, served, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from feedback.core.dimensions import DIMENSIONS
 
@@ -45,6 +50,17 @@ LINES = (
     Line("slow 4G", 1.6e6, 0.75e6, 0.4, slower=4),
     Line("corridor", 50e3, 50e3, 0.6, lost=0.05),
 )
+
+
+BARE = b"<!doctype html><title>Bare</title><link rel=icon href=data:,><p>Hello\n"
+PAINTED = """() => new Promise((tell) => {
+  const done = () => {
+    const paint = performance.getEntriesByName("first-contentful-paint")[0];
+    if (!paint) return setTimeout(done, 20);
+    tell([paint.startTime, performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd]);
+  };
+  done();
+})"""
 
 
 class Proxy:
@@ -99,27 +115,47 @@ class Proxy:
         await asyncio.gather(delivering, return_exceptions=True)
 
 
-def visit(browser: Browser, line: Line, port: int, token: str) -> tuple[float, float, float]:
-    """Seconds until first paint, until the first tap can be made, and from the first tap until six are stored."""
+class Bare(BaseHTTPRequestHandler):
+    """Answers with one line."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(BARE)))
+        self.end_headers()
+        self.wfile.write(BARE)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def opened(browser: Browser, line: Line) -> Iterator[Page]:
+    """A page on a phone."""
     context = browser.new_context(viewport={"width": 390, "height": 664}, is_mobile=True, has_touch=True)
     page = context.new_page()
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
+    yield page
+    context.close()
+
+
+def painted(page: Page, port: int, path: str) -> tuple[float, float]:
+    """Seconds until first paint, and until the script has run."""
+    page.goto(f"http://127.0.0.1:{port}{path}", wait_until="domcontentloaded")
+    paint, ready = page.evaluate(PAINTED)
+    return paint / 1000, max(paint, ready) / 1000
+
+
+def visit(page: Page, port: int, path: str) -> tuple[float, float, float]:
+    """Seconds until first paint, until the first tap can be made, and from the first tap until six are stored."""
     stored: list[float] = []
     page.on(
         "requestfinished",
         lambda each: each.method == "POST" and "/opened" not in each.url and stored.append(time.monotonic()),
     )
-    page.goto(f"http://127.0.0.1:{port}/f/{token}", wait_until="domcontentloaded")
-    paint, ready = page.evaluate(
-        """() => new Promise((tell) => {
-          const done = () => {
-            const paint = performance.getEntriesByName("first-contentful-paint")[0];
-            if (!paint) return setTimeout(done, 20);
-            tell([paint.startTime, performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd]);
-          };
-          done();
-        })"""
-    )
+    paint, ready = painted(page, port, path)
     began = time.monotonic()
     for name in DIMENSIONS:
         page.locator(f"input[name={name}][value='4']").check(force=True)
@@ -127,8 +163,7 @@ def visit(browser: Browser, line: Line, port: int, token: str) -> tuple[float, f
     while page.evaluate("() => Object.keys(localStorage).some((name) => name.startsWith('answer '))"):
         page.wait_for_timeout(50)
     whole = (stored[-1] if stored else time.monotonic()) - began
-    context.close()
-    return paint / 1000, max(paint, ready) / 1000, whole
+    return paint, ready, whole
 
 
 def main() -> None:
@@ -141,18 +176,22 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         tokens = iter(world.tokens)
         print(
-            f"{'':12} {'first paint':>12} {'first tap':>12} {'six stored':>12}   seconds, medians of {options.rounds}"
+            f"{'':12}"
+            + "".join(f"{word:>13}" for word in ("bare page", "first paint", "first tap", "six stored"))
+            + f"   seconds, medians of {options.rounds}"
         )
+        bare = ThreadingHTTPServer(("127.0.0.1", 0), Bare)
+        threading.Thread(target=bare.serve_forever, daemon=True).start()
         with served("feedback.app:create_app", settings(world, folder)) as port:
             for line in LINES:
-                visits = [
-                    visit(browser, line, Proxy(line, port, seed).port, next(tokens))
-                    for seed in range(options.rounds)
-                ]
-                print(
-                    f"{line.name:12} "
-                    + " ".join(f"{median(each):12.2f}" for each in zip(*visits, strict=True))
-                )
+                rows = []
+                for seed in range(options.rounds):
+                    with opened(browser, line) as page:
+                        floor, _ = painted(page, Proxy(line, bare.server_port, seed).port, "/")
+                    with opened(browser, line) as page:
+                        rows.append((floor, *visit(page, Proxy(line, port, seed).port, f"/f/{next(tokens)}")))
+                medians = [median(each) for each in zip(*rows, strict=True)]
+                print(f"{line.name:12}" + "".join(f"{each:13.2f}" for each in medians), flush=True)
         browser.close()
 
 

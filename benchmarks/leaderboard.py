@@ -292,6 +292,14 @@ def print_answers(worlds: Sequence[World], counts: Sequence[int], rounds: int) -
     ):
         few, many = map(median, in_turns([_asking(getattr(w, role), path, {}) for w in worlds], rounds))
         print(f"| {name} | {few * 1000:.1f} ms | {many * 1000:.1f} ms | {many / few:.2f} |", flush=True)
+        note(
+            f"leaderboard of {counts[-1]:,} answers: {name}",
+            many * 1000,
+            "ms",
+            floor=few * 1000,
+            most=1.1,
+            ratio=True,
+        )
 
 
 def in_turns(asked: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
