@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
 from sqlmodel import Session, col
 
 from feedback.core.tokens import code_of
@@ -17,7 +17,6 @@ from feedback.models import (
     Contact,
     Feedback,
     Invitation,
-    Mail,
     Organisation,
     Outbox,
     Promise,
@@ -113,7 +112,7 @@ def _trace(table: Any, column: Any, *more: ColumnElement[bool]) -> Any:
 _TRACES = (
     _trace(Feedback, col(Feedback.invitation_id), col(Feedback.side) == Side.CLIENT),
     _trace(AnswerKey, col(AnswerKey.invitation_id)),
-    _trace(Outbox, col(Outbox.invitation_id), or_(col(Outbox.kind) == Mail.RECEIPT, col(Outbox.tries) > 0)),
+    _trace(Outbox, col(Outbox.invitation_id), col(Outbox.tries) > 0),
     _trace(
         Invitation,
         col(Invitation.id),
