@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo serve dev test test-long test-crash test-failover test-setups check test-one simulate lint format hooks audit bench measure lock pictures wheel clean
+.PHONY: demo serve dev test test-long test-crash test-failover test-setups check test-one golden simulate lint format hooks audit bench measure lock pictures wheel clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/uv:
@@ -48,6 +48,9 @@ test-one: .venv/ready
 	$(if $(T),,$(error say which: make test-one T=tests/core/test_points.py))
 	@case "$(T)" in *browser*|*journeys*) bash tests/get-chromium;; esac
 	$(BIN)/python -m pytest -vvv $(T)
+
+golden: .venv/ready  ## writes anew what everybody sees in the world of tests/golden; read the diff as you read code
+	@PYTHONPATH=tests $(BIN)/python -m golden
 
 # make simulate YEARS=1000: so many organisation-years, from seed SEED on; what does not hold is printed with its seed
 simulate: .venv/ready

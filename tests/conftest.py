@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if "postgresql" in parameters:
             item.add_marker("postgresql")
-            if PAGES in item.path.parts and item.path.name not in PAGES_ON_BOTH:
+            if PAGES.intersection(item.path.parts) and item.path.name not in PAGES_ON_BOTH:
                 item.add_marker("long")
 
 

@@ -35,6 +35,7 @@ SLOW = {
     "test_another_organisation.py": "every page",
     "test_get_never_writes.py": "every page",
     "test_lives.py": "twenty years",
+    "test_pages.py": "every page, as everybody sees it",
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
@@ -94,7 +95,7 @@ FIRST = (
 )
 # What looks at pages runs on SQLite in `make test`, and on PostgreSQL in `make test-long`: it is the page that they look
 # at, and what the databases do differently is below, in store/, db/ and actions/, whose tests always run on both.
-PAGES = "web"  # the folder
+PAGES = {"web", "golden"}  # the folders
 PAGES_ON_BOTH = {
     "test_plans.py": "plans of statements",
     "test_statements.py": "counts of statements",

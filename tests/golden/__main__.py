@@ -1,0 +1,36 @@
+"""Writes the golden files anew: make golden."""
+
+import tempfile
+from pathlib import Path
+
+from simulation.life import make_app
+from support.cast import Cast, Clock
+from support.keys import KEYS
+
+from feedback import migrations
+from feedback.db.engine import Database
+from golden.walk import Walk
+from golden.world import HERE, standing
+
+
+def main() -> None:
+    """Let the world stand on a database of its own, look at everything, and write it down."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = Database(f"sqlite:///{Path(folder) / 'feedback.sqlite3'}", KEYS)
+        migrations.migrate(db)
+        clock = Clock()
+        with standing(make_app(Path(folder)), Cast(db, clock), clock) as world:
+            walk = Walk(world)
+            walk.look_at_everything()
+            texts = walk.texts()
+        db.dispose()
+    for old in HERE.glob("**/*.txt"):
+        if str(old.relative_to(HERE)) not in texts:
+            old.unlink()
+    for name, text in texts.items():
+        (HERE / name).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The world that stands still, once for all tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from support import tenancy
+from support.cast import Cast, Clock
+from support.dump import delete_rows
+from support.keys import KEYS
+
+from feedback import migrations
+from feedback.db.engine import Database
+from golden.walk import Walk
+from golden.world import World, standing
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(
+    request: pytest.FixtureRequest, _app: Flask, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """The world, on either database."""
+    if request.param == "sqlite":
+        db = Database(f"sqlite:///{tmp_path_factory.mktemp('golden') / 'feedback.sqlite3'}", KEYS)
+        migrations.migrate(db)
+        tenancy.watch(db.engine)
+    else:
+        db = request.getfixturevalue("_postgres")
+        with db.writing() as session:
+            delete_rows(session)
+    clock = Clock()
+    with standing(_app, Cast(db, clock), clock) as found:
+        yield found
+    if request.param == "sqlite":
+        db.dispose()
+
+
+@pytest.fixture(scope="module")
+def walk(world: World) -> Walk:
+    """Everybody, after a look at every address."""
+    found = Walk(world)
+    found.look_at_everything()
+    return found

@@ -1,0 +1,92 @@
+"""What everybody sees in one small world, at every address, compared with what is kept in tests/golden/seen/.
+
+When this fails, look at the difference. If it is meant, `make golden` writes the files anew, and git shows what changed:
+read that as you read code.
+"""
+
+from difflib import unified_diff
+from pathlib import Path
+
+from golden.world import HERE
+
+MOST_LINES = 60  # of differences that a failure prints
+TEMPLATES = Path(__file__).parents[2] / "templates"
+# Templates that nobody who only looks is given, by why.
+NOT_RENDERED = {
+    "the answer to a form that was sent": (
+        "accounts/compare.html", "answers/doubted.html", "auth/_recovery_codes.html", "auth/confirm.html", "auth/proof.html", "auth/proved.html",
+        "auth/sign_up_sent.html", "clients/compare.html", "clients/_same.html", "clients/stays.html", "errors/refused.html", "meetings/_same.html",
+        "meetings/stays.html", "meetings/taken_back.html", "mirrors/already_sealed.html", "privacy/erased.html", "privacy/on_file.html", "people/_handed_over.html",
+    ),
+    "signing in: tests/web/auth": (
+        "auth/_proof_by_provider.html", "auth/_scan_codes.html", "auth/_unlock.html", "auth/by_provider.html", "auth/callback.html", "auth/code.html",
+        "auth/new_password.html", "auth/passkey_refused.html", "auth/provider_refused.html", "auth/sign_in_link_over.html", "auth/use_link.html", "settings/_no_provider.html",
+        "mail/factor_changed.txt", "mail/link.txt", "mail/new_device.txt", "mail/password_changed.txt", "mail/password_link.txt", "mail/sign_in_link.txt",
+    ),
+    "signing up, and the first organisation: tests/web/auth": ("auth/set_up.html", "auth/sign_up.html", "mail/sign_up.txt"),
+    "of this machine": ("status/status.html", "status/_findings.html", "operations/service-worker.js"),
+    "of the code: tests/web/api": ("api/docs.html",),
+    "organisations with other settings: tests/web/test_works_agreement.py": (
+        "accounts/plain.html", "accounts/plain_list.html", "alerts/_low.html", "coaching/_work.html", "leaderboard/groups.html", "relationships/group.html", "settings/_agreement.html",
+        "mail/_own_score.html", "mail/_teams.html", "mail/own_weekly.html", "mail/own_weekly.txt", "settings/_days.html", "settings/_reps.html",
+    ),
+    "rarer than this world": (
+        "client/_extra.html", "client/_extras.html", "client/_thanks.html", "client/not_yet.html", "client/room.html", "client/taken_back.html", "errors/_words.html", "evidence/_room.html",
+        "imports/_columns.html", "imports/_doubts.html", "mail/chat_paused.txt", "meetings/_room.html", "meetings/_told.html", "people/_link.html", "relationships/_to_meet.html", "start/gap.html", "start/mirror.html",
+    ),
+}  # fmt: skip
+# Addresses that answer nobody here with 200, by why.
+NEVER_200 = {
+    "not looked at: of this machine, new each time, or a file": (
+        "/F/<token>", "/F/<token>/<key>", "/F/<token>/<key>/receipt", "/G/<token>", "/accents/<digits>.css", "/api", "/api/v1/openapi.json", "/demo/<ticket>",
+        "/logos/<code>/<name>", "/meetings/reserved", "/metrics", "/service-worker.js", "/sign-in/callback", "/sign-in/passkey/new", "/sign-in/passkey/options",
+        "/sign-in/with/<code>", "/status",
+    ),
+    "leads elsewhere, or is closed here": ("/", "/.well-known/security.txt", "/set-up", "/sign-in/code", "/sign-up", "/sign-up/<ticket>", "/sign-in/link/<token>", "/new-password/<token>"),
+    "rarer than this world": ("/api/v1/meetings/<uuid:meeting_id>/room/code.png", "/api/v1/meetings/<uuid:meeting_id>/room/code.svg", "/g/<token>"),
+}  # fmt: skip
+
+
+def differences(kept: dict[str, str], seen: dict[str, str]) -> list[str]:
+    """Return the lines that differ, by file."""
+    found = []
+    for name in sorted(kept.keys() | seen.keys()):
+        before, now = (texts.get(name, "").splitlines() for texts in (kept, seen))
+        found += unified_diff(before, now, f"kept {name}", f"seen {name}", lineterm="", n=1)
+    return found
+
+
+def test_everybody_sees_what_was_seen(walk):
+    kept = {str(file.relative_to(HERE)): file.read_text("utf-8") for file in HERE.glob("**/*.txt")}
+    found = differences(kept, walk.texts())
+    shown = "\n".join(found[:MOST_LINES])
+    assert not found, f"{len(found)} lines of differences; if they are meant: make golden\n{shown}"
+
+
+def test_a_changed_figure_is_a_difference():
+    assert differences({"a": "Dana 4 of 5\n"}, {"a": "Dana 3 of 5\n"})[-2:] == [
+        "-Dana 4 of 5",
+        "+Dana 3 of 5",
+    ]
+
+
+def test_every_template_is_rendered(walk):
+    every = {str(file.relative_to(TEMPLATES)) for file in TEMPLATES.glob("**/*") if file.is_file()}
+    assert sorted(every - walk.us.rendered) == sorted(
+        name for names in NOT_RENDERED.values() for name in names
+    )
+
+
+def test_every_address_answers_somebody(walk):
+    rules = {rule.rule for rule in walk.us.app.url_map.iter_rules() if "GET" in rule.methods}
+    assert sorted(rule for rule in rules if 200 not in walk.statuses[rule]) == sorted(
+        rule for rules in NEVER_200.values() for rule in rules
+    )
+
+
+def test_nothing_shows_of_the_other_organisation(walk):
+    shown = "\n".join(walk.texts().values())
+    assert "Dana Whitfield" in shown
+    assert "ELSEWHERE" not in shown
+    assert "Said elsewhere" not in shown
+    assert "elsewhere.example" not in shown
