@@ -26,11 +26,13 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ClauseElement
+
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.reps import Voice, VoiceSums, sum_voices
 from support.cast import NOON
 
-TIMES = 240
+CORE, OTHERS = 240, 80  # how often a rule is tried
 SHOWN = 4
 WIDEST = 150
 WHOLE = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 20, 30, 60, 100, 365)
@@ -83,6 +85,9 @@ class Drawer:
         limits = [value for key, value in sorted(vars(module).items()) if key.strip("_").isupper()]
         self.numbers = [each for each in limits if type(each) in (int, float) and abs(each) < 100_000]
         self.spans = [each for each in limits if isinstance(each, timedelta)]
+        self.words = [
+            each for some in limits if isinstance(some, tuple) for each in some if isinstance(each, str)
+        ]
         self.spans += [timedelta(days=each) for each in self.numbers if type(each) is int and 0 < each < 1000]
 
     def draw(self, hint: Any, name: str = "") -> Any:
@@ -130,7 +135,8 @@ class Drawer:
             near = [each + more for each in self.numbers for more in (-A_BIT, 0.0, A_BIT)]
             return float(pick(near) if near and self.random.random() < 0.4 else pick(PARTS))
         if kind is str:
-            return pick(DIMENSIONS) if name == "dimension" else pick(TEXTS)
+            own = DIMENSIONS if name == "dimension" else self.words if self.random.random() < 0.5 else ()
+            return pick(own or TEXTS)
         if kind in (datetime, date):
             span = pick(self.spans) if self.spans and self.random.random() < 0.5 else pick(STEPS)
             moment = NOON + pick((-1, 0, 1)) * span + pick((0, 0, 0, -1, 1)) * timedelta(microseconds=1)
@@ -163,13 +169,13 @@ class Drawer:
 def rules_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any], type | None]]:
     """Yield the rules that a module makes itself: its public functions, and what its public records tell of
     themselves."""
-    for name, found in vars(module).items():
+    for name, found in list(vars(module).items()):
         if name.startswith("_") or getattr(found, "__module__", None) != module.__name__:
             continue
         if inspect.isfunction(found):
             yield name, found, None
         elif inspect.isclass(found) and is_dataclass(found):
-            for part, made in vars(found).items():
+            for part, made in list(vars(found).items()):
                 rule = made.fget if isinstance(made, property) else made
                 if inspect.isfunction(rule) and not part.startswith("_"):
                     yield f"{name}.{part}", rule, found
@@ -179,7 +185,7 @@ def written(module: ModuleType, name: str, rule: Callable[..., Any], of: type | 
     """Return what a rule says, as lines: what all tries come to, and a few of them. Raises Untried."""
     drawer, hints, told = Drawer(module, name), get_type_hints(rule), []
     parameters = inspect.signature(rule).parameters.values()
-    for _ in range(TIMES):
+    for _ in range(CORE if module.__name__.startswith("feedback.core.") else OTHERS):
         plain, named = [], {}
         for each in parameters:
             if each.name == "self" and of:
@@ -216,6 +222,8 @@ def shown(value: Any) -> str:
         return f"#{value.int}"
     if isinstance(value, ZoneInfo):
         return value.key
+    if isinstance(value, ClauseElement):
+        return " ".join(f"{value} {value.compile().params}".split())
     if isinstance(value, tuple):
         return f"({', '.join(map(shown, value))})"
     if isinstance(value, Set):
