@@ -71,3 +71,14 @@ def test_one_score_stands_on_all_own_pages(two_weeks, cast, sign_in):
 def test_first_client_has_only_begun_to_answer(cast, sign_in, invitation):
     cast.answer(invitation, 1, done=False)
     assert sign_in("alice").get("/meetings").status_code == 200
+
+
+def test_means_are_read_aloud_as_they_are(cast, sign_in):
+    """Rounded, a weakness was read out as 4 of 5 guessed, and 4 said."""
+    for contact, said in (("Ana", 3), ("Ben", 4), ("Cleo", 3), ("Eli", 4)):
+        met = cast.meeting("alice", contact)
+        cast.answer(met, said)
+        cast.seal(met, 4)
+    page = sign_in("alice").get(f"/reps/{cast.alice.id}").text
+    found = re.findall('You guessed .*? of 5, the client said [^"]*', page)
+    assert found == ["You guessed 4 of 5, the client said 3.5"] * 6
