@@ -21,18 +21,18 @@ NOT_RENDERED = {
     "signing in: tests/web/auth": (
         "auth/_proof_by_provider.html", "auth/_scan_codes.html", "auth/_unlock.html", "auth/by_provider.html", "auth/callback.html", "auth/code.html",
         "auth/new_password.html", "auth/passkey_refused.html", "auth/provider_refused.html", "auth/sign_in_link_over.html", "auth/use_link.html", "settings/_no_provider.html",
-        "mail/factor_changed.txt", "mail/link.txt", "mail/new_device.txt", "mail/password_changed.txt", "mail/password_link.txt", "mail/sign_in_link.txt",
+        "mail/factor_changed.txt", "mail/new_device.txt", "mail/password_changed.txt", "mail/password_link.txt", "mail/sign_in_link.txt",
     ),
     "signing up, and the first organisation: tests/web/auth": ("auth/set_up.html", "auth/sign_up.html", "mail/sign_up.txt"),
     "of this machine": ("status/status.html", "status/_findings.html", "operations/service-worker.js"),
     "of the code: tests/web/api": ("api/docs.html",),
     "organisations with other settings: tests/web/test_works_agreement.py": (
         "accounts/plain.html", "accounts/plain_list.html", "alerts/_low.html", "coaching/_work.html", "leaderboard/groups.html", "relationships/group.html", "settings/_agreement.html",
-        "mail/_own_score.html", "mail/_teams.html", "mail/own_weekly.html", "mail/own_weekly.txt", "settings/_days.html", "settings/_reps.html",
+        "mail/_teams.html", "settings/_days.html", "settings/_reps.html",
     ),
     "rarer than this world": (
-        "client/_extra.html", "client/_extras.html", "client/_thanks.html", "client/not_yet.html", "client/room.html", "client/taken_back.html", "errors/_words.html", "evidence/_room.html",
-        "imports/_columns.html", "imports/_doubts.html", "mail/chat_paused.txt", "meetings/_room.html", "meetings/_told.html", "people/_link.html", "relationships/_to_meet.html", "start/gap.html", "start/mirror.html",
+        "client/_extra.html", "client/_extras.html", "client/_thanks.html", "client/not_yet.html", "client/taken_back.html", "errors/_words.html", "evidence/_room.html",
+        "imports/_columns.html", "imports/_doubts.html", "meetings/_room.html", "meetings/_told.html", "people/_link.html", "start/gap.html",
     ),
 }  # fmt: skip
 # Addresses that answer nobody here with 200, by why.
@@ -43,7 +43,7 @@ NEVER_200 = {
         "/sign-in/with/<code>", "/status",
     ),
     "leads elsewhere, or is closed here": ("/", "/.well-known/security.txt", "/set-up", "/sign-in/code", "/sign-up", "/sign-up/<ticket>", "/sign-in/link/<token>", "/new-password/<token>"),
-    "rarer than this world": ("/api/v1/meetings/<uuid:meeting_id>/room/code.png", "/api/v1/meetings/<uuid:meeting_id>/room/code.svg", "/g/<token>"),
+    "rarer than this world": ("/api/v1/meetings/<uuid:meeting_id>/room/code.png", "/api/v1/meetings/<uuid:meeting_id>/room/code.svg"),
 }  # fmt: skip
 
 

@@ -55,7 +55,7 @@ QUERIES = {
     "/leaderboard": ["team={team}"], "/meetings/new": ["q=dana", "q=eli", "entry={entry}"],
     "/people": ["left=1", "q=a"], "/relationships": ["q=dana", "rep={rep}", "field=blind_spot"],
     "/import/<uuid:job_id>": ["show=made", "show=changed"],
-    "/f/<token>": ["lang=de"],
+    "/f/<token>": ["lang=de"], "/f/<token>/<key>": ["step=extras", "step=thanks", "change=1"], "/try/<ticket>": ["said=543215"],
     "/api/v1/alerts": ["closed=true", "limit=2"], "/api/v1/accounts": ["q=north", "archived=true", "limit=3"],
     "/api/v1/contacts": ["q=dana", "archived=true", "limit=3"], "/api/v1/meetings": ["limit=3"],
     "/api/v1/answers": ["state=quarantined", "state=decided", "limit=2"],
@@ -72,7 +72,7 @@ MOST = {
     "/meetings/<uuid:meeting_id>": 16, "/meetings/<uuid:meeting_id>/status": 9, "/meetings/<uuid:meeting_id>/mirror": 8,
     "/meetings/<uuid:meeting_id>/gap": 9, "/meetings/<uuid:meeting_id>/promises": 4, "/relationships/<uuid:relationship_id>": 11,
     "/alerts/<uuid:alert_id>": 14, "/answers/<uuid:invitation_id>": 11, "/accounts/<uuid:account_id>": 5, "/contacts/<uuid:contact_id>": 4,
-    "/reps/<uuid:rep_id>": 9, "/people/<uuid:user_id>": 5, "/import/<uuid:job_id>": 4, "/import/<uuid:job_id>/rows.csv": 4, "/chat/<uuid:channel_id>": 3,
+    "/reps/<uuid:rep_id>": 9, "/people/<uuid:user_id>": 7, "/import/<uuid:job_id>": 4, "/import/<uuid:job_id>/rows.csv": 4, "/chat/<uuid:channel_id>": 3,
     "/api/v1/alerts/<uuid:alert_id>": 3, "/api/v1/meetings/<uuid:meeting_id>": 9, "/api/v1/answers/<uuid:invitation_id>": 6,
     "/api/v1/relationships/<uuid:relationship_id>": 6, "/api/v1/accounts/<uuid:account_id>": 4, "/api/v1/reps/<uuid:rep_id>": 4,
     "/api/v1/calendar/entries/<uuid:entry_id>": 4, "/f/<token>": 44,
@@ -192,6 +192,7 @@ class Names:
         """Return a text with names in place of random letters."""
         for code in (code for code in self.codes if code in text):
             text = text.replace(code, self.codes[code])
+        text = re.sub(r"(Erased person) [0-9a-f]{6}", r"\1 ######", text)
         text = UUIDS.sub(lambda found: f"({self._id(found[0])})", text)
         text = re.sub(r"/static/([\w./-]+?)\.[0-9a-f]{8,}(\.\w+)", r"/static/\1\2", text)
         text = re.sub(r"(/join/|/stop/|/try/|/new-password/|/sign-in/link/)[\w.=-]{40,}", r"\1(TOKEN)", text)
@@ -272,9 +273,9 @@ class Walk:
     def _addresses(self, rule: str) -> list[str]:
         names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
         if rule.startswith("/f/<token>/<key>"):
-            return [rule.replace("/f/<token>/<key>", page) for page in self.us.keyed] + [
-                rule.replace("<token>/<key>", "x/y")
-            ]
+            found = [rule.replace("/f/<token>/<key>", page) for page in self.us.keyed]
+            first = [f"{found[0]}?{query}" for query in QUERIES.get(rule, ())]
+            return [*found, *first, rule.replace("<token>/<key>", "x/y")]
         found = [rule]
         for name in names:
             found = [
@@ -296,7 +297,9 @@ class Walk:
             )
         }
         one["rep"] = str(self.us.cast.alice.id)
-        return found + [f"{found[0]}?{query.format(**one)}" for query in QUERIES.get(rule, ())]
+        return found + [
+            f"{found[-1 if 'ticket' in rule else 0]}?{query.format(**one)}" for query in QUERIES.get(rule, ())
+        ]
 
     def _pairs(self) -> list[tuple[str, str]]:
         with self.us.db.reading() as session:

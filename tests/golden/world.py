@@ -581,7 +581,9 @@ def meetings_of_november(us: World) -> None:
     us.say("room", "555454")
     us.say("room-2", "444555", comment="Lively")
     us.guess("room", "544444")
-    us.until("11-11 10:00")
+    us.until(
+        "11-11 11:20"
+    )  # two weeks before we look, to the minute: pages close, and a mail may be sent again
     us.meet("mailed", "alice", "Ben Okafor", topic="Call")
     us.do(asking.ask_by_mail, us.codes["mailed"].meeting_id, us.codes["mailed"].id, BASE)
     us.meet("link", "alice", "Cleo Papadaki")
@@ -615,17 +617,18 @@ def meetings_of_november(us: World) -> None:
             value=13370.0,
             review_days=40,
             renews_on=date(2026, 12, 31),
-            given_to=cast.nick.id,
+            given_to=cast.alice.id,
         ),
     )
     us.do(new_clients.add_client, cast.dave.id, new_clients.NewClient("Nimbus", value=2950.5))
     us.do(asking.stop_mail, "otto@garnet.example", StopReason.CLIENT)
     us.do(asking.stop_mail, "sven@kestrel.example", StopReason.REFUSED)
+    us.do(change_settings, cast.olive.id, {"reps_weekly_mail": True})
     us.until("11-15 23:30")  # Sunday again
     us.meet("sunday", "rita", "Dario Conti")
     us.guess("sunday", "454444")
     us.say("sunday", "533434", comment="So so")
-    us.until("11-16 00:10")
+    us.until("11-16 00:00")  # the first moment of week 47
     us.meet("monday", "rita", "Tara Devi")
     us.say("monday", "333332", visibility="manager")
     us.do(
@@ -689,11 +692,11 @@ def last_days(us: World) -> None:
             us,
             "outcomes",
             "outcomes.csv",
-            "account,contact_email,date,outcome\nLumen,,2026-11-01,renewed\nNowhere,,2026-11-02,lost\n",
+            "account,contact_email,date,what became\nLumen,,2026-11-01,renewed\nNowhere,,2026-11-02,lost\n",
             start=False,
         )
     )
-    us.do(user_links.new_link, cast.olive.id, us.user("Uma Rossi"), None)
+    us.do(user_links.new_link, cast.olive.id, us.user("Uma Rossi"), BASE)
     us.until("11-20 09:15")
     read = read_calendar(
         calendar_of(
@@ -730,6 +733,19 @@ def last_days(us: World) -> None:
     us.meet("unsealed", "alice", "Dana Whitfield", topic="Courier")
     us.guess("unsealed", "45....", seal=False)
     us.say("unsealed", "545445", comment="It came at last", stage="change")
+    us.until("11-24 11:20")  # a day before we look, to the minute: what can be undone for a day
+    us.meet("room2", "rita", "Tara Devi", "Dario Conti", topic="Round table")
+    us.do(open_room, us.codes["room2"].meeting_id)
+    us.meet("again", "bob", "I. Horvat", account="Eastgate")
+    us.do(merging.merge_contacts, us.viewer("dave"), us.contact("Ivo Horvat"), us.contact("I. Horvat"))
+    away = us.relationship("wim", "Rosa Marin")
+    us.do(handed_over.hand_over, cast.olive.id, cast.wim.id, cast.bob.id, [away])
+    us.do(handle.take_alert, us.alert("alice", "Dana Whitfield"), cast.carol.id)
+    us.do(handle.note_on_alert, us.alert("alice", "Dana Whitfield"), cast.olive.id, "I know their board.")
+    mistaken = us.alert("rita", "Tara Devi")
+    us.do(handle.close_alert, mistaken, cast.carol.id, outcome="mistaken", words="A test of ours.")
+    us.do(handle.reopen_alert, mistaken, cast.olive.id)
+    us.do(pause_channel, UUID(us.extra["#north"]), PauseCause.GONE)
     us.until("11-24 16:40")
     us.do(practices.choose_practice, us.relationship("alice", "Cleo Papadaki"), "savvy", 3)
     us.do(ask_for_change_of_scores, us)
@@ -746,9 +762,14 @@ def last_days(us: World) -> None:
         new = api_tokens.NewToken(f"{name}'s {kind.value} program", scopes, 90, kind)
         secret = us.do(api_tokens.make_token, us.viewer(name), new)
         us.tokens[name if kind is TokenKind.OWN else "crm"] = secret
-    us.until("11-25 11:12")
+    us.until("11-25 11:05")
     work_out_evidence(us.db, cast.olive.organisation_id, us.clock())
+    us.until("11-25 11:10")
+    us.meet("settles", "bob", "Kofi Mensah")
+    us.say("settles", "445.43", done=False)  # ten minutes ago: it counts as settled, and no worker has looked
+    us.until("11-25 11:12")
     us.say("tapping", "45.3..", done=False)  # eight minutes ago
+    us.do(mark_opened, us.codes["room2"].id)
     us.work()
     us.clock.now = ENDS
     for called in ("dana1", "tapping", "early", "lotte", "kofi", "unsealed", "room", "mailed", "nora"):
