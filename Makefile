@@ -49,8 +49,10 @@ test-one: .venv/ready
 	@case "$(T)" in *browser*|*journeys*) bash tests/get-chromium;; esac
 	$(BIN)/python -m pytest -vvv $(T)
 
-golden: .venv/ready  ## writes anew what everybody sees in the world of tests/golden; read the diff as you read code
+# make golden: writes anew what tests/golden/ and tests/rules/ expect; read the difference before it is committed.
+golden: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m golden
+	@WRITE_GOLDEN=1 $(BIN)/pytest -q tests/test_rules_are_written_down.py
 
 # make simulate YEARS=1000: so many organisation-years, from seed SEED on; what does not hold is printed with its seed
 simulate: .venv/ready

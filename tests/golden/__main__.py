@@ -11,6 +11,7 @@ from feedback import migrations
 from feedback.db.engine import Database
 from golden.walk import Walk
 from golden.world import HERE, standing
+from golden.write_stories import main as write_stories
 
 
 def main() -> None:
@@ -34,3 +35,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    write_stories([])

@@ -36,6 +36,7 @@ SLOW = {
     "test_get_never_writes.py": "every page",
     "test_lives.py": "twenty years",
     "test_pages.py": "every page, as everybody sees it",
+    "test_stories.py": "every address that writes",
 }
 # Left to `make test-long`, so that `make test` stays under twelve minutes.
 LONG = {
