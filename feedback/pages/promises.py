@@ -118,6 +118,7 @@ def _promises(
         .outerjoin(client, references(client, client.invitation_id, Invitation) & (col(client.side) == Side.CLIENT))
         .outerjoin(mirror, references(mirror, mirror.invitation_id, Invitation) & (col(mirror.side) == Side.REP))
         .where(col(Promise.organisation_id) == organisation_id, where)
+        .order_by(col(Promise.id))  # those of one meeting in the order in which they were noted
     )  # fmt: skip
     return [_promise(row, reader, now) for row in rows]
 
