@@ -170,6 +170,20 @@ def test_decision_about_untold_erased_answer_is_untold(cast, clock, add, save, t
     assert [event for event, _ in told()] == ["alert.opened", "alert.closed"]
 
 
+def test_ended_webhook_leaves_what_waits_for_another(cast, db, clock, add):
+    ended, stays = add(), add(url="http://127.0.0.1:9/another")
+    cast.answer(cast.meeting("alice"), 5)
+    with change(cast.db, cast.olive.organisation_id, clock()) as c:
+        end_webhook(c, ended, cast.olive.id)
+    with db.reading() as session:
+        rows = session.exec(select(WebhookDelivery)).all()
+        assert {row.webhook_id: row.given_up_at for row in rows} == {ended: clock(), stays: None}
+        assert {row.id: row.ended_at for row in session.exec(select(Webhook)).all()} == {
+            ended: clock(),
+            stays: None,
+        }
+
+
 def test_opened_alert_is_told_once(cast, add, told):
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 1)
