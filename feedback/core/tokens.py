@@ -6,6 +6,7 @@ from math import ceil, log2
 
 # No vowels, so that no words arise, and none of 0 O, 1 I L, 2 Z, 5 S, 8 B, which look alike.
 ALPHABET = "34679CDFGHJKMNPQRTVWXY"
+PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
 CODE_LENGTH = 4
 RANDOM_BITS = 96
 RANDOM_LENGTH = ceil(RANDOM_BITS / log2(len(ALPHABET)))
@@ -46,11 +47,11 @@ def spell_token(token: str) -> str:
 
 
 def new_random(length: int) -> str:
-    """Return `length` random letters of ALPHABET, of about 4.46 bits each. They are drawn as one number: a draw
-    for each letter cost an import an eighth of its time."""
+    """Return `length` random letters of ALPHABET, of about 4.46 bits each. They are drawn as one number, and read two at
+    a time: a draw for each letter cost an import an eighth of its time."""
     number = secrets.randbelow(len(ALPHABET) ** length)
-    letters = []
-    for _ in range(length):
-        number, place = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[place])
-    return "".join(letters)
+    pairs = []
+    for _ in range((length + 1) // 2):
+        number, place = divmod(number, len(PAIRS))
+        pairs.append(PAIRS[place])
+    return "".join(reversed(pairs))[-length:]

@@ -98,10 +98,11 @@ def _converted(
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if convert is None:
         return values
-    for value in values:
-        if id(value) not in known:
-            known[id(value)] = convert(value)
-    return [known[id(value)] for value in values]
+    ids = list(map(id, values))
+    for each, value in dict(zip(ids, values, strict=True)).items():
+        if each not in known:
+            known[each] = convert(value)
+    return list(map(known.__getitem__, ids))
 
 
 def _defaults(table: type[SQLModel]) -> dict[str, Any]:
