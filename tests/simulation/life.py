@@ -20,7 +20,7 @@ from simulation.faults import FaultyDatabase, Killed, LostConnection
 from simulation.invariants.looks import Invariants
 from simulation.organisation import SIZES, SimulatedOrganisation, Size, found
 from simulation.weeks import plan_week
-from simulation.world import BEGAN, HERE, Broken, World, running
+from simulation.world import BACK, BEGAN, HERE, Broken, World, running
 
 DEAR_EVERY = 300  # steps
 WEATHER = (0.02,) * 14 + (0.3,) * 5 + (1.0,)  # part of what the world outside refuses, or drops
@@ -140,7 +140,8 @@ def _weather(world: World) -> None:
     world.off = timedelta()
     luck = dice.random()
     if luck < 0.04:
-        world.off = -timedelta(hours=1)
+        world.off = -BACK
+        world.put_back.append(world.time)
         world.say("the clock is put back by an hour")
     elif luck < 0.06:
         world.time += timedelta(days=dice.choice((1, 4, 18)))

@@ -24,6 +24,7 @@ HERE = "https://feedback.example"
 BEGAN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 HOUR = 3600.0
 TICK = timedelta(microseconds=1)
+BACK = timedelta(hours=1)  # by so much the clock is put back
 OURS = "feedback"  # the logger under which the product says what went wrong
 RENDERED = 25  # of so many weekly mails one is really rendered
 SHORT = Letter("A letter", "Rendered rarely, for it costs as much as ten taps.")
@@ -85,12 +86,18 @@ class World:
         self.surprises = Surprises()
         self.rounds: set[datetime] = set()
         self.letters = count()
+        self.put_back: list[datetime] = []  # when the server's clock was put back, by BACK
         self.touched: list[Any] = []  # the expected answers that the running event is about
 
     def now(self) -> datetime:
         """Return the time by the server's clock, which moves on a little each time that it is read."""
         self.time += TICK
         return self.time + self.off
+
+    def comes_twice(self, when: datetime) -> bool:
+        """Tell whether a time by the server's clock came twice, for the clock was put back: of what was told then nobody
+        can say by its time which was first."""
+        return any(back - BACK <= when <= back for back in self.put_back)
 
     def at(self, when: datetime, what: str, do: Callable[[], None]) -> None:
         """Let something happen then."""

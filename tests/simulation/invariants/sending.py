@@ -55,6 +55,7 @@ def webhooks(session: Any, o: SimulatedOrganisation, world: World) -> None:
         select(WebhookDelivery).where(WebhookDelivery.organisation_id == o.id).order_by(WebhookDelivery.id)
     ).scalars()
     received: set[tuple[UUID, UUID]] = set()
+    early: set[tuple[UUID, UUID]] = set()  # told of a change before they were told as received, by ids
     for row in rows:
         holds(
             row.sent_at is None or f"msg_{row.id.hex}" in world.receivers.ids, "marked as told, and was not"
@@ -64,8 +65,14 @@ def webhooks(session: Any, o: SimulatedOrganisation, world: World) -> None:
         if row.event == "feedback.received":
             holds((row.webhook_id, row.about_id) not in received, "an answer was told as received twice")
             received.add((row.webhook_id, row.about_id))
-        elif row.event.startswith("feedback") and row.webhook_id == o.hooks[0]:  # there from the beginning
-            holds((row.webhook_id, row.about_id) in received, f"{row.event} before it was received")
+        elif (
+            row.event.startswith("feedback")
+            and row.webhook_id == o.hooks[0]  # there from the beginning
+            and (row.webhook_id, row.about_id) not in received
+        ):
+            holds(world.comes_twice(row.created_at), f"{row.event} before it was received")
+            early.add((row.webhook_id, row.about_id))
+    holds(early <= received, "a change was told of what was never told as received")
     for _, message in world.receivers.heard[o.host][-50:]:
         about = message["data"].get("invitation_id")
         holds(about is None or UUID(about) in ours, "a receiver heard of another organisation's answer")
