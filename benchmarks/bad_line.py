@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import median
 
 from client_page import fill, served, settings
+from figures import note
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from feedback.core.dimensions import DIMENSIONS
@@ -44,11 +45,13 @@ class Line:
     round_trip: float  # seconds
     lost: float = 0.0  # share of the pieces
     slower: int = 1  # how many times slower the phone's processor is
+    most_to_paint: float = 0.0  # seconds wanted
+    most_to_store: float = 0.0
 
 
 LINES = (
-    Line("slow 4G", 1.6e6, 0.75e6, 0.4, slower=4),
-    Line("corridor", 50e3, 50e3, 0.6, lost=0.05),
+    Line("slow 4G", 1.6e6, 0.75e6, 0.4, slower=4, most_to_paint=1.0),
+    Line("corridor", 50e3, 50e3, 0.6, lost=0.05, most_to_store=10.0),
 )
 
 
@@ -166,6 +169,17 @@ def visit(page: Page, port: int, path: str) -> tuple[float, float, float]:
     return paint, ready, whole
 
 
+def tell(line: Line, bare: float, paint: float, tap: float, whole: float) -> None:
+    """Leave the figures that are wanted of a line."""
+    if line.most_to_paint:
+        note(
+            f"{line.name}: first paint, beside a bare page's", paint, "s", floor=bare, most=line.most_to_paint
+        )
+        note(f"{line.name}: first tap possible, likewise", tap, "s", floor=bare, most=line.most_to_paint)
+    if line.most_to_store:
+        note(f"{line.name}: six taps stored", whole, "s", most=line.most_to_store)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
@@ -192,6 +206,7 @@ def main() -> None:
                         rows.append((floor, *visit(page, Proxy(line, port, seed).port, f"/f/{next(tokens)}")))
                 medians = [median(each) for each in zip(*rows, strict=True)]
                 print(f"{line.name:12}" + "".join(f"{each:13.2f}" for each in medians), flush=True)
+                tell(line, *medians)
         browser.close()
 
 
