@@ -53,7 +53,7 @@ QUERIES = {
     "/contacts": ["q=dana", "archived=1"], "/contacts/new": ["account={account}"],
     "/evidence": ["period=all", "period=quarter"],
     "/leaderboard": ["team={team}"], "/meetings/new": ["q=dana", "q=eli", "entry={entry}"],
-    "/people": ["left=1", "q=a"], "/relationships": ["q=dana", "rep={rep}", "field=blind_spot"],
+    "/people": ["left=1", "q=a"], "/relationships": ["q=dana", "rep={rep}", "rep={wim}", "field=blind_spot"],
     "/import/<uuid:job_id>": ["show=made", "show=changed"],
     "/f/<token>": ["lang=de"], "/f/<token>/<key>": ["step=extras", "step=thanks", "change=1"], "/try/<ticket>": ["said=543215"],
     "/api/v1/alerts": ["closed=true", "limit=2"], "/api/v1/accounts": ["q=north", "archived=true", "limit=3"],
@@ -61,7 +61,7 @@ QUERIES = {
     "/api/v1/answers": ["state=quarantined", "state=decided", "limit=2"],
     "/api/v1/calendar/entries": ["only=held", "only=planned", "limit=2"],
     "/api/v1/evidence": ["period=all", "period=quarter"], "/api/v1/evidence/lost": ["period=all", "limit=2"],
-    "/api/v1/people": ["left=true", "q=a", "limit=3"], "/api/v1/relationships": ["q=dana", "rep={rep}", "limit=3"],
+    "/api/v1/people": ["left=true", "q=a", "limit=3"], "/api/v1/relationships": ["q=dana", "rep={rep}", "rep={wim}", "limit=3"],
     "/api/v1/standings": ["week=2026-W47", "week=2026-W46", "team={team}"], "/api/v1/asked/clients": ["rep={rep}", "weeks=4"],
     "/api/v1/today": ["limit=2"],
 }  # fmt: skip
@@ -301,7 +301,8 @@ class Walk:
                 ("entry", self.names.of["calendar_entries"]),
             )
         }
-        one["rep"] = str(self.us.cast.alice.id)
+        # Of Wim a client was handed over.
+        one |= {"rep": str(self.us.cast.alice.id), "wim": str(self.us.cast.wim.id)}
         return found + [
             f"{found[-1 if 'ticket' in rule else 0]}?{query.format(**one)}" for query in QUERIES.get(rule, ())
         ]

@@ -107,9 +107,9 @@ def play(s: Story) -> None:
     for number, name in enumerate(("Lou May", "Mia Noe", "Ned Orr")):
         s.post("bob", "/meetings/new", contact_name=name, account_name="Initech")
         code = s.code()
-        s.post("One", code + "/opened", options={"headers": {"HX-Request": "true"}}, device="d" * 32)
+        s.post("One", code + "/opened", options={"headers": {"HX-Request": "true"}}, mark="d" * 32)
         s.later(seconds=3 + number, milliseconds=999 if number == 0 else 0)
-        s.post("One", code, six(5), done="1", device="d" * 32)
+        s.post("One", code, six(5), done="1", mark="d" * 32)
     s.post(
         "nora",
         f"/answers/<invitation {len(s.rows('invitations'))}>",

@@ -68,7 +68,7 @@ def play(s: Story) -> None:
 
     s.scene("Traces of phones are kept for thirty days, networks of the log for ninety")
     s.post("alice", "/meetings/new", contact_name="Hal", account_name="Acme")
-    s.post("Hal", s.code(), six(5), done="1")
+    s.post("Hal", s.code(), six(5), done="1", mark="d" * 32)
     s.post("carol", "/meetings/new", contact_name="Hal", account_name="Acme")
     s.settle()
     s.later(days=29, hours=23, minutes=59, seconds=59)
@@ -81,6 +81,16 @@ def play(s: Story) -> None:
     s.daily()
     s.later(seconds=2)
     s.daily()
+
+    s.scene("A code that was taken back is known for sixty days")
+    s.post("alice", "/meetings/new", contact_name="Jo", account_name="Acme")
+    code, mistaken = s.code(), s.last("meetings")
+    s.post("alice", f"/meetings/{mistaken}/taken-back", invitation=s.last("invitations"))
+    s.later(days=60)
+    s.daily()
+    s.later(seconds=1)
+    s.daily()
+    s.post("Jo", code, six(4), aside="nobody knows it any more")
 
     s.scene("A meeting of the calendar is asked about by itself, two hours after its end")
     s.post("olive", "/settings/asking", asks="1")
