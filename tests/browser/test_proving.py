@@ -61,7 +61,7 @@ def test_provider_proves_in_a_second_window(app: Flask, cast, clock, db, here, p
             expect(opened.value.get_by_role("heading", name=heading)).to_be_visible()
             opened.value.close()
         page.get_by_role("button", name="I have, go on").click()
-        expect(page.get_by_text(re.compile("bd_[A-Z]"))).to_be_visible()
+        expect(page.get_by_text(re.compile("bd_[0-9A-Z]{4}_"))).to_be_visible()
 
 
 def test_passkey_proves(cast, db, here, phone):
@@ -75,4 +75,4 @@ def test_passkey_proves(cast, db, here, phone):
     is_long_ago(db)
     wants_a_token(page, here)
     page.get_by_role("button", name="Show a passkey").click()
-    expect(page.get_by_text(re.compile("bd_[A-Z]"))).to_be_visible()
+    expect(page.get_by_text(re.compile("bd_[0-9A-Z]{4}_"))).to_be_visible()
