@@ -421,7 +421,7 @@ class Walk:
         elif reply.mimetype.startswith("text/"):
             lines = reply.text.lstrip("\ufeff").splitlines()
         else:
-            lines = [f"{len(reply.data)} bytes"]
+            lines = ["not text, or a picture"]  # how long it is depends on who packs it
         return self.names.said("\n".join([" ".join(told).strip(), *lines]))
 
     def _note_header(self, reader: str, head: list[str]) -> None:
