@@ -39,7 +39,7 @@ NOT_RENDERED = {
 NEVER_200 = {
     "not looked at: of this machine, new each time, or a file": (
         "/F/<token>", "/F/<token>/<key>", "/F/<token>/<key>/receipt", "/G/<token>", "/accents/<digits>.css", "/api", "/api/v1/openapi.json", "/demo/<ticket>",
-        "/logos/<code>/<name>", "/meetings/reserved", "/metrics", "/service-worker.js", "/sign-in/callback", "/sign-in/passkey/new", "/sign-in/passkey/options",
+        "/logos/<code>/<name>", "/meetings/reserved", "/metrics", "/readyz", "/service-worker.js", "/sign-in/callback", "/sign-in/passkey/new", "/sign-in/passkey/options",
         "/sign-in/with/<code>", "/status",
     ),
     "leads elsewhere, or is closed here": ("/", "/.well-known/security.txt", "/set-up", "/sign-in/code", "/sign-up", "/sign-up/<ticket>", "/sign-in/link/<token>", "/new-password/<token>"),

@@ -28,6 +28,7 @@ MOST_QUERIES = 2  # links with a query that are followed from a page
 # Of the whole server or of this machine, new at each look, or files.
 ELSEWHERE = (
     "/metrics",
+    "/readyz",
     "/status",
     "/F/",
     "/G/",
