@@ -293,12 +293,14 @@ def without_week(
         references(ChatMessage, ChatMessage.channel_id, ChatChannel), col(ChatMessage.monday) == monday
     )
     rows = session.execute(
-        select(col(ChatChannel.id), col(ChatChannel.topics)).where(
+        select(col(ChatChannel.id), col(ChatChannel.topics))
+        .where(
             col(ChatChannel.organisation_id) == organisation_id,
             col(ChatChannel.paused_at).is_(None),
             col(ChatChannel.created_at) < due,
             ~told,
         )
+        .order_by(col(ChatChannel.id))
     )
     return [row.id for row in rows if ChatTopic.WEEK in row.topics][:limit]
 

@@ -105,4 +105,4 @@ def without_weekly_mail(
         col(User.created_at) < due,
         ~there,
     )
-    return list(session.scalars(statement.limit(limit)))
+    return list(session.scalars(statement.order_by(col(User.id)).limit(limit)))

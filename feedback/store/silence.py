@@ -19,7 +19,7 @@ _Theirs = aliased(Relationship, name="theirs")  # of whom it was handed over to,
 def silent_relationships(session: Session, organisation_id: UUID, now: datetime) -> list[UUID]:
     """Return the ids of relationships that were answered at least once, whose contact a rep looks after who still works
     here, without a meeting for longer than the account's review interval (else the organisation's), not archived, known here
-    for a day, and without an alert about it: none open, and none closed within the interval. Where it was handed over, meetings of the new rep
+    for a day, and without an alert about it: none open, and none closed within the interval; who met longest ago first. Where it was handed over, meetings of the new rep
     count, too; once that rep was answered, their own relationship is the one that can fall silent."""
     usual = session.scalar(
         select(col(Organisation.review_days)).where(col(Organisation.id) == organisation_id)
@@ -73,6 +73,7 @@ def silent_relationships(session: Session, organisation_id: UUID, now: datetime)
             func.coalesce(col(_Theirs.answers), 0) == 0,
             ~alerted,
         )
+        .order_by(col(Relationship.last_meeting_at), col(Relationship.id))
     )
     return [
         row.id
@@ -105,6 +106,7 @@ def broken_silence(session: Session, organisation_id: UUID) -> list[UUID]:
                 col(_Theirs.last_meeting_at) > col(AlertReason.created_at),
             ),
         )
+        .order_by(col(Relationship.id))
     )
     return list(found)
 

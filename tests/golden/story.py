@@ -59,7 +59,7 @@ WRITTEN = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO) \"?(\w+
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What is never the same twice: argon2, hexadecimal hashes, letters of core/tokens, and what secrets.token_urlsafe makes.
 SECRET = re.compile(
-    r"\$argon2[^\s'\"]+|(?<![\w-])(?:fb[a-z]*_)?(?:(?=[0-9a-f]*[a-f])[0-9a-f]{12,}|[34679CDFGHJKMNPQRTVWXY]{20,}|(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}={0,2})(?![\w-])"
+    r"\$argon2[^\s'\"]+|(?<![\w-])(?:fb[a-z]*_)?(?:(?=[0-9a-f]*[a-f])[0-9a-f]{12,}|[34679CDFGHJKMNPQRTVWXY]{20,}|(?=[\w-]*(?:\d|[a-z][A-Z]+[a-z]+[A-Z]))(?=[\w-]*[A-Z])[\w-]{20,}={0,2})(?![\w-])"
 )
 SECRETS = {"hash", "secret", "token", "encrypted_token", "public_key", "credential_id", "browser_hash", "network_hash",
            "device_hash", "key_hash", "request_hash", "network", "address_mark", "code", "hint", "pin_hash", "key"}  # fmt: skip

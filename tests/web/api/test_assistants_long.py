@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic, sleep
 from urllib.request import urlopen
@@ -95,12 +96,14 @@ def test_official_client_asks_in_every_way(instance, db):
         async with AsyncClient(headers={"Authorization": f"Bearer {tokens['carol']}"}) as http:
             return await ask(streamable_http_client(f"{address}/mcp", http_client=http))
 
-    with serving(env) as address:
-        answers = [
-            anyio.run(over_http, address),
-            anyio.run(ask, command()),
-            anyio.run(ask, command("--address", address)),
-        ]
+    asked = (
+        (over_http, lambda at: at),
+        (ask, lambda _: command()),
+        (ask, lambda at: command("--address", at)),
+    )
+    # In a thread of its own, for in this one a browser's loop may run.
+    with serving(env) as address, ThreadPoolExecutor(1) as apart:
+        answers = [apart.submit(anyio.run, way, to(address)).result() for way, to in asked]
     for offered, board, refused in answers:
         assert {"board", "relationship_brief", "alerts", "today", "find_contact", "start_meeting"} == offered
         assert [row["rep"] for row in board["rows"]] == ["Alice"]
