@@ -106,8 +106,10 @@ def active_webhooks(session: Session, organisation_id: UUID) -> list[Webhook]:
     return list(session.scalars(_ACTIVE, {"organisation": organisation_id}))
 
 
-_ACTIVE = select(Webhook).where(
-    col(Webhook.organisation_id) == bindparam("organisation"), col(Webhook.ended_at).is_(None)
+_ACTIVE = (
+    select(Webhook)
+    .where(col(Webhook.organisation_id) == bindparam("organisation"), col(Webhook.ended_at).is_(None))
+    .order_by(col(Webhook.id))
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from support import tenancy
 from support.cast import Cast, Clock
-from support.dump import delete_rows
+from support.dump import empty_tables
 from support.keys import KEYS
 
 from feedback import migrations
@@ -27,12 +27,21 @@ def world(
     else:
         db = request.getfixturevalue("_postgres")
         with db.writing() as session:
-            delete_rows(session)
+            empty_tables(session)
     clock = Clock()
     with standing(_app, Cast(db, clock), clock) as found:
         yield found
     if request.param == "sqlite":
         db.dispose()
+
+
+@pytest.fixture
+def db(db: Database) -> Database:
+    """An empty, migrated database, as new."""
+    if not db.is_sqlite:
+        with db.writing() as session:
+            empty_tables(session)
+    return db
 
 
 @pytest.fixture(scope="module")
