@@ -11,6 +11,7 @@ from feedback.core.tokens import (
     TOKEN_LENGTH,
     code_of,
     new_code,
+    new_random,
     new_token,
     normalise_token,
     spell_token,
@@ -44,6 +45,13 @@ def test_tokens_of_one_organisation_differ():
 
 def test_tokens_use_the_whole_alphabet():
     assert set("".join(new_token("3467") for _ in range(100))) == set(ALPHABET)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 12, 22])
+def test_random_letters_are_as_many_as_asked_for_and_any_at_each_place(length):
+    drawn = [new_random(length) for _ in range(600)]
+    assert {len(each) for each in drawn} == {length}
+    assert [len(set(letters)) for letters in zip(*drawn, strict=True)] == [len(ALPHABET)] * length
 
 
 @pytest.mark.parametrize(
