@@ -9,8 +9,9 @@ from support.keys import KEYS
 
 from feedback import migrations
 from feedback.db.engine import Database
+from golden.standing import standing
 from golden.walk import Walk
-from golden.world import HERE, standing
+from golden.world import HERE
 from golden.write_stories import main as write_stories
 
 

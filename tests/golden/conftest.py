@@ -11,8 +11,9 @@ from support.keys import KEYS
 
 from feedback import migrations
 from feedback.db.engine import Database
+from golden.standing import standing
 from golden.walk import Walk
-from golden.world import World, standing
+from golden.world import World
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
