@@ -8,33 +8,23 @@ that a change of one shows. Times are UTC, those of 2026 without the year; `now`
 import io
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from inspect import getmembers, isfunction
-from itertools import count
 from pathlib import Path
-from random import Random
-from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
 from flask import Flask
 from simulation.outside import OneByOne
-from sqlalchemy import event
 from support.cast import NOON, PASSWORD, Browser, Cast, Clock
 from support.chat_services import chat_channel
-from support.dump import TABLES
 from support.pages import words
 from support.tokens import Program, token_of
 
-from feedback import actions as package
-from feedback.calendar.file import read_calendar
 from feedback.core.asking import address_mark
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.links import stop_token
@@ -51,11 +41,11 @@ from feedback.sending.http import HttpReply
 from feedback.sending.webhooks import deliver_webhooks
 from feedback.sending.worker import ask_about_calendars, deliver_mails, deliver_sign_ups
 from feedback.webhooks import subscriptions
+from golden.watched import COLUMNS, KEYS, Row, Watched
 
 HERE = Path(__file__).parent
 STORIES = HERE / "stories"
 PLAYS = sorted(path.stem for path in (HERE / "plays").glob("[a-z]*.py"))
-WRITTEN = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO) \"?(\w+)", re.IGNORECASE)
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What is never the same twice: argon2, hexadecimal hashes, letters of core/tokens, and what secrets.token_urlsafe makes.
 SECRET = re.compile(
@@ -72,61 +62,13 @@ SINGULAR = {
     "mail_stops": "stop",
 }
 NAMED = ("organisations", "users", "teams", "accounts", "contacts")
-COLUMNS = {table.name: tuple(column.name for column in table.columns) for table in TABLES}
-KEYS = {table.name: tuple(column.name for column in table.primary_key) for table in TABLES}
 SHOWN_ONCE = ("code", "passkey", "proof_code", "mark")
 ON_POSTGRESQL = ("again_at",)  # of scoring changes, which are worked out once more there
 SIGNS_IN_EVERY = timedelta(days=1)
-Row = dict[str, Any]
 
 
 class Six(list[Any]):
     """What is known of each dimension, in their order."""
-
-
-class OneAfterTheOther:
-    """In place of UUIDv7: a running number behind the time of the story's clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock, self.made = clock, count(1)
-
-    def __call__(self) -> UUID:
-        milliseconds, number = int(self.clock().timestamp() * 1000), next(self.made)
-        return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | number)
-
-
-class Watched:
-    """The rows of a database; only the tables that were written to are read again."""
-
-    def __init__(self, db: Database) -> None:
-        self.db, self.written = db, set(COLUMNS)
-        self.rows: dict[str, dict[tuple, tuple]] = {}
-        self.read()
-
-    def note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        """Note which tables a statement writes to."""
-        self.written |= {name.lower() for name in WRITTEN.findall(statement)}
-
-    def read(self) -> Iterator[tuple[str, Row | None, Row | None]]:
-        """Return what changed since the last look: the table, and the row as it was and as it is."""
-        changed = []
-        with self.db.reading() as session:
-            for table in TABLES:
-                if table.name not in self.written:
-                    continue
-                names, keys = COLUMNS[table.name], KEYS[table.name]
-                places = [names.index(key) for key in keys]
-                rows = [tuple(row) for row in session.execute(table.select())]
-                now = {tuple(row[place] for place in places): row for row in rows}
-                before = self.rows.get(table.name, {})
-                self.rows[table.name] = now
-                for key in sorted({*before, *now}, key=str):
-                    old, new = before.get(key), now.get(key)
-                    if old != new:
-                        pair = (dict(zip(names, row, strict=True)) if row else None for row in (old, new))
-                        changed.append((table.name, *pair))
-        self.written.clear()
-        return iter(changed)
 
 
 class Story:
@@ -618,65 +560,3 @@ def _six_together(row: Row | None) -> Row | None:
             six = [row[before + each] for each in DIMENSIONS]
             found[before.strip("_") or "six"] = None if six == [None] * len(DIMENSIONS) else Six(six)
     return found
-
-
-def actions(package: ModuleType) -> dict[str, Callable[..., Any]]:
-    """Return every public function of the modules of a package that are loaded, by its dotted name."""
-    found = {}
-    for name, module in sys.modules.items():
-        if name.startswith(f"{package.__name__}."):
-            for each, function in getmembers(module, isfunction):
-                if function.__module__ == name and not each.startswith("_"):
-                    found[f"{name.removeprefix(package.__name__ + '.')}.{each}"] = function
-    return found
-
-
-@contextmanager
-def telling(app: Flask, db: Database, clock: Clock) -> Iterator[Story]:
-    """Yield a story on this app, database and clock, where mails can be sent. It is told which actions are used, wherever they were imported to;
-    rows get their ids in order, and what counts requests goes by the clock, too."""
-    context = app.extensions["feedback"]
-    mails = {"smtp_url": "smtp://nobody", "mail_from": "us@feedback.example", "base_url": "http://localhost"}
-    app.extensions["feedback"] = replace(
-        context, db=db, clock=clock, settings=replace(context.settings, **mails)
-    )
-    app.extensions["limits"].storage.reset()
-    dice = Random("secrets")  # so that what is counted under a hash comes in one order
-    story, time = Story(app, db, clock), SimpleNamespace(time=lambda: clock().timestamp())
-    put = {
-        "feedback.models.columns.uuid7": OneAfterTheOther(clock),
-        "secrets.randbelow": dice.randrange,
-        "secrets.token_bytes": lambda size=None: dice.randbytes(size or 32),
-        "feedback.web.limits.time": time,
-        "feedback.web.counters.time": time,
-        "feedback.calendar.reader.READER.read": read_calendar,  # in a process of its own elsewhere
-    }
-    wrapped = {function: _noted(story, name, function) for name, function in actions(package).items()}
-    with ExitStack() as stack:
-        for module in [m for name, m in sys.modules.items() if name.startswith("feedback.") and m]:
-            for name, value in [*vars(module).items()]:
-                if isfunction(value) and value in wrapped:
-                    stack.enter_context(patch.object(module, name, wrapped[value]))
-        for name, value in put.items():
-            stack.enter_context(patch(name, value))
-        event.listen(db.engine, "before_cursor_execute", story.watched.note)
-        stack.callback(event.remove, db.engine, "before_cursor_execute", story.watched.note)
-        try:
-            yield story
-        finally:
-            app.extensions["feedback"] = context
-
-
-def _noted(story: Story, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*arguments: Any, **named: Any) -> Any:
-        ends = story.used.setdefault(name, set())
-        try:
-            result = function(*arguments, **named)
-        except Exception as refused:
-            ends.add("refused")
-            story.refused.setdefault(f"{type(refused).__name__} {refused}".strip())
-            raise
-        ends.add("done")
-        return result
-
-    return call

@@ -13,7 +13,8 @@ from support.pages import NOBODY
 from werkzeug.exceptions import NotFound
 
 from feedback import actions as package
-from golden.story import STORIES, actions
+from golden.story import STORIES
+from golden.telling import actions
 
 STEP = re.compile(r"^\w{3} \d\d \w{3} [\d:]{8} \S+ (POST|PUT|PATCH|DELETE) ((?:<[^>]+>|\S)+)", re.MULTILINE)
 REFUSED = re.compile(r"^  (?:[45]\d\d|302 /sign-in)|^    refused:", re.MULTILINE)

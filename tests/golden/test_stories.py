@@ -8,7 +8,8 @@ from importlib import import_module
 
 import pytest
 
-from golden.story import PLAYS, STORIES, telling
+from golden.story import PLAYS, STORIES
+from golden.telling import telling
 
 LONGEST = 40  # lines that are shown of a difference
 

@@ -12,7 +12,8 @@ from feedback import migrations
 from feedback.app import create_app
 from feedback.config import Settings
 from feedback.db.engine import Database
-from golden.story import PLAYS, STORIES, telling
+from golden.story import PLAYS, STORIES
+from golden.telling import telling
 
 
 def main(names: list[str]) -> None:
