@@ -33,6 +33,23 @@ def test_first_view_loads_nothing_else(stranger, page):
     assert re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', text) == []
 
 
+def test_rows_come_before_the_script(stranger, page):
+    text = stranger.get(page).text
+    assert text.count("<script>") == 1
+    assert (
+        text.index("<style>")
+        < text.index('name="integrity"')
+        < text.index("</form>")
+        < text.index("<script>")
+    )
+
+
+def test_what_the_script_makes_needless_is_hidden_before_it_comes(stranger, page):
+    text = stranger.get(page).text
+    assert "<button data-speak>" in text
+    assert re.search(r"@media \(scripting:\s*enabled\)\s*{\s*\[data-speak\]\s*{\s*display:\s*none", text)
+
+
 def test_icon_stands_where_browsers_look(stranger):
     for address in ("/favicon.ico", "/apple-touch-icon.png"):
         with stranger.get(address) as reply:
