@@ -1,4 +1,4 @@
-"""Records of which a page makes thousands."""
+"""Records of which a page, or an import, makes thousands."""
 
 from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform

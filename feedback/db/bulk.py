@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Insert, text
@@ -81,11 +83,15 @@ def _execute(
     compiled = statement.compile(dialect=connection.dialect, column_keys=[*values[0], *defaults])
     names: Sequence[str] = compiled.positiontup or list(compiled.params)
     known: defaultdict[str, dict[int, Any]] = defaultdict(dict)  # by type and the identity of the value
-    columns = []
+    columns: list[Iterable[Any]] = []
     for name in names:
-        found = [defaults[name]] * len(values) if name in defaults else [row[name] for row in values]
         kind = _table(table).c[name].type
-        columns.append(_converted(found, kind, connection.dialect, known[repr(kind)]))
+        if name in defaults:
+            (value,) = _converted([defaults[name]], kind, connection.dialect, known[repr(kind)])
+            columns.append(repeat(value, len(values)))
+        else:
+            found = list(map(itemgetter(name), values))
+            columns.append(_converted(found, kind, connection.dialect, known[repr(kind)]))
     rows: list[Any] = list(zip(*columns, strict=True))
     if not compiled.positional:
         rows = [dict(zip(names, row, strict=True)) for row in rows]
@@ -99,9 +105,9 @@ def _converted(
     if convert is None:
         return values
     ids = list(map(id, values))
-    for each, value in dict(zip(ids, values, strict=True)).items():
-        if each not in known:
-            known[each] = convert(value)
+    distinct = dict(zip(ids, values, strict=True))
+    new = [each for each in distinct if each not in known]
+    known.update(zip(new, map(convert, map(distinct.__getitem__, new)), strict=True))
     return list(map(known.__getitem__, ids))
 
 

@@ -33,20 +33,22 @@ class Cells:
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """Return the value; None when the cell is blank, or wrong."""
         text = self._cells[column].strip()
+        return self._read(column, text, read) if text else None
+
+    def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        """Return the value; None when the cell is wrong, or blank, which is wrong here."""
+        text = self._cells[column].strip()
         if not text:
+            self.reasons.append(f"{column} is needed")
             return None
+        return self._read(column, text, read)
+
+    def _read(self, column: str, text: str, read: Callable[[str], Value]) -> Value | None:
         try:
             return read(text)
         except ValueError as error:
             self.reasons.append(f"{column}: {error}")
             return None
-
-    def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
-        """Return the value; None when the cell is wrong, or blank, which is wrong here."""
-        if not self._cells[column].strip():
-            self.reasons.append(f"{column} is needed")
-            return None
-        return self.optional(column, read)
 
     def ratings(self, columns: Sequence[str]) -> Ratings:
         """Return several ratings, None where the cell is blank, or wrong."""

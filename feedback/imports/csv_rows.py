@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import BinaryIO
 
+from feedback.core.records import record
 from feedback.core.text import quoted
 from feedback.imports.columns import IGNORED, column_key, match_columns
 from feedback.imports.csv_text import TextLines, Unreadable
@@ -20,7 +21,7 @@ DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CsvRow:
     """The cells of one row by column, or why they cannot be read."""
 

@@ -1,7 +1,6 @@
 """The accounts and contacts that a file names: those that are stored, and those it adds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,7 @@ from sqlmodel import Session, col
 
 from feedback.core.finding import LONGEST_TEXT, search_text
 from feedback.core.names import may_be_one_person
+from feedback.core.records import record
 from feedback.db.bulk import insert_all
 from feedback.imports.disk_dict import DiskDict, digest
 from feedback.imports.doubts import Answers, IdentityDoubt, Said, second_key, several
@@ -27,7 +27,7 @@ RECENT = 5000  # contacts that are looked up without the disk
 _MORE_SEARCHED = func.substr(col(Contact.search).concat(bindparam("more")), 1, LONGEST_TEXT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundContact:
     """Whom a row means."""
 

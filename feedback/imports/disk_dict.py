@@ -1,7 +1,7 @@
 """A dictionary that may outgrow memory, for the duration of one import."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 CACHE_KB = 4_096
@@ -36,6 +36,16 @@ class DiskDict:
         if self._db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (key, row)).rowcount:
             return None
         return int(self._db.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()[0])
+
+    def rows_before(self, rows: Sequence[tuple[bytes, int]]) -> dict[int, int]:
+        """Store the number of each row (key, row) under its key, as row_before does. Return, by row, which row had its
+        key before."""
+        changed = self._db.total_changes
+        self._db.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?)", rows)
+        if self._db.total_changes - changed == len(rows):
+            return {}
+        found = {row: self.row_before(key, row) for key, row in rows}
+        return {row: first for row, first in found.items() if first is not None and first != row}
 
     def count(self, keys: Iterable[bytes]) -> None:
         """Add 1 under each of the keys."""

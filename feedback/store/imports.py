@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import Role
 from feedback.core.dimensions import DIMENSIONS, NO_RATINGS, Ratings, count_rated
+from feedback.core.records import record
 from feedback.db.rows import SixColumns
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Side, Team, TeamManager, User
@@ -21,7 +22,7 @@ from feedback.store.contacts import accounts_meant, contacts_meant, name_key
 Key = tuple[UUID, UUID, datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredAnswer:
     """What a row of history says, or what is stored of it."""
 

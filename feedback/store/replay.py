@@ -3,7 +3,7 @@ use stays small."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -235,5 +235,5 @@ def _gap_of(numbers: Numbers) -> StoredGap:
 
 
 def _differs(rep: ReplayedRep, contact: str, stored: Numbers, replayed: Numbers) -> str:
-    fields = [f for f in Numbers.__slots__ if getattr(stored, f) != getattr(replayed, f)]
-    return f"{rep.rep} with {contact}: {', '.join(fields)} differ; loyalty {stored.loyalty}, replayed {replayed.loyalty}"
+    different = [f.name for f in fields(Numbers) if getattr(stored, f.name) != getattr(replayed, f.name)]
+    return f"{rep.rep} with {contact}: {', '.join(different)} differ; loyalty {stored.loyalty}, replayed {replayed.loyalty}"

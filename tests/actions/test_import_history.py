@@ -213,6 +213,16 @@ def test_repeated_row_is_refused(refused):
     assert refused(ROW, on(5), again) == [(4, "the same rep, contact and held_at as row 2")]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 5])
+def test_each_repeated_row_names_the_first(refused, monkeypatch, batch):
+    monkeypatch.setattr("feedback.imports.history.reading.BATCH", batch)
+    assert refused(ROW, ROW, on(5), ROW, on(5)) == [
+        (3, "the same rep, contact and held_at as row 2"),
+        (5, "the same rep, contact and held_at as row 2"),
+        (6, "the same rep, contact and held_at as row 4"),
+    ]
+
+
 def test_every_bad_row_is_listed(refused):
     reasons = refused(
         on(1),

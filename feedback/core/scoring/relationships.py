@@ -3,7 +3,6 @@ history."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from feedback.core.calendar.quarters import quarter_began
@@ -19,10 +18,11 @@ from feedback.core.dimensions import (
 )
 from feedback.core.gaps import analysis
 from feedback.core.lukewarm.detection import is_fine
+from feedback.core.records import record
 from feedback.core.scoring.points import Scoring, points
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """Both sides of one invitation, as far as they count."""
 
@@ -50,7 +50,7 @@ def moment_as_it_counts(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Day:
     """One side's ratings of one day."""
 
@@ -58,7 +58,7 @@ class Day:
     means: Means  # per dimension over that day's meetings, 1..5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbers:
     """The numbers of one relationship."""
 
@@ -107,6 +107,7 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
     client = weighted_means(client_days.values(), scoring)
     latest = max(answered, key=lambda m: m.held_at, default=None)
     last = latest.held_at if latest else None
+    earlier = len(client_days) > 1  # one day has none before the week or the quarter that it is in
     return Numbers(
         loyalty=loyalty_of(client),
         vote=scoring.weight(last) if last else 0.0,
@@ -116,10 +117,10 @@ def relationship_numbers(history: Iterable[Moment], scoring: Scoring) -> Numbers
         both=len(client_days.keys() & mirror_days.keys()),
         last_client_at=last,
         quarter_loyalty=loyalty_before(quarter_began(last, scoring.zone), client_days, scoring)
-        if last
+        if last and earlier
         else None,
         week_loyalty=loyalty_before(week_of(last, scoring.zone).starts(scoring.zone), client_days, scoring)
-        if last
+        if last and earlier
         else None,
         lukewarm=latest is not None and is_fine(latest.client, latest.comment),
     )

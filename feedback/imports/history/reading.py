@@ -128,7 +128,7 @@ class Reading:
             found = [self._match(row) for row in batch]
             matched = [row for row in found if isinstance(row, MatchedMeeting)]
             wrong = [row for row in found if isinstance(row, Problem)]
-            new = list(self._without_known(matched, wrong))
+            new = list(self._without_known(self._once(matched, wrong), wrong))
             self._problems.add(wrong)
             self._count(new)
             yield new
@@ -178,11 +178,22 @@ class Reading:
             found = self.clients.contact(meeting.account, meeting.contact, meeting.contact_email)
         except ValueError as error:
             return problem_of(row.number, error)
-        key = digest(rep_id.bytes, found.id.bytes, meeting.held_at.isoformat().encode())
-        before = self._seen.row_before(key, row.number)
-        if before is not None:
-            return Problem(row.number, f"the same rep, contact and held_at as row {before}")
         return MatchedMeeting(row.number, meeting, rep_id, found, *self.clients.done_for_row())
+
+    def _once(self, matched: list[MatchedMeeting], wrong: list[Problem]) -> list[MatchedMeeting]:
+        """Return the rows that were not in the file before. Others are added to `wrong`."""
+        before = self._seen.rows_before(
+            [
+                (digest(rep.bytes, contact.bytes, held_at.isoformat().encode()), row.number)
+                for row in matched
+                for rep, contact, held_at in (row.key,)
+            ]
+        )
+        if not before:
+            return matched
+        same = "the same rep, contact and held_at as row"
+        wrong += [Problem(number, f"{same} {first}") for number, first in before.items()]
+        return [row for row in matched if row.number not in before]
 
     def _without_known(self, matched: list[MatchedMeeting], wrong: list[Problem]) -> Iterator[MatchedMeeting]:
         """Return the rows that are not stored yet. One that is stored with other content is added to

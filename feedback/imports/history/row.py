@@ -1,10 +1,10 @@
 """One row of past feedback: what its cells say, or every reason why it is refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.records import record
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells, Moments
 from feedback.imports.report import email_address
@@ -20,7 +20,7 @@ COLUMNS = (
 NEEDED = ("rep_email", "account", "contact", "held_at")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PastMeeting:
     """A meeting of a rep with a contact, and what both said of it."""
 

@@ -1,10 +1,11 @@
 """Rows of history become meetings, invitations and feedback, as if they had been recorded by this app."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
 from feedback.core.dimensions import DIMENSIONS, count_rated
+from feedback.core.records import record
 from feedback.core.tokens import RANDOM_LENGTH, new_random
 from feedback.db.bulk import insert_all
 from feedback.db.change import Change
@@ -17,7 +18,7 @@ from feedback.models.encrypted import stand_in
 from feedback.store.imports import Key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MatchedMeeting:
     """A row whose rep and contact are found."""
 
