@@ -53,7 +53,7 @@ test-one: .venv/ready
 golden: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m golden
 	@WRITE_GOLDEN=1 $(BIN)/pytest -q tests/test_rules_are_written_down.py tests/test_numbers_are_written_down.py \
-	  tests/web/api/test_description_is_written_down.py
+	  tests/web/test_forms_are_written_down.py tests/web/api/test_description_is_written_down.py
 
 # make simulate YEARS=1000: so many organisation-years, from seed SEED on; what does not hold is printed with its seed
 simulate: .venv/ready
