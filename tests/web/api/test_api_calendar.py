@@ -76,6 +76,7 @@ def test_addresses_of_a_calendar_are_each_their_reps(alice, program):
 def test_held_and_not_asked_is_asked_or_put_away(alice, held, program):
     listed = alice.get("/calendar/entries?only=held").json["items"]
     assert {each["id"] for each in listed} == set(held)
+    assert alice.get("/calendar/entries").json["items"] == []  # of what is to come there is nothing
     known, stranger = (f"/calendar/entries/{each}" for each in held)
     assert program("bob").post(f"{known}/meeting", {}).status_code == 404
     made = alice.post(f"{known}/meeting", {"way": "link"})

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from sqlmodel import update
-from support.pages import words
+from support.pages import NOBODY, words
 
 from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
@@ -248,3 +248,32 @@ def test_every_operation_is_described_and_readable(app, sign_in, stranger):
     assert all(f"{method} {path}" in page for method, path in asked)
     assert all(op.summary for op in OPERATIONS)
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//', stranger.get("/api").text) == []
+
+
+@pytest.mark.parametrize("name", ["alice", "carol", "olive"])
+def test_every_list_is_the_same_one_at_a_time(cast, met, program, name):
+    for n in range(3):
+        low = cast.meeting("alice", f"Client {n}", f"Company {n}")
+        cast.answer(low, 1, comment="Low")
+        cast.seal(low, 4)
+        cast.answer(cast.meeting("alice", f"Client {n}", f"Company {n}"), 3)  # which waits for its guess
+    asks, several = program(name), 0
+    for path in (op.path for op in OPERATIONS if op.method == "GET" and "<" not in op.path):
+        whole = asks.get(f"{path}?limit=100")
+        if whole.status_code != 200 or "next" not in whole.json:
+            continue
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = asks.get(f"{path}?limit=1{cursor and '&cursor=' + cursor}").json
+            assert len(page["items"]) <= 1, path
+            seen += page["items"]
+            cursor = page["next"]
+        assert seen == whole.json["items"], path
+        several += len(seen) > 1
+    assert several > 2
+
+
+def test_team_that_nobody_knows_is_404(cast, program):
+    asks = program("olive", kind=TokenKind.ORGANISATION)
+    for method, body in (("GET", None), ("PATCH", {"name": "West"}), ("DELETE", None)):
+        assert asks.ask(method, f"/teams/{NOBODY}", body).status_code == 404

@@ -7,6 +7,7 @@ import re
 import pytest
 from support.pages import words
 
+from feedback.core.answer_key import new_key
 from feedback.wording.i18n import EVERY_LANGUAGE, languages
 
 LARGEST = 5 * 1024  # bytes
@@ -172,3 +173,20 @@ def test_short_way_ends_with_first_tap(cast, stranger, page, both_ways, clock):
     assert stranger.get(closed).status_code == 200
     clock.forward(days=20)
     assert stranger.get(closed).status_code == 410
+
+
+def test_short_way_tells_the_length_of_its_own_page_once(cast, both_ways, stranger):
+    """Another client's name is longer."""
+    both_ways()
+    reply = stranger.get(f"/f/{cast.meeting(contact='Wolfeschlegelsteinhausenbergerdorff').token}")
+    assert reply.headers.getlist("Content-Length") == [str(len(reply.data))]
+    assert len(reply.headers.getlist("X-Request-ID")) == 1
+
+
+def test_page_of_a_key_whose_first_tap_is_on_its_way_keeps_it(stranger, page):
+    """The phone made it, and the page goes on under it."""
+    key = new_key()
+    for _ in range(2):
+        text = stranger.get(f"{page}/{key}").text
+        assert f'data-key="{key}"' in text
+        assert f'action="{page}/{key}"' in text

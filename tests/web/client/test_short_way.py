@@ -189,3 +189,14 @@ def test_second_page_that_is_not_plain_is_rendered(cast, known, send, stranger):
     address = f"/f/{met.token}/{key}?step=extras"
     for _ in range(2):
         assert "bad &amp; fine" in stranger.get(address).text  # what was written there stands there
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_log_names_the_organisation_at_each_step(served, cast, known, send, lines):
+    """Whichever way answered, the owner of a server finds whose request it was."""
+    met, key = cast.meeting(), new_key()
+    lines()
+    for step in STEPS:
+        send(met, key, step)
+    ours = str(met.organisation_id)
+    assert [line.get("organisation") for line in lines()] == [ours] * len(STEPS)

@@ -138,3 +138,19 @@ def test_silent_worker_is_not_ready(stranger, cast, clock, with_token):
     assert (reply.status_code, "worker" in reply.text) == (503, True)
     (with_token / WORKER).unlink()  # none should run here
     assert stranger.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_requests_are_sorted_by_how_long_they_took(told, stranger, cast):
+    """Whoever is warned of slow requests names one of these limits."""
+    for seconds in (0.004, 0.02, 0.2, 2, 9.9, 10.1):
+        metrics.count_request("/timed", "GET", 200, seconds)
+    found = {
+        next(each for each in labels if each != "/timed"): count
+        for (name, *labels), count in told().items()
+        if name == "feedback_request_seconds_bucket" and "/timed" in labels
+    }
+    assert found == {
+        "0.005": 1, "0.01": 1, "0.025": 2, "0.05": 2, "0.1": 2, "0.25": 3, "0.5": 3, "1.0": 3, "2.5": 4, "5.0": 4,
+        "10.0": 5, "+Inf": 6,
+    }  # fmt: skip

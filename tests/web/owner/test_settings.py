@@ -1,6 +1,7 @@
 """/settings: how the organisation wants things to be, a short page for each subject."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -196,3 +197,13 @@ def test_settings_lead_to_all_that_owners_set_or_look_up(sign_in):
         assert f'href="{room}"' in page, room
         assert olive.get(room).status_code == 200, room
     assert 'href="/settings"' in people
+
+
+@SQLITE
+@pytest.mark.parametrize("board", ["managers", "own", "all"])
+def test_who_sees_the_board_is_shown_as_chosen(cast, sign_in, board):
+    olive = sign_in("olive")
+    olive.post("/settings/reps", {**FORMS["reps"], "board": board})
+    page = olive.get("/settings/reps").text
+    choice = re.search(r'<select[^>]*name="board".*?</select>', page, re.S)[0]
+    assert re.findall(r'value="(\w+)" selected', choice) == [board]
