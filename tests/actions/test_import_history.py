@@ -365,3 +365,18 @@ def test_progress_never_goes_back(bring):
     bring(*(on(day) for day in range(1, 20)), progress=parts.append)
     assert parts == sorted(parts)
     assert parts[-1] == pytest.approx(1)
+
+
+def test_one_of_two_meetings_at_a_moment_is_known(bring, cast, refused, stored):
+    """Dana was asked twice at noon, and said another thing the second time: a row that says either is here already."""
+    for said in (4, 2):
+        met = cast.meeting(email="dana@northwind.example")
+        cast.answer(met, said)
+        cast.seal(met, 5)
+    before, noon = stored(), cast.clock().isoformat()
+    rows = [ROW | {"held_at": noon} | dict.fromkeys(CLIENT, said) for said in (4, 2, 3)]
+    assert [bring(row).already for row in rows[:2]] == [1, 1]
+    assert refused(rows[2])[0][1].startswith(
+        "this meeting is here already, with something else in client_integrity"
+    )
+    assert stored() == before

@@ -2,12 +2,13 @@
 
 import io
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
 from feedback.actions.clients import AccountEdit, edit_account
-from feedback.actions.outcomes import OutcomeSaid, note_outcome, retract_outcome
+from feedback.actions.outcomes import AHEAD, EARLIEST, TOO_EARLY, OutcomeSaid, note_outcome, retract_outcome
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.imports.ledger import Ledger
 from feedback.imports.report import BadFile, Instructions
@@ -136,3 +137,20 @@ def test_outcome_that_stands_goes_before_a_later_one_that_was_retracted(cast, br
         (here,) = outcomes_at(session, cast.olive.organisation_id, [first.account_id]).values()
     assert (here.id, here.retracted_at) == (first.id, None)
     assert bring("Northwind,,2025-03-01,lost,,,,\n").already == 1
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("day", "why"), [("2026-11-19", AHEAD), (str(EARLIEST - timedelta(days=1)), TOO_EARLY)]
+)
+def test_days_that_cannot_be_are_refused(cast, bring, day, why):
+    with pytest.raises(BadFile) as found:
+        bring(f"Northwind,,{day},lost,,,,\n")
+    assert str(why) in str(found.value.problems)
+    assert stored(cast) == []
+
+
+@SQLITE
+def test_first_and_last_day_are_taken(cast, bring):
+    bring(f"Northwind,,{EARLIEST},lost,,,,\nNorthwind,,2026-11-18,grew,,,,\n")
+    assert [day for _, day, *_ in stored(cast)] == [str(EARLIEST), "2026-11-18"]

@@ -299,3 +299,9 @@ def test_changed_setting_makes_lists_anew(north, sign_in):
     tag = carol.get("/accounts").headers["ETag"]
     _switch(north)
     assert "works agreement" in carol.get("/accounts", headers={"If-None-Match": tag}).text
+
+
+def test_weeks_of_teams_begin_with_the_first(north, sign_in, agreed):
+    carol = sign_in("carol")
+    weeks = ("2026-W46", "2026-W47", "2026-W48")
+    assert [carol.get(f"/leaderboard/{week}").status_code for week in weeks] == [404, 200, 200]

@@ -248,3 +248,31 @@ def _audited(db, what):
 def _ids(db):
     with db.reading() as session:
         return session.exec(select(ApiToken.id).order_by(col(ApiToken.id))).all()
+
+
+def test_a_person_has_fifty_tokens(cast, db, sign_in):
+    alice = sign_in("alice")
+    for _ in range(49):
+        token_of(cast, "alice")
+    assert alice.post("/me/tokens", FORM).status_code == 200
+    refused = alice.post("/me/tokens", FORM)
+    assert (refused.status_code, "You have 50 tokens" in words(refused.text)) == (422, True)
+    assert len(_ids(db)) == 50
+
+
+def test_a_thousand_answers_of_a_token_are_kept(app, cast, db):
+    """One more takes the place of the oldest."""
+    program = Program(app.test_client(), token_of(cast, "alice"))
+    new = {"new_contact": {"name": "Dana", "account": "Northwind"}}
+
+    def kept_after(key, topic):
+        assert program.post("/meetings", {**new, "topic": topic}, Idempotency_Key=key).status_code == 201
+        with db.reading() as session:
+            return len(session.exec(select(ApiReplay.id)).all())
+
+    assert kept_after("first", "a") == 1
+    with db.writing() as session:
+        (first,) = session.exec(select(ApiReplay)).all()
+        told = first.model_dump(exclude={"id", "key_hash", "body"})
+        session.add_all(ApiReplay(**told, body=first.body.text, key_hash=f"{n:064}") for n in range(998))
+    assert [kept_after(f"next-{topic}", topic) for topic in "bc"] == [1000, 1000]

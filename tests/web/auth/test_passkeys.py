@@ -159,3 +159,16 @@ def test_passkeys_are_offered_where_browsers_allow_them(cast, sign_in, stranger)
     }
     assert found == offered
     assert stranger.client.get("/sign-in/passkey/options", base_url="http://127.0.0.1").status_code == 404
+
+
+def test_a_person_has_twenty_passkeys(db, device, sign_in):
+    alice = sign_in("alice")
+    with db.writing() as session:
+        told = session.exec(select(Passkey)).one().model_dump(exclude={"id", "credential_id"})
+        session.add_all(Passkey(**told, credential_id=f"other-{n}") for n in range(18))
+    answers = []
+    for n in range(2):
+        made = Authenticator(credential_id=f"new-{n}".encode()).make(alice.get("/sign-in/passkey/new").json)
+        answers.append(alice.post(PAGE, {"what": "add", "name": "", "passkey": made}))
+    assert [reply.status_code for reply in answers] == [303, 422]
+    assert "as many as there can be" in words(answers[1].text)

@@ -161,3 +161,16 @@ def test_somebody_is_added_at_an_account(cast, sign_in):
     assert carol.get(f"{NEW}?account={cast.alice.id}").status_code == 404
     assert carol.get(f"{NEW}?account=x").status_code == 200
     assert sign_in("alice").get(NEW).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"name": "n" * 201}, {"account": "a" * 201}, {"account": ""}, {"role": "r" * 201}, {"email": "e" * 321}, {"review_days": "3651"},
+     {"review_days": "0"}, {"value": "1" * 21}],
+)  # fmt: skip
+def test_what_cannot_be_is_422_and_kept_as_typed(db, sign_in, typed, given):
+    page = sign_in("olive").post(NEW, typed(**given))
+    assert page.status_code == 422
+    (kept,) = given.values()
+    assert kept in page.text
+    assert (_count(db, Contact), _count(db, Account)) == (0, 0)

@@ -207,3 +207,9 @@ def test_who_sees_the_board_is_shown_as_chosen(cast, sign_in, board):
     page = olive.get("/settings/reps").text
     choice = re.search(r'<select[^>]*name="board".*?</select>', page, re.S)[0]
     assert re.findall(r'value="(\w+)" selected', choice) == [board]
+
+
+@SQLITE
+def test_what_would_go_is_shown_for_one_two_and_three_years(cast, sign_in):
+    text = words(sign_in("olive").get("/settings/kept").text)
+    assert re.findall(r"Older than (\d+) months today", text) == ["12", "24", "36"]
