@@ -4,12 +4,15 @@ import re
 
 import pytest
 from sqlmodel import col, select
+from support.tokens import Program, token_of
 
 from feedback.actions import practices, promises
 from feedback.actions.answers import dispute_answer
 from feedback.actions.change import change
+from feedback.actions.merging import merge_accounts
 from feedback.actions.promises import NewPromise
-from feedback.models import Account, Alert, Relationship
+from feedback.models import Account, Alert, Merge, Relationship
+from feedback.store.people import viewer_of
 
 
 @pytest.fixture
@@ -116,3 +119,33 @@ def test_other_teams_ids_are_404(app, cast, clock, ids, sign_in):
         assert {path: browser.get(path).status_code for path in with_id} == dict.fromkeys(with_id, 404)
     filters = [f"/relationships?{name}={theirs[f'{name}_id']}" for name in ("rep", "account")]
     assert [carol.get(path).status_code for path in filters] == [404, 404]
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("by", ["page", "program"])
+def test_what_others_joined_is_not_parted(app, cast, db, sign_in, by):
+    """Two accounts of Bob's: neither Alice nor Carol, who know neither, may part them; Bob's manager may."""
+    cast.add("dave", "manager", "South")
+    for n, account in enumerate(("Contoso", "Contoso Ltd")):
+        cast.meeting("bob", f"Client {n}", account)
+    with db.reading() as session:
+        keep, gone = session.exec(select(Account.id).order_by(col(Account.name))).all()
+        olive = viewer_of(session, cast.olive.organisation_id, cast.olive.id)
+    with cast.changing() as c:
+        merge_id = merge_accounts(c, olive, keep, gone)
+
+    def part(name):
+        if by == "page":
+            return sign_in(name).post(f"/merges/{merge_id}").status_code
+        return (
+            Program(app.test_client(), token_of(cast, name)).ask("DELETE", f"/merges/{merge_id}").status_code
+        )
+
+    def parted():
+        with db.reading() as session:
+            return session.get_one(Merge, (cast.olive.organisation_id, merge_id)).undone_at is not None
+
+    assert {part("alice"), part("carol"), part("mallory")} <= {403, 404}
+    assert not parted()
+    assert part("dave") in (204, 303)
+    assert parted()
