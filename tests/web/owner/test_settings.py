@@ -213,3 +213,15 @@ def test_who_sees_the_board_is_shown_as_chosen(cast, sign_in, board):
 def test_what_would_go_is_shown_for_one_two_and_three_years(cast, sign_in):
     text = words(sign_in("olive").get("/settings/kept").text)
     assert re.findall(r"Older than (\d+) months today", text) == ["12", "24", "36"]
+
+
+@SQLITE
+def test_what_would_go_is_asked_about_first(cast, clock, sign_in, stored):
+    cast.answer(cast.meeting(), 4, comment="As I said")
+    clock.forward(days=400)
+    olive, form = sign_in("olive"), {"keep_comments_months": "12", "keep_names_months": "0"}
+    asked = olive.post("/settings/kept", form)
+    assert (asked.status_code, 'name="sure"' in asked.text) == (422, True)
+    assert not stored().keep_comments_months
+    assert olive.post("/settings/kept", {**form, "sure": "1"}).status_code == 303
+    assert stored().keep_comments_months == 12
