@@ -173,3 +173,16 @@ def test_log_that_nobody_reads_fails_no_request(app, made, stranger, monkeypatch
     app.wsgi_app = made(log="json").wsgi_app
     monkeypatch.setattr(logs.os, "write", full)
     assert stranger.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_line_names_the_route_as_it_is_known(cast, sign_in, stranger, invitation, page, lines):
+    """A code of capitals is the same page; nothing else is."""
+    alice = sign_in("alice")
+    lines()
+    stranger.get(page)
+    stranger.get(page.upper())
+    stranger.get("/healthz")
+    alice.get(f"/meetings/{invitation.meeting_id}")
+    found = [line["route"] for line in lines() if line["logger"] == "feedback.request"]
+    assert found == ["/f/<token>", "/f/<token>", "/healthz", "/meetings/<uuid:meeting_id>"]
