@@ -438,6 +438,27 @@ def test_caldav_server_that_leads_inside_is_not_followed(outside, alice):
         assert (row.fault, inside.asked) == (CalendarFault.PRIVATE, [])
 
 
+def test_calendar_server_that_speaks_no_xml_is_explained(outside, alice):
+    """It says that a calendar is there, and then sends a page."""
+    kind = b'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><c:calendar/></d:multistatus>'
+    outside.RequestHandlerClass.do_PROPFIND = lambda handler: reply(
+        handler, 207, kind, Content_Type="application/xml"
+    )
+    outside.RequestHandlerClass.do_REPORT = lambda handler: reply(handler, 200)
+    row = alice.reads(f"{outside.url}/dav/", SourceKind.CALDAV, user_name="a", password="b")
+    assert row.fault is CalendarFault.CALENDAR
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [(401, CalendarFault.SIGN_IN), (403, CalendarFault.SIGN_IN), (404, CalendarFault.GONE), (410, CalendarFault.GONE), (500, CalendarFault.SERVER)],
+)  # fmt: skip
+def test_what_a_calendar_server_refuses_is_explained(outside, alice, status, fault):
+    outside.RequestHandlerClass.do_PROPFIND = lambda handler: reply(handler, status)
+    row = alice.reads(f"{outside.url}/dav/", SourceKind.CALDAV, user_name="a", password="b")
+    assert row.fault is fault
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _no_process_is_left():
     yield

@@ -15,7 +15,7 @@ import pytest
 from feedback.config import Settings
 from feedback.core.backups import backup_name
 from feedback.db.backup import back_up
-from feedback.instance import BACKUP, BACKUP_FAILED, done_at, reason_of
+from feedback.instance import BACKUP, BACKUP_FAILED, done_at, mark_done, reason_of
 from feedback.jobs.backups import LOCK, back_up_daily, newest_backup
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -64,6 +64,20 @@ def test_several_workers_make_one(cast, clock, settings, tmp_path):
     assert names(settings) == {TODAY}
     assert not any(done_at(each.instance, BACKUP_FAILED) for each in workers)
     assert all(newest_backup(each) for each in workers)  # whoever made it
+
+
+def test_newest_backup_is_whichever_was_made_last(clock, settings):
+    """By hand into the folder, or by the worker, who marks it."""
+    by_hand, marked = clock() - timedelta(days=2), clock()
+    file = settings.backup_dir / backup_name(by_hand.date(), sqlite=True)
+    file.write_text("a backup")
+    os.utime(file, (by_hand.timestamp(), by_hand.timestamp()))
+    assert newest_backup(settings) == by_hand
+    mark_done(settings.instance, BACKUP, marked)
+    assert newest_backup(settings) == marked
+    later = marked + timedelta(hours=1)
+    os.utime(file, (later.timestamp(), later.timestamp()))
+    assert newest_backup(settings) == later
 
 
 def test_old_backups_go_and_nothing_else(cast, clock, settings):

@@ -260,10 +260,6 @@ def move_of(relationship: RelationshipView, since: datetime) -> Move | None:
     return Move(before, level(numbers.loyalty))
 
 
-def _half(rating: float) -> float:
-    return int(rating * 2 + 0.5) / 2
-
-
 def _change(relationship: RelationshipView, since: datetime) -> LevelChange:
     move = move_of(relationship, since)
     assert move is not None and move.before is not None and move.now is not None  # noqa: S101, PT018 (it moved)

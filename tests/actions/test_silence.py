@@ -1,10 +1,13 @@
 """Silence opens an alert as days pass, and meeting again closes it."""
 
+import io
+
 import pytest
 from sqlmodel import col, select, update
 
 from feedback.actions.alerts import handle
 from feedback.actions.change import change
+from feedback.imports.run import ImportKind, import_file
 from feedback.jobs.daily import run_daily
 from feedback.models import Account, Alert, AlertEvent, User
 
@@ -99,3 +102,30 @@ def test_silence_check_is_per_organisation(cast, pass_days, silences):
     cast.answer(cast.meeting(), 5)
     pass_days(100)
     assert [alert.organisation_id for alert in silences()] == [cast.alice.organisation_id]
+
+
+def test_imported_silence_waits_until_the_import_cannot_be_undone(cast, pass_days, silences, clock):
+    """An alert would forbid to undo it."""
+    row = "rep_email,account,contact,held_at,client_integrity\nalice@example.com,Northwind,Dana,2026-05-04T10:00+02:00,4\n"
+    import_file(
+        cast.db, cast.olive.organisation_id, ImportKind.HISTORY, io.BytesIO(row.encode()), now=clock()
+    )
+    clock.forward(hours=23, minutes=59)
+    pass_days(0)
+    assert silences() == []
+    clock.forward(minutes=1)
+    pass_days(0)
+    assert len(silences()) == 1
+
+
+def test_of_several_silences_the_one_closed_last_counts(cast, pass_days, silences, clock):
+    cast.answer(cast.meeting(), 5)
+    pass_days(91)
+    for _ in range(2):
+        with change(cast.db, cast.alice.organisation_id, clock()) as c:
+            handle.close_alert(c, silences()[-1].id, cast.carol.id, outcome="accepted", words="They close for winter")  # fmt: skip
+        known = len(silences())
+        pass_days(90)
+        assert len(silences()) == known
+        pass_days(1)
+        assert len(silences()) == known + 1

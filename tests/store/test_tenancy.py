@@ -1,11 +1,15 @@
 """The watch over statements, which all other tests run under (support.tenancy)."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Delete, Select, Update, text
 from support.tenancy import FEEDBACK, missing
+
+import feedback
 
 # Who looks across organisations: signing in, what the worker and the check do for all, and what an operator watches.
 ACROSS = {
@@ -23,6 +27,7 @@ ACROSS = {
     "store/settling.py": {"_TO_NOTIFY", "_TO_SETTLE"},
     "store/webhooks.py": {"_DUE"},
 }
+PARTS = {"_MAKER"}  # correlated with the statement they stand in, which is checked as a whole
 USERS = "SELECT users.id FROM users WHERE users.email = ?"
 
 
@@ -59,6 +64,23 @@ def test_statement_of_ours_without_organisation_fails(db, across):
         else:
             with pytest.raises(AssertionError, match="whose users"):
                 exec(ours, {"session": session, "statement": statement})  # noqa: S102 (the line above)
+
+
+def test_statements_that_are_made_once_name_their_organisation():
+    """Also those that run on one database alone, or so seldom that no other test comes by. A beginning, without its WHERE, is
+    completed where it is used."""
+    checked = 0
+    for module in walk_packages(feedback.__path__, "feedback."):
+        if module.name.startswith(("feedback.migrations", "feedback.__main__")):
+            continue
+        for name, found in vars(import_module(module.name)).items():
+            if not isinstance(found, Select | Update | Delete) or found.whereclause is None:
+                continue
+            if found.get_execution_options().get("across_organisations"):
+                continue
+            checked += 1
+            assert missing(str(found)) == [] or name in PARTS, f"{module.name}.{name}"
+    assert checked > 30
 
 
 def test_only_these_look_across_organisations():

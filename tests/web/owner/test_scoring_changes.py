@@ -5,6 +5,7 @@ from sqlmodel import func, select
 from support.dump import dump
 from support.pages import words
 
+from feedback.imports.signals import Signals
 from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.models import Audit, ChangeState, Organisation, Relationship, ScoringChange, Standing
 from feedback.store.replay import differences
@@ -161,6 +162,19 @@ def test_worker_that_died_is_followed_by_another(cast, db, clock, sign_in, work,
     clock.forward(minutes=16)
     assert work() == 1
     assert state(db).state is ChangeState.TRIED
+
+
+def test_how_far_it_is_is_told_person_by_person(cast, answered, sign_in, work, monkeypatch):
+    cast.answer(cast.meeting("bob", "Ida"), 4)
+    told = []
+    monkeypatch.setattr(Signals, "tell", lambda _self, part: told.append(part))
+    olive = sign_in("olive")
+    asked = olive.post("/settings/scores", FORM).location
+    assert work() == 1
+    assert told == [0.25, 0.5, 0.75, 1.0]  # everybody who may have met somebody
+    olive.post(asked, {"what": "apply"})
+    assert work() == 1
+    assert told[4:8] == [0.25, 0.5, 0.75, 1.0]
 
 
 def _killed(*_args):
