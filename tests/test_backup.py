@@ -16,6 +16,7 @@ from support.postgres import server
 
 from feedback import migrations
 from feedback.cli import main
+from feedback.db.backup import BackupError, back_up
 from feedback.db.engine import connect
 
 
@@ -135,3 +136,14 @@ def test_export_writes_a_folder(home, tmp_path):
     assert "Zoë was here" in (tmp_path / "out" / "history.csv").read_text()
     again = run("export", str(tmp_path / "out"))
     assert (again.exit_code, "not empty" in again.output) == (1, True)
+
+
+@pytest.mark.parametrize(("says", "told"), [("", "failed"), ("starting\nno space left", "no space left")])
+def test_program_that_fails_leaves_no_copy_and_says_why(tmp_path, monkeypatch, says, told):
+    program = tmp_path / "pg_dump"
+    program.write_text(f"#!/bin/sh\necho half >\"${{2#--file=}}\"\nprintf '%s' '{says}' >&2\nexit 3\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(BackupError, match=f"pg_dump: {told}"):
+        back_up(None, "postgresql+psycopg://us@127.0.0.1:9/feedback", tmp_path / "copy")
+    assert {path.name for path in tmp_path.iterdir()} == {"pg_dump"}

@@ -440,7 +440,9 @@ def test_caldav_server_that_leads_inside_is_not_followed(outside, alice):
 
 def test_calendar_server_that_speaks_no_xml_is_explained(outside, alice):
     """It says that a calendar is there, and then sends a page."""
-    kind = b'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><c:calendar/></d:multistatus>'
+    kind = (
+        b'<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><c:calendar/></d:multistatus>'
+    )
     outside.RequestHandlerClass.do_PROPFIND = lambda handler: reply(
         handler, 207, kind, Content_Type="application/xml"
     )

@@ -26,6 +26,9 @@ from feedback.webhooks import subscriptions
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
+# About a meeting, an answer or a message, which have no name.
+NAMELESS = {AuditKind.TAKEN_BACK, AuditKind.ANSWER_SET_ASIDE, AuditKind.WEBHOOK_RESENT}
+
 
 @pytest.fixture
 def told(cast, db):
@@ -39,6 +42,8 @@ def told(cast, db):
             deed(c)
         with db.reading() as session:
             added = session.exec(select(Audit).where(col(Audit.id).not_in(before)).order_by(Audit.id)).all()
+        unnamed = {row.what for row in added if row.about_id and not row.about_name}
+        assert unnamed <= NAMELESS, "an id tells nobody what it was about"
         return [(row.what, names.get(row.user_id)) for row in added]
 
     return look

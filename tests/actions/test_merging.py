@@ -10,6 +10,7 @@ from support.dump import dump
 from feedback.actions import practices, promises
 from feedback.actions.alerts import handle
 from feedback.actions.clients import ContactEdit, edit_contact
+from feedback.actions.erasure import erase_contact
 from feedback.actions.handed_over import hand_over
 from feedback.actions.meetings import NewMeeting, start_meeting
 from feedback.actions.merging import merge_accounts, merge_contacts, undo_merge
@@ -140,6 +141,18 @@ def test_undone_within_a_day_to_the_letter(cast, clock, db, twice, merge, undo):
     assert _rows(db) == before
     assert _replay(cast) == []
     undo(merge_id)  # a double click
+    assert _rows(db) == before
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("erased", [0, 1])
+def test_nobody_is_joined_with_who_was_erased(cast, db, merge, erased):
+    both = cast.meeting("alice", "Kim Wong", "Quarry"), cast.meeting("alice", "K. Wong", "Quarry")
+    with cast.changing() as c:
+        erase_contact(c, cast.olive.id, both[erased].contact_id)
+    before = _rows(db)
+    with pytest.raises(Invalid, match="not there any more"):
+        merge(*both)
     assert _rows(db) == before
 
 

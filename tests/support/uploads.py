@@ -30,17 +30,17 @@ class Importing:
     def work(self) -> int:
         return run_jobs(self.cast.db, self.clock, self.folder)
 
-    def check(self, kind: str, text: str | bytes, **doubts: str) -> str:
+    def check(self, kind: str, text: str | bytes, name: str = "file.csv", **doubts: str) -> str:
         """Upload a file and have it checked; return its address. doubts: what is said about each."""
-        place = self.upload(kind, text).location
+        place = self.upload(kind, text, name).location
         self.work()
         if doubts:
             self.act(place, "check", **{f"doubt-{name}": said for name, said in doubts.items()})
         return place
 
-    def bring(self, kind: str, text: str | bytes, **doubts: str) -> str:
+    def bring(self, kind: str, text: str | bytes, name: str = "file.csv", **doubts: str) -> str:
         """Import a file; return its address."""
-        place = self.check(kind, text, **doubts)
+        place = self.check(kind, text, name, **doubts)
         self.act(place, "import")
         return place
 

@@ -112,6 +112,15 @@ def test_whoever_is_in_two_organisations_is_asked_which(cast, mailing, stranger)
     assert "Your other organisations" in words(stranger.get("/me").text)
 
 
+def test_link_is_of_the_organisation_that_was_here_first(cast, db, mailing, stranger):
+    cast.add("alice", "rep", "East", organisation_id=cast.mallory.organisation_id)
+    stranger.post("/sign-in/link", ALICE)
+    assert len(mailing()) == 1
+    with db.reading() as session:
+        made = [row.organisation_id for row in session.exec(select(SignInLink))]
+    assert made == [cast.olive.organisation_id]
+
+
 def test_nothing_tells_who_has_an_account(cast, db, mailing, stranger):
     with db.writing() as session:
         session.get_one(User, (cast.bob.organisation_id, cast.bob.id)).password_hash = None

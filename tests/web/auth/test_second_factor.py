@@ -224,6 +224,12 @@ def test_set_up_that_is_not_finished_is_no_second_factor(cast, db, phone, sign_i
     assert without() == 1
 
 
+def test_roles_that_nobody_has_are_counted_as_none(cast, db):
+    with db.reading() as session:
+        found = without_second_factor(session, cast.mallory.organisation_id)
+    assert found == {Role.OWNER: 1, Role.MANAGER: 0, Role.REP: 0}
+
+
 def test_nobody_of_the_example_is_led_there(cast, db, sign_in):
     with db.writing() as session:
         session.get_one(Organisation, cast.carol.organisation_id).second_factor_for = tuple(Role)

@@ -65,6 +65,14 @@ def test_leaderboard_says_when_first_mail_is_due(cast, sign_in):
     assert "The next one is due on 23 Nov at 07:00" in words(sign_in("carol").get("/leaderboard").text)
 
 
+@pytest.mark.usefixtures("with_mail")
+def test_mail_of_this_monday_is_still_due_before_seven(cast, clock, sign_in):
+    clock.now = MONDAY_EIGHT - timedelta(hours=1, seconds=1)
+    text = words(sign_in("carol").get("/leaderboard").text)
+    assert "The next one is due on 23 Nov at 07:00" in text
+    assert "is late" not in text
+
+
 @pytest.mark.usefixtures("with_mail", "next_week")
 def test_leaderboard_says_last_and_next_mail(db, clock, sign_in):
     with db.writing() as session:

@@ -79,6 +79,7 @@ def test_unusual_answer_counts_but_can_be_set_aside(unusual, open_kinds, sign_in
     assert carol.post(unusual, ASIDE).status_code == 303
     text = words(carol.get("/answers").text)
     assert "Nothing unusual" in section(text, "Unusual: they count")
+    assert text.count("It was given on the rep&#39;s phone") == 1  # among what was decided alone
     assert "Set aside" in section(text, "Decided in the last 13 weeks")
 
 
