@@ -52,3 +52,17 @@ def test_erasing_by_mailed_key_leaves_open_alert(mailed, stranger, stored, sign_
     assert "taken_back" in stored().client.signals
     with db.reading() as session:
         assert [alert.closed_at for alert in session.exec(select(Alert))] == [None]
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_erasing_a_good_answer_is_noticed_where_the_rep_may_have_done_it(
+    cast, clock, db, invitation, stored, stranger, typed
+):
+    """Nothing about it is urgent: that it went by a mail which may have reached the rep is what a manager hears of."""
+    with db.writing() as session:
+        contact = session.exec(select(Contact)).one()
+        contact.email, contact.email_typed_at = "dana@example.org", clock.now if typed else None
+    cast.answer(invitation, 5)
+    stranger.client.post(f"{cast.answer_address(invitation)}/erase")
+    said = stored().client
+    assert (said.erased_at is not None, "taken_back" in said.signals) == (True, typed)
