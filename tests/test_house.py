@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -321,6 +322,23 @@ def test_whoever_connects_asks_whether_our_own_network_may_be_reached():
         name for name, how in asked if not ast.unparse(how or ast.Constant(None)).endswith("private")
     }
     assert by_itself == set()
+
+
+@pytest.mark.parametrize("room", ["web", "actions", "chat"])
+def test_tests_know_limits_by_themselves(room):
+    """One that takes a limit from the code goes along with it, whatever it becomes."""
+    taken = []
+    for path in sorted((ROOT / "tests" / room).rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("feedback."):
+                module = import_module(node.module)
+                taken += [
+                    f"{path.name}: {each.name}"
+                    for each in node.names
+                    if each.name.isupper()
+                    and isinstance(getattr(module, each.name, None), int | float | timedelta)
+                ]
+    assert taken == []
 
 
 def test_every_file_called_slow_exists():

@@ -77,7 +77,9 @@ def _run(program: str, *arguments: str) -> None:
         raise BackupError(f"{program} is not installed here; it comes with PostgreSQL's client programs.")
     ended = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
     if ended.returncode:
-        pass
+        raise BackupError(
+            f"{program}: {ended.stderr.strip().splitlines()[-1] if ended.stderr.strip() else 'failed'}"
+        )
 
 
 def _is_sqlite(url: str) -> bool:

@@ -1,6 +1,6 @@
 """What nobody asked for changes nothing: a decision about an answer that has not settled, a verdict on a promise."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -11,9 +11,11 @@ from feedback.actions import answers, decisions, promises
 from feedback.actions.answers import Submission
 from feedback.actions.promises import NewPromise
 from feedback.core.dimensions import DIMENSIONS
-from feedback.core.settling import IDLE
 from feedback.db.change import Invalid
 from feedback.models import Feedback, Promise, Side
+
+# What people are promised, by its own number: one that moves in the code is to be noticed.
+IDLE = timedelta(minutes=10)
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 

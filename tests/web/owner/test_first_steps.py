@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select, update
@@ -9,8 +10,9 @@ from support.dump import dump
 from support.pages import six, words
 
 from feedback.actions.staff import end_person
+from feedback.actions.user_links import new_link
 from feedback.models import Audit, Organisation, Outbox, User, UserLink
-from feedback.store.staff import count_staff, without_link
+from feedback.store.staff import count_staff, waiting_for, without_link
 
 SAID, GUESS = "543205", six(5)
 lite = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -47,6 +49,29 @@ def test_who_left_before_joining_needs_no_link(cast, db, clock):
     with db.reading() as session:
         needed = without_link(session, cast.olive.organisation_id, clock(), 9)
     assert [each.name for each in needed] == ["Bob"]
+
+
+@lite
+@pytest.mark.usefixtures("imported")
+def test_link_holds_until_its_last_moment(cast, db, clock):
+    """From then on somebody needs another one, and nobody waits for them."""
+
+    def asked():
+        with db.reading() as session:
+            both = [
+                find(session, cast.olive.organisation_id, clock(), 9) for find in (without_link, waiting_for)
+            ]
+        return [[each.name for each in some] for some in both]
+
+    assert asked() == [["Alice", "Bob"], []]
+    with cast.changing() as c:
+        new_link(c, cast.olive.id, cast.alice.id)
+    with db.reading() as session:
+        until = session.exec(select(UserLink.expires_at)).one()
+    clock.now = until - timedelta(microseconds=1)
+    assert asked() == [["Bob"], ["Alice"]]
+    clock.now = until
+    assert asked() == [["Alice", "Bob"], []]
 
 
 @lite

@@ -3,7 +3,8 @@
 import pytest
 from support.pages import NOBODY, six, taps, words
 
-from feedback.web.handing_over import MOST_TRIES
+# What people are promised, by its own number: one that moves in the code is to be noticed.
+MOST_TRIES = 3
 
 
 @pytest.fixture
