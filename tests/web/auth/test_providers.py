@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from sqlmodel import select, update
+from sqlmodel import col, select, update
 from support.cast import PASSWORD, Browser
 from support.dump import dump
 from support.pages import words
@@ -233,6 +233,10 @@ def test_only_the_provider_signs_in_and_one_owner(anybody, cast, db, form, provi
     assert signs_in(anybody(), provider).status_code == 303
     with cast.changing() as c:
         assert [allow_other_ways(c) for _ in range(2)] == [True, False]
+    with db.reading() as session:
+        told = session.exec(select(Audit).order_by(col(Audit.id).desc())).first()
+    assert (told.what, told.about_name, told.user_id) == (AuditKind.PROVIDER_SET, "Example ID", None)
+    assert (told.before, told.after) == ({"only": True}, {"only": False})
     assert anybody().post("/sign-in", {"email": cast.alice.email, "password": PASSWORD}).status_code == 303
 
 

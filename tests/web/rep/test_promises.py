@@ -4,9 +4,11 @@ import pytest
 from sqlmodel import select
 from support.pages import six, words
 
-from feedback.actions.promises import NewPromise, note_promise
+from feedback.actions.promises import NewPromise, judge_promise, note_promise
+from feedback.core.access import Reader
 from feedback.models import Promise
 from feedback.pages.client import promises_due
+from feedback.pages.promises import promises_between
 
 # What people are promised, by its own number: one that moves in the code is to be noticed.
 MOST_PROMISES = 5
@@ -64,6 +66,23 @@ def test_client_is_asked_about_five_promises_at_most(cast, clock):
     with cast.db.reading() as session:
         asked = promises_due(session, again.organisation_id, again.id, clock())
     assert [each.words for each in asked] == [f"Send number {number}" for number in range(MOST_PROMISES)]
+
+
+def test_open_promises_come_first_and_then_the_latest(cast, clock):
+    ids = {}
+    for name in ("First", "Second", "Third", "Fourth"):
+        met = cast.meeting()
+        with cast.changing() as c:
+            new = NewPromise(side="client", words=name, due_on=None)
+            ids[name] = note_promise(c, met.meeting_id, met.contact_id, new)
+        clock.forward(days=1)
+    for name in ("Second", "Fourth"):
+        with cast.changing() as c:
+            judge_promise(c, ids[name], "kept")
+    with cast.db.reading() as session:
+        where = met.organisation_id, cast.alice.id, met.contact_id
+        shown = promises_between(session, *where, Reader.REP, clock())
+    assert [each.words for each in shown] == ["Third", "First", "Fourth", "Second"]
 
 
 def test_other_clients_cannot_judge_the_promise(cast, sign_in, stranger, clock, stored):
