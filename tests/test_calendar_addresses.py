@@ -247,6 +247,7 @@ def test_answer_that_is_no_calendar_is_explained(outside, alice, monkeypatch):
     bomb = gzip.compress(b"0" * (50 << 20), 1)
     outside.pages |= {
         "/endless": endless,
+        "/silent": lambda handler: time.sleep(1.5),  # takes the request and says nothing
         "/huge": huge,
         "/bomb": lambda handler: reply(handler, 200, bomb, Content_Encoding="gzip"),
         "/packed": lambda handler: reply(handler, 200, gzip.compress(REVIEW.encode()), Content_Encoding="gzip"),
@@ -259,7 +260,7 @@ def test_answer_that_is_no_calendar_is_explained(outside, alice, monkeypatch):
     }  # fmt: skip
     faults = {path: alice.reads(outside.url + path).fault for path in outside.pages}
     assert faults == {
-        "/endless": CalendarFault.TIME, "/huge": CalendarFault.SIZE, "/bomb": CalendarFault.SIZE, "/packed": None,
+        "/endless": CalendarFault.TIME, "/silent": CalendarFault.TIME, "/huge": CalendarFault.SIZE, "/bomb": CalendarFault.SIZE, "/packed": None,
         "/cut": CalendarFault.CONNECTION, "/sign-in": CalendarFault.SIGN_IN, "/gone": CalendarFault.GONE,
         "/broken": CalendarFault.SERVER, "/page": CalendarFault.CALENDAR, "/half": CalendarFault.CALENDAR,
     }  # fmt: skip
