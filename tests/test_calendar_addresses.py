@@ -462,6 +462,17 @@ def test_what_a_calendar_server_refuses_is_explained(outside, alice, status, fau
     assert row.fault is fault
 
 
+def test_server_whose_calendars_are_not_found_is_explained(outside, alice):
+    """What is at the address is no calendar, and who signs in has none."""
+    none = b'<d:multistatus xmlns:d="DAV:"/>'
+    replies = iter([(207, none)])
+    outside.RequestHandlerClass.do_PROPFIND = lambda handler: reply(
+        handler, *next(replies, (404, b"")), Content_Type="application/xml"
+    )
+    row = alice.reads(f"{outside.url}/dav/", SourceKind.CALDAV, user_name="a", password="b")
+    assert row.fault is CalendarFault.GONE
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _no_process_is_left():
     yield
