@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
 
@@ -45,6 +46,7 @@ from feedback.imports.run import ImportKind, import_file
 from feedback.store.replay import differences, orphaned_rows
 
 NOW = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
+KEYS = ("k" * 40,)
 WORDS = (
     "fine good the meeting was shorter than planned but we knew what to do next and who would do it".split()
 )
@@ -88,8 +90,10 @@ def main() -> None:
         found = insteval(options.seed) if options.insteval else history(options)
         rows = write(file, found, None if limit else options.rows, limit)
         print(f"{rows:,} rows, {file.stat().st_size / 1e6:.1f} MB, {options.reps} reps")
-        db = Database(options.url or f"sqlite:///{folder}/feedback.sqlite3", ("k" * 40,))
-        organisation_id = empty(db)
+        url = options.url or f"sqlite:///{folder}/feedback.sqlite3"
+        with get_context("spawn").Pool(1) as elsewhere:
+            organisation_id = elsewhere.apply(empty, (url,))
+        db = Database(url, KEYS)
         print(f"peak memory before: {peak():.0f} MB")
         people = "".join(f"Rep {i},rep{i}@example.com,rep,\n" for i in range(options.reps))
         with timed("people", options.reps), io.BytesIO(b"name,email,role,team\n" + people.encode()) as opened:
@@ -112,8 +116,10 @@ def main() -> None:
         db.dispose()
 
 
-def empty(db: Database) -> UUID:
-    """Makes the tables and one organisation; returns its id."""
+def empty(url: str) -> UUID:
+    """Makes the tables and one organisation; returns its id. In a process of its own, for what makes tables needs more
+    memory than what imports."""
+    db = Database(url, KEYS)
     migrations.migrate(db)
     new = NewOrganisation("Doughnuts", "Olive", "olive@example.com", "a short sentence", "Europe/Berlin")
     return set_up(db, new, NOW)[0]
@@ -136,7 +142,7 @@ def floor(db: Database, folder: Path, rows: int) -> float:
     """Returns the seconds of processor time that the same rows take without the import."""
     db.dispose()
     copy = folder / "floor.sqlite3"
-    new = Database(f"sqlite:///{copy}", ("k" * 40,))
+    new = Database(f"sqlite:///{copy}", KEYS)
     migrations.migrate(new)
     new.dispose()
     with (
