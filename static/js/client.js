@@ -167,9 +167,7 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("input", (event) => {
     if (event.target.tagName === "TEXTAREA") { changed(false); soon(600); }
   });
-  for (const button of form.querySelectorAll("[data-speak]")) button.hidden = true;
   form.addEventListener("submit", (event) => {
-    if (event.submitter && "speak" in event.submitter.dataset) return;
     event.preventDefault();
     if (rows && !form.querySelector("input[type=radio]:checked") && !form.dataset.key) return say(form.dataset.none);
     changed(true);

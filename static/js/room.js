@@ -2,8 +2,7 @@
 // and makes nobody twice. Who else is at this phone chooses a name of their own. A rep's phone remembers nothing.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
-  const speak = document.querySelector("[data-speak]");
-  speak.hidden = true;
+  const speak = document.querySelector("[name=speak]");
   speak.form.addEventListener("change", () => speak.form.submit());
   const known = document.querySelector("[data-room]");
   if (!known) return;
