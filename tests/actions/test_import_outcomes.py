@@ -78,16 +78,17 @@ def test_wrong_rows_are_named(cast, bring):
         "Northwind,,2026-11-19,renewed,,,,": "date: That day has not come yet.",
         "Northwind,,1999-12-31,renewed,,,,": "date: A day from 2000 on.",
         "Northwind,,1.5.2026,renewed,,,,": "date: '1.5.2026' is no date; write it like 2026-05-01",
+        "Northwind,,2026-05-01 12:34,renewed,,,,": "date: '2026-05-01 12:34' is no date; write it like 2026-05-01",
         "Northwind,,2026-01-01,won,,,,": "outcome: one of renewed, grew, shrank, lost, not 'won'",
         'Northwind,,2026-01-02,lost,"1,200",,,': "value_before: a number from 0",
         "Northwind,ed@elsewhere.example,2026-01-03,lost,,,,": "contact_email: nobody at 'Northwind' has 'ed@elsewhere.example'",
         "Northwind,,2026-01-04,lost,,,,Dana": "contact: nobody at 'Northwind' has 'Dana'",
         ",,,,,,x,": "account is needed; date is needed; outcome is needed",
-        "Northwind,,2026-01-05,lost,,,,\nNorthwind,,2026-01-05,renewed,,,,": "the same account, contact and date as row 10",
+        "Northwind,,2026-01-05,lost,,,,\nNorthwind,,2026-01-05,renewed,,,,": "the same account, contact and date as row 11",
     }  # fmt: skip
     with pytest.raises(BadFile) as error:
         bring("\n".join(wrong))
-    assert error.value.count == 9
+    assert error.value.count == 10
     for why, problem in zip(wrong.values(), sorted(error.value.problems, key=lambda p: p.row), strict=True):
         assert why in problem.reason
     assert stored(cast) == []

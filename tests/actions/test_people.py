@@ -7,15 +7,29 @@ from support.dump import dump
 
 from feedback.actions import passwords, people
 from feedback.actions.change import change
-from feedback.actions.people import NewUser
+from feedback.actions.people import NewOrganisation, NewUser
 from feedback.core.tokens import ALPHABET
 from feedback.db.change import Invalid
+from feedback.models import Organisation
 from feedback.store.credentials import credentials
 
 
 def known(db, email: str) -> int:
     with db.reading() as session:
         return len(credentials(session, email))
+
+
+def test_organisation_is_as_it_was_asked_for(db, clock):
+    new = NewOrganisation("  Krapfen & Söhne ", "Olga", "olga@example.com", PASSWORD, "Europe/Vienna", "de")
+    organisation_id, _ = people.set_up(db, new, clock())
+    with db.reading() as session:
+        made = session.get_one(Organisation, organisation_id)
+    assert (made.name, made.timezone, made.language, made.demo) == (
+        "Krapfen & Söhne",
+        "Europe/Vienna",
+        "de",
+        False,
+    )
 
 
 def test_email_is_stored_in_lower_case(cast, db):

@@ -23,6 +23,8 @@ ANSWERS = [
     (SLACK, 404, "no_service", ReplyKind.GONE, "no_service"),
     (SLACK, 410, "channel_is_archived", ReplyKind.GONE, "channel_is_archived"),
     (TEAMS, 202, "", ReplyKind.SENT, ""),
+    (TEAMS, 299, "", ReplyKind.SENT, ""),
+    (TEAMS, 300, "", ReplyKind.LATER, ""),
     (TEAMS, 413, "", ReplyKind.NEVER, ""),
     (TEAMS, 401, '{"error": {"code": "DirectApiAuthorizationRequired"}}', ReplyKind.REFUSED, "DirectApiAuthorizationRequired"),
     (TEAMS, 400, '{"error": {"code": "WorkflowTriggerIsNotEnabled"}}', ReplyKind.GONE, "WorkflowTriggerIsNotEnabled"),

@@ -2,6 +2,8 @@
 
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, func, select, update
@@ -10,6 +12,7 @@ from support.pages import words
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.evidence.health import AnswerSums
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
 from feedback.jobs import evidence
 from feedback.jobs.drivers import drivers_section
@@ -17,7 +20,7 @@ from feedback.models import Account, Contact, EvidenceFigures, Feedback, Invitat
 from feedback.models.feedback import Counts
 from feedback.pages.evidence.claims import claims_section, finding_of, stored_finding
 from feedback.pages.evidence.frame import scopes
-from feedback.pages.evidence.health import health_section, summed_answers
+from feedback.pages.evidence.health import SummedAnswers, health_section, summed_answers
 from feedback.pages.evidence.said import answers_said
 from feedback.store.invitations import invitation_by_id
 from feedback.wording.evidence import CLAIM_WORDS
@@ -304,3 +307,16 @@ def test_reps_by_way_are_named_to_managers(cast, sign_in):
             == 71
         )
     assert section(cast, drivers_section, "carol")["fitted"]["clients"] == 71
+
+
+@pytest.mark.parametrize(("afar", "told"), [(4, False), (5, True)])
+def test_room_and_mail_of_a_group_are_told_where_enough_reps_asked_each_way(monkeypatch, afar, told):
+    """Under a works agreement: what four reps' clients said by mail could be about one of them."""
+    of_one = AnswerSums(60, (240.0,) * 6, (1000.0,) * 6, 1440.0, 35_000.0)
+    reps = [UUID(int=n) for n in range(5)]
+    rows = [SummedAnswers(rep, None, "en", False, of_one) for rep in reps]
+    rows += [SummedAnswers(rep, None, "en", True, of_one) for rep in reps[:afar]]
+    monkeypatch.setattr("feedback.pages.evidence.health.summed_answers", lambda *_: rows)
+    (found,) = health_section(None, SimpleNamespace(works_agreement=True))["all"]
+    assert found["answers"] == 60 * len(rows)
+    assert (found["room_difference"] is not None) == told
