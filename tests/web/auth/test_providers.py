@@ -379,8 +379,10 @@ def test_removed_provider_signs_nobody_in(anybody, cast, db, provider, set_up):
     set_up.post(PAGE, {"what": "remove"})
     assert comes_back(browser, brought).status_code == 400
     with db.reading() as session:
-        kinds = {row.what for row in session.exec(select(Audit))}
-    assert {AuditKind.PROVIDER_SET, AuditKind.PROVIDER_REMOVED} <= kinds
+        lines = {row.what: row for row in session.exec(select(Audit))}
+    made, removed = lines[AuditKind.PROVIDER_SET], lines[AuditKind.PROVIDER_REMOVED]
+    assert (removed.about_name, removed.after) == ("Example ID", None)
+    assert removed.before == {name: now for name, now in made.after.items() if name != "secret"}
 
 
 def test_what_is_changed_of_a_provider_is_written_down(cast, db, form, set_up):
