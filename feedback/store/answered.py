@@ -15,6 +15,7 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.store.history import Pair
+from feedback.store.settling import has_settled
 
 _AnyClient, _AnyMirror = aliased(Feedback, name="any_client"), aliased(Feedback, name="any_mirror")
 
@@ -68,7 +69,7 @@ def was_answered(now: Any) -> ColumnElement[bool]:
     return exists().where(
         references(_AnyClient, _AnyClient.invitation_id, Invitation),
         col(_AnyClient.side) == Side.CLIENT,
-        col(_AnyClient.settled_at).is_not(None) | (col(_AnyClient.settles_at) <= now),
+        has_settled(now, _AnyClient),
     )
 
 

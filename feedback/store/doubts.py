@@ -15,6 +15,7 @@ from feedback.models.feedback import Counts
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitations_by_ids
 from feedback.store.people import Viewer, of_visible_reps
+from feedback.store.settling import has_settled
 
 
 class Doubt(StrEnum):
@@ -74,10 +75,7 @@ def _doubtful(
             # as the index on doubted answers has it
             (said != literal_column("''")) | disputed.is_not(None) | quarantined,
             quarantined | (col(Meeting.held_at) >= since),
-            col(Feedback.settled_at).is_not(None)
-            | (col(Feedback.settles_at) <= now)
-            | disputed.is_not(None)
-            | _has_any(said, ALERTED_AT_ONCE),
+            has_settled(now) | disputed.is_not(None) | _has_any(said, ALERTED_AT_ONCE),
             conditions[which],
             of_visible_reps(viewer, col(Meeting.rep_id)),
         )

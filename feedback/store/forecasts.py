@@ -22,6 +22,7 @@ from feedback.models import Feedback, FrozenWeek, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
 from feedback.store.history import answer_columns, answer_of
 from feedback.store.rep_sums import sums_visible_to_reps
+from feedback.store.settling import has_settled
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 
@@ -98,7 +99,7 @@ def _guessed(
             col(Meeting.rep_id).in_(rep_ids),
             col(_Client.counts) == Counts.COUNTED,
             col(_Client.erased_at).is_(None),
-            col(_Client.settled_at).is_not(None) | (col(_Client.settles_at) <= now),
+            has_settled(now, _Client),
         )
         .subquery()
     )  # fmt: skip

@@ -20,7 +20,7 @@ from feedback.db.tenancy import references
 from feedback.models import Feedback, Invitation, Meeting, Side
 from feedback.models.feedback import Counts
 from feedback.store.history import Pair
-from feedback.store.settling import AS_STORED
+from feedback.store.settling import AS_STORED, has_settled
 
 _Client, _Mirror = aliased(Feedback, name="client"), aliased(Feedback, name="mirror")
 
@@ -34,11 +34,10 @@ def _both_sides(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]
 
 # Whether an answer has settled and a mirror is sealed the database says, and words are read as they are: to make three
 # datetimes and two words of each row took a twelfth of an import.
-_SETTLED = col(_Client.settled_at).is_not(None) | (col(_Client.settles_at) <= AS_STORED)
 _COLUMNS = select(
     col(Meeting.rep_id), col(Invitation.contact_id), col(Meeting.held_at),
     type_coerce(col(_Client.counts), String()).label("counts"), type_coerce(col(_Client.comment), String()).label("comment"),
-    _SETTLED.label("settled"), col(_Mirror.sealed_at).is_not(None).label("sealed"),
+    has_settled(AS_STORED, _Client).label("settled"), col(_Mirror.sealed_at).is_not(None).label("sealed"),
     *(getattr(side, name) for side in (_Client, _Mirror) for name in DIMENSIONS),
 )  # fmt: skip
 _OF_CONTACTS = _both_sides(
@@ -86,7 +85,7 @@ def _moments(
             tuple(ratings[6:]),
             comment=comment,
             counts=counts == Counts.COUNTED,
-            settled=settled,
+            settled=bool(settled),  # NULL where nothing was rated
             sealed=sealed,
         )
         found[rep_id, contact_id].append(moment)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlmodel import Session, col
 
 from feedback.core.scoring.points import EPOCH
@@ -18,6 +18,12 @@ AT_A_TIME = 200
 # As of this moment no answer has settled by the clock alone: stored numbers hold what was processed, and readers
 # add what has settled since (store.relationships.fresh_numbers, store.activity).
 AS_STORED = EPOCH
+
+
+def has_settled(now: Any, answer: type[Feedback] = Feedback) -> ColumnElement[bool]:
+    """Return the condition on an answer that it has settled by `now` (a moment, or a parameter), as core.settling.state_at has
+    it; NULL where nothing was rated."""
+    return or_(col(answer.settled_at).is_not(None), col(answer.settles_at) <= now)
 
 
 @dataclass(frozen=True, slots=True)
