@@ -30,44 +30,30 @@ ROOMS = tuple(sorted({f"feedback.{each.name}" for each in iter_modules(feedback.
 def named(module: str) -> Iterator[tuple[str, Any]]:
     """Return what a module itself calls by a name in capitals, and its value."""
     found = import_module(module)
-    tree = ast.parse(Path(str(found.__file__)).read_text(encoding="utf-8"))
-    for node in tree.body:
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
-        for target in targets:
-            for name in (each.id for each in ast.walk(target) if isinstance(each, ast.Name)):
-                if name.strip("_").isupper():
-                    yield name, getattr(found, name)
+    for node in ast.parse(Path(str(found.__file__)).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+            yield from ((name, getattr(found, name)) for name in names if name.strip("_").isupper())
 
 
 def told(value: Any) -> str | None:
     """Return a value in words; None for one that is more than numbers, words, and what is made of these."""
     if isinstance(value, re.Pattern):
         return f"the pattern {value.pattern!a}"
-    if (
-        isinstance(value, Enum)
-        or value is None
-        or isinstance(value, int | float | str | bytes | date | timedelta)
-    ):
-        return str(value) if isinstance(value, timedelta | date) else repr(value)
+    if isinstance(value, timedelta | date):
+        return str(value)
+    if value is None or isinstance(value, Enum | int | float | str | bytes):
+        return repr(value)
     if isinstance(value, dict):
-        parts = [(told(key), told(each)) for key, each in value.items()]
-        return (
-            None
-            if any(None in part for part in parts)
-            else "{" + ", ".join(f"{k}: {v}" for k, v in parts) + "}"
-        )
+        words = [
+            f"{told(key)}: {told(each)}" for key, each in value.items() if None not in (told(key), told(each))
+        ]
+        return "{" + ", ".join(words) + "}" if len(words) == len(value) else None
     if isinstance(value, tuple | list | set | frozenset):
-        each = [told(part) for part in value]
-        if None in each:
-            return None
-        words = [part or "" for part in each]
-        return "(" + ", ".join(sorted(words) if isinstance(value, set | frozenset) else words) + ")"
+        words = [word for word in map(told, value) if word is not None]
+        inside = ", ".join(sorted(words) if isinstance(value, set | frozenset) else words)
+        return f"({inside})" if len(words) == len(value) else None
     return None
 
 
