@@ -160,6 +160,8 @@ def test_link_preview_is_not_an_opening(phone, address, invitation, stored):
 def test_answer_works_without_script(phone, address, invitation, stored):
     page = phone(java_script_enabled=False).new_page()
     page.goto(f"{address}/f/{invitation.token}")
+    expect(page.get_by_text("Saved as you tap")).to_be_hidden()
+    expect(page.get_by_text("This page is for Dana")).to_be_visible()
     tap(page, SIX)
     page.locator(".button", has_text="Done").tap()
     expect(page.get_by_role("heading", name="Thank you, Dana.")).to_be_visible()
