@@ -86,7 +86,7 @@ format: .venv/ready
 hooks:  ## look at staged Python files before each commit
 	git config core.hooksPath .githooks
 
-bench: .venv/ready  ## every benchmark of speed, and one table: about half an hour
+bench: .venv/ready  ## every benchmark of speed, and one table: about an hour
 	@bash tests/get-chromium
 	@$(BIN)/python benchmarks/bench.py
 

@@ -7,7 +7,7 @@ Four organisations in one database begin alike. Then in each the client of one o
 two equal worlds come by chance; or not at all (that much a rep may know). Alice opens her pages in each, in an
 order drawn anew for each round. Printed are the median CPU time of a page, and for each world the median of the
 differences to "all fives" within a round, with the chance of one at least as wide if the worlds were equal
-(2,000 sign flips). A world is told apart when that is below 0.01 / 24 and the difference wider than between the
+(5,000 sign flips). A world is told apart when that is below 0.01 / 24 and the difference wider than between the
 two equal ones. Last, how many more or fewer functions run than for "all fives".
 """
 
@@ -23,6 +23,7 @@ from statistics import median
 from time import thread_time_ns
 from uuid import UUID
 
+from figures import note
 from flask.testing import FlaskClient
 
 from feedback import migrations
@@ -42,12 +43,14 @@ from feedback.store.relationships import stored_relationships
 
 BEGIN = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 REPS, CONTACTS, MEETINGS = 5, 6, 3
-PERMUTATIONS = 2000
+PERMUTATIONS = 5000  # as many as it takes for a chance below TELLS
 LEAVING = {"comment": "We are leaving. " * 125, "visibility": "manager", "stage": "curious", "nps": 0}
+EQUAL, OTHER = "all fives, once more", "all ones, 2,000 characters"
+TELLS = 0.01 / 24  # the chance below which a page tells two worlds apart
 ANSWERS: dict[str, tuple[int, dict[str, object]] | None] = {
     "all fives": (5, {}),
-    "all fives, once more": (5, {}),
-    "all ones, 2,000 characters": (1, LEAVING),
+    EQUAL: (5, {}),
+    OTHER: (1, LEAVING),
     "nothing": None,
 }
 
@@ -146,11 +149,11 @@ def calls(look: Callable[[], object]) -> int:
     """How many functions run, Python's own and those written in C: the work, without the noise of a clock."""
     count = 0
 
-    def note(_frame: object, event: str, _what: object) -> None:
+    def one(_frame: object, event: str, _what: object) -> None:
         nonlocal count
         count += event.endswith("call")
 
-    sys.setprofile(note)
+    sys.setprofile(one)
     look()
     sys.setprofile(None)
     return count
@@ -183,6 +186,7 @@ def measure(worlds: list[World], rounds: int, draw: random.Random) -> None:
     first = "all fives"
     others = [name for name in ANSWERS if name != first]
     print(f"{'page':16}{'median':>10}" + "".join(f"{name:>45}" for name in others))
+    apart = 0
     for page in worlds[0].paths:
         times: dict[str, list[float]] = {world.name: [] for world in worlds}
         for turn in range(-20, rounds):  # the first ones warm up
@@ -197,12 +201,16 @@ def measure(worlds: list[World], rounds: int, draw: random.Random) -> None:
             for world in worlds
         }
         line = f"{page:16}{median(times[first]) / 1000:>7.2f} ms"
+        by_chance = abs(median(a - b for a, b in zip(times[EQUAL], times[first], strict=True)))
         for name in others:
             differences = [a - b for a, b in zip(times[name], times[first], strict=True)]
             ratio = median(times[name]) / median(times[first])
-            told = f"{median(differences):+.0f} us x{ratio:.3f} p={chance(differences, draw):.3f}"
+            p = chance(differences, draw)
+            apart += name == OTHER and p < TELLS and abs(median(differences)) > by_chance
+            told = f"{median(differences):+.0f} us x{ratio:.3f} p={p:.3f}"
             line += f"{told} {work[name] - work[first]:+d} calls".rjust(45)
         print(line, flush=True)
+    note("before sealing: pages that tell answers apart", apart, "pages", most=0)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ def note(what: str, ours: float, unit: str, *, most: float | None = None, least:
         return
     value = ours / floor if ratio and floor else ours
     met = (most is None or value <= most) and (least is None or value >= least)
-    wanted = f"at most {most:g}" if most is not None else f"at least {least:g}"
+    wanted = (
+        f"at most {most:g}" if most is not None else f"at least {least:g}" if least is not None else "told"
+    )
     with Path(os.environ[FILE]).open("a") as file:
         file.write(
             json.dumps([what, ours, unit, wanted + (" of the floor" if ratio else ""), met, floor]) + "\n"

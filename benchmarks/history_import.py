@@ -13,7 +13,7 @@ commit; the memory is the whole process's peak. --megabytes asks for a file of a
 --insteval: 73,421 rows in the shape of the public InstEval set (validity.py): 1,128 reps, 2,972 clients, each pair
 once, most reps with few clients and few with hundreds, all six rated, no guesses, over six half-years.
 
-On SQLite the floor follows, in turn: all rows that the import wrote, in one CSV file for each table, are read
+On SQLite the floor follows, in turn, but not with --megabytes: all rows that the import wrote, in one CSV file for each table, are read
 by csv.reader and written by executemany into an equal database, without any rule, in one transaction. The
 ratio is the import's time to the floor's.
 """
@@ -33,6 +33,8 @@ from itertools import accumulate, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
+
+from figures import note
 
 from feedback import migrations
 from feedback.actions.change import change
@@ -56,6 +58,7 @@ CONTACTS_OF_AN_ACCOUNT = 4
 CLIENTS, RATINGS, REPS = 2972, 73_421, 1128
 HALF_YEARS = (0.274, 0.222, 0.150, 0.118, 0.085, 0.151)
 RATINGS_OF_A_REP = ((0, 10), (0.25, 16), (0.5, 31), (0.75, 83), (0.9, 173), (0.99, 337), (1, 792))
+LEAST_RATE, MOST_MEMORY = 4000, 200  # rows a second of a processor, and MB, that are wanted
 NULL = "\\N"
 # What an import writes, in the order in which rows point at one another.
 WRITTEN = (
@@ -104,9 +107,18 @@ def main() -> None:
             print(f"{', '.join(report.added) or 'nothing'} added, {report.already:,} already here")
             if times == "first":
                 whole = took
+                if options.megabytes:
+                    note(
+                        f"import of {options.megabytes:.0f} MB: memory at the peak",
+                        peak(),
+                        "MB",
+                        most=MOST_MEMORY,
+                    )
             print(f"peak memory {peak():.0f} MB")
-        if not options.url:
-            print(f"{whole[0] / floor(db, Path(folder), rows):.1f} times as long as the floor")
+        if not options.url and not options.megabytes:
+            bare = floor(db, Path(folder), rows)
+            print(f"{whole[0] / bare:.1f} times as long as the floor")
+            note(f"import of {rows:,} rows", rows / whole[0], "rows/s", least=LEAST_RATE, floor=rows / bare)
         with timed("check", rows), relaxed_gc(), db.reading() as session:
             wrong = [*orphaned_rows(session), *differences(session, organisation_id)]
         print(f"{len(wrong)} differences from a replay")

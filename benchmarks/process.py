@@ -116,7 +116,7 @@ def visit(browser: urllib.request.OpenerDirector, address: str) -> None:
 def report(when: str, pid: int) -> None:
     """Print the memory of a process and of all that it started."""
     found = [(each, pss(each)) for each in tree(pid)]
-    note(f"memory {when}", sum(size for _, size in found) / MB, "MB", most=165)
+    note(f"memory {when}", sum(size for _, size in found) / MB, "MB", most=165 if when == "at rest" else None)
     print(f"{when}: {sum(size for _, size in found) / MB:.0f} MB in all", end="")
     print(f" ({', '.join(f'{size / MB:.0f}' for _, size in found)})")
 

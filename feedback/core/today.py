@@ -12,7 +12,7 @@ from feedback.core.evidence.drivers import Drivers, DriverTarget
 from feedback.core.scoring.differences import ONE_RATING, apart
 from feedback.core.scoring.levels import Level, level
 from feedback.core.scoring.ranking import VOICES_TO_RANK
-from feedback.core.scoring.reps import DECIMALS
+from feedback.core.scoring.reps import rounded
 from feedback.core.scoring.sums import SideSums, side_means
 
 # Percent of an account's value, at least, that is at stake while such an alert is open, or while nobody has been there for
@@ -114,7 +114,7 @@ def training(
     weights. guessed: what the reps expect. sigma, weight_now: as the scores have them.
     """
     means = side_means(everybody)
-    voices = [round(votes / weight_now, DECIMALS) for votes in everybody.votes]
+    voices = [rounded(votes / weight_now) for votes in everybody.votes]
     known = [(d, mean) for d, mean in enumerate(means) if mean is not None and voices[d] >= VOICES_TO_RANK]
     if not known:
         return None
@@ -144,7 +144,7 @@ def _teacher(
     known = [
         (side.means[d] / side.votes[d], key, side)
         for key, side in sides.items()
-        if round(side.votes[d] / weight_now, DECIMALS) >= VOICES_TO_RANK
+        if rounded(side.votes[d] / weight_now) >= VOICES_TO_RANK
     ]
     if len(known) < 2:
         return None
@@ -153,6 +153,6 @@ def _teacher(
     if votes <= 0:
         return None
     others = (everybody.means[d] - side.means[d]) / votes
-    heard, theirs = round(side.votes[d] / weight_now, DECIMALS), votes / weight_now
+    heard, theirs = rounded(side.votes[d] / weight_now), votes / weight_now
     clear = apart(said * ONE_RATING, others * ONE_RATING, heard, theirs, sigma, among=len(known))
     return (key, said, heard) if clear and said > others else None

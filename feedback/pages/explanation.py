@@ -17,7 +17,7 @@ from feedback.core.scoring.explanation import (
     explain_score,
 )
 from feedback.core.scoring.relationships import Moment
-from feedback.core.scoring.reps import DECIMALS
+from feedback.core.scoring.reps import rounded
 from feedback.core.scoring.sums import side_means, sum_numbers
 from feedback.models import Relationship
 from feedback.models.feedback import Counts
@@ -76,7 +76,7 @@ def own_gaps(session: Session, viewer: Viewer, now: datetime) -> list[Gap]:
     mine = sum_numbers(
         numbers_visible_to_rep(session, viewer.organisation_id, viewer.scoring, viewer.id, now)
     )
-    if round(mine.voices.vote / viewer.scoring.weight(now), DECIMALS) < VOICES_TO_COUNT_MANAGER_ONLY:
+    if rounded(mine.voices.vote / viewer.scoring.weight(now)) < VOICES_TO_COUNT_MANAGER_ONLY:
         return []
     return gaps(side_means(mine.client), side_means(mine.mirror))
 

@@ -28,12 +28,12 @@ from feedback.core.access import VOICES_TO_COUNT_MANAGER_ONLY
 from feedback.core.scoring.points import Scoring
 from feedback.core.scoring.relationships import Moment, Numbers, relationship_numbers
 from feedback.core.scoring.reps import (
-    DECIMALS,
     Field,
     Voice,
     VoiceSums,
     add_voices,
     field_of_sums,
+    rounded,
     sum_voices,
     voices_left,
 )
@@ -259,7 +259,7 @@ def _seen_by_reps(
     }
     counted = _voices_counting(session, organisation_id, seen, rep_ids)
     g = scoring.weight(now)
-    voices = {rep: round(each.vote / g, DECIMALS) for rep, each in counted.items()}
+    voices = {rep: rounded(each.vote / g) for rep, each in counted.items()}
     few = {rep for rep, heard in voices.items() if 0 < heard < VOICES_TO_COUNT_MANAGER_ONLY}
     hidden = pairs_for_managers_only(session, organisation_id, few, now) if few else set()
     if not hidden:

@@ -20,7 +20,8 @@ COLUMNS = (
 def leaderboard_csv(board: Leaderboard) -> str:
     """Return the CSV text: one row per rep, the best first; unranked reps have an empty rank. Shares are
     percentages. It begins with a byte order mark, without which Excel misreads names."""
-    return _text(_cells(board, row) for row in board.rows)
+    week = str(board.week)
+    return _text(_cells(week, row) for row in board.rows)
 
 
 def groups_csv(week: Week, groups: Sequence[TeamStanding]) -> str:
@@ -72,16 +73,13 @@ def _emptied(text: StringIO) -> str:
 def number(value: float | None) -> str:
     """Write a number with two decimals, a point, no thousands separator, and no minus before zero; None as
     empty."""
-    if value is None:
-        return ""
-    text = f"{value:.2f}"
-    return "0.00" if text == "-0.00" else text
+    return "" if value is None else f"{value:z.2f}"
 
 
-def _cells(board: Leaderboard, row: LeaderboardRow) -> list[str]:
+def _cells(week: str, row: LeaderboardRow) -> list[str]:
     s = row.standing
     return [
-        str(board.week),
+        week,
         "" if s.rank is None else str(s.rank),
         "" if s.movement is None else str(s.movement),
         safe_cell(row.rep.name),

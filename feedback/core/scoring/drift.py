@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import fsum, log
 
-from feedback.core.scoring.reps import DECIMALS, PRIOR_VOICES, SIGMA_NEEDS
+from feedback.core.scoring.reps import PRIOR_VOICES, SIGMA_NEEDS, rounded
 
 HALF_YEAR = timedelta(days=182)
 HALF_YEARS = 4  # that are looked back on
@@ -89,7 +89,7 @@ def certainty(votes: VotesNow, changes: Iterable[ChangesOfRep], sigma: float, ha
     counts = moved.freedom * blurred * blurred
     own = moved.variance / (sigma * sigma * _apart(half_life))
     drift = max(0.0, (counts * own + USUAL_COUNTS * USUAL_DRIFT) / (counts + USUAL_COUNTS))
-    return Certainty(worth, round(drift, DECIMALS), widening)
+    return Certainty(worth, rounded(drift), widening)
 
 
 def _apart(half_life: float) -> float:
@@ -102,7 +102,7 @@ def _worth(votes: VotesNow) -> tuple[float, float]:
     worth = max(1.0, votes.voices / votes.squares)
     freed = votes.voices - votes.reps / worth
     widening = max(1.0, votes.voices / freed) ** 0.5 if freed > 0 else WIDEST
-    return round(worth, DECIMALS), round(min(widening, WIDEST), DECIMALS)
+    return rounded(worth), rounded(min(widening, WIDEST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ EIGHTY_PERCENT = 1.2816  # standard deviations to either side that contain 80 % 
 # The last digits of a sum depend on the order in which a database adds. Whatever is worked out of sums is rounded to
 # so many decimals, lest they decide who stands first of two who are alike, or who has three voices.
 DECIMALS = 9
+_SCALE = 10.0**DECIMALS
 LEAST_LEFT = 1e-3  # of a rep's votes, so that what is left of 16 digits is exact to DECIMALS
 
 
@@ -111,7 +112,7 @@ def field_of_sums(reps: Iterable[VoiceSums]) -> Field:
     if sum(each.heard for each in known) < SIGMA_NEEDS:
         return Field(mu, SIGMA_UNKNOWN)
     squares = fsum(max(0.0, each.squares - each.loyalty * each.loyalty / each.vote) for each in known)
-    return Field(mu, max(SIGMA_FLOOR, round(sqrt(squares / votes), DECIMALS)))
+    return Field(mu, max(SIGMA_FLOOR, rounded(sqrt(squares / votes))))
 
 
 def field_of(reps: Mapping[Any, Iterable[Voice]]) -> Field:
@@ -127,9 +128,9 @@ def score_of_sums(sums: VoiceSums, field: Field, weight_now: float) -> Score:
     """
     voices = sums.vote / weight_now
     exact = (sums.loyalty / weight_now + PRIOR_VOICES * field.mu) / (voices + PRIOR_VOICES)
-    score = min(max(round(exact, DECIMALS), 0.0), 100.0)
-    reach = round(EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES), DECIMALS)
-    return Score(score, max(0.0, score - reach), min(100.0, score + reach), round(voices, DECIMALS))
+    score = min(max(rounded(exact), 0.0), 100.0)
+    reach = rounded(EIGHTY_PERCENT * field.sigma / sqrt(voices + PRIOR_VOICES))
+    return Score(score, max(0.0, score - reach), min(100.0, score + reach), rounded(voices))
 
 
 def score_of(voices: Sequence[Voice], field: Field, weight_now: float) -> Score:
@@ -142,8 +143,14 @@ def mean_of_sums(total: float, votes: float, least: float, most: float) -> float
     without a vote."""
     if votes <= 0:
         return None
-    found = round(total / votes, DECIMALS)
+    found = rounded(total / votes)
     return least if found < least else most if found > most else found  # ten times for each row of a board
+
+
+def rounded(value: float) -> float:
+    """Round to DECIMALS. round(value, DECIMALS) writes the number down and reads it again, which takes five times as
+    long, four times for each row of a board."""
+    return round(value * _SCALE) / _SCALE
 
 
 def vote_weighted(pairs: Iterable[tuple[float, float | None]]) -> float | None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from feedback.core.access import sees_all_teams
 from feedback.core.alerts.reasons import Kind, Severity
-from feedback.core.scoring.reps import DECIMALS
+from feedback.core.scoring.reps import rounded
 from feedback.core.today import Stake, stake
 from feedback.db.tenancy import references
 from feedback.models import (
@@ -199,7 +199,7 @@ def _known(
             row.name,
             row.value,
             row.total / row.votes if row.votes else None,
-            round(row.votes / viewer.scoring.weight(now), DECIMALS),
+            rounded(row.votes / viewer.scoring.weight(now)),
             row.last_meeting_at,
             row.review_days or viewer.review_days,
         )
