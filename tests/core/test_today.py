@@ -89,6 +89,13 @@ def test_teacher_stands_out():
     assert trained({"a": clients(20, 3), "b": clients(2, 5)}).teacher is None
 
 
+def test_best_of_many_stands_out_further_than_the_better_of_two():
+    """Of twelve who are equally good, one is a quarter of a rating above the others by chance more often than not."""
+    others = {str(n): clients(20, 3) for n in range(11)}
+    assert trained(others | {"best": clients(20, 3.25)}).teacher is None
+    assert trained(others | {"best": clients(20, 3.4)}).teacher == "best"
+
+
 def test_fewer_than_three_voices_train_nothing():
     assert trained({"a": clients(2, 3)}) is None
     assert training({}, SideSums(), ALIKE, (None,) * 6, 15.0, 1.0) is None
