@@ -3,6 +3,7 @@
 The same rule is always tried with the same arguments, so that what it says can be written down.
 """
 
+import ast
 import inspect
 import types
 from collections.abc import (
@@ -19,6 +20,7 @@ from collections.abc import (
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from hashlib import sha256
 from random import Random
 from types import ModuleType
@@ -27,6 +29,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement
+from sqlmodel import SQLModel
 
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.reps import Voice, VoiceSums, sum_voices
@@ -84,6 +87,7 @@ class Drawer:
         self.random = Random(f"{module.__name__}.{name}")
         limits = [value for key, value in sorted(vars(module).items()) if key.strip("_").isupper()]
         self.numbers = [each for each in limits if type(each) in (int, float) and abs(each) < 100_000]
+        self.numbers += compared_with(module)
         self.spans = [each for each in limits if isinstance(each, timedelta)]
         self.words = [
             each for some in limits if isinstance(some, tuple) for each in some if isinstance(each, str)
@@ -158,7 +162,7 @@ class Drawer:
         raise Untried(str(kind))
 
     def _record(self, kind: Any) -> Any:
-        hints, values = get_type_hints(kind), {}
+        hints, values = hints_of(kind), {}
         for each in fields(kind):
             has_default = each.default is not MISSING or each.default_factory is not MISSING
             if each.init and not (has_default and self.random.random() < 0.3):
@@ -181,25 +185,62 @@ def rules_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any], type
                     yield f"{name}.{part}", rule, found
 
 
+@cache
+def compared_with(module: ModuleType) -> list[int | float]:
+    """Return the numbers that a module's rules compare with and do not call by a name, such as 300 in `status < 300`."""
+    compared = (
+        each for each in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(each, ast.Compare)
+    )
+    numbers = {
+        part.value
+        for each in compared
+        for part in ast.walk(each)
+        if isinstance(part, ast.Constant) and type(part.value) in (int, float) and 2 <= part.value < 100_000
+    }
+    return sorted(numbers)
+
+
+@cache
+def hints_of(rule: Any) -> dict[str, Any]:
+    """Return the types of a rule's parameters, or of a record's fields."""
+    return get_type_hints(rule)
+
+
+@cache
+def parameters_of(rule: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    """Return what a rule is called with."""
+    return tuple(inspect.signature(rule).parameters.values())
+
+
+def arguments(drawer: Drawer, rule: Callable[..., Any], of: type | None) -> tuple[list[Any], dict[str, Any]]:
+    """Draw what a rule is called with: in their order, and by name. Raises Untried."""
+    hints, plain, named = hints_of(rule), [], {}
+    for each in parameters_of(rule):
+        if each.name == "self" and of:
+            plain.append(drawer.draw(of))
+        elif each.kind is each.VAR_POSITIONAL:
+            plain += [drawer.draw(hints[each.name], each.name) for _ in range(3)]
+        elif each.default is not each.empty and drawer.random.random() < 0.3:
+            if each.kind is not each.KEYWORD_ONLY:
+                break
+        elif each.kind is each.KEYWORD_ONLY:
+            named[each.name] = drawer.draw(hints[each.name], each.name)
+        else:
+            plain.append(drawer.draw(hints[each.name], each.name))
+    return plain, named
+
+
+def shown_call(plain: Iterable[Any], named: Mapping[str, Any]) -> str:
+    """Return what a rule is called with as text."""
+    return ", ".join([*map(shown, plain), *(f"{key}={shown(value)}" for key, value in named.items())])
+
+
 def written(module: ModuleType, name: str, rule: Callable[..., Any], of: type | None) -> list[str]:
     """Return what a rule says, as lines: what all tries come to, and a few of them. Raises Untried."""
-    drawer, hints, told = Drawer(module, name), get_type_hints(rule), []
-    parameters = inspect.signature(rule).parameters.values()
+    drawer, told = Drawer(module, name), []
     for _ in range(CORE if module.__name__.startswith("feedback.core.") else OTHERS):
-        plain, named = [], {}
-        for each in parameters:
-            if each.name == "self" and of:
-                plain.append(drawer.draw(of))
-            elif each.kind is each.VAR_POSITIONAL:
-                plain += [drawer.draw(hints[each.name], each.name) for _ in range(3)]
-            elif each.default is not each.empty and drawer.random.random() < 0.3:
-                if each.kind is not each.KEYWORD_ONLY:
-                    break
-            elif each.kind is each.KEYWORD_ONLY:
-                named[each.name] = drawer.draw(hints[each.name], each.name)
-            else:
-                plain.append(drawer.draw(hints[each.name], each.name))
-        asked = ", ".join([*map(shown, plain), *(f"{key}={shown(value)}" for key, value in named.items())])
+        plain, named = arguments(drawer, rule, of)
+        asked = shown_call(plain, named)
         try:
             said = shown(rule(*plain, **named))
         except Exception as error:
@@ -212,6 +253,8 @@ def written(module: ModuleType, name: str, rule: Callable[..., Any], of: type | 
 
 def shown(value: Any) -> str:
     """Return a value as text: the same on every machine."""
+    if value is None or type(value) in (str, int, bool):
+        return repr(value)  # most are, and what follows takes its time
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, float):
@@ -224,6 +267,8 @@ def shown(value: Any) -> str:
         return value.key
     if isinstance(value, ClauseElement):
         return " ".join(f"{value} {value.compile().params}".split())
+    if isinstance(value, SQLModel):
+        return f"{type(value).__name__}({', '.join(f'{key}={shown(each)}' for key, each in sorted(value))})"
     if isinstance(value, tuple):
         return f"({', '.join(map(shown, value))})"
     if isinstance(value, Set):
@@ -233,7 +278,6 @@ def shown(value: Any) -> str:
     if isinstance(value, Iterable) and not isinstance(value, str):
         return f"[{', '.join(map(shown, value))}]"
     if is_dataclass(value) and not isinstance(value, type):
-        return (
-            f"{type(value).__name__}({', '.join(shown(getattr(value, each.name)) for each in fields(value))})"
-        )
+        told = ", ".join(shown(getattr(value, each.name)) for each in fields(value) if each.repr)
+        return f"{type(value).__name__}({told})"
     return repr(value)
