@@ -49,12 +49,12 @@ test-one: .venv/ready
 	@case "$(T)" in *browser*|*journeys*) bash tests/get-chromium;; esac
 	$(BIN)/python -m pytest -vvv $(T)
 
-# make golden: writes anew what tests/golden/, tests/rules/, tests/numbers/, tests/web/forms.txt and docs/openapi.json hold; read the
-# difference before it is committed.
+# make golden: writes anew what tests/golden/, tests/rules/, tests/statements/, tests/numbers/, tests/web/forms.txt and
+# docs/openapi.json hold; read the difference before it is committed.
 golden: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m golden
-	@WRITE_GOLDEN=1 $(BIN)/pytest -q tests/test_rules_are_written_down.py tests/test_numbers_are_written_down.py \
-	  tests/web/test_forms_are_written_down.py tests/web/api/test_description_is_written_down.py
+	@WRITE_GOLDEN=1 $(BIN)/pytest -q tests/test_rules_are_written_down.py tests/test_statements_are_written_down.py \
+	  tests/test_numbers_are_written_down.py tests/web/test_forms_are_written_down.py tests/web/api/test_description_is_written_down.py
 
 # make simulate YEARS=1000: so many organisation-years, from seed SEED on; what does not hold is printed with its seed
 simulate: .venv/ready
