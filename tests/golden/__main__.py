@@ -24,6 +24,7 @@ def main() -> None:
         with standing(make_app(Path(folder)), Cast(db, clock), clock) as world:
             walk = Walk(world)
             walk.look_at_everything()
+            walk.look_where_it_is_agreed()
             texts = walk.texts()
         db.dispose()
     for old in HERE.glob("**/*.txt"):

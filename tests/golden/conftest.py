@@ -50,4 +50,5 @@ def walk(world: World) -> Walk:
     """Everybody, after a look at every address."""
     found = Walk(world)
     found.look_at_everything()
+    found.look_where_it_is_agreed()
     return found

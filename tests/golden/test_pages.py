@@ -14,7 +14,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 # Templates that nobody who only looks is given, by why.
 NOT_RENDERED = {
     "the answer to a form that was sent": (
-        "accounts/compare.html", "answers/doubted.html", "auth/_recovery_codes.html", "auth/confirm.html", "auth/proof.html", "auth/proved.html",
+        "accounts/compare.html", "auth/_recovery_codes.html", "auth/confirm.html", "auth/proof.html", "auth/proved.html",
         "auth/sign_up_sent.html", "clients/compare.html", "clients/_same.html", "clients/stays.html", "errors/refused.html", "meetings/_same.html",
         "meetings/stays.html", "meetings/taken_back.html", "mirrors/already_sealed.html", "privacy/erased.html", "privacy/on_file.html", "people/_handed_over.html",
     ),
@@ -27,8 +27,7 @@ NOT_RENDERED = {
     "of this machine": ("status/status.html", "status/_findings.html", "operations/service-worker.js"),
     "of the code: tests/web/api": ("api/docs.html",),
     "organisations with other settings: tests/web/test_works_agreement.py": (
-        "accounts/plain.html", "accounts/plain_list.html", "alerts/_low.html", "coaching/_work.html", "leaderboard/groups.html", "relationships/group.html", "settings/_agreement.html",
-        "mail/_teams.html", "settings/_days.html", "settings/_reps.html",
+        "coaching/_work.html", "mail/_teams.html", "settings/_agreement.html", "settings/_days.html", "settings/_reps.html",
     ),
     "rarer than this world": (
         "client/_extra.html", "client/_extras.html", "client/_thanks.html", "client/not_yet.html", "client/taken_back.html", "errors/_words.html", "evidence/_room.html",

@@ -22,6 +22,7 @@ from golden.text import compact, lines_of
 from golden.world import World
 
 READERS = ("alice", "bob", "rita", "carol", "dave", "olive", "nobody")
+AGREED = ("alice", "carol", "olive")
 PROGRAMS = ("alice", "bob", "carol", "dave", "olive", "crm")
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<=msg_)[0-9a-f]{32}")
 MOST_QUERIES = 2  # links with a query that are followed from a page
@@ -41,6 +42,11 @@ ELSEWHERE = (
     "/logos/",
     "/api/v1/openapi.json",
     "/meetings/reserved",
+)
+# What tells of people, and so otherwise where a works agreement applies.
+OF_PEOPLE = re.compile(
+    r"/(?:today|digest|evidence(?:/lost)?|asked|coaching|privacy/processing|settings/organisation|leaderboard(?:/<week_name>)?(?:\.csv)?|standings"
+    r"|(?:accounts|alerts|answers|contacts|relationships|reps)(?:/<[^>]+>(?:/answers|/contacts)?)?)"
 )
 HEADERS = ("Location", "Cache-Control", "Content-Disposition", "Link")
 USUAL = ("no-store", "private, no-cache")  # of Cache-Control; what is usual is not written
@@ -221,6 +227,7 @@ class Walk:
         self.statuses: defaultdict[str, set[int]] = defaultdict(set)  # by rule
         self.first: dict[str, list[str]] = {}
         self.looks = 0
+        self.agreed = False  # whether a works agreement applies
 
     def _signed_in(self, name: str) -> Browser:
         browser = Browser(self.us.app.test_client())
@@ -250,6 +257,22 @@ class Walk:
                 )
                 self._everybody(rule, path, everybody if first else own)
                 first = first and not ids
+
+    def look_where_it_is_agreed(self) -> None:
+        """Look at what tells of people once more, where a works agreement applies, as managers and owners and one rep."""
+        first, self.first, self.linked, self.agreed = self.first, {}, set(), True
+        self._agree()
+        for rule in sorted({rule.rule for rule in self.us.app.url_map.iter_rules() if "GET" in rule.methods}):
+            if OF_PEOPLE.fullmatch(rule.removeprefix("/api/v1")):
+                for path in self._addresses(rule)[:2]:
+                    self._everybody(rule, path, AGREED)
+        self.agreed = False
+        self._agree()
+        self.first = first
+
+    def _agree(self) -> None:
+        with self.us.cast.changing() as c:
+            c.organisation.works_agreement = self.agreed
 
     def texts(self) -> dict[str, str]:
         """Return the golden texts, by file."""
@@ -376,7 +399,7 @@ class Walk:
                 )
                 for link in [link for link in links if link.split("?")[0] == path][:MOST_QUERIES]:
                     further.setdefault(link, []).append(reader)
-        shown = self.files.setdefault(file_of(rule), Shown())
+        shown = self.files.setdefault("agreement.txt" if self.agreed else file_of(rule), Shown())
         for text, who in texts.items():
             first, *lines = text.split("\n")
             shown.add(f"{self.names.said(path)} as {', '.join(who)}: {first}", lines, rule, who[0])
