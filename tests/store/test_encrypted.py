@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import String, text, type_coerce, update
 from sqlmodel import col, select
+from support.chat_services import chat_channel
+from support.dump import dump
 from support.keys import KEY, KEYS
 from support.pages import words
 
 from feedback.actions.change import change
 from feedback.actions.encrypting import encrypt_anew
+from feedback.actions.rooms import open_room
+from feedback.actions.second_factor import begin_codes
 from feedback.actions.taken_back import take_back
 from feedback.calendar import address
 from feedback.calendar.address import NewAddress
@@ -20,7 +24,7 @@ from feedback.core.access import Reader
 from feedback.core.calendar.faults import SourceKind
 from feedback.core.tokens import new_token
 from feedback.db.engine import Database
-from feedback.models import Invitation, TakenBack, Webhook
+from feedback.models import ChatChannel, Invitation, TakenBack, Webhook
 from feedback.models.encrypted import Purpose, SecretBox, UnreadableSecret, stand_in
 from feedback.models.webhook import Event
 from feedback.store.calendars import addresses_of_rep
@@ -223,3 +227,23 @@ def test_calendar_address_is_encrypted_anew(cast, db, opened, clock):
             "https://dav.example/alice", "me", "sesame",
         ]  # fmt: skip
         assert list(encryption_faults(session, where)) == []
+
+
+def test_each_kind_is_encrypted_anew_once(cast, db, opened, hook, clock):
+    """A second time there is nothing to do, of any kind, and nothing is written."""
+    where, met, secret = cast.alice.organisation_id, cast.meeting(), hook()
+    with cast.changing() as c:
+        source = NewAddress(SourceKind.CALDAV, "https://dav.example/alice", "me", "sesame")
+        address.subscribe(c, cast.alice.id, source)
+        begin_codes(c, cast.alice.id)
+        chat_channel(c, cast.olive.id)
+        open_room(c, met.meeting_id)
+    both, new = opened(NEW, KEY), opened(NEW)
+    assert encrypt_anew(both, where, clock()) == 6
+    before = dump(db)
+    assert encrypt_anew(both, where, clock()) == 0
+    assert dump(db) == before
+    with new.reading() as session:
+        assert list(encryption_faults(session, where)) == []
+        assert session.scalars(select(ChatChannel)).one().address.text == "https://8.8.8.8/x"
+        assert session.scalars(select(Webhook)).one().secrets == (secret,)
