@@ -82,6 +82,7 @@ class Story:
         self.counts: Counter[str] = Counter()
         self.used: dict[str, set[str]] = {}  # the actions of the running step, and how each ended
         self.refused: dict[str, None] = {}  # what the actions of the running step said
+        self.locked: dict[str, None] = {}  # what the running step locked, in this order
         self.actions: dict[str, Counter[str]] = {}
         self.signed_in: dict[str, datetime] = {}
         self.browsers: dict[str, Browser] = {}
@@ -181,7 +182,7 @@ class Story:
         """Send a form as somebody. Names of ids, in <>, may stand in the address and in the form. aside: what it is about."""
         note, options = more.pop("aside", ""), more.pop("options", {})
         sent = {name: self._filled(value) for name, value in {**(form or {}), **more}.items()}
-        with self._step(f"{who} POST {self._masked(path)}", sent, note):
+        with self._step(f"{who} POST {self.masked(path)}", sent, note):
             browser = self.browser(who)
             browser._token = None  # the session may be another by now
             self.reply = browser.post(self._filled(path), sent, **options)
@@ -190,13 +191,13 @@ class Story:
     def api(self, who: str, method: str, path: str, body: Any = None, aside: str = "", **headers: str) -> Any:
         """Send a request to the API as a program of somebody's."""
         told = {**(body or {}), **{f"[{name.replace('_', '-')}]": value for name, value in headers.items()}}
-        with self._step(f"{who} {method} /api/v1{self._masked(path)}", told, aside):
+        with self._step(f"{who} {method} /api/v1{self.masked(path)}", told, aside):
             self.reply = self.program(who).ask(method, self._filled(path), self._filled(body), **headers)
         return self.reply
 
     def tap(self, who: str, path: str, form: Row) -> None:
         """Send what the script of the client's page sends."""
-        with self._step(f"{who} POST {self._masked(path)} by script", form, ""):
+        with self._step(f"{who} POST {self.masked(path)} by script", form, ""):
             self.reply = self.browser(who).client.post(path, data=form, headers={"HX-Request": "true"})
 
     @contextmanager
@@ -244,13 +245,13 @@ class Story:
                 with self.cast.changing() as c:
                     action(c, *arguments, **named)
             except Exception as refused:
-                self.lines.append(f"  {type(refused).__name__}: {self._masked(str(refused))}")
+                self.lines.append(f"  {type(refused).__name__}: {self.masked(str(refused))}")
 
     def upload(self, who: str, path: str, form: Row, **files: tuple[bytes, str]) -> Any:
         """Send a form with files."""
         sent = form | {name: file for name, (_, file) in files.items()}
         self.browser(who)
-        with self._step(f"{who} POST {self._masked(path)}", sent, ""):
+        with self._step(f"{who} POST {self.masked(path)}", sent, ""):
             browser = self.browser(who)
             browser._token = None
             data = form | {name: (io.BytesIO(content), file) for name, (content, file) in files.items()}
@@ -358,13 +359,14 @@ class Story:
         self.reply = None
         self.used.clear()
         self.refused.clear()
+        self.locked.clear()
         yield
         changed = [*self.watched.read()]
         for table, _, row in changed:
             self._learn(table, row)
         if self.reply is not None:
             self.lines.append(f"  {self._answered(self.reply)}")
-        self.lines += [f"    refused: {self._masked(why)}" for why in self.refused]
+        self.lines += [f"    refused: {self.masked(why)}" for why in self.refused]
         if self.brief:
             many = Counter(
                 (table, "~" if old and new else "+" if new else "-") for table, old, new in changed
@@ -374,6 +376,7 @@ class Story:
             told = self._all_told(changed)
         told = [line for line in told if line]  # without what was rounded otherwise, or encrypted anew
         self.lines += told or ["    nothing changed"]
+        self.lines += [f"    locked: {'; '.join(self.locked)}"] if self.locked else []
         for action, ends in self.used.items():
             self.actions.setdefault(action, Counter()).update(
                 {"refused" if end == "refused" else "changed" for end in ends if end == "refused" or changed}
@@ -414,7 +417,7 @@ class Story:
         """Return the status, where it leads, and what is said when it is refused."""
         text = f"{reply.status_code}"
         if reply.location:
-            text += f" {self._masked(reply.location)}"
+            text += f" {self.masked(reply.location)}"
         if reply.status_code >= 400 or (reply.mimetype == "text/html" and reply.status_code == 200):
             if reply.is_json:
                 body = reply.get_json()
@@ -424,7 +427,7 @@ class Story:
                 said = [words(found) for found in REASON.findall(reply.text)] or [
                     words(found) for found in re.findall(r"<h1[^>]*>(.*?)</h1>", reply.text, re.DOTALL)
                 ]
-            text += "".join(f' "{self._masked(each)}"' for each in said if each)
+            text += "".join(f' "{self.masked(each)}"' for each in said if each)
         elif reply.is_json:
             text += f" {self._briefly(reply.get_json())}"
         return text
@@ -499,7 +502,7 @@ class Story:
         text = str(value)
         if column in SECRETS and (len(text) >= 10 or column in ("hint", "code")):
             return self._secret(text)
-        return repr(self._masked(text)) if not re.fullmatch(r"[\w.@+-]+", text) else self._masked(text)
+        return repr(self.masked(text)) if not re.fullmatch(r"[\w.@+-]+", text) else self.masked(text)
 
     def _briefly(self, value: Any) -> str:
         """Return what a program is answered: of lists only how long they are."""
@@ -526,7 +529,7 @@ class Story:
     def _secret(self, text: str) -> str:
         return self.secrets.setdefault(text, f"#{len(self.secrets) + 1}")
 
-    def _masked(self, text: str) -> str:
+    def masked(self, text: str) -> str:
         text = ID.sub(lambda found: f"<{self.names.get(found[0], '?')}>", text)
         return SECRET.sub(lambda found: self._secret(found[0]), text)
 

@@ -18,6 +18,7 @@ from support.cast import Clock
 
 from feedback import actions as package
 from feedback.calendar.file import read_calendar
+from feedback.db import locks
 from feedback.db.engine import Database
 from golden.story import Story
 
@@ -65,6 +66,7 @@ def telling(app: Flask, db: Database, clock: Clock) -> Iterator[Story]:
         "feedback.calendar.reader.READER.read": read_calendar,  # in a process of its own elsewhere
     }
     wrapped = {function: _noted(story, name, function) for name, function in actions(package).items()}
+    wrapped |= _locking(story)
     with ExitStack() as stack:
         for module in [m for name, m in sys.modules.items() if name.startswith("feedback.") and m]:
             for name, value in [*vars(module).items()]:
@@ -78,6 +80,24 @@ def telling(app: Flask, db: Database, clock: Clock) -> Iterator[Story]:
             yield story
         finally:
             app.extensions["feedback"] = context
+
+
+def _locking(story: Story) -> dict[Callable[..., Any], Callable[..., Any]]:
+    """Return what locks, by what it stands for, with a note of each lock: SQLite's writers take turns, PostgreSQL's do so by
+    these alone."""
+    row, key = locks.locked, locks.advisory_lock
+
+    def locked(session: Any, table: Any, *, key_share: bool = False, **named: Any) -> Any:
+        found = row(session, table, key_share=key_share, **named)
+        told = f"{table.__tablename__}{', which may be added to' if key_share else ''}"
+        story.locked.setdefault(told if found else f"no {table.__tablename__}")
+        return found
+
+    def advisory_lock(session: Any, name: str) -> None:
+        key(session, name)
+        story.locked.setdefault(f"“{story.masked(name)}”")
+
+    return {row: locked, key: advisory_lock}
 
 
 def _noted(story: Story, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
