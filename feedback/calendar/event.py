@@ -1,5 +1,6 @@
 """What is kept of one event of a rep's own calendar: its time, its title, and its participants."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,13 @@ LASTS = "X-LASTS"  # in seconds
 LONGEST_MEETING = timedelta(days=14)
 
 _DAY = timedelta(days=1)
+# What Outlook and Exchange put before the title of a meeting that was called off.
+_CALLED_OFF = re.compile(
+    "(cancell?ed|abgesagt|annulée?|cancelad[oa]|annullato|geannuleerd|anulowane|inställt?|avlyst|aflyst|peruutettu"
+    "|отменено|キャンセル済み|已取消|취소됨)\\s?[:：]",
+    re.IGNORECASE,
+)
+_NOT_COMING = ("DECLINED", "DELEGATED")
 _THINGS = ("ROOM", "RESOURCE")
 _RESOURCE_DOMAINS = ("calendar.google.com",)  # of the addresses of calendars and rooms
 
@@ -25,7 +33,7 @@ def planned_meeting(event: Event, own: Collection[str], zone: ZoneInfo) -> Plann
     """Return what the rep could be asked about afterwards; None for an event that is private, cancelled,
     all-day, or declined by the rep under each of the own addresses that are invited."""
     start = start_of(event)
-    if is_private(event) or str(event.get("STATUS", "")).upper() == "CANCELLED" or start is None:
+    if is_private(event) or _is_cancelled(event) or start is None:
         return None
     coming = dict(_people(event))
     mine = [coming.pop(email) for email in own if email in coming]
@@ -46,6 +54,14 @@ def planned_meeting(event: Event, own: Collection[str], zone: ZoneInfo) -> Plann
 def is_private(event: Event) -> bool:
     """Tell whether an event is nobody else's business."""
     return str(event.get("CLASS", "PUBLIC")).upper() not in ("PUBLIC", "")
+
+
+def _is_cancelled(event: Event) -> bool:
+    """Tell whether an event is off. Of a meeting that its organiser called off, Outlook leaves the title alone to say so,
+    in the language of who did."""
+    return str(event.get("STATUS", "")).strip().upper() == "CANCELLED" or bool(
+        _CALLED_OFF.match(title_of(event))
+    )
 
 
 def start_of(event: Event) -> datetime | None:
@@ -88,7 +104,7 @@ def _people(event: Event) -> Iterator[tuple[str, bool]]:
     for person in (*_all(event, "ORGANIZER"), *_all(event, "ATTENDEE")):
         params, email = getattr(person, "params", {}), address_in(str(person))
         if email and not email.endswith(_RESOURCE_DOMAINS) and str(params.get("CUTYPE", "")) not in _THINGS:
-            yield email, str(params.get("PARTSTAT", "")).upper() != "DECLINED"
+            yield email, str(params.get("PARTSTAT", "")).upper() not in _NOT_COMING
 
 
 def title_of(event: Event) -> str:

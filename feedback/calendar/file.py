@@ -35,6 +35,7 @@ from feedback.calendar.lines import (
     zone_since,
     zones_of,
 )
+from feedback.calendar.people import address_in
 from feedback.calendar.planned import (
     DAYS,
     LARGEST,
@@ -89,7 +90,7 @@ def read_calendar(
     parsed = _parsed(near, lines.zones, first.year - 3, deadline)
     found: set[PlannedMeeting] = set()
     unread: list[str] = []
-    own = (own_email, *aliases)
+    own = tuple(address_in(each) or each for each in (own_email, *aliases))
     for events, broken in parsed:
         _check_deadline(deadline)
         unread += broken

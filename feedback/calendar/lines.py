@@ -5,7 +5,7 @@ nor what, nor with whom (descriptions, places, reminders).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -60,6 +60,7 @@ class _Part:
     method: str = ""
     zone: str = ""  # of times without one
     events: list[list[str]] = field(default_factory=list)
+    zones: dict[str, list[str]] = field(default_factory=dict)  # by name, the lines of a VTIMEZONE
     met: set[str] = field(default_factory=set)  # the UIDs, also of events that are over
 
 
@@ -84,7 +85,7 @@ def calendar_lines(data: bytes, first: date, last: date) -> CalendarLines:
         elif path[1:2] == ("VTIMEZONE",):
             zone.append(_text(raw))
             if name == "END" and len(path) == 2:
-                found.zones[_value(zone, "TZID")] = zone
+                part.zones[_value(zone, "TZID")] = zone
                 zone = []
         elif len(path) == 1 and name == "METHOD":
             part.method = _text(raw).partition(":")[2].strip().upper()
@@ -158,14 +159,41 @@ def _keep(part: _Part, event: list[str], days: tuple[str, str]) -> None:
 
 def _add(found: CalendarLines, part: _Part) -> str | None:
     """Add the events of a calendar; those of a message about one meeting are none: return what it is."""
+    names = _add_zones(found, part)
     if part.method in MESSAGES and len(part.met) <= 1:
         return MESSAGES[part.method]
     for event in part.events:
         # Exceptions share the UID of their event; one without any stands alone.
         uid = _value(event, "UID") or f"\0{len(found.events)}"
         lines = [in_zone(line, part.zone) for line in event] if part.zone else event
-        found.events.setdefault(uid, []).append(lines)
+        found.events.setdefault(uid, []).append([_renamed(line, names) for line in lines] if names else lines)
     return None
+
+
+def _add_zones(found: CalendarLines, part: _Part) -> dict[str, str]:
+    """Add the zones of a calendar; return other names for those that mean something else in a calendar before: a server
+    sends each event as a calendar of its own, and Outlook calls zones of any offset "Customized Time Zone"."""
+    names: dict[str, str] = {}
+    for name, lines in part.zones.items():
+        free, number = name, 1
+        while found.zones.get(free, lines) != lines and not known_zone(name):
+            number += 1
+            free = f"{name} ({number})"
+            lines = [f"TZID:{free}" if line[:5].upper() == "TZID:" else line for line in part.zones[name]]
+        found.zones[free] = lines
+        if free != name:
+            names[name] = free
+    return names
+
+
+def _renamed(line: str, names: Mapping[str, str]) -> str:
+    """Return the line of a time with its zone by another name."""
+
+    def other(zone: re.Match[str]) -> str:
+        name = zone[1] or zone[2]
+        return f';TZID="{names[name]}"' if name in names else zone[0]
+
+    return _ZONE.sub(other, line)
 
 
 def _since(change: str, year: str) -> str:

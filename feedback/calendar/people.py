@@ -1,11 +1,15 @@
 """Who takes part in an event, as calendars spell it: names with quotes and colons, addresses in angles, no mailto."""
 
 import re
+from contextlib import suppress
+from unicodedata import normalize
 from urllib.parse import unquote
+
+from feedback.core.emails import small_letters
 
 LONGEST_EMAIL = 320
 
-_ADDRESS = re.compile(r"[^@\s\"'<>(),;:]+@[^@\s\"'<>(),;:]+\.[^@\s\"'<>(),;:]+")
+_ADDRESS = re.compile(r"[^@\s\"<>(),;:]+@[^@\s\"'<>(),;:]+\.[^@\s\"'<>(),;:]+")
 _SCHEME = re.compile(r"^(mailto:\s*)+", re.IGNORECASE)
 _KEPT = ("PARTSTAT", "CUTYPE")
 
@@ -23,12 +27,23 @@ def plain_person(name: str, line: str) -> str | None:
 
 
 def address_in(text: str) -> str | None:
-    """Return the one e-mail address in a text, in lower case; None where there is none, or more than one."""
+    """Return the one e-mail address in a text, in small letters; None where there is none, or more than one."""
     bare = _SCHEME.sub("", text.strip().strip("\"'")).strip()
     if angled := re.search(r"<([^<>]*)>", bare):
         bare = _SCHEME.sub("", angled[1].strip())
-    email = unquote(bare.partition("?")[0]).strip().strip("\"'").strip().casefold()
+    email = _readable(small_letters(unquote(bare.partition("?")[0]).strip().strip("\"'")))
     return email if _ADDRESS.fullmatch(email) and len(email) <= LONGEST_EMAIL else None
+
+
+def _readable(email: str) -> str:
+    """Return an address with its domain as people write it, and as it is stored: müller.example for xn--mller-kva.example."""
+    local, at, domain = normalize("NFC", email).rpartition("@")
+    if "xn--" in domain:
+        import idna  # its tables take a while to load
+
+        with suppress(idna.IDNAError):
+            domain = idna.decode(domain)
+    return local + at + domain
 
 
 def _param(line: str, name: str) -> str:

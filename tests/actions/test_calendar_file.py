@@ -8,6 +8,7 @@ import pytest
 
 from feedback.calendar.event import PlannedMeeting
 from feedback.calendar.file import read_calendar
+from feedback.calendar.lines import calendar_lines
 from feedback.calendar.planned import CalendarReading
 from feedback.db.change import Invalid
 
@@ -205,6 +206,16 @@ def test_custom_zone_does_not_outlive_its_calendar(offset):
     assert "could not be read" in reason(event(";TZID=Customized Time Zone:20261119T120000"))
 
 
+def test_zones_of_one_name_in_several_calendars_stay_apart():
+    def calendar(offset, uid):
+        start = ";TZID=Customized Time Zone:20261119T120000"
+        return f"BEGIN:VCALENDAR\n{event(start, uid=uid)}{ODD_ZONE.format(offset)}END:VCALENDAR\n"
+
+    server = [calendar("+0300", "1"), calendar("-0500", "2"), calendar("+0300", "3"), calendar("-0400", "4")]
+    assert times(*server, whole=True) == ["19.11. 09:00", "19.11. 16:00", "19.11. 17:00"]
+    assert len(calendar_lines("".join(server).encode(), date(2026, 11, 1), date(2026, 12, 1)).zones) == 3
+
+
 @pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
 def test_zone_name_with_vendor_prefix_is_known():
     start = ";TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261119T100000"
@@ -282,15 +293,37 @@ def test_exception_without_its_series_is_read():
         [":20261119T090000Z", "STATUS:CANCELLED"],
         [":20261119T090000Z", "ATTENDEE;PARTSTAT=DECLINED:MAILTO:Alice@Example.com"],
         [":20261119T090000Z", "CLASS:PRIVATE"],
+        [":20261119T090000Z", "STATUS: cancelled "],
+        [":20261119T090000Z", "ATTENDEE;PARTSTAT=DELEGATED:mailto:alice@example.com"],
         [";VALUE=DATE:20261119"],
         [";VALUE=DATE:20261101", "RRULE:FREQ=DAILY"],
         [":20261103T220000Z"],
         [":20261202T230000Z"],
     ],
-    ids=["cancelled", "declined", "private", "all day", "all day, daily", "15 days ago", "in 15 days"],
+    ids=[
+        "cancelled",
+        "declined",
+        "private",
+        "cancelled in small letters",
+        "delegated",
+        "all day",
+        "all day, daily",
+        "15 days ago",
+        "in 15 days",
+    ],
 )
 def test_unusable_event_is_left_out(lines):
     assert reason(event(*lines)).startswith("There is no meeting in it for the coming 14 days.")
+
+
+@pytest.mark.parametrize(
+    "title", ["Canceled: Review", "Abgesagt: Review", "Annulé : Review", "已取消：Review"]
+)
+def test_meeting_that_was_called_off_in_its_title_is_left_out(title):
+    called_off = event(":20261119T090000Z", title=title, uid="off")
+    assert [m.title for m in read(called_off, event(":20261119T090000Z", title="Abgesagt? Review"))] == [
+        "Abgesagt? Review"
+    ]
 
 
 def test_two_weeks_before_are_kept_in_mind():
@@ -313,6 +346,7 @@ def test_today_and_14th_day_are_included(when):
         ("ATTENDEE:mailto:dana%2Bwork@x.example", ("dana+work@x.example",)),
         ("ORGANIZER:mailto:dana@x.example", ("dana@x.example",)),
         ("ATTENDEE;PARTSTAT=DECLINED:mailto:dana@x.example", ()),
+        ('ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:eli@x.example":mailto:dana@x.example', ()),
         ("ATTENDEE;CUTYPE=ROOM:mailto:room5@x.example", ()),
         ("ATTENDEE:mailto:alice@example.com", ()),
         ("ATTENDEE:invalid:nomail", ()),
@@ -328,6 +362,12 @@ def test_today_and_14th_day_are_included(when):
         ("ATTENDEE;CN=dana@x.example:invalid:nomail", ("dana@x.example",)),
         ("ATTENDEE;PARTSTAT=declined;CN=Dana: x:mailto:dana@x.example", ()),
         ("ATTENDEE:mailto:two people@x.example", ()),
+        ("ATTENDEE:mailto:d.o'hara@x.example", ("d.o'hara@x.example",)),
+        ("ATTENDEE:mailto:d.o%27hara@x.example", ("d.o'hara@x.example",)),
+        ("ATTENDEE:mailto:Dana@xn--mller-kva.example", ("dana@müller.example",)),
+        ("ATTENDEE:mailto:dana@mu\u0308ller.example", ("dana@müller.example",)),
+        ("ATTENDEE:mailto:dana@straße.example", ("dana@straße.example",)),
+        ("ATTENDEE:mailto:dana@xn--.example", ("dana@xn--.example",)),
         ("ATTENDEE:mailto:dana@x.example\nATTENDEE:mailto:dana@x.example", ("dana@x.example",)),
     ],
 )
@@ -506,6 +546,13 @@ def test_own_other_addresses_are_no_attendees():
     assert reading(event(":20261119T090000Z", *people), may_be_empty=True).meetings == []
     found = reading(event(":20261119T090000Z", *people), aliases=["sales@example.com"])
     assert [m.emails for m in found.meetings] == [("dana@x.example",)]
+
+
+def test_own_address_is_known_however_its_domain_is_written():
+    invited = event(":20261119T090000Z", "ATTENDEE:mailto:a@xn--mller-kva.example").encode()
+    data = b"BEGIN:VCALENDAR\nVERSION:2.0\n" + invited + b"END:VCALENDAR\n"
+    for own in ("a@müller.example", "a@xn--mller-kva.example"):
+        assert read_calendar(data, own_email=own, zone=BERLIN, now=NOON).meetings[0].emails == ()
 
 
 def test_calendar_may_be_empty_where_it_is_subscribed_to():
