@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from feedback.core.emails import small_letters
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
@@ -102,7 +103,7 @@ def claims_for(client: RelyingParty, begun: Begun, code: str, now: datetime) -> 
     verified = said.get("email_verified", said.get("xms_edov"))
     return Claims(
         subject=str(said["sub"])[:255],
-        email=str(said.get("email", "")).strip().casefold(),
+        email=small_letters(str(said.get("email", ""))),
         verified=verified in (True, "true", "True", 1, "1"),
         name=" ".join(str(said.get("name", "")).split()),
         signed_in_at=int(at) if isinstance(at := said.get("auth_time"), int | float) else None,

@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
 from feedback.core.calendar.weeks import week_of
+from feedback.core.emails import small_letters
 from feedback.core.passwords import password_problem
 from feedback.core.tokens import new_code
 from feedback.db.change import Change, Invalid
@@ -85,7 +86,7 @@ def normal_email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # its patterns take a while to compile
 
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.casefold()
+        return small_letters(validate_email(text.strip(), check_deliverability=False).normalized)
     except EmailNotValidError as error:
         raise Invalid(email=app_text("This is not an e-mail address: %(error)s", error=error)) from error
 

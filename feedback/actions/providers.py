@@ -12,6 +12,7 @@ from feedback.actions.oidc import Claims, ProviderAway, RelyingParty, metadata
 from feedback.actions.people import normal_email
 from feedback.core.access import Role
 from feedback.core.audit import AuditKind
+from feedback.core.emails import small_letters
 from feedback.db.change import Change, Invalid
 from feedback.models import IdentityProvider, User
 from feedback.store.organisations import locked_organisation
@@ -195,7 +196,7 @@ def _issuer(given: ProviderInput) -> str:
 
 def _domains(text: str) -> tuple[str, ...]:
     found = tuple(
-        dict.fromkeys(each.lstrip("@") for each in re.split(r"[\s,;]+", text.strip().casefold()) if each)
+        dict.fromkeys(each.lstrip("@") for each in re.split(r"[\s,;]+", small_letters(text)) if each)
     )
     if len(" ".join(found)) > 1000 or not all(DOMAIN.fullmatch(each) for each in found):
         raise Invalid(domains="Domains like example.com, with commas between.")

@@ -22,6 +22,7 @@ from feedback.core.access import NotFound
 from feedback.core.api_tokens import Scope
 from feedback.core.asking import Way
 from feedback.core.calendar.faults import CalendarFault, SourceKind
+from feedback.core.emails import small_letters
 from feedback.db.change import Change, Invalid
 from feedback.pages.calendar import EntryView, all_entries, entry_for, held_not_asked, own_addresses
 from feedback.pages.calendar_source import CalendarSource, calendar_sources
@@ -246,7 +247,7 @@ def _subscribe(c: Change, body: SubscriptionBody, calendar_id: UUID | None = Non
 @operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS, current=_calendar)
 def set_own_addresses(c: Change, body: OwnAddressesBody) -> CalendarOut:
     """Say under which other addresses the rep is invited."""
-    who, wanted = current_user(), {each.strip().casefold() for each in body.emails}
+    who, wanted = current_user(), {small_letters(each) for each in body.emails}
     known = set(_calendar(c.session).own_emails)
     for email in sorted(known - wanted):
         address.remove_own(c, who.id, email)

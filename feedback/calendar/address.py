@@ -17,6 +17,7 @@ from feedback.core.calendar.faults import (
     masked,
     next_try,
 )
+from feedback.core.emails import small_letters
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import locked, locked_or_new
 from feedback.models import CalendarAddress, RepCalendar
@@ -257,7 +258,7 @@ def note_unread(row: RepCalendar | CalendarAddress, reading: CalendarReading) ->
 def add_own(c: Change, rep_id: UUID, own_email: str, email: str) -> None:
     """Note another address of the rep. Raises Invalid for one that is somebody else's."""
     row = rep_calendar(c, rep_id)
-    email = email.strip().casefold()
+    email = small_letters(email)
     if email in row.own_emails or email == own_email:
         return
     if not re.fullmatch(r"[^@\s]{1,200}@[^@\s.]+(\.[^@\s.]+)+", email) or len(email) > 200:

@@ -15,6 +15,7 @@ from feedback.actions.sessions import end_sessions
 from feedback.cli.common import open_database, organisation_named, plain_errors, settings_or_fail
 from feedback.config import Settings
 from feedback.core.access import Role
+from feedback.core.emails import small_letters
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
 from feedback.store.credentials import Credentials, credentials
@@ -134,7 +135,7 @@ def _person(db: Database, email: str, organisation: str | None) -> Credentials:
     """Return who signs in with an address. Raises Invalid for nobody."""
     organisation_id = organisation_named(db, organisation)
     with db.reading() as session:
-        everywhere = credentials(session, email.strip().casefold())
+        everywhere = credentials(session, small_letters(email))
     found = next((each for each in everywhere if each.organisation_id == organisation_id), None)
     if found is None:
         raise Invalid(email=f"nobody here signs in with {email}")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlmodel import Session, col
 
 from feedback.core.access import NotFound, Role
+from feedback.core.emails import small_letters
 from feedback.core.finding import folded
 from feedback.core.names import may_be_one_person
 from feedback.db.rows import view_or_none, views
@@ -215,7 +216,7 @@ def namesakes(
 ) -> list[Client]:
     """Return the contacts, also archived ones, of this name or with this address: who may be meant by them. but: the
     contact itself."""
-    key, email = folded(name), (email or "").strip().casefold()
+    key, email = folded(name), small_letters(email or "")
     rows = session.execute(
         _CLIENT.where(
             col(Contact.organisation_id) == organisation_id,

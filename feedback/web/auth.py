@@ -18,6 +18,7 @@ from feedback.config import Settings, forget_set_up_code, set_up_code
 from feedback.context import app_context
 from feedback.core.access import NotFound
 from feedback.core.audit import AuditKind
+from feedback.core.emails import small_letters
 from feedback.db.change import Invalid
 from feedback.db.counters import release, reserve
 from feedback.store import people
@@ -80,7 +81,7 @@ def check() -> Response:
         abort(429)
     if not form.validate():
         return _sign_in_page(form, 422)
-    candidates = credentials(read_session(), str(form.email.data).strip().casefold())
+    candidates = credentials(read_session(), small_letters(str(form.email.data)))
     found = actions.verify_password(candidates, str(form.password.data))
     wanted, proven = request.form.get("organisation"), found
     if len(found) > 1:

@@ -10,6 +10,7 @@ from feedback.actions.merging import merge_contacts, undo_merge
 from feedback.actions.new_clients import give_contact
 from feedback.core.access import NotFound
 from feedback.core.asking import StopReason
+from feedback.core.emails import small_letters
 from feedback.core.finding import folded
 from feedback.core.merging import can_be_undone, why_not_merged
 from feedback.db.change import Invalid
@@ -180,7 +181,7 @@ def _id(text: str | None) -> UUID:
 
 def _others(found: Client, form: ContactForm) -> list[Client]:
     """Return who has the new name or address already; nobody where neither was changed."""
-    name, email = form.name.data or "", (form.email.data or "").strip().casefold() or None
+    name, email = form.name.data or "", small_letters(form.email.data or "") or None
     new_name = folded(name) != folded(found.name) or folded(form.account.data or "") != folded(found.account)
     new_email = email is not None and email != found.email
     if not (new_name or new_email):

@@ -19,6 +19,7 @@ from feedback.actions.sign_in_links import ask_for_sign_in_link, use_sign_in_lin
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.access import NotFound
+from feedback.core.emails import small_letters
 from feedback.core.sign_in_links import LINK_FOR
 from feedback.db.counters import reserve
 from feedback.store.credentials import Credentials, credentials, one_credentials
@@ -54,7 +55,7 @@ def send() -> Response:
         return _ask_page(form, 422)
     if not reserve(db(), link_limits(), now()):
         abort(429)
-    email = str(form.email.data).strip().casefold()
+    email = small_letters(str(form.email.data))
     secret = session.setdefault("asks", secrets.token_urlsafe(32))
     ask_for_sign_in_link(db(), email, attempt_key("sign-in link", email), session_hash(secret), ours, now())
     sleep(max(0.0, began + TAKES - monotonic()))

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from feedback.actions.new_clients import NewClient, add_client
+from feedback.core.emails import small_letters
 from feedback.core.finding import folded
 from feedback.db.change import Invalid
 from feedback.pages.groups import plain_account
@@ -110,7 +111,7 @@ def _others(wanted: NewClient) -> list[Client]:
 
 def _twin(others: list[Client], wanted: NewClient) -> Client | None:
     """Return the contact that this very form has made a moment ago."""
-    typed = folded(wanted.name), folded(wanted.account), wanted.email.strip().casefold() or None
+    typed = folded(wanted.name), folded(wanted.account), small_letters(wanted.email) or None
     return next(
         (
             each

@@ -10,6 +10,7 @@ from feedback.actions.meetings import MOST_CONTACTS, NewContact, NewMeeting
 from feedback.calendar import entries
 from feedback.core.access import NotFound
 from feedback.core.asking import MOST_IN_A_ROOM, Way
+from feedback.core.emails import small_letters
 from feedback.core.finding import folded
 from feedback.db.change import Invalid
 from feedback.pages.calendar import EntryView, entry_for
@@ -91,7 +92,7 @@ def _namesakes(form: MeetingForm) -> list[Client]:
         return []
     if key and meeting_by_form_key(read_session(), who.organisation_id, who.id, key):
         return []
-    email = (form.contact_email.data or "").strip().casefold() or None
+    email = small_letters(form.contact_email.data or "") or None
     found = namesakes(read_session(), who.organisation_id, name, email)
     typed = (folded(name), folded(form.account_name.data or ""), email)
     sure = email and any((folded(each.name), folded(each.account), each.email) == typed for each in found)

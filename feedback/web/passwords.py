@@ -16,6 +16,7 @@ from feedback.actions.sessions import end_one_session, end_other_sessions
 from feedback.config import Settings
 from feedback.context import app_context
 from feedback.core.access import NotFound
+from feedback.core.emails import small_letters
 from feedback.core.password_links import PasswordLink, link_of
 from feedback.core.passwords import password_strength
 from feedback.db.change import Invalid
@@ -160,7 +161,7 @@ def ask() -> Response:
         return render("auth/forgotten.html", status=422, form=form, by_mail=True, sent=False)
     if not reserve(db(), forgotten_limits(), now()):
         abort(429)
-    email = str(form.email.data).strip().casefold()
+    email = small_letters(str(form.email.data))
     actions.ask_for_link(db(), email, attempt_key("forgotten", email), ours, now())
     return render("auth/forgotten.html", form=form, by_mail=True, sent=True)
 

@@ -25,6 +25,7 @@ from feedback.actions.providers import NotLetIn, person_of
 from feedback.actions.sessions import prove_session
 from feedback.context import app_context
 from feedback.core.access import NotFound
+from feedback.core.emails import small_letters
 from feedback.models.encrypted import UnreadableSecret
 from feedback.store.credentials import one_credentials
 from feedback.store.providers import ProviderView, provider_by_code, provider_row, providers_for, subject_of
@@ -69,7 +70,7 @@ def find() -> Response:
     form = CompanyForm()
     if not form.validate():
         return render("auth/company.html", status=422, form=form, found=None, next=_next())
-    domain = str(form.email.data).strip().casefold().rpartition("@")[2]
+    domain = small_letters(str(form.email.data)).rpartition("@")[2]
     found = providers_for(read_session(), domain) if domain else []
     return render("auth/company.html", form=form, found=found, next=_next())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from feedback.core.emails import small_letters
 from feedback.core.finding import folded
 from feedback.db.change import Invalid
 from feedback.store.people import Rep, reps
@@ -18,7 +19,7 @@ REP_NEEDED = lazy_app_text("Who is to meet them? You see the clients of your own
 def rep_typed(text: str) -> Rep | None:
     """Return the rep of this address or name whom the person may see; None for blank, which only an owner may leave: a
     manager would not see the contact any more. Raises Invalid."""
-    typed, key = text.strip().casefold(), folded(text)
+    typed, key = small_letters(text), folded(text)
     if not typed:
         if not current_user().is_owner:
             raise Invalid(rep=REP_NEEDED)

@@ -37,6 +37,19 @@ def test_email_is_stored_in_lower_case(cast, db):
     assert known(db, "eve@example.com") == 1
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Eve@Straße.example", "eve@straße.example"),
+        ("eve@xn--strae-oqa.example", "eve@straße.example"),
+        ("eve@βόλος.example", "eve@βόλος.example"),
+        ("Groß@example.com", "groß@example.com"),
+    ],
+)
+def test_letters_that_folding_would_change_stay_in_an_address(typed, stored):
+    assert people.normal_email(typed) == stored
+
+
 def test_email_is_unique_within_organisation(cast, db):
     with pytest.raises(Invalid, match="is already somebody here"):
         cast.add("alice", "rep")

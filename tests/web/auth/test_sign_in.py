@@ -7,6 +7,8 @@ from sqlalchemy import update
 from support.cast import PASSWORD
 from support.pages import plain, words
 
+from feedback.actions.change import change
+from feedback.actions.people import NewUser, add_user
 from feedback.models import User
 
 WRONG = "E-mail and password do not fit together."
@@ -26,6 +28,17 @@ def test_right_password_leads_home(cast, stranger):
 def test_email_is_accepted_in_any_spelling(cast, stranger, spell):
     form = {"email": spell(cast.alice.email), "password": PASSWORD}
     assert stranger.post("/sign-in", form).status_code == 303
+
+
+def test_letter_of_its_own_in_a_domain_is_not_another_domain(cast, clock, db, stranger):
+    eve = NewUser(name="Eve", email="eve@straße.example", role="rep", password=PASSWORD)
+    with change(db, cast.olive.organisation_id, clock()) as c:
+        add_user(c, eve)
+    tried = [
+        stranger.post("/sign-in", {"email": email, "password": PASSWORD}).status_code
+        for email in ("eve@strasse.example", " Eve@Straße.example")
+    ]
+    assert tried == [422, 303]
 
 
 def test_sign_in_returns_to_requested_page(cast, stranger, meeting):
