@@ -35,11 +35,13 @@ from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.reps import Voice, VoiceSums, sum_voices
 from support.cast import NOON
 
-CORE, OTHERS = 240, 80  # how often a rule is tried
+CORE, OTHERS, CROWDS = 240, 80, 8  # how often a rule is tried
 SHOWN = 4
 WIDEST = 150
 WHOLE = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 20, 30, 60, 100, 365)
 PARTS = (
+    -2.0,
+    -0.25,
     0.0,
     0.25,
     0.5,
@@ -66,7 +68,7 @@ STEPS = (*(timedelta(seconds=each) for each in (0, 1, 59, 600, 3600)), *(timedel
 TEXTS = (
     "", " ", "a", "Dana Whitfield", "Dr. Dana  Whitfield", "Whitfield, Dana", "dana@x.example", "Dana@X.example", "Ünal Ç",
     "good", "fine, thank you", "it was OK", "great!", "12", "123456", "100", "Northwind", "=1+1", "line\nline", "x" * 70,
-    "2026-W47", "2026-W60", "#0A7F5C", "#ffe", "feedback-2026-11-18.sqlite3", "47CDFGHJKMNPQRTVWXY346", "fbr_47CD_xyz",
+    "e\u0301e\u0301e\u0301e\u0301e\u0301", "\U0001f469\u200d\U0001f4bb \U0001f469\u200d\U0001f4bb", "\u05d3\u05e0\u05d4 Dana", "2026-W47", "2026-W60", "#0A7F5C", "#ffe", "feedback-2026-11-18.sqlite3", "47CDFGHJKMNPQRTVWXY346", "fbr_47CD_xyz",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1",
 )  # fmt: skip
 ZONES = tuple(map(ZoneInfo, ("Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "UTC")))
@@ -170,6 +172,40 @@ class Drawer:
         return kind(**values)
 
 
+class CrowdDrawer(Drawer):
+    """Draws many of what a finding is made of: with a few, all that it says is that it is too early."""
+
+    alike = False  # whether all that is drawn just now is the same
+
+    def draw(self, hint: Any, name: str = "") -> Any:
+        """Draw a value of a type. Raises Untried."""
+        given = get_args(hint)
+        if get_origin(hint) in SEVERAL and is_dataclass(given[0]):
+            self.alike = self.random.random() < 0.2
+            many = [self._record(given[0]) for _ in range(self.random.choice((60, 150, 300)))]
+            return sorted(many, key=_ids_of)
+        return super().draw(hint, name)
+
+    def _one(self, kind: Any, name: str) -> Any:
+        if kind is UUID:
+            return UUID(int=self.random.randint(1, 24))
+        if kind in (int, float) and self.alike:
+            return kind(5)
+        if kind is float:
+            return round(
+                self.random.uniform(0, 100) if name in ("loyalty", "score") else self.random.gauss(0.4, 1), 3
+            )
+        if kind is int:
+            return self.random.randint(1, 20)
+        return super()._one(kind, name)
+
+
+def _ids_of(row: Any) -> list[int]:
+    """Return the ids of a row, an account's first: what is of one account is given together."""
+    named = sorted((each.name for each in fields(row)), key=lambda name: (name != "account_id", name))
+    return [each.int for name in named if isinstance(each := getattr(row, name), UUID)]
+
+
 def rules_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any], type | None]]:
     """Yield the rules that a module makes itself: its public functions, and what its public records tell of
     themselves."""
@@ -237,8 +273,17 @@ def shown_call(plain: Iterable[Any], named: Mapping[str, Any]) -> str:
 
 def written(module: ModuleType, name: str, rule: Callable[..., Any], of: type | None) -> list[str]:
     """Return what a rule says, as lines: what all tries come to, and a few of them. Raises Untried."""
-    drawer, told = Drawer(module, name), []
-    for _ in range(CORE if module.__name__.startswith("feedback.core.") else OTHERS):
+    lines = _tried(
+        Drawer(module, name), name, rule, of, CORE if module.__name__.startswith("feedback.core.") else OTHERS
+    )
+    if module.__name__.startswith("feedback.core.evidence.") and of is None:
+        lines += _tried(CrowdDrawer(module, name), f"{name} of many", rule, of, CROWDS)
+    return lines
+
+
+def _tried(drawer: Drawer, name: str, rule: Callable[..., Any], of: type | None, times: int) -> list[str]:
+    told = []
+    for _ in range(times):
         plain, named = arguments(drawer, rule, of)
         asked = shown_call(plain, named)
         try:
