@@ -37,6 +37,15 @@ def one_line(text: str, longest: int) -> str:
     return line if len(line) <= longest else f"{_cut(line, longest - 1)}…"
 
 
+def visible(text: str) -> str:
+    """Return a text without the invisible characters that mean nothing in a name: marks of direction, spaces of no width,
+    the mark of an encoding. Copied along with a name, they make two of one."""
+    if text.isascii():
+        return text
+    kept = (letter for letter in text if letter in _JOINERS or unicodedata.category(letter) != "Cf")
+    return "".join(kept).strip(_JOINERS)
+
+
 def isolated(name: str) -> str:
     """Return a name so that its direction neither takes nor gives anything to the text around it, where it has letters
     that are written from right to left."""

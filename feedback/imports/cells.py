@@ -11,11 +11,17 @@ from unicodedata import category, normalize
 
 from feedback.core.dimensions import HIGHEST, LOWEST, Ratings
 from feedback.core.gaps.stages import STAGES
-from feedback.core.text import quoted, unsafe_cell
+from feedback.core.text import quoted, unsafe_cell, visible
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# What a spreadsheet shows in place of a value, in the languages that say it otherwise.
+_SHEET_ERROR = re.compile(r"#(?:N/[ABD]|NV|N/DISP|[¡¿]?[A-ZÀ-Ý]{2,10}(?:/0)?[!?])")
+_DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])")
+_YEAR_FIRST = re.compile(
+    r"(?P<y>[0-9]{4})(?P<mark>[/.]) ?(?P<m>[0-9]{1,2})(?P=mark) ?(?P<d>[0-9]{1,2})(?![0-9])\.?"
+)
 _RATINGS = {str(r): r for r in range(LOWEST, HIGHEST + 1)}
 _RATINGS_OR_BLANK: dict[str, int | None] = {"": None, **_RATINGS}
 _NPS = {str(n): n for n in range(11)}
@@ -45,6 +51,10 @@ class Cells:
 
     def _read(self, column: str, text: str, read: Callable[[str], Value]) -> Value | None:
         try:
+            if text[0] == "#" and _SHEET_ERROR.fullmatch(text):
+                raise ValueError(
+                    f"{quoted(text)} is an error of the spreadsheet; correct it there, or leave it blank"
+                )
             return read(text)
         except ValueError as error:
             self.reasons.append(f"{column}: {error}")
@@ -60,15 +70,29 @@ class Cells:
 
 @lru_cache(maxsize=20_000)
 def name(text: str) -> str:
-    """Return a name in one spelling of the same letters, with single spaces. ValueError above 200 characters,
-    counted also in the key that names are compared by, and for control characters."""
-    neat = " ".join(normalize("NFC", unsafe_cell(text)).split())
+    """Return a name in one spelling of the same letters, with single spaces, without what nobody sees. ValueError for a
+    blank one, above 200 characters, counted also in the key that names are compared by, for control characters, and for
+    letters that were lost or garbled before the file was saved."""
+    neat = " ".join(normalize("NFC", visible(unsafe_cell(text))).split())
+    if not neat:
+        raise ValueError("nothing in it can be seen")
     longest = max(len(neat), len(normalize("NFKC", neat).casefold()))
     if longest > LONGEST_NAME:
         raise ValueError(f"at most {LONGEST_NAME} characters; this has {longest}")
     if any(category(character) == "Cc" for character in neat):
         raise ValueError(f"{quoted(neat)} holds a control character")
+    if "\ufffd" in neat or _meant(neat):
+        meant = f", perhaps for {quoted(_meant(neat))}" if _meant(neat) else ""
+        raise ValueError(f"{quoted(neat)} is garbled{meant}; export it anew as UTF-8")
     return neat
+
+
+def _meant(text: str) -> str:
+    """Return what a text said before its UTF-8 was taken for Windows-1252, Müller for MÃ¼ller; "" where it was not."""
+    with suppress(UnicodeError):
+        meant = text.encode("cp1252").decode()
+        return meant if meant != text else ""
+    return ""
 
 
 def comment(text: str) -> str:
@@ -81,16 +105,23 @@ def comment(text: str) -> str:
 
 def read_rating(text: str) -> int:
     """Return a rating, 1..5; ValueError for anything else."""
-    if text not in _RATINGS:
+    rating = _RATINGS.get(_whole(text))
+    if rating is None:
         raise ValueError(f"a rating is a whole number from {LOWEST} to {HIGHEST}, not {quoted(text)}")
-    return _RATINGS[text]
+    return rating
+
+
+def _whole(text: str) -> str:
+    """Return a whole number without the places that some programs write behind it: 4 for 4.0, and for 4,00."""
+    return re.sub(r"[.,]0+$", "", text)
 
 
 def nps(text: str) -> int:
     """Return how likely the client is to recommend, 0..10; ValueError for anything else."""
-    if text not in _NPS:
+    found = _NPS.get(_whole(text))
+    if found is None:
         raise ValueError(f"a whole number from 0 to 10, not {quoted(text)}")
-    return _NPS[text]
+    return found
 
 
 def stage(text: str) -> str:
@@ -127,15 +158,27 @@ class Moments:
 
 
 def _moment(text: str) -> datetime:
-    """Parse a date and time, also with " UTC", a small z, or a space before the zone."""
+    """Parse a date and time, also with " UTC", a small z, or a space before the zone, and days as `iso_day` takes them."""
     with suppress(ValueError):
         return datetime.fromisoformat(text)
-    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", text, flags=re.IGNORECASE)
+    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", iso_day(text), flags=re.IGNORECASE)
     try:
         return datetime.fromisoformat(re.sub(r"\s+([+-][0-9:]+)$", r"\1", plain))
     except ValueError:
         example = "write it like 2026-05-01T10:00+02:00 or 2026-05-01T08:00Z"
         raise ValueError(f"{quoted(text)} is no date and time; {example}") from None
+
+
+def iso_day(text: str) -> str:
+    """Return a text that begins with a day as one that begins with 2026-05-01, as far as the day can be read in one way
+    alone: 1.5.2026 with dots, 2026/05/01 with the year first. 05/01/2026 is two days, and stays."""
+    found = _DAY_FIRST.match(text) or _YEAR_FIRST.match(text)
+    if found is None:
+        return text
+    said = found.groupdict()
+    day = f"{said['y']}-{int(said['m']):02}-{int(said['d']):02}"
+    rest = text[found.end() :].strip(" ,T")
+    return f"{day} {rest.zfill(len(rest) + 1) if re.match('[0-9]:', rest) else rest}".rstrip()
 
 
 def amount(text: str) -> float:
@@ -149,6 +192,7 @@ def amount(text: str) -> float:
 
 def days(text: str) -> int:
     """Return a number of days, 1..3650; ValueError for anything else."""
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3650:
+    whole = re.sub(r"[.,]0{1,2}$", "", text)  # 1.000 would be a thousand
+    if not re.fullmatch(r"[0-9]{1,4}", whole) or not 1 <= int(whole) <= 3650:
         raise ValueError(f"a whole number of days from 1 to 3650, not {quoted(text)}")
-    return int(text)
+    return int(whole)

@@ -96,7 +96,8 @@ def _outcome(text: str) -> ClientOutcome:
 
 def _day(text: str, today: date) -> date:
     try:
-        found = date.fromisoformat(text[:10] if text[10:].strip() in ("00:00:00", "00:00") else text)
+        day = read.iso_day(text)
+        found = date.fromisoformat(day[:10] if day[10:].strip() in ("00:00:00", "00:00") else day)
     except ValueError:
         raise ValueError(f"{quoted(text)} is no date; write it like 2026-05-01") from None
     if found > today or found < EARLIEST:

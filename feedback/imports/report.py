@@ -17,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 
 from feedback.actions.people import normal_email
 from feedback.core.audit import AuditKind
-from feedback.core.text import quoted
+from feedback.core.text import quoted, visible
 from feedback.db.change import Change, Invalid
 from feedback.imports.csv_rows import CsvRow, read_rows
 from feedback.imports.doubts import Doubtful, IdentityDoubt
@@ -196,7 +196,7 @@ def count_phrase(number: int, one: str, many: str) -> tuple[str, ...]:
 def email_address(text: str) -> str:
     """Return an address as it is stored. Raises ValueError."""
     try:
-        return normal_email(text)
+        return normal_email(visible(text))
     except Invalid:
         raise ValueError(f"{quoted(text)} is not an e-mail address") from None
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, true
 from sqlmodel import Session, col
 
 from feedback.core.finding import folded, search_words
+from feedback.core.text import visible
 from feedback.db.rows import views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, HandedOver, Invitation, Meeting, Merge, Relationship
@@ -51,8 +52,8 @@ _GROUPED = (col(Contact.id), col(Contact.name), col(Account.name), col(Contact.r
 
 
 def name_key(name: str) -> str:
-    """Return a name as it is compared: one spelling of the same letters, no case, single spaces."""
-    return " ".join(normalize("NFKC", name).casefold().split())
+    """Return a name as it is compared: one spelling of the same letters, no case, single spaces, nothing invisible."""
+    return " ".join(normalize("NFKC", visible(name)).casefold().split())
 
 
 def is_live() -> ColumnElement[bool]:

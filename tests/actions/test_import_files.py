@@ -1,14 +1,19 @@
 """Whole files as people have them: what a spreadsheet or another tool leaves behind is forgiven."""
 
 import io
+from datetime import UTC
 
 import pytest
 from sqlmodel import col, select
+from support.cast import NOON
 
+from feedback.imports import cells as read
+from feedback.imports.cells import Moments
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
 from feedback.imports.report import BadFile
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact, Feedback, Meeting, Side
+from feedback.store.contacts import name_key
 from feedback.store.staff import staff, teams_of
 
 DANA = "alice@example.com,Northwind,Dana,dana@northwind.example"
@@ -121,6 +126,80 @@ def test_times_of_history_take_the_organisations_zone(bring, rows):
     assert [row.held_at.strftime("%d %H:%M") for row in rows(Meeting)] == [
         "01 08:00", "02 10:00", "03 10:00", "03 22:00",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("1.5.2026 10:00", "2026-05-01 10:00"), ("01.05.2026, 9:05:00", "2026-05-01 09:05"), ("31. 12. 2025", "2025-12-31 00:00"),
+        ("2026/05/01 10:00", "2026-05-01 10:00"), ("2026. 5. 1.", "2026-05-01 00:00"), ("20260501", "2026-05-01 00:00"),
+    ],
+)  # fmt: skip
+def test_day_that_can_be_read_in_one_way_is_taken(said, day):
+    assert f"{Moments(NOON, UTC).read(said):%Y-%m-%d %H:%M}" == day
+    assert read.iso_day(said)[:10].replace("20260501", "2026-05-01") == day[:10]
+
+
+@pytest.mark.parametrize(
+    "said", ["05/01/2026", "1.5.26", "31.02.2026", "1.13.2026", "01-05-2026", "46143", "1.5.2026 10 Uhr"]
+)
+def test_other_days_are_refused_in_words(said):
+    with pytest.raises(ValueError, match="write it like 2026-05-01T10:00") as refused:
+        Moments(NOON, UTC).read(said)
+    assert said in str(refused.value)
+
+
+def test_whole_numbers_of_other_programs_are_read():
+    assert [read.read_rating(said) for said in ("4.0", "4,00", "4")] == [4, 4, 4]
+    assert [read.nps("10.0"), read.days("90,0")] == [10, 90]
+    for said in ("4.5", "4.", "40", "0.0", ".0"):
+        with pytest.raises(ValueError, match="a rating is"):
+            read.read_rating(said)
+    with pytest.raises(ValueError, match=r"not '1\.000'"):
+        read.days("1.000")
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#NV", "#REF!", "#DIV/0!", "#NAME?", "#WERT!", "#¡VALOR!", "#N/D"])
+def test_error_of_a_spreadsheet_is_no_name(bring, error):
+    with pytest.raises(BadFile) as refused:
+        bring("accounts", "account,contact", f"Fernhill,{error}")
+    assert refused.value.problems[0].reason == (
+        f"contact: '{error}' is an error of the spreadsheet; correct it there, or leave it blank"
+    )
+    assert bring("accounts", "account,contact", "#1 Tools!,#Media").added == ("1 account", "1 contact")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("J\ufffdrg", "is garbled; export"),
+        ("MÃ¼ller", "perhaps for 'Müller'; export"),
+        ("\u200b", "nothing in it can be seen"),
+    ],
+)
+def test_garbled_name_is_refused(bring, name, said):
+    with pytest.raises(BadFile) as refused:
+        bring("accounts", "account,contact", f"Fernhill,{name}")
+    assert said in refused.value.problems[0].reason
+
+
+def test_letters_that_only_look_garbled_are_names(bring):
+    names = ["SÃO JOÃO", "Ñandú", "Ça va®", "Αθηνά", "Ãngelo", "Müller"]
+    assert bring("accounts", "account,contact", *(f"F,{name}" for name in names)).added == (
+        "1 account",
+        "6 contacts",
+    )
+
+
+def test_what_nobody_sees_makes_no_second_person(bring, rows):
+    bring("accounts", "account,contact", "Fernhill\u200b,\u200fדנה כהן\u200f")
+    again = bring(
+        "accounts", "account,contact,contact_email", "\ufeffFernhill,דנה\u00ad כהן,\u200bdana@x.example"
+    )
+    assert (again.added, again.updated) == ((), ("1 contact",))
+    assert [(c.name, c.email) for c in rows(Contact)] == [("דנה כהן", "dana@x.example")]
+    assert name_key("Da\u200bna") == name_key("dana")
+    assert read.name("می\u200cخواهم") == "می\u200cخواهم"
 
 
 def test_people_behind_one_mailbox_stay_apart(bring, rows):

@@ -77,7 +77,7 @@ def test_wrong_rows_are_named(cast, bring):
     wrong = {
         "Northwind,,2026-11-19,renewed,,,,": "date: That day has not come yet.",
         "Northwind,,1999-12-31,renewed,,,,": "date: A day from 2000 on.",
-        "Northwind,,1.5.2026,renewed,,,,": "date: '1.5.2026' is no date; write it like 2026-05-01",
+        "Northwind,,1/5/2026,renewed,,,,": "date: '1/5/2026' is no date; write it like 2026-05-01",
         "Northwind,,2026-05-01 12:34,renewed,,,,": "date: '2026-05-01 12:34' is no date; write it like 2026-05-01",
         "Northwind,,2026-01-01,won,,,,": "outcome: one of renewed, grew, shrank, lost, not 'won'",
         'Northwind,,2026-01-02,lost,"1,200",,,': "value_before: a number from 0",
