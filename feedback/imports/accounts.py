@@ -42,6 +42,13 @@ OF_CONTACT = ("contact_email", "contact_role", "language")
 COLUMNS = ("account", "contact", *OF_CONTACT, "value", "review_days")
 NEEDED = ("account",)
 BATCH = 500
+# What a spreadsheet or a report of a CRM calls its last row.
+TOTALS = frozenset(
+    (
+        "total", "totals", "grand total", "total general", "total général", "sum", "summe", "gesamt", "gesamtsumme",
+        "totaal", "somme", "totale", "suma", "итого", "合計", "合计", "总计",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,11 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
     )
     if not row.cells["contact"].strip() and any(row.cells[column].strip() for column in OF_CONTACT):
         cells.reasons.append(f"contact is needed with {', '.join(OF_CONTACT)}")
+    if not contact and name_key(found.account).rstrip(":") in TOTALS:
+        said = quoted(found.account)
+        cells.reasons.append(
+            f"account: {said} is the sum of the rows above, or not? Take the row out, or write the whole name"
+        )
     return cells.reasons or found
 
 

@@ -38,6 +38,7 @@ class _Header:
     spare: int  # how many blank cells may follow in a row
     delimiter: str
     absent: dict[str, str]  # the columns that are not in the file, each with a blank value
+    said: list[str]  # as it stands in the file
     exact: bool = False  # `spare` cells must follow, as every row has them and the header has not
 
 
@@ -73,7 +74,9 @@ def read_rows(
         while names and not names[-1]:
             names.pop()
         _tell_of_columns(header, names, on_note)
-        yield from _rows(reader, lines, _Header(names, whole - len(names), delimiter, absent), on_note)
+        yield from _rows(
+            reader, lines, _Header(names, whole - len(names), delimiter, absent, header), on_note
+        )
         if lines.note:
             on_note(lines.note)
     except csv.Error as error:
@@ -89,10 +92,14 @@ def _rows(
 ) -> Iterator[CsvRow]:
     names, absent, whole = header.names, header.absent, all(header.names)
     rows = short = first_short = 0
+    repeated: list[int] = []
     for cells in reader:
         number = lines.row
         lines.next_row()
         if not any(cell.strip() for cell in cells):
+            continue
+        if cells == header.said:
+            repeated.append(number)
             continue
         rows += 1
         if rows == 1 and len(cells) > len(names) + header.spare and not any(cells[len(names) :]):
@@ -108,6 +115,13 @@ def _rows(
         found = {**absent, **dict(zip(names, cells, strict=False))}
         found.pop("", None)
         yield CsvRow(number, found)
+    if repeated:
+        rows_are = (
+            f"Row {repeated[0]} repeats"
+            if len(repeated) == 1
+            else f"{len(repeated)} rows, the first is row {repeated[0]}, repeat"
+        )
+        on_note(f"{rows_are} the header, as files do that were put together: left out.")
     if header.exact:
         blank = "a blank cell" if header.spare == 1 else f"{header.spare} blank cells"
         on_note(f"Every row has {blank} more than the header; nothing stands there.")

@@ -59,7 +59,7 @@ class TextLines(Iterator[str]):
         if "\0" in line:
             raise Unreadable('holds a NUL byte: this is no text file; save it as "CSV UTF-8"')
         if not line.isascii():
-            line = self._checked_letters(line, before)
+            line = self._checked_letters(line, before).replace("\ufeff", "")  # of a file put behind another
         self._cr_last = line.endswith("\r")
         if self._cr_ends is None:
             self._cr_ends = self._cr_last

@@ -116,6 +116,25 @@ def test_cells_beyond_the_header_are_told():
     assert notes == ["Every row has 2 blank cells more than the header; nothing stands there."]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A,b\n1,2\n\ufeffA,b\n3,4\n", "Row 3 repeats"),
+        ("a,b\na,b\n1,2\na,b\n3,4\n", "2 rows, the first is row 2, repeat"),
+    ],
+)
+def test_header_that_is_repeated_is_left_out_and_told(text, said):
+    notes = []
+    rows = list(read_rows(io.BytesIO(text.encode()), ("a", "b"), on_note=notes.append))
+    assert [tuple(row.cells.values()) for row in rows] == [("1", "2"), ("3", "4")]
+    assert f"{said} the header, as files do that were put together: left out." in notes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_mark_of_an_encoding_is_no_letter(encoding):
+    assert cells_of("\ufeff\ufeffa,b\nMü\ufeff,2\n".encode(encoding)) == [("Mü", "2")]
+
+
 def test_absent_column_is_blank_unless_needed():
     def found(needed):
         return next(read_rows(io.BytesIO(b"b\nx\n"), ("a", "b"), needed))

@@ -101,6 +101,26 @@ def test_comma_is_a_decimal_mark_between_semicolons(bring, rows):
     assert {a.name: a.value for a in rows(Account)} == {"Northwind": 1200.5, "Acme, Inc.": 0.5}
 
 
+@pytest.mark.parametrize("name", ["Summe", "TOTAL:", "Grand  Total", "合計"])
+def test_total_below_the_rows_is_no_account(bring, name):
+    with pytest.raises(BadFile) as refused:
+        bring(
+            "accounts",
+            "account;contact;value",
+            "Fernhill;Ines;1200,50",
+            "Harbour;Tom;800",
+            "",
+            f"{name};;2000,50",
+        )
+    assert [
+        (p.row, "Take the row out, or write the whole name" in p.reason) for p in refused.value.problems
+    ] == [(5, True)]
+    assert bring("accounts", "account,contact", "Total,Ines", "Total Energies,").added == (
+        "2 accounts",
+        "1 contact",
+    )
+
+
 def test_account_with_a_comma_is_not_split(bring):
     with pytest.raises(BadFile) as error:
         bring("accounts", "account,contact", "Acme, Inc.,Dana")
