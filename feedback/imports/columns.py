@@ -29,6 +29,24 @@ ALIASES = {
     "comment": ("comments", "remark", "kommentar", "commentaire", "comentario"),
 }  # fmt: skip
 
+# Where a name is in two columns: who has these in the order of signing.
+PERSON = ("name", "contact")
+FIRST_NAMES = (
+    "first_name",
+    "firstname",
+    "given_name",
+    "forename",
+    "vorname",
+    "prenom",
+    "voornaam",
+    "nombre",
+    "nome",
+)
+LAST_NAMES = (
+    "last_name", "lastname", "surname", "family_name", "nachname", "familienname", "name", "nom", "nom_de_famille",
+    "achternaam", "apellidos", "apellido", "cognome", "sobrenome",
+)  # fmt: skip
+
 
 def column_key(name: str) -> str:
     """Return a column name as it is compared: ' Rep E-Mail ' is rep_email, 'Vollständiger Name' vollstandiger_name."""
@@ -64,3 +82,22 @@ def match_columns(
     return [
         found.get(place, IGNORED + header[place].strip() if key else "") for place, key in enumerate(keys)
     ]
+
+
+def name_halves(
+    header: Sequence[str], columns: Sequence[str], chosen: Mapping[str, str] | None = None
+) -> tuple[str, int, int] | None:
+    """Return our column of a person's name, and the places of first and last name in the file, where these are columns of
+    their own and none has the whole name; None otherwise."""
+    ours = next((name for name in PERSON if name in columns and name not in (chosen or {})), None)
+    keys = [column_key(cell) for cell in header]
+    first = next((keys.index(key) for key in FIRST_NAMES if key in keys), None)
+    last = next((keys.index(key) for key in LAST_NAMES if key in keys), None)
+    if ours is None or first is None or last is None:
+        return None
+    names = match_columns(header, columns, chosen)
+    if any(name == ours and place not in (first, last) for place, name in enumerate(names)):
+        return None
+    if any(names[place] not in (ours, IGNORED + header[place].strip()) for place in (first, last)):
+        return None
+    return ours, first, last

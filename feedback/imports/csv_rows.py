@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from feedback.core.records import record
 from feedback.core.text import quoted
-from feedback.imports.columns import IGNORED, column_key, match_columns
+from feedback.imports.columns import IGNORED, column_key, match_columns, name_halves
 from feedback.imports.csv_text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
@@ -39,6 +39,7 @@ class _Header:
     delimiter: str
     absent: dict[str, str]  # the columns that are not in the file, each with a blank value
     said: list[str]  # as it stands in the file
+    halves: tuple[str, int, int] | None  # the column of a name, and where its first and last half stand
     exact: bool = False  # `spare` cells must follow, as every row has them and the header has not
 
 
@@ -65,6 +66,8 @@ def read_rows(
         reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
         header = next(reader, [])
         names = match_columns(header, columns, chosen)
+        if halves := name_halves(header, columns, chosen):
+            names[halves[1]], names[halves[2]] = halves[0], f"{IGNORED}{header[halves[2]].strip()}"
         if problem := _wrong_header(names, columns, columns if needed is None else needed):
             yield CsvRow(lines.row, problem=problem)
             return
@@ -73,9 +76,9 @@ def read_rows(
         whole = len(names)
         while names and not names[-1]:
             names.pop()
-        _tell_of_columns(header, names, on_note)
+        _tell_of_columns(header, names, halves, on_note)
         yield from _rows(
-            reader, lines, _Header(names, whole - len(names), delimiter, absent, header), on_note
+            reader, lines, _Header(names, whole - len(names), delimiter, absent, header, halves), on_note
         )
         if lines.note:
             on_note(lines.note)
@@ -114,6 +117,9 @@ def _rows(
                 cells += [""] * (len(names) - len(cells))
         found = {**absent, **dict(zip(names, cells, strict=False))}
         found.pop("", None)
+        if header.halves:
+            ours, first, last = header.halves
+            found[ours] = _whole_name(cells[first], cells[last])
         yield CsvRow(number, found)
     if repeated:
         rows_are = (
@@ -130,6 +136,11 @@ def _rows(
             f"Row {first_short} is" if short == 1 else f"{short} rows, the first is row {first_short}, are"
         )
         on_note(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
+
+
+def _whole_name(first: str, last: str) -> str:
+    """Return the name that two cells make; the second may hold all of it."""
+    return last if set(first.split()) <= set(last.split()) else f"{first} {last}"
 
 
 def _first_line(lines: TextLines) -> tuple[str, str]:
@@ -174,8 +185,18 @@ def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
     return None
 
 
-def _tell_of_columns(header: Sequence[str], names: Sequence[str], on_note: Callable[[str], None]) -> None:
+def _tell_of_columns(
+    header: Sequence[str],
+    names: Sequence[str],
+    halves: tuple[str, int, int] | None,
+    on_note: Callable[[str], None],
+) -> None:
     """Say which columns go by another name than ours, and which were left out."""
+    if halves:
+        ours, *places = halves
+        first, last = (quoted(header[place].strip()) for place in places)
+        on_note(f"{first} and {last} together are {ours}.")
+        names = ["" if place in places else name for place, name in enumerate(names)]
     taken = [
         f"{quoted(cell.strip())} is {name}"
         for cell, name in zip(header, names, strict=False)

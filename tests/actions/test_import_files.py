@@ -101,6 +101,35 @@ def test_comma_is_a_decimal_mark_between_semicolons(bring, rows):
     assert {a.name: a.value for a in rows(Account)} == {"Northwind": 1200.5, "Acme, Inc.": 0.5}
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "name", "note"),
+    [
+        ("First Name,Last Name,Email,Role", "Ruth,Adler,r@x.example,rep", "Ruth Adler", "'First Name' and 'Last Name' together are name."),
+        ("Name,Vorname,E-Mail,Rolle", "Adler,Ruth,r@x.example,rep", "Ruth Adler", "'Vorname' and 'Name' together are name."),
+        ("Nombre,Apellidos,Correo,Rol", "Ruth,,r@x.example,rep", "Ruth", "'Nombre' and 'Apellidos' together are name."),
+        ("Email,Role,First Name,Last Name", "r@x.example,rep,Ruth", "Ruth", "'First Name' and 'Last Name' together are name."),
+        ("Name,First Name,Email,Role", "Dr. Ruth Adler,Ruth,r@x.example,rep", "Dr. Ruth Adler", "'First Name' and 'Name' together are name."),
+        ("Display Name,First Name,Last Name,Email,Role", "Dr. Adler,R,A,r@x.example,rep", "Dr. Adler", "Columns that are none of ours were left out: 'First Name', 'Last Name'."),
+    ],
+)  # fmt: skip
+def test_name_in_two_columns_is_one(bring, team, header, row, name, note):
+    assert note in bring("people", header, row).notes
+    assert team(name) == ()
+
+
+def test_half_a_name_may_be_chosen_for_the_whole(bring, team):
+    header, row = "First Name,Last Name,Email,Role", "Ruth,Adler,r@x.example,rep"
+    bring("people", header, row, chosen={"name": "Last Name"})
+    assert team("Adler") == ()
+
+
+def test_contact_of_a_crm_has_first_and_last_name(bring, rows):
+    lines = ("Ines,Brandt,ines@x.example,Fernhill", ",Voss,v@x.example,Fernhill", ",,,Harbour")
+    report = bring("accounts", "First Name,Last Name,Email,Company Name", *lines)
+    assert report.added == ("2 accounts", "2 contacts")
+    assert sorted(c.name for c in rows(Contact)) == ["Ines Brandt", "Voss"]
+
+
 @pytest.mark.parametrize("name", ["Summe", "TOTAL:", "Grand  Total", "合計"])
 def test_total_below_the_rows_is_no_account(bring, name):
     with pytest.raises(BadFile) as refused:
