@@ -31,7 +31,7 @@ def network() -> str:
 
 def network_of(remote_addr: str) -> str:
     """Return the network of an address, as `network` does."""
-    text = remote_addr.strip()
+    text = remote_addr.strip().strip('"')  # as in Forwarded (RFC 7239), from where some proxies copy it
     address = _address(text)
     if address is None:
         return f"hidden {text[:LONGEST_WORD]}"
