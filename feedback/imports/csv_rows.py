@@ -6,7 +6,6 @@ read with each candidate, and the one that yields the names of columns is used.
 """
 
 import csv
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
@@ -14,11 +13,17 @@ from typing import BinaryIO
 
 from feedback.core.records import record
 from feedback.core.text import quoted
-from feedback.imports.columns import IGNORED, column_key, match_columns, name_halves
+from feedback.imports.columns import IGNORED, match_columns, name_halves
+from feedback.imports.csv_header import (
+    DELIMITERS,
+    MARKS,
+    delimiter_of,
+    first_line,
+    from_header,
+    tell_of_columns,
+    wrong_header,
+)
 from feedback.imports.csv_text import TextLines, Unreadable
-
-DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
-MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @record
@@ -61,22 +66,28 @@ def read_rows(
     """
     lines = TextLines(file)
     try:
-        first, marks = _first_line(lines)
-        delimiter = _delimiter(first, marks, columns, chosen)
-        reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
+        needed = columns if needed is None else needed
+        first, marks = first_line(lines)
+        ahead, above = from_header(first, marks, lines, columns, needed, chosen)
+        for _ in range(above):
+            lines.next_row()
+        delimiter = delimiter_of(ahead[0], marks, columns, chosen)
+        reader = csv.reader(chain(ahead, lines), delimiter=delimiter, strict=True, skipinitialspace=True)
         header = next(reader, [])
         names = match_columns(header, columns, chosen)
         if halves := name_halves(header, columns, chosen):
             names[halves[1]], names[halves[2]] = halves[0], f"{IGNORED}{header[halves[2]].strip()}"
-        if problem := _wrong_header(names, columns, columns if needed is None else needed):
+        if problem := wrong_header(names, columns, needed):
             yield CsvRow(lines.row, problem=problem)
             return
+        if above:
+            on_note(f"The header is row {lines.row}: what stands above it was left out.")
         lines.next_row()
         absent = {name: "" for name in columns if name not in names}
         whole = len(names)
         while names and not names[-1]:
             names.pop()
-        _tell_of_columns(header, names, halves, on_note)
+        tell_of_columns(header, names, halves, on_note)
         yield from _rows(
             reader, lines, _Header(names, whole - len(names), delimiter, absent, header, halves), on_note
         )
@@ -143,30 +154,6 @@ def _whole_name(first: str, last: str) -> str:
     return last if set(first.split()) <= set(last.split()) else f"{first} {last}"
 
 
-def _first_line(lines: TextLines) -> tuple[str, str]:
-    """Return the line in which the header begins, the first that is not blank; and the possible separators,
-    the one of a line "sep=;" first."""
-    marks = DELIMITERS
-    for line in lines:
-        if said := re.fullmatch(r'"?sep=([^"\w\r\n ])?"?[;,\t|]*\s*', line, re.IGNORECASE):
-            marks = (said[1] or "") + DELIMITERS
-        elif line.strip(" \t\r\n,;|"):
-            return line, marks
-        else:
-            lines.next_row()
-    return "", marks
-
-
-def _delimiter(line: str, marks: str, columns: Sequence[str], chosen: Mapping[str, str] | None) -> str:
-    """Return the separator by which the header names most columns, the first of equals."""
-
-    def found(mark: str) -> int:
-        names = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        return sum(name in columns for name in match_columns(names, columns, chosen))
-
-    return max(marks, key=found)
-
-
 def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
     """Return why the cells of a row may not belong to the columns they are in; None when they do. There are
     too many, or another separator is used, or one of them is in a column without a name."""
@@ -183,39 +170,6 @@ def _row_problem(cells: Sequence[str], header: _Header) -> str | None:
         if not name and cell.strip():
             return f"has {quoted(cell.strip())} in a column without a name"
     return None
-
-
-def _tell_of_columns(
-    header: Sequence[str],
-    names: Sequence[str],
-    halves: tuple[str, int, int] | None,
-    on_note: Callable[[str], None],
-) -> None:
-    """Say which columns go by another name than ours, and which were left out."""
-    if halves:
-        ours, *places = halves
-        first, last = (quoted(header[place].strip()) for place in places)
-        on_note(f"{first} and {last} together are {ours}.")
-        names = ["" if place in places else name for place, name in enumerate(names)]
-    taken = [
-        f"{quoted(cell.strip())} is {name}"
-        for cell, name in zip(header, names, strict=False)
-        if name and not name.startswith(IGNORED) and column_key(cell) != name
-    ]
-    left_out = [quoted(name.removeprefix(IGNORED)) for name in names if name.startswith(IGNORED)]
-    if taken:
-        on_note(f"Columns were taken by what they are called: {', '.join(taken)}.")
-    if left_out:
-        on_note(f"Columns that are none of ours were left out: {', '.join(left_out)}.")
-
-
-def _wrong_header(names: list[str], columns: Sequence[str], needed: Collection[str]) -> str | None:
-    complaints = (
-        ("missing", [name for name in columns if name in needed and name not in names]),
-        ("there twice", [name for name in columns if names.count(name) > 1]),
-    )
-    found = [f"{what}: {', '.join(repr(n)[1:-1][:40] for n in which)}" for what, which in complaints if which]
-    return f"wrong header; {'; '.join(found)}. The columns are: {', '.join(columns)}" if found else None
 
 
 def _in_words(error: str) -> str:

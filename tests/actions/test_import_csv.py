@@ -135,6 +135,27 @@ def test_mark_of_an_encoding_is_no_letter(encoding):
     assert cells_of("\ufeff\ufeffa,b\nMü\ufeff,2\n".encode(encoding)) == [("Mü", "2")]
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Clients of May,\n", "Table 1\n\n", "#TYPE System.Management.Automation.PSCustomObject\n", "Report;a\n,,\nby Ina\n",
+        ",Who we know\n" * 10, "\ufeffÜbersicht\r\n",
+    ],
+)  # fmt: skip
+def test_header_below_a_title_is_found_and_told(above):
+    notes = []
+    rows = list(read_rows(io.BytesIO(f"{above}b,a\n2,1\n".encode()), ("a", "b"), on_note=notes.append))
+    place = above.count("\n") + 1
+    assert [(row.number, row.cells) for row in rows] == [(place + 1, {"a": "1", "b": "2"})]
+    assert notes == [f"The header is row {place}: what stands above it was left out."]
+
+
+def test_header_is_not_looked_for_below_ten_lines_or_in_one_word():
+    assert problem_of("title\n" * 11 + "a,b\n1,2\n")[0] == 1
+    (row,) = read_rows(io.BytesIO(b"title\na\nb\n"), ("a", "b"), ("a",))
+    assert row.problem.startswith("wrong header; missing: a")
+
+
 def test_absent_column_is_blank_unless_needed():
     def found(needed):
         return next(read_rows(io.BytesIO(b"b\nx\n"), ("a", "b"), needed))
