@@ -45,6 +45,8 @@ def told(value: Any) -> str | None:
         return str(value)
     if value is None or isinstance(value, Enum | int | float | str | bytes):
         return repr(value)
+    if isinstance(value, type):
+        return value.__name__
     if isinstance(value, dict):
         words = [
             f"{told(key)}: {told(each)}" for key, each in value.items() if None not in (told(key), told(each))

@@ -251,3 +251,9 @@ def test_larger_bodies_are_read_where_files_are_taken(tmp_path):
     assert largest_body("POST", "/sign-in") == LARGEST_FORM == app.config["MAX_CONTENT_LENGTH"]
     assert {largest_body(method, "/sign-in") for method in ("GET", "HEAD", "PUT", "OPTIONS")} == {0}
     assert largest_body("POST", "/static/css/base.css") == 0
+
+
+@pytest.mark.parametrize("path", ["/api/v1/meetings", "/mcp"])
+def test_programs_send_a_body_where_something_is_to_be_changed(path):
+    assert {largest_body(method, path) for method in ("POST", "PATCH", "PUT")} == {LARGEST_FORM}
+    assert {largest_body(method, path) for method in ("GET", "HEAD", "DELETE", "OPTIONS")} == {0}

@@ -219,7 +219,7 @@ def _reply(op: Operation, status: int, body: bytes) -> Response:
 
 def etag_of(body: bytes) -> str:
     """Return the tag of an answer: of its content and nothing else, so that it says no more than that."""
-    return hashlib.sha256(body).hexdigest()[:32]
+    return hashlib.sha256(body).hexdigest()
 
 
 def refused(error: ApiRefused) -> Response:

@@ -69,7 +69,7 @@ def route_of(environ: Environ) -> str:
     found = getattr(environ.get("werkzeug.request"), "url_rule", None)
     if found is not None:
         rule: str = found.rule
-        return rule if rule[:3] != "/F/" else f"/f/{rule[3:]}"
+        return rule
     path: str = environ.get("PATH_INFO", "")
     if path.startswith("/static/"):
         return "/static/<file>"

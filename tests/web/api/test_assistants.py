@@ -1,7 +1,9 @@
 """Assistants: the tools over MCP, asked by the official client, over HTTP and over standard input and output."""
 
 import pytest
+import requests
 
+from feedback.api.assistants import ToolRefused, ask_server
 from feedback.core.api_tokens import Scope
 
 SQLITE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
@@ -115,3 +117,31 @@ def test_works_agreement_holds_for_assistants(cast, program):
     path = f"/relationships/{alert['relationship_id']}"
     assert "works agreement" in use(carol, "relationship_brief", relationship_id=alert["relationship_id"])
     assert [carol.get(each).status_code for each in (path, f"{path}/answers", "/relationships")] == [403] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "words"),
+    [
+        (401, '{"detail": "This token is over.", "title": "Unauthorized"}', "This token is over."),
+        (401, '{"title": "Unauthorized"}', "Unauthorized"),
+        (404, "{}", "https://us.example answered 404."),
+        (502, "<h1>Bad gateway</h1>", "https://us.example does not answer as it should (JSONDecodeError)."),
+        (200, '{"result": {"isError": true, "content": [{"text": "There is no such week."}]}}', "There is no such week."),
+    ],
+)  # fmt: skip
+def test_server_elsewhere_that_refuses_is_told_in_its_words(monkeypatch, status, said, words):
+    reply, asked = requests.Response(), []
+    reply.status_code, reply._content = status, said.encode()
+
+    def post(address, **sent):
+        asked.append(
+            (address, sent["headers"]["Authorization"], sent["json"]["params"], sent["allow_redirects"])
+        )
+        return reply
+
+    monkeypatch.setattr(requests, "post", post)
+    with pytest.raises(ToolRefused) as refused:
+        ask_server("https://us.example", "bd_x")("board", {"week": "2026-W47"})
+    assert str(refused.value) == words
+    call = {"name": "board", "arguments": {"week": "2026-W47"}}
+    assert asked == [("https://us.example/mcp", "Bearer bd_x", call, False)]

@@ -201,6 +201,7 @@ def test_long_board_is_cut_with_link(scored, sign_in, monkeypatch):
     assert [len(rows(text)) for text in (few, everybody)] == [1, 2]
     assert "The first 1 of 2. Show all , or choose a team." in words(few)
     assert "The first" not in words(everybody)
+    assert ["first week" in row for row in rows(everybody)] == [True, True]  # its line of 13 weeks
 
 
 def test_rep_gets_no_link_to_other_teams(scored, sign_in):

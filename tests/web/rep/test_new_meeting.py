@@ -97,6 +97,16 @@ def test_invalid_meeting_is_422_with_reason(cast, db, sign_in, form, reason):
     assert dump(db) == before
 
 
+def test_whoever_was_ticked_is_shown_once_more_and_once(cast, sign_in, invitation):
+    """Also somebody whom the rep never met, and who is not in the list of the last ones."""
+    others = cast.meeting("bob", "Eli Ode", "Fernhill").contact_id
+    form = {"contact_id": [invitation.contact_id, others], "topic": "t" * 201}
+    text = sign_in("alice").post("/meetings/new", form).text
+    ticked = re.findall(r'<input[^>]*name="contact_id"[^>]*value="([^"]+)"[^>]*\bchecked', text)
+    assert ticked == [str(invitation.contact_id), str(others)]
+    assert [text.count(f'value="{each}"') for each in ticked] == [1, 1]
+
+
 def test_contact_of_another_organisation_is_refused(cast, sign_in, invitation):
     cast.add("mike", "rep", organisation_id=cast.mallory.organisation_id)
     reply = sign_in("mike").post("/meetings/new", {"contact_id": invitation.contact_id})
