@@ -148,3 +148,12 @@ def test_get_erase_is_405(cast, stranger, invitation, own, stored):
     cast.answer(invitation, 4)
     assert stranger.get(f"{own}/erase").status_code == 405
     assert stored().progress.taps == 6
+
+
+def test_what_was_only_begun_and_erased_is_no_longer_being_answered(stranger, app, invitation, page, own):
+    stranger.client.post(own, data={"savvy": "4"})
+    assert "Being answered on another phone" in app.test_client().get(page).text
+    stranger.client.post(f"{own}/erase")
+    told = app.test_client().get(page).text
+    assert "<h1>Answered on another phone</h1>" in told
+    assert "Being answered" not in told
