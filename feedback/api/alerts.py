@@ -208,7 +208,6 @@ def change_alert(c: Change, alert_id: UUID, body: AlertChange) -> AlertDetail:
         raise Invalid(outcome="How did it end?")
     else:
         handle.close_alert(c, found.id, who.id, outcome=body.outcome, words=body.note.strip())
-    c.session.flush()
     return _alert(c.session, alert_id)
 
 
@@ -219,7 +218,6 @@ def note_on_alert(c: Change, alert_id: UUID, body: NoteBody) -> AlertDetail:
     if not body.words.strip():
         raise Invalid(words="Say what happened.")
     handle.note_on_alert(c, found.id, current_user().id, body.words.strip())
-    c.session.flush()
     return _alert(c.session, alert_id)
 
 
@@ -228,7 +226,6 @@ def tell(c: Change, alert_id: UUID, body: LineBody) -> AlertDetail:
     """Tell the client of a closed alert in one line what was done: by mail in an hour, and on top of the next page."""
     found = alerts.alert_for(c.session, current_user(), alert_id, now())
     tell_client(c, found.id, current_user().id, body.words, mails_from())
-    c.session.flush()
     return _alert(c.session, alert_id)
 
 
@@ -244,7 +241,6 @@ def assign(c: Change, alert_id: UUID, body: AssignBody) -> AlertDetail:
     found = alerts.alert_for(c.session, current_user(), alert_id, now())
     current_user().figures.require_by_person()
     handle.assign_practice(c, found.id, current_user().id, dimension=body.dimension, number=body.number)
-    c.session.flush()
     return _alert(c.session, alert_id)
 
 

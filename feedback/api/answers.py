@@ -165,5 +165,4 @@ def decide(c: Change, invitation_id: UUID, body: DecisionBody) -> AnswerDetail:
     """Accept a doubtful answer, or set it aside; with a reason, which is kept."""
     found = answer_for(c.session, current_user(), invitation_id, now())
     decide_answer(c, found.id, current_user().id, accept=body.accept, reason=body.reason)
-    c.session.flush()
     return _answer(c.session, invitation_id)

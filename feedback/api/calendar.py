@@ -188,7 +188,6 @@ def upload_calendar(body: UploadBody) -> CalendarOut:
     with changing() as c:  # opened here: reading may take seconds, in which others write
         require_match(c, _calendar)
         address.note_upload(c, who.id, read)
-        c.session.flush()
         return _calendar(c.session)
 
 
@@ -212,7 +211,6 @@ def pause_calendar(c: Change, calendar_id: UUID, body: CalendarAddressChange) ->
     """Leave an address alone for a while, or go on with it."""
     _address(c.session, calendar_id)
     address.pause(c, current_user().id, calendar_id, paused=body.paused)
-    c.session.flush()
     return _address(c.session, calendar_id)
 
 
@@ -231,7 +229,6 @@ def read_calendar_now(c: Change, calendar_id: UUID) -> CalendarAddressOut:
     _address(c.session, calendar_id)
     limit_uploads(current_user().id)
     address.read_now(c, current_user().id, calendar_id)
-    c.session.flush()
     return _address(c.session, calendar_id)
 
 
@@ -241,7 +238,6 @@ def _subscribe(c: Change, body: SubscriptionBody, calendar_id: UUID | None = Non
     source = NewAddress(body.kind, body.address, *named, name=body.name)
     private = app_context().settings.private_webhooks
     address.subscribe(c, current_user().id, source, calendar_id, private=private)
-    c.session.flush()
 
 
 @operation("PUT", "/calendar/own-addresses", Scope.WRITE, REPS, current=_calendar)
@@ -253,7 +249,6 @@ def set_own_addresses(c: Change, body: OwnAddressesBody) -> CalendarOut:
         address.remove_own(c, who.id, email)
     for email in sorted(wanted - known):
         address.add_own(c, who.id, who.email, email)
-    c.session.flush()
     return _calendar(c.session)
 
 
@@ -279,7 +274,6 @@ def put_entry_away(c: Change, entry_id: UUID, body: EntryChange) -> EntryOut:
     """Note that nobody is to be asked about a meeting, or take that back."""
     found = entry_for(c.session, current_user(), entry_id)
     entries.put_away(c, current_user().id, found.id, away=body.put_away)
-    c.session.flush()
     return _entry(c.session, entry_id)
 
 
@@ -300,5 +294,4 @@ def start_from_calendar(c: Change, entry_id: UUID, body: EntryMeetingBody) -> Me
     )
     meeting_id = entries.start_from_entry(c, who.id, found, said, fingerprint_of(who.organisation_id))
     asking.ask_all(c, meeting_id, body.way, mails_from())
-    c.session.flush()
     return meeting_out(c.session, meeting_id)

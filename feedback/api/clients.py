@@ -213,7 +213,6 @@ def change_account(c: Change, account_id: UUID, body: AccountChange) -> AccountO
         edit_account(c, by, account_id, edit)
     if body.archived is not None:
         archive_account(c, by, account_id, archived=body.archived)
-    c.session.flush()
     return _account(c.session, account_id)
 
 
@@ -263,7 +262,6 @@ def create_contact(c: Change, body: NewClientBody) -> ContactDetail:
             body.review_days, body.renews_on, body.rep_id,
         ),
     )  # fmt: skip
-    c.session.flush()
     if contact_id is None:
         raise Invalid(name="Who is it?")
     return _contact(c.session, contact_id)
@@ -307,7 +305,6 @@ def change_contact(c: Change, contact_id: UUID, body: ContactChange) -> ContactD
         if who.is_rep:
             raise Invalid(archived="A manager archives contacts.")
         archive_contact(c, who.id, contact_id, archived=body.archived)
-    c.session.flush()
     return _contact(c.session, contact_id)
 
 

@@ -220,7 +220,6 @@ def start_meeting(c: Change, body: MeetingBody) -> MeetingOut:
     who = current_user()
     meeting_id = meetings.show_code(c, who.id, said, fingerprint_of(who.organisation_id))
     asking.ask_all(c, meeting_id, body.way, mails_from())
-    c.session.flush()
     return meeting_out(c.session, meeting_id)
 
 
@@ -235,7 +234,6 @@ def correct_meeting(c: Change, meeting_id: UUID, body: MeetingChange) -> Meeting
     """Say when a meeting was really held, while nobody has answered."""
     _found(c.session, meeting_id)
     corrections.move_meeting(c, current_user().id, meeting_id, body.held_at)
-    c.session.flush()
     return meeting_out(c.session, meeting_id)
 
 
@@ -301,7 +299,6 @@ def note_of_invitation(
         corrections.note_declined(c, current_user().id, found.id, declined=body.declined)
     if body.gap_seen and found.both_in:
         mirrors.mark_gap_seen(c, found.id)
-    c.session.flush()
     return _invitation(c.session, meeting_id, invitation_id)
 
 
@@ -333,7 +330,6 @@ def save_guess(c: Change, meeting_id: UUID, invitation_id: UUID, body: GuessBody
     whole = mirrors.save_mirror(c, found.id, ratings=body.ratings.given(), stage=body.stage, seal=body.seal)
     if not whole:
         raise Invalid(ratings="Six ratings seal it. Nothing was saved.")
-    c.session.flush()
     return _invitation(c.session, meeting_id, invitation_id)
 
 
@@ -349,7 +345,6 @@ def ask(c: Change, meeting_id: UUID, invitation_id: UUID, body: AskBody) -> Invi
         asking.ask_by_mail(c, meeting_id, found.id, mails_from())
     elif body.way is Way.LINK:
         asking.ask_by_link(c, found.id)
-    c.session.flush()
     return _invitation(c.session, meeting_id, invitation_id)
 
 
@@ -401,5 +396,4 @@ def judge_promise(c: Change, promise_id: UUID, body: VerdictBody) -> PromiseOut:
     """Say whether the client kept a promise. Whether the rep did is the client's to say."""
     found = promise_for(c.session, current_user(), promise_id, now())
     promises.judge_promise(c, found.id, body.verdict)
-    c.session.flush()
     return _promise(c.session, promise_id)

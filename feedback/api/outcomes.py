@@ -78,7 +78,6 @@ def add_outcome(c: Change, account_id: UUID, body: OutcomeBody) -> OutcomeOut:
     who = current_user()
     account = groups.plain_account(c.session, who, account_id)
     made = note_outcome(c, who.id, account.id, body.said(), OutcomeSource.PAGE)
-    c.session.flush()
     return _outcome(c.session, made)
 
 
@@ -93,7 +92,6 @@ def correct(c: Change, outcome_id: UUID, body: OutcomeBody) -> OutcomeOut:
     """Correct an outcome in its place."""
     groups.outcome_for(c.session, current_user(), outcome_id)
     correct_outcome(c, current_user().id, outcome_id, body.said())
-    c.session.flush()
     return _outcome(c.session, outcome_id)
 
 
@@ -102,5 +100,4 @@ def retract(c: Change, outcome_id: UUID, body: RetractionBody) -> OutcomeOut:
     """Let an outcome count no longer, or again."""
     groups.outcome_for(c.session, current_user(), outcome_id)
     retract_outcome(c, current_user().id, outcome_id, retracted=body.retracted)
-    c.session.flush()
     return _outcome(c.session, outcome_id)

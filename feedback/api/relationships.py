@@ -191,5 +191,4 @@ def choose(c: Change, relationship_id: UUID, body: PracticeBody) -> Relationship
         number=body.number,
         assigned_by_id=who.id if who.is_manager else None,
     )
-    c.session.flush()
     return relationship_detail(c.session, relationship_id)

@@ -32,3 +32,9 @@ def test_nothing_is_compiled_before_it_is_asked_for(app, monkeypatch):
     assert rule.build({"an": "b"}) == rule.build({"an": "b"}) == ("", "/a/b")
     assert compiled == [rule]
     assert all(isinstance(each, QuickRule) for each in app.url_map.iter_rules())
+
+
+def test_what_an_address_takes_is_told_to_whoever_sends_something_else(stranger):
+    for path, allowed in (("/healthz", {"GET", "HEAD", "OPTIONS"}), ("/sign-out", {"POST", "OPTIONS"})):
+        reply = stranger.client.open(path, method="PUT")
+        assert (reply.status_code, set(reply.headers["Allow"].split(", "))) == (405, allowed), path
