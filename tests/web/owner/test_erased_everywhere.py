@@ -16,6 +16,7 @@ from support.tokens import token_of
 from feedback.actions import promises
 from feedback.actions.alerts import handle
 from feedback.actions.api_tokens import keep_replay
+from feedback.actions.erasure import LOG_TEXTS, OTHERS_WORDS
 from feedback.actions.merging import merge_accounts, merge_contacts
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
 from feedback.actions.promises import NewPromise
@@ -53,6 +54,7 @@ from feedback.models import (
 from feedback.models.encrypted import EncryptedText
 from feedback.models.webhook import Event
 from feedback.store.api_tokens import StoredReplay
+from feedback.store.erasure import certificate
 from feedback.store.people import viewer_of
 from feedback.webhooks import subscriptions
 
@@ -226,6 +228,13 @@ def marks_of(db, user_id) -> set[str]:
     return found
 
 
+def mentions(db, name: str) -> int:
+    """In how many texts of others somebody is named."""
+    columns = [getattr(table, column) for table, column, *_ in (*OTHERS_WORDS, *LOG_TEXTS)]
+    with db.reading() as session:
+        return sum(name in str(text) for column in columns for text in session.exec(select(column)))
+
+
 def columns_in(found: set[tuple[str, str]]) -> set[str]:
     return {where for where, _ in found if "sqlite" not in where}
 
@@ -265,11 +274,15 @@ def test_erased_person_is_nowhere(cast, db, clock, sign_in):
     assert columns_in(named(db, *words)) == PLANTED - of_contacts
     with cast.changing() as c:
         end_person(c, cast.olive.id, zed.id)
+    told = mentions(db, PERSON)
+    assert told > 10
     assert sign_in("olive").post(f"/people/{zed.id}/erase", {"sure": "1"}).status_code == 303
     assert (named(db, *words), marks_of(db, zed.id)) == (set(), set())
     with db.reading() as session:
         assert session.exec(select(Contact.given_to_id).where(Contact.id == met.contact_id)).one() is None
         assert session.exec(select(User.erased_at).where(User.id == zed.id)).one() == clock()
+        counts = certificate(session, zed.organisation_id, zed.id).counts
+        assert (counts["mails"], counts["mentions"]) == (1, told - 1)  # the mail that waited is stopped
 
 
 @SQLITE
