@@ -44,7 +44,7 @@ def test_good_row_is_read():
         ("contact", "Da\x1bna", "control character"),
         ("held_at", "", "held_at is needed"),
         ("held_at", "2026-11-18 12:00:01", "is in the future"),
-        ("held_at", "1.5.2026 10:00", "is no date and time"),
+        ("held_at", "1/5/2026 10:00", "is no date and time"),
         ("held_at", "2026-11-18T12:00:01+01:00", "is in the future"),
         ("held_at", "1999-12-31T23:59Z", "is before the year 2000"),
         ("held_at", "0001-01-01T00:00+14:00", "is no date of ours"),
