@@ -49,7 +49,7 @@ def test_good_row_is_read():
         ("held_at", "1999-12-31T23:59Z", "is before the year 2000"),
         ("held_at", "0001-01-01T00:00+14:00", "is no date of ours"),
         ("client_savvy", "6", "client_savvy: a rating is a whole number from 1 to 5, not '6'"),
-        ("client_savvy", "5.0", "whole number"),
+        ("client_savvy", "5.5", "whole number"),
         ("rep_chemistry", "0", "rep_chemistry: a rating"),
         ("nps", "11", "from 0 to 10"),
         ("nps", "-1", "from 0 to 10"),
