@@ -20,12 +20,13 @@ REQUESTS_PER_API_TOKEN = RateLimitItemPerMinute(600)
 PROVIDERS_PER_NETWORK = RateLimitItemPerMinute(60)  # each asks somebody else's server
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
 COUNTED = "feedback.counted"  # marks, in its environ, a request that was counted
-LONGEST_WORD = 64  # that a proxy writes in place of an address
+UNKNOWN = "unknown"  # the network of whatever a proxy writes in place of an address
 
 
 def network() -> str:
     """Return the network of a request: the IPv4 address, or of IPv6 the /64, which a household or office has.
-    Proxies write ports and zones beside an address, or a word where they hide it; a word is one network."""
+    Proxies write ports and zones beside an address, or a word where they hide it: whatever is no address is one network,
+    or a word made up for each request would be under no limit."""
     return network_of(request.remote_addr or "")
 
 
@@ -34,7 +35,7 @@ def network_of(remote_addr: str) -> str:
     text = remote_addr.strip().strip('"')  # as in Forwarded (RFC 7239), from where some proxies copy it
     address = _address(text)
     if address is None:
-        return f"hidden {text[:LONGEST_WORD]}"
+        return UNKNOWN
     return str(address) if address.version == 4 else ":".join(address.exploded.split(":")[:4])
 
 
