@@ -44,7 +44,7 @@ const dots = document.querySelector(".dots");
 if (dots) {
   const codes = [...document.querySelectorAll(".code")];
   const links = [...dots.querySelectorAll("a")];
-  const shown = () => links.findIndex((link) => link.ariaCurrent);
+  const shown = () => Math.max(links.findIndex((link) => link.ariaCurrent), 0);  // none until it is first observed
   const show = (place) => codes[place]?.scrollIntoView({ inline: "center", block: "nearest" });
   const watch = new IntersectionObserver((seen) => {
     const front = seen.find((each) => each.isIntersecting);
