@@ -309,6 +309,30 @@ def test_only_taps_are_written_without_a_transaction_of_ours():
     assert names == {"taps.py"}  # no number follows from a tap, so it counts no version
 
 
+# What orders a list to its end and is no id: one of each in an organisation, or a tuple that ends with an id itself.
+ORDERS_OF_THEIR_OWN = {
+    "col(Team.name)", "col(FrozenWeek.monday)", "col(WeekRow.monday).desc()", "col(FrozenWeek.monday).desc()",
+    "col(Organisation.timezone)", "changed.c.half_year", "afar", "column", "row_id", "*order", "*order.order",
+    "*found.primary_key.columns", "*_in_order(page.c)", "*_in_order(its)",
+}  # fmt: skip
+
+
+def test_every_order_ends_with_what_there_is_once():
+    """Two of a name or of a moment come in the order of the table otherwise, which a database may change between two pages
+    of a list, and which is another one on the other database."""
+    ends = [
+        (path.relative_to(ROOT).as_posix(), ast.unparse(call.args[-1]))
+        for path in sorted((ROOT / "feedback").rglob("*.py"))
+        if "migrations" not in path.parts
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "order_by"
+    ]
+    assert len(ends) > 100
+    assert [each for each in ends if not re.search(r"id\)(\.desc\(\))?$", each[1])
+            and each[1] not in ORDERS_OF_THEIR_OWN] == []  # fmt: skip
+    assert {end for _, end in ends} >= ORDERS_OF_THEIR_OWN
+
+
 def test_whoever_connects_asks_whether_our_own_network_may_be_reached():
     """By what the settings say, and never by a word of its own."""
     asked = [

@@ -77,7 +77,7 @@ def decisions(session: Session, organisation_id: UUID, invitation_id: UUID) -> l
         )
         .join(User, references(Audit, Audit.user_id, User))
         .where(col(Audit.organisation_id) == organisation_id, col(Audit.about_id) == invitation_id)
-        .order_by(col(Audit.created_at).desc())
+        .order_by(col(Audit.created_at).desc(), col(Audit.id).desc())
     )
     return views(Decision, rows)
 

@@ -202,6 +202,6 @@ def stored_entries(session: Session, organisation_id: UUID, rep_id: UUID) -> lis
     statement = (
         select(CalendarEntry)
         .where(col(CalendarEntry.organisation_id) == organisation_id, col(CalendarEntry.rep_id) == rep_id)
-        .order_by(col(CalendarEntry.emails))
+        .order_by(col(CalendarEntry.emails), col(CalendarEntry.id))
     )
     return list(session.scalars(statement))

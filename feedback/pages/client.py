@@ -173,5 +173,5 @@ _DUE = (
         col(_Earlier.held_at) < col(_Mine.held_at),
         _to_judge(),
     )
-    .order_by(col(Promise.due_on), col(Promise.created_at))
+    .order_by(col(Promise.due_on).nulls_last(), col(Promise.created_at), col(Promise.id))
 )  # fmt: skip

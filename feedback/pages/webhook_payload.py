@@ -121,7 +121,7 @@ def _standings(session: Session, organisation_id: UUID, week_id: UUID) -> Payloa
         select(Standing, col(User.name), col(User.email))
         .join(User, references(Standing, Standing.rep_id, User))
         .where(col(Standing.organisation_id) == organisation_id, col(Standing.monday) == week.monday)
-        .order_by(col(Standing.rank).is_(None), col(Standing.rank), col(User.name))
+        .order_by(col(Standing.rank).nulls_last(), col(User.name), col(User.id))
     )
     return {
         "week": str(week_on(week.monday)),

@@ -148,7 +148,7 @@ def open_alerts_with_people(
         .join(Contact, references(Relationship, Relationship.contact_id, Contact))
         .join(User, references(Relationship, Relationship.rep_id, User))
         .where(col(Alert.organisation_id) == organisation_id, col(Alert.closed_at).is_(None))
-        .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind))
+        .order_by(col(Alert.created_at).desc(), col(Contact.name), col(Alert.kind), col(Alert.id))
     )
     return [(alert, relationship, contact, rep) for alert, relationship, contact, rep in rows]
 

@@ -201,7 +201,9 @@ def alike(session: Session, viewer: Viewer, client: Client) -> list[Client]:
                 near,
                 looked_after(viewer),
             )
-            .order_by((col(Contact.account_id) == client.account_id).desc(), col(Contact.search))
+            .order_by(
+                (col(Contact.account_id) == client.account_id).desc(), col(Contact.search), col(Contact.id)
+            )
             .limit(10 * MOST_ALIKE)
         ),
     )

@@ -105,7 +105,7 @@ def recent_contacts(
             can_be_chosen(),
         )
         .group_by(*_GROUPED)
-        .order_by(last.desc(), col(Contact.name))
+        .order_by(last.desc(), col(Contact.name), col(Contact.id))
         .limit(limit)
     )
     found = views(ContactView, rows, apart=None)
@@ -131,7 +131,7 @@ def _taken_over(session: Session, organisation_id: UUID, rep_id: UUID, limit: in
             can_be_chosen(),
         )
         .group_by(*_GROUPED)
-        .order_by(last.desc(), col(Contact.name))
+        .order_by(last.desc(), col(Contact.name), col(Contact.id))
         .limit(limit)
     )
     return views(ContactView, rows, apart=None)
@@ -143,7 +143,7 @@ def _given(session: Session, organisation_id: UUID, rep_id: UUID, limit: int) ->
         select(*_VIEW, col(Contact.created_at).label("last_met"))
         .join(Account, references(Contact, Contact.account_id, Account))
         .where(col(Contact.organisation_id) == organisation_id, is_given([rep_id]), can_be_chosen())
-        .order_by(col(Contact.created_at).desc(), col(Contact.name))
+        .order_by(col(Contact.created_at).desc(), col(Contact.name), col(Contact.id))
         .limit(limit)
     )
     return views(ContactView, rows, apart=None)
@@ -167,7 +167,12 @@ def search_contacts(
 
     def ids(*where: ColumnElement[bool]) -> list[UUID]:
         # in the order of the index, which ends as soon as there are enough
-        found = select(col(Contact.id)).where(*here, *where).order_by(col(Contact.search)).limit(limit)
+        found = (
+            select(col(Contact.id))
+            .where(*here, *where)
+            .order_by(col(Contact.search), col(Contact.id))
+            .limit(limit)
+        )
         return list(session.scalars(found))
 
     first = ids(begins)

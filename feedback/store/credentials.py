@@ -38,7 +38,7 @@ def credentials(session: Session, email: str) -> list[Credentials]:
         select(*_CREDENTIALS)
         .join(Organisation, col(Organisation.id) == col(User.organisation_id))
         .where(col(User.email) == email, col(User.ended_at).is_(None))
-        .order_by(col(Organisation.name))
+        .order_by(col(Organisation.name), col(Organisation.id))
         .execution_options(across_organisations=True)
     )
     return views(Credentials, rows)

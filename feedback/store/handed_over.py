@@ -128,7 +128,7 @@ def handed_over_to(session: Session, organisation_id: UUID, rep_id: UUID, contac
     theirs = _hand_overs(organisation_id).where(
         col(HandedOver.rep_id) == rep_id, col(Relationship.contact_id) == contact_id
     )
-    return views(HandOver, session.execute(theirs.order_by(col(HandedOver.created_at))))
+    return views(HandOver, session.execute(theirs.order_by(col(HandedOver.created_at), col(HandedOver.id))))
 
 
 def clients_of_rep(session: Session, organisation_id: UUID, rep_id: UUID) -> list[ClientOfRep]:

@@ -402,5 +402,5 @@ def _reps(organisation_id: UUID) -> Select[UUID, str, str, UUID | None, str]:
             col(User.role) == Role.REP,
             col(User.ended_at).is_(None),
         )
-        .order_by(col(User.name))
+        .order_by(col(User.name), col(User.id))
     )

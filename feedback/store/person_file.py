@@ -107,7 +107,7 @@ def persons_file(session: Session, organisation_id: UUID, user_id: UUID) -> dict
         .join(Invitation, references(Feedback, Feedback.invitation_id, Invitation))
         .join(Meeting, references(Invitation, Invitation.meeting_id, Meeting))
         .where(*own(Meeting, "rep_id"), col(Feedback.side) == Side.REP)
-        .order_by(col(Meeting.held_at))
+        .order_by(col(Meeting.held_at), col(Feedback.id))
     )  # fmt: skip
     return {
         "person": {

@@ -70,7 +70,9 @@ def providers_for(session: Session, domain: str) -> list[ProviderView]:
     """Return the providers of the organisations whose people have addresses of this domain."""
     maybe = col(IdentityProvider.domains).contains(domain, autoescape=True)
     rows = session.execute(
-        _PROVIDERS.where(maybe).order_by(col(Organisation.name)).execution_options(across_organisations=True)
+        _PROVIDERS.where(maybe)
+        .order_by(col(Organisation.name), col(Organisation.id))
+        .execution_options(across_organisations=True)
     )
     return [each for each in views(ProviderView, rows) if domain in each.domains]
 

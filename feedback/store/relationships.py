@@ -222,7 +222,7 @@ def stored_relationships(
         .outerjoin(HandedOver, in_force())
         .outerjoin(_NowWith, references(HandedOver, HandedOver.rep_id, _NowWith))
         .where(col(Relationship.organisation_id) == organisation_id, where)
-        .order_by(col(Contact.name))
+        .order_by(col(Contact.name), col(Relationship.id))
     )  # fmt: skip
     return views(RelationshipView, rows)
 

@@ -44,7 +44,9 @@ class ReplayedRep:
 def organisations(session: Session) -> list[tuple[UUID, str]]:
     """Return (id, name) of every organisation, by name."""
     rows = session.execute(
-        select(col(Organisation.id), col(Organisation.name)).order_by(col(Organisation.name))
+        select(col(Organisation.id), col(Organisation.name)).order_by(
+            col(Organisation.name), col(Organisation.id)
+        )
     )
     return [(row.id, row.name) for row in rows]
 

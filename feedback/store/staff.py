@@ -114,7 +114,7 @@ def waiting_for(session: Session, organisation_id: UUID, now: datetime, most: in
 def everybody(session: Session, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
     """Return (id, name) of everybody who may sign in or could once, by name."""
     named = select(col(User.id), col(User.name)).where(col(User.organisation_id) == organisation_id)
-    return [(row.id, row.name) for row in session.execute(named.order_by(col(User.name)))]
+    return [(row.id, row.name) for row in session.execute(named.order_by(col(User.name), col(User.id)))]
 
 
 def teams_of(session: Session, organisation_id: UUID, people: Sequence[StaffView]) -> dict[UUID, list[str]]:
@@ -147,7 +147,7 @@ def team_list(session: Session, organisation_id: UUID) -> list[TeamView]:
         select(col(TeamManager.team_id), col(User.name))
         .join(User, references(TeamManager, TeamManager.user_id, User))
         .where(col(TeamManager.organisation_id) == organisation_id, *here, col(User.role) == Role.MANAGER)
-        .order_by(col(User.name))
+        .order_by(col(User.name), col(User.id))
     )
     for team_id, name in session.execute(responsible):
         managers[team_id].append(name)

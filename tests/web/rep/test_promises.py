@@ -1,5 +1,7 @@
 """/meetings/<id>/promises and /promises/<id>: what either side said it would do."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 from support.pages import six, words
@@ -66,6 +68,22 @@ def test_client_is_asked_about_five_promises_at_most(cast, clock):
     with cast.db.reading() as session:
         asked = promises_due(session, again.organisation_id, again.id, clock())
     assert [each.words for each in asked] == [f"Send number {number}" for number in range(MOST_PROMISES)]
+
+
+def test_client_is_asked_about_promises_with_a_day_first_and_of_those_the_oldest(cast, clock):
+    met, day = cast.meeting(), clock().date()
+    with cast.changing() as c:
+        for words, due in (
+            ("None", None),
+            ("Later", day + timedelta(days=2)),
+            ("Soon", day + timedelta(days=1)),
+        ):
+            note_promise(c, met.meeting_id, met.contact_id, NewPromise(side="rep", words=words, due_on=due))
+    clock.forward(days=7)
+    again = cast.meeting()
+    with cast.db.reading() as session:
+        asked = promises_due(session, again.organisation_id, again.id, clock())
+    assert [each.words for each in asked] == ["Soon", "Later", "None"]
 
 
 def test_open_promises_come_first_and_then_the_latest(cast, clock):
