@@ -52,6 +52,7 @@ def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datet
     views = [
         invitation_by_id(session, organisation_id, each, Reader.MANAGER, now) for each in trail.invitations
     ]
+    held = sorted((view for view in views if view), key=lambda view: (view.held_at, view.id))
     here = col(Promise.organisation_id) == organisation_id, col(Promise.contact_id) == contact_id
     noted = col(AlertEvent.organisation_id) == organisation_id, col(AlertEvent.alert_id).in_(trail.alerts)
     alerts = col(Alert.organisation_id) == organisation_id, col(Alert.id).in_(trail.alerts)
@@ -73,7 +74,7 @@ def contacts_file(session: Session, viewer: Viewer, contact_id: UUID, now: datet
                 ).values()
             ],
         },
-        "meetings": [_meeting(view, by_person=by_person) for view in views if view],
+        "meetings": [_meeting(view, by_person=by_person) for view in held],
         "promises": _rows(session, Promise, ("created_at", "side", "words", "due_on", "verdict", "judged_at"), here),
         "relationships": _rows(
             session, Relationship,

@@ -274,6 +274,18 @@ def on_file(reply) -> tuple[dict, str]:
 
 
 @SQLITE
+def test_contacts_file_tells_meetings_as_they_were_held(cast, met, sign_in, clock):
+    clock.forward(days=-30)
+    cast.meeting("alice", NAME, "Northwind")
+    clock.forward(days=31)
+    cast.meeting("bob", NAME, "Northwind")
+    found, _ = on_file(sign_in("olive").post(f"/contacts/{met.contact_id}/file"))
+    held = [each["held_at"] for each in found["meetings"]]
+    assert len(held) == 3
+    assert held == sorted(held)
+
+
+@SQLITE
 def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
     waiting = cast.meeting("alice", NAME, "Northwind")
     cast.answer(waiting, 3, comment="Not yet for anybody", done=False)

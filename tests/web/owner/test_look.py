@@ -97,7 +97,7 @@ def test_logo_that_was_replaced_is_gone(show_logo, olive, stranger, page, db):
         assert session.exec(select(Logo)).all() == []
         changed = [
             (line.before, line.after)
-            for line in session.exec(select(Audit).where(Audit.what == "settings.changed"))
+            for line in session.exec(select(Audit).where(Audit.what == "settings.changed").order_by(Audit.id))
         ]
     assert [(bool(b["logo"]), bool(a["logo"])) for b, a in changed] == [
         (False, True),
@@ -262,7 +262,8 @@ def test_empty_words_are_the_standard_ones_again(olive, stranger, page, db):
     with db.reading() as session:
         assert session.exec(select(Wording)).all() == []
         changes = [
-            (a.before, a.after) for a in session.exec(select(Audit).where(Audit.what == "settings.changed"))
+            (a.before, a.after)
+            for a in session.exec(select(Audit).where(Audit.what == "settings.changed").order_by(Audit.id))
         ]
     assert changes == [
         ({"en savvy": ""}, {"en savvy": "Knows us"}),
