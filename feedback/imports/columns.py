@@ -29,19 +29,11 @@ ALIASES = {
     "comment": ("comments", "remark", "kommentar", "commentaire", "comentario"),
 }  # fmt: skip
 
-# Where a name is in two columns: who has these in the order of signing.
+# The columns that hold a person's name, the first of them that a list has; and what their two halves are called.
 PERSON = ("name", "contact")
 FIRST_NAMES = (
-    "first_name",
-    "firstname",
-    "given_name",
-    "forename",
-    "vorname",
-    "prenom",
-    "voornaam",
-    "nombre",
-    "nome",
-)
+    "first_name", "firstname", "given_name", "forename", "vorname", "prenom", "voornaam", "nombre", "nome",
+)  # fmt: skip
 LAST_NAMES = (
     "last_name", "lastname", "surname", "family_name", "nachname", "familienname", "name", "nom", "nom_de_famille",
     "achternaam", "apellidos", "apellido", "cognome", "sobrenome",
