@@ -75,6 +75,12 @@ def test_bad_rows_are_listed_with_exit_1(run, file):
     assert reply.stderr == "2 rows are wrong; nothing was imported.\n"
 
 
+def test_file_of_another_kind_is_told(run, file):
+    reply = run("import", "people", file(history(meeting(1))), *HERE)
+    assert reply.exit_code == 1
+    assert reply.stdout.splitlines()[-1] == "It has the columns of another kind of file: history."
+
+
 def test_bad_rows_after_fifty_are_counted(run, file):
     reply = run("import", "history", file(history(*(meeting(1, "x") for _ in range(60)))), *HERE)
     assert len(reply.stdout.splitlines()) == 50

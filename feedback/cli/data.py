@@ -147,6 +147,10 @@ def import_(
         except BadFile as error:
             for problem in error.problems:
                 click.echo(f"row {problem.row}: {problem.reason}")
+            for note in error.notes:
+                click.echo(note)
+            if error.meant:
+                click.echo(f"It has the columns of another kind of file: {error.meant}.")
             more = error.count - len(error.problems)
             rows = "1 row is" if error.count == 1 else f"{error.count} rows are"
             click.echo(f"{f'And {more} more. ' if more else ''}{rows} wrong; nothing was imported.", err=True)

@@ -10,6 +10,7 @@ from feedback.imports.columns import IGNORED, column_key, match_columns, name_ha
 from feedback.imports.csv_text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
+WRONG_HEADER = "wrong header"
 ABOVE = 10  # lines that may stand above the header: a title, a day, who exported it
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -97,4 +98,4 @@ def wrong_header(names: list[str], columns: Sequence[str], needed: Collection[st
         ("there twice", [name for name in columns if names.count(name) > 1]),
     )
     found = [f"{what}: {', '.join(repr(n)[1:-1][:40] for n in which)}" for what, which in complaints if which]
-    return f"wrong header; {'; '.join(found)}. The columns are: {', '.join(columns)}" if found else None
+    return f"{WRONG_HEADER}; {'; '.join(found)}. The columns are: {', '.join(columns)}" if found else None

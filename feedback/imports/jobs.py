@@ -69,6 +69,14 @@ def check_again(c: Change, job_id: UUID, columns: Mapping[str, str], choices: Ma
     forget_rows(c, job_id)
 
 
+def check_as(c: Change, job_id: UUID, kind: str) -> None:
+    """Check a file anew as one of another kind. Raises Invalid."""
+    if kind not in tuple(ImportKind):
+        raise Invalid(kind="Choose what is in the file.")
+    check_again(c, job_id, {}, {})
+    _waiting(c, job_id, JobState.CHECKING).kind = kind
+
+
 def _can_be_said_about(about: str) -> bool:
     """Tell whether these are all rows with a kind of doubt, or is the number of one row."""
     return about in tuple(IdentityDoubt) or re.fullmatch(r"[1-9][0-9]{0,7}", about, re.ASCII) is not None

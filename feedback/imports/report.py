@@ -19,6 +19,7 @@ from feedback.actions.people import normal_email
 from feedback.core.audit import AuditKind
 from feedback.core.text import quoted, visible
 from feedback.db.change import Change, Invalid
+from feedback.imports.csv_header import WRONG_HEADER
 from feedback.imports.csv_rows import CsvRow, read_rows
 from feedback.imports.doubts import Doubtful, IdentityDoubt
 from feedback.imports.ledger import Ledger, Noted
@@ -40,13 +41,21 @@ class Problem:
 
 class BadFile(Exception):
     """Raised when a file has wrong rows; nothing was imported. problems: the first of them. count: how many
-    rows are wrong in all. doubts: of how many of these somebody has to be asked, by IdentityDoubt."""
+    rows are wrong in all. doubts: of how many of these somebody has to be asked, by IdentityDoubt. notes: what was
+    assumed. meant: the other ImportKind whose columns the file has."""
 
     def __init__(self, problems: Sequence[Problem], count: int, doubts: Mapping[str, int]) -> None:
         super().__init__(f"{count} rows are wrong")
         self.problems = tuple(problems)
         self.count = count
         self.doubts = dict(doubts)
+        self.notes: tuple[str, ...] = ()
+        self.meant: str | None = None
+
+    @property
+    def for_header(self) -> bool:
+        """Tell whether the file was refused for its header."""
+        return self.count == 1 and self.problems[0].reason.startswith(WRONG_HEADER)
 
 
 class DryRun(Exception):
@@ -155,6 +164,13 @@ class Source:
         """Close the temporary file; the file itself belongs to whoever opened it."""
         if self._kept:
             self._kept.close()
+
+    def has_columns(self, columns: Sequence[str], needed: Collection[str]) -> bool:
+        """Tell whether the file has a header that names the needed columns."""
+        problems = [
+            row.problem or "" for rows in islice(self.batches(columns, 1, needed=needed), 1) for row in rows
+        ]
+        return not any(problem.startswith(WRONG_HEADER) for problem in problems)
 
     def batches(
         self,

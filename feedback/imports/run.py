@@ -1,7 +1,7 @@
 """The entry point of every import from a CSV file: all rows or none."""
 
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from feedback.actions.change import change
 from feedback.db.change import Change, Invalid
 from feedback.db.engine import Database
-from feedback.imports.accounts import import_accounts
+from feedback.imports import accounts, outcomes, people
+from feedback.imports.history import row as history
 from feedback.imports.history.reading import import_history
 from feedback.imports.ledger import Ledger
-from feedback.imports.outcomes import import_outcomes
-from feedback.imports.people import import_people
-from feedback.imports.report import DryRun, Ending, Instructions, Progress, Report, Source, record_import
+from feedback.imports.report import (
+    BadFile,
+    DryRun,
+    Ending,
+    Instructions,
+    Progress,
+    Report,
+    Source,
+    record_import,
+)
 from feedback.imports.workbook import WrongWorkbook, refuse_other_files
 
 
@@ -29,10 +37,17 @@ class ImportKind(StrEnum):
     OUTCOMES = "outcomes"
 
 
+# The columns that a file of a kind may have, and those it must have; the kinds that need most of them first.
+HEADERS: dict[ImportKind, tuple[Sequence[str], Sequence[str]]] = {
+    ImportKind.HISTORY: (history.COLUMNS, history.NEEDED),
+    ImportKind.OUTCOMES: (outcomes.COLUMNS, outcomes.NEEDED),
+    ImportKind.PEOPLE: (people.COLUMNS, people.NEEDED),
+    ImportKind.ACCOUNTS: (accounts.COLUMNS, accounts.NEEDED),
+}
 _LISTS = {
-    ImportKind.PEOPLE: import_people,
-    ImportKind.ACCOUNTS: import_accounts,
-    ImportKind.OUTCOMES: import_outcomes,
+    ImportKind.PEOPLE: people.import_people,
+    ImportKind.ACCOUNTS: accounts.import_accounts,
+    ImportKind.OUTCOMES: outcomes.import_outcomes,
 }
 
 
@@ -69,7 +84,7 @@ def import_file(
     ending = at_end or told
     try:
         refuse_other_files(file)
-        with closing(Source(file, chosen)) as source:
+        with closing(Source(file, chosen)) as source, _told_of(source, kind):
 
             def end(c: Change, report: Report) -> None:
                 ending(c, replace(report, notes=(*report.notes, *source.notes)))
@@ -98,3 +113,16 @@ def import_file(
         raise Invalid(
             file="Somebody added the same at the same time. Nothing was imported; run it again."
         ) from error
+
+
+@contextmanager
+def _told_of(source: Source, kind: ImportKind) -> Iterator[None]:
+    """Let a file that is refused say what was assumed, and whether it is one of another kind."""
+    try:
+        yield
+    except BadFile as error:
+        error.notes = tuple(source.notes)
+        others = (other for other in HEADERS if other is not kind)
+        if error.for_header:
+            error.meant = next((other for other in others if source.has_columns(*HEADERS[other])), None)
+        raise

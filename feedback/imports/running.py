@@ -140,7 +140,10 @@ def _import_into(
     except BadFile as error:
         problems = [[each.row, each.reason] for each in error.problems]
         written = False
-        state, report = JobState.REFUSED, {"problems": problems, "wrong": error.count, "doubts": error.doubts}
+        state, report = JobState.REFUSED, {
+            "problems": problems, "wrong": error.count, "doubts": error.doubts, "notes": list(error.notes),
+            "meant": error.meant,
+        }  # fmt: skip
     except Invalid as error:
         written = False
         state, report = JobState.REFUSED, {"problems": [[0, str(error)]], "wrong": 1}

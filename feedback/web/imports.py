@@ -8,11 +8,10 @@ from flask import Blueprint, Response, abort, request, url_for
 from feedback.context import app_context
 from feedback.db.change import Invalid
 from feedback.db.engine import Database
-from feedback.imports import accounts, jobs, outcomes, people
+from feedback.imports import jobs
 from feedback.imports.doubts import IdentityDoubt
-from feedback.imports.history import row as history
 from feedback.imports.jobs import LARGEST_FILE
-from feedback.imports.run import ImportKind
+from feedback.imports.run import HEADERS, ImportKind
 from feedback.imports.signals import Signals
 from feedback.store import import_jobs, import_rows
 from feedback.store.import_jobs import JobView, job_for
@@ -28,11 +27,11 @@ pages.url_value_preprocessor(allow_files)
 
 # What is in a file of a kind, the columns it may have, those it must have, and an example row.
 KINDS = {
-    ImportKind.PEOPLE: ("People who sign in", people.COLUMNS, people.NEEDED, ("Sam Ortega", "sam@example.com", "rep", "North")),
-    ImportKind.ACCOUNTS: ("Clients: accounts and contacts", accounts.COLUMNS, accounts.NEEDED,
+    ImportKind.PEOPLE: ("People who sign in", *HEADERS[ImportKind.PEOPLE], ("Sam Ortega", "sam@example.com", "rep", "North")),
+    ImportKind.ACCOUNTS: ("Clients: accounts and contacts", *HEADERS[ImportKind.ACCOUNTS],
                           ("Northwind", "Dana Whitfield", "dana@northwind.example", "Head of purchasing", "en", "120000", "90")),
-    ImportKind.HISTORY: ("Past feedback from another tool", history.COLUMNS, history.NEEDED, ()),
-    ImportKind.OUTCOMES: ("Outcomes: what became of clients", outcomes.COLUMNS, outcomes.NEEDED,
+    ImportKind.HISTORY: ("Past feedback from another tool", *HEADERS[ImportKind.HISTORY], ()),
+    ImportKind.OUTCOMES: ("Outcomes: what became of clients", *HEADERS[ImportKind.OUTCOMES],
                           ("Northwind", "", "2026-05-01", "renewed", "120000", "130000", "two more sites", "")),
 }  # fmt: skip
 
@@ -102,6 +101,8 @@ def act(job_id: UUID) -> Response:
                         jobs.start_import(c, current_user().id, job_id)
                     case "check":
                         jobs.check_again(c, job_id, _chosen(job), _said(job))
+                    case "check-as":
+                        jobs.check_as(c, job_id, request.form.get("kind", ""))
                     case "undo":
                         jobs.start_undo(c, current_user().id, job_id)
                     case "away":
@@ -202,6 +203,7 @@ def _job_page(job: JobView, reasons: dict[str, str] | None = None, status: int =
         status=status,
         job=job,
         title=title,
+        meant=KINDS[ImportKind(job.report["meant"])][0] if job.report and job.report.get("meant") else None,
         columns=columns,
         needed=needed,
         progress=_signals(job.id).progress() if job.working else 1.0,

@@ -182,3 +182,37 @@ def test_xls_with_letters_like_a_table_is_read(importing):
     importing.work()
     with importing.cast.db.reading() as session:
         assert session.exec(select(Account)).all() == []
+
+
+LIST = "Clients of North\n\nVorname,Nachname,Firma\nZoë,O'Brien,Northwind\n"
+
+
+def test_list_of_clients_that_was_taken_for_people_is_checked_as_one_by_a_button(importing):
+    place = importing.check("people", LIST)
+    page = importing.page(place)
+    assert (
+        "It has the columns of another kind of file: Clients: accounts and contacts. Check it as that" in page
+    )
+    assert importing.act(place, "check-as", kind="doughnuts") == 422
+    assert importing.act(place, "check-as", kind="accounts") == 303
+    page = importing.page(place)
+    assert "another kind of file" not in page
+    assert "Would be added: 1 account, 1 contact." in page
+    assert "&#39;Vorname&#39; and &#39;Nachname&#39; together are contact." in page
+    importing.act(place, "import")
+    with importing.cast.db.reading() as session:
+        assert "Northwind" in session.exec(select(Account.name)).all()
+    assert importing.act(place, "check-as", kind="people") == 422  # it is in
+
+
+def test_file_of_no_kind_at_all_is_taken_for_none(importing):
+    page = importing.page(importing.check("people", "colour,taste\nred,sweet\n"))
+    assert "wrong header" in page
+    assert "another kind of file" not in page
+
+
+def test_refused_file_says_what_was_assumed(importing):
+    page = importing.page(importing.check("accounts", LIST + "Zoë,#N/A,\n"))
+    assert "1 row needs fixing." in page
+    assert "What was assumed" in page
+    assert "The header is row 3: what stands above it was left out." in page
