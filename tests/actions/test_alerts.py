@@ -11,7 +11,7 @@ from feedback.actions.alerts import handle
 from feedback.actions.answers import Submission
 from feedback.actions.change import change
 from feedback.jobs.daily import run_daily
-from feedback.models import Alert, AlertReason
+from feedback.models import Alert, AlertReason, Mail, Outbox
 
 
 @pytest.fixture
@@ -221,6 +221,23 @@ def test_alert_due_end_of_second_working_day(cast, clock, db):
         assert session.scalar(select(Alert.due_at)) == datetime(
             2026, 11, 24, 23, 0, tzinfo=UTC
         )  # Wednesday 0:00 there
+
+
+@pytest.mark.parametrize(("state", "mails"), [("waits", 1), ("sent", 2), ("given up", 2)])
+def test_worse_alert_is_mailed_anew_unless_a_mail_of_it_waits(cast, clock, db, state, mails):
+    cast.answer(cast.meeting(), 4, 4, 4, 4, 2, 4)  # a single 2: a watch
+    clock.forward(days=1)
+    cast.answer(cast.meeting(), 1)
+    ended = {"sent": {"sent_at": clock()}, "given up": {"given_up_at": clock()}}.get(state, {})
+    with cast.changing() as c:
+        for mail in c.session.exec(select(Outbox).where(Outbox.kind == Mail.ALERT)):
+            mail.sqlmodel_update(ended)
+    clock.forward(days=1)
+    cast.seal(met := cast.meeting(), 5)
+    cast.answer(met, 1)  # another urgent reason
+    with db.reading() as session:
+        told = session.exec(select(Outbox.user_id).where(Outbox.kind == Mail.ALERT)).all()
+    assert told.count(cast.carol.id) == mails
 
 
 def test_corrected_tap_closes_its_alert(cast, alerts, clock):

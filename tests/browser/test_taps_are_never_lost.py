@@ -199,6 +199,8 @@ def test_offline_visibility_choice_is_sent_when_online(page, invitation, stored)
     page.context.set_offline(False)
     until(lambda: stored(invitation).progress.taps == 1)
     assert stored(invitation).client.visibility == "manager"
+    page.get_by_label("Alice sees this too").check()
+    until(lambda: stored(invitation).client.visibility == "rep")
 
 
 def test_offline_extras_are_sent_when_online(page, address, cast, invitation, stored):

@@ -362,6 +362,8 @@ def test_company_is_found_by_the_address(anybody, cast, form, olive, provider, s
     for email, found in (
         ("x@example.de", "Doughnut Partners"),
         ("x@elsewhere.example", "Elsewhere Ltd"),
+        ("x@sub.elsewhere.example", "No company"),
+        ("x@where.example", "No company"),  # the end of another's domain
         ("x@y.z", "No company"),
     ):
         text = words(browser.post("/sign-in/company", {"email": email}).text)

@@ -306,6 +306,20 @@ def test_contacts_file_has_no_other_persons_answer(cast, db, met, sign_in):
 
 
 @SQLITE
+def test_contacts_file_under_a_works_agreement_tells_nothing_of_the_rep(cast, met, sign_in):
+    with cast.changing() as c:
+        c.session.execute(
+            update(Organisation)
+            .where(Organisation.id == cast.olive.organisation_id)
+            .values(works_agreement=True)
+        )
+    found, _ = on_file(sign_in("olive").post(f"/contacts/{met.contact_id}/file"))
+    (meeting,) = found["meetings"]
+    assert (meeting["guess"], meeting["with"]) == (None, None)
+    assert meeting["answer"]["comment"] == SAID  # the contact's own
+
+
+@SQLITE
 def test_persons_file_has_no_clients_answer(cast, met, sign_in):
     found, page = on_file(sign_in("olive").post(f"/people/{cast.alice.id}/file"))
     assert [each["savvy"] for each in found["sealed_guesses"]] == [5]
