@@ -227,6 +227,17 @@ def test_both_addresses_find_who_is_meant(cast, db, twice, merge):
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_address_that_is_taken_over_stays_one_that_somebody_typed(cast, clock, db, merge):
+    keep = cast.meeting("alice", "Anna Schmidt", "Granville Glass")
+    gone = cast.meeting("alice", "A. Schmidt", "Granville Glass", "a@glass.example")
+    with cast.changing() as c:
+        c.session.get_one(Contact, (c.organisation_id, gone.contact_id)).email_typed_at = clock()
+    merge(keep, gone)
+    with db.reading() as session:
+        kept = session.get_one(Contact, (cast.olive.organisation_id, keep.contact_id))
+    assert (kept.email, kept.email_typed_at) == ("a@glass.example", clock())
+
+
 def test_imports_know_two_of_one_name_joined(cast, db):
     people = [("Eva", f"{each}@glass.example") for each in "ab"]
     clients = "account,contact,contact_email\n" + "".join(f"Glass,{name},{email}\n" for name, email in people)

@@ -289,3 +289,13 @@ def test_last_tap_counts_though_the_clock_stands_or_runs_back(
         )
     assert sent == sorted(set(sent))
     assert len(sent) >= 4
+
+
+def test_what_is_changed_in_a_second_tab_is_later_than_the_first(page, invitation, stored):
+    savvy = DIMENSIONS.index("savvy")
+    second = page.context.new_page()
+    second.goto(page.url)
+    tap(page, {"savvy": 2})
+    until(lambda: stored(invitation).client.ratings[savvy] == 2)
+    tap(second, {"savvy": 5})
+    until(lambda: stored(invitation).client.ratings[savvy] == 5)

@@ -157,7 +157,8 @@ def test_team_of_five_has_figures_and_one_of_one_has_none(north, sign_in, agreed
 
 @pytest.mark.usefixtures("agreed")
 def test_too_small_organisation_has_no_figures(cast, sign_in):
-    cast.answer(cast.meeting(), 4)
+    for number in range(LEAST_GROUP + 1):  # clients of one rep: many, and one person's all the same
+        cast.answer(cast.meeting("alice", f"Client{number}", f"Firm{number}"), 4)
     for path in ("/leaderboard", "/relationships"):
         assert f"at least {LEAST_GROUP} reps" in words(sign_in("olive").get(path).text)
 

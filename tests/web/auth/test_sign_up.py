@@ -134,6 +134,7 @@ def test_closed_server_has_no_sign_up(app, stranger):
     [
         ("organisation", "", "Enter its name."),
         ("organisation", "Win at https://x.example", "Leave addresses out"),
+        ("name", "Win at www.x.example", "Leave addresses out"),
         ("email", "tess at example", "This is not an e-mail address"),
         ("timezone", "Mars/Olympus", "is no time zone"),
     ],

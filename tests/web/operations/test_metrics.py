@@ -7,8 +7,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlmodel import col, select
 
+from feedback.actions.alerts.handle import close_alert
 from feedback.instance import BACKUP, WORKER, mark_done
-from feedback.models import Outbox
+from feedback.models import Alert, Outbox
 from feedback.store.figures import QueueFigures, figures
 from feedback.web import metrics
 
@@ -154,3 +155,13 @@ def test_requests_are_sorted_by_how_long_they_took(told, stranger, cast):
         "0.005": 1, "0.01": 1, "0.025": 2, "0.05": 2, "0.1": 2, "0.25": 3, "0.5": 3, "1.0": 3, "2.5": 4, "5.0": 4,
         "10.0": 5, "+Inf": 6,
     }  # fmt: skip
+
+
+def test_alert_that_was_closed_is_not_open(cast, db, told):
+    cast.answer(cast.meeting(), 1)
+    cast.answer(cast.meeting(contact="Eli"), 1)
+    with db.reading() as session:
+        first = session.exec(select(Alert.id)).first()
+    with cast.changing() as c:
+        close_alert(c, first, cast.carol.id, outcome="recovered", words="Talked to them")
+    assert told()[("feedback_alerts_open", "urgent")] == 1
