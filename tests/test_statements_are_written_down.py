@@ -1,4 +1,5 @@
-"""What each function of the store asks the database, and what it makes of its answers, is written down: statements/."""
+"""What each function of the store and of the pages asks the database, and what it makes of its answers, is written down:
+statements/."""
 
 import os
 from importlib import import_module
@@ -9,16 +10,27 @@ import pytest
 from support.answering import Answering, told
 from support.trying import Untried, rules_of
 
+import feedback.pages
 import feedback.store
 
 HERE = Path(__file__).parent / "statements"
-MODULES = [each.name for each in walk_packages(feedback.store.__path__, "feedback.store.")]
-NOT_TRIED = {"activity_until"}  # goes through a set, whose order is never the same
+ROOMS = (feedback.store, feedback.pages)
+MODULES = [each.name for room in ROOMS for each in walk_packages(room.__path__, f"{room.__name__}.")]
+# These go through a set, whose order is never the same.
+NOT_TRIED = {
+    "activity_until", "todays_entries", "all_entries", "next_entry", "asked_by_itself", "live_standings",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def answering() -> Answering:
     return Answering()
+
+
+def file_of(name: str) -> Path:
+    """Return where it is written down what a module asks."""
+    _, room, module = name.split(".", 2)
+    return HERE / room / f"{module}.txt"
 
 
 def now(answering: Answering, name: str) -> str:
@@ -35,13 +47,13 @@ def now(answering: Answering, name: str) -> str:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_function_asks_what_is_written(answering, name):
-    path, asked = HERE / f"{name.removeprefix('feedback.store.')}.txt", now(answering, name)
+    path, asked = file_of(name), now(answering, name)
     if os.environ.get("WRITE_GOLDEN") and asked:
-        HERE.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(asked, encoding="utf-8")
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     assert asked == before, "If it is meant: make golden, and read what it changes."
 
 
 def test_written_functions_are_those_of_a_module():
-    assert {f"feedback.store.{path.stem}" for path in HERE.iterdir()} <= set(MODULES)
+    assert set(HERE.glob("*/*")) <= {file_of(name) for name in MODULES}
