@@ -119,13 +119,18 @@ def expired_comments(
 
 def expired_contacts(session: Session, organisation_id: UUID, before: datetime, limit: int) -> list[UUID]:
     """Return some of the contacts whom nobody met since."""
-    found = select(col(Contact.id)).where(*_not_met(organisation_id, before)).limit(limit)
+    found = (
+        select(col(Contact.id))
+        .where(*_not_met(organisation_id, before))
+        .order_by(col(Contact.id))
+        .limit(limit)
+    )
     return list(session.scalars(found))
 
 
 def expired_people(session: Session, organisation_id: UUID, before: datetime, limit: int) -> list[UUID]:
     """Return some of the people who left before."""
-    found = select(col(User.id)).where(*_left(organisation_id, before)).limit(limit)
+    found = select(col(User.id)).where(*_left(organisation_id, before)).order_by(col(User.id)).limit(limit)
     return list(session.scalars(found))
 
 

@@ -31,7 +31,7 @@ NOT_RENDERED = {
     ),
     "rarer than this world": (
         "client/_extra.html", "client/_extras.html", "client/_thanks.html", "client/not_yet.html", "client/taken_back.html", "errors/_words.html", "evidence/_room.html",
-        "imports/_columns.html", "imports/_doubts.html", "meetings/_room.html", "meetings/_told.html", "people/_link.html", "start/gap.html",
+        "imports/_columns.html", "imports/_doubts.html", "imports/_refused.html", "meetings/_room.html", "meetings/_told.html", "people/_link.html", "start/gap.html",
     ),
 }  # fmt: skip
 # Addresses that answer nobody here with 200, by why.
