@@ -8,7 +8,7 @@ from sqlmodel import col, select, update
 from support.pages import words
 
 from feedback.jobs.daily import run_daily
-from feedback.models import Outbox
+from feedback.models import Outbox, User
 
 MONDAY_EIGHT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -23,11 +23,15 @@ def with_mail(app):
 
 
 @pytest.fixture
-def next_week(cast, clock):
+def next_week(cast):
     cast.answer(cast.meeting("alice", "Dana"), 1)
     cast.answer(cast.meeting("bob", "Eli"), 1)
-    clock.now = MONDAY_EIGHT
-    run_daily(cast.db, cast.alice.organisation_id, clock())
+    next_monday(cast)
+
+
+def next_monday(cast):
+    cast.clock.now = MONDAY_EIGHT
+    run_daily(cast.db, cast.alice.organisation_id, cast.clock())
 
 
 @pytest.mark.usefixtures("next_week")
@@ -145,3 +149,16 @@ def test_mail_with_no_content_is_not_late(cast, clock, db, sign_in):
     text = words(sign_in("dora").get("/leaderboard").text)
     assert "The next one is due on 30 Nov at 07:00." in text
     assert "is late" not in text
+
+
+def test_digest_of_somebody_without_reps_says_what_it_can(cast, sign_in):
+    with cast.changing() as c:
+        c.session.execute(
+            update(User)
+            .where(col(User.organisation_id) == c.organisation_id, col(User.role) == "rep")
+            .values(team_id=None)
+        )
+    next_monday(cast)
+    text = words(sign_in("carol").get("/digest").text)
+    assert "WEEK 47, 16 Nov - 22 Nov" in text
+    assert "Too early to say anything about loyalty." in text
