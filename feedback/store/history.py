@@ -137,14 +137,20 @@ def history_of_pairs(
 ) -> dict[Pair, list[PastInvitation]]:
     """Return the histories of these (rep, contact), in as many statements as the number of parameters
     needs."""
-    these = tuple_(col(Meeting.rep_id), col(Invitation.contact_id))
     found: dict[Pair, list[PastInvitation]] = {pair: [] for pair in pairs}
     for some in portions(pairs):
-        # By the contacts there is an index; whose meeting it was is looked up of what that finds.
-        contacts = col(Invitation.contact_id).in_({contact_id for _, contact_id in some})
-        for past in history(session, organisation_id, contacts & these.in_(some), now):
+        these = one_of_pairs(col(Meeting.rep_id), col(Invitation.contact_id), some)
+        for past in history(session, organisation_id, these, now):
             found[past.rep_id, past.contact_id].append(past)
     return found
+
+
+def one_of_pairs(
+    rep: ColumnElement[UUID], contact: ColumnElement[UUID], pairs: Collection[Pair]
+) -> ColumnElement[bool]:
+    """Return the condition that a row is of one of these (rep, contact). The contacts are named on their own, too, for
+    these have an index: by pairs alone SQLite looks at every relationship of the organisation (0.1 and 22 ms of 73,421)."""
+    return contact.in_({contact_id for _, contact_id in pairs}) & tuple_(rep, contact).in_(pairs)
 
 
 def portions(pairs: Collection[Pair]) -> Iterator[list[Pair]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -16,7 +16,7 @@ from feedback.db.rows import SixColumns, ViewColumns, views
 from feedback.db.tenancy import references
 from feedback.models import Account, Contact, HandedOver, Relationship, User
 from feedback.store.handed_over import hand_over_of, in_force
-from feedback.store.history import Pair, history_of_pairs, portions
+from feedback.store.history import Pair, history_of_pairs, one_of_pairs, portions
 from feedback.store.people import Viewer, first_name
 from feedback.store.settling import settled_by_clock
 
@@ -82,8 +82,7 @@ def relationships_of_pairs(
     session: Session, viewer: Viewer, pairs: Collection[Pair], now: datetime
 ) -> dict[Pair, RelationshipView]:
     """Return the relationships of these (rep, contact)."""
-    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
-    rows = [r for some in portions(pairs) for r in relationships(session, viewer, these.in_(some), now)]
+    rows = [r for some in portions(pairs) for r in relationships(session, viewer, of_pairs(some), now)]
     return {(r.rep_id, r.contact_id): r for r in rows}
 
 
@@ -194,13 +193,17 @@ def fresh_relationships(
     at `now`, with the numbers as they are: a statement about stored numbers leaves them out, and its reader adds
     them."""
     fresh = fresh_numbers(session, viewer.organisation_id, viewer.scoring, now)
-    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
     found = [
         each
         for some in portions(fresh)
-        for each in stored_relationships(session, viewer.organisation_id, these.in_(some) & where)
+        for each in stored_relationships(session, viewer.organisation_id, of_pairs(some) & where)
     ]
     return [replace(r, numbers=fresh[r.rep_id, r.contact_id]) for r in found]
+
+
+def of_pairs(pairs: Collection[Pair]) -> ColumnElement[bool]:
+    """Return the condition on Relationship that it is one of these."""
+    return one_of_pairs(col(Relationship.rep_id), col(Relationship.contact_id), pairs)
 
 
 def stored_relationships(

@@ -20,7 +20,6 @@ from sqlalchemy import (
     case,
     func,
     select,
-    tuple_,
 )
 from sqlmodel import Session, col
 
@@ -44,7 +43,7 @@ from feedback.models import Relationship, StoredSums, User
 from feedback.models.rep_sums import SIDE_COLUMNS
 from feedback.store.answered import pairs_for_managers_only, pairs_to_guess
 from feedback.store.history import PORTION, Pair, history_of_pairs
-from feedback.store.relationships import fresh_numbers, numbers_of_rep
+from feedback.store.relationships import fresh_numbers, numbers_of_rep, of_pairs
 
 
 class _VoiceColumns(ViewColumns):
@@ -298,15 +297,11 @@ def _counting(
 def _sums_without(session: Session, organisation_id: UUID, pairs: Iterable[Pair]) -> dict[UUID, RepSums]:
     """Return the sums of the reps of these (rep, contact) who still work here, over their other
     relationships. These are left out by their ids: among pairs SQLite looks one by one, for each relationship."""
-    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
     found: dict[UUID, RepSums] = {}
     for some in _by_whole_reps(pairs):
-        contacts = col(Relationship.contact_id).in_(
-            {contact_id for _, contact_id in some}
-        )  # these have an index
         ids = session.scalars(
             select(col(Relationship.id)).where(
-                col(Relationship.organisation_id) == organisation_id, contacts, these.in_(some)
+                col(Relationship.organisation_id) == organisation_id, of_pairs(some)
             )
         ).all()
         reps = {rep_id for rep_id, _ in some}
@@ -357,15 +352,11 @@ def _voices_without(
     """Return the voices of the reps of these (rep, contact), without these; reps with none of them stored are absent.
     They are taken off the stored sums, which one statement reads beside them, so that they are of one moment: to add
     up all others took most of a rep's home."""
-    these = tuple_(col(Relationship.rep_id), col(Relationship.contact_id))
     whole: dict[UUID, VoiceSums] = {}
     part: defaultdict[UUID, list[Voice]] = defaultdict(list)
     for some in _by_whole_reps(pairs):
-        contacts = col(Relationship.contact_id).in_({contact_id for _, contact_id in some})
         rows = session.execute(
-            _VOICES_OF_ONE.where(
-                col(Relationship.organisation_id) == organisation_id, contacts, these.in_(some)
-            )
+            _VOICES_OF_ONE.where(col(Relationship.organisation_id) == organisation_id, of_pairs(some))
         )
         for row in rows:
             if (

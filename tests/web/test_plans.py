@@ -4,6 +4,7 @@ databases, in an organisation that is filled and beside others."""
 import re
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -25,12 +26,14 @@ from feedback.models import (
     AlertReason,
     Contact,
     Feedback,
+    FrozenWeek,
     Invitation,
     Meeting,
     Organisation,
     PracticeChoice,
     Promise,
     Relationship,
+    Standing,
     Team,
     User,
 )
@@ -148,12 +151,12 @@ def _met(c, code, key, rows, rep_id, name) -> None:
     words = {"name": name, "name_key": name, "search": folded(name)}
     rows[Account].append({**key, "id": account, **words})
     rows[Contact].append({**key, "id": contact, "account_id": account, **words})
-    for ago in (3, 40):
+    for ago, said_all in ((1, 4), (40, 3)):
         meeting, invitation, held = new_id(), new_id(), c.now - timedelta(days=ago)
         rows[Meeting].append({**key, "id": meeting, "rep_id": rep_id, "held_at": held})
         rows[Invitation].append({**key, "id": invitation, "meeting_id": meeting, "contact_id": contact,
                                  "token": new_token(code), "closes_at": held + timedelta(days=14)})  # fmt: skip
-        said = {**key, "invitation_id": invitation, "updated_at": held, **dict.fromkeys(DIMENSIONS, 3)}
+        said = {**key, "invitation_id": invitation, "updated_at": held, **dict.fromkeys(DIMENSIONS, said_all)}
         rows[Feedback].append({**said, "id": new_id(), "side": "client", "settles_at": held, "settled_at": held,
                                "told_at": held})  # fmt: skip
         rows[Feedback].append({**said, "id": new_id(), "side": "rep", "sealed_at": held})
@@ -259,7 +262,11 @@ def issued(app, db, filled, sign_in, plans):
         ).all():
             lost = OutcomeSaid(ClientOutcome.LOST, c.now.date())
             note_outcome(c, filled.olive.id, account_id, lost, OutcomeSource.PAGE)
+        _say_scores_moved(c)
     work_out_evidence(db, filled.olive.organisation_id, filled.clock())
+    for contact in ("Dana Whitfield", "Eli Brandt"):
+        filled.answer(filled.meeting("bob", contact), 4, done=False)
+    filled.clock.forward(minutes=11)  # settled by the clock, and not processed
     found: dict[str, tuple[list[str], set[str]]] = {}
     addresses = _addresses(app, filled, db)
     for name in PEOPLE:
@@ -268,6 +275,23 @@ def issued(app, db, filled, sign_in, plans):
             for statement, plan in plans(lambda: browser.get(address)):  # noqa: B023 (called at once)
                 found.setdefault(statement, (plan, set()))[1].add(f"{name} {address}")
     return found
+
+
+def _say_scores_moved(c) -> None:
+    """Write down scores of the week before from which those of this week differ: the board tells who moved and why."""
+    last = {
+        "organisation_id": c.organisation_id,
+        "created_at": c.now,
+        "monday": NEXT_FREEZE - timedelta(days=7),
+    }
+    c.session.add(FrozenWeek(**last, id=new_id(), frozen_at=c.now, mu=50.0, sigma=8.0))
+    reps = c.session.scalars(
+        select(Meeting.rep_id).where(Meeting.organisation_id == c.organisation_id).distinct()
+    )
+    insert_all(c.session, Standing, [
+        {**last, "id": new_id(), "rep_id": rep_id, "score": score, "low": score, "high": score, "voices": 9.0}
+        for rep_id, score in zip(reps, cycle((5.0, 95.0)), strict=False)
+    ])  # fmt: skip
 
 
 def _is_listed(table: str, statement: str) -> bool:
