@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, partial
 from itertools import repeat
 from math import ceil, sqrt
-from operator import add, le, mul, sub
+from operator import add, le, mul, sub, truediv
 from random import Random
 from typing import TypeVar
 
@@ -18,8 +18,9 @@ CONFIDENCE = 0.8
 SEED = 2020
 DRAWN = 32_000  # normal numbers, so that a thousand reps cost little more than fifty do
 MOST_DRAWS, FEWEST_DRAWS = 1000, 32
-# Of the standard deviations that are tried: into how many steps they are parted, how far on one goes at once, how many.
-LEAST_STEPS, LEAP, WIDEST = 128, 0.75, 4.0
+# Of the standard deviations that are tried: into how many steps they are parted, and how many. Of the reach that is
+# foreseen: with what share of it one begins, and how far on one goes at once (at least the 32nd part of all).
+LEAST_STEPS, WIDEST, CAREFULLY, LEAP, LEAST_LEAP = 128, 4.0, 0.85, 0.2, 32
 FEW = 8  # reps up to whom one rank more or less is much of the confidence
 
 Key = TypeVar("Key", bound=Hashable)
@@ -43,7 +44,7 @@ def rank_ranges(
     T is the score with W = certainty.voices(V) in place of V voices, and s = widening * sigma / sqrt(W + k): as long as
     nothing is known of how levels move, W is V and T the score.
 
-    ranked: (key, score, voices), the best first. The same scores give the same ranges, and a single one is (1, 1).
+    ranked: (key, score, voices), the best first. field: sigma above 0. The same scores give the same ranges, and a single one is (1, 1).
     """
     rows = list(ranked)
     told = [(score, voices, certainty.voices(voices)) for _, score, voices in rows]
@@ -84,16 +85,18 @@ def _hold_own(scores: Sequence[float], spreads: Sequence[float], best: list[int]
 def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
     """Return the least reach with which enough draws hold, by halving; a draw that holds does so with any wider one. It is
     found as finely as there are draws: rounded up to the next of few steps it would hold more than it has to. Of a draw
-    that does not hold, only the ranks that were outside are looked at again: with a wider reach no other is."""
+    that does not hold, only the ranks that were outside are looked at again: with a wider reach no other is. So what is
+    tried first is a little less than a few draws foresee: then one look at all of them is nearly all the work, however
+    close together the scores are."""
+    orders = [_drawn_order(scores, spreads, d) for d in range(_draws(len(scores)))]
     # Each draw as what goes through its (rank, whose it is): at first all of them, which takes half as long uncopied.
-    drawn: list[Callable[[], Iterable[RankOf]]] = [
-        partial(enumerate, _drawn_order(scores, spreads, d), 1) for d in range(_draws(len(scores)))
-    ]
+    drawn: list[Callable[[], Iterable[RankOf]]] = [partial(enumerate, order, 1) for order in orders]
     missing = ceil(CONFIDENCE * (len(drawn) + 1))
     low, high = 0, max(LEAST_STEPS, len(drawn))
     step = WIDEST / high
+    foreseen = int(CAREFULLY * _foreseen(scores, spreads, orders[: max(2, len(orders) // 40)]) / step)
+    tried, leap = min(foreseen, high - 1), max(int(LEAP * foreseen), high // LEAST_LEAP)
     while low < high:
-        tried = min((low + high) // 2, low + int(LEAP / step))
         best, worst = _ranges(scores, spreads, tried * step)
         outside = [[(rank, i) for rank, i in ranks() if not best[i] <= rank <= worst[i]] for ranks in drawn]
         held = outside.count([])
@@ -101,7 +104,19 @@ def _least_reach(scores: Sequence[float], spreads: Sequence[float]) -> float:
             high, drawn = tried, [ranks for ranks, left in zip(drawn, outside, strict=True) if not left]
         else:
             low, drawn, missing = tried + 1, [left.__iter__ for left in outside if left], missing - held
+        tried = min((low + high) // 2, low + leap)
     return low * step
+
+
+def _foreseen(scores: Sequence[float], spreads: Sequence[float], orders: Sequence[Sequence[int]]) -> float:
+    """Return about which reach holds enough of these draws: exactly, if all reached equally far. At a rank, somebody and
+    whoever has it are then as far apart as twice the reach."""
+    by_rank = sorted(scores, reverse=True)
+    needed: list[float] = []
+    for order in orders:
+        apart = map(abs, map(sub, by_rank, map(scores.__getitem__, order)))
+        needed.append(max(map(truediv, apart, map(spreads.__getitem__, order))) / 2)
+    return sorted(needed)[int(CONFIDENCE * len(needed))]
 
 
 def _are_within(ranks: Sequence[int], best: Sequence[int], worst: Sequence[int]) -> bool:
