@@ -1,7 +1,7 @@
 """A week in two or three sentences for whoever looks after reps, and how their teams compare."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session, col
 
-from feedback.core.calendar.weekly_mail import shift_reasons
+from feedback.core.calendar.weekly_mail import Shift, shift_reasons
 from feedback.core.calendar.weeks import Week, week_of
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.scoring.differences import WeakDimension, apart, moved, weakest_dimension
@@ -24,6 +24,7 @@ from feedback.pages.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from feedback.pages.week_shifts import week_shifts
 from feedback.store.activity import answered_in_week
 from feedback.store.frozen_weeks import frozen_within
+from feedback.store.history import Pair
 from feedback.store.people import ALL_REPS, RepScope, Viewer, board_scope
 from feedback.store.relationships import RelationshipView, relationships_of_pairs
 from feedback.store.rep_sums import sums_by_rep
@@ -160,6 +161,7 @@ def _told(session: Session, viewer: Viewer, board: Leaderboard, running: bool, n
         before = None  # who was heard then, and not now, would be between the two
     total, change = sum(answers.values()), (loyalty or 0.0) - (before or 0.0)
     known = loyalty is not None and before is not None
+    fallen, risen = _furthest(session, viewer, board, changes, now)
     return WeekTold(
         week=board.week,
         running=running,
@@ -168,8 +170,8 @@ def _told(session: Session, viewer: Viewer, board: Leaderboard, running: bool, n
         voices=board.voices,
         answers=total,
         clear=known and moved(change, total, board.voices, board.field.sigma, prior=0.0),
-        fallen=_furthest(session, viewer, board, changes, min, now),
-        risen=_furthest(session, viewer, board, changes, max, now),
+        fallen=fallen,
+        risen=risen,
     )
 
 
@@ -196,20 +198,30 @@ def _furthest(
     viewer: Viewer,
     board: Leaderboard,
     changes: Sequence[tuple[float, LeaderboardRow]],
-    which: Callable[..., tuple[float, LeaderboardRow]],
     now: datetime,
-) -> ScoreMove | None:
-    """Return the largest change in one direction. which: min for the furthest fall, max for the rise."""
-    sign = -1 if which is min else 1
-    found = [change for change in changes if change[0] * sign > 0]
-    if not found:
-        return None
-    by, row = which(found, key=lambda change: change[0])
-    zone = ZoneInfo(viewer.timezone)
-    shifts = week_shifts(session, viewer, [row.rep.id], board.week, zone, now).get(row.rep.id, {})
-    chosen = shift_reasons(shifts.values(), by, row.standing.score.score - by)
-    views = relationships_of_pairs(session, viewer, [each.key for each in chosen], now)
-    return ScoreMove(row, by, [views[each.key] for each in chosen])
+) -> tuple[ScoreMove | None, ScoreMove | None]:
+    """Return the largest fall and the largest rise, of those there are. Why is looked up for both at once."""
+    falls, rises = [each for each in changes if each[0] < 0], [each for each in changes if each[0] > 0]
+    found = [
+        min(falls, key=lambda change: change[0], default=None),
+        max(rises, key=lambda change: change[0], default=None),
+    ]
+    reps = [row.rep.id for _, row in filter(None, found)]
+    shifts = week_shifts(session, viewer, reps, board.week, ZoneInfo(viewer.timezone), now) if reps else {}
+    reasons = [_reasons(*each, shifts) if each else [] for each in found]
+    pairs = [pair for chosen in reasons for pair in chosen]
+    views = relationships_of_pairs(session, viewer, pairs, now)
+    fallen, risen = (
+        ScoreMove(each[1], each[0], [views[pair] for pair in chosen]) if each else None
+        for each, chosen in zip(found, reasons, strict=True)
+    )
+    return fallen, risen
+
+
+def _reasons(by: float, row: LeaderboardRow, shifts: Mapping[UUID, Mapping[Pair, Shift]]) -> list[Pair]:
+    """Return the relationships that moved a rep's score most."""
+    mine = shifts.get(row.rep.id, {}).values()
+    return [each.key for each in shift_reasons(mine, by, row.standing.score.score - by)]
 
 
 def _scores(session: Session, organisation_id: UUID, week: Week) -> dict[UUID, float]:
