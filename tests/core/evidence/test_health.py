@@ -10,6 +10,8 @@ from statistics import variance
 import pytest
 
 from feedback.core.evidence.health import (
+    MANY_FIVES,
+    MANY_STRAIGHT,
     AnswerSums,
     HealthAdvice,
     RepWays,
@@ -100,6 +102,18 @@ def test_range_of_alpha_holds_it_in_four_of_five():
 )
 def test_advice_follows_from_whole_ranges(some, advice):
     assert list(group_health(summed(some), 3).advice)[: len(advice)] == advice
+
+
+@pytest.mark.parametrize(
+    ("of", "advice", "bound"),
+    [("straight", HealthAdvice.STRAIGHT, MANY_STRAIGHT), ("fives", HealthAdvice.CEILING, MANY_FIVES)],
+)
+def test_share_is_told_from_where_the_lower_end_of_its_range_is_beyond(of, advice, bound):
+    many = replace(summed(answers(100)), straight=0, fives=0)
+    found = {count: group_health(replace(many, **{of: count}), 3) for count in range(101)}
+    told = {count for count, health in found.items() if advice in health.advice}
+    assert told == {count for count, health in found.items() if getattr(health, f"{of}_low") > bound}
+    assert bound * 100 + 1 < min(told) < 100  # not as soon as the share is
 
 
 def test_low_alpha_of_a_team_is_not_the_questions():
