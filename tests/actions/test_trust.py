@@ -274,15 +274,20 @@ def test_erasing_clears_ratings_comment_and_marks(cast, clock, say):
         assert list(differences(session, invitation.organisation_id)) == []
 
 
-def test_marks_are_forgotten_after_thirty_days(cast, clock, say):
+@pytest.mark.parametrize(
+    "marks",
+    [("device", "network", "browser"), (None, "network", "browser"), ("device", None, "browser")],
+    ids=["all", "without a script", "without a network"],
+)
+def test_marks_are_forgotten_after_thirty_days(cast, clock, say, marks):
     invitation = cast.meeting()
-    say(invitation, Fingerprint("device", "network", "browser"))
+    say(invitation, Fingerprint(*marks))
     with change(cast.db, invitation.organisation_id, clock.forward(days=29)) as c:
         trust.forget_fingerprints(c)
     doubt_before = _marks(cast)
     with change(cast.db, invitation.organisation_id, clock.forward(days=2)) as c:
         trust.forget_fingerprints(c)
-    assert (doubt_before, _marks(cast)) == (("device", "network", "browser"), (None, None, None))
+    assert (doubt_before, _marks(cast)) == (marks, (None, None, None))
 
 
 def _marks(cast):

@@ -88,7 +88,9 @@ def test_no_mail_is_noted_of_the_address(cast, db, sign_in, dana, form):
     alice.post(dana, sent | {"no_mail": "y"})
     assert [row.reason for row in _stops(db)] == ["noted"]
     assert "wants no mail" in sign_in("carol").get("/contacts").text
+    assert 'name="no_mail" value="y" checked' in alice.get(dana).text  # so that saving a name frees nobody
     alice.post(dana, sent)
+    assert 'name="no_mail" value="y">' in alice.get(dana).text
     assert _stops(db) == []
     with cast.changing() as c:
         stop_mail(c, "dana@north.example", StopReason.CLIENT)

@@ -279,7 +279,8 @@ def test_own_network_is_refused(cast, form, sign_in):
 
 def test_provider_proves_again_who_somebody_is(anybody, db, provider, set_up):
     """For whoever has no password: in another window, while what was typed waits."""
-    provider.knows("s-1", email="sam@example.com", email_verified=True, name="Sam")
+    who = {"email": "sam@example.com", "email_verified": True, "name": "Sam"}
+    provider.knows("s-1", **who)
     sam, form = anybody(), {"name": "CRM", "scopes": "read", "days": "30"}
     assert signs_in(sam, provider).status_code == 303
     assert "you sign in with Example ID" in words(sam.get("/me").text)
@@ -308,11 +309,15 @@ def test_provider_proves_again_who_somebody_is(anybody, db, provider, set_up):
     assert comes_back(bob, brought).status_code == 400  # another browser's
     assert bob.get(again).status_code == 403  # nobody is signed in there
     assert "bd_" not in sam.post("/me/tokens", {**form, "proof_provider": "1"}).text
+    provider.knows("s-1", **who, auth_time=int(ten.timestamp()))  # asked nobody anew
+    assert comes_back(sam, shows(sam, "s-1")).status_code == 403
+    assert "bd_" not in sam.post("/me/tokens", {**form, "proof_provider": "1"}).text
+    provider.knows("s-1", **who)
     assert "It is you" in words(comes_back(sam, brought).text)
     assert "bd_" in sam.post("/me/tokens", {**form, "proof_provider": "1"}).text
     assert comes_back(sam, brought).status_code == 400  # once
     with db.reading() as session:
-        assert [row.what for row in session.exec(select(Audit))].count(AuditKind.PROOF_FAILED) == 1
+        assert [row.what for row in session.exec(select(Audit))].count(AuditKind.PROOF_FAILED) == 2
         assert "Sam" in [row.name for row in session.exec(select(User))]
 
 

@@ -210,6 +210,9 @@ def test_role_that_needs_one_is_led_there(cast, clock, db, phone, sign_in):
     later.post(PAGE, {"what": "begin"})
     assert later.post(PAGE, {"what": "confirm", "code": phone()}).status_code == 200
     assert later.get("/meetings").status_code == 200
+    changed = later.post("/me/password", {"old": PASSWORD, "password": "a new one, long enough"})
+    assert changed.location.startswith("/me?strength=")
+    assert later.get("/meetings").status_code == 200  # and goes on where the factor was shown
     assert sign_in("carol").get("/leaderboard").status_code == 200
     assert AuditKind.SETTINGS_CHANGED in kinds(db)
 

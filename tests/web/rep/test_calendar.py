@@ -10,6 +10,7 @@ from support.pages import NOBODY, words
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from feedback.calendar.address import add_own
 from feedback.models import CalendarEntry
 
 # What people are promised, by its own number: one that moves in the code is to be noticed.
@@ -89,6 +90,15 @@ def test_meeting_keeps_its_calendar_title(cast, db, alice, upload):
     cast.meeting(email=DANA)  # a moment ago, by hand: the same meeting
     alice.post(address(upload(ics(":20261118T140000Z", "Review", DANA))))
     assert "Review" in repr(dump(db)["meetings"])
+
+
+def test_what_was_declined_under_another_own_address_is_not_planned(cast, alice, upload):
+    with cast.changing() as c:
+        add_own(c, cast.alice.id, "alice@example.com", "al@partners.example")
+    planned = ics(":20261118T140000Z", "Review", "eli@x.example", "al@partners.example")
+    declined = planned.replace("ATTENDEE:mailto:al@", "ATTENDEE;PARTSTAT=DECLINED:mailto:al@")
+    assert "Review 15:00 · eli@x.example Who is it?" in words(upload(planned))
+    assert "Review" not in words(upload(declined))
 
 
 @pytest.fixture

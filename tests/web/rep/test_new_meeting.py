@@ -30,6 +30,15 @@ def test_several_contacts_get_own_codes(cast, sign_in, invitation):
     assert re.findall(r"<h1>Show this to <bdi>(.+?)</bdi></h1>", text) == ["Dana Whitfield", "Eli Ode"]
 
 
+def test_somebody_new_beside_whoever_was_just_met_gets_a_code(cast, sign_in, invitation):
+    alice = sign_in("alice")
+    eli = {"contact_name": "Eli Ode", "account_name": "Northwind"}
+    reply = alice.post("/meetings/new", {"contact_id": invitation.contact_id, **eli})
+    assert str(invitation.meeting_id) not in reply.location
+    names = re.findall(r"<h1>Show this to <bdi>(.+?)</bdi></h1>", alice.get(reply.location).text)
+    assert names == ["Dana Whitfield", "Eli Ode"]
+
+
 def test_same_form_twice_is_one_meeting(cast, db, sign_in):
     alice, form = sign_in("alice"), {**DANA, "form_key": "pressed twice"}
     assert alice.post("/meetings/new", form).location == alice.post("/meetings/new", form).location
