@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, bindparam, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -146,7 +146,7 @@ def history_of_pairs(
 
 
 def one_of_pairs(
-    rep: ColumnElement[UUID], contact: ColumnElement[UUID], pairs: Collection[Pair]
+    rep: SQLColumnExpression[UUID], contact: SQLColumnExpression[UUID], pairs: Collection[Pair]
 ) -> ColumnElement[bool]:
     """Return the condition that a row is of one of these (rep, contact). The contacts are named on their own, too, for
     these have an index: by pairs alone SQLite looks at every relationship of the organisation (0.1 and 22 ms of 73,421)."""
