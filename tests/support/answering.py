@@ -63,7 +63,7 @@ class Answering:
     ) -> tuple[str, Any]:
         if self.drawer is None or context is None or context.compiled is None:
             return statement, given
-        self.asked.append(_asked(context.compiled, context.compiled_parameters))
+        self.asked.append(asked_with(context.compiled, context.compiled_parameters))
         if not isinstance(context.compiled, SQLCompiler) or not context.compiled._result_columns:
             if statement.startswith("PRAGMA"):
                 return "SELECT n FROM rows WHERE 0", ()
@@ -190,7 +190,7 @@ def _allowed(column: Column[Any]) -> tuple[tuple[int, int] | None, tuple[str, ..
     return None, ()
 
 
-def _asked(compiled: Any, given: Iterable[Mapping[str, Any]]) -> str:
+def asked_with(compiled: Any, given: Iterable[Mapping[str, Any]]) -> str:
     """Return a statement and its parameters. What is asked for by IN has no order."""
     several = tuple(f"{each.key}_" for each in getattr(compiled, "binds", {}).values() if each.expanding)
     values = [
