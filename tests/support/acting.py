@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count, groupby
 from random import Random
@@ -33,13 +33,17 @@ from feedback.models import Feedback, columns
 from feedback.models.encrypted import Encrypted, EncryptedText
 from support.agreeing import Question, Selected, holds, question_of
 from support.answering import MOST_ROWS, AnswerDrawer, Answering, asked_with, short
-from support.likely import KEYS, NUMBERS, WORDS
+from support.cast import NOON
+from support.likely import DOCUMENTS, KEYS, NUMBERS, WORDS
 from support.trying import TEXTS, arguments, shown, shown_call
 
-LEAST_TRIES, MOST_TRIES = 12, 60
-NOTHING_NEW = 12  # tries that took no new way, after which an action is tried no more
+LEAST_TRIES, MOST_TRIES = 10, 60
+REFUSED = 40  # tries of an action that has refused them all
+# tries that took no new way, after which an action is tried no more; and so many more for each way that it took
+NOTHING_NEW, MORE_OF_EACH = 7, 2
 MOST_ASKED = 500  # in one try: then it goes round and round
 US = UUID(int=9)
+ENDS, FAR = ("closes_at", "expires_at"), timedelta(days=60)  # of half of them: what is over is refused
 MADE = 1000  # ids made by an action begin here
 DRAWS = 8  # until a value is one that was asked for
 OPEN = (Session, Connection, Change, Database)
@@ -91,6 +95,7 @@ class ActionDrawer(AnswerDrawer):
         self.session, self.about, self.times = session, f"{self.name} {number}", dict[str, int]()
         self.random = Random(self.about)
         self.texts = self.random.sample(TEXTS, 2)  # so that some are the same
+        self.ids = self.random.choice(((1,), (1, 1, 1, 2), (1, 1, 2, 2, 3), (1, 2, 3)))
         self.change: Change | None = None
         self._vary()
 
@@ -109,7 +114,8 @@ class ActionDrawer(AnswerDrawer):
         if origin is Callable:
             return Called(given[1])
         if origin in (Mapping, dict) and name in KEYS:
-            keys = self.random.sample(KEYS[name], self.random.choice((0, 1, 1, 2, 4)))
+            most = min(len(KEYS[name]), self.random.choice((0, 1, 1, 2, 4, 6)))
+            keys = self.random.sample(KEYS[name], most)
             return {key: self.draw(given[1], key) for key in keys}
         if hint is Any and name in NUMBERS | WORDS:
             return self.random.choice((NUMBERS | WORDS)[name])
@@ -124,8 +130,8 @@ class ActionDrawer(AnswerDrawer):
         if kind is Change:
             self.change = Change(self.session, US, self.draw(datetime, "now"))
             return self.change
-        if kind is UUID and name == "organisation_id":
-            return US
+        if kind is UUID:
+            return US if name == "organisation_id" else UUID(int=self.random.choice(self.ids))
         if kind is bytes:
             return self.random.choice((b"some", b"other"))
         if kind is str:
@@ -138,7 +144,8 @@ class ActionDrawer(AnswerDrawer):
         return super()._one(kind, name)
 
     def _text(self, name: str) -> str:
-        return self.random.choice(self.texts) if self.random.random() < 0.5 else super()._one(str, name)
+        alike = name != "dimension" and self.random.random() < 0.5
+        return self.random.choice(self.texts) if alike else super()._one(str, name)
 
     def _held(self, row: Any) -> Any:
         """Return a row as the session has it: what is changed of it is written."""
@@ -160,6 +167,10 @@ class ActionDrawer(AnswerDrawer):
             return US
         if column.nullable and self.random.random() < self.absent:
             return None
+        if column.key in ENDS and self.random.random() < 0.5:
+            return NOON + FAR
+        if column.key in DOCUMENTS:
+            return self.random.choice(DOCUMENTS[column.key])
         return super().of_column(kind, column)
 
     def answer(self, question: Question, given: Mapping[str, Any]) -> tuple[str, Any]:
@@ -179,7 +190,7 @@ class ActionDrawer(AnswerDrawer):
         if question.has_one_row or question.limits(("organisations", "id"), given):
             return 1
         if question.names_one:
-            return self.random.choice((0, 1, 1, 1, 1, 1, 1, 1))
+            return self.random.choice((0, *[1] * 14))
         most = question.most_listed(given)
         if most and self.random.random() < 0.6:
             return min(most, MOST_ROWS)
@@ -261,9 +272,10 @@ def told_of_action(
 ) -> list[str]:
     """Return what an action writes and returns, as lines: what all tries come to, and each statement. Raises Untried."""
     drawer, tries, statements = ActionDrawer(module, name, acting.db), list[str](), dict[str, None]()
-    ways, new_at = set[tuple[str, ...]](), 0
+    ways, new_at, refused = set[tuple[str, ...]](), 0, True
     for number in range(MOST_TRIES):
-        if number >= max(LEAST_TRIES, new_at + NOTHING_NEW):
+        enough = max(LEAST_TRIES, new_at + NOTHING_NEW + MORE_OF_EACH * len(ways))
+        if number >= (max(enough, REFUSED) if refused else enough):
             break
         with WritingSession(acting.db.writer, expire_on_commit=False) as session:
             drawer.begin(number, session)
@@ -272,11 +284,12 @@ def told_of_action(
             with standing_still(Random(number)):
                 acting.drawer, acting.asked = drawer, []
                 try:
-                    said = _tried(session, action, plain, named)
+                    said, raised = _tried(session, action, plain, named)
                 finally:
                     acting.drawer = None
             change = drawer.change
             ends = shown((change.now, change.rescored)) if change else ""
+        refused &= raised
         said_and_done = [*in_order(acting.asked), said, ends]
         tries.append("\n".join((asked, *said_and_done)))
         way = (said.partition(" ")[0], *map(short, said_and_done[:-2]))
@@ -294,8 +307,11 @@ def in_order(asked: list[str]) -> list[str]:
     return [each for only_read, part in parts for each in (sorted(part) if only_read else part)]
 
 
-def _tried(session: Session, action: Callable[..., Any], plain: list[Any], named: Mapping[str, Any]) -> str:
-    """Call an action and write what it left to be written; return what it says."""
+def _tried(
+    session: Session, action: Callable[..., Any], plain: list[Any], named: Mapping[str, Any]
+) -> tuple[str, bool]:
+    """Call an action and write what it left to be written; return what it says, and whether it raised something."""
+    raised = False
     try:
         found = action(*plain, **named)
         if isinstance(found, AbstractContextManager):
@@ -304,12 +320,12 @@ def _tried(session: Session, action: Callable[..., Any], plain: list[Any], named
         else:
             said = shown(found)
     except Exception as error:
-        said = _refused(error)
+        said, raised = _refused(error), True
     try:
         session.flush()
     except Exception as error:
-        return f"{said}, {type(error).__name__}"
-    return said
+        said = f"{said}, {type(error).__name__}"
+    return said, raised
 
 
 def _refused(error: Exception) -> str:

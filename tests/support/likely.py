@@ -4,7 +4,10 @@ from typing import Any
 
 from feedback.actions.settings import RANGES, SWITCHES
 from feedback.core.access import Role, Visibility
+from feedback.core.alerts.reasons import Outcome
+from feedback.core.asking import Way
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.gaps.stages import STAGES
 
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$"  # of a password that takes no time
 PASSWORD = "a kettle on the moon"
@@ -37,7 +40,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "rp_id": ("us.example",),
     "origin": ("https://us.example",),
     "known": ("c29tZQ", "b3RoZXI"),
-    "outcome": ("talked", "fixed", "nothing"),
+    "outcome": (*Outcome, "no outcome"),
+    "way": (*Way, "no way"),
+    "worth_it": ("yes", "no"),
+    "stage": (*STAGES,),
+    "secret": ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "a secret", ""),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "ratings": DIMENSIONS,
@@ -54,7 +61,29 @@ NUMBERS: dict[str, tuple[Any, ...]] = {
     "half_life_days": (29, 30, 90, 180, 730, 731),
     "review_days": (0, 1, 30, 90, 3650, 3651),
     "nps": (0, 6, 9, 10),
+    "number": (0, 1, 1, 2, 3),
     "sequence": (0, 1, 2, 1_800_000_000_000),
     "alert_due_days": (0, 1, 5),
     "invitation_days": (1, 14, 30),
+}
+_ONE, _TWO = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
+_NOTHING: dict[str, Any] = {
+    "contacts": [], "filled": {}, "invitations": [], "promises": [], "outcomes": [], "joined": [], "relationships": [],
+}  # fmt: skip
+_JOINED = {
+    "id": _TWO,
+    "at": "2026-11-10T09:00:00+00:00",
+    "into": _ONE,
+    "ended": None,
+    "handed_over": None,
+    "handed": _ONE,
+}
+DOCUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "moved": (
+        _NOTHING,
+        {**_NOTHING, "contacts": [[_ONE, "dana"], [_TWO, "erin"]], "filled": {"value": 3.0}},
+        {**_NOTHING, "invitations": [_ONE], "promises": [_TWO], "outcomes": [_ONE], "filled": {"email": "a"}},
+        {**_NOTHING, "relationships": [_ONE], "joined": [_JOINED]},
+    ),
+    "words": ({}, {"integrity": "Honest"}, {"integrity": "Honest", "savvy": "Clever"}),
 }
