@@ -18,7 +18,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import Column, Connection
+from sqlalchemy import Boolean, Column, Connection, Integer
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql import operators
@@ -43,6 +43,7 @@ REFUSED = 40  # tries of an action that has refused them all
 NOTHING_NEW, MORE_OF_EACH = 7, 2
 MOST_ASKED = 500  # in one try: then it goes round and round
 US = UUID(int=9)
+GONE = ("ended_at", "erased_at", "merged_at")  # half of them are still here
 ENDS, FAR = ("closes_at", "expires_at"), timedelta(days=60)  # of half of them: what is over is refused
 MADE = 1000  # ids made by an action begin here
 DRAWS = 8  # until a value is one that was asked for
@@ -96,6 +97,10 @@ class ActionDrawer(AnswerDrawer):
         self.random = Random(self.about)
         self.texts = self.random.sample(TEXTS, 2)  # so that some are the same
         self.ids = self.random.choice(((1,), (1, 1, 1, 2), (1, 1, 2, 2, 3), (1, 2, 3)))
+        self.missing = self.random.choice(
+            (0.03, 0.03, 0.4)
+        )  # how much of what is asked for by name is not there
+        self.true = self.random.choice((0.1, 0.5, 0.9))  # of what is asked with yes or no
         self.change: Change | None = None
         self._vary()
 
@@ -167,6 +172,8 @@ class ActionDrawer(AnswerDrawer):
             return US
         if column.nullable and self.random.random() < self.absent:
             return None
+        if column.key in GONE and self.random.random() < 0.5:
+            return None
         if column.key in ENDS and self.random.random() < 0.5:
             return NOON + FAR
         if column.key in DOCUMENTS:
@@ -190,7 +197,7 @@ class ActionDrawer(AnswerDrawer):
         if question.has_one_row or question.limits(("organisations", "id"), given):
             return 1
         if question.names_one:
-            return self.random.choice((0, *[1] * 14))
+            return int(self.random.random() >= self.missing)
         most = question.most_listed(given)
         if most and self.random.random() < 0.6:
             return min(most, MOST_ROWS)
@@ -202,6 +209,10 @@ class ActionDrawer(AnswerDrawer):
         if selected.key is None:
             if selected.may_be_none and self.random.random() < 0.25:
                 return None
+            if isinstance(selected.type, Boolean):
+                return self.random.random() < self.true
+            if isinstance(selected.type, Integer) and self.random.random() > self.true:
+                return self.random.choice((0, 0, 1, 2))
             return self.of_column(selected.type, None)
         key = question.same_as(selected.key)
         if key not in same:

@@ -12,7 +12,7 @@ from feedback.core.gaps.stages import STAGES
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$"  # of a password that takes no time
 PASSWORD = "a kettle on the moon"
 WORDS: dict[str, tuple[str, ...]] = {
-    "email": ("dana@x.example", "Erin@y.example", " dana@x.example", "no address", ""),
+    "email": ("dana@x.example", "Erin@y.example", "dana@x.example", " erin@y.example", "no address", ""),
     "password": (PASSWORD, PASSWORD, "another kettle on the moon", "short"),
     "old": (PASSWORD, "another kettle on the moon"),
     "new": ("another kettle on the moon", PASSWORD, "short"),
