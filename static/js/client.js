@@ -6,8 +6,7 @@
 // remembers nothing but its mark.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("form[data-rows], form[data-extras]");
-  if (!form || !window.fetch) return;
+  const form = document.querySelector("form");
   const token = form.dataset.token;
   const lent = "lent" in form.dataset;
   const keyName = "key " + token;
@@ -29,16 +28,15 @@ document.addEventListener("DOMContentLoaded", () => {
   let key = form.dataset.key || "";
   if (!key && !lent && read(keyName)) return location.replace(keyed(read(keyName)));
   if (key && !lent) write(keyName, key);
-  const rows = document.querySelector("form[data-rows]");
+  const rows = "rows" in form.dataset;
   const note = form.querySelector(".saved");
   let quiet = note && note.innerHTML;
   const mark = markOfThisPhone();
   let last = Number(form.dataset.sequence || 0);
   let pause = 1000;
-  let busy = false;
+  let onItsWay = null;
   let timer;
   let told = !rows;
-  let left = false;
   let state = recall();
 
   function markOfThisPhone() {
@@ -68,9 +66,10 @@ document.addEventListener("DOMContentLoaded", () => {
     delete fields.speak;  // a tap chooses no language
     return fields;
   }
-  function show(fields) {
+  function show({ fields, sequence }) {
+    last = Math.max(last, sequence);
     for (const [name, value] of Object.entries(fields)) {
-      for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      for (const field of form.querySelectorAll(`[name="${name}"]`)) {
         if (field.type === "textarea") field.value = value;
         else field.checked = field.value === value;
       }
@@ -86,11 +85,14 @@ document.addEventListener("DOMContentLoaded", () => {
       note.innerHTML = quiet;
     }
   }
-  function changed(done) {
+  function holdKey() {
     if (!key) key = (!lent && read(keyName)) || newKey();  // another tab may have made it
     if (!lent) write(keyName, key);
+  }
+  function changed(done) {
+    holdKey();
     last = Math.max(Date.now(), last + 1);
-    state = { fields: fieldsOf(), sequence: last, done: done || !!(state && state.done) };
+    state = { fields: fieldsOf(), sequence: last, done: done || (state && state.done) };
     keep();
   }
   function soon(wait) {
@@ -102,41 +104,43 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!address || form.action.endsWith(address)) return;
     form.action = address;
     history.replaceState(null, "", address);
-    const receipt = note && note.querySelector("[data-receipt]");
+    const receipt = form.querySelector("[data-receipt]");
     if (!receipt) return;
     receipt.href = address.replace(/(\?|$)/, "/receipt$1");
     quiet = note.innerHTML;
   }
+  function notNow(reply) {
+    return [408, 429].includes(reply.status) || reply.status >= 500;
+  }
   async function tell() {
     try {
-      told = (await fetch("/f/" + token + "/opened", { method: "POST", keepalive: true })).status < 500;
+      told = !notNow(await fetch("/f/" + token + "/opened", { method: "POST", keepalive: true }));
     } catch { /* again before the next tap is sent */ }
   }
   async function send() {
-    if (!state || busy) return;
-    busy = true;
-    const sent = state;
+    if (!state || onItsWay) return;
+    const sent = onItsWay = state;
     const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark, key });
     if (sent.done) body.set("done", "1");
     try {
       if (!told) await tell();
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
-      if ([408, 429].includes(reply.status) || reply.status >= 500) throw reply;
+      if (notNow(reply)) throw reply;
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
       if (state === sent && ours) { state = null; keep(); }
       pause = 1000;
       say("");
       goOn(reply.headers.get("HX-Replace-Url"));
       if (reply.status === 422) submit(sent.done && { done: "1" });
-      else if (!reply.ok) leave(ours);
+      else if (!reply.ok) return leave(ours);
       else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
     } catch {
       say(navigator.onLine ? form.dataset.away : form.dataset.waiting);  // what else would not answer
       pause = Math.min(pause * 2, 30000);
       soon(pause);
     }
-    busy = false;
-    if (state && state !== sent && !left) soon(0);
+    onItsWay = null;
+    if (state && state !== sent) soon(0);
   }
   // On a lent phone the back button shall not bring back what was tapped.
   function follow(address) {
@@ -144,7 +148,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   // Without script's help: the server saves, and answers in the chosen language, or says what is wrong.
   function submit(more) {
-    for (const [name, value] of Object.entries({ ...(key && { key }), ...more })) {
+    for (const [name, value] of Object.entries({ key, ...more })) {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     }
     form.submit();
@@ -153,7 +157,6 @@ document.addEventListener("DOMContentLoaded", () => {
   function leave(ours) {
     if (ours) state = null;
     keep();
-    left = true;
     if (lent) location.reload();
     else location.replace(keyed(key));
   }
@@ -169,25 +172,28 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (rows && !form.querySelector("input[type=radio]:checked") && !form.dataset.key) return say(form.dataset.none);
+    if (!form.querySelector("input[type=radio]:checked") && !key) return say(form.dataset.none);
     changed(true);
     soon(0);
   });
   addEventListener("pageshow", (event) => { if (lent && event.persisted) location.reload(); });
   addEventListener("online", () => soon(0));
-  addEventListener("pagehide", () => { if (state && !left) send(); });
+  addEventListener("pagehide", () => {
+    if (state === onItsWay) return;
+    onItsWay = null;  // there is no time to wait for what was tapped before
+    send();
+  });
   addEventListener("storage", (event) => {
-    if (event.key === stateName && event.newValue) show(JSON.parse(event.newValue).fields);
+    if (event.key === stateName && event.newValue) show(JSON.parse(event.newValue));
   });
 
   if (state) {
-    if (!key) write(keyName, key = newKey());
-    show(state.fields);
-    last = Math.max(last, state.sequence);
+    holdKey();
+    show(state);
     soon(0);
   }
   if (rows) {
-    if (document.prerendering) document.addEventListener("prerenderingchange", tell, { once: true });
+    if (document.prerendering) document.addEventListener("prerenderingchange", tell);
     else tell();
   }
 });

@@ -100,22 +100,27 @@ def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
     assert stored(invitation).client.ratings[:2] == (5, 2)
 
 
-def test_opening_that_was_not_told_is_told_before_the_first_tap(phone, address, invitation, stored):
-    """An answer whose page nobody opened would look as if no person had given it."""
+def test_opening_that_was_not_told_is_told_before_the_next_tap(phone, address, invitation, stored):
+    """An answer whose page nobody opened would look as if no person had given it. Taps do not wait for it."""
     page, tries = phone().new_page(), []
 
     def not_at_first(route):
         tries.append(route.request.url)
-        route.abort() if len(tries) == 1 else route.continue_()
+        if len(tries) in (1, 4):
+            route.abort()
+        elif len(tries) < 4:
+            route.fulfill(status=(429, 503)[len(tries) - 2], body="Not now.")
+        else:
+            route.continue_()
 
     page.route("**/opened", not_at_first)
     page.goto(f"{address}/f/{invitation.token}")
     until(lambda: len(tries) == 1, page)
-    assert stored(invitation).opened_at is None
-    tap(page, {"savvy": 4})
-    until(lambda: stored(invitation).progress.taps == 1, page)
-    assert len(tries) == 2
-    assert stored(invitation).opened_at is not None
+    for n, name in enumerate(DIMENSIONS, 1):
+        assert (stored(invitation).opened_at is None) == (n < 5)
+        tap(page, {name: 4})
+        until(lambda n=n: stored(invitation).progress.taps == n, page)
+    assert len(tries) == 5
 
 
 def test_tap_made_while_another_is_sent_is_sent_too(page, invitation, stored):

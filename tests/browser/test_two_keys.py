@@ -83,6 +83,30 @@ def test_receipt_opens_from_first_tap_on(page, own):
     expect(page.get_by_role("definition").filter(has_text="Good")).to_have_count(1)
 
 
+def test_chosen_language_stays(page, code, invitation):
+    dutch = f"{code}?lang=nl"
+    page.goto(dutch)
+    tap(page, {"savvy": 4})
+    page.wait_for_url(f"{code}/*?lang=nl")
+    own = page.url.removesuffix("?lang=nl")
+    assert page.locator("[data-receipt]").evaluate("e => e.href") == f"{own}/receipt?lang=nl"
+    page.goto(dutch)
+    page.wait_for_url(f"{own}?lang=nl")
+    expect(page.locator("html")).to_have_attribute("lang", "nl")
+
+
+def test_receipt_opens_after_the_network_was_away(page, own, invitation, stored):
+    receipt, line = page.get_by_role("link", name="change or erase any time"), page.locator(".saved")
+    for rating in (4, 2):
+        page.context.set_offline(True)
+        tap(page, {"savvy": rating})
+        expect(line).to_have_attribute("data-waiting", "")
+        page.context.set_offline(False)
+        expect(receipt).to_be_visible()
+        expect(line).not_to_have_attribute("data-waiting", "")
+    assert receipt.evaluate("e => e.href") == f"{page.url}/receipt"
+
+
 def test_rescanned_code_leads_to_own_taps(page, code, own):
     tap(page, SIX)
     page.wait_for_url(own)
@@ -91,7 +115,9 @@ def test_rescanned_code_leads_to_own_taps(page, code, own):
     again.goto(code)
     again.wait_for_url(own)
     assert (again.url, chosen(again)) == (key_address, SIX)
+    pages = again.evaluate("history.length")
     done(again)
+    assert again.evaluate("history.length") == pages + 1  # the back button leads to the taps
     again.goto(code.upper().replace("HTTP", "http"))  # as the code spells it
     again.wait_for_url("**/receipt")
     assert again.url == f"{key_address}/receipt"
@@ -235,6 +261,8 @@ def test_done_without_taps_is_refused(phone, code, invitation, stored, script):
     page = phone(java_script_enabled=script).new_page()
     page.goto(code)
     page.get_by_label("Alice sees this too").uncheck()
+    page.wait_for_timeout(200)
+    assert kept(page).keys() <= {"mark"}  # nothing is begun by that alone
     page.locator(".button", has_text="Done").tap()
     said = page.get_by_role("status" if script else "alert")
     expect(said).to_have_text("Nothing is tapped yet. One row is enough.")
@@ -344,6 +372,27 @@ def test_handed_over_phone_keeps_no_tap_without_network(lent):
     tap(lent, {"savvy": 1})
     expect(lent.locator(".saved")).to_have_attribute("data-waiting", "")
     assert kept(lent).keys() == {"mark"}
+
+
+@pytest.mark.parametrize("script", [True])
+def test_handed_over_phone_does_not_use_what_it_kept_of_the_code(lent, code, invitation, stored):
+    """Alice scanned it herself, before."""
+    token, key = code[-26:], "3" * 22
+    before = {
+        f"key {token}": key,
+        f"answer {token}": '{"fields": {"savvy": "1"}, "sequence": 5, "done": false}',
+    }
+    lent.evaluate("before => Object.assign(localStorage, before)", before)
+    lent.reload()
+    assert (lent.url.split("?")[0], chosen(lent)) == (code, {})
+    tap(lent, {"integrity": 5})
+    lent.wait_for_url("**/f/*/*")
+    assert key not in lent.url
+    lent.reload()
+    lent.get_by_label("Alice sees this too").uncheck()
+    until(lambda: stored(invitation).client.visibility == "manager")
+    assert stored(invitation).client.ratings == (5, *[None] * 5)
+    assert {name: words for name, words in kept(lent).items() if name != "mark"} == before
 
 
 @pytest.mark.parametrize("script", [True])
