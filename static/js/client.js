@@ -32,7 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const note = form.querySelector(".saved");
   let quiet = note && note.innerHTML;
   const mark = markOfThisPhone();
-  let last = Number(form.dataset.sequence || 0);
+  let last = Number(form.dataset.sequence);
   let pause = 1000;
   let onItsWay = null;
   let timer;
@@ -117,13 +117,14 @@ document.addEventListener("DOMContentLoaded", () => {
       told = !notNow(await fetch("/f/" + token + "/opened", { method: "POST", keepalive: true }));
     } catch { /* again before the next tap is sent */ }
   }
-  async function send() {
+  async function send(leaving) {
     if (!state || onItsWay) return;
     const sent = onItsWay = state;
     const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark, key });
     if (sent.done) body.set("done", "1");
     try {
-      if (!told) await tell();
+      const telling = told || tell();
+      if (!leaving) await telling;
       const reply = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
       if (notNow(reply)) throw reply;
       const ours = reply.status !== 409;  // else begun again on another phone: the taps wait
@@ -180,8 +181,8 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("online", () => soon(0));
   addEventListener("pagehide", () => {
     if (state === onItsWay) return;
-    onItsWay = null;  // there is no time to wait for what was tapped before
-    send();
+    onItsWay = null;  // there is no time to wait for what is on its way
+    send(true);
   });
   addEventListener("storage", (event) => {
     if (event.key === stateName && event.newValue) show(JSON.parse(event.newValue));

@@ -102,7 +102,7 @@ def test_taps_in_two_tabs_are_all_kept(page, invitation, stored):
 
 def test_opening_that_was_not_told_is_told_before_the_next_tap(phone, address, invitation, stored):
     """An answer whose page nobody opened would look as if no person had given it. Taps do not wait for it."""
-    page, tries = phone().new_page(), []
+    page, tries, before = phone().new_page(), [], []
 
     def not_at_first(route):
         tries.append(route.request.url)
@@ -111,6 +111,8 @@ def test_opening_that_was_not_told_is_told_before_the_next_tap(phone, address, i
         elif len(tries) < 4:
             route.fulfill(status=(429, 503)[len(tries) - 2], body="Not now.")
         else:
+            page.wait_for_timeout(200)
+            before.append(stored(invitation).progress.taps)
             route.continue_()
 
     page.route("**/opened", not_at_first)
@@ -121,6 +123,7 @@ def test_opening_that_was_not_told_is_told_before_the_next_tap(phone, address, i
         tap(page, {name: 4})
         until(lambda n=n: stored(invitation).progress.taps == n, page)
     assert len(tries) == 5
+    assert before == [3]  # the fourth tap waited for it
 
 
 def test_tap_made_while_another_is_sent_is_sent_too(page, invitation, stored):
