@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, WebError
 from support.cast import Cast, Clock
 from support.chromium import PHONE
 from support.keys import KEYS
@@ -36,7 +36,7 @@ def db(_sqlite: tuple[Database, Path, Path], tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
@@ -52,16 +52,24 @@ def here(address: str) -> str:
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """phone() is a new phone with nothing on it; options as of Playwright's new_context."""
+    """phone() is a new phone with nothing on it; options as of Playwright's new_context. On a client's
+    page no script may fail."""
     made: list[BrowserContext] = []
+    failed: list[str] = []
 
     def new(**options: object) -> BrowserContext:
         made.append(browser.new_context(**{**PHONE, **options}))
+        made[-1].on("weberror", note)
         return made[-1]
+
+    def note(failure: WebError) -> None:
+        if failure.page and "/f/" in failure.page.url:
+            failed.append(f"{failure.page.url}: {failure.error}")
 
     yield new
     for context in made:
         context.close()
+    assert failed == []
 
 
 @pytest.fixture
