@@ -141,7 +141,7 @@ document.addEventListener("DOMContentLoaded", () => {
       soon(pause);
     }
     onItsWay = null;
-    if (state && state !== sent) soon(0);
+    if (state !== sent) soon(0);
   }
   // On a lent phone the back button shall not bring back what was tapped.
   function follow(address) {

@@ -44,7 +44,8 @@ def keeping(phone, address, invitation):
     ids=["refused", "full"],
 )
 def test_phone_that_keeps_nothing_answers(phone, address, invitation, stored, refusal):
-    page = phone().new_page()
+    page, keys = phone().new_page(), []
+    page.on("request", lambda each: keys.extend(re.findall(r"key=(\w+)", each.post_data or "")))
     page.add_init_script(refusal)
     page.goto(f"{address}/f/{invitation.token}")
     page.context.set_offline(True)
@@ -55,12 +56,13 @@ def test_phone_that_keeps_nothing_answers(phone, address, invitation, stored, re
     page.get_by_role("button", name="Done").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, Dana.")
     assert stored(invitation).client.ratings == tuple(SIX.values())
+    assert len({*keys}) == 1
 
 
 def test_taps_that_were_kept_are_shown_and_sent(keeping, invitation, stored):
     """By an earlier version of the page, too: names and shape of what is kept do not change."""
     kept = {"fields": {"savvy": "4", "visibility": "manager"}, "sequence": 5, "done": False}
-    page = keeping(json.dumps(kept))
+    page = keeping(json.dumps(kept), path=f"/f/{invitation.token}?lang=en")
     expect(page.locator('input[name="savvy"][value="4"]')).to_be_checked()
     expect(page.locator(CHECKED)).to_have_count(1)
     expect(page.get_by_label("Alice sees this too")).not_to_be_checked()
@@ -68,7 +70,7 @@ def test_taps_that_were_kept_are_shown_and_sent(keeping, invitation, stored):
     page.evaluate("dispatchEvent(new Event('online'))")
     until(lambda: stored(invitation).client.ratings[SAVVY] == 4, page)
     assert stored(invitation).client.visibility == "manager"
-    assert page.url.endswith(f"/f/{invitation.token}/{KEY}")
+    assert page.url.endswith(f"/f/{invitation.token}/{KEY}?lang=en")
 
 
 def test_words_that_were_kept_are_shown(keeping, cast, invitation):
@@ -88,6 +90,14 @@ def test_page_works_though_what_is_kept_cannot_be_read(keeping, invitation, stor
     page.unroute_all()
     tap(page, {"savvy": 4})
     until(lambda: stored(invitation).client.ratings[SAVVY] == 4)
+
+
+def test_taps_that_the_browser_put_back_are_done(page, invitation, stored):
+    """As a browser does when a page is loaded again: no event tells of them."""
+    page.evaluate("""document.querySelector('input[name="savvy"][value="2"]').checked = true""")
+    page.get_by_role("button", name="Done").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, Dana.")
+    assert stored(invitation).client.ratings[SAVVY] == 2
 
 
 def test_page_of_another_meeting_shows_nothing_of_this(page, cast, address, invitation):

@@ -194,6 +194,8 @@ def test_offline_phone_learns_another_has_begun(page, phone, code, own, invitati
     page.get_by_role("button", name="Start again here").tap()
     heading(page, "Six taps, Dana. How was it?")
     assert chosen(page) == {"savvy": 4}  # it waited, and goes out now
+    page.wait_for_url(own)
+    assert page.url.endswith(kept(page)[f"key {invitation.token}"])
     until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 4)
     tap(page, {"savvy": 5})
     until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5)
