@@ -178,6 +178,10 @@ def test_starting_again_elsewhere_discards_first_taps(page, phone, code, own, in
     assert stored(invitation).client.ratings == (None, None, None, None, 2, None)
     page.goto(code)
     heading(page, "Being answered on another phone")
+    page.get_by_role("button", name="Start again here").tap()
+    page.wait_for_url(own)  # with what waited, under a key of its own
+    until(lambda: stored(invitation).client.ratings[DIMENSIONS.index("integrity")] == 1)
+    assert page.url.endswith(kept(page)[f"key {invitation.token}"])
 
 
 def test_offline_phone_learns_another_has_begun(page, phone, code, own, invitation, stored):
