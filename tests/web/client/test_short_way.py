@@ -90,6 +90,18 @@ def test_short_way_ends_as_application_does_at_each_step(cast, known, asked, sen
     assert len(asked) == len(STEPS)  # the long ones
 
 
+@pytest.mark.parametrize("last", STEPS[1:])
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+def test_nothing_is_taken_after_the_page_has_closed(cast, clock, known, send, last, long):
+    met, key = cast.meeting(), new_key()
+    for step in STEPS[1 : STEPS.index(last)]:
+        assert send(met, key, step).status_code == 204
+    said, _, _, sequence, *_ = kept(cast, met)
+    clock.forward(days=14)
+    assert send(met, key, last, long=long).status_code == 410
+    assert (kept(cast, met)[0], kept(cast, met)[3]) == (said, sequence)
+
+
 def test_whole_answer_asks_no_application(cast, known, asked, send):
     met, key = cast.meeting(), new_key()
     for step in STEPS:

@@ -90,6 +90,13 @@ def test_phone_that_was_taken_back_is_the_reps_own(cast, phone, page, invitation
     assert "reps_browser" in cast.reload(invitation).client.signals
 
 
+@pytest.mark.parametrize("who", ["carol", "olive"])
+def test_browser_of_a_manager_is_no_reps(cast, sign_in, page, invitation, who):
+    sign_in(who).client.post(page, data={**six(5), "done": "1"})
+    said = cast.reload(invitation).client
+    assert (said.ratings, "reps_browser" in said.signals, said.counts) == ((5,) * 6, False, "counted")
+
+
 def test_right_pins_are_not_counted(phone, meeting):
     for _ in range(MOST_TRIES + 1):
         assert phone.post("/unlock", {"pin": "4711"}).location == "/meetings"
