@@ -114,6 +114,12 @@ def test_works_agreement_holds_and_accounts_can_be_changed(cast, agreed, met, pr
         None,
     )
     assert carol.get("/accounts?archived=true").json["items"] == [changed]
+    lost = {"outcome": "lost", "happened_on": "2026-11-18"}
+    assert carol.post(f"{path}/outcomes", lost).status_code == 201
+    evidence.run_evidence(cast.db, cast.clock)
+    told = carol.get("/evidence").json
+    assert told["worked_out_at"] is not None
+    assert told["warnings"] is None  # the one loss is one rep's
     assert carol.get("/asked").json["items"] == []
 
 
