@@ -1,6 +1,7 @@
 """/leaderboard and /leaderboard/<week>: who brings more than doughnuts."""
 
 import re
+from itertools import product
 
 from sqlalchemy import event, update
 from support.pages import NOBODY, words
@@ -269,6 +270,22 @@ def test_summary_says_what_fell_and_what_to_train(scored, clock, sign_in):
     assert re.search(r"Loyalty \d\d \(from 15 voices\), \d+ less than last week\.", text)
     assert "Up most" not in text
     assert "Down most" not in sign_in("alice").get("/leaderboard").text
+
+
+def test_summary_says_of_each_who_moved_after_whom(scored, clock, sign_in):
+    scored.add("dave", "rep", "North")
+    scored.add("erin", "rep", "North")
+    moves = {"alice": (5, 1), "bob": (1, 5), "dave": (1, 4), "erin": (5, 2)}  # dave and erin less far
+    accounts = {"alice": "Granville Glass", "bob": "Copper Mill"}
+    for week in (0, 1):
+        for (rep, said), contact in product(moves.items(), ("Jo", "Kim", "Lou", "Max", "Nia")):
+            scored.answer(
+                scored.meeting(rep, contact, accounts.get(rep, "Other") if week else rep), said[week]
+            )
+        clock.forward(days=7 - 7 * week)
+    text = words(sign_in("olive").get("/leaderboard").text)
+    told = re.findall(r"(\w+) most: (\w+) ,.*? after (.+?)\.", text)
+    assert told == [("Down", "Alice", "Granville Glass"), ("Up", "Bob", "Copper Mill")]
 
 
 def test_summary_of_an_empty_week_tells_of_the_last(scored, clock, sign_in):
