@@ -44,6 +44,7 @@ from feedback.core.access import Reader
 from feedback.core.answer_key import new_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.engine import Database
+from feedback.db.statistics import analyze_grown
 from feedback.store.invitations import invitations_of_rep
 
 HERE = Path(__file__).parent
@@ -113,6 +114,14 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
             connection.exec_driver_sql("ANALYZE")
     db.dispose()
     return World(url, [invitation.token for invitation in found])
+
+
+def look(world: World) -> None:
+    """Let PostgreSQL look at what has grown, as the worker does every few seconds, which is not served here."""
+    time.sleep(2)  # a connection tells within a second what it wrote
+    db = Database(world.url, (KEY,))
+    analyze_grown(db)
+    db.dispose()
 
 
 @contextmanager
@@ -280,6 +289,7 @@ def measure(
             return
         load.run(port, us.opened(), 600)
         load.run(port, us.first_taps(), 600)
+        look(ours)
         taps = both(lambda r: r.tapped, few)
         print(rates(name, "tap", taps))
         unhappy, content = us.tokens[::4], [token for n, token in enumerate(us.tokens) if n % 4]

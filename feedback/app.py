@@ -90,6 +90,7 @@ from feedback.web.headers import add_file_headers, page_headers, transport_polic
 from feedback.web.hosts import refuse_other_hosts
 from feedback.web.htmx import htmx
 from feedback.web.language import choose_language
+from feedback.web.page_templates import install_page_templates
 from feedback.web.request_log import observed
 from feedback.web.routing import QuickRule
 from feedback.web.short_way import ShortWay
@@ -196,6 +197,7 @@ def create_app(
     app.url_rule_class = QuickRule
     app.url_map.redirect_defaults = False  # a QR code has capitals, which must not cost a redirect
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install_page_templates(app)
     static = assets.prepare(RESOURCES / "static", settings.instance / "static")
     app.extensions["feedback"] = AppContext(
         database or Database(settings.database_url, settings.keys), settings, clock

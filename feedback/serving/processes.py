@@ -76,7 +76,7 @@ def collect_seldom() -> None:
     """Let the collector leave alone what was loaded, so that its pages stay shared, and look less often at what is made for
     a page and goes with it: a board makes thirty thousand objects, and to look at most of them took a fifteenth."""
     gc.freeze()
-    gc.set_threshold(25_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 
