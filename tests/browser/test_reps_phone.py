@@ -167,3 +167,12 @@ def test_mirror_is_sealed_by_keyboard_alone(rep, compared):
     tab_to(page, page.get_by_role("button", name="Seal"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Your guess is sealed")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_mirror_says_that_taps_are_saved_where_they_are(rep, compared, script):
+    page = rep(java_script_enabled=script)
+    taps_to_a_code(page, ["Show code"])
+    page.get_by_role("link", name="Seal my guess").tap()
+    expect(page.get_by_role("button", name="Seal")).to_be_visible()
+    expect(page.get_by_text("Your taps are saved.")).to_be_visible(visible=script)
