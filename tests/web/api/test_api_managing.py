@@ -158,3 +158,21 @@ def test_every_change_but_a_new_thing_takes_if_match(app):
                 path,
             )
             assert not takes or "412" in said["responses"], (method, path)
+
+
+SAID = {
+    "accounts": {"value": 48000, "review_days": 30, "renews_on": "2027-03-01"},
+    "contacts": {"email": "dana@northwind.example", "role": "Buyer", "language": "de"},
+}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_null_takes_away_what_is_known_and_a_missing_field_leaves_it(cast, met, program, kind):
+    carol = program("carol")
+    (found,) = carol.get(f"/{kind}").json["items"]
+    path = f"/{kind}/{found['id']}"
+    known = carol.patch(path, SAID[kind]).json
+    assert SAID[kind].items() <= known.items()
+    for name in SAID[kind]:
+        known |= {name: None}
+        assert carol.patch(path, {name: None}).json == known, name
