@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 from support.dump import dump
 
 from feedback.actions import answers, settling
@@ -14,7 +14,7 @@ from feedback.actions.decisions import decide_answer
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.change import Invalid
 from feedback.imports.run import ImportKind, import_file
-from feedback.models import Alert, Audit, FrozenWeek, Webhook, WebhookDelivery
+from feedback.models import Alert, AlertReason, Audit, FrozenWeek, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
 from feedback.sending.queue import PAUSES
@@ -314,6 +314,19 @@ def test_alert_message_carries_all_reasons(cast, add, told, message):
             {"kind": "low", "severity": severity, "since": "2026-11-18T11:00:00Z"} for severity in ("watch", "urgent")
         ],
     }  # fmt: skip
+
+
+def test_alert_message_leaves_out_what_holds_no_more(cast, db, clock, add, told, message):
+    add(Event.ALERT_OPENED)
+    cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
+    ((_, alert_id),) = {each for each in told() if message(*each)["data"]["kind"] == "low"}
+    reasons = lambda: [each["kind"] for each in message(Event.ALERT_OPENED, alert_id)["data"]["reasons"]]  # noqa: E731
+    assert reasons() == ["low"]
+    with db.writing() as session:
+        session.execute(
+            update(AlertReason).where(col(AlertReason.alert_id) == alert_id).values(struck_at=clock())
+        )
+    assert reasons() == []
 
 
 def test_week_message_lists_ranked_first(cast, clock, add, told, message):

@@ -161,3 +161,13 @@ def test_meetings_are_the_reps_own(alice, program, cast, invitation):
     assert program("bob").get(paths[0]).status_code == 404
     assert program("carol").get(paths[0]).status_code == 403
     assert program("mallory").get(paths[0]).status_code == 403
+
+
+def test_page_that_has_closed_is_not_to_be_guessed_any_more(alice, cast, clock):
+    cast.meeting("alice", "Eli")
+    guesses = lambda: [
+        each["contact"] for each in alice.get("/today").json["items"] if each["what"] == "guess"
+    ]  # noqa: E731
+    assert guesses() == ["Eli"]
+    clock.forward(days=15)
+    assert guesses() == []

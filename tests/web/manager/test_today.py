@@ -56,6 +56,21 @@ def test_silent_account_is_to_be_called(unhappy, clock, sign_in):
     assert "value not known" in text
 
 
+def test_silent_is_an_account_beyond_its_own_interval(unhappy, clock, sign_in):
+    """The organisation looks back 90 days; Dana's account is a quarter longer, Fay's a month."""
+    with unhappy.db.writing() as session:
+        for name, days in (("Northwind", 120), ("Southwind", 30)):
+            session.execute(update(Account).where(Account.name == name).values(review_days=days))
+    clock.forward(days=31)
+    text = today(sign_in("carol"))
+    assert "Fay Southwind" in text
+    assert "Dana" not in text
+    clock.forward(days=70)
+    assert "Dana" not in today(sign_in("carol"))
+    clock.forward(days=20)
+    assert "Dana Northwind" in today(sign_in("carol"))
+
+
 def test_dimension_to_train_names_who_could_teach_it(cast, sign_in):
     assert "Too early to say: a dimension needs three voices." in today(sign_in("olive"))
     for rep, savvy, clients in (("alice", 2, 4), ("bob", 5, 8)):

@@ -109,6 +109,15 @@ def test_whoever_taps_is_not_reminded(cast, dana, ask, post, db):
 
 
 @SQLITE
+def test_whoever_is_tapping_gets_no_mail(cast, dana, ask, post):
+    other = cast.meeting("alice", "Eli", "Eastwind", "eli@eastwind.example")
+    for each in (dana, other):
+        ask(each)
+    cast.answer(dana, 4, done=False)
+    assert [mail["To"] for mail in post()] == ["eli@eastwind.example"]
+
+
+@SQLITE
 def test_mail_uses_the_organisations_own_words(cast, dana, ask, post, sign_in):
     own = {"integrity": "Does what was said", "rating_5": "Splendid"}
     sign_in("olive").post("/settings/words/en", own)
