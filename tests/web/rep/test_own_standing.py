@@ -3,9 +3,14 @@
 import csv
 import re
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.pages import words
+
+from feedback.core.calendar.weeks import week_of
+from feedback.pages.own_week import own_week
+from feedback.store.people import viewer_of
 
 
 def line(browser, name: str, week: str) -> dict[str, str] | None:
@@ -56,6 +61,25 @@ def test_rank_waits_for_everybodys_guess(two_weeks, cast, clock, sign_in):
     assert line(sign_in("alice"), "Alice", "2026-W49")["rank"] == ""
     cast.seal(met, 4)
     assert line(sign_in("alice"), "Alice", "2026-W49") == line(sign_in("olive"), "Alice", "2026-W49")
+
+
+def test_own_mail_waits_for_the_own_guess(two_weeks, cast, clock):
+    """The score of a week that counted an answer tells how it was."""
+    met = cast.meeting("alice", "Ana")
+    cast.answer(met, 1)
+    week = week_of(clock(), ZoneInfo("Europe/Berlin"))
+    clock.forward(days=7)
+    cast.meeting("bob", "Ana")  # the week is frozen by the first write
+
+    def told(told_of):
+        with cast.db.reading() as session:
+            viewer = viewer_of(session, cast.alice.organisation_id, cast.alice.id)
+            return own_week(session, viewer, told_of, clock()).mine
+
+    assert told(week.plus(-1)).rank == 2
+    assert told(week) is None
+    cast.seal(met, 4)
+    assert told(week).rank == 2
 
 
 def test_one_score_stands_on_all_own_pages(two_weeks, cast, sign_in):
