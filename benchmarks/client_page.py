@@ -44,7 +44,6 @@ from feedback.core.access import Reader
 from feedback.core.answer_key import new_key
 from feedback.core.dimensions import DIMENSIONS
 from feedback.db.engine import Database
-from feedback.db.statistics import analyze_grown
 from feedback.store.invitations import invitations_of_rep
 
 HERE = Path(__file__).parent
@@ -52,7 +51,7 @@ KEY = "k" * 40
 sys.path.insert(0, str(HERE.parent / "tests"))
 from support.postgres import server  # noqa: E402
 
-MEETINGS, REPS = 1600, 60
+MEETINGS, REPS, PORTION = 1600, 60, 100
 # Of the floor's rate, at the least.
 WANTED = {
     ("SQLite", "page"): 0.25, ("SQLite", "tap"): 0.25, ("SQLite", "Done"): 0.08,
@@ -91,9 +90,12 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
             )
             for n in range(REPS)
         ]
-        for n in range(count):
-            new = NewContact(f"Dana Whitfield {n}", f"Northwind {n % 100}")
-            meetings.start_meeting(c, reps[n % REPS], NewMeeting(new_contact=new))
+    for first in range(0, count, PORTION):
+        with change(db, organisation_id, now) as c:
+            for n in range(first, min(count, first + PORTION)):
+                new = NewContact(f"Dana Whitfield {n}", f"Northwind {n % 100}")
+                meetings.start_meeting(c, reps[n % REPS], NewMeeting(new_contact=new))
+        look(db)
     since = datetime.fromtimestamp(0, UTC)
     with db.reading() as session:
         found = [
@@ -107,21 +109,17 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
                 answers.save_tap(c, invitation.id, Submission({"savvy": 4}))
         with change(db, organisation_id, now) as c:
             c.rescored.update(reps)  # so that each has a row of sums
-    if (
-        not db.is_sqlite
-    ):  # as PostgreSQL does by itself within a minute; before that it plans for empty tables
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
+    look(db)
     db.dispose()
     return World(url, [invitation.token for invitation in found])
 
 
-def look(world: World) -> None:
-    """Let PostgreSQL look at what has grown, as the worker does every few seconds, which is not served here."""
-    time.sleep(2)  # a connection tells within a second what it wrote
-    db = Database(world.url, (KEY,))
-    analyze_grown(db)
-    db.dispose()
+def look(db: Database) -> None:
+    """Let PostgreSQL look at its tables, as the worker does every few seconds, which is not served here. Until then it
+    plans for empty ones, and a connection keeps such a plan."""
+    if not db.is_sqlite:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 @contextmanager
@@ -289,7 +287,9 @@ def measure(
             return
         load.run(port, us.opened(), 600)
         load.run(port, us.first_taps(), 600)
-        look(ours)
+        grown = Database(ours.url, (KEY,))
+        look(grown)
+        grown.dispose()
         taps = both(lambda r: r.tapped, few)
         print(rates(name, "tap", taps))
         unhappy, content = us.tokens[::4], [token for n, token in enumerate(us.tokens) if n % 4]

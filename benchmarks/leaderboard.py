@@ -45,6 +45,7 @@ from feedback.app import create_app
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.tokens import new_token
+from feedback.db.bulk import insert_all
 from feedback.db.change import Change
 from feedback.db.engine import Database
 from feedback.models import Account, Contact, Feedback, Invitation, Meeting, Organisation, User
@@ -176,7 +177,7 @@ def fill(db: Database, sizes: Sequence[int], answers: int | None) -> UUID:
         rows = _answers(key, organisation.code, pairs, answers or len(pairs), dice)
         while batch := list(islice(rows, BATCH)):
             for n, table in enumerate((Meeting, Invitation, Feedback, Feedback)):
-                session.execute(insert(table), [row[n] for row in batch if row[n]])
+                insert_all(session, table, [row[n] for row in batch if row[n]])
     with change(db, organisation_id, NOW) as c:
         rescore(c)
     return organisation_id

@@ -165,9 +165,10 @@ def test_meetings_are_the_reps_own(alice, program, cast, invitation):
 
 def test_page_that_has_closed_is_not_to_be_guessed_any_more(alice, cast, clock):
     cast.meeting("alice", "Eli")
-    guesses = lambda: [
-        each["contact"] for each in alice.get("/today").json["items"] if each["what"] == "guess"
-    ]  # noqa: E731
+
+    def guesses():
+        return [each["contact"] for each in alice.get("/today").json["items"] if each["what"] == "guess"]
+
     assert guesses() == ["Eli"]
     clock.forward(days=15)
     assert guesses() == []
