@@ -54,6 +54,14 @@ def test_role_is_given_after_the_password(cast, db, later):
         assert AuditKind.PROOF_FAILED in [row.what for row in session.exec(select(Audit))]
 
 
+@pytest.mark.parametrize("what", ["link", "mail", "back", "factor"])
+def test_what_lets_somebody_in_is_done_after_the_password(cast, db, later, what):
+    before = {**dump(db), "sessions": None}
+    asked = later.post(f"/people/{cast.alice.id}/access", {"what": what})
+    assert (asked.status_code, QUESTION in words(asked.text)) == (200, True)
+    assert {**dump(db), "sessions": None} == before
+
+
 def test_right_proofs_are_not_counted(cast, db, later):
     for _ in range(PER_DEVICE + 1):
         with db.writing() as session:

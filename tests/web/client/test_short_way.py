@@ -1,11 +1,14 @@
 """What the page's script sends is answered before the application, and as the application would."""
 
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 
 import pytest
+from sqlmodel import col, select
 from support.pages import six
 
 from feedback.core.answer_key import new_key
+from feedback.models import Mail, Outbox
 
 HX = {"HX-Request": "true"}
 OPENED, FIRST, TAP, DONE, SECOND = "opened", "first tap", "tap", "Done", "second page"
@@ -108,6 +111,24 @@ def test_whole_answer_asks_no_application(cast, known, asked, send):
         send(met, key, step)
     assert asked == []
     assert cast.reload(met).client.comment == "Not\nbad & fine"
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_client_with_an_address_gets_a_receipt_either_way(app, db, cast, known, send, long):
+    context = app.extensions["feedback"]
+    settings = replace(
+        context.settings,
+        smtp_url="smtp://mail.example",
+        mail_from="us@x.example",
+        base_url="http://localhost",
+    )
+    app.extensions["feedback"] = replace(context, settings=settings)
+    met, key = cast.meeting(contact="Eli", email="eli@client.example"), new_key()
+    for step in (OPENED, FIRST, DONE):
+        assert send(met, key, step, long=long).status_code == 204
+    with db.reading() as session:
+        (mail,) = session.exec(select(Outbox).where(col(Outbox.invitation_id) == met.id)).all()
+    assert (mail.kind, mail.recipient) == (Mail.RECEIPT, "eli@client.example")
 
 
 def test_signed_in_rep_goes_the_long_way(app, cast, clock, known, asked, sign_in):

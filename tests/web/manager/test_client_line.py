@@ -110,6 +110,18 @@ def test_line_goes_by_mail_and_stands_on_the_next_page(app, cast, unhappy, tell,
     assert sign_in("carol").post(f"{address}/line", {"back": "1"}).status_code == 422
 
 
+def test_line_stands_on_a_page_though_others_are_prepared(app, cast, unhappy, tell, post, clock):
+    """Pages of clients to whom nothing is told are made before the application."""
+    unhappy()
+    tell(None)
+    post(hours=2)
+    clock.forward(days=1)
+    other = cast.meeting("bob", "Eli", "Eastwind")
+    pages = [seen(app, other) for _ in range(3)]
+    assert LINE not in pages[-1]
+    assert LINE in seen(app, cast.meeting())
+
+
 def _contact(invitation):
     return invitation.organisation_id, invitation.contact_id
 

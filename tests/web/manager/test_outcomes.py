@@ -140,7 +140,8 @@ def test_only_those_who_see_the_account(cast, account, sign_in):
 def test_lost_alert_offers_to_note_it(cast, account, sign_in):
     carol = sign_in("carol")
     cast.meeting("alice", "Ed", "Northwind")
-    with cast.db.reading() as session:
+    with cast.db.writing() as session:
+        session.exec(select(Account).where(Account.name == "Northwind")).one().value = 48000
         alert_id = session.exec(select(Alert.id)).one()
     alert = f"/alerts/{alert_id}"
     assert "Who was lost?" not in carol.get(alert).text
@@ -150,6 +151,10 @@ def test_lost_alert_offers_to_note_it(cast, account, sign_in):
     assert "done=noted" in carol.post(f"{account}/outcomes", told).location
     (one,) = noted(cast)
     assert (one.source, one.alert_id, one.contact_id is not None) == ("alert", alert_id, True)
+    assert (one.value_before, one.value_after) == (
+        None,
+        None,
+    )  # with Dana alone not all of the account is lost
     page = carol.get(alert).text
     assert "Noted as an outcome." in page
     assert "Who was lost?" not in page
