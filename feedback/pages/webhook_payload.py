@@ -23,7 +23,12 @@ Payload = dict[str, Any]
 
 
 def payload(
-    session: Session, organisation_id: UUID, event: Event, about_id: UUID, happened_at: datetime, now: datetime
+    session: Session,
+    organisation_id: UUID,
+    event: Event,
+    about_id: UUID,
+    happened_at: datetime,
+    now: datetime,
 ) -> Payload | None:
     """Return the whole message, ready for JSON; None when what it is about is gone. happened_at: when the
     event happened."""
