@@ -95,7 +95,7 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
             for n in range(first, min(count, first + PORTION)):
                 new = NewContact(f"Dana Whitfield {n}", f"Northwind {n % 100}")
                 meetings.start_meeting(c, reps[n % REPS], NewMeeting(new_contact=new))
-        look(db)
+        look(url)
     since = datetime.fromtimestamp(0, UTC)
     with db.reading() as session:
         found = [
@@ -109,17 +109,19 @@ def fill(url: str, count: int = MEETINGS, *, tapped: bool = False) -> World:
                 answers.save_tap(c, invitation.id, Submission({"savvy": 4}))
         with change(db, organisation_id, now) as c:
             c.rescored.update(reps)  # so that each has a row of sums
-    look(db)
     db.dispose()
+    look(url)
     return World(url, [invitation.token for invitation in found])
 
 
-def look(db: Database) -> None:
+def look(url: str) -> None:
     """Let PostgreSQL look at its tables, as the worker does every few seconds, which is not served here. Until then it
     plans for empty ones, and a connection keeps such a plan."""
+    db = Database(url, (KEY,))
     if not db.is_sqlite:
         with db.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
+    db.dispose()
 
 
 @contextmanager
@@ -287,9 +289,7 @@ def measure(
             return
         load.run(port, us.opened(), 600)
         load.run(port, us.first_taps(), 600)
-        grown = Database(ours.url, (KEY,))
-        look(grown)
-        grown.dispose()
+        look(ours.url)
         taps = both(lambda r: r.tapped, few)
         print(rates(name, "tap", taps))
         unhappy, content = us.tokens[::4], [token for n, token in enumerate(us.tokens) if n % 4]

@@ -320,7 +320,10 @@ def test_alert_message_leaves_out_what_holds_no_more(cast, db, clock, add, told,
     add(Event.ALERT_OPENED)
     cast.answer(cast.meeting(), 5, 5, 5, 5, 5, 1)
     ((_, alert_id),) = {each for each in told() if message(*each)["data"]["kind"] == "low"}
-    reasons = lambda: [each["kind"] for each in message(Event.ALERT_OPENED, alert_id)["data"]["reasons"]]  # noqa: E731
+
+    def reasons():
+        return [each["kind"] for each in message(Event.ALERT_OPENED, alert_id)["data"]["reasons"]]
+
     assert reasons() == ["low"]
     with db.writing() as session:
         session.execute(
