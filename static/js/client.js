@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const rows = "rows" in form.dataset;
   const note = form.querySelector(".saved");
   let quiet = note && note.innerHTML;
-  const mark = markOfThisPhone();
+  let mark;
   let last = Number(form.dataset.sequence);
   let pause = 1000;
   let onItsWay = null;
@@ -40,9 +40,9 @@ document.addEventListener("DOMContentLoaded", () => {
   let state = recall();
 
   function markOfThisPhone() {
-    let found = read("mark");
-    if (!found) write("mark", found = newKey());
-    return found;
+    mark = mark || read("mark");
+    if (!mark) write("mark", mark = newKey());
+    return mark;
   }
   function newKey() {
     const letters = "34679CDFGHJKMNPQRTVWXY";  // 22 of 22: 98 random bits
@@ -120,7 +120,7 @@ document.addEventListener("DOMContentLoaded", () => {
   async function send(leaving) {
     if (!state || onItsWay) return;
     const sent = onItsWay = state;
-    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark, key });
+    const body = new URLSearchParams({ ...sent.fields, sequence: sent.sequence, mark: markOfThisPhone(), key });
     if (sent.done) body.set("done", "1");
     try {
       const telling = told || tell();
@@ -195,6 +195,6 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   if (rows) {
     if (document.prerendering) document.addEventListener("prerenderingchange", tell);
-    else tell();
+    else setTimeout(tell);  // after the first paint
   }
 });

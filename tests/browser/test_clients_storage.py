@@ -155,4 +155,6 @@ def test_key_has_no_favourite_letters(phone, address, invitation):
     page = phone().new_page()
     page.add_init_script("crypto.getRandomValues = (bytes) => bytes.map((_, n) => 255 - n)")
     page.goto(f"{address}/f/{invitation.token}")
+    tap(page, {"savvy": 4})
+    until(lambda: page.evaluate("localStorage.mark"), page)
     assert page.evaluate("localStorage.mark") == "YXWVTRQPNMKJHGFDC97643"[:18] + "YXWV"

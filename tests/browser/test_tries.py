@@ -16,7 +16,12 @@ SAVVY = DIMENSIONS.index("savvy")
 def posts(page) -> list[Request]:
     """The taps that the page sends."""
     found: list[Request] = []
-    page.on("request", lambda each: found.append(each) if each.method == "POST" else None)
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and not request.url.endswith("/opened"):
+            found.append(request)
+
+    page.on("request", note)
     return found
 
 
