@@ -26,6 +26,10 @@ from feedback.imports.ledger import Ledger, Noted
 from feedback.imports.workbook import is_workbook, write_csv
 
 MOST_SHOWN = 50
+_ADDRESS = re.compile(r"[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]*[^\s<>@,;:\"().]")
+_WRITTEN = re.compile(
+    rf"(?:[^<>]*<)?\s*(?:(?:mailto|smtp):)?({_ADDRESS.pattern})[\s>.,;]*", re.IGNORECASE
+)  # by mail programs
 
 Progress = Callable[[float], None]  # how much is done, 0..1
 
@@ -210,9 +214,14 @@ def count_phrase(number: int, one: str, many: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def email_address(text: str) -> str:
-    """Return an address as it is stored. Raises ValueError."""
+    """Return an address as it is stored, also of Ruth Adler <ruth@x.example>, of mailto:, and without a mark behind it.
+    Raises ValueError, and for several addresses."""
+    plain = visible(text)
+    if len({found.lower() for found in _ADDRESS.findall(plain)}) > 1:
+        raise ValueError(f"{quoted(text)} holds several e-mail addresses; leave one")
+    written = _WRITTEN.fullmatch(plain)
     try:
-        return normal_email(visible(text))
+        return normal_email(written[1] if written else plain)
     except Invalid:
         raise ValueError(f"{quoted(text)} is not an e-mail address") from None
 

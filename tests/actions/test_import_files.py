@@ -10,7 +10,7 @@ from support.cast import NOON
 from feedback.imports import cells as read
 from feedback.imports.cells import Moments
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
-from feedback.imports.report import BadFile
+from feedback.imports.report import BadFile, email_address
 from feedback.imports.run import ImportKind, import_file
 from feedback.models import Account, Contact, Feedback, Meeting, Side
 from feedback.store.contacts import name_key
@@ -115,6 +115,32 @@ def test_comma_is_a_decimal_mark_between_semicolons(bring, rows):
 def test_name_in_two_columns_is_one(bring, team, header, row, name, note):
     assert note in bring("people", header, row).notes
     assert team(name) == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Ruth Adler <Ruth@x.example>", '"Adler, Ruth" <ruth@x.example>', '"ruth@x.example" <ruth@x.example>', "<ruth@x.example>",
+        "mailto:ruth@x.example", "SMTP:ruth@x.example", "ruth@x.example;", "ruth@x.example.", "Ruth <mailto:ruth@x.example> ",
+    ],
+)  # fmt: skip
+def test_address_is_read_as_mail_programs_write_it(said):
+    assert email_address(said) == "ruth@x.example"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("ruth@x.example; paul@x.example", "holds several e-mail addresses; leave one"),
+        ("Ruth <ruth@x.example>, Paul <paul@x.example>", "holds several e-mail addresses; leave one"),
+        ("ruth @x.example", "is not an e-mail address"),
+        ("ruth@x.example (work)", "is not an e-mail address"),
+        ("Ruth <ruth>", "is not an e-mail address"),
+    ],
+)
+def test_other_addresses_are_refused_in_words(said, why):
+    with pytest.raises(ValueError, match=why):
+        email_address(said)
 
 
 def test_half_a_name_may_be_chosen_for_the_whole(bring, team):
