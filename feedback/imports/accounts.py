@@ -90,7 +90,7 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
         value=cells.optional("value", read.amount),
         review_days=cells.optional("review_days", read.days),
     )
-    if not row.cells["contact"].strip() and any(row.cells[column].strip() for column in OF_CONTACT):
+    if not read.said_in(row.cells["contact"]) and any(read.said_in(row.cells[each]) for each in OF_CONTACT):
         cells.reasons.append(f"contact is needed with {', '.join(OF_CONTACT)}")
     if not contact and name_key(found.account).rstrip(":") in TOTALS:
         said = quoted(found.account)

@@ -18,6 +18,9 @@ LONGEST_COMMENT = 2000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # What a spreadsheet shows in place of a value, in the languages that say it otherwise.
 _SHEET_ERROR = re.compile(r"#(?:N/[ABD]|NV|N/DISP|[¡¿]?[A-ZÀ-Ý]{2,10}(?:/0)?[!?])")
+_NOTHING = re.compile(
+    r"[-–—]+|n/a|n\.a\.|null|\(?(?:null|blank|leer|vide|none)\)", re.IGNORECASE
+)  # as programs write it
 _DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])")
 _YEAR_FIRST = re.compile(
     r"(?P<y>[0-9]{4})(?P<mark>[/.]) ?(?P<m>[0-9]{1,2})(?P=mark) ?(?P<d>[0-9]{1,2})(?![0-9])\.?"
@@ -38,12 +41,12 @@ class Cells:
 
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """Return the value; None when the cell is blank, or wrong."""
-        text = self._cells[column].strip()
+        text = said_in(self._cells[column])
         return self._read(column, text, read) if text else None
 
     def needed(self, column: str, read: Callable[[str], Value]) -> Value | None:
         """Return the value; None when the cell is wrong, or blank, which is wrong here."""
-        text = self._cells[column].strip()
+        text = said_in(self._cells[column])
         if not text:
             self.reasons.append(f"{column} is needed")
             return None
@@ -66,6 +69,17 @@ class Cells:
             return tuple([_RATINGS_OR_BLANK[self._cells[column]] for column in columns])
         except KeyError:
             return tuple([self.optional(column, read_rating) for column in columns])
+
+
+def said_in(cell: str) -> str:
+    """Return what a cell says, without the ="…" by which some programs keep a text a text; "" also for what they write
+    in place of nothing: a dash, n/a, NULL."""
+    text = cell.strip()
+    if not text or (len(text) > 7 and text[:2] != '="'):
+        return text
+    if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
+        text = text[2:-1].replace('""', '"').strip()
+    return "" if _NOTHING.fullmatch(text) else text
 
 
 @lru_cache(maxsize=20_000)

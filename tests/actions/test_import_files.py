@@ -245,6 +245,40 @@ def test_error_of_a_spreadsheet_is_no_name(bring, error):
 
 
 @pytest.mark.parametrize(
+    "nothing", ["-", "–", "---", "n/a", "N/A", "NULL", "(blank)", "(Leer)", "(null)", '=""', '="-"']
+)
+def test_what_programs_write_for_nothing_is_blank(bring, rows, nothing):
+    cell = nothing.replace('"', '""')
+    bring("accounts", "account,contact,contact_email,value", *(f'F,"{cell}","{cell}","{cell}"',))
+    assert [(a.name, a.value) for a in rows(Account)] == [("F", None)]
+    assert rows(Contact) == []
+    with pytest.raises(BadFile) as refused:
+        bring("accounts", "account,contact", f'"{cell}",Ines')
+    assert refused.value.problems[0].reason == "account is needed"
+    report = bring(
+        "history", history(*CLIENT, "comment"), f'{DANA},2026-05-01T10:00Z,4,"{cell}",4,4,4,4,"{cell}"'
+    )
+    assert report.added[2:] == ("1 meeting", "1 client's answer")
+    assert [(f.integrity, f.competency, f.comment) for f in rows(Feedback)] == [(4, None, None)]
+
+
+def test_name_that_begins_like_nothing_is_a_name(bring, rows):
+    bring("accounts", "account,contact", "Null & Co,None", "N/A Media,Na")
+    assert {a.name for a in rows(Account)} == {"Null & Co", "N/A Media"}
+    assert {c.name for c in rows(Contact)} == {"None", "Na"}
+
+
+def test_text_that_was_kept_a_text_is_read(bring, rows):
+    bring(
+        "accounts",
+        "account,contact,contact_email,value",
+        '"=""Fern """"hill""""""","=""Ines""","=""i@x.example""",="1200.5"',
+    )
+    assert [(a.name, a.value) for a in rows(Account)] == [('Fern "hill"', 1200.5)]
+    assert [(c.name, c.email) for c in rows(Contact)] == [("Ines", "i@x.example")]
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("J\ufffdrg", "is garbled; export"),
