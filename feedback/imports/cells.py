@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from html import unescape
 from typing import TypeVar
 from unicodedata import category, normalize
 
@@ -21,6 +22,9 @@ _SHEET_ERROR = re.compile(r"#(?:N/[ABD]|NV|N/DISP|[¡¿]?[A-ZÀ-Ý]{2,10}(?:/0)?
 _NOTHING = re.compile(
     r"[-–—]+|n/a|n\.a\.|null|\(?(?:null|blank|leer|vide|none)\)", re.IGNORECASE
 )  # as programs write it
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,7}|#x[0-9a-fA-F]{2,6});")
+_SIGNS = re.compile(r"[\W_]+")
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])")
 _YEAR_FIRST = re.compile(
     r"(?P<y>[0-9]{4})(?P<mark>[/.]) ?(?P<m>[0-9]{1,2})(?P=mark) ?(?P<d>[0-9]{1,2})(?![0-9])\.?"
@@ -87,7 +91,7 @@ def name(text: str) -> str:
     """Return a name in one spelling of the same letters, with single spaces, without what nobody sees. ValueError for a
     blank one, above 200 characters, counted also in the key that names are compared by, for control characters, and for
     letters that were lost or garbled before the file was saved."""
-    neat = " ".join(normalize("NFC", visible(unsafe_cell(text))).split())
+    neat = " ".join(normalize("NFC", visible(_read_entities(unsafe_cell(text)))).split())
     if not neat:
         raise ValueError("nothing in it can be seen")
     longest = max(len(neat), len(normalize("NFKC", neat).casefold()))
@@ -95,23 +99,46 @@ def name(text: str) -> str:
         raise ValueError(f"at most {LONGEST_NAME} characters; this has {longest}")
     if any(category(character) == "Cc" for character in neat):
         raise ValueError(f"{quoted(neat)} holds a control character")
-    if "\ufffd" in neat or _meant(neat):
-        meant = f", perhaps for {quoted(_meant(neat))}" if _meant(neat) else ""
-        raise ValueError(f"{quoted(neat)} is garbled{meant}; export it anew as UTF-8")
+    if _SIGNS.fullmatch(neat) and max(neat) < "\u2100":
+        raise ValueError(f"{quoted(neat)} has no letter; write the name, or leave it blank")
+    _refuse_garbled(neat)
+    if _LOST.search(neat):
+        raise ValueError(f"{quoted(neat)} is garbled, with ? for a letter; export it anew as UTF-8")
     return neat
 
 
+def _refuse_garbled(text: str) -> None:
+    meant = "" if text.isascii() else _meant(text)
+    if meant or "\ufffd" in text:
+        perhaps = f", perhaps for {quoted(meant)}" if meant else ""
+        raise ValueError(f"{quoted(text)} is garbled{perhaps}; export it anew as UTF-8")
+
+
+def _read_entities(text: str) -> str:
+    """Return a text with & for the &amp; that a web page's export writes, and so on."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), text) if "&" in text else text
+
+
 def _meant(text: str) -> str:
-    """Return what a text said before its UTF-8 was taken for Windows-1252, Müller for MÃ¼ller; "" where it was not."""
-    with suppress(UnicodeError):
-        meant = text.encode("cp1252").decode()
-        return meant if meant != text else ""
+    """Return what a text said before its UTF-8 was taken for Windows-1252, Müller for MÃ¼ller, or for what old Macs and
+    DOS wrote, M√ºller and M├╝ller; "" where it was not."""
+    for encoding, mark in (("cp1252", ""), ("mac-roman", "√"), ("cp850", "├"), ("cp437", "├")):
+        with suppress(UnicodeError):
+            if mark in text and (meant := text.encode(encoding).decode()) != text:
+                return meant
     return ""
 
 
 def comment(text: str) -> str:
-    """Return a comment in composed letters, with single line ends; ValueError above 2,000 characters."""
-    neat = normalize("NFC", unsafe_cell(text)).replace("\r\n", "\n").strip()
+    """Return a comment in composed letters, with single line ends; ValueError above 2,000 characters, and for letters that
+    were lost or garbled before."""
+    neat = (
+        _read_entities(normalize("NFC", unsafe_cell(text)))
+        .replace("_x000D_", "")
+        .replace("\r\n", "\n")
+        .strip()
+    )
+    _refuse_garbled(neat)
     if len(neat) > LONGEST_COMMENT:
         raise ValueError(f"at most {LONGEST_COMMENT} characters; this has {len(neat)}")
     return neat

@@ -283,6 +283,11 @@ def test_text_that_was_kept_a_text_is_read(bring, rows):
     [
         ("J\ufffdrg", "is garbled; export"),
         ("MÃ¼ller", "perhaps for 'Müller'; export"),
+        ("M√ºller", "perhaps for 'Müller'; export"),
+        ("M├╝ller", "perhaps for 'Müller'; export"),
+        ("M?ller", "with ? for a letter; export"),
+        ("????", "has no letter; write"),
+        ("...", "has no letter; write"),
         ("\u200b", "nothing in it can be seen"),
     ],
 )
@@ -293,11 +298,29 @@ def test_garbled_name_is_refused(bring, name, said):
 
 
 def test_letters_that_only_look_garbled_are_names(bring):
-    names = ["SÃO JOÃO", "Ñandú", "Ça va®", "Αθηνά", "Ãngelo", "Müller"]
+    names = ["SÃO JOÃO", "Ñandú", "Ça va®", "Αθηνά", "Ãngelo", "Müller", "L’Équipe", "Who?", "🍩", "4711"]
     assert bring("accounts", "account,contact", *(f"F,{name}" for name in names)).added == (
         "1 account",
-        "6 contacts",
+        "10 contacts",
     )
+
+
+def test_entities_of_a_web_page_are_letters(bring, rows):
+    bring("accounts", "account,contact", "Smith &amp; Sons,M&uuml;ller &#8211; O&#x27;Neil", "AT&T; Co,D&D")
+    assert {a.name for a in rows(Account)} == {"Smith & Sons", "AT&T; Co"}
+    assert {c.name for c in rows(Contact)} == {"Müller – O'Neil", "D&D"}
+
+
+def test_comment_is_read_as_it_was_written(bring, rows):
+    bring("history", history(*CLIENT, "comment"), f"{DANA},2026-05-01T10:00Z,{FIVE},Good &amp; fine._x000D_")
+    assert rows(Feedback)[0].comment == "Good & fine."
+    with pytest.raises(BadFile) as refused:
+        bring(
+            "history",
+            history(*CLIENT, "comment"),
+            f"{DANA},2026-05-02T10:00Z,{FIVE},Schön".replace("Schön", "SchÃ¶n"),
+        )
+    assert "comment: 'SchÃ¶n' is garbled, perhaps for 'Schön'" in refused.value.problems[0].reason
 
 
 def test_what_nobody_sees_makes_no_second_person(bring, rows):
