@@ -1,6 +1,7 @@
 """Import of client companies and the people there. Filled cells are stored, blank ones leave what is
 stored."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -45,10 +46,14 @@ BATCH = 500
 # What a spreadsheet or a report of a CRM calls its last row.
 TOTALS = frozenset(
     (
-        "total", "totals", "grand total", "total general", "total général", "sum", "summe", "gesamt", "gesamtsumme",
-        "totaal", "somme", "totale", "suma", "итого", "合計", "合计", "总计",
+        "total", "totals", "grand total", "total general", "total général", "total result", "sum", "subtotal", "average",
+        "count", "summe", "zwischensumme", "gesamt", "gesamtsumme", "gesamtergebnis", "ergebnis", "durchschnitt",
+        "mittelwert", "anzahl", "totaal", "eindtotaal", "somme", "moyenne", "totale", "totale complessivo", "total geral",
+        "suma", "suma końcowa", "totalsumma", "totalsum", "hovedtotal", "итого", "общий итог", "合計", "総計", "小計", "合计",
+        "总计", "총합계",
     )
 )  # fmt: skip
+_COUNTED = re.compile(r"\s*\([^()]*\d[^()]*\)$")  # Total (12 rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
     )
     if not read.said_in(row.cells["contact"]) and any(read.said_in(row.cells[each]) for each in OF_CONTACT):
         cells.reasons.append(f"contact is needed with {', '.join(OF_CONTACT)}")
-    if not contact and name_key(found.account).rstrip(":") in TOTALS:
+    nobody = not contact or not any(map(str.isalpha, contact))  # a total may count those above it
+    if nobody and _COUNTED.sub("", name_key(found.account)).rstrip(":") in TOTALS:
         said = quoted(found.account)
         cells.reasons.append(
             f"account: {said} is the sum of the rows above, or not? Take the row out, or write the whole name"

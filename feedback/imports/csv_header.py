@@ -11,6 +11,9 @@ from feedback.imports.csv_text import TextLines, Unreadable
 
 DELIMITERS = ",;\t|"  # spreadsheets save with semicolons where the comma is the decimal mark
 WRONG_HEADER = "wrong header"
+_ONE_TEXT = re.compile(
+    r'"([^"]*[,;\t|][^"]*)"(\s*)'
+)  # a row that a spreadsheet with another separator took for a text
 ABOVE = 10  # lines that may stand above the header: a title, a day, who exported it
 MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -23,7 +26,8 @@ def first_line(lines: TextLines) -> tuple[str, str]:
         if said := re.fullmatch(r'"?sep=([^"\w\r\n ])?"?[;,\t|]*\s*', line, re.IGNORECASE):
             marks = (said[1] or "") + DELIMITERS
         elif line.strip(" \t\r\n,;|"):
-            return line, marks
+            whole = _ONE_TEXT.fullmatch(line)
+            return whole[1] + whole[2] if whole else line, marks
         else:
             lines.next_row()
     return "", marks

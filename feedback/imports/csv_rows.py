@@ -7,13 +7,14 @@ read with each candidate, and the one that yields the names of columns is used.
 
 import csv
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import BinaryIO
 
 from feedback.core.records import record
 from feedback.core.text import quoted
-from feedback.imports.columns import IGNORED, match_columns, name_halves
+from feedback.imports.columns import IGNORED, column_key, match_columns, name_halves
 from feedback.imports.csv_header import (
     DELIMITERS,
     MARKS,
@@ -24,6 +25,12 @@ from feedback.imports.csv_header import (
     wrong_header,
 )
 from feedback.imports.csv_text import TextLines, Unreadable
+
+RULE = "-+=_:"  # of which programs draw lines between rows
+BELOW = (
+    "stands alone below a blank row, as what a program writes under its rows; take it out, or fill the cells "
+    "beside it"
+)
 
 
 @record
@@ -105,17 +112,26 @@ def _rows(
     reader: Iterator[list[str]], lines: TextLines, header: _Header, on_note: Callable[[str], None]
 ) -> Iterator[CsvRow]:
     names, absent, whole = header.names, header.absent, all(header.names)
-    rows = short = first_short = 0
+    rows = short = first_short = blank_before = 0
+    below = False  # under the rows: what the program wrote that made the file
     repeated: list[int] = []
+    first, keys = header.said[0].strip().casefold(), _keys(header.said)
     for cells in reader:
         number = lines.row
         lines.next_row()
-        if not any(cell.strip() for cell in cells):
+        if not any(cell.strip().strip(RULE) for cell in cells):
+            blank_before = number
             continue
-        if cells == header.said:
+        if cells[0].strip().casefold() == first and _keys(cells) == keys:
             repeated.append(number)
             continue
         rows += 1
+        if len(cells) == 1 and len(names) > 1:
+            cells = cells if below else _unfolded(cells, header)
+            below = len(cells) == 1 and (below or (blank_before == number - 1 and rows > 1))
+            if below:
+                yield CsvRow(number, problem=BELOW)
+                continue
         if rows == 1 and len(cells) > len(names) + header.spare and not any(cells[len(names) :]):
             header.spare, header.exact = len(cells) - len(names), True
         if len(cells) != len(names) or header.exact or not whole:
@@ -147,6 +163,23 @@ def _rows(
             f"Row {first_short} is" if short == 1 else f"{short} rows, the first is row {first_short}, are"
         )
         on_note(f"{rows_are} shorter than the header: the cells left out were taken as blank.")
+
+
+def _keys(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a header as they are compared, without blank ones at its end."""
+    keys = [column_key(cell) for cell in cells]
+    while keys and not keys[-1]:
+        keys.pop()
+    return keys
+
+
+def _unfolded(cells: list[str], header: _Header) -> list[str]:
+    """Return the cells of a row that a spreadsheet took for one text, as it does with another separator than its own."""
+    with suppress(csv.Error):
+        found = next(csv.reader(cells, delimiter=header.delimiter, strict=True, skipinitialspace=True), [])
+        if len(found) == len(header.said):
+            return found
+    return cells
 
 
 def _whole_name(first: str, last: str) -> str:

@@ -121,6 +121,7 @@ def test_cells_beyond_the_header_are_told():
     [
         ("A,b\n1,2\n\ufeffA,b\n3,4\n", "Row 3 repeats"),
         ("a,b\na,b\n1,2\na,b\n3,4\n", "2 rows, the first is row 2, repeat"),
+        ("a,b\n1,2\n A ,B,\n3,4\n", "Row 3 repeats"),
     ],
 )
 def test_header_that_is_repeated_is_left_out_and_told(text, said):
@@ -128,6 +129,35 @@ def test_header_that_is_repeated_is_left_out_and_told(text, said):
     rows = list(read_rows(io.BytesIO(text.encode()), ("a", "b"), on_note=notes.append))
     assert [tuple(row.cells.values()) for row in rows] == [("1", "2"), ("3", "4")]
     assert f"{said} the header, as files do that were put together: left out." in notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "List\n\n------\n|a|b|\n------\n|1|2|\n------\n",  # of SAP
+        " a | b \n---+---\n 1 | 2 \n",  # of a database
+        "| a | b |\n|---|:-:|\n| 1 | 2 |\n",
+        "a,b\n==,==\n1,2\n",
+    ],
+)
+def test_line_that_is_drawn_between_rows_is_no_row(text):
+    assert [tuple(cell.strip() for cell in cells) for cells in cells_of(text)] == [("1", "2")]
+
+
+@pytest.mark.parametrize(
+    "text", ['"a,b"\n"1,2"\n', 'a,b\n"1,""2"""\n', '"a;b"\n1;2\n', '"a,b"\r\n"""1"",2"\r\n']
+)
+def test_row_that_a_spreadsheet_took_for_one_text_is_read(text):
+    assert cells_of(text) == [("1", "2")]
+
+
+def test_what_stands_below_a_blank_row_is_asked_about():
+    notes = '\n\n"Sales report"\n"Copyright (c) 2026, Inc."\n(2 rows)\n'
+    found = read(f"a,b\n1,2{notes}")
+    assert [(row.number, (row.problem or "")[:12]) for row in found] == [
+        (2, ""), (4, "stands alone"), (5, "stands alone"), (6, "stands alone"),
+    ]  # fmt: skip
+    assert [row.problem for row in read("a,b\n1\n2\n\n3,\n")] == [None] * 3
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])

@@ -156,7 +156,9 @@ def test_contact_of_a_crm_has_first_and_last_name(bring, rows):
     assert sorted(c.name for c in rows(Contact)) == ["Ines Brandt", "Voss"]
 
 
-@pytest.mark.parametrize("name", ["Summe", "TOTAL:", "Grand  Total", "合計"])
+@pytest.mark.parametrize(
+    "name", ["Summe", "TOTAL:", "Grand  Total", "合計", "Gesamtergebnis", "Total (12 rows)", "Average"]
+)
 def test_total_below_the_rows_is_no_account(bring, name):
     with pytest.raises(BadFile) as refused:
         bring(
@@ -165,7 +167,7 @@ def test_total_below_the_rows_is_no_account(bring, name):
             "Fernhill;Ines;1200,50",
             "Harbour;Tom;800",
             "",
-            f"{name};;2000,50",
+            f"{name};2;2000,50",
         )
     assert [
         (p.row, "Take the row out, or write the whole name" in p.reason) for p in refused.value.problems
