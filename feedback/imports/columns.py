@@ -4,16 +4,18 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from feedback.core.dimensions import DIMENSIONS
+
 IGNORED = "\0"  # stands before the name of a column that is none of ours
 # What else a column may be called, written as `column_key` writes it.
 ALIASES = {
     "name": ("full_name", "display_name", "person", "employee", "vollstandiger_name", "mitarbeiter", "nom", "nombre", "nome"),
-    "email": ("email_address", "mail", "user_email", "login", "emailadresse", "courriel", "correo"),
+    "email": ("email_address", "mail", "user_email", "login", "emailadresse", "email_adresse", "adresse_email", "primary_email", "work_email", "courriel", "correo", "correo_electronico"),
     "role": ("rolle", "rol", "function"),
     "team": ("teams", "group", "department", "abteilung", "equipe", "equipo"),
-    "account": ("company", "customer", "client", "organisation", "organization", "account_name", "company_name", "kunde", "firma", "unternehmen", "entreprise", "societe", "empresa", "cliente"),
-    "contact": ("contact_name", "contact_person", "full_name", "kontakt", "ansprechpartner", "contacto", "contatto"),
-    "contact_email": ("email", "email_address", "mail", "contact_mail", "emailadresse"),
+    "account": ("company", "customer", "client", "organisation", "organization", "account_name", "company_name", "customer_name", "client_name", "organization_name", "organisation_name", "person_organization", "associated_company", "kunde", "kundenname", "firmenname", "firma", "unternehmen", "entreprise", "societe", "empresa", "cliente"),
+    "contact": ("contact_name", "contact_person", "person_name", "full_name", "kontakt", "ansprechpartner", "contacto", "contatto"),
+    "contact_email": ("email", "email_address", "mail", "contact_mail", "emailadresse", "email_adresse", "adresse_email", "primary_email", "work_email", "email_1_value", "person_email_work", "courriel", "correo", "correo_electronico"),
     "contact_role": ("title", "job_title", "position", "funktion"),
     "language": ("lang", "locale", "sprache", "langue", "idioma", "lingua"),
     "value": ("annual_value", "revenue", "arr", "amount", "umsatz", "wert"),
@@ -27,6 +29,8 @@ ALIASES = {
     "value_after": ("new_value", "after"),
     "reason": ("why", "lost_reason", "grund", "motif", "motivo"),
     "comment": ("comments", "remark", "kommentar", "commentaire", "comentario"),
+    # of a survey, whose columns are called by what was asked alone
+    **{f"client_{dimension}": (dimension,) for dimension in DIMENSIONS},
 }  # fmt: skip
 
 # The columns that hold a person's name, the first of them that a list has; and what their two halves are called.
@@ -45,6 +49,11 @@ def column_key(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.strip().casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return re.sub(r"[\s_-]+", "_", plain).replace("e_mail", "email")
+
+
+def _bare_key(key: str) -> str:
+    """Return the key of a column name without what is no part of it: name of "Name*", value of "Value (EUR)"."""
+    return re.sub(r"[\s_]*[(\[][^()\[\]]*[)\]]|[*:]+", "", key).strip("_")
 
 
 def match_columns(
@@ -71,6 +80,11 @@ def match_columns(
             if alias in keys and keys.index(alias) not in found:
                 found[keys.index(alias)] = ours
                 break
+    bare = [_bare_key(key) for key in keys]
+    for ours in open_columns:
+        for known in (ours, *ALIASES.get(ours, ())):
+            if ours not in found.values() and bare.count(known) == 1 and bare.index(known) not in found:
+                found[bare.index(known)] = ours
     return [
         found.get(place, IGNORED + header[place].strip() if key else "") for place, key in enumerate(keys)
     ]
@@ -82,7 +96,7 @@ def name_halves(
     """Return our column of a person's name, and the places of first and last name in the file, where these are columns of
     their own and none has the whole name; None otherwise."""
     ours = next((name for name in PERSON if name in columns and name not in (chosen or {})), None)
-    keys = [column_key(cell) for cell in header]
+    keys = [_bare_key(column_key(cell)) for cell in header]
     first = next((keys.index(key) for key in FIRST_NAMES if key in keys), None)
     last = next((keys.index(key) for key in LAST_NAMES if key in keys), None)
     if ours is None or first is None or last is None:

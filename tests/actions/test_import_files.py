@@ -12,7 +12,7 @@ from feedback.imports.cells import Moments
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
 from feedback.imports.report import BadFile, email_address
 from feedback.imports.run import ImportKind, import_file
-from feedback.models import Account, Contact, Feedback, Meeting, Side
+from feedback.models import Account, Contact, Feedback, Meeting, Side, User
 from feedback.store.contacts import name_key
 from feedback.store.staff import staff, teams_of
 
@@ -141,6 +141,48 @@ def test_address_is_read_as_mail_programs_write_it(said):
 def test_other_addresses_are_refused_in_words(said, why):
     with pytest.raises(ValueError, match=why):
         email_address(said)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Name*,Email*,Role*", "Ruth Adler,r@x.example,rep"),
+        ("Name:;E-Mail-Adresse:;Rolle (intern)", "Ruth Adler;r@x.example;rep"),
+        ("First Name [Required],Last Name [Required],Email Address [Required],Role", "Ruth,Adler,r@x.example,rep"),
+        ("Nom;Prénom;Adresse e-mail;Rôle", "Adler;Ruth;r@x.example;rep"),
+        ("Name,Email (work),Email (private),Email,Role", "Ruth Adler,a@x.example,b@x.example,r@x.example,rep"),
+    ],
+)  # fmt: skip
+def test_column_is_known_with_what_stands_beside_its_name(cast, bring, header, row):
+    bring("people", header, row)
+    with cast.db.reading() as session:
+        found = {p.name: p.email for p in session.exec(select(User)).all()}
+    assert found["Ruth Adler"] == "r@x.example"
+
+
+def test_columns_of_address_books_and_surveys_are_known(bring, rows):
+    bring(
+        "accounts",
+        "First Name,Last Name,Organization Name,E-mail 1 - Value",
+        "Ines,Brandt,Fernhill,ines@x.example",
+    )
+    bring(
+        "accounts",
+        "Person - Name,Person - Organization,Person - Email - Work,Value (EUR)",
+        "Tom,Harbour,tom@x.example,7",
+    )
+    assert {c.name: c.email for c in rows(Contact)} == {
+        "Ines Brandt": "ines@x.example",
+        "Tom": "tom@x.example",
+    }
+    assert {a.name: a.value for a in rows(Account)} == {"Fernhill": None, "Harbour": 7}
+    report = bring(
+        "history",
+        history(*(name.removeprefix("client_") for name in CLIENT)),
+        f"{DANA},2026-05-01T10:00Z,{FIVE}",
+    )
+    assert report.added[2:] == ("1 meeting", "1 client's answer")
+    assert "'integrity' is client_integrity" in report.notes[0]
 
 
 def test_half_a_name_may_be_chosen_for_the_whole(bring, team):
