@@ -84,12 +84,22 @@ def test_windows_1252_is_read_and_told():
     [
         ("Müller", "mac-roman"), ("René", "mac-roman"), ("Jérôme", "cp850"), ("Müller", "cp850"),
         ("Łódź", "cp1250"), ("Paweł Żak", "cp1250"), ("Пётр", "cp1251"), ("Γιώργος", "cp1253"), ("田中さん", "cp932"),
+        ("田中 花子", "cp932"), ("本田", "cp932"), ("伊藤", "cp932"), ("ｱｲｳ", "cp932"), ("北京公司", "gbk"), ("삼성", "euc-kr"),
+        ("דנה כהן", "cp1255"), ("علي", "cp1256"), ("Ольга Ким", "cp1251"), ("Élodie", "mac-roman"), ("Zoë", "cp850"),
     ],
 )  # fmt: skip
 def test_garbled_names_are_refused(name, encoding):
     number, problem = problem_of(f"a,b\n1,2\n{name},3\n".encode(encoding))
     assert number == 3
     assert "is not UTF-8" in problem
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["«Le Bœuf»", "“Mot”»", "L’Équipe", "¿Qué?", "Þór Ýmisson", "Alþýðubankinn", "Øre–Ås", "Mª José", "N°5 ½", "Ça va®", "50 €"],
+)  # fmt: skip
+def test_names_of_windows_1252_are_read(name):
+    assert cells_of(f"a,b\n{name},3\n".encode("cp1252")) == [(name, "3")]
 
 
 def test_mixed_encodings_are_refused():
