@@ -25,6 +25,11 @@ _NOTHING = re.compile(
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,7}|#x[0-9a-fA-F]{2,6});")
 _SIGNS = re.compile(r"[\W_]+")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
+# 1 200 and 1'200, 1.200.000, and 1.200,50 with a decimal mark that is another than the one before
+_GROUPED = re.compile(
+    r"([1-9][0-9]{0,2}(?:(['’\s])[0-9]{3}(?:\2[0-9]{3})*|(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,}"
+    r"|(?:\.[0-9]{3})+(?=,)|(?:,[0-9]{3})+(?=\.)))(?:[.,]([0-9]{1,6}))?"
+)
 _DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])")
 _YEAR_FIRST = re.compile(
     r"(?P<y>[0-9]{4})(?P<mark>[/.]) ?(?P<m>[0-9]{1,2})(?P=mark) ?(?P<d>[0-9]{1,2})(?![0-9])\.?"
@@ -223,11 +228,15 @@ def iso_day(text: str) -> str:
 
 
 def amount(text: str) -> float:
-    """Return an amount of money from 0: 120000, 1200.50 or 1200,50. ValueError for anything else, and for
-    what could have a thousands mark as well: 1.200."""
-    thousands = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", text)
-    if thousands or not re.fullmatch(r"[0-9]{1,15}([.,][0-9]{1,6})?", text):
-        raise ValueError(f"a number from 0, without a thousands mark, like 1200.50, not {quoted(text)}")
+    """Return an amount of money from 0: 120000, 1200.50 or 1200,50, also with marks for thousands that can be nothing else:
+    1.200,50 and 1'200 and 1.200.000. ValueError for anything else, and for what could be either: 1.200."""
+    if grouped := _GROUPED.fullmatch(text):
+        text = re.sub(r"\D", "", grouped[1]) + (f".{grouped[3]}" if grouped[3] else "")
+    thousands = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", text) and not grouped
+    if thousands or not re.fullmatch(r"[0-9]{1,15}([.,][0-9]{1,15})?", text):
+        raise ValueError(
+            f"a number from 0, without a thousands mark or a currency, like 1200.50, not {quoted(text)}"
+        )
     return float(text.replace(",", "."))
 
 
