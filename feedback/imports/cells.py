@@ -13,6 +13,7 @@ from unicodedata import category, normalize
 from feedback.core.dimensions import HIGHEST, LOWEST, Ratings
 from feedback.core.gaps.stages import STAGES
 from feedback.core.text import quoted, unsafe_cell, visible
+from feedback.imports.days import iso_day
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
@@ -29,10 +30,6 @@ _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _GROUPED = re.compile(
     r"([1-9][0-9]{0,2}(?:(['’\s])[0-9]{3}(?:\2[0-9]{3})*|(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,}"
     r"|(?:\.[0-9]{3})+(?=,)|(?:,[0-9]{3})+(?=\.)))(?:[.,]([0-9]{1,6}))?"
-)
-_DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])")
-_YEAR_FIRST = re.compile(
-    r"(?P<y>[0-9]{4})(?P<mark>[/.]) ?(?P<m>[0-9]{1,2})(?P=mark) ?(?P<d>[0-9]{1,2})(?![0-9])\.?"
 )
 _RATINGS = {str(r): r for r in range(LOWEST, HIGHEST + 1)}
 _RATINGS_OR_BLANK: dict[str, int | None] = {"": None, **_RATINGS}
@@ -213,18 +210,6 @@ def _moment(text: str) -> datetime:
     except ValueError:
         example = "write it like 2026-05-01T10:00+02:00 or 2026-05-01T08:00Z"
         raise ValueError(f"{quoted(text)} is no date and time; {example}") from None
-
-
-def iso_day(text: str) -> str:
-    """Return a text that begins with a day as one that begins with 2026-05-01, as far as the day can be read in one way
-    alone: 1.5.2026 with dots, 2026/05/01 with the year first. 05/01/2026 is two days, and stays."""
-    found = _DAY_FIRST.match(text) or _YEAR_FIRST.match(text)
-    if found is None:
-        return text
-    said = found.groupdict()
-    day = f"{said['y']}-{int(said['m']):02}-{int(said['d']):02}"
-    rest = text[found.end() :].strip(" ,T")
-    return f"{day} {rest.zfill(len(rest) + 1) if re.match('[0-9]:', rest) else rest}".rstrip()
 
 
 def amount(text: str) -> float:

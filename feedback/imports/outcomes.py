@@ -1,5 +1,6 @@
 """Import of what became of clients. A row adds an outcome; none changes one that is here."""
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from feedback.db.change import Change
 from feedback.imports import cells as read
 from feedback.imports.cells import Cells
 from feedback.imports.csv_rows import CsvRow
+from feedback.imports.days import iso_day
 from feedback.imports.disk_dict import DiskDict
 from feedback.imports.ledger import Noted, made_deed, whole
 from feedback.imports.report import (
@@ -38,6 +40,9 @@ from feedback.store.outcomes import OutcomeView, outcomes_at
 COLUMNS = ("account", "contact_email", "date", "outcome", "value_before", "value_after", "reason", "contact")
 NEEDED = ("account", "date", "outcome")
 BATCH = 500
+_MIDNIGHT = re.compile(
+    r"[ T]00:00(?::00(?:\.0+)?)? ?(?:Z|UTC|[+-][0-9:]+)?", re.IGNORECASE
+)  # of a program that has no days
 Whose = tuple[UUID, UUID | None]  # account, contact
 
 
@@ -96,8 +101,8 @@ def _outcome(text: str) -> ClientOutcome:
 
 def _day(text: str, today: date) -> date:
     try:
-        day = read.iso_day(text)
-        found = date.fromisoformat(day[:10] if day[10:].strip() in ("00:00:00", "00:00") else day)
+        day = iso_day(text)
+        found = date.fromisoformat(day[:10] if _MIDNIGHT.fullmatch(day[10:]) else day)
     except ValueError:
         raise ValueError(f"{quoted(text)} is no date; write it like 2026-05-01") from None
     if found > today or found < EARLIEST:

@@ -9,6 +9,7 @@ from support.cast import NOON
 
 from feedback.imports import cells as read
 from feedback.imports.cells import Moments
+from feedback.imports.days import iso_day
 from feedback.imports.history.row import CLIENT, COLUMNS, REP
 from feedback.imports.report import BadFile, email_address
 from feedback.imports.run import ImportKind, import_file
@@ -252,15 +253,36 @@ def test_times_of_history_take_the_organisations_zone(bring, rows):
     [
         ("1.5.2026 10:00", "2026-05-01 10:00"), ("01.05.2026, 9:05:00", "2026-05-01 09:05"), ("31. 12. 2025", "2025-12-31 00:00"),
         ("2026/05/01 10:00", "2026-05-01 10:00"), ("2026. 5. 1.", "2026-05-01 00:00"), ("20260501", "2026-05-01 00:00"),
+        ("2026-5-1 9:05", "2026-05-01 09:05"), ("2026-05-01 9:05", "2026-05-01 09:05"), ("2026-05-01, 10:00", "2026-05-01 10:00"),
+        ("2026-05-01 2:30 PM", "2026-05-01 14:30"), ("1.5.2026 12:05 a.m.", "2026-05-01 00:05"), ("2026/05/01 2:30:10\u202fpm", "2026-05-01 14:30"),
+        ("1 May 2026 10:00", "2026-05-01 10:00"), ("01-MAY-2026 9:05", "2026-05-01 09:05"), ("May 1, 2026, 2 PM", "2026-05-01 14:00"),
+        ("Sept. 1, 2026", "2026-09-01 00:00"), ("Fri, 01 May 2026 10:00:00 +0200", "2026-05-01 08:00"), ("Fr., 01.05.2026 10:00", "2026-05-01 10:00"),
+        ("Fri May 1, 2026", "2026-05-01 00:00"), ("2026年5月1日 10:00", "2026-05-01 10:00"), ("2026-05-01   10:00", "2026-05-01 10:00"),
+        ("2026-05-01 10:00:00 GMT+02:00", "2026-05-01 08:00"), ("2026-05-01T10:00+02:00[Europe/Berlin]", "2026-05-01 08:00"),
     ],
 )  # fmt: skip
 def test_day_that_can_be_read_in_one_way_is_taken(said, day):
     assert f"{Moments(NOON, UTC).read(said):%Y-%m-%d %H:%M}" == day
-    assert read.iso_day(said)[:10].replace("20260501", "2026-05-01") == day[:10]
+    assert iso_day(said)[:10].replace("20260501", "2026-05-01") == day[:10]
 
 
 @pytest.mark.parametrize(
-    "said", ["05/01/2026", "1.5.26", "31.02.2026", "1.13.2026", "01-05-2026", "46143", "1.5.2026 10 Uhr"]
+    "said",
+    [
+        "05/01/2026",
+        "1.5.26",
+        "31.02.2026",
+        "1.13.2026",
+        "01-05-2026",
+        "46143",
+        "1.5.2026 10 Uhr",
+        "13:30 PM",
+        "2026-05-01 13:30 PM",
+        "Mayday 2026",
+        "1 Mayor 2026",
+        "2026-5-1-2",
+        "2026-05-01 10:00 CEST",
+    ],
 )
 def test_other_days_are_refused_in_words(said):
     with pytest.raises(ValueError, match="write it like 2026-05-01T10:00") as refused:

@@ -152,6 +152,13 @@ def test_days_that_cannot_be_are_refused(cast, bring, day, why):
 
 
 @SQLITE
+def test_day_may_begin_at_midnight(cast, bring):
+    times = ("T00:00:00Z", "T00:00:00.000+0000", " 00:00", " 00:00:00.0 UTC")
+    bring("".join(f"Northwind,,2026-05-0{n}{time},lost,,,,\n" for n, time in enumerate(times, start=1)))
+    assert [day for _, day, *_ in stored(cast)] == ["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04"]
+
+
+@SQLITE
 def test_first_and_last_day_are_taken(cast, bring):
     bring(f"Northwind,,{EARLIEST},lost,,,,\nNorthwind,,2026-11-18,grew,,,,\n")
     assert [day for _, day, *_ in stored(cast)] == [str(EARLIEST), "2026-11-18"]
