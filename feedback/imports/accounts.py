@@ -84,7 +84,7 @@ def client_row(row: CsvRow) -> ClientRow | list[str]:
     """Return what the row says, or the reasons why it is refused."""
     cells = Cells(row.cells)
     account = cells.needed("account", read.name)
-    contact = cells.optional("contact", read.name)
+    contact = cells.optional("contact", read.one_person)
     found = ClientRow(
         number=row.number,
         account=account or "",

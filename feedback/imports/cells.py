@@ -109,6 +109,16 @@ def name(text: str) -> str:
     return neat
 
 
+@lru_cache(maxsize=20_000)
+def one_person(text: str) -> str:
+    """Return the name of a contact. ValueError as `name` does, and for a cell that names several people."""
+    if re.search(r"[;\r\n]", _ENTITY.sub("", text)):
+        raise ValueError(
+            f"{quoted(text)} names several people, or not? Write a row for each, or the name in one line"
+        )
+    return name(text)
+
+
 def _refuse_garbled(text: str) -> None:
     meant = "" if text.isascii() else _meant(text)
     if meant or "\ufffd" in text:

@@ -43,6 +43,9 @@ LAST_NAMES = (
     "achternaam", "apellidos", "apellido", "cognome", "sobrenome",
 )  # fmt: skip
 
+# What the time of a meeting is called where its day has a column of its own.
+TIMES = ("time", "start_time", "meeting_time", "uhrzeit", "zeit", "heure", "hora", "ora", "tijd")
+
 
 def column_key(name: str) -> str:
     """Return a column name as it is compared: ' Rep E-Mail ' is rep_email, 'Vollständiger Name' vollstandiger_name."""
@@ -107,3 +110,15 @@ def name_halves(
     if any(names[place] not in (ours, IGNORED + header[place].strip()) for place in (first, last)):
         return None
     return ours, first, last
+
+
+def time_column(header: Sequence[str], names: Sequence[str]) -> int | None:
+    """Return the place of the column with the time of meetings whose day is in another one; None without one. names: as
+    match_columns returns them."""
+    if "held_at" not in names:
+        return None
+    keys = [
+        _bare_key(column_key(cell)) if name.startswith(IGNORED) else ""
+        for cell, name in zip(header, names, strict=True)
+    ]
+    return next((keys.index(key) for key in TIMES if key in keys), None)

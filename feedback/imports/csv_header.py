@@ -76,6 +76,7 @@ def tell_of_columns(
     header: Sequence[str],
     names: Sequence[str],
     halves: tuple[str, int, int] | None,
+    time: int | None,
     on_note: Callable[[str], None],
 ) -> None:
     """Say which columns go by another name than ours, and which were left out."""
@@ -84,6 +85,10 @@ def tell_of_columns(
         first, last = (quoted(header[place].strip()) for place in places)
         on_note(f"{first} and {last} together are {ours}.")
         names = ["" if place in places else name for place, name in enumerate(names)]
+    if time is not None:
+        day = quoted(header[names.index("held_at")].strip())
+        on_note(f"{day} and {quoted(header[time].strip())} together are held_at.")
+        names = ["" if place == time else name for place, name in enumerate(names)]
     taken = [
         f"{quoted(cell.strip())} is {name}"
         for cell, name in zip(header, names, strict=False)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from feedback.core.records import record
 from feedback.core.text import quoted
-from feedback.imports.columns import IGNORED, column_key, match_columns, name_halves
+from feedback.imports.columns import IGNORED, column_key, match_columns, name_halves, time_column
 from feedback.imports.csv_header import (
     DELIMITERS,
     MARKS,
@@ -52,6 +52,7 @@ class _Header:
     absent: dict[str, str]  # the columns that are not in the file, each with a blank value
     said: list[str]  # as it stands in the file
     halves: tuple[str, int, int] | None  # the column of a name, and where its first and last half stand
+    time: int | None  # where the time of a meeting stands, if not with its day
     exact: bool = False  # `spare` cells must follow, as every row has them and the header has not
 
 
@@ -91,12 +92,15 @@ def read_rows(
             on_note(f"The header is row {lines.row}: what stands above it was left out.")
         lines.next_row()
         absent = {name: "" for name in columns if name not in names}
-        whole = len(names)
+        whole, time = len(names), time_column(header, names)
         while names and not names[-1]:
             names.pop()
-        tell_of_columns(header, names, halves, on_note)
+        tell_of_columns(header, names, halves, time, on_note)
         yield from _rows(
-            reader, lines, _Header(names, whole - len(names), delimiter, absent, header, halves), on_note
+            reader,
+            lines,
+            _Header(names, whole - len(names), delimiter, absent, header, halves, time),
+            on_note,
         )
         if lines.note:
             on_note(lines.note)
@@ -147,6 +151,8 @@ def _rows(
         if header.halves:
             ours, first, last = header.halves
             found[ours] = _whole_name(cells[first], cells[last])
+        if header.time is not None and ":" not in found["held_at"]:
+            found["held_at"] = f"{found['held_at'].strip()} {cells[header.time].strip()}"
         yield CsvRow(number, found)
     if repeated:
         rows_are = (

@@ -84,7 +84,7 @@ def outcome_row(row: CsvRow, today: date) -> OutcomeRow | list[str]:
     account = cells.needed("account", read.name)
     day = cells.needed("date", lambda text: _day(text, today))
     outcome = cells.needed("outcome", _outcome)
-    contact = cells.optional("contact", read.name)
+    contact = cells.optional("contact", read.one_person)
     email = cells.optional("contact_email", email_address)
     before, after = cells.optional("value_before", read.amount), cells.optional("value_after", read.amount)
     reason = cells.optional("reason", _reason)

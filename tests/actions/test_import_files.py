@@ -186,6 +186,20 @@ def test_columns_of_address_books_and_surveys_are_known(bring, rows):
     assert "'integrity' is client_integrity" in report.notes[0]
 
 
+def test_time_in_a_column_of_its_own_belongs_to_the_day(bring, rows):
+    header = f"rep_email,account,contact,Datum,Uhrzeit,{','.join(CLIENT)}"
+    row = "alice@example.com,Northwind,Dana"
+    days = (("1.5.2026", "9:05"), ("1.5.2026", "2:30 PM"), ("2.5.2026", ""), ("3.5.2026 10:00", "7:00"))
+    report = bring("history", header, *(f"{row},{day},{time},{FIVE}" for day, time in days))
+    assert "'Datum' and 'Uhrzeit' together are held_at." in report.notes
+    assert sorted(f"{row.held_at:%d %H:%M}" for row in rows(Meeting)) == [
+        "01 07:05",
+        "01 12:30",
+        "01 22:00",
+        "03 08:00",
+    ]
+
+
 def test_half_a_name_may_be_chosen_for_the_whole(bring, team):
     header, row = "First Name,Last Name,Email,Role", "Ruth,Adler,r@x.example,rep"
     bring("people", header, row, chosen={"name": "Last Name"})
@@ -369,6 +383,13 @@ def test_letters_that_only_look_garbled_are_names(bring):
         "1 account",
         "10 contacts",
     )
+
+
+@pytest.mark.parametrize("names", ["Ines Brandt; Tom Aske", '"Ines Brandt\nTom Aske"'])
+def test_cell_of_several_people_is_asked_about(bring, names):
+    with pytest.raises(BadFile) as refused:
+        bring("accounts", "account,contact", f"Fernhill,{names}")
+    assert "names several people, or not? Write a row for each" in refused.value.problems[0].reason
 
 
 def test_entities_of_a_web_page_are_letters(bring, rows):

@@ -232,7 +232,7 @@ def test_every_bad_row_is_listed(refused):
         on(2, rep_email="nobody@example.com"),
         on(3, rep_email="carol@example.com"),
         on(4, client_savvy=6, nps=11),
-        on(5, held_at="5 May 2026"),
+        on(5, held_at="5/5/2026"),
         on(6, contact=""),
     )
     assert [row for row, _ in reasons] == [3, 4, 5, 6, 7]

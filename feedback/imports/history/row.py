@@ -37,7 +37,7 @@ def past_meeting(values: Mapping[str, str], moments: Moments) -> PastMeeting | l
     cells = Cells(values)
     rep_email = cells.needed("rep_email", email_address)
     account = cells.needed("account", read.name)
-    contact = cells.needed("contact", read.name)
+    contact = cells.needed("contact", read.one_person)
     contact_email = cells.optional("contact_email", email_address)
     held_at = cells.needed("held_at", moments.read)
     said = StoredAnswer(
