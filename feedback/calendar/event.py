@@ -20,8 +20,9 @@ LONGEST_MEETING = timedelta(days=14)
 _DAY = timedelta(days=1)
 # What Outlook and Exchange put before the title of a meeting that was called off.
 _CALLED_OFF = re.compile(
-    "(cancell?ed|abgesagt|annulée?|cancelad[oa]|annullato|geannuleerd|anulowane|inställt?|avlyst|aflyst|peruutettu"
-    "|отменено|キャンセル済み|已取消|취소됨)\\s?[:：]",
+    "(cancell?ed|abgesagt|annulée?|cancelad[oa]|annullat[oa]|geannuleerd|anulowan[eoy]|anulată?|inställt?|avbokat|avlyst"
+    "|aflyst|peruutettu|zrušen[oéýá]|otkazano|odpovedano|lemondva|törölve|iptal edildi|ακυρώθηκε|отменено|скасовано|בוטל"
+    "|キャンセル(?:済み)?|已取消|취소됨)\\s?[:：]",
     re.IGNORECASE,
 )
 _NOT_COMING = ("DECLINED", "DELEGATED")
@@ -59,7 +60,7 @@ def is_private(event: Event) -> bool:
 def _is_cancelled(event: Event) -> bool:
     """Tell whether an event is off. Of a meeting that its organiser called off, Outlook leaves the title alone to say so,
     in the language of who did."""
-    return str(event.get("STATUS", "")).strip().upper() == "CANCELLED" or bool(
+    return str(event.get("STATUS", "")).strip().upper() in ("CANCELLED", "CANCELED") or bool(
         _CALLED_OFF.match(title_of(event))
     )
 

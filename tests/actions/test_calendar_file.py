@@ -295,6 +295,7 @@ def test_exception_without_its_series_is_read():
         [":20261119T090000Z", "CLASS:PRIVATE"],
         [":20261119T090000Z", "CLASS:CONFIDENTIAL"],
         [":20261119T090000Z", "STATUS: cancelled "],
+        [":20261119T090000Z", "STATUS:CANCELED"],
         [":20261119T090000Z", "ATTENDEE;PARTSTAT=DELEGATED:mailto:alice@example.com"],
         [";VALUE=DATE:20261119"],
         [";VALUE=DATE:20261101", "RRULE:FREQ=DAILY"],
@@ -307,6 +308,7 @@ def test_exception_without_its_series_is_read():
         "private",
         "confidential",
         "cancelled in small letters",
+        "canceled",
         "delegated",
         "all day",
         "all day, daily",
@@ -319,7 +321,17 @@ def test_unusable_event_is_left_out(lines):
 
 
 @pytest.mark.parametrize(
-    "title", ["Canceled: Review", "Abgesagt: Review", "Annulé : Review", "已取消：Review"]
+    "title",
+    [
+        "Canceled: Review",
+        "Abgesagt: Review",
+        "Annulé : Review",
+        "已取消：Review",
+        "Zrušeno: Review",
+        "Lemondva: Review",
+        "İptal Edildi: Review",
+        "Avbokat: Review",
+    ],
 )
 def test_meeting_that_was_called_off_in_its_title_is_left_out(title):
     called_off = event(":20261119T090000Z", title=title, uid="off")
