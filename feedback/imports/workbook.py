@@ -26,6 +26,10 @@ OTHERS = {
     b"{\\rtf": "a text document",
     b"<!DOCTYPE": "a web page",
     b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "an XML file",
+    b"BEGIN:VCARD": "an address book",
+    b"BEGIN:VCALENDAR": "a calendar",
     b"%!PS": "a print file",
     b"SQLite format 3": "a database",
 }

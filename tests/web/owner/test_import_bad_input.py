@@ -50,6 +50,9 @@ OTHERS = {
     "a text document": (archive(word__document=b"x"), "no Excel workbook"),
     "half a workbook": (workbook("a,b")[:200], "This file is damaged"),
     "a mark of a workbook": (b"PK\x03\x04", "This file is damaged"),
+    "a table of a page": (b"<table><tr><td>account", "This is a web page, and no table."),
+    "a calendar": (b"BEGIN:VCALENDAR\r\n", "This is a calendar, and no table."),
+    "cards": (b"\xef\xbb\xbfBEGIN:VCARD\r\n", "This is an address book, and no table."),
     "a page": (b"\n <!doctype html><p>", "This is a web page, and no table."),
     "nothing": (b"", "this one is empty"),
 }
