@@ -36,6 +36,7 @@ _BOM = b"\xef\xbb\xbf"
 # Some servers end a line with CR CR LF. Unfolded as bytes, for a line may be folded inside a character.
 _FOLD = re.compile(rb"(?:\r*\n|\r)[ \t]")
 _LINE = re.compile(rb"[^\r\n]+")
+_COMPONENT = re.compile(rb"\w+\s*:\s*([A-Za-z0-9-]+)\s*$")
 _NAME = re.compile(rb"[A-Za-z0-9-]+")
 _START = re.compile(r":(\d{8})(T\d{6}Z?)?\s*$")  # from the end: a zone's name may hold a colon
 _ZONE = re.compile(r';TZID=(?:"([^"]*)"|([^;:]*))', re.IGNORECASE)
@@ -67,8 +68,8 @@ class _Part:
 def calendar_lines(data: bytes, first: date, last: date) -> CalendarLines:
     """Return the zones, and the events that could fall on the days from `first` to `last`, of one calendar or of several
     one after another. A message about one meeting plans nothing. Raises ValueError, in words."""
-    data = _as_utf8(data).removeprefix(_BOM).strip()
-    if b"\0" in data or not data[:15].upper().startswith(b"BEGIN:VCALENDAR"):
+    data = _as_utf8(data).removeprefix(_BOM).strip().replace(b"\0", b"")
+    if not data[:15].upper().startswith(b"BEGIN:VCALENDAR"):
         raise ValueError(
             "This is not a calendar. One begins with BEGIN:VCALENDAR, and its file ends in .ics."
         )
@@ -210,9 +211,12 @@ def _walk(data: bytes) -> Iterator[tuple[tuple[str, ...], str, bytes]]:
         line = found[0].removeprefix(_BOM)  # of a calendar that follows another
         match = _NAME.match(line)
         name = match[0].upper().decode() if match else ""
-        component = (
-            line.partition(b":")[2].strip().upper().decode("latin-1") if name in ("BEGIN", "END") else ""
-        )
+        component = ""
+        if name in ("BEGIN", "END"):
+            begun = _COMPONENT.match(line)
+            if begun is None:
+                continue  # a line of a text that was never folded
+            component = begun[1].upper().decode()
         if name == "BEGIN":
             path = (*path, component)
         if len(path) > _DEEPEST_NESTING or (name == "END" and path[-1:] != (component,)):

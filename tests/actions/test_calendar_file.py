@@ -619,6 +619,12 @@ def test_pasted_calendars_are_read_as_one():
     ]
 
 
+def test_lines_of_a_text_that_was_not_folded_cost_nothing():
+    text = "DESCRIPTION:Hello\nBegin: ten o'clock\nEND of message\nend:\na\0b"
+    assert times(event(":20261119T090000Z", text)) == ["19.11. 09:00"]
+    assert times(GOOGLE + "\0\0", whole=True) == ["19.11. 09:00"]
+
+
 def test_latin1_title_is_read():
     assert read(event(":20261119T090000Z", title="Frühstück").encode("latin-1"))[0].title == "Frühstück"
 
