@@ -54,9 +54,11 @@ TIME_LIMIT = 3.0  # seconds of processor time; a busy calendar of ten years take
 
 _DAY = timedelta(days=1)
 _PARSING_LOCK = Lock()
-# What no meeting does, and what could be expanded without end: several times a day, or at no interval.
+# What no meeting does, and what could be expanded without end: several times a day, or at no interval. And what is not
+# expanded at all: a rule of vCalendar 1.0, and one of days that are left out.
 _ENDLESS = re.compile(
-    r"FREQ=(?!(DAILY|WEEKLY|MONTHLY|YEARLY)\s*(;|$))"
+    r"^EXRULE|^RRULE(?!.*FREQ=)"
+    r"|FREQ=(?!(DAILY|WEEKLY|MONTHLY|YEARLY)\s*(;|$))"
     r"|BY(HOUR|MINUTE|SECOND)=[^;]*,"
     r"|INTERVAL=(?!0*[1-9]\d*\s*(;|$))",
     re.IGNORECASE,
@@ -201,7 +203,7 @@ def _name_of_lines(lines: Sequence[str]) -> str:
 
 
 def _rules(lines: Iterable[str]) -> list[str]:
-    return [line.upper() for line in lines if line.upper().startswith("RRULE")]
+    return [line.upper() for line in lines if line.upper().startswith(("RRULE", "EXRULE"))]
 
 
 def _bytes(lines: Iterable[str]) -> bytes:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from feedback.calendar.people import plain_person
+from feedback.calendar.spelling import plain_line, unbroken
 from feedback.calendar.zones import in_zone, known_zone
 
 ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"  # Exchange writes a whole day as midnight to midnight
 KEPT = frozenset(
     (
         "UID", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID",
-        "SUMMARY", "STATUS", "CLASS", "ATTENDEE", "ORGANIZER", ALL_DAY,
+        "EXRULE", "SUMMARY", "STATUS", "CLASS", "ATTENDEE", "ORGANIZER", ALL_DAY,
     )
 )  # fmt: skip
 # What a message about one meeting says of itself (RFC 5546), and what it is.
@@ -147,7 +148,8 @@ def _kept_line(name: str, line: str) -> list[str]:
     if name in ("ATTENDEE", "ORGANIZER"):
         person = plain_person(name, line)
         return [person] if person else []
-    return [line]
+    plain = plain_line(name, line)
+    return [plain] if plain else []
 
 
 def _keep(part: _Part, event: list[str], days: tuple[str, str]) -> None:
@@ -207,7 +209,7 @@ def _walk(data: bytes) -> Iterator[tuple[tuple[str, ...], str, bytes]]:
     """Return (the components that contain the line, its name, the line). BEGIN and END belong to their
     component."""
     path: tuple[str, ...] = ()
-    for found in _LINE.finditer(_FOLD.sub(b"", data)):
+    for found in _LINE.finditer(_FOLD.sub(b"", unbroken(data))):
         line = found[0].removeprefix(_BOM)  # of a calendar that follows another
         match = _NAME.match(line)
         name = match[0].upper().decode() if match else ""

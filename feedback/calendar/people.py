@@ -9,9 +9,10 @@ from feedback.core.emails import small_letters
 
 LONGEST_EMAIL = 320
 
-_ADDRESS = re.compile(r"[^@\s\"<>(),;:]+@[^@\s\"'<>(),;:]+\.[^@\s\"'<>(),;:]+")
+_ADDRESS = re.compile(r"[^@\s\"<>(),;:]+@[^@\s\"'<>(),;:/]+\.[^@\s\"'<>(),;:/]+")
 _SCHEME = re.compile(r"^(mailto:\s*)+", re.IGNORECASE)
 _KEPT = ("PARTSTAT", "CUTYPE")
+_OLD = {"PARTSTAT": "STATUS", "CUTYPE": "CUTYPE"}  # in vCalendar 1.0
 
 
 def plain_person(name: str, line: str) -> str | None:
@@ -22,7 +23,9 @@ def plain_person(name: str, line: str) -> str | None:
     email = address_in(value) or address_in(_param(line, "EMAIL")) or address_in(_param(line, "CN"))
     if not email:
         return None
-    kept = "".join(f";{key}={found}" for key in _KEPT if (found := _word(line, key)))
+    kept = "".join(
+        f";{key}={found}" for key in _KEPT if (found := _word(line, key) or _word(line, _OLD[key]))
+    )
     return f"{name}{kept}:mailto:{email}"
 
 
@@ -31,7 +34,7 @@ def address_in(text: str) -> str | None:
     bare = _SCHEME.sub("", text.strip().strip("\"'")).strip()
     if angled := re.search(r"<([^<>]*)>", bare):
         bare = _SCHEME.sub("", angled[1].strip())
-    email = _readable(small_letters(unquote(bare.partition("?")[0]).strip().strip("\"'")))
+    email = _readable(small_letters(unquote(bare.partition("?")[0]).strip().strip("\"'").rstrip(".")))
     return email if _ADDRESS.fullmatch(email) and len(email) <= LONGEST_EMAIL else None
 
 

@@ -382,6 +382,9 @@ def test_today_and_14th_day_are_included(when):
         ("ATTENDEE:mailto:dana@mu\u0308ller.example", ("dana@müller.example",)),
         ("ATTENDEE:mailto:dana@straße.example", ("dana@straße.example",)),
         ("ATTENDEE:mailto:dana@xn--.example", ("dana@xn--.example",)),
+        ("ATTENDEE:mailto:dana@x.example.", ("dana@x.example",)),
+        ("ATTENDEE:https://cal.example/principals/dana@x.example/", ()),
+        ("ATTENDEE;ROLE=ATTENDEE;STATUS=DECLINED:Dana <dana@x.example>", ()),
         ("ATTENDEE:mailto:dana@x.example\nATTENDEE:mailto:dana@x.example", ("dana@x.example",)),
     ],
 )
@@ -623,6 +626,58 @@ def test_lines_of_a_text_that_was_not_folded_cost_nothing():
     text = "DESCRIPTION:Hello\nBegin: ten o'clock\nEND of message\nend:\na\0b"
     assert times(event(":20261119T090000Z", text)) == ["19.11. 09:00"]
     assert times(GOOGLE + "\0\0", whole=True) == ["19.11. 09:00"]
+
+
+def vcalendar(head: str, text: str) -> str:
+    lines = ("BEGIN:VEVENT", "DTSTART:20261119T090000Z", f"SUMMARY;{head}:{text}", "END:VEVENT", "")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        ("ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8", "Gespr=C3=A4ch,=\n mit=20=\nDana"),
+        ("CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE", "Gespr=E4ch, =\nmit Dana"),
+        ("QUOTED-PRINTABLE;CHARSET=UTF-8", "Gespr=C3=A4ch,=0D=0Amit Dana"),
+    ],
+)
+def test_title_of_vcalendar_is_read(head, text):
+    for end in ("\n", "\r\n", "\r"):
+        found = read(vcalendar(head, text).replace("\n", end), event(":20261119T100000Z"))
+        assert [m.title for m in found] == ["Gespräch, mit Dana", "Visit"]
+
+
+def test_title_in_an_encoding_that_nobody_knows_is_left_as_it_is():
+    assert read(vcalendar("QUOTED-PRINTABLE;CHARSET=X", "a=20b"))[0].title == "a=20b"
+
+
+@pytest.mark.parametrize("rule", ["RRULE:W1 TU #0", "EXRULE:FREQ=WEEKLY;BYDAY=SA\nRRULE:FREQ=DAILY"])
+def test_series_that_is_not_known_is_named(rule):
+    found = reading(event(":20261110T090000Z", rule, title="Weekly"), event(":20261119T090000Z", uid="2"))
+    assert ([m.title for m in found.meetings], found.named) == (["Visit"], ("Weekly",))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        ":2026-11-19T09:00:00Z", ":20261119T0900Z", ":2026-11-19T09:00:00.000Z", ":20261119t090000z", ": 20261119T090000Z ",
+        ";TZID=Europe/Berlin:2026-11-19 10:00:00", ":2026-11-19T10:00",
+    ],
+)  # fmt: skip
+def test_time_is_read_as_booking_pages_write_it(start):
+    assert times(event(start)) == ["19.11. 09:00"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["RRULE:FREQ=DAILY; COUNT=3 "], ["RRULE: freq=daily;count=3;"], ["RRULE:RSCALE=GREGORIAN;FREQ=DAILY;COUNT=3;X-A=1"],
+        ["RRULE:FREQ=DAILY;UNTIL=;COUNT=3"], ["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:"],
+        ["RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20261122T090000Z,"], ["RRULE:FREQ=DAILY;COUNT=3", "RDATE:"],
+    ],
+)  # fmt: skip
+def test_rule_with_a_space_or_nothing_in_it_is_read(lines):
+    assert times(event(":20261119T090000Z", *lines)) == ["19.11. 09:00", "20.11. 09:00", "21.11. 09:00"]
 
 
 def test_latin1_title_is_read():

@@ -1,0 +1,57 @@
+"""Lines of a calendar as some programs write them, made such as the standard has them (RFC 5545): times, rules, and what
+vCalendar 1.0 wrote otherwise."""
+
+import re
+from codecs import lookup
+from contextlib import suppress
+from quopri import decodestring
+
+_TIMES = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID"))
+_TIME = re.compile(
+    r":\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:[.,][0-9]+)?([Zz]?)\s*$"
+)
+_NOTHING = re.compile(
+    r"(?<=[:;])(?:[A-Z-]+=|RSCALE=GREGORIAN|X-[^;]*)(?:;|$)", re.IGNORECASE
+)  # said by a rule
+_ENCODED = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
+_CHARSET = re.compile(r';CHARSET="?([\w-]+)"?', re.IGNORECASE)
+# Lines that go on in the next, which begins with anything.
+_BROKEN = re.compile(
+    rb"(?i)(?<![^\r\n])[A-Z-]+;[^:\r\n]*QUOTED-PRINTABLE[^\r\n]*(?:(?<==)(?:\r*\n|\r)[^\r\n]*)+"
+)
+_BREAK = re.compile(rb"=(?:\r*\n|\r)")
+
+
+def unbroken(data: bytes) -> bytes:
+    """Return a file with each text of vCalendar 1.0 on one line."""
+    if b"QUOTED-PRINTABLE" not in data:
+        return data
+    return _BROKEN.sub(lambda found: _BREAK.sub(b"", found[0]), data)
+
+
+def plain_line(name: str, line: str) -> str:
+    """Return the line of a property that is kept; "" for one that says nothing."""
+    line = line.rstrip()
+    if name in _TIMES:
+        return _TIME.sub(
+            lambda at: f":{at[1]}{at[2]}{at[3]}T{at[4]}{at[5]}{at[6] or '00'}{at[7].upper()}", line
+        )
+    if name == "RRULE":
+        return _NOTHING.sub("", line.replace(" ", "")).rstrip(";")
+    if name in ("EXDATE", "RDATE"):
+        line = re.sub(r",(?=,|$)|(?<=:),", "", line)
+        return "" if line.endswith(":") else line
+    if _ENCODED.search(line.partition(":")[0] + ":"):
+        return _decoded(line)
+    return line
+
+
+def _decoded(line: str) -> str:
+    """Return the line of a text that is written as ä for =C3=A4, and with marks before commas as texts have them now."""
+    head, _, text = line.partition(":")
+    charset = _CHARSET.search(head)
+    with suppress(LookupError):
+        encoding = lookup(charset[1] if charset else "utf-8").name
+        text = decodestring(text.encode()).decode(encoding, "replace")
+    escaped = re.sub(r"([,;\\])", r"\\\1", " ".join(text.split()))
+    return f"{head.partition(';')[0]}:{escaped}"
