@@ -168,7 +168,7 @@ def _events(group: Sequence[Sequence[str]], deadline: float) -> tuple[list[Event
     for lines in group:
         event = None if any(_ENDLESS.search(rule) for rule in _rules(lines)) else _event(lines)
         if event is None:
-            broken.append(_name_of_lines(lines))
+            broken.append("" if any(map(_is_private, group)) else _name_of_lines(lines))
             if "RECURRENCE-ID" not in facts_of(list(lines)):
                 return [], broken
         else:
@@ -190,11 +190,14 @@ def _name(event: Event) -> str:
     return "" if is_private(event) else title_of(event)
 
 
+def _is_private(lines: Sequence[str]) -> bool:
+    stated = facts_of(list(lines)).get("CLASS", ":PUBLIC")
+    return stated.upper().rpartition(":")[2].strip() != "PUBLIC"
+
+
 def _name_of_lines(lines: Sequence[str]) -> str:
-    """Return the same of an event that cannot be read."""
+    """Return the same of an event that cannot be read, and is not private."""
     facts = facts_of(list(lines))
-    if facts.get("CLASS", ":PUBLIC").upper().rpartition(":")[2].strip() != "PUBLIC":
-        return ""
     words = facts.get("SUMMARY", "").partition(":")[2]
     title = " ".join(
         re.sub(r"\\([,;nN\\])", lambda found: " " if found[1] in "nN" else found[1], words).split()

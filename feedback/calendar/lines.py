@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from feedback.calendar.people import plain_person
-from feedback.calendar.spelling import plain_line, unbroken
+from feedback.calendar.spelling import plain_line, plain_zone_name, unbroken
 from feedback.calendar.zones import in_zone, known_zone
 
 ALL_DAY = "X-MICROSOFT-CDO-ALLDAYEVENT"  # Exchange writes a whole day as midnight to midnight
@@ -30,6 +30,7 @@ MESSAGES = {
         "This is a reply to one invitation, not a calendar. Export the whole calendar.",
     ),
 }
+INVITES = ("REQUEST", "ADD")
 
 _DEEPEST_NESTING = 4  # a reminder in an event in a calendar is 3
 _BOM = b"\xef\xbb\xbf"
@@ -76,7 +77,7 @@ def calendar_lines(data: bytes, first: date, last: date) -> CalendarLines:
         )
     days = first.strftime("%Y%m%d"), last.strftime("%Y%m%d")
     found, part, event, zone = CalendarLines(), _Part(), list[str](), list[str]()
-    message = None
+    parts: list[_Part] = []
     for path, name, raw in _walk(data):
         if path[1:] == ("VEVENT",):
             if name == "END":
@@ -87,17 +88,18 @@ def calendar_lines(data: bytes, first: date, last: date) -> CalendarLines:
         elif path[1:2] == ("VTIMEZONE",):
             zone.append(_text(raw))
             if name == "END" and len(path) == 2:
-                part.zones[_value(zone, "TZID")] = zone
+                part.zones[plain_zone_name(_value(zone, "TZID"))] = zone
                 zone = []
         elif len(path) == 1 and name == "METHOD":
             part.method = _text(raw).partition(":")[2].strip().upper()
         elif len(path) == 1 and name == "X-WR-TIMEZONE":
             part.zone = known_zone(_text(raw).partition(":")[2]) or ""
         elif len(path) == 1 and name == "END":
-            message = _add(found, part) or message
+            parts.append(part)
             part = _Part()
-    if message and not found.events:
-        raise ValueError(message)
+    messages = [message for part in parts if (message := _add(found, part, len(parts) > 1))]
+    if messages and not found.events:
+        raise ValueError(messages[-1])
     return found
 
 
@@ -154,16 +156,17 @@ def _kept_line(name: str, line: str) -> list[str]:
 
 def _keep(part: _Part, event: list[str], days: tuple[str, str]) -> None:
     facts = facts_of(event)
-    part.met.add(facts.get("UID", ""))
+    part.met.add(facts.get("UID", f"\0{len(part.met)}"))
     once = not any(name in facts for name in _RECURS)
     if not once or (not _all_day(facts) and _may_occur(facts, *days)):
         part.events.append(event)
 
 
-def _add(found: CalendarLines, part: _Part) -> str | None:
-    """Add the events of a calendar; those of a message about one meeting are none: return what it is."""
+def _add(found: CalendarLines, part: _Part, several: bool) -> str | None:
+    """Add the events of a calendar; those of a message about one meeting are none: return what it is. several: there are
+    more calendars, and one that invites is what some servers keep of each meeting."""
     names = _add_zones(found, part)
-    if part.method in MESSAGES and len(part.met) <= 1:
+    if part.method in MESSAGES and len(part.met) <= 1 and not (several and part.method in INVITES):
         return MESSAGES[part.method]
     for event in part.events:
         # Exceptions share the UID of their event; one without any stands alone.

@@ -7,6 +7,22 @@ from contextlib import suppress
 from quopri import decodestring
 
 _TIMES = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID"))
+_ZONED = _TIMES | {"EXDATE", "RDATE"}
+_ZONE = re.compile(
+    r';TZID=(?:"([^"]*)"|([^";]*?)(?=:\s*[0-9]{4}|;VALUE=))', re.IGNORECASE
+)  # not in quotes though it holds a colon
+_UTC = frozenset(
+    (
+        "z",
+        "zulu",
+        "utc",
+        "gmt",
+        "utc+00:00",
+        "gmt+00:00",
+        "coordinated universal time",
+        "tzone://microsoft/utc",
+    )
+)
 _TIME = re.compile(
     r":\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:[.,][0-9]+)?([Zz]?)\s*$"
 )
@@ -32,6 +48,8 @@ def unbroken(data: bytes) -> bytes:
 def plain_line(name: str, line: str) -> str:
     """Return the line of a property that is kept; "" for one that says nothing."""
     line = line.rstrip()
+    if name in _ZONED and ";TZID=" in line.upper():
+        line = _ZONE.sub(_plain_zone, line, count=1)
     if name in _TIMES:
         return _TIME.sub(
             lambda at: f":{at[1]}{at[2]}{at[3]}T{at[4]}{at[5]}{at[6] or '00'}{at[7].upper()}", line
@@ -44,6 +62,18 @@ def plain_line(name: str, line: str) -> str:
     if _ENCODED.search(line.partition(":")[0] + ":"):
         return _decoded(line)
     return line
+
+
+def plain_zone_name(text: str) -> str:
+    """Return the name of a zone as times have it, without the marks before commas that texts have."""
+    return re.sub(r"\\([,;\\])", r"\1", text)
+
+
+def _plain_zone(found: re.Match[str]) -> str:
+    name = (found[1] or found[2] or "").strip()
+    if name.lower() in _UTC:
+        return ";TZID=UTC"
+    return f';TZID="{name}"' if re.search("[:,;]", name) else f";TZID={name}"
 
 
 def _decoded(line: str) -> str:

@@ -216,6 +216,29 @@ def test_zones_of_one_name_in_several_calendars_stay_apart():
     assert len(calendar_lines("".join(server).encode(), date(2026, 11, 1), date(2026, 12, 1)).zones) == 3
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("tzone://Microsoft/Custom", "tzone://Microsoft/Custom"),
+        ("tzone://Microsoft/Custom", '"tzone://Microsoft/Custom"'),
+        ("(UTC-05:00) Bogota\\, Lima", '"(UTC-05:00) Bogota, Lima"'),
+        ("(UTC-05:00) Bogota", "(UTC-05:00) Bogota"),
+    ],
+)
+def test_zone_is_known_however_its_name_is_written(named, said):
+    zone = ODD_ZONE.format("-0500").replace("Customized Time Zone", named)
+    assert times(zone, event(f";TZID={said}:20261119T100000", f"EXDATE;TZID={said}:20261120T100000")) == [
+        "19.11. 15:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Z", "gmt", "tzone://Microsoft/Utc", '"UTC+00:00"', "Coordinated Universal Time"]
+)
+def test_utc_is_known_by_its_other_names(name):
+    assert times(event(f";TZID={name}:20261119T100000")) == ["19.11. 10:00"]
+
+
 @pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
 def test_zone_name_with_vendor_prefix_is_known():
     start = ";TZID=/freeassociation.sourceforge.net/Europe/Berlin:20261119T100000"
@@ -471,6 +494,23 @@ def test_private_event_that_cannot_be_read_stays_unnamed():
         event(":20261119T090000Z", uid="3"),
     )
     assert (found.unread, found.named) == (2, ("Visit", ""))
+
+
+def test_moved_day_of_a_private_series_stays_unnamed():
+    series = event(":20261117T090000Z", "RRULE:FREQ=DAILY;COUNT=4", "CLASS:PRIVATE", title="Doctor")
+    moved = event(":banana", "RECURRENCE-ID:20261118T090000Z", title="Doctor")
+    found = reading(series, moved, event(":20261119T090000Z", uid="2"))
+    assert (found.unread, found.named) == (1, ("",))
+
+
+def test_invitations_that_a_server_keeps_are_its_calendar():
+    kept = [
+        f"BEGIN:VCALENDAR\nMETHOD:REQUEST\n{event(f':202611{day}T090000Z', uid=day)}END:VCALENDAR\n"
+        for day in ("19", "20")
+    ]
+    assert times(*kept, whole=True) == ["19.11. 09:00", "20.11. 09:00"]
+    nameless = event(":20261119T090000Z") + event(":20261120T090000Z")
+    assert len(times("METHOD:REQUEST\n", nameless.replace("UID:1\n", ""))) == 2
 
 
 def test_message_about_one_meeting_is_no_calendar():
