@@ -24,6 +24,7 @@ _NOTHING = re.compile(
     r"[-–—]+|n/a|n\.a\.|null|\(?(?:null|blank|leer|vide|none)\)", re.IGNORECASE
 )  # as programs write it
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,7}|#x[0-9a-fA-F]{2,6});")
+_MISREAD = re.compile("[Â-ô√├┬][^\x00-\x7f]")  # how two bytes of one letter look
 _SIGNS = re.compile(r"[\W_]+")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 # 1 200 and 1'200, 1.200.000, and 1.200,50 with a decimal mark that is another than the one before
@@ -120,7 +121,9 @@ def one_person(text: str) -> str:
 
 
 def _refuse_garbled(text: str) -> None:
-    meant = "" if text.isascii() else _meant(text)
+    if text.isascii():
+        return
+    meant = _meant(text) if _MISREAD.search(text) else ""
     if meant or "\ufffd" in text:
         perhaps = f", perhaps for {quoted(meant)}" if meant else ""
         raise ValueError(f"{quoted(text)} is garbled{perhaps}; export it anew as UTF-8")

@@ -119,14 +119,14 @@ def _rows(
     rows = short = first_short = blank_before = 0
     below = False  # under the rows: what the program wrote that made the file
     repeated: list[int] = []
-    first, keys = header.said[0].strip().casefold(), _keys(header.said)
+    begins, keys = header.said[0].strip().casefold(), _keys(header.said)
     for cells in reader:
         number = lines.row
         lines.next_row()
         if not any(cell.strip().strip(RULE) for cell in cells):
             blank_before = number
             continue
-        if cells[0].strip().casefold() == first and _keys(cells) == keys:
+        if cells[0].strip().casefold() == begins and _keys(cells) == keys:
             repeated.append(number)
             continue
         rows += 1

@@ -26,6 +26,7 @@ from feedback.imports.ledger import Ledger, Noted
 from feedback.imports.workbook import is_workbook, write_csv
 
 MOST_SHOWN = 50
+LONGEST_ADDRESSES = 1000  # letters of a cell in which several are looked for
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]*[^\s<>@,;:\"().]")
 _WRITTEN = re.compile(
     rf"(?:[^<>]*<)?\s*(?:(?:mailto|smtp):)?({_ADDRESS.pattern})[\s>.,;]*", re.IGNORECASE
@@ -217,7 +218,7 @@ def email_address(text: str) -> str:
     """Return an address as it is stored, also of Ruth Adler <ruth@x.example>, of mailto:, and without a mark behind it.
     Raises ValueError, and for several addresses."""
     plain = visible(text)
-    if len({found.lower() for found in _ADDRESS.findall(plain)}) > 1:
+    if len(plain) <= LONGEST_ADDRESSES and len({found.lower() for found in _ADDRESS.findall(plain)}) > 1:
         raise ValueError(f"{quoted(text)} holds several e-mail addresses; leave one")
     written = _WRITTEN.fullmatch(plain)
     try:
