@@ -26,6 +26,7 @@ _NOTHING = re.compile(
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,7}|#x[0-9a-fA-F]{2,6});")
 _MISREAD = re.compile("[Â-ô√├┬][^\x00-\x7f]")  # how two bytes of one letter look
 _SIGNS = re.compile(r"[\W_]+")
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2}")  # of which many others became the same
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 # 1 200 and 1'200, 1.200.000, and 1.200,50 with a decimal mark that is another than the one before
 _GROUPED = re.compile(
@@ -104,6 +105,10 @@ def name(text: str) -> str:
         raise ValueError(f"{quoted(neat)} holds a control character")
     if _SIGNS.fullmatch(neat) and max(neat) < "\u2100":
         raise ValueError(f"{quoted(neat)} has no letter; write the name, or leave it blank")
+    if _SHORTENED.fullmatch(neat):
+        raise ValueError(
+            f"{quoted(neat)} is a number that the spreadsheet shortened; make the column text there"
+        )
     _refuse_garbled(neat)
     if _LOST.search(neat):
         raise ValueError(f"{quoted(neat)} is garbled, with ? for a letter; export it anew as UTF-8")
@@ -217,7 +222,7 @@ def _moment(text: str) -> datetime:
     """Parse a date and time, also with " UTC", a small z, or a space before the zone, and days as `iso_day` takes them."""
     with suppress(ValueError):
         return datetime.fromisoformat(text)
-    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", iso_day(text), flags=re.IGNORECASE)
+    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "+00:00", iso_day(text.replace("−", "-")), flags=re.IGNORECASE)
     try:
         return datetime.fromisoformat(re.sub(r"\s+([+-][0-9:]+)$", r"\1", plain))
     except ValueError:

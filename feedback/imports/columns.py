@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from feedback.core.dimensions import DIMENSIONS
+from feedback.core.text import visible
 
 IGNORED = "\0"  # stands before the name of a column that is none of ours
 # What else a column may be called, written as `column_key` writes it.
@@ -23,7 +24,7 @@ ALIASES = {
     "rep_email": ("rep", "owner", "owner_email", "sales_rep", "account_owner", "user_email"),
     "held_at": ("date", "meeting_date", "met_at", "datum", "timestamp", "submitted_at"),
     "nps": ("recommend", "likelihood_to_recommend"),
-    "date": ("happened_on", "day", "outcome_date", "closed_on", "datum", "fecha", "data"),
+    "date": ("happened_on", "day", "outcome_date", "closed_on", "close_date", "churn_date", "datum", "fecha", "data"),
     "outcome": ("result", "status", "ergebnis", "resultat", "resultado"),
     "value_before": ("old_value", "before"),
     "value_after": ("new_value", "after"),
@@ -46,10 +47,14 @@ LAST_NAMES = (
 # What the time of a meeting is called where its day has a column of its own.
 TIMES = ("time", "start_time", "meeting_time", "uhrzeit", "zeit", "heure", "hora", "ora", "tijd")
 
+_MARK_AS_LETTERS = "ï»¿"  # the mark of an encoding, taken for Windows-1252
+_AROUND = ' \t\r\n\xa0"“”„'
+
 
 def column_key(name: str) -> str:
     """Return a column name as it is compared: ' Rep E-Mail ' is rep_email, 'Vollständiger Name' vollstandiger_name."""
-    plain = unicodedata.normalize("NFKD", name.strip().casefold())
+    bare = visible(name).removeprefix(_MARK_AS_LETTERS).strip(_AROUND)
+    plain = unicodedata.normalize("NFKD", bare.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return re.sub(r"[\s_-]+", "_", plain).replace("e_mail", "email")
 
