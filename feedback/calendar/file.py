@@ -46,6 +46,7 @@ from feedback.calendar.planned import (
     unread_words,
     window,
 )
+from feedback.calendar.spelling import timed_moves
 from feedback.db.change import Invalid
 
 MOST_EVENTS = 5000  # that could matter
@@ -146,7 +147,7 @@ def _parsed(
         for name in needed - WINDOWS_TO_OLSON.keys():
             _check_deadline(deadline)
             _register_zone(zones[name], year)
-        return [_events(group, deadline) for group in groups]
+        return [_events(timed_moves(group), deadline) for group in groups]
 
 
 def _register_zone(zone: Sequence[str], year: int) -> None:

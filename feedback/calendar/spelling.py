@@ -26,6 +26,8 @@ _UTC = frozenset(
 _TIME = re.compile(
     r":\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:[.,][0-9]+)?([Zz]?)\s*$"
 )
+_STARTS = re.compile(r"DTSTART(.*):[0-9]{8}(T[0-9]{6}Z?)$", re.IGNORECASE)
+_MOVED_DAY = re.compile(r"^RECURRENCE-ID.*:([0-9]{8})$", re.IGNORECASE)
 _NOTHING = re.compile(
     r"(?<=[:;])(?:[A-Z-]+=|RSCALE=GREGORIAN|X-[^;]*)(?:;|$)", re.IGNORECASE
 )  # said by a rule
@@ -62,6 +64,20 @@ def plain_line(name: str, line: str) -> str:
     if _ENCODED.search(line.partition(":")[0] + ":"):
         return _decoded(line)
     return line
+
+
+def timed_moves(events: list[list[str]]) -> list[list[str]]:
+    """Return the events of one series; a moved day that is named by its day alone is named with the series' time, without
+    which it would stand beside the day that it was moved from."""
+    series = (event for event in events if not any(line[:13].upper() == "RECURRENCE-ID" for line in event))
+    starts = (_STARTS.match(line) for event in series for line in event)
+    start = next(filter(None, starts), None) if len(events) > 1 else None
+    if start is None:
+        return events
+    return [
+        [_MOVED_DAY.sub(lambda day: f"RECURRENCE-ID{start[1]}:{day[1]}{start[2]}", line) for line in event]
+        for event in events
+    ]
 
 
 def plain_zone_name(text: str) -> str:

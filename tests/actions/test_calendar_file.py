@@ -306,6 +306,13 @@ def test_moved_day_has_own_title_and_people():
     ]
 
 
+@pytest.mark.parametrize("day", [";VALUE=DATE:20261124", ":20261124"])
+def test_moved_day_may_be_named_by_its_day_alone(day):
+    weekly = event(WEEKLY, "RRULE:FREQ=WEEKLY")
+    moved = event(":20261124T140000Z", f"RECURRENCE-ID{day}", "SEQUENCE:1")
+    assert times(moved, weekly) == times(weekly, moved) == ["24.11. 14:00", "01.12. 09:00"]
+
+
 def test_exception_without_its_series_is_read():
     assert times(event(":20261125T140000Z", "RECURRENCE-ID:20261124T090000Z")) == ["25.11. 14:00"]
 
