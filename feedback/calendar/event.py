@@ -42,7 +42,7 @@ def planned_meeting(event: Event, own: Collection[str], zone: ZoneInfo) -> Plann
         return None
     starts_at = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
     lasts = timedelta(seconds=int(str(event[LASTS]))) if LASTS in event else None
-    if _whole_days(event, start, lasts):
+    if _whole_days(event, lasts, start, starts_at.astimezone(zone)):
         return None
     return PlannedMeeting(
         starts_at,
@@ -93,11 +93,14 @@ def _lasts(event: Event) -> timedelta | None:
     return end - start
 
 
-def _whole_days(event: Event, start: datetime, lasts: timedelta | None) -> bool:
-    """Tell whether an event is one of whole days, though it has times, as Exchange writes them."""
+def _whole_days(event: Event, lasts: timedelta | None, *starts: datetime) -> bool:
+    """Tell whether an event is one of whole days, though it has times, as Exchange writes them. starts: by the clocks of
+    the calendar, and of the organisation."""
     if str(event.get(ALL_DAY, "")).upper() == "TRUE":
         return True
-    return lasts is not None and start.time() == time() and lasts % _DAY == timedelta(0)
+    return (
+        lasts is not None and lasts % _DAY == timedelta(0) and any(each.time() == time() for each in starts)
+    )
 
 
 def _people(event: Event) -> Iterator[tuple[str, bool]]:

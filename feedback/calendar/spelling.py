@@ -6,8 +6,8 @@ from codecs import lookup
 from contextlib import suppress
 from quopri import decodestring
 
-_TIMES = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID"))
-_ZONED = _TIMES | {"EXDATE", "RDATE"}
+_ZONED = frozenset(("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"))
+_FINE = re.compile(r"(?:;TZID=[A-Za-z]+/[A-Za-z_/-]+)?:[0-9]{8}T[0-9]{6}Z?$")  # as almost all are
 _ZONE = re.compile(
     r';TZID=(?:"([^"]*)"|([^";]*?)(?=:\s*[0-9]{4}|;VALUE=))', re.IGNORECASE
 )  # not in quotes though it holds a colon
@@ -24,7 +24,8 @@ _UTC = frozenset(
     )
 )
 _TIME = re.compile(
-    r":\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([0-9]{2}):?([0-9]{2}):?([0-9]{2})?(?:[.,][0-9]+)?([Zz]?)\s*$"
+    r"(?<=[:,=/])\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[Tt ]([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?(?:\.[0-9]{1,9})?([Zz]?))?"
+    r"(?=[,;/]|\s*$)"
 )
 _STARTS = re.compile(r"DTSTART(.*):[0-9]{8}(T[0-9]{6}Z?)$", re.IGNORECASE)
 _MOVED_DAY = re.compile(r"^RECURRENCE-ID.*:([0-9]{8})$", re.IGNORECASE)
@@ -50,18 +51,20 @@ def unbroken(data: bytes) -> bytes:
 def plain_line(name: str, line: str) -> str:
     """Return the line of a property that is kept; "" for one that says nothing."""
     line = line.rstrip()
+    if name in _ZONED and _FINE.match(line, len(name)):
+        return line
     if name in _ZONED and ";TZID=" in line.upper():
-        line = _ZONE.sub(_plain_zone, line, count=1)
-    if name in _TIMES:
-        return _TIME.sub(
-            lambda at: f":{at[1]}{at[2]}{at[3]}T{at[4]}{at[5]}{at[6] or '00'}{at[7].upper()}", line
-        )
+        line = _ZONE.sub(
+            "" if ";VALUE=DATE:" in line.upper() else _plain_zone, line, count=1
+        )  # days have no zone
     if name == "RRULE":
-        return _NOTHING.sub("", line.replace(" ", "")).rstrip(";")
+        line = _NOTHING.sub("", line.replace(" ", "").upper()).rstrip(";")
+    if name in _ZONED or name == "RRULE":
+        line = _TIME.sub(_plain_time, line)
     if name in ("EXDATE", "RDATE"):
         line = re.sub(r",(?=,|$)|(?<=:),", "", line)
         return "" if line.endswith(":") else line
-    if _ENCODED.search(line.partition(":")[0] + ":"):
+    if line[len(name) : len(name) + 1] == ";" and _ENCODED.search(line.partition(":")[0] + ":"):
         return _decoded(line)
     return line
 
@@ -83,6 +86,11 @@ def timed_moves(events: list[list[str]]) -> list[list[str]]:
 def plain_zone_name(text: str) -> str:
     """Return the name of a zone as times have it, without the marks before commas that texts have."""
     return re.sub(r"\\([,;\\])", r"\1", text)
+
+
+def _plain_time(at: re.Match[str]) -> str:
+    day = f"{at[1]}{at[2]}{at[3]}"
+    return f"{day}T{at[4]}{at[5]}{at[6] or '00'}{at[7].upper()}" if at[4] else day
 
 
 def _plain_zone(found: re.Match[str]) -> str:
