@@ -1,4 +1,4 @@
-"""The world that stands still, once for all tests of a module."""
+"""The worlds that stand still, each once for all tests of a module."""
 
 from collections.abc import Iterator
 
@@ -11,16 +11,24 @@ from support.keys import KEYS
 
 from feedback import migrations
 from feedback.db.engine import Database
+from golden.script import Script
+from golden.scripts import SCRIPTS
 from golden.standing import standing
 from golden.walk import Walk
 from golden.world import World
 
 
+@pytest.fixture(scope="module", params=SCRIPTS, ids=lambda script: script.seen)
+def script(request: pytest.FixtureRequest) -> Script:
+    """Each of the worlds."""
+    return request.param
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def world(
-    request: pytest.FixtureRequest, _app: Flask, tmp_path_factory: pytest.TempPathFactory
+    script: Script, request: pytest.FixtureRequest, _app: Flask, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
-    """The world, on either database."""
+    """A world, on either database."""
     if request.param == "sqlite":
         db = Database(f"sqlite:///{tmp_path_factory.mktemp('golden') / 'feedback.sqlite3'}", KEYS)
         migrations.migrate(db)
@@ -30,7 +38,7 @@ def world(
         with db.writing() as session:
             empty_tables(session)
     clock = Clock()
-    with standing(_app, Cast(db, clock), clock) as found:
+    with standing(_app, Cast(db, clock), clock, script) as found:
         yield found
     if request.param == "sqlite":
         db.dispose()

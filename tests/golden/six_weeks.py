@@ -5,10 +5,7 @@ Numbers are un-round and different from each other, and dates stand where rules 
 off by a little moves a digit somewhere.
 """
 
-import io
-from collections.abc import Sequence
-from datetime import date, timedelta
-from random import Random
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,64 +45,18 @@ from feedback.core.api_tokens import Scope, TokenKind
 from feedback.core.asking import StopReason
 from feedback.core.calendar.faults import CalendarFault, SourceKind
 from feedback.core.chat import PauseCause
-from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.outcomes import ClientOutcome, OutcomeSource
-from feedback.imports.jobs import add_job, start_import
-from feedback.imports.run import ImportKind, import_file
-from feedback.imports.running import run_jobs
+from feedback.imports.run import ImportKind
 from feedback.jobs.evidence import work_out_evidence
 from feedback.jobs.scoring_changes import run_scoring_changes
 from feedback.models.webhook import Event
 from feedback.store.people import all_teams
 from feedback.webhooks import subscriptions
-from golden.world import BASE, BEGAN, BERLIN, ENDS, World, at
+from golden.files import calendar_of, imported, random_rows, uploaded
+from golden.world import BASE, BERLIN, World, at
 
-
-def random_rows(seed: int, weeks: int, pairs: Sequence[tuple[str, str, str]]) -> str:
-    """Return a file of past feedback: of each (rep, account, contact) some meetings, in the weeks before we began."""
-    dice, lines = (
-        Random(seed),
-        [
-            "rep_email,account,contact,contact_email,held_at,"
-            + ",".join(f"{side}_{name}" for side in ("client", "rep") for name in DIMENSIONS)
-            + ",nps,comment,stage,rep_stage"
-        ],
-    )
-    for number, (rep, account, contact) in enumerate(pairs):
-        level = dice.choice((2.4, 3.1, 3.7, 4.2, 4.7))
-        for week in range(number % 5, weeks, 4 + number % 4):
-            held = (
-                BEGAN
-                - timedelta(weeks=weeks - week)
-                + timedelta(hours=dice.randrange(0, 90), minutes=dice.randrange(60))
-            )
-            client = [min(5, max(1, round(dice.gauss(level, 0.8)))) for _ in DIMENSIONS]
-            rep_says = (
-                [min(5, max(1, round(dice.gauss(4.1, 0.7)))) for _ in DIMENSIONS]
-                if dice.random() < 0.7
-                else [""] * 6
-            )
-            if dice.random() < 0.1:
-                client[dice.randrange(6)] = ""  # type: ignore[call-overload]
-            mail = f"{contact.split()[0].lower()}@{account.split()[0].lower()}.example"
-            said = (
-                client + rep_says,
-                dice.choice(("", 3, 7, 8, 9, 10)),
-                dice.choice(("", "", "All fine.", "Good call")),
-                dice.choice(("", "curious", "problem", "change", "comparing")),
-                dice.choice(("", "change", "adopting")),
-            )
-            lines.append(
-                ",".join(
-                    map(
-                        str,
-                        (f"{rep}@example.com", account, contact, mail, held.isoformat(), *said[0], *said[1:]),
-                    )
-                )
-            )
-    return "\n".join(lines) + "\n"
-
-
+BEGAN = datetime(2026, 10, 12, 7, 13, tzinfo=UTC)  # a Monday
+ENDS = datetime(2026, 11, 25, 10, 20, tzinfo=UTC)  # a Wednesday, in week 48
 PAIRS = [
     ("alice", "Northwind", "Dana Whitfield"), ("alice", "Northwind", "Eli Marsh"), ("alice", "Brightline", "Ana Souza"),
     ("alice", "Brightline", "Ben Okafor"), ("alice", "Cobalt Foods", "Cleo Papadaki"),
@@ -131,43 +82,6 @@ Ironwood,,2026-09-09,renewed,5300,5300,
 Juniper,,2026-08-27,shrank,8800,6150,
 Kestrel,,2026-09-17,lost,4450,0,
 """
-PLANNED = """BEGIN:VCALENDAR
-VERSION:2.0
-{}END:VCALENDAR
-"""
-EVENT = """BEGIN:VEVENT
-UID:{uid}
-DTSTART:{start:%Y%m%dT%H%M%SZ}
-DTEND:{end:%Y%m%dT%H%M%SZ}
-SUMMARY:{title}
-{people}END:VEVENT
-"""
-
-
-def calendar_of(*events: tuple[str, str, int, tuple[str, ...]]) -> bytes:
-    """Return a calendar's file of (when, title, minutes, addresses)."""
-    told = [
-        EVENT.format(uid=f"{n}@calendar.example", start=at(when), end=at(when) + timedelta(minutes=minutes), title=title,
-                     people="".join(f"ATTENDEE:mailto:{each}\n" for each in emails))
-        for n, (when, title, minutes, emails) in enumerate(events)
-    ]  # fmt: skip
-    return PLANNED.format("".join(told)).encode().replace(b"\n", b"\r\n")
-
-
-def imported(us: World, kind: ImportKind, text: str) -> None:
-    """Import a file at once."""
-    import_file(us.db, us.cast.olive.organisation_id, kind, io.BytesIO(text.encode()), now=us.clock())
-
-
-def uploaded(us: World, kind: str, name: str, text: str, *, start: bool = True) -> UUID:
-    """Upload a file at /import, and let the worker check it and import it."""
-    instance = us.app.extensions["feedback"].settings.instance / "imports"
-    job = us.do(add_job, us.cast.olive.id, kind, name, text.encode())
-    run_jobs(us.db, us.clock, instance)
-    if start:
-        us.do(start_import, us.cast.olive.id, job)
-        run_jobs(us.db, us.clock, instance)
-    return job
 
 
 def begin(us: World) -> None:
@@ -187,7 +101,7 @@ def begin(us: World) -> None:
         for n, (_, account, contact) in enumerate({p[1]: p for p in PAIRS}.values())
     )
     imported(us, ImportKind.ACCOUNTS, accounts)
-    imported(us, ImportKind.HISTORY, random_rows(7, 30, PAIRS))
+    imported(us, ImportKind.HISTORY, random_rows(7, 30, PAIRS, BEGAN))
     us.until("10-13 09:05")
     imported(us, ImportKind.OUTCOMES, OUTCOMES)
     with us.db.reading() as session:
@@ -583,9 +497,11 @@ def twin_of(us: World) -> None:
         ("rita", "rep", "North"),
     ):
         there.add(name, role, team, named=us.cast.people[name].name)
-    twin = World(us.app, there, us.clock)
+    twin = World(us.app, there, us.clock, us.script)
     imported(
-        twin, ImportKind.HISTORY, random_rows(11, 26, [pair for pair in PAIRS if pair[0] in there.people])
+        twin,
+        ImportKind.HISTORY,
+        random_rows(11, 26, [pair for pair in PAIRS if pair[0] in there.people], BEGAN),
     )
     imported(twin, ImportKind.OUTCOMES, OUTCOMES.replace("renewed", "lost").split("Garnet")[0])
     us.clock.now = at("11-18 12:00")

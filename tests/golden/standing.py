@@ -1,4 +1,4 @@
-"""The small world as it stands after six weeks, with mail server, receivers and dice of its own."""
+"""A small world as it stands in the end, with mail server, receivers and dice of its own."""
 
 import json
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from support.cast import Cast, Clock
 from support.chat_services import texts
 
 from feedback.sending.http import HttpReply
-from golden.six_weeks import begin, last_days, meetings_of_november, meetings_of_october, twin_of
-from golden.world import BASE, BEGAN, ENDS, Dice, World
+from golden.script import Script
+from golden.world import BASE, Dice, World
 
 
 @contextmanager
-def standing(app: Flask, cast: Cast, clock: Clock) -> Iterator[World]:
-    """Give the world as it stands on that Wednesday morning, with mail server, receivers and dice of its own."""
-    us = World(app, cast, clock)
+def standing(app: Flask, cast: Cast, clock: Clock, script: Script) -> Iterator[World]:
+    """Give the world as it stands when all has happened, with mail server, receivers and dice of its own."""
+    us = World(app, cast, clock, script)
     dice = Dice(clock)
 
     def post(target: Any, _addresses: object, body: bytes, _headers: dict[str, str]) -> HttpReply:
@@ -70,15 +70,14 @@ def standing(app: Flask, cast: Cast, clock: Clock) -> Iterator[World]:
         app.extensions["feedback"] = replace(stood_on, db=cast.db, clock=clock, settings=settings)
         app.extensions["limits"].storage.reset()
         try:
-            clock.now = BEGAN
-            cast.add_organisation("Doughnut Partners", "olive")
-            begin(us)
-            meetings_of_october(us)
-            meetings_of_november(us)
-            last_days(us)
-            clock.now = BEGAN
-            twin_of(us)
-            clock.now = ENDS
+            clock.now = script.began
+            cast.add_organisation(script.organisation, "olive", str(script.zone))
+            for happens in script.happens:
+                happens(us)
+            for happens in script.beside:
+                clock.now = script.began
+                happens(us)
+            clock.now = script.ends
             yield us
         finally:
             app.extensions["feedback"] = stood_on

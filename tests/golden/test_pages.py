@@ -7,8 +7,6 @@ read that as you read code.
 from difflib import unified_diff
 from pathlib import Path
 
-from golden.world import HERE
-
 MOST_LINES = 60  # of differences that a failure prints
 TEMPLATES = Path(__file__).parents[2] / "templates"
 # Templates that nobody who only looks is given, by why.
@@ -56,7 +54,8 @@ def differences(kept: dict[str, str], seen: dict[str, str]) -> list[str]:
 
 
 def test_everybody_sees_what_was_seen(walk):
-    kept = {str(file.relative_to(HERE)): file.read_text("utf-8") for file in HERE.glob("**/*.txt")}
+    here = walk.us.script.folder
+    kept = {str(file.relative_to(here)): file.read_text("utf-8") for file in here.glob("**/*.txt")}
     found = differences(kept, walk.texts())
     shown = "\n".join(found[:MOST_LINES])
     assert not found, f"{len(found)} lines of differences; if they are meant: make golden\n{shown}"

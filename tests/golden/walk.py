@@ -21,9 +21,6 @@ from feedback.models.encrypted import is_stand_in
 from golden.text import compact, lines_of
 from golden.world import World
 
-READERS = ("alice", "bob", "rita", "carol", "dave", "olive", "nobody")
-AGREED = ("alice", "carol", "olive")
-PROGRAMS = ("alice", "bob", "carol", "dave", "olive", "crm")
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<=msg_)[0-9a-f]{32}")
 MOST_QUERIES = 2  # links with a query that are followed from a page
 # Of the whole server or of this machine, new at each look, or files.
@@ -50,41 +47,6 @@ OF_PEOPLE = re.compile(
 )
 HEADERS = ("Location", "Cache-Control", "Content-Disposition", "Link")
 USUAL = ("no-store", "private, no-cache")  # of Cache-Control; what is usual is not written
-# By rule: what an address is asked for beside itself. Links of pages are followed anyway.
-QUERIES = {
-    "/accounts": ["q=north", "state=at_risk", "state=sound", "archived=1"],
-    "/alerts": ["closed=1"],
-    "/asked": ["weeks=4", "weeks=13", "state=x"],
-    "/audit": ["kind=alert.closed", "first=2026-11-16&last=2026-11-18"],
-    "/audit.csv": ["kind=alert.closed", "first=2026-11-16&last=2026-11-18"],
-    "/contacts": ["q=dana", "archived=1"], "/contacts/new": ["account={account}"],
-    "/evidence": ["period=all", "period=quarter"],
-    "/leaderboard": ["team={team}"], "/meetings/new": ["q=dana", "q=eli", "entry={entry}"],
-    "/people": ["left=1", "q=a"], "/relationships": ["q=dana", "rep={rep}", "rep={wim}", "field=blind_spot"],
-    "/import/<uuid:job_id>": ["show=made", "show=changed"],
-    "/f/<token>": ["lang=de"], "/f/<token>/<key>": ["step=extras", "step=thanks", "change=1"], "/try/<ticket>": ["said=543215"],
-    "/api/v1/alerts": ["closed=true", "limit=2"], "/api/v1/accounts": ["q=north", "archived=true", "limit=3"],
-    "/api/v1/contacts": ["q=dana", "archived=true", "limit=3"], "/api/v1/meetings": ["limit=3"],
-    "/api/v1/answers": ["state=quarantined", "state=decided", "limit=2"],
-    "/api/v1/calendar/entries": ["only=held", "only=planned", "limit=2"],
-    "/api/v1/evidence": ["period=all", "period=quarter"], "/api/v1/evidence/lost": ["period=all", "limit=2"],
-    "/api/v1/people": ["left=true", "q=a", "limit=3"], "/api/v1/relationships": ["q=dana", "rep={rep}", "rep={wim}", "limit=3"],
-    "/api/v1/standings": ["week=2026-W47", "week=2026-W46", "team={team}"], "/api/v1/asked/clients": ["rep={rep}", "weeks=4"],
-    "/api/v1/today": ["limit=2"],
-}  # fmt: skip
-
-
-# How many rows of a kind are looked at, by rule; of the others OTHERS.
-MOST = {
-    "/meetings/<uuid:meeting_id>": 16, "/meetings/<uuid:meeting_id>/status": 9, "/meetings/<uuid:meeting_id>/mirror": 8,
-    "/meetings/<uuid:meeting_id>/gap": 9, "/meetings/<uuid:meeting_id>/promises": 4, "/relationships/<uuid:relationship_id>": 11,
-    "/alerts/<uuid:alert_id>": 14, "/answers/<uuid:invitation_id>": 11, "/accounts/<uuid:account_id>": 5, "/contacts/<uuid:contact_id>": 4,
-    "/reps/<uuid:rep_id>": 9, "/people/<uuid:user_id>": 7, "/import/<uuid:job_id>": 4, "/import/<uuid:job_id>/rows.csv": 4, "/chat/<uuid:channel_id>": 3,
-    "/api/v1/alerts/<uuid:alert_id>": 3, "/api/v1/meetings/<uuid:meeting_id>": 9, "/api/v1/answers/<uuid:invitation_id>": 6,
-    "/api/v1/relationships/<uuid:relationship_id>": 6, "/api/v1/accounts/<uuid:account_id>": 4, "/api/v1/reps/<uuid:rep_id>": 4,
-    "/api/v1/calendar/entries/<uuid:entry_id>": 4, "/f/<token>": 44,
-}  # fmt: skip
-OTHERS = 2
 ALIKE = 40  # letters in a row that are not written again
 
 
@@ -219,14 +181,14 @@ class Walk:
     """Looks at every address as every reader, and keeps what each saw."""
 
     def __init__(self, us: World) -> None:
-        self.us = us
-        self.browsers = {name: self._signed_in(name) for name in READERS}
+        self.us, self.looks = us, us.script.looks
+        self.browsers = {name: self._signed_in(name) for name in us.script.looks.readers}
         self.names = Names(us)
         self.files: dict[str, Shown] = {}
         self.linked: set[str] = set()
         self.statuses: defaultdict[str, set[int]] = defaultdict(set)  # by rule
         self.first: dict[str, list[str]] = {}
-        self.looks = 0
+        self.seen = 0
         self.agreed = False  # whether a works agreement applies
 
     def _signed_in(self, name: str) -> Browser:
@@ -246,7 +208,13 @@ class Walk:
             if rule.startswith(ELSEWHERE) or rule == "/api":
                 continue
             api = rule.startswith("/api/v1/")
-            everybody = PROGRAMS if api else ("nobody",) if rule.startswith(("/f/", "/g/")) else READERS
+            everybody = (
+                self.looks.programs
+                if api
+                else ("nobody",)
+                if rule.startswith(("/f/", "/g/"))
+                else self.looks.readers
+            )
             first = True
             for path in self._addresses(rule):
                 ids = UUIDS.findall(path)
@@ -265,7 +233,7 @@ class Walk:
         for rule in sorted({rule.rule for rule in self.us.app.url_map.iter_rules() if "GET" in rule.methods}):
             if OF_PEOPLE.fullmatch(rule.removeprefix("/api/v1")):
                 for path in self._addresses(rule)[:2]:
-                    self._everybody(rule, path, AGREED)
+                    self._everybody(rule, path, self.looks.agreed)
         self.agreed = False
         self._agree()
         self.first = first
@@ -303,7 +271,7 @@ class Walk:
         names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
         if rule.startswith("/f/<token>/<key>"):
             found = [rule.replace("/f/<token>/<key>", page) for page in self.us.keyed]
-            first = [f"{found[0]}?{query}" for query in QUERIES.get(rule, ())]
+            first = [f"{found[0]}?{query}" for query in self.looks.queries.get(rule, ())]
             return [*found, *first, rule.replace("<token>/<key>", "x/y")]
         found = [rule]
         for name in names:
@@ -325,10 +293,11 @@ class Walk:
                 ("entry", self.names.of["calendar_entries"]),
             )
         }
-        # Of Wim a client was handed over.
-        one |= {"rep": str(self.us.cast.alice.id), "wim": str(self.us.cast.wim.id)}
+        people = self.us.cast.people
+        one |= {"rep": str(people[self.looks.readers[0]].id), "handed": str(people[self.looks.handed].id)}
         return found + [
-            f"{found[-1 if 'ticket' in rule else 0]}?{query.format(**one)}" for query in QUERIES.get(rule, ())
+            f"{found[-1 if 'ticket' in rule else 0]}?{query.format(**one)}"
+            for query in self.looks.queries.get(rule, ())
         ]
 
     def _pairs(self) -> list[tuple[str, str]]:
@@ -341,7 +310,7 @@ class Walk:
             live = {i.id for i in self.us.codes.values()}
             return [(str(i.meeting_id), str(i.id)) for i in here if i.id in live][-8:]
 
-    def _values(self, rule: str, name: str) -> list[str]:
+    def _values(self, rule: str, name: str) -> Sequence[str]:
         us, secret, where = (
             self.us,
             self.us.app.extensions["feedback"].settings.secret_key,
@@ -365,16 +334,12 @@ class Walk:
                 ] + ["x"]
             if rule.startswith("/stop"):
                 return [
-                    stop_token(secret, where, address_mark(where, each))
-                    for each in ("otto@garnet.example", "dana@northwind.example")
+                    stop_token(secret, where, address_mark(where, each)) for each in self.looks.stopped
                 ] + ["x"]
             return ["x"]
-        return {
-            "kind": ["people", "accounts", "history", "outcomes"], "week_name": ["2026-W42", "2026-W46", "2026-W47", "2026-W49", "2027-W54"],
-            "ticket": ["x", trial_ticket(secret, where, us.cast.olive.id, us.clock.now)] if "try" in rule else ["x"],
-            "code": ["x"], "digits": ["7a1f5c"], "tag": ["de"],
-            "name": ["organisation", "kept", "meetings", "alerts", "leaderboard", "x"],
-        }[name]  # fmt: skip
+        if name == "ticket" and "try" in rule:
+            return ["x", trial_ticket(secret, where, us.cast.olive.id, us.clock.now)]
+        return self.looks.words[name]
 
     def _chosen(self, rule: str, table: str) -> list[str]:
         """Return the rows to look at, always the same ones whatever is added: those of the story rather than of the past
@@ -383,7 +348,7 @@ class Walk:
             str(i.id) for i in self.us.codes.values()
         }
         rows = sorted(self.names.of[table], key=lambda row: (row[0] not in live, crc32(row[1].encode())))
-        return [row_id for row_id, _ in rows[: MOST.get(rule, OTHERS)]]
+        return [row_id for row_id, _ in rows[: self.looks.most.get(rule, self.looks.others)]]
 
     def _everybody(self, rule: str, path: str, readers: Sequence[str]) -> None:
         """Look at an address as these people; then at those that it leads to with a query."""
@@ -409,8 +374,8 @@ class Walk:
                 self._everybody(rule, link, who)
 
     def _get(self, path: str, reader: str) -> Any:
-        self.looks += 1
-        if self.looks % 40 == 0:
+        self.seen += 1
+        if self.seen % 40 == 0:
             self.us.app.extensions["limits"].storage.reset()
         if path.startswith("/api/v1/"):
             return self.us.app.test_client().get(

@@ -3,9 +3,8 @@ random value comes from a seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -35,17 +34,15 @@ from feedback.sending.worker import deliver_mails, run_due_jobs
 from feedback.store.invitation_view import InvitationView
 from feedback.store.invitations import invitations_of_meeting
 from feedback.store.people import Viewer, viewer_of
+from golden.script import Script
 
-HERE = Path(__file__).parent / "seen"  # the golden files
 BASE = "http://localhost"
 BERLIN = ZoneInfo("Europe/Berlin")
-BEGAN = datetime(2026, 10, 12, 7, 13, tzinfo=UTC)  # a Monday
-ENDS = datetime(2026, 11, 25, 10, 20, tzinfo=UTC)  # a Wednesday, in week 48
 
 
-def at(text: str) -> datetime:
-    """Return a time of 2026 in Berlin: "11-16 09:30"."""
-    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=BERLIN).astimezone(UTC)
+def at(text: str, zone: ZoneInfo = BERLIN) -> datetime:
+    """Return a time of 2026 in a time zone: "11-16 09:30"."""
+    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=zone).astimezone(UTC)
 
 
 class Dice:
@@ -81,6 +78,7 @@ class World:
     app: Flask
     cast: Cast
     clock: Clock
+    script: Script
     sent: list[tuple[str, Any]] = field(
         default_factory=list
     )  # heading and text of each mail and message, in order
@@ -105,10 +103,11 @@ class World:
 
     def until(self, text: str) -> None:
         """Let time pass until then; the worker looks when an hour has passed, and each morning."""
-        then = at(text)
+        then = at(text, self.script.zone)
         assert then >= self.clock.now, text
         while (
-            morning := self.clock.now.replace(hour=6, minute=30) + timedelta(days=self.clock.now.hour >= 6)
+            morning := self.clock.now.replace(hour=self.script.morning, minute=30)
+            + timedelta(days=self.clock.now.hour >= self.script.morning)
         ) < then:
             if morning > self.clock.now:
                 self.clock.now = morning
@@ -163,7 +162,7 @@ class World:
 
     def note(self, called: str, contact: str, side: str, words: str, due: str) -> None:
         """Note a promise at a meeting. due: as "11-25"."""
-        promised = NewPromise(side, words, at(f"{due} 12:00").date())
+        promised = NewPromise(side, words, date.fromisoformat(f"2026-{due}"))
         self.do(promises.note_promise, self.codes[called].meeting_id, self.contact(contact), promised)
 
     def do(self, action: Callable[..., Any], *args: Any, **more: Any) -> Any:

@@ -94,7 +94,7 @@ class Cast:
         self.people[name] = Person(where, user_id, called, email)
         return self.people[name]
 
-    def add_organisation(self, organisation: str, owner: str) -> Person:
+    def add_organisation(self, organisation: str, owner: str, timezone: str = "Europe/Berlin") -> Person:
         """Add an organisation with its owner."""
         where, user_id = people.set_up(
             self.db,
@@ -103,7 +103,7 @@ class Cast:
                 name=owner.title(),
                 email=f"{owner}@example.com",
                 password=PASSWORD,
-                timezone="Europe/Berlin",
+                timezone=timezone,
             ),
             self.clock(),
         )
