@@ -24,7 +24,9 @@ class Looks:
     words: Mapping[str, Sequence[str]]  # what stands in an address in place of a row, by its name there
     stopped: Sequence[str]  # addresses of clients that are asked by mail, or not
     handed: str = ""  # a rep of whom clients were handed over
+    first: Sequence[str] = ()  # rows that are looked at before others, by their name
     others: int = 2
+    keys: int = 1  # pages of clients with a key that are asked for something beside themselves
 
 
 @dataclass(frozen=True)

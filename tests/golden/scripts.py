@@ -1,6 +1,6 @@
 """The worlds that are seen: what happens in each, and who looks at what there."""
 
-from golden import six_weeks
+from golden import other_house, other_weeks, six_weeks
 from golden.script import Looks, Script
 from golden.world import BERLIN
 
@@ -57,4 +57,41 @@ SIX_WEEKS = Script(
         handed="wim",
     ),
 )  # fmt: skip
-SCRIPTS = (SIX_WEEKS,)
+
+OTHER_QUERIES = {
+    "/accounts": ["q=sable", "state=unknown", "archived=1"], "/alerts": ["closed=1"], "/asked": ["weeks=4"],
+    "/audit": ["kind=settings.changed"], "/contacts": ["q=ليلى", "archived=1"], "/evidence": ["period=all"],
+    "/leaderboard": ["team={team}"], "/meetings/new": ["q=דב", "entry={entry}"], "/people": ["left=1"],
+    "/relationships": ["field=blind_spot", "rep={handed}"], "/import/<uuid:job_id>": ["show=asks", "show=new"],
+    "/f/<token>": ["lang=ar", "lang=he"], "/f/<token>/<key>": ["step=extras", "step=thanks", "change=1"],
+    "/try/<ticket>": ["said=543215&integrity=4&competency=4&recognition=4&proactivity=4&savvy=4&chemistry=4"],
+    "/api/v1/alerts": ["closed=true"], "/api/v1/answers": ["state=quarantined"], "/api/v1/accounts": ["archived=true"],
+    "/api/v1/standings": ["week=2026-W43", "week=2026-W45"],
+}  # fmt: skip
+OTHER_MOST = {
+    "/meetings/<uuid:meeting_id>": 12, "/relationships/<uuid:relationship_id>": 7, "/alerts/<uuid:alert_id>": 12, "/answers/<uuid:invitation_id>": 8,
+    "/accounts/<uuid:account_id>": 5, "/import/<uuid:job_id>": 5, "/people/<uuid:user_id>": 7, "/chat/<uuid:channel_id>": 3, "/f/<token>": 30,
+}  # fmt: skip
+OTHER_WEEKS = Script(
+    "seen_other", "Halyard", other_house.NEW_YORK, other_house.BEGAN, other_house.ENDS,
+    (other_house.begin, other_weeks.first_days, other_weeks.agreed_weeks, other_weeks.after_the_clocks, other_weeks.last_evening),
+    looks=Looks(
+        readers=("ruth", "ines", "noah", "maya", "milo", "olive", "nobody"),
+        agreed=("ruth", "maya", "olive"),
+        programs=("ruth", "maya", "asks", "writes", "olive", "crm"),
+        queries=OTHER_QUERIES,
+        most=OTHER_MOST,
+        words={
+            "kind": ("people", "accounts", "history", "outcomes"),
+            "week_name": ("2026-W40", "2026-W43", "2026-W44", "2026-W45", "2026-W46"),
+            "name": ("organisation", "days", "reps", "agreement", "kept", "meetings"),
+            "ticket": ("x",), "code": ("x",), "digits": ("0b5fa5",), "tag": ("ar", "en"),
+        },
+        stopped=("emre@sable.example", "pat@yarrow.example"),
+        handed="lars",
+        first=("Ruth 11-09 04:31",),
+        keys=3,
+    ),
+    morning=12,
+)  # fmt: skip
+SCRIPTS = (SIX_WEEKS, OTHER_WEEKS)

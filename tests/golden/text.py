@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import Any
 from zlib import crc32
 
+from feedback.wording.i18n import app_languages, app_translations
+
 BLOCKS = set(
     "p div section article h1 h2 h3 h4 h5 h6 li ul ol tr table form fieldset legend label dl dt dd nav header footer "
     "main details summary option select optgroup thead tbody caption figure figcaption br hr pre blockquote title svg "
@@ -20,7 +22,8 @@ SAID = ("aria-label", "title", "alt", "placeholder", "datetime")  # attributes t
 MOST_OPTIONS = 9  # of a field; of more, as of languages, the chosen one is shown
 LONGEST_SHAPE = 120  # letters
 LONGEST = 320  # letters of a line of JSON
-IN_EVERY_LAYOUT = "No network, or a slow one"
+SLOW = "No network, or a slow one: this is as your phone last saw it. The code works all the same."
+IN_EVERY_LAYOUT = tuple(str(app_translations(tag).ugettext(SLOW)) for tag in app_languages())
 DRAWN = ("x", "y", "width", "height", "cx", "cy", "r", "points", "d", "x1", "y1", "x2", "y2")
 
 

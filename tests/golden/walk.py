@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 from zlib import crc32
 
+import pyotp
 from sqlmodel import SQLModel, col, select
 from support.cast import PASSWORD, Browser
 
@@ -139,6 +140,8 @@ class Names:
                     each.encrypted_token.text, f"CODE OF ROOM {held[each.meeting_id].held_at:%m-%d %H:%M}"
                 )
                 self.rooms.append(each.encrypted_token.text)
+        for name, token in us.besides.items():
+            self._code(token, f"CODE {name}")
         for page in us.keyed:
             self.codes[page.split("/")[3]] = "(KEY)"
         for name, secret in us.tokens.items():
@@ -200,6 +203,10 @@ class Walk:
                 {"email": who.email, "password": PASSWORD, "organisation": str(who.organisation_id)},
             )
             assert reply.status_code == 303, (name, reply.status_code, reply.text)
+            if secret := self.us.extra.get(f"codes of {name}"):
+                code = pyotp.TOTP(secret).at(self.us.clock())
+                reply = browser.post("/sign-in/code", {"code": code})
+                assert reply.status_code == 303, (name, reply.status_code, reply.text)
         return browser
 
     def look_at_everything(self) -> None:
@@ -260,7 +267,11 @@ class Walk:
         header = Shown()
         for name, lines in sorted(self.first.items()):
             header.add(name, lines)
-        return files | {"pages/header.txt": str(header)}
+        shown = [
+            *sorted(self.us.rendered),
+            *sorted(rule for rule, seen in self.statuses.items() if 200 in seen),
+        ]
+        return files | {"pages/header.txt": str(header), "shown.txt": "\n".join(shown) + "\n"}
 
     def _lines(self, text: Any) -> list[str]:
         if isinstance(text, str):
@@ -271,7 +282,8 @@ class Walk:
         names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
         if rule.startswith("/f/<token>/<key>"):
             found = [rule.replace("/f/<token>/<key>", page) for page in self.us.keyed]
-            first = [f"{found[0]}?{query}" for query in self.looks.queries.get(rule, ())]
+            queries = self.looks.queries.get(rule, ())
+            first = [f"{page}?{query}" for page in found[: self.looks.keys] for query in queries]
             return [*found, *first, rule.replace("<token>/<key>", "x/y")]
         found = [rule]
         for name in names:
@@ -325,7 +337,7 @@ class Walk:
             return self._chosen(rule, tables[name])
         if name == "token":
             if rule.startswith("/f/"):
-                return [*(token for token, _ in self.names.tokens), "x"]
+                return [*(token for token, _ in self.names.tokens), *us.besides.values(), "x"]
             if rule.startswith("/g/"):
                 return [*self.names.rooms, "x"]
             if rule.startswith("/join"):
@@ -347,7 +359,10 @@ class Walk:
         live = {str(i.meeting_id) for i in self.us.codes.values()} | {
             str(i.id) for i in self.us.codes.values()
         }
-        rows = sorted(self.names.of[table], key=lambda row: (row[0] not in live, crc32(row[1].encode())))
+        rows = sorted(
+            self.names.of[table],
+            key=lambda row: (row[1] not in self.looks.first, row[0] not in live, crc32(row[1].encode())),
+        )
         return [row_id for row_id, _ in rows[: self.looks.most.get(rule, self.looks.others)]]
 
     def _everybody(self, rule: str, path: str, readers: Sequence[str]) -> None:

@@ -86,6 +86,7 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)  # of the API, by name
     extra: dict[str, str] = field(default_factory=dict)  # addresses that only the world knows, by name
     keyed: list[str] = field(default_factory=list)  # pages of clients with their key
+    besides: dict[str, str] = field(default_factory=dict)  # codes of no invitation, by what they are called
     rendered: set[str] = field(default_factory=set)  # templates
     fails: dict[str, int] = field(default_factory=dict)  # status that a host answers with
 
@@ -193,11 +194,15 @@ class World:
         done: bool = True,
         phone: Fingerprint | None = None,
         verdicts: Any = None,
+        more: bool | None = None,
         **extras: Any,
     ) -> None:
-        """Answer as a client, now. six: the ratings, a dot for none."""
+        """Answer as a client, now. six: the ratings, a dot for none. more: whether the second page was sent, too; as done is
+        where nothing is said."""
         ratings = {name: int(n) for name, n in zip(DIMENSIONS, six, strict=True) if n != "."}
-        state = Submission(ratings, extras, verdicts or {}, done=done, extras_sent=done)
+        state = Submission(
+            ratings, extras, verdicts or {}, done=done, extras_sent=done if more is None else more
+        )
         self.cast.submit(self.codes[called], state, Sender(fingerprint=phone, receipts=BASE))
 
     def guess(self, called: str, six: str, stage: str | None = None, *, seal: bool = True) -> None:
