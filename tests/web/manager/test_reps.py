@@ -6,6 +6,7 @@ from support.pages import NOBODY, words
 
 from feedback.actions import promises
 from feedback.actions.change import change
+from feedback.actions.people import choose_language
 from feedback.actions.promises import NewPromise
 from feedback.models import Promise
 
@@ -15,6 +16,13 @@ def test_rep_page_shows_score_calculation(scored, sign_in):
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "(225.0000 + 5 × 78.5714) / (3.0000 + 5) = 77.23" in text
     assert "1.2816 × 25.0000 / √(3.0000 + 5) = 11.33, so 65.90 to 88.56" in text
+
+
+def test_score_calculation_is_in_one_language(scored, sign_in):
+    with scored.changing() as c:
+        choose_language(c, scored.carol.id, "de")
+    text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
+    assert "1,2816 × 25,0000 / √(3,0000 + 5) = 11,33" in text
 
 
 def test_rep_page_lists_every_client(scored, sign_in):
