@@ -77,6 +77,13 @@ def _finds(session, viewer, token_id) -> bool:
         return False
 
 
+def test_token_of_a_year_says_which_year(sign_in):
+    """ "until 18 Nov", on the 18th of November, was taken for today."""
+    alice = sign_in("alice")
+    alice.post("/me/tokens", {**FORM, "days": "365"})
+    assert "until 18 November 2027" in words(alice.get("/me/tokens").text)
+
+
 def test_tokens_that_are_over_are_not_counted(clock, monkeypatch, sign_in):
     monkeypatch.setattr(api_tokens, "MOST_TOKENS", 1)
     alice, bob = sign_in("alice"), sign_in("bob")
