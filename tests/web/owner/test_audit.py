@@ -12,6 +12,7 @@ from support.pages import NOBODY, words
 
 from feedback.actions import answers, decisions
 from feedback.actions.alerts import handle
+from feedback.actions.asking_itself import choose_asking
 from feedback.core.audit import AuditKind
 from feedback.jobs.daily import run_daily
 from feedback.models import Alert, Audit
@@ -226,3 +227,12 @@ def test_sign_in_costs_one_statement_more(app, cast, db):
 @pytest.mark.usefixtures("db")
 def test_each_kind_has_a_label():
     assert set(AUDIT_LABELS) == set(AuditKind)
+
+
+def test_name_in_a_change_stays_as_it_is_written(cast, sign_in):
+    """Of whom it is asked by mail by itself stands there by name."""
+    cast.add("noor", "rep", "North", named="Noor van den Berg")
+    with cast.changing() as c:
+        choose_asking(c, cast.olive.id, False, {cast.noor.id: True})
+    text = words(sign_in("olive").get("/audit?kind=settings.changed").text)
+    assert "Noor van den Berg: nothing → yes" in text
