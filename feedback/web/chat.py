@@ -15,7 +15,7 @@ from feedback.context import app_context
 from feedback.core.chat import ChatEvent, ChatTopic, PauseCause
 from feedback.db.change import Change, Invalid
 from feedback.store.chat import channel_for, channels, last_messages, message_log
-from feedback.store.people import all_teams
+from feedback.store.people import teams
 from feedback.web.context import changing, current_user, now, owner_required, read_session
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query
@@ -190,7 +190,7 @@ def _channel_page(channel_id: UUID, reasons: dict[str, str] | None = None, statu
 
 def _words() -> dict[str, Any]:
     return {
-        "teams": all_teams(read_session(), current_user().organisation_id),
+        "teams": teams(read_session(), current_user()),
         "base_url": app_context().settings.base_url,
         "topic_words": TOPIC_WORDS,
         "chat_event_words": CHAT_EVENT_WORDS,

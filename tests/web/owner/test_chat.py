@@ -10,6 +10,7 @@ from support.chat_services import ChatReceiver
 from support.dump import dump
 from support.pages import NOBODY, words
 
+from feedback.actions.staff import add_team
 from feedback.chat.channels import pause_channel, resume_channel
 from feedback.core.chat import PauseCause
 from feedback.models import Audit, ChatChannel, ChatMessage
@@ -90,6 +91,13 @@ def test_channel_is_added_and_its_address_kept_secret(db, olive, channel, rows, 
     assert entries() == [
         ("chat.added", "#managers", None, {"service": "slack", "team": None, "topics": ["alerts", "week"], "managers_only": True})
     ]  # fmt: skip
+
+
+def test_teams_are_listed_by_name(cast, olive):
+    with cast.changing() as c:
+        add_team(c, cast.olive.id, "Anchorage")
+    found = re.findall(r"<option[^>]*>\s*([^<]+?)\s*</option>", olive.get("/chat").text)
+    assert found[:2] == ["All teams", "Anchorage"]
 
 
 def test_double_click_makes_one_channel(olive, rows):

@@ -225,3 +225,10 @@ def test_what_would_go_is_asked_about_first(cast, clock, sign_in, stored):
     assert not stored().keep_comments_months
     assert olive.post("/settings/kept", {**form, "sure": "1"}).status_code == 303
     assert stored().keep_comments_months == 12
+
+
+def test_one_working_day_is_one(sign_in):
+    olive = sign_in("olive")
+    assert "Due after 2 working days" in words(olive.get("/settings").text)
+    olive.post("/settings/days", {**DAYS, "alert_due_days": "1"})
+    assert "Due after 1 working day ›" in words(olive.get("/settings").text)
