@@ -11,6 +11,7 @@ from support.mail_server import mail_server
 from support.pages import six, words
 
 from feedback.actions.asking import set_aside_bounced
+from feedback.actions.people import choose_language
 from feedback.core.asking import StopReason, Way
 from feedback.core.links import stop_token
 from feedback.models import Contact, Invitation, MailStop, Outbox
@@ -312,3 +313,14 @@ def bounce_of(mail, status) -> bytes:
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {mail['Message-ID']}\r\nSubject: x\r\n\r\n"
         "--b--\r\n"
     ).encode()
+
+
+@SQLITE
+@pytest.mark.parametrize(("tag", "told"), [("de", "am 18. Nov. – es"), ("fr", "du 18 nov. ; il")])
+def test_line_to_remind_ends_no_day_with_two_full_stops(cast, dana, clock, sign_in, tag, told):
+    with cast.changing() as c:
+        choose_language(c, cast.alice.id, tag)
+    clock.forward(days=1)
+    page = words(sign_in("alice").get("/asked").text).replace("\u00a0", " ")
+    assert told in page
+    assert ".." not in page
