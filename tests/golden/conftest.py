@@ -1,5 +1,6 @@
 """The worlds that stand still, each once for all tests of a module."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,6 @@ from support.cast import Cast, Clock
 from support.dump import empty_tables
 from support.keys import KEYS
 
-from feedback import migrations
 from feedback.db.engine import Database
 from golden.script import Script
 from golden.scripts import SCRIPTS
@@ -30,8 +30,9 @@ def world(
 ) -> Iterator[World]:
     """A world, on either database."""
     if request.param == "sqlite":
-        db = Database(f"sqlite:///{tmp_path_factory.mktemp('golden') / 'feedback.sqlite3'}", KEYS)
-        migrations.migrate(db)
+        _, _, empty = request.getfixturevalue("_sqlite")
+        path = shutil.copy(empty, tmp_path_factory.mktemp("golden"))
+        db = Database(f"sqlite:///{path}", KEYS)
         tenancy.watch(db.engine)
     else:
         db = request.getfixturevalue("_postgres")

@@ -70,7 +70,7 @@ def begin(us: World) -> None:
     ):  # fmt: skip
         cast.add(name, role, *teams, named=named)
     us.do(staff.add_team, olive.id, "Harbour")  # nobody is in it
-    for name, tag in (("ruth", "de"), ("maya", "es"), ("ines", "fr")):
+    for name, tag in (("ruth", "de"), ("maya", "es"), ("noah", "fr")):
         us.do(choose_language, cast.people[name].id, tag)
     us.do(begin_with_today, cast.maya.id, True)
     us.do(
@@ -79,7 +79,7 @@ def begin(us: World) -> None:
         {
             "name": "Halyard & Co", "language": "ar", "currency": "usd", "invitation_days": 5, "alert_due_days": 1,
             "workdays": "12347", "holidays": "US-NY", "days_off": "2026-10-07, 2026-10-21 2026-11-09", "least_asked": 0,
-            "reps_see_own": True, "reps_see_all": True, "reps_weekly_mail": True,
+            "reps_see_own": True, "reps_see_all": True,
         },
     )  # fmt: skip
     us.do(change_colour, olive.id, "#0b5fa5")

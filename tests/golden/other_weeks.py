@@ -155,7 +155,7 @@ def agreed_weeks(us: World) -> None:
     us.do(
         change_settings,
         cast.olive.id,
-        {"works_agreement": True, "reps_see_own": False, "reps_see_all": False},
+        {"works_agreement": True, "reps_weekly_mail": True, "reps_see_own": False, "reps_see_all": False},
     )
     for number, (rep, contact, guessed, said) in enumerate((
         ("ruth", "Yael Barlev", "444444", "444344"), ("sam", "Gus Lind", "554455", "545545"), ("tess", "Hugo Paz", "333444", "343433"),
@@ -367,7 +367,7 @@ def last_evening(us: World) -> None:
     us.say("open", "45.4..", done=False)
     us.meet("promised", "ruth", "Yael Barlev")
     us.say("promised", "445554", more=False)
-    us.meet("stage", "noah", "Ana Cruz", account="Zephyr", email="ana@zephyr.example")
+    us.meet("stage", "ines", "Ana Cruz", account="Zephyr", email="ana@zephyr.example")
     us.say("stage", "454545", more=False)
     us.meet("asks", "tess", "Iris Tan")
     us.say("asks", "444444", more=False)

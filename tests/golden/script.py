@@ -40,6 +40,7 @@ class Script:
     ends: datetime
     happens: Sequence[Callable[[Any], None]]  # of the world
     beside: Sequence[Callable[[Any], None]] = ()  # likewise, in other organisations, from the beginning again
+    afterwards: Sequence[Callable[[Any], None]] = ()  # when all who look have signed in
     looks: Looks = field(kw_only=True)
     morning: int = 6  # the hour of UTC in which the worker looks
 

@@ -1,6 +1,6 @@
 """The worlds that are seen: what happens in each, and who looks at what there."""
 
-from golden import other_house, other_weeks, six_weeks
+from golden import first_days, other_house, other_weeks, six_weeks
 from golden.script import Looks, Script
 from golden.world import BERLIN
 
@@ -31,7 +31,7 @@ MOST = {
     "/meetings/<uuid:meeting_id>": 16, "/meetings/<uuid:meeting_id>/status": 9, "/meetings/<uuid:meeting_id>/mirror": 8,
     "/meetings/<uuid:meeting_id>/gap": 9, "/meetings/<uuid:meeting_id>/promises": 4, "/relationships/<uuid:relationship_id>": 11,
     "/alerts/<uuid:alert_id>": 14, "/answers/<uuid:invitation_id>": 11, "/accounts/<uuid:account_id>": 5, "/contacts/<uuid:contact_id>": 4,
-    "/reps/<uuid:rep_id>": 9, "/people/<uuid:user_id>": 7, "/import/<uuid:job_id>": 4, "/import/<uuid:job_id>/rows.csv": 4, "/chat/<uuid:channel_id>": 3,
+    "/reps/<uuid:rep_id>": 12, "/people/<uuid:user_id>": 10, "/import/<uuid:job_id>": 4, "/import/<uuid:job_id>/rows.csv": 4, "/chat/<uuid:channel_id>": 3,
     "/api/v1/alerts/<uuid:alert_id>": 3, "/api/v1/meetings/<uuid:meeting_id>": 9, "/api/v1/answers/<uuid:invitation_id>": 6,
     "/api/v1/relationships/<uuid:relationship_id>": 6, "/api/v1/accounts/<uuid:account_id>": 4, "/api/v1/reps/<uuid:rep_id>": 4,
     "/api/v1/calendar/entries/<uuid:entry_id>": 4, "/f/<token>": 44,
@@ -59,7 +59,7 @@ SIX_WEEKS = Script(
 )  # fmt: skip
 
 OTHER_QUERIES = {
-    "/accounts": ["q=sable", "state=unknown", "archived=1"], "/alerts": ["closed=1"], "/asked": ["weeks=4"],
+    "/accounts": ["q=sable", "archived=1"], "/alerts": ["closed=1"], "/asked": ["weeks=4"],
     "/audit": ["kind=settings.changed"], "/contacts": ["q=ليلى", "archived=1"], "/evidence": ["period=all"],
     "/leaderboard": ["team={team}"], "/meetings/new": ["q=דב", "entry={entry}"], "/people": ["left=1"],
     "/relationships": ["field=blind_spot", "rep={handed}"], "/import/<uuid:job_id>": ["show=asks", "show=new"],
@@ -69,29 +69,50 @@ OTHER_QUERIES = {
     "/api/v1/standings": ["week=2026-W43", "week=2026-W45"],
 }  # fmt: skip
 OTHER_MOST = {
-    "/meetings/<uuid:meeting_id>": 12, "/relationships/<uuid:relationship_id>": 7, "/alerts/<uuid:alert_id>": 12, "/answers/<uuid:invitation_id>": 8,
+    "/meetings/<uuid:meeting_id>": 9, "/meetings/<uuid:meeting_id>/gap": 6, "/relationships/<uuid:relationship_id>": 7, "/alerts/<uuid:alert_id>": 10, "/answers/<uuid:invitation_id>": 7,
+    "/webhooks/<uuid:webhook_id>": 2, "/reps/<uuid:rep_id>": 8, "/settings/scores/<uuid:change_id>": 2,
     "/accounts/<uuid:account_id>": 5, "/import/<uuid:job_id>": 5, "/people/<uuid:user_id>": 7, "/chat/<uuid:channel_id>": 3, "/f/<token>": 30,
 }  # fmt: skip
 OTHER_WEEKS = Script(
     "seen_other", "Halyard", other_house.NEW_YORK, other_house.BEGAN, other_house.ENDS,
     (other_house.begin, other_weeks.first_days, other_weeks.agreed_weeks, other_weeks.after_the_clocks, other_weeks.last_evening),
     looks=Looks(
-        readers=("ruth", "ines", "noah", "maya", "milo", "olive", "nobody"),
+        readers=("ruth", "noah", "maya", "milo", "olive", "nobody"),
         agreed=("ruth", "maya", "olive"),
-        programs=("ruth", "maya", "asks", "writes", "olive", "crm"),
+        programs=("ruth", "maya", "asks", "olive", "crm"),
         queries=OTHER_QUERIES,
         most=OTHER_MOST,
         words={
             "kind": ("people", "accounts", "history", "outcomes"),
-            "week_name": ("2026-W40", "2026-W43", "2026-W44", "2026-W45", "2026-W46"),
+            "week_name": ("2026-W43", "2026-W45", "2026-W46"),
             "name": ("organisation", "days", "reps", "agreement", "kept", "meetings"),
             "ticket": ("x",), "code": ("x",), "digits": ("0b5fa5",), "tag": ("ar", "en"),
         },
         stopped=("emre@sable.example", "pat@yarrow.example"),
         handed="lars",
+        others=1,
         first=("Ruth 11-09 04:31",),
         keys=3,
     ),
     morning=12,
 )  # fmt: skip
-SCRIPTS = (SIX_WEEKS, OTHER_WEEKS)
+FIRST_DAYS = Script(
+    "seen_first_days", "Tamati", first_days.AUCKLAND, first_days.BEGAN, first_days.ENDS, (first_days.first_days,),
+    afterwards=(first_days.only_by_the_provider,),
+    looks=Looks(
+        readers=("nell", "moana", "olive", "nobody"),
+        agreed=(),
+        programs=(),
+        queries={},
+        most={},
+        words={
+            "kind": ("outcomes",), "week_name": ("2026-W48", "2026-W47"), "name": ("reps", "days"),
+            "ticket": ("x",), "code": ("x",), "digits": ("0b5fa5",), "tag": ("de",),
+        },
+        stopped=("kiri@tui.example",),
+        handed="nell",
+        others=1,
+    ),
+    morning=18,
+)  # fmt: skip
+SCRIPTS = (SIX_WEEKS, OTHER_WEEKS, FIRST_DAYS)

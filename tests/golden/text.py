@@ -23,7 +23,7 @@ MOST_OPTIONS = 9  # of a field; of more, as of languages, the chosen one is show
 LONGEST_SHAPE = 120  # letters
 LONGEST = 320  # letters of a line of JSON
 SLOW = "No network, or a slow one: this is as your phone last saw it. The code works all the same."
-IN_EVERY_LAYOUT = tuple(str(app_translations(tag).ugettext(SLOW)) for tag in app_languages())
+IN_EVERY_LAYOUT = tuple(" ".join(app_translations(tag).ugettext(SLOW).split()) for tag in app_languages())
 DRAWN = ("x", "y", "width", "height", "cx", "cy", "r", "points", "d", "x1", "y1", "x2", "y2")
 
 
@@ -104,7 +104,9 @@ def _short(shape: str) -> str:
 def lines_of(page: str) -> tuple[list[str], list[str]]:
     """Return the lines of a page's header, which is on every page alike, and those of the page."""
     head, found, rest = page.partition("</header>")
-    _, _, body = head.partition("<body") if found else ("", "", page)
+    body = head.partition("<body")[2]
+    if not found:  # as clients' pages have none
+        rest = page[page.find("<body") :]
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     named = [f"title: {unescape(' '.join(title[1].split()))}"] if title else []
     return _lines(f"<body{body}</header>") if found else [], named + _lines(

@@ -76,7 +76,13 @@ class Names:
                 if "id" not in table.columns:
                     continue
                 for row in session.execute(table.select().order_by(table.c.id)).mappings():
-                    if table.name in ("invitations", "meetings", "relationships", "alerts"):
+                    if table.name in (
+                        "invitations",
+                        "meetings",
+                        "relationships",
+                        "alerts",
+                        "evidence_figures",
+                    ):
                         continue
                     whose = (
                         "ELSEWHERE "
@@ -186,6 +192,8 @@ class Walk:
     def __init__(self, us: World) -> None:
         self.us, self.looks = us, us.script.looks
         self.browsers = {name: self._signed_in(name) for name in us.script.looks.readers}
+        for happens in us.script.afterwards:
+            happens(us)
         self.names = Names(us)
         self.files: dict[str, Shown] = {}
         self.linked: set[str] = set()
@@ -304,6 +312,7 @@ class Walk:
                 ("team", self.names.of["teams"]),
                 ("entry", self.names.of["calendar_entries"]),
             )
+            if ids
         }
         people = self.us.cast.people
         one |= {"rep": str(people[self.looks.readers[0]].id), "handed": str(people[self.looks.handed].id)}
