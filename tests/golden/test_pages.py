@@ -1,4 +1,4 @@
-"""What everybody sees in two small worlds, at every address, compared with what is kept in tests/golden/seen/ and seen_other/.
+"""What everybody sees in small worlds, at every address, compared with what is kept in tests/golden/seen/ and beside it.
 
 When this fails, look at the difference. If it is meant, `make golden` writes the files anew, and git shows what changed:
 read that as you read code.
