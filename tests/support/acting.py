@@ -7,7 +7,7 @@ hashes are the same each time.
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count, groupby
@@ -18,7 +18,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import Boolean, Column, Connection, Integer
+from sqlalchemy import JSON, Boolean, Column, Connection, Integer
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql import operators
@@ -26,6 +26,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel
 
 from feedback.actions import people
+from feedback.config import Settings
+from feedback.context import AppContext
 from feedback.core.answer_key import KeyKind
 from feedback.db.change import Change, Invalid
 from feedback.db.engine import Database, WritingSession
@@ -37,8 +39,6 @@ from support.cast import NOON
 from support.likely import DOCUMENTS, KEYS, NUMBERS, WORDS
 from support.trying import TEXTS, arguments, shown, shown_call
 
-LEAST_TRIES, MOST_TRIES = 10, 60
-REFUSED = 40  # tries of an action that has refused them all
 # tries that took no new way, after which an action is tried no more; and so many more for each way that it took
 NOTHING_NEW, MORE_OF_EACH = 7, 2
 MOST_ASKED = 500  # in one try: then it goes round and round
@@ -47,7 +47,7 @@ GONE = ("ended_at", "erased_at", "merged_at")  # half of them are still here
 ENDS, FAR = ("closes_at", "expires_at"), timedelta(days=60)  # of half of them: what is over is refused
 MADE = 1000  # ids made by an action begin here
 DRAWS = 8  # until a value is one that was asked for
-OPEN = (Session, Connection, Change, Database)
+OPEN = (Session, Connection, Change, Database, Settings, AppContext)  # what is not told
 
 
 class Acting(Answering):
@@ -60,6 +60,10 @@ class Acting(Answering):
     ) -> tuple[str, Any]:
         if self.drawer is None or context is None:
             return statement, given
+        if statement.startswith(
+            "BEGIN"
+        ):  # the rows are not touched, and one try is never in two transactions
+            return "SELECT n FROM rows WHERE 0", ()
         compiled = context.compiled
         if compiled is None:
             if not statement.startswith(("INSERT", "UPDATE", "DELETE")):
@@ -87,9 +91,12 @@ def _written(given: Any, many: bool) -> tuple[str, Any]:
 class ActionDrawer(AnswerDrawer):
     """Draws what one action is called with, and what it is answered: the same for the same question."""
 
-    def __init__(self, module: ModuleType, name: str, db: Database) -> None:
+    # tries of one action: in any case, at most, and where it refused them all
+    least, most, refused = 10, 60, 40
+
+    def __init__(self, module: ModuleType, name: str, place: Acting) -> None:
         super().__init__(module, name, Session())
-        self.db, self.name = db, f"{module.__name__}.{name}"
+        self.db, self.name = place.db, f"{module.__name__}.{name}"
 
     def begin(self, number: int, session: Session) -> None:
         """Begin a try."""
@@ -104,6 +111,24 @@ class ActionDrawer(AnswerDrawer):
         self.change: Change | None = None
         self._vary()
 
+    def around(self) -> AbstractContextManager[None]:
+        """Return what a try needs around it: nothing."""
+        return nullcontext()
+
+    def said(self, found: Any) -> str:
+        """Return what an action returned as text."""
+        return shown(found)
+
+    def raised(self, error: Exception) -> str:
+        """Return what an action raised as text, and what ours says."""
+        ours = type(error).__module__.startswith("feedback.")
+        reasons = error.reasons if isinstance(error, Invalid) else list(error.args) if ours else []
+        return f"{type(error).__name__} {shown(reasons)}"
+
+    def lists(self, _statement: str) -> bool:
+        """Tell whether a statement is written down in words, beside being part of the digest."""
+        return True
+
     def begin_answer(self, asked: str) -> None:
         """Begin an answer: what is drawn follows from what is asked, and how often it was."""
         self.times[asked] = self.times.get(asked, 0) + 1
@@ -117,7 +142,7 @@ class ActionDrawer(AnswerDrawer):
         """Draw a value of a type. Raises Untried."""
         origin, given = get_origin(hint), get_args(hint)
         if origin is Callable:
-            return Called(given[1])
+            return Called(None if given[1] in (None, str, Any) else self.draw(given[1], name), given[1])
         if origin in (Mapping, dict) and name in KEYS:
             most = min(len(KEYS[name]), self.random.choice((0, 1, 1, 2, 4, 6)))
             keys = self.random.sample(KEYS[name], most)
@@ -176,7 +201,7 @@ class ActionDrawer(AnswerDrawer):
             return None
         if column.key in ENDS and self.random.random() < 0.5:
             return NOON + FAR
-        if column.key in DOCUMENTS:
+        if column.key in DOCUMENTS and isinstance(kind, JSON):
             return self.random.choice(DOCUMENTS[column.key])
         return super().of_column(kind, column)
 
@@ -224,7 +249,7 @@ class ActionDrawer(AnswerDrawer):
             if how is operators.eq:
                 return limit
             if how is operators.in_op and limit:
-                return list(limit)[at % len(limit)]
+                return sorted(limit, key=str)[at % len(limit)]  # some go through a set
             if how is operators.is_:
                 return None
         value = None
@@ -238,12 +263,12 @@ class ActionDrawer(AnswerDrawer):
 class Called:
     """A function that an action is given."""
 
-    def __init__(self, returns: Any) -> None:
-        self.returns = returns
+    def __init__(self, found: Any, returns: Any) -> None:
+        self.found, self.returns = found, returns
 
     def __call__(self, *given: Any) -> Any:
-        """Return what it was given, as text, where a text is wanted."""
-        return f"of {', '.join(map(shown, given))}" if self.returns is str else None
+        """Return what it was given, as text, where a text is wanted; else always the same."""
+        return f"of {', '.join(map(shown, given))}" if self.returns is str else self.found
 
     def __repr__(self) -> str:
         return "a function"
@@ -262,6 +287,7 @@ def standing_still(dice: Random) -> Iterator[None]:
         patch.object(pyotp, "random_base32", lambda: "A" * 24 + dice.choice("BCDEFGH") * 8),
         patch.object(people, "_HASHER", QuickHasher()),
         patch.object(socket, "getaddrinfo", _nowhere),
+        patch.object(socket.socket, "connect", _nowhere),
     ):
         yield
 
@@ -279,23 +305,26 @@ class QuickHasher:
 
 
 def told_of_action(
-    acting: Acting, module: ModuleType, name: str, action: Callable[..., Any], of: type | None
+    acting: Acting, drawer: ActionDrawer, name: str, action: Callable[..., Any], of: type | None
 ) -> list[str]:
     """Return what an action writes and returns, as lines: what all tries come to, and each statement. Raises Untried."""
-    drawer, tries, statements = ActionDrawer(module, name, acting.db), list[str](), dict[str, None]()
+    tries, statements = list[str](), dict[str, None]()
     ways, new_at, refused = set[tuple[str, ...]](), 0, True
-    for number in range(MOST_TRIES):
-        enough = max(LEAST_TRIES, new_at + NOTHING_NEW + MORE_OF_EACH * len(ways))
-        if number >= (max(enough, REFUSED) if refused else enough):
+    for number in range(drawer.most):
+        enough = max(drawer.least, new_at + NOTHING_NEW + MORE_OF_EACH * len(ways))
+        if number >= (max(enough, drawer.refused) if refused else enough):
             break
         with WritingSession(acting.db.writer, expire_on_commit=False) as session:
             drawer.begin(number, session)
-            plain, named = arguments(drawer, action, of)
-            asked = shown_call([each for each in plain if not isinstance(each, OPEN)], named)
-            with standing_still(Random(number)):
+            with drawer.around(), standing_still(Random(number)):
+                plain, named = arguments(drawer, action, of)
+                asked = shown_call(
+                    [each for each in plain if not isinstance(each, OPEN)],
+                    {key: each for key, each in named.items() if not isinstance(each, OPEN)},
+                )
                 acting.drawer, acting.asked = drawer, []
                 try:
-                    said, raised = _tried(session, action, plain, named)
+                    said, raised = _tried(drawer, action, plain, named)
                 finally:
                     acting.drawer = None
             change = drawer.change
@@ -309,7 +338,7 @@ def told_of_action(
             ways.add(way)
             new_at = number
     digest = sha256("\n".join(tries).encode()).hexdigest()[:16]
-    return [f"{name}: {digest}", *(f"    {each}" for each in statements)]
+    return [f"{name}: {digest}", *(f"    {each}" for each in statements if drawer.lists(each))]
 
 
 def in_order(asked: list[str]) -> list[str]:
@@ -319,7 +348,7 @@ def in_order(asked: list[str]) -> list[str]:
 
 
 def _tried(
-    session: Session, action: Callable[..., Any], plain: list[Any], named: Mapping[str, Any]
+    drawer: ActionDrawer, action: Callable[..., Any], plain: list[Any], named: Mapping[str, Any]
 ) -> tuple[str, bool]:
     """Call an action and write what it left to be written; return what it says, and whether it raised something."""
     raised = False
@@ -329,18 +358,11 @@ def _tried(
             with found as opened:
                 said = type(opened).__name__
         else:
-            said = shown(found)
+            said = drawer.said(found)
     except Exception as error:
-        said, raised = _refused(error), True
+        said, raised = drawer.raised(error), True
     try:
-        session.flush()
+        drawer.session.flush()
     except Exception as error:
         said = f"{said}, {type(error).__name__}"
     return said, raised
-
-
-def _refused(error: Exception) -> str:
-    """Return what an action raises, and what ours says."""
-    ours = type(error).__module__.startswith("feedback.")
-    reasons = error.reasons if isinstance(error, Invalid) else list(error.args) if ours else []
-    return f"{type(error).__name__} {shown(reasons)}"

@@ -192,7 +192,7 @@ def _allowed(column: Column[Any]) -> tuple[tuple[int, int] | None, tuple[str, ..
 
 def asked_with(compiled: Any, given: Iterable[Mapping[str, Any]]) -> str:
     """Return a statement and its parameters. What is asked for by IN has no order."""
-    several = tuple(f"{each.key}_" for each in getattr(compiled, "binds", {}).values() if each.expanding)
+    several = tuple(f"{name}_" for name in re.findall(r"__\[POSTCOMPILE_(\w+)\]", str(compiled)))
     values = [
         ", ".join(
             [f"{name}={shown(value)}" for name, value in sorted(each.items()) if not name.startswith(several)]

@@ -87,3 +87,41 @@ DOCUMENTS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "words": ({}, {"integrity": "Honest"}, {"integrity": "Honest", "savvy": "Clever"}),
 }
+_NAMES = "rep_email,account,contact,contact_email,held_at,client_integrity,client_savvy,rep_integrity,nps,comment,stage"
+FILES = (  # that are imported
+    "name,email,role,team\nDana Whitfield,dana@x.example,rep,a\nErin,erin@y.example,manager,a; b\nUrs,urs@x.example,owner,\n",
+    "name;email;role;team\nDana;dana@x.example;rep;a\nDana;dana@x.example;rep;b\nErin;no address;captain;\n",
+    "account,contact,contact_email,value,review_days\na,Dana Whitfield,dana@x.example,12000,90\na,Erin,,,\nb,Dana,erin@y.example,-1,0\n",
+    "account,contact,contact_email,contact_language\nNorthwind,a,dana@x.example,de\nNorthwind,a,erin@y.example,xx\nTotal,,,\n",
+    "Client,Contact name,E-mail\na,b,erin@y.example\n",
+    "account,contact_email,date,outcome,value_before,value_after,reason\na,dana@x.example,2026-11-01,renewed,100,120,\n"
+    "b,,2026-10-01,lost,10,,price\na,,2027-01-01,grown,1,2,\n",
+    f"{_NAMES}\ndana@x.example,a,Dana,dana@x.example,2026-11-02 09:00,4,5,3,9,fine,\n"
+    "erin@y.example,b,a,,2026-11-03 10:00,,,2,,,\ndana@x.example,a,Dana,dana@x.example,2026-11-02 09:00,4,5,3,9,fine,\n",
+    f"{_NAMES}\ndana@x.example,a,b,erin@y.example,2026-10-05 16:30,1,2,5,0,late,\nnobody,a,a,,2030-01-01,6,,,11,,\n",
+    "no header\n",
+    "",
+)
+CELLS: dict[str, tuple[str, ...]] = {  # of such files
+    "name": ("Dana Whitfield", "Erin", ""),
+    "email": ("dana@x.example", "Erin@y.example", "no address"),
+    "role": ("rep", "manager", "owner", "captain"),
+    "team": ("a", "", "a; b"),
+    "account": ("a", "Northwind", ""),
+    "contact": ("Dana Whitfield", "Erin", ""),
+    "contact_email": ("dana@x.example", "", "no address"),
+    "contact_language": ("de", "", "xx"),
+    "rep_email": ("dana@x.example", "Erin@y.example", ""),
+    "held_at": ("2026-11-02 09:00", "2026-11-02", "2030-01-01", "later"),
+    "date": ("2026-11-18", "2026-11-19", "2026-02-30", "1.5.2026"),
+    "outcome": ("renewed", "grew", "shrank", "lost", "left"),
+    "value": ("1200.50", "", "-1"),
+    "value_before": ("100", "", "x"),
+    "value_after": ("0", "120", ""),
+    "review_days": ("0", "1", "90", "3650", "3651", ""),
+    "comment": ("fine", ""),
+    "reason": ("price", ""),
+    "stage": (*STAGES, ""),
+    "rep_stage": (*STAGES, "x", ""),
+    "nps": ("0", "10", "11", ""),
+}

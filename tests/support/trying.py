@@ -254,6 +254,8 @@ def arguments(drawer: Drawer, rule: Callable[..., Any], of: type | None) -> tupl
     for each in parameters_of(rule):
         if each.name == "self" and of:
             plain.append(drawer.draw(of))
+        elif each.kind is each.VAR_KEYWORD:
+            continue
         elif each.kind is each.VAR_POSITIONAL:
             plain += [drawer.draw(hints[each.name], each.name) for _ in range(3)]
         elif each.default is not each.empty and drawer.random.random() < 0.3:
@@ -325,4 +327,4 @@ def shown(value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         told = ", ".join(shown(getattr(value, each.name)) for each in fields(value) if each.repr)
         return f"{type(value).__name__}({told})"
-    return repr(value)
+    return type(value).__name__ if " at 0x" in repr(value) else repr(value)
