@@ -30,7 +30,7 @@ from feedback.imports.run import HEADERS
 from feedback.sending import calendars, rounds
 from feedback.store.api_tokens import TokenView
 from feedback.store.people import SignedIn, Viewer
-from feedback.web import look, metrics
+from feedback.web import look, mail_links, metrics
 from feedback.web.bounded import Bounded
 from feedback.web.client_pages import prepared_pages
 from feedback.web.look import MOST_LOOKS
@@ -42,6 +42,12 @@ from support.trying import hints_of, shown
 from support.typed import OWN, Typed, known_words
 
 COLUMNS = tuple(dict.fromkeys(name for columns, _ in HEADERS.values() for name in columns))  # of files
+OFTEN = (
+    "feedback.jobs.",
+    "feedback.imports.",
+    "feedback.calendar.",
+    "feedback.webhooks.",
+)  # are tried more often
 FITS = 6  # draws of a body, until one is as it has to be
 SERVERS = ({}, {"base_url": "https://us.example"}, {"base_url": "https://us.example", "smtp_url": "smtp://mail.example", "mail_from": "us@us.example"})  # fmt: skip
 
@@ -71,6 +77,8 @@ class RequestDrawer(ActionDrawer):
     def __init__(self, module: ModuleType, name: str, place: Requesting) -> None:
         super().__init__(module, name, place)
         self.place = place
+        if module.__name__.startswith(OFTEN):
+            self.most, self.refused = 30, 20
 
     def begin(self, number: int, session: Session) -> None:
         """Begin a try."""
@@ -99,6 +107,7 @@ class RequestDrawer(ActionDrawer):
             patch.object(look, "_looks", Bounded(MOST_LOOKS)),  # nothing is known from a try before
             patch.object(prepared_pages, "_pages", Bounded(MOST_LOOKS)),
             patch.dict(metrics._asked, clear=True),
+            patch.object(mail_links, "sleep", lambda _seconds: None),
             patch.object(rounds, "ThreadPoolExecutor", OneByOne),
             patch.object(calendars, "ThreadPoolExecutor", OneByOne),
             app.test_request_context("/", method=method, headers=partial) as opened,
