@@ -207,14 +207,13 @@ def _ids_of(row: Any) -> list[int]:
 
 
 def rules_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any], type | None]]:
-    """Yield the rules that a module makes itself: its public functions, and what its public records tell of
-    themselves."""
+    """Yield the rules that a module makes itself: its functions, and what its public records tell of themselves."""
     for name, found in list(vars(module).items()):
-        if name.startswith("_") or getattr(found, "__module__", None) != module.__name__:
+        if getattr(found, "__module__", None) != module.__name__ or name.startswith("__"):
             continue
         if inspect.isfunction(found):
             yield name, found, None
-        elif inspect.isclass(found) and is_dataclass(found):
+        elif inspect.isclass(found) and is_dataclass(found) and not name.startswith("_"):
             for part, made in list(vars(found).items()):
                 rule = made.fget if isinstance(made, property) else made
                 if inspect.isfunction(rule) and not part.startswith("_"):
@@ -250,7 +249,10 @@ def parameters_of(rule: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
 
 def arguments(drawer: Drawer, rule: Callable[..., Any], of: type | None) -> tuple[list[Any], dict[str, Any]]:
     """Draw what a rule is called with: in their order, and by name. Raises Untried."""
-    hints, plain, named = hints_of(rule), [], {}
+    try:
+        hints, plain, named = hints_of(rule), [], {}
+    except NameError as error:  # a type that only whoever reads the types imports
+        raise Untried(str(error)) from error
     for each in parameters_of(rule):
         if each.name == "self" and of:
             plain.append(drawer.draw(of))
