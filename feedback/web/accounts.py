@@ -22,7 +22,7 @@ from feedback.pages.stages import stages
 from feedback.store import people
 from feedback.store.clients import account_meant
 from feedback.store.merges import both_have, merges_of_account
-from feedback.web.context import changing, current_user, manager_required, now, read_session
+from feedback.web.context import changing, current_user, manager_required, now, read_session, today
 from feedback.web.forms import AccountForm
 from feedback.web.htmx import redirect_to, render
 from feedback.web.paging import paginate_query, wanted_rows
@@ -112,6 +112,7 @@ def show(account_id: UUID) -> Response:
         alerts=count_account_alerts(session, who, found.id),
         doing=open_alerts_of(session, who, [found.id]),
         now=now(),
+        today=today(),
         stages=stages(session, who, [found.id], now()).get(found.id),
         outcomes=groups.outcomes_shown(session, who, found.id),
     )
@@ -127,6 +128,7 @@ def _without_figures(account_id: UUID) -> Response:
         doing=groups.alerts_by_account(session, who, [found], now())[found.id],
         outcomes=groups.outcomes_shown(session, who, found.id),
         now=now(),
+        today=today(),
     )
 
 

@@ -282,7 +282,7 @@ def test_account_is_changed_archived_and_joined(cast, db, sign_in, invitation):
     assert carol.post(f"{page}/edit", sent).status_code == 303
     (entry,) = _audit(db, "account.changed")
     assert entry.after == {"name": "Nörthwind", "value": 1200.5, "review_days": 30, "renews_on": "2027-03-01"}
-    assert "renewed on" in words(carol.get(page).text)
+    assert "renews on" in words(carol.get(page).text)
     assert "Nörthwind" in carol.get("/accounts?q=northwi").text
     assert "Dana" in carol.get("/contacts?q=dana+northwind").text
     for wrong in (

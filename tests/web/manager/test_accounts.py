@@ -1,6 +1,7 @@
 """/accounts and /accounts/<id>: which are sound, which are at risk, and what that is worth."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -22,7 +23,7 @@ def listed(text: str) -> list[str]:
 def worth(cast):
     """worth("Acme", value=…, review_days=…) fills in what an import would."""
 
-    def worth(name: str, **values: float) -> None:
+    def worth(name: str, **values: object) -> None:
         with cast.db.writing() as session:
             session.execute(update(Account).where(Account.name == name).values(**values))
 
@@ -108,6 +109,20 @@ def test_silence_uses_accounts_review_days(four, clock, sign_in, worth):
     assert text.count("No meeting for 91 days, 90 were meant at most") == 2  # Bolt and Cora
     clock.forward(days=30)
     assert "No meeting for 121 days, 120 were meant at most" in words(sign_in("carol").get("/accounts").text)
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_one_day_is_one_and_a_day_to_come_is_to_come(four, clock, sign_in, worth, address, agreed):
+    if agreed:
+        with four.db.writing() as session:
+            session.execute(update(Organisation).values(works_agreement=True))
+    olive, today = sign_in("olive"), clock().date()
+    worth("Acme", review_days=1, renews_on=today)
+    shown = words(olive.get(address("Acme")).text)
+    assert ("review every day · renews on" in shown, "renewed on" in shown) == (True, False)
+    worth("Acme", review_days=2, renews_on=today - timedelta(days=1))
+    shown = words(olive.get(address("Acme")).text)
+    assert ("review every 2 days · renewed on" in shown, "renews on" in shown) == (True, False)
 
 
 def test_unmet_account_is_shown_to_owner_only(four, sign_in):
