@@ -92,8 +92,16 @@ def voices_of(number: float) -> float:
 
 def in_voices(number: float) -> str:
     """Write voices as `voices` does, with their name: 1.0 voice, 2.3 voices."""
-    shown = voices(number)
-    alone = voices_of(number) == 1
+    return _named(voices(number), alone=voices_of(number) == 1)
+
+
+def in_whole_voices(number: float) -> str:
+    """Write voices without decimals, with their name: 1 voice, 23 voices."""
+    shown = whole(number)
+    return _named(shown, alone=shown == "1")
+
+
+def _named(shown: str, *, alone: bool) -> str:
     return app_count("%(voices)s voice", "%(voices)s voices", 1 if alone else 2, voices=shown)
 
 
@@ -181,6 +189,7 @@ def install_filters(app: Flask) -> None:
         rating=rating_text,
         voices=voices,
         in_voices=in_voices,
+        in_whole_voices=in_whole_voices,
         money=money,
         day=day,
         full_day=full_day,

@@ -1,5 +1,7 @@
 """/reps/<id>: how a score came about."""
 
+import re
+
 import pytest
 from sqlmodel import col, update
 from support.pages import NOBODY, words
@@ -23,6 +25,21 @@ def test_score_calculation_is_in_one_language(scored, sign_in):
         choose_language(c, scored.carol.id, "de")
     text = words(sign_in("carol").get(f"/reps/{scored.alice.id}").text)
     assert "1,2816 × 25,0000 / √(3,0000 + 5) = 11,33" in text
+
+
+@pytest.mark.parametrize(("tag", "one"), [("en", "1.0 voice"), ("de", "1,0 Stimme"), ("es", "1,0 voz")])
+def test_one_voice_is_one(cast, sign_in, tag, one):
+    met = cast.meeting()
+    cast.answer(met, 5)
+    cast.seal(met, 3)
+    with cast.changing() as c:
+        for who in (cast.alice, cast.carol):
+            choose_language(c, who.id, tag)
+    carol, alice, page = sign_in("carol"), sign_in("alice"), f"/reps/{cast.alice.id}"
+    for shown in (carol.get(page).text, alice.get(page).text, alice.get("/meetings").text):
+        assert len(re.findall(rf"{one}\b", shown)) == 2  # the picture's words, and below it
+    whole = re.sub(r"[.,]0", "", one)
+    assert re.search(rf" {whole}\b", words(alice.get("/leaderboard").text))
 
 
 def test_rep_page_lists_every_client(scored, sign_in):

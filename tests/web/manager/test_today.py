@@ -41,7 +41,7 @@ def unhappy(cast):
 
 def test_whom_to_call_comes_with_reason_and_last_words(unhappy, sign_in):
     text = today(sign_in("carol"))
-    assert "Eli Eastwind 100 % of 1,000 Low rating loyalty 0 from 1.0 voices · met today · with Alice" in text
+    assert "Eli Eastwind 100 % of 1,000 Low rating loyalty 0 from 1.0 voice · met today · with Alice" in text
     assert "Never again. 18 Nov" in text
     assert "Chosen from 3 accounts" in text
     assert "Dana" not in text
