@@ -106,3 +106,10 @@ def test_means_are_read_aloud_as_they_are(cast, sign_in):
     page = sign_in("alice").get(f"/reps/{cast.alice.id}").text
     found = re.findall('You guessed .*? of 5, the client said [^"]*', page)
     assert found == ["You guessed 4 of 5, the client said 3.5"] * 6
+
+
+def test_who_was_not_answered_yet_has_no_score(cast, two_weeks, sign_in):
+    cast.add("nils", "rep", "North")
+    text = words(sign_in("nils").get("/leaderboard").text)
+    assert "Your loyalty score – Too early for a loyalty score Relationships" in text
+    assert "of 0 voices" not in text
