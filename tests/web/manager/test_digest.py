@@ -162,3 +162,13 @@ def test_digest_of_somebody_without_reps_says_what_it_can(cast, sign_in):
     text = words(sign_in("carol").get("/digest").text)
     assert "WEEK 47, 16 Nov - 22 Nov" in text
     assert "Too early to say anything about loyalty." in text
+
+
+@pytest.mark.usefixtures("next_week")
+def test_counts_of_nothing_are_left_out(cast, sign_in):
+    cast.add("dora", "manager", "West")
+    dora, carol = (sign_in(name).get("/digest").text for name in ("dora", "carol"))
+    assert "Too early to say anything about loyalty.\n\nWHO MOVED MOST" in dora
+    assert ("of 0" in dora.replace("of 0 open", ""), "– of" in dora) == (False, False)
+    assert "100\u00a0% of 1 invitations were answered.\n\nWHO MOVED MOST" in carol
+    assert "have a real gap" not in carol  # nobody guessed
