@@ -4,7 +4,8 @@ Clients' pages have a catalogue of their own for each of many languages; the pag
 one (APP) for each of a few, which is read when the first of them asks for it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol
 from babel.support import LazyProxy, NullTranslations, Translations
 from flask import Flask, g, has_app_context, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -207,13 +210,23 @@ def install_translations(app: Flask) -> None:
     """Give the templates _(), ngettext() and the functions about languages."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env
-    environment.install_gettext_callables(
-        lambda text: catalogue().ugettext(text),
-        lambda one, many, n: catalogue().ungettext(one, many, n),
-        newstyle=True,
-    )
+    environment.install_gettext_callables(str, lambda one, many, n: one, newstyle=True)
+    fill_in = environment.globals["gettext"]  # which escapes what is put in
+
+    @pass_context
+    def gettext(context: Context, text: str, /, **values: object) -> object:
+        return fill_in(context, without_second_stops(translate(text), values), **values)
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, num: int, /, **values: object) -> object:
+        values.setdefault("num", num)
+        words = str(catalogue().ungettext(one, many, num))
+        return fill_in(context, without_second_stops(words, values), **values)
+
     environment.policies["ext.i18n.trimmed"] = True  # a sentence may stand on several lines
     environment.globals.update(
+        gettext=gettext,
+        ngettext=ngettext,
         language=language,
         EVERY_LANGUAGE=EVERY_LANGUAGE,
         languages=languages,
@@ -222,6 +235,19 @@ def install_translations(app: Flask) -> None:
         own_name=own_name,
         direction=lambda: locale().text_direction,
     )
+
+
+def without_second_stops(text: str, values: Mapping[str, object]) -> str:
+    """Return a text to be filled in without the full stops that follow a value which ends with one: 6. Nov."""
+    for name in _before_stops(text):
+        if str(values[name]).removesuffix("</bdi>").endswith("."):
+            text = text.replace(f"%({name})s.", f"%({name})s")
+    return text
+
+
+@lru_cache(5000)
+def _before_stops(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"%\((\w+)\)s\.", text))
 
 
 def translate(text: str) -> str:
@@ -236,12 +262,13 @@ def lazy_text(text: str) -> LazyProxy:
 
 def app_text(text: str, **values: object) -> str:
     """Translate a text for people who sign in, and fill in its placeholders: %(name)s. A % of its own is doubled."""
-    return translate(text) % values
+    return without_second_stops(translate(text), values) % values
 
 
 def app_count(one: str, many: str, num: int, **values: object) -> str:
     """Translate the text that goes with a number, which is its %(num)s, and fill in its placeholders."""
-    return str(catalogue().ungettext(one, many, num)) % {"num": num, **values}
+    filled = {"num": num, **values}
+    return without_second_stops(str(catalogue().ungettext(one, many, num)), filled) % filled
 
 
 def lazy_app_text(text: str, **values: object) -> Any:
