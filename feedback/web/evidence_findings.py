@@ -92,7 +92,9 @@ def health_shown(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(groups: list[dict[str, Any]], names: dict[str, str]) -> list[HealthLine]:
-    return [_line(group, names) for group in groups]
+    """Return a line for each group, the most answers first, then by name."""
+    lines = [_line(group, names) for group in groups]
+    return sorted(lines, key=lambda line: (-line.health.answers, line.name))
 
 
 def _enough(lines: list[HealthLine]) -> list[HealthLine]:
@@ -103,7 +105,7 @@ def _enough(lines: list[HealthLine]) -> list[HealthLine]:
 def _line(group: dict[str, Any], names: dict[str, str]) -> HealthLine:
     fields = {name: value for name, value in group.items() if name != "names"}
     advice = [ADVICE_WORDS[HealthAdvice(each)] for each in group["advice"]]
-    known = [names[each] for each in group["names"] if each in names]
+    known = sorted(names[each] for each in group["names"] if each in names)
     return HealthLine(", ".join(known), GroupHealth(**fields), advice)
 
 

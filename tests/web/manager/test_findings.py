@@ -1,5 +1,6 @@
 """Findings, drivers and the instrument's health on the page of evidence: of which answers, for whom, and in what words."""
 
+import re
 import sys
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from sqlmodel import col, func, select, update
 from support.pages import words
 
 from feedback.actions.outcomes import OutcomeSaid, note_outcome
+from feedback.actions.staff import add_team
 from feedback.core.access import Reader
 from feedback.core.dimensions import DIMENSIONS
 from feedback.core.evidence.health import AnswerSums
@@ -263,6 +265,26 @@ def test_unsealed_answers_move_nothing_a_rep_can_see(cast, sign_in):
         == (after.status_code, len(after.data))
         == (403, len(after.data))
     )
+
+
+@SQLITE
+@pytest.mark.parametrize("names", [("Anchorage", "Zug"), ("Zug", "Anchorage")])
+def test_teams_of_as_many_answers_are_listed_by_name(cast, sign_in, names):
+    """One by one, and where some stand together."""
+    heard(cast, "alice", "A", 5, 4, 4, 3, 5, 5)
+    page(cast, olive := sign_in("olive"))
+    with cast.changing() as c:
+        first, second = (str(add_team(c, cast.olive.id, name)) for name in names)
+        stored = c.session.exec(select(EvidenceFigures).where(EvidenceFigures.id == c.organisation_id)).one()
+        (whole,) = stored.figures["sections"]["health"]["all"]
+        teams = [
+            {**whole, "answers": answers, "advice": [], "names": ids}
+            for answers, ids in ((61, [first, second]), (60, [first]), (60, [second]))
+        ]
+        health = {**stored.figures["sections"]["health"], "teams": teams}
+        stored.figures = {**stored.figures, "sections": {**stored.figures["sections"], "health": health}}
+    listed = re.findall(r"(Anchorage|Zug)", words(olive.get("/evidence").text))
+    assert listed[-4:] == ["Anchorage", "Zug"] * 2
 
 
 @SQLITE
