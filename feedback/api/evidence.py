@@ -14,7 +14,7 @@ from feedback.core.evidence.claims import Claim, ClaimVerdict, WhyEarly
 from feedback.core.evidence.drivers import DriverTarget
 from feedback.core.evidence.health import HealthAdvice
 from feedback.core.evidence.outcomes import ClientOutcome
-from feedback.core.evidence.warnings import LEAST_OUTCOMES, Crossed, Period, WarningSign
+from feedback.core.evidence.warnings import Crossed, Period, WarningSign
 from feedback.pages.evidence.frame import evidence_of, scope_of_viewer
 from feedback.pages.evidence.lines import LostLine, lost_lines
 from feedback.pages.evidence.shown import RecordShown, record_shown
@@ -161,7 +161,7 @@ def _record(found: RecordShown) -> RecordOut | None:
     figures = current_user().figures
     if not figures.by_person and found.reps < LEAST_GROUP:
         return None
-    early = found.cases < LEAST_OUTCOMES
+    early = found.early
     return RecordOut(
         outcomes=found.cases, too_early=early, signs=[_sign(*each, early=early) for each in found.crossed.items()],
         median_lead=None if early else found.median_lead, leads=0 if early else len(found.leads),

@@ -52,7 +52,7 @@ def _warnings(section: dict[str, Any]) -> dict[str, Any]:
     lines = by_person and record.lost
     return {
         "record": record,
-        "early": record.cases < LEAST_OUTCOMES,
+        "early": record.early,
         "least": LEAST_OUTCOMES,
         "leads": draw_leads(record.leads, record.median_lead or 0.0),
         "few": few,

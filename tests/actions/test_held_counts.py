@@ -85,6 +85,14 @@ def test_board_counts_meetings_that_were_held(cast, clock, diary):
         assert session.exec(select(CalendarEntry)).all() == []
 
 
+def test_meeting_that_was_entered_while_it_ran_was_held(cast, clock, diary):
+    cast.answer(cast.meeting(email=DANA), 4)
+    clock.forward(days=1)
+    diary.has((clock() - timedelta(minutes=10), "On the way in"))
+    clock.forward(hours=1)
+    assert diary.asked() == Share(1, 2)
+
+
 def test_meeting_by_hand_is_about_that_day(cast, clock, diary):
     cast.meeting(email=DANA)
     clock.forward(days=2)

@@ -152,6 +152,11 @@ class WarningRecord:
         return every.lost + every.kept
 
     @property
+    def early(self) -> bool:
+        """Tell whether it rests on too few outcomes to say anything."""
+        return self.cases < LEAST_OUTCOMES
+
+    @property
     def median_lead(self) -> float | None:
         """Return the median of the lead times, in days."""
         return median(self.leads) if self.leads else None

@@ -2,13 +2,14 @@
 
 import re
 
+import pyotp
 import pytest
 from sqlmodel import select, update
-from support.cast import PASSWORD
+from support.cast import PASSWORD, Browser
 from support.pages import NOBODY
 
 from feedback.actions.people import hash_password
-from feedback.models import Audit, User, UserSession
+from feedback.models import Audit, OneTimeCodes, User, UserSession
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 
@@ -90,6 +91,22 @@ def test_who_left_cannot_switch_there(both, signed_in, db, clock):
         session.execute(update(User).where(User.id == there.id).values(ended_at=clock()))
     assert "Elsewhere Ltd" not in signed_in.get("/me").text
     assert _go(signed_in, there).status_code == 404
+
+
+def test_password_alone_leads_nowhere_that_asks_for_a_second_factor(both, app, clock, db, stranger):
+    here, there = both
+    own, form = Browser(app.test_client()), {"email": here.email, "password": PASSWORD}
+    own.post("/sign-in", {**form, "organisation": there.organisation_id})
+    own._token = None
+    own.post("/me/second-factor", {"what": "begin"})
+    with db.reading() as session:
+        secret = session.exec(select(OneTimeCodes.secret).where(OneTimeCodes.user_id == there.id)).one()
+    own.post("/me/second-factor", {"what": "confirm", "code": pyotp.TOTP(secret.text).at(clock())})
+    stranger.post("/sign-in", {**form, "organisation": here.organisation_id})
+    page = stranger.get("/me").text
+    assert "rep at Doughnut Partners" in page
+    assert "Elsewhere Ltd" not in page
+    assert _go(stranger, there).status_code == 404
 
 
 def test_ended_session_cannot_be_switched_to(both, signed_in, db, clock):

@@ -36,6 +36,11 @@ def test_mailed_key_works_after_guess_and_is_noticed(mailed, cast, invitation, s
     assert (said.ratings, "changed_by_mail" in said.signals) == ((5,) * 6, True)
 
 
+def test_mailed_key_reads_once_nothing_can_be_guessed_any_more(mailed, clock, stranger):
+    clock.forward(days=20)
+    assert SECRET in stranger.get(f"{mailed}/receipt").text
+
+
 def test_key_mailed_to_ones_own_address_changes_like_any_other(
     mailed, cast, db, invitation, stranger, stored
 ):

@@ -167,6 +167,17 @@ def test_lost_alert_offers_to_note_it(cast, account, sign_in):
     assert "Who was lost?" in page
 
 
+def test_whole_account_that_is_lost_with_an_alert_is_worth_what_it_was(cast, account, sign_in):
+    carol = sign_in("carol")
+    with cast.db.writing() as session:
+        session.exec(select(Account).where(Account.name == "Northwind")).one().value = 48000
+        alert_id = session.exec(select(Alert.id)).one()
+    carol.post(f"/alerts/{alert_id}", {"what": "closed", "outcome": "lost", "note": "They left."})
+    carol.post(f"{account}/outcomes", {"outcome": "lost", "alert": str(alert_id), "whose": "account"})
+    (one,) = noted(cast)
+    assert (one.contact_id, one.value_before, one.value_after) == (None, 48000, 0)
+
+
 def test_outcomes_move_when_clients_are_joined(cast, account, sign_in):
     carol = sign_in("carol")
     dana = cast.meeting("alice", "Dana W.", "Northwind").contact_id

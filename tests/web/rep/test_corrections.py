@@ -33,6 +33,7 @@ def _replay(cast):
 
 def test_meeting_is_moved_before_an_answer(cast, clock, db, alice, page, invitation):
     clock.forward(hours=3)
+    assert 'value="2026-11-18T12:00"' in alice.get(page).text  # by the organisation's clocks
     reply = alice.post(page, {"what": "time", "held_at": "2026-11-13T09:30"})
     assert reply.status_code == 303
     held_at = datetime(2026, 11, 13, 8, 30, tzinfo=UTC)

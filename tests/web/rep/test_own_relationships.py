@@ -84,3 +84,13 @@ def test_arithmetic_is_folded_for_reps_only(clients, sign_in):
     address = re.search(r'href="(/relationships/[0-9a-f-]{36})"', alice.get("/relationships?q=dana").text)[1]
     assert '<details id="working">' in alice.get(address).text
     assert '<details id="working" open>' in sign_in("carol").get(address).text
+
+
+def test_page_of_a_contact_tells_its_rep_of_no_colleague(cast, sign_in):
+    met = cast.meeting("alice", "Dana Whitfield", email="dana@client.example")
+    again = cast.meeting("bob", "Dana Whitfield", email="dana@client.example")
+    assert again.contact_id == met.contact_id
+    page = sign_in("alice").get(f"/contacts/{met.contact_id}").text
+    assert page.count('href="/relationships/') == 1
+    assert "Bob" not in page
+    assert "Bob" in sign_in("olive").get(f"/contacts/{met.contact_id}").text

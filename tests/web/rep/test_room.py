@@ -201,9 +201,10 @@ def test_one_guess_seals_for_everybody(cast, room, sign_in):
     form = {"invitation": first.id, "everybody": "1", "done": "1"}
     assert alice.post(f"{path}/mirror", form | {"integrity": "4"}).status_code == 422
     assert not any(i.sealed for i in answers(cast, path).values())
+    form["stage"] = "change"
     assert alice.post(f"{path}/mirror", form | six(4)).headers["Location"] == path
-    guessed = [(i.sealed, i.mirror.ratings) for i in answers(cast, path).values()]
-    assert guessed == [(True, (4,) * 6)] * len(NAMES)
+    guessed = [(i.sealed, i.mirror.ratings, i.mirror.stage) for i in answers(cast, path).values()]
+    assert guessed == [(True, (4,) * 6, "change")] * len(NAMES)
     assert alice.post(f"{path}/mirror", form | six(4)).status_code == 303  # a double click
     assert alice.post(f"{path}/mirror", form | six(5)).status_code == 422
 

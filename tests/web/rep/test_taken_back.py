@@ -6,6 +6,7 @@ from support.pages import NOBODY, six, words
 
 from feedback.actions import meetings
 from feedback.actions.meetings import NewMeeting
+from feedback.models import Mail, Outbox
 from feedback.store.replay import differences
 
 NOT_COUNTED = ("meetings", "invitations", "feedback", "relationships", "promises", "alerts", "answer_keys")
@@ -78,6 +79,18 @@ def test_earlier_answers_of_the_client_stay(cast, clock, db, sign_in, take_back)
     assert cast.reload(earlier).client.ratings == (5,) * 6
     with db.reading() as session:
         assert list(differences(session, cast.alice.organisation_id)) == []
+
+
+@pytest.mark.parametrize(("tries", "status"), [(0, 303), (1, 409)])
+def test_code_whose_address_was_mailed_stays(clock, db, invitation, take_back, tries, status):
+    """A mail that waits was seen by nobody; one that was tried may have arrived."""
+    with db.writing() as session:
+        where = {"organisation_id": invitation.organisation_id, "invitation_id": invitation.id}
+        times = {"created_at": clock(), "due_at": clock()}
+        session.add(
+            Outbox(**where, **times, kind=Mail.ASK, recipient="dana@x.example", base_url="", tries=tries)
+        )
+    assert take_back()[0].status_code == status
 
 
 def test_one_of_several_codes_is_taken_back(cast, sign_in):
