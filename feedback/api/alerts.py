@@ -249,7 +249,7 @@ def list_today(query: ListQuery) -> Listing[Todo]:
     """List what to do today: for managers the alerts, for a rep the guesses, gap cards and promises that wait."""
     if current_user().is_rep:
         found = _of_rep(read_session())
-        return query.page(lambda skip, take: found[skip : skip + take], lambda each: each)
+        return query.page_of(found, lambda each: each)
     return query.page(
         lambda skip, take: alerts.open_alerts(read_session(), current_user(), now(), skip, take), _of_alert
     )

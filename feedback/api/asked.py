@@ -78,7 +78,7 @@ def list_asked(query: ListQuery) -> Listing[AskedRow]:
             _row(row.rep.id if row.rep else None, row.rep.name if row.rep else None, row.by_way)
             for row in found
         ]
-    return query.page(lambda skip, take: rows[skip : skip + take], lambda each: each)
+    return query.page_of(rows, lambda each: each)
 
 
 @operation("GET", "/asked/clients", roles=REPS)
@@ -86,7 +86,7 @@ def list_asked_clients(query: AskedClientsQuery) -> Listing[AskedClientOut]:
     """List whom the rep asked, the latest met first."""
     since = now() - timedelta(weeks=int(query.weeks))
     found = own_asked(read_session(), current_user(), since, now()).clients
-    return query.page(lambda skip, take: found[skip : skip + take], _asked)
+    return query.page_of(found, _asked)
 
 
 def _asked(found: AskedClient) -> AskedClientOut:
@@ -102,4 +102,4 @@ def _asked(found: AskedClient) -> AskedClientOut:
 def list_not_mailed(query: ListQuery) -> Listing[NoMailOut]:
     """List the rep's clients who get no mail that asks, by name."""
     found = own_asked(read_session(), current_user(), now(), now()).no_mail
-    return query.page(lambda skip, take: found[skip : skip + take], NoMailOut.model_validate)
+    return query.page_of(found, NoMailOut.model_validate)

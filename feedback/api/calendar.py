@@ -260,7 +260,7 @@ def list_entries(query: EntriesQuery) -> Listing[EntryOut]:
         found = held_not_asked(session, who, now())
     else:
         found = [each for each in all_entries(session, who) if not each.is_held(now())]
-    return query.page(lambda skip, take: found[skip : skip + take], entry_out)
+    return query.page_of(found, entry_out)
 
 
 @operation("GET", "/calendar/entries/<uuid:entry_id>", roles=REPS)

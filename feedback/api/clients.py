@@ -195,7 +195,7 @@ def list_account_contacts(account_id: UUID, query: ListQuery) -> Listing[PersonA
     session, who = read_session(), current_user()
     meant = groups.plain_account(session, who, account_meant(session, who.organisation_id, account_id)).id
     found = [each for each in groups.plain_contacts(session, who, meant) if not each.erased]
-    return query.page(lambda skip, take: found[skip : skip + take], PersonAtAccount.model_validate)
+    return query.page_of(found, PersonAtAccount.model_validate)
 
 
 @operation("PATCH", "/accounts/<uuid:account_id>", Scope.WRITE, MANAGERS, current=_account)
@@ -234,7 +234,7 @@ def list_contacts(query: ContactsQuery) -> Listing[ContactOut]:
             if words
             else contacts.recent_contacts(session, who.organisation_id, who.id, limit=100)
         )
-        return query.page(lambda skip, take: found[skip : skip + take], ContactOut.model_validate)
+        return query.page_of(found, ContactOut.model_validate)
     return query.page(
         lambda skip, take: clients.clients(session, who, words, query.archived, skip, take),
         ContactOut.model_validate,

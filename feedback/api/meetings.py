@@ -196,7 +196,7 @@ def _invitation(session: Session, meeting_id: UUID, invitation_id: UUID) -> Invi
 def list_meetings(query: ListQuery) -> Listing[RecentMeeting]:
     """List the invitations of the rep's last four weeks, the latest first."""
     found = recent_invitations(read_session(), current_user(), now())
-    return query.page(lambda skip, take: found[skip : skip + take], _recent)
+    return query.page_of(found, _recent)
 
 
 def _recent(found: InvitationView) -> RecentMeeting:
@@ -359,7 +359,7 @@ def list_promises(meeting_id: UUID, query: ListQuery) -> Listing[PromiseOut]:
             session, who.organisation_id, who.id, each.contact_id, who.reader, now()
         )
     ]
-    return query.page(lambda skip, take: found[skip : skip + take], promise_out)
+    return query.page_of(found, promise_out)
 
 
 @operation("POST", "/meetings/<uuid:meeting_id>/promises", Scope.WRITE, REPS, status=201)

@@ -69,7 +69,7 @@ def list_outcomes(account_id: UUID, query: ListQuery) -> Listing[OutcomeOut]:
     who, session = current_user(), read_session()
     account = groups.plain_account(session, who, account_meant(session, who.organisation_id, account_id))
     found = groups.outcomes_shown(session, who, account.id)
-    return query.page(lambda skip, take: found[skip : skip + take], OutcomeOut.model_validate)
+    return query.page_of(found, OutcomeOut.model_validate)
 
 
 @operation("POST", "/accounts/<uuid:account_id>/outcomes", Scope.WRITE, MANAGERS, status=201)

@@ -191,7 +191,7 @@ def list_clients(user_id: UUID, query: ListQuery) -> Listing[LookedAfter]:
     session, ours = read_session(), current_user().organisation_id
     staff_member(session, ours, user_id)
     found = clients_of_rep(session, ours, user_id)
-    return query.page(lambda skip, take: found[skip : skip + take], LookedAfter.model_validate)
+    return query.page_of(found, LookedAfter.model_validate)
 
 
 @operation("POST", "/people/<uuid:user_id>/hand-over", Scope.ADMIN, OWNERS, status=204)
@@ -204,7 +204,7 @@ def hand_clients_over(c: Change, user_id: UUID, body: HandOverBody) -> None:
 def list_teams(query: ListQuery) -> Listing[TeamOut]:
     """List the teams, by name."""
     found = team_list(read_session(), current_user().organisation_id)
-    return query.page(lambda skip, take: found[skip : skip + take], _team_shown)
+    return query.page_of(found, _team_shown)
 
 
 def _team(session: Session, team_id: UUID) -> TeamOut:

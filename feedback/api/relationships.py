@@ -173,9 +173,7 @@ def list_relationship_answers(relationship_id: UUID, query: ListQuery) -> Listin
     every = invitations_of_relationship(
         session, who.organisation_id, found.rep_id, found.contact_id, who.reader, now()
     )
-    return query.page(
-        lambda skip, take: every[skip : skip + take], lambda each: Answer.model_validate(answer_fields(each))
-    )
+    return query.page_of(every, lambda each: Answer.model_validate(answer_fields(each)))
 
 
 @operation("PUT", "/relationships/<uuid:relationship_id>/practice", Scope.WRITE, current=relationship_detail)

@@ -157,7 +157,7 @@ def _forecast(found: Forecast | None) -> ForecastOut | None:
 def list_reps(query: ListQuery) -> Listing[RepOut]:
     """List the reps whose numbers one may see, by name: a rep's own, a manager's teams, all for an owner."""
     found = people.reps(read_session(), current_user())
-    return query.page(lambda skip, take: found[skip : skip + take], RepOut.model_validate)
+    return query.page_of(found, RepOut.model_validate)
 
 
 @operation("GET", "/reps/<uuid:rep_id>")
@@ -226,4 +226,4 @@ def list_practices(query: ListQuery) -> Listing[PracticeOut]:
         for dimension in DIMENSIONS
         for number, words in enumerate(PRACTICES[dimension], 1)
     ]
-    return query.page(lambda skip, take: every[skip : skip + take], lambda each: each)
+    return query.page_of(every, lambda each: each)

@@ -88,6 +88,10 @@ class ListQuery(Query):
         after = base64.urlsafe_b64encode(BEGINS + str(skip + self.limit).encode()).decode() if more else None
         return Listing(items=[shape(each) for each in found[: self.limit]], next=after)
 
+    def page_of(self, rows: Sequence[Any], shape: Callable[[Any], T]) -> Listing[T]:
+        """Return the page of rows that are all here."""
+        return self.page(lambda skip, take: rows[skip : skip + take], shape)
+
 
 class SearchQuery(ListQuery):
     """A list that is searched."""

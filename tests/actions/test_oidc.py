@@ -10,7 +10,15 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from feedback.actions.oidc import Begun, Claims, ProvesNothing, RelyingParty, claims_for, signed_in_since
+from feedback.actions.oidc import (
+    Begun,
+    Claims,
+    ProvesNothing,
+    ProviderAway,
+    RelyingParty,
+    claims_for,
+    signed_in_since,
+)
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -79,6 +87,7 @@ def issuer():
     with served(pages) as address:
         found = Issuer(address)
         pages.update(found.pages)
+        found.pages = pages
         yield found
 
 
@@ -126,3 +135,12 @@ def test_sign_in_there_is_of_lately(issuer):
     assert not signed_in_since(issuer.signs(auth_time=AT - 121), since)
     assert signed_in_since(issuer.signs(auth_time=AT - 119), since)
     assert signed_in_since(issuer.signs(), since)
+
+
+def test_address_of_tokens_that_does_not_answer_is_said(issuer):
+    issuer.pages["/.well-known/openid-configuration"] = lambda: {
+        "issuer": issuer.address, "authorization_endpoint": f"{issuer.address}/authorization",
+        "token_endpoint": "http://localhost:9/token", "jwks_uri": f"{issuer.address}/keys",
+    }  # fmt: skip
+    with pytest.raises(ProviderAway, match="does not answer"):
+        issuer.signs()

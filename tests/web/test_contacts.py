@@ -1,5 +1,7 @@
 """/contacts and what belongs to it: found, corrected, archived, joined and parted; accounts likewise."""
 
+import re
+
 import pytest
 from sqlmodel import col, select
 from support.dump import dump
@@ -78,6 +80,8 @@ def test_contact_is_corrected_with_before_and_after(cast, db, sign_in, dana, for
         contact = session.exec(select(Contact)).one()
         assert (contact.email, contact.language) == ("dana@north.example", "de")
         assert contact.email_typed_at is not None  # by a rep: a signal as ever
+    kept = r'value="de" selected>[^<]*</option>'  # whoever corrects something else leaves it as it is
+    assert re.search(kept, sign_in("alice").get(dana).text)
     sign_in("carol").post(dana, sent | {"email": "d@north.example"})
     with db.reading() as session:
         assert session.exec(select(Contact.email_typed_at)).one() is None

@@ -12,6 +12,8 @@ from feedback.actions.answer_keys import Sender
 from feedback.actions.answers import Submission
 from feedback.actions.promises import NewPromise
 from feedback.actions.trust import Fingerprint
+from feedback.calendar import entries
+from feedback.calendar.planned import PlannedMeeting
 from feedback.models import Account, NotedOutcome, Relationship
 
 # 00:30 of the 19th in Berlin.
@@ -81,3 +83,17 @@ def test_alike_answers_are_counted_by_the_local_day(cast, clock, db):
     assert [say(name, six(5)) for name in ("Cleo", "Dan")] == [False, False]
     clock.now = datetime(2026, 11, 19, 9, tzinfo=UTC)
     assert say("Eli", six(5)) is True
+
+
+def test_calendar_is_of_the_local_day(cast, late, clock, sign_in):
+    planned = [
+        PlannedMeeting(clock() + timedelta(hours=hours), title, ("dana@x.example",))
+        for hours, title in ((9, "Of this day"), (33, "Of the next"))
+    ]
+    with cast.changing() as c:
+        entries.replace_entries(c, cast.alice.id, planned)
+    text = words(sign_in("alice").get("/meetings/calendar").text)
+    today, this, tomorrow, later = (
+        text.index(each) for each in ("Today", "Of this day", "Tomorrow", "Of the next")
+    )
+    assert today < this < tomorrow < later

@@ -255,3 +255,14 @@ def test_rows_are_forgotten_after_a_day(importing):
         run_daily(importing.cast.db, importing.cast.olive.organisation_id, importing.clock())
         with importing.cast.db.reading() as session:
             assert len(session.exec(select(ImportRow)).all()) == left
+
+
+@SQLITE
+def test_all_that_an_import_holds_up_is_counted(importing):
+    names = [f"Client {number}" for number in range(7)]
+    place = importing.bring("accounts", "account,contact\n" + "".join(f"Lumen,{name}\n" for name in names))
+    for name in names:
+        importing.cast.meeting("alice", name, "Lumen")
+    said = undo(importing, place)
+    assert sum(f"{name}:" in said for name in names) == 5
+    assert "And 9 more." in said  # of seven meetings, and as many relationships
