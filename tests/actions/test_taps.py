@@ -1,6 +1,9 @@
 """The short way of a tap: it writes what it read about, and nothing once somebody else has written."""
 
+from datetime import timedelta
+
 import pytest
+from sqlmodel import select
 
 from feedback.actions import answer_keys
 from feedback.actions.answer_keys import Sender
@@ -8,6 +11,7 @@ from feedback.actions.answers import Submission
 from feedback.actions.taps import save_next_tap
 from feedback.actions.trust import Fingerprint
 from feedback.core.answer_key import Browser, new_key
+from feedback.models import Feedback
 from feedback.store.taps import find_tapped
 
 SENDER = Sender(new_key())
@@ -43,6 +47,13 @@ def ratings(cast, met):
 def test_tap_adds_to_what_was_tapped(cast, met, tap):
     assert tap()
     assert ratings(cast, met) == (4, 5)
+
+
+def test_each_tap_puts_off_when_the_answer_settles(clock, db, met, tap):
+    clock.forward(minutes=9)
+    assert tap()
+    with db.reading() as session:
+        assert session.exec(select(Feedback.settles_at)).one() == clock() + timedelta(minutes=10)
 
 
 def test_tap_loses_nothing_written_meanwhile(cast, met, tap):

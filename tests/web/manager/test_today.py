@@ -48,6 +48,13 @@ def test_whom_to_call_comes_with_reason_and_last_words(unhappy, sign_in):
     assert "Fay" not in text
 
 
+def test_account_that_is_worth_nothing_comes_last(unhappy, clock, sign_in):
+    worth(unhappy, Eastwind=0, Southwind=10)
+    clock.forward(days=91)
+    text = today(sign_in("carol"))
+    assert text.index("Dana Northwind") < text.index("Fay Southwind") < text.index("Eli Eastwind")
+
+
 def test_silent_account_is_to_be_called(unhappy, clock, sign_in):
     clock.forward(days=91)
     text = today(sign_in("carol"))
