@@ -31,7 +31,8 @@ NOT_TRIED = {
     # These start threads or processes, wait, ask the network or this machine, or are decorators.
     "start_calendar_thread", "join_calendar_thread", "start_chat_thread", "start_rounds", "join_rounds", "start_upkeep_thread", "start_webhook_thread",
     "run_worker", "start_import_thread", "caldav_events", "sending.fetching.fetch", "sending.fetching.request", "Budget.seconds", "post_once",
-    "check_address", "examine", "calendar.child.main", "calendar.child._grant", "calendar.child._say", "sending.caldav._adapter", "sending.doctor._examine", "_over_http", "web.unchanged._tag",
+    "check_address", "examine", "calendar.child.main", "calendar.child._grant", "calendar.child._say", "sending.caldav._adapter", "sending.doctor._examine", "_over_http", "web.unchanged._tag", "calendar.file._parsed", "calendar.file._events", "calendar.file._check_deadline",
+    "web.metrics.count_request", "web.metrics._of",
     "read_calendar", "serve_stdio", "ask_server", "api.operations.operation", "api.operations.serve",
     "back_up_daily", "numpy_is_there", "ridge_weights", "export_to_folder", "relaxed_gc", "api.assistants.answer", "api.assistants.server",
     "connected", "settings_found", "check_disk", "check_permissions", "check_lines", "check_time_zones", "metrics_text", "newest_backup", "count_token",
