@@ -38,6 +38,11 @@ def test_code_carries_public_address(sign_in, meeting, at):
     assert code(alice, meeting, "localhost") == "http://localhost"
 
 
+def test_public_address_may_be_written_in_capitals(stranger, at):
+    at("https://Feedback.Example:443")
+    assert ask(stranger, "/privacy", "feedback.example").status_code == 200
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:8000", "192.168.1.20:8000", "feedback.example", "[::1]:8000"]
 )
