@@ -73,11 +73,12 @@ def _line(
         for contact_id, line in done.get(view.account_id, ())
         if view.contact_id in (None, contact_id) and first and first <= line.day <= day
     ]
+    kinds = {each.kind for each in mine.warned if each.day == first and is_warning(each.kind)}
     return LostLine(
         outcome=view,
         account=account,
         case=case,
-        first_kinds=list(dict.fromkeys(w.kind for w in mine.warned if w.day == first and is_warning(w.kind))),
+        first_kinds=[kind for kind in Kind if kind in kinds],
         last=max(heard, key=lambda each: each.day, default=None),
         done=about,
     )
