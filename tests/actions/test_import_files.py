@@ -296,6 +296,8 @@ def test_day_that_can_be_read_in_one_way_is_taken(said, day):
         "13:30 PM",
         "2026-05-01 13:30 PM",
         "Mayday 2026",
+        "before 1 May 2026",
+        "until 2026-05-01",
         "1 Mayor 2026",
         "2026-5-1-2",
         "2026-05-01 10:00 CEST",

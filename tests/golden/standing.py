@@ -8,9 +8,9 @@ from typing import Any
 from unittest.mock import patch
 
 from flask import Flask
-from simulation.outside import OneByOne
 from support.cast import Cast, Clock
 from support.chat_services import texts
+from support.one_by_one import OneByOne
 
 from feedback.sending.http import HttpReply
 from golden.script import Script

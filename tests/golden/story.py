@@ -19,9 +19,9 @@ from unittest.mock import patch
 from uuid import UUID
 
 from flask import Flask
-from simulation.outside import OneByOne
 from support.cast import NOON, PASSWORD, Browser, Cast, Clock
 from support.chat_services import chat_channel
+from support.one_by_one import OneByOne
 from support.pages import words
 from support.tokens import Program, token_of
 

@@ -4,7 +4,6 @@ import json
 import re
 import smtplib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 from random import Random
 from typing import Any
@@ -73,20 +72,3 @@ class Receivers:
 def host_of(url: str) -> str:
     """Return the host of an address."""
     return urlsplit(url).hostname or ""
-
-
-class OneByOne:
-    """In place of a pool of threads: does it at once, so that a life is the same each time."""
-
-    def __init__(self, _size: int) -> None:
-        pass
-
-    def __enter__(self) -> "OneByOne":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def map(self, do: Callable[[Any], Any], each: Iterable[Any]) -> list[Any]:
-        """Do it for each in turn."""
-        return [do(one) for one in each]

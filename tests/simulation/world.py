@@ -13,12 +13,14 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from support.one_by_one import OneByOne
+
 from feedback.config import Settings
 from feedback.context import AppContext
 from feedback.sending import worker as sending_worker
 from feedback.sending.letter import Letter
 from simulation.faults import FaultyDatabase, Killed, LostConnection
-from simulation.outside import MailOffice, OneByOne, Receivers
+from simulation.outside import MailOffice, Receivers
 
 HERE = "https://feedback.example"
 BEGAN = datetime(2026, 1, 5, 8, tzinfo=UTC)

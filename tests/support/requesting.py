@@ -4,7 +4,7 @@ clock, whoever asks, and what was typed or uploaded.
 No page is written out: what its template is given is told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +38,7 @@ from support.acting import US, Acting, ActionDrawer
 from support.answering import NAMED
 from support.keys import KEY
 from support.likely import CELLS, FILES
+from support.one_by_one import OneByOne
 from support.trying import hints_of, shown
 from support.typed import OWN, Typed, known_words
 
@@ -212,23 +213,6 @@ class RequestDrawer(ActionDrawer):
         if isinstance(reply, Response):
             return self.said(reply)
         return f"{error.code}" if isinstance(error, HTTPException) else super().raised(error)
-
-
-class OneByOne:
-    """Does in turn what several threads would do at once."""
-
-    def __init__(self, _threads: int) -> None:
-        pass
-
-    def __enter__(self) -> "OneByOne":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def map(self, do: Callable[[Any], Any], each: Iterable[Any]) -> list[Any]:
-        """Do it with each."""
-        return [do(one) for one in each]
 
 
 def _ledger() -> Ledger:
