@@ -195,6 +195,6 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   if (rows) {
     if (document.prerendering) document.addEventListener("prerenderingchange", tell);
-    else setTimeout(tell);  // after the first paint
+    else setTimeout(tell);  // which waits for no paint, and keeps none waiting
   }
 });
