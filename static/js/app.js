@@ -46,9 +46,12 @@ if (dots) {
   const links = [...dots.querySelectorAll("a")];
   const shown = () => Math.max(links.findIndex((link) => link.ariaCurrent), 0);  // none until it is first observed
   const show = (place) => codes[place]?.scrollIntoView({ inline: "center", block: "nearest" });
+  const inView = new Set();
   const watch = new IntersectionObserver((seen) => {
-    const front = seen.find((each) => each.isIntersecting);
-    if (front) links.forEach((link, place) => { link.ariaCurrent = codes[place] === front.target ? "true" : null; });
+    // Several may come at once, also of the same code: it came, and it went.
+    for (const { target, isIntersecting } of seen) inView[isIntersecting ? "add" : "delete"](target);
+    const front = codes.findIndex((code) => inView.has(code));
+    if (front >= 0) links.forEach((link, place) => { link.ariaCurrent = place === front ? "true" : null; });
   }, { root: document.querySelector(".codes"), threshold: 0.7 });
   codes.forEach((code, place) => {
     watch.observe(code);

@@ -87,12 +87,30 @@ def test_phone_comes_back_by_its_pin(rep, compared, address):
     expect(page.get_by_role("heading", name="Who did you just meet?")).to_be_visible()
 
 
+# A busy phone tells late what came into view, and then all of it at once: the first code came and went, the second came.
+TOLD_LATE = """
+  const Observer = window.IntersectionObserver;
+  window.IntersectionObserver = class extends Observer {
+    constructor(tell, options) {
+      const held = [];
+      super((seen) => {
+        if (!held.length) setTimeout(() => tell(held.splice(0).sort((a, b) => a.target.id < b.target.id ? -1 : 1)), 400);
+        held.push(...seen);
+      }, options);
+    }
+  };
+"""
+
+
 @pytest.mark.parametrize("way", ["arrow", "key", "dot"])
-def test_several_codes_are_stepped_through(rep, cast, address, way):
+@pytest.mark.parametrize("told", ["at once", "late"])
+def test_several_codes_are_stepped_through(rep, cast, address, told, way):
     met = [cast.meeting(contact=name) for name in ("Dana Whitfield", "Eli Ode")]
     with cast.changing() as c:
         both = meetings.start_meeting(c, cast.alice.id, NewMeeting([i.contact_id for i in met]))
     page = rep(viewport={"width": 1280, "height": 800}, is_mobile=False, has_touch=False)
+    if told == "late":
+        page.add_init_script(TOLD_LATE)
     page.goto(f"{address}/meetings/{both}")
     if way == "arrow":
         page.get_by_role("button", name="The next code").click()
