@@ -413,9 +413,22 @@ def test_handed_over_phone_makes_no_key_of_an_answer_begun_elsewhere(lent, phone
     assert stored(invitation).client.ratings[DIMENSIONS.index("savvy")] == 5
 
 
+@pytest.mark.parametrize("script", [True])
+def test_last_tap_on_handed_over_phone_arrives_though_the_page_is_gone(lent, invitation, stored):
+    """A rep's phone has a worker that wakes up for what its pages ask for, and a page that is gone waits for none."""
+    first, *others = SIX.items()
+    tap(lent, dict([first]))
+    lent.wait_for_url("**/f/*/*")
+    for name, rating in others:
+        heading(lent, "Six taps, Dana. How was it?")
+        row = lent.locator(f"input[name={name}][value='{rating}']")
+        row.evaluate("ring => { ring.click(); location.reload(); }")
+    until(lambda: stored(invitation).client.ratings == tuple(SIX.values()))
+
+
 def test_language_change_on_handed_over_phone_keeps_answer(lent, script, invitation, stored):
     tap(lent, SIX)
-    lent.get_by_label("Language").select_option("nl")
+    lent.locator("[name=speak]").select_option("nl")
     if not script:
         lent.locator(".speak button").tap()
     expect(lent.locator("html")).to_have_attribute("lang", "nl")
