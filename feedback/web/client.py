@@ -54,6 +54,9 @@ def add_privacy_headers(response: Response) -> Response:
     engines."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    # Whoever could open it in a window of theirs knows its address, which is all that it takes to read it. Set apart from
+    # such windows, a page starts in a process of its own, which a phone makes once it has the answer (decision 0053).
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     # The back button may show the page from the cache, but not on a phone that goes back to a rep.
     in_reps_browser = g.get("whose", Browser.CLIENTS) is not Browser.CLIENTS
     response.headers["Cache-Control"] = "no-store" if in_reps_browser else "private, no-cache"

@@ -133,8 +133,13 @@ document.addEventListener("DOMContentLoaded", () => {
       say("");
       goOn(reply.headers.get("HX-Replace-Url"));
       if (reply.status === 422) submit(sent.done && { done: "1" });
-      else if (!reply.ok) return leave(ours);
-      else if (sent.done) follow(reply.headers.get("HX-Redirect") || location.href);
+      else if (!reply.ok) {  // closed, erased, or begun again on another phone: the page at the key's address says which
+        if (ours) state = null;
+        keep();
+        return lent ? location.reload() : location.replace(keyed(key));
+      }
+      // On a lent phone the back button shall not bring back what was tapped.
+      else if (sent.done) location[lent ? "replace" : "assign"](reply.headers.get("HX-Redirect") || location.href);
     } catch {
       say(navigator.onLine ? form.dataset.away : form.dataset.waiting);  // what else would not answer
       pause = Math.min(pause * 2, 30000);
@@ -143,23 +148,12 @@ document.addEventListener("DOMContentLoaded", () => {
     onItsWay = null;
     if (state !== sent) soon(0);
   }
-  // On a lent phone the back button shall not bring back what was tapped.
-  function follow(address) {
-    location[lent ? "replace" : "assign"](address);
-  }
   // Without script's help: the server saves, and answers in the chosen language, or says what is wrong.
   function submit(more) {
     for (const [name, value] of Object.entries({ key, ...more })) {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     }
     form.submit();
-  }
-  // Closed, erased, or begun again on another phone: the page at the key's address says which.
-  function leave(ours) {
-    if (ours) state = null;
-    keep();
-    if (lent) location.reload();
-    else location.replace(keyed(key));
   }
 
   form.addEventListener("change", (event) => {
@@ -188,6 +182,11 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.key === stateName && event.newValue) show(JSON.parse(event.newValue));
   });
 
+  // The menu of languages: to style them all takes a slow phone 13 ms, and nobody needs them before they see the page.
+  const language = form.querySelector("noscript + label");
+  if (language) requestAnimationFrame(() => setTimeout(() => {
+    language.outerHTML = language.previousElementSibling.textContent;
+  }));
   if (state) {
     holdKey();
     show(state);

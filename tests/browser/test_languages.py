@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from feedback.wording import i18n
 
@@ -73,3 +74,30 @@ def test_language_switch_keeps_the_taps(small, cast):
     page.get_by_label("Language").select_option("ja")
     page.wait_for_url("**lang=ja**")
     assert page.locator('input[name="savvy"][value="2"]').is_checked()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_menu_of_languages_is_one_and_whole(phone, address, invitation, script):
+    page = phone(java_script_enabled=script, locale="sl").new_page()
+    page.goto(f"{address}/f/{invitation.token}")
+    menu = page.locator("[name=speak]")
+    expect(menu).to_be_visible()
+    assert page.locator("select").filter(visible=True).count() == 1
+    assert page.locator("label").filter(visible=True, has_text="Slovenščina").count() == 1
+    tags = menu.locator("option").evaluate_all("options => options.map(each => each.value)")
+    assert {"de", "sl", "uk", "sl-all"} <= set(tags)
+    assert menu.input_value() == "sl"
+
+
+def test_page_shifts_by_nothing_when_its_menu_comes(phone, address, invitation):
+    page = phone().new_page()
+    page.add_init_script("""
+      window.shifts = [];
+      new PerformanceObserver((list) => shifts.push(...list.getEntries().map((each) => each.value)))
+        .observe({ type: "layout-shift", buffered: true });
+    """)
+    page.goto(f"{address}/f/{invitation.token}")
+    expect(page.locator("[name=speak]")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.locator("[name=speak] option").count() > 5
+    assert page.evaluate("shifts") == []

@@ -27,6 +27,7 @@ OWN = "'sha256-…'"  # the hash of what stands in the page (test_first_view.py 
 CLIENT = COMMON | {
     "Content-Security-Policy": POLICY.replace("style-src 'self'", f"style-src {OWN}"),
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "unsafe-none",
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "private, no-cache",
 }
