@@ -17,7 +17,7 @@ const HOME = ["/", "/meetings", "/meetings/new"];
 const AWAY = [502, 503, 504];  // says a proxy of a server that does not answer, or the server of its database
 
 addEventListener("install", (event) => {
-  // On a phone that a rep lends, a client's last tap may leave with the page: it waits for no worker that has to wake up.
+  // On a phone that a rep lends, a last tap may leave with its page: it waits for no worker that has to wake up.
   event.addRoutes?.({ condition: { urlPattern: { pathname: "/f/*" } }, source: "network" });
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([...KEPT, OFFLINE])).then(() => skipWaiting()));
 });
