@@ -94,6 +94,7 @@ from feedback.web.page_templates import install_page_templates
 from feedback.web.request_log import observed
 from feedback.web.routing import QuickRule
 from feedback.web.short_way import ShortWay
+from feedback.web.turns import refuse_while_busy
 from feedback.wording import filters, i18n
 
 _HERE = Path(__file__).parent
@@ -214,6 +215,7 @@ def create_app(
         organisations_to_switch_to=organisations_to_switch_to,
     )
 
+    app.url_value_preprocessor(refuse_while_busy)  # before everything
     app.before_request(refuse_other_hosts)  # before everything that reads a form or a cookie
     csrf = CSRFProtect(app)
     htmx.init_app(app)

@@ -28,7 +28,7 @@ from feedback.pages.calendar import EntryView, all_entries, entry_for, held_not_
 from feedback.pages.calendar_source import CalendarSource, calendar_sources
 from feedback.web.context import changing, current_user, mails_from, now, read_session, zone
 from feedback.web.fingerprint import fingerprint_of
-from feedback.web.limits import limit_uploads
+from feedback.web.limits import limit_uploads, reading_for
 
 Address = Annotated[Text, Field(max_length=320)]
 MOST_ADDRESSES = 20
@@ -184,7 +184,8 @@ def upload_calendar(body: UploadBody) -> CalendarOut:
     limit_uploads(who.id)
     own_email, *aliases = own_addresses(session, who)
     data = body.calendar.encode(errors="replace")
-    read = READER.read(data, own_email=own_email, zone=zone(), now=now(), aliases=aliases)
+    with reading_for(who.id):
+        read = READER.read(data, own_email=own_email, zone=zone(), now=now(), aliases=aliases)
     with changing() as c:  # opened here: reading may take seconds, in which others write
         require_match(c, _calendar)
         address.note_upload(c, who.id, read)

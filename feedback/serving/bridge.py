@@ -1,21 +1,28 @@
 """From the event loop to the application's threads and back.
 
 The application is WSGI: it holds a thread from the first line of a request to its end. So a thread is given once
-the body is here, and is given back before the response leaves: neither waits for anybody's line.
+the body is here, and is given back before the response leaves: neither waits for anybody's line. What takes long for
+whatever it was sent has one thread of its own, so that the others wait for none of it.
 """
 
 import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
+from io import BytesIO
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from feedback.serving.environ import Environ, path_of, wsgi_environ
+from feedback.web.turns import BUSY
 
 log = logging.getLogger("feedback.serving")
 BODY_SECONDS = 30.0  # for a whole body, however it drips
-MOST_HELD = 64 << 20  # bytes of bodies on their way in, of all requests of a process together
+MOST_HELD = (
+    64 << 20
+)  # bytes of bodies on their way in, of all requests of a process together; as many wait their turn
+TURN_WITHIN = 15.0  # seconds that what takes long waits for those before it
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
 _WORDS = {
     408: "That took too long to arrive, so nothing was changed. Go back and try once more.\n",
@@ -53,6 +60,9 @@ class Bridge:
 
     largest_body(method, path, headers) is how many bytes a body may have; 0 means that none is read. A body that is
     larger is not read either: the application refuses it by its length, with a page of its own.
+
+    takes_long(method, path) tells what one thread beside those answers, one after the other. What does not get its turn
+    there in time is left to the application without its body, and with BUSY in its environ.
     """
 
     def __init__(
@@ -61,11 +71,15 @@ class Bridge:
         largest_body: Callable[[str, str, Headers], int],
         threads: int,
         body_seconds: float = BODY_SECONDS,
+        takes_long: Callable[[str, str], bool] = lambda _method, _path: False,
     ) -> None:
         self._app = app
         self._largest_body = largest_body
         self._body_seconds = body_seconds
-        self._held = 0
+        self._takes_long = takes_long
+        self._held = self._waiting = 0
+        self._long: SimpleQueue[tuple[Environ, Future[Gathered]]] = SimpleQueue()
+        threading.Thread(target=self._work_long, name="requests-long", daemon=True).start()
         self._jobs: SimpleQueue[tuple[Environ, asyncio.Future[Gathered]]] = SimpleQueue()
         for number in range(threads):
             threading.Thread(target=self._work, name=f"requests-{number + 1}", daemon=True).start()
@@ -79,9 +93,11 @@ class Bridge:
             log.info("a request was refused with %s before its body was here", refused.status)
             await _send(send, _in_words(refused.status))
             return
-        done = asyncio.get_running_loop().create_future()
-        self._jobs.put((wsgi_environ(scope, body, length), done))
-        await _send(send, await done)
+        environ = wsgi_environ(scope, body, length)
+        if self._takes_long(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+            await _send(send, await self._in_turn(environ, len(body)))
+        else:
+            await _send(send, await self._at_once(environ))
 
     async def _body(self, scope: dict[str, Any], receive: Receive) -> tuple[bytes, int | None]:
         """Return the body, and the length that the application is told. Raises Refused and ClientLeft."""
@@ -120,6 +136,35 @@ class Bridge:
         finally:
             self._held -= size
         return b"".join(chunks), size
+
+    async def _at_once(self, environ: Environ) -> Gathered:
+        """Have a request answered by the next thread that is free."""
+        done: asyncio.Future[Gathered] = asyncio.get_running_loop().create_future()
+        self._jobs.put((environ, done))
+        return await done
+
+    async def _in_turn(self, environ: Environ, size: int) -> Gathered:
+        """Have a request with a body of `size` bytes answered by the thread for what takes long. One that has not begun in
+        time never begins there, so that whoever is told that nothing was changed is told what is true."""
+        if self._waiting + size <= MOST_HELD:
+            job: Future[Gathered] = Future()
+            self._long.put((environ, job))
+            self._waiting += size
+            try:
+                answer = asyncio.wrap_future(job)
+                await asyncio.wait([answer], timeout=TURN_WITHIN)
+                if not job.cancel():
+                    return await answer
+            finally:
+                self._waiting -= size
+        return await self._at_once({**environ, BUSY: True, "wsgi.input": BytesIO()})
+
+    def _work_long(self) -> None:
+        """Answer what takes long, one request after the other, on a thread of its own."""
+        while True:
+            environ, job = self._long.get()
+            if job.set_running_or_notify_cancel():
+                job.set_result(_respond(self._app, environ))
 
     def _work(self) -> None:
         """Answer one request after the other, on a thread of its own."""

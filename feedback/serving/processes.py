@@ -31,6 +31,7 @@ from feedback.sending.worker import run_worker
 from feedback.serving.bridge import Bridge
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
 from feedback.serving.sockets import KeepingServer
+from feedback.web.turns import takes_long
 from feedback.web.uploads import largest_body_of
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -119,7 +120,7 @@ def granian_server(serving: Serving) -> AbstractServer[Any]:
 def _bridge(threads: int) -> Bridge:
     """Return what a web process serves."""
     app = _load()
-    return Bridge(app, largest_body_of(app), threads)
+    return Bridge(app, largest_body_of(app), threads, takes_long=takes_long)
 
 
 def _load() -> Flask:

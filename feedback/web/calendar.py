@@ -25,7 +25,7 @@ from feedback.web.context import (
 )
 from feedback.web.fingerprint import fingerprint_of
 from feedback.web.htmx import redirect_to, render
-from feedback.web.limits import limit_uploads
+from feedback.web.limits import limit_uploads, reading_for
 from feedback.wording.i18n import translate
 from feedback.wording.labels import CALENDAR_FAULTS
 
@@ -49,7 +49,10 @@ def upload() -> Response:
     limit_uploads(current_user().id)
     own_email, *aliases = own_addresses(read_session(), current_user())
     try:
-        read = READER.read(_uploaded_bytes(), own_email=own_email, zone=zone(), now=now(), aliases=aliases)
+        with reading_for(current_user().id):
+            read = READER.read(
+                _uploaded_bytes(), own_email=own_email, zone=zone(), now=now(), aliases=aliases
+            )
         with changing() as c:
             address.note_upload(c, current_user().id, read)
     except Invalid as error:

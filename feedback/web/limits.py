@@ -3,6 +3,8 @@ are counted in the database (web/sign_in_limits.py)."""
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -16,6 +18,7 @@ from feedback.core.tokens import normalise_token
 
 POSTS_PER_TOKEN = RateLimitItemPerMinute(60)
 UPLOADS_PER_PERSON = RateLimitItemPerMinute(10)
+SECONDS_READ_PER_PERSON = RateLimitItemPerMinute(10)  # of calendars; one that was begun is read to its end
 REQUESTS_PER_API_TOKEN = RateLimitItemPerMinute(600)
 PROVIDERS_PER_NETWORK = RateLimitItemPerMinute(60)  # each asks somebody else's server
 REQUESTS_PER_NETWORK = RateLimitItemPerMinute(1200)  # a whole office shares one
@@ -62,6 +65,22 @@ def limit_client() -> None:
 def limit_uploads(user_id: UUID) -> None:
     """Count a person's upload; 429 for one too many."""
     _count(UPLOADS_PER_PERSON, "upload", str(user_id))
+
+
+@contextmanager
+def reading_for(user_id: UUID) -> Iterator[None]:
+    """Read a person's calendar while the block runs, which counts its seconds; 429 for somebody whose calendars have taken
+    too long just now, or one person could take the turns of everybody else."""
+    counters: FixedWindowRateLimiter = current_app.extensions["limits"]
+    key = ("reading", str(user_id))
+    if not counters.test(SECONDS_READ_PER_PERSON, *key):
+        abort(429)
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        if seconds := int(time.monotonic() - began):
+            counters.hit(SECONDS_READ_PER_PERSON, *key, cost=seconds)
 
 
 @dataclass(frozen=True, slots=True)
