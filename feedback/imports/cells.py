@@ -17,6 +17,7 @@ from feedback.imports.days import iso_day
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
+LOST_LETTER = "\ufffd"  # what programs write in place of one that they could not read
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # What a spreadsheet shows in place of a value, in the languages that say it otherwise.
 _SHEET_ERROR = re.compile(r"#(?:N/[ABD]|NV|N/DISP|[¡¿]?[A-ZÀ-Ý]{2,10}(?:/0)?[!?])")
@@ -110,6 +111,8 @@ def name(text: str) -> str:
             f"{quoted(neat)} is a number that the spreadsheet shortened; make the column text there"
         )
     _refuse_garbled(neat)
+    if LOST_LETTER in neat:
+        raise ValueError(f"{quoted(neat)} is garbled; export it anew as UTF-8")
     if _LOST.search(neat):
         raise ValueError(f"{quoted(neat)} is garbled, with ? for a letter; export it anew as UTF-8")
     return neat
@@ -129,9 +132,8 @@ def _refuse_garbled(text: str) -> None:
     if text.isascii():
         return
     meant = _meant(text) if _MISREAD.search(text) else ""
-    if meant or "\ufffd" in text:
-        perhaps = f", perhaps for {quoted(meant)}" if meant else ""
-        raise ValueError(f"{quoted(text)} is garbled{perhaps}; export it anew as UTF-8")
+    if meant:
+        raise ValueError(f"{quoted(text)} is garbled, perhaps for {quoted(meant)}; export it anew as UTF-8")
 
 
 def _read_entities(text: str) -> str:
@@ -151,11 +153,12 @@ def _meant(text: str) -> str:
 
 def comment(text: str) -> str:
     """Return a comment in composed letters, with single line ends; ValueError above 2,000 characters, and for letters that
-    were lost or garbled before."""
+    were garbled before. One that was lost stays so: nobody can export it anew, and what was said can be read without."""
     neat = (
         _read_entities(normalize("NFC", unsafe_cell(text)))
         .replace("_x000D_", "")
         .replace("\r\n", "\n")
+        .replace("ï¿½", LOST_LETTER)  # what Windows-1252 makes of it
         .strip()
     )
     _refuse_garbled(neat)

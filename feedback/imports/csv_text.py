@@ -1,5 +1,6 @@
 """The text of a CSV file, line by line, in the encoding that a spreadsheet saved it in."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -9,6 +10,8 @@ LONGEST_ROW = 100_000  # characters; nothing we take is near it: a quote that ne
 SAVE_AS = 'save the file as UTF-8 ("CSV UTF-8" in a spreadsheet) and try again'
 SAMPLES = 3
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # where Python keeps a byte that it could not decode
+_NOT_UTF16 = "import-not-utf16"  # keeps a mark of _NOT_UTF8 where a byte could not be decoded
+codecs.register_error(_NOT_UTF16, lambda error: ("\udc80", getattr(error, "end")))  # noqa: B009 (any error, to mypy)
 _ACCENTED = re.compile(r"\w*[^\x00-\x7f]\w*")
 # What Windows-1252 makes of other encodings: signs inside words (Mac, DOS, Polish), capitals inside words (Mac),
 # signs or accented letters in a row (Japanese, Cyrillic, Greek)
@@ -41,7 +44,7 @@ class TextLines(Iterator[str]):
         self._text = TextIOWrapper(
             file,
             encoding=self._utf16 or "utf-8-sig",
-            errors="replace" if self._utf16 else "surrogateescape",
+            errors=_NOT_UTF16 if self._utf16 else "surrogateescape",
             newline="",
         )
         self._length = 0  # of the row so far
@@ -91,7 +94,7 @@ class TextLines(Iterator[str]):
 
     def _checked_letters(self, line: str, before: int) -> str:
         if self._utf16:
-            if "\ufffd" in line:
+            if _NOT_UTF8.search(line):
                 raise Unreadable(f"is not UTF-16, as the file begins; {SAVE_AS}")
             return line
         foreign = _NOT_UTF8.search(line)

@@ -21,6 +21,7 @@ from feedback.imports.disk_dict import DiskDict
 from feedback.imports.ledger import Noted, made_deed, whole
 from feedback.imports.report import (
     Instructions,
+    LostLetters,
     Problem,
     Problems,
     Progress,
@@ -124,6 +125,7 @@ class _Outcomes:
         self._c, self._seen, self._how = c, seen, how
         self._today = c.now.astimezone(c.zone).date()
         self.problems = Problems(how.book)
+        self._lost = LostLetters()
         self.added = self._already = self._strange = 0
 
     def take(self, batch: Sequence[CsvRow]) -> None:
@@ -136,6 +138,7 @@ class _Outcomes:
                 wrong.append(Problem(row.number, "; ".join(found)))
             else:
                 rows.append(found)
+                self._lost.look(row.number, found.reason)
         accounts = accounts_named(
             self._c.session, self._c.organisation_id, {name_key(row.account) for row in rows}
         )
@@ -159,7 +162,7 @@ class _Outcomes:
         return Report(
             added=count_phrase(self.added, "outcome", "outcomes"),
             already=self._already,
-            notes=tuple(f"{each} that nobody here has: left out." for each in left),
+            notes=(*(f"{each} that nobody here has: left out." for each in left), *self._lost.notes()),
         )
 
     def _take_row(

@@ -19,6 +19,7 @@ from feedback.actions.people import normal_email
 from feedback.core.audit import AuditKind
 from feedback.core.text import quoted, visible
 from feedback.db.change import Change, Invalid
+from feedback.imports.cells import LOST_LETTER
 from feedback.imports.csv_header import WRONG_HEADER
 from feedback.imports.csv_rows import CsvRow, read_rows
 from feedback.imports.doubts import Doubtful, IdentityDoubt
@@ -26,6 +27,7 @@ from feedback.imports.ledger import Ledger, Noted
 from feedback.imports.workbook import is_workbook, write_csv
 
 MOST_SHOWN = 50
+MOST_ROWS_NAMED = 5
 LONGEST_ADDRESSES = 1000  # letters of a cell in which several are looked for
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]*[^\s<>@,;:\"().]")
 _WRITTEN = re.compile(
@@ -206,6 +208,28 @@ def relaxed_gc() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+class LostLetters:
+    """The comments of a file with a letter that was lost before it was saved, so that it can be said of them."""
+
+    def __init__(self) -> None:
+        self._count, self._rows = 0, list[int]()  # and the first of them
+
+    def look(self, row: int, comment: str | None) -> None:
+        """Look at the comment of a row."""
+        if comment and LOST_LETTER in comment:
+            self._count += 1
+            if self._count <= MOST_ROWS_NAMED:
+                self._rows.append(row)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the sentence about them; none where there are none."""
+        rows = ", ".join(map(str, self._rows)) + (" and others" if self._count > len(self._rows) else "")
+        return tuple(
+            f"{each} a letter that was lost before the file was saved ({LOST_LETTER}), in row {rows}: imported as written."
+            for each in count_phrase(self._count, "comment has", "comments have")
+        )
 
 
 def count_phrase(number: int, one: str, many: str) -> tuple[str, ...]:

@@ -239,6 +239,10 @@ def test_wrong_header_is_refused_with_right_one(header, said):
     assert problem.endswith("The columns are: a, b")
 
 
+def test_letter_that_was_lost_before_is_one_of_utf_16():
+    assert cells_of("a,b\n1,x\ufffd\n".encode("utf-16")) == [("1", "x\ufffd")]
+
+
 @pytest.mark.parametrize(("text", "row"), [("", 1), ("\n\n", 3), ("\n1,2\n", 2)])
 def test_absent_header_is_refused(text, row):
     number, problem = problem_of(text)
@@ -257,6 +261,7 @@ def test_absent_header_is_refused(text, row):
         ("a,,b\n1,2,3\n", 2, "has '2' in a column without a name"),
         ("a,b\n1,\0\n", 2, "NUL byte"),
         ("a,b\n1,2\n".encode("utf-16")[:-1], 2, "is not UTF-16"),
+        ("a,b\n1,\ud800\n".encode("utf-16", "surrogatepass"), 2, "is not UTF-16"),
         ("a,b\n1,2\n".encode("utf-32"), 1, "NUL byte"),
         ('a,b\n1,2\n"open,2\n3,4\n', 3, "opened here and never closed"),
         ('a,b\n"x"y,2\n', 2, "written twice"),
@@ -272,6 +277,7 @@ def test_absent_header_is_refused(text, row):
         "unnamed",
         "NUL",
         "half a letter",
+        "half a pair",
         "UTF-32",
         "open quote",
         "text after quote",

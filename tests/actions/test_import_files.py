@@ -416,6 +416,29 @@ def test_comment_is_read_as_it_was_written(bring, rows):
     assert "comment: 'SchÃ¶n' is garbled, perhaps for 'Schön'" in refused.value.problems[0].reason
 
 
+def test_comment_with_a_lost_letter_is_taken_and_said(bring, rows):
+    """What a client wrote cannot be exported anew: one lost letter among thousands of comments stopped the whole file."""
+    said = [
+        f"{DANA},2026-05-0{day}T10:00Z,{FIVE},Sch{letter}n" for day, letter in enumerate("\ufffdö\ufffd", 1)
+    ]
+    said.append(f"{DANA},2026-05-04T10:00Z,{FIVE},Schï¿½n")
+    found = bring("history", history(*CLIENT, "comment"), *said)
+    assert found.notes == (
+        "3 comments have a letter that was lost before the file was saved (\ufffd), in row 2, 4, 5: imported as written.",
+    )
+    assert sorted(each.comment for each in rows(Feedback)) == ["Schön", *["Sch\ufffdn"] * 3]
+    assert bring("history", history(*CLIENT, "comment"), *said).already == 4
+
+
+def test_reason_of_an_outcome_with_a_lost_letter_is_taken_and_said(bring, rows):
+    bring("accounts", "account,contact", "Fernhill,Ines")
+    reasons = [f"Fernhill,2026-05-{day:02},renewed,Sch\ufffdn" for day in range(1, 8)]
+    found = bring("outcomes", "account,date,outcome,reason", *reasons)
+    assert found.added == ("7 outcomes",)
+    assert "7 comments have" in found.notes[0]
+    assert "in row 2, 3, 4, 5, 6 and others: imported" in found.notes[0]
+
+
 def test_what_nobody_sees_makes_no_second_person(bring, rows):
     bring("accounts", "account,contact", "Fernhill\u200b,\u200fדנה כהן\u200f")
     again = bring(

@@ -27,6 +27,7 @@ from feedback.imports.ledger import Noted, whole
 from feedback.imports.report import (
     Ending,
     Instructions,
+    LostLetters,
     Problem,
     Problems,
     Progress,
@@ -120,6 +121,7 @@ class Reading:
         self._seen = DiskDict()
         self._problems = Problems(how.book)
         self.clients = Directory(session, organisation_id, now, how.choices)
+        self._lost = LostLetters()
         self.meetings = self.answers = self.mirrors = self.already = 0
 
     def new_rows(self, progress: Progress) -> Iterator[list[MatchedMeeting]]:
@@ -156,6 +158,7 @@ class Reading:
                 f"{quoted(self.clients.sharer)} {'shares' if shared == 1 else f'and {shared - 1} more share'} an e-mail "
                 "address with somebody else of the same account: the names were taken as different people."
             )
+        yield from self._lost.notes()
 
     def close(self) -> None:
         """Close the temporary files."""
@@ -168,6 +171,7 @@ class Reading:
         meeting = past_meeting(row.cells, self._moments)
         if isinstance(meeting, list):
             return Problem(row.number, "; ".join(meeting))
+        self._lost.look(row.number, meeting.said.comment)
         rep_id, role = self._people.get(meeting.rep_email, (None, None))
         if rep_id is None:
             return Problem(row.number, f"rep_email: nobody here has the address {meeting.rep_email}")
