@@ -137,6 +137,28 @@ def test_every_link_and_path_in_a_document_exists(path):
     assert (broken, missing) == ([], [])
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_test_named_in_a_document_exists(path):
+    """As `tests/core/test_points.py::test_name`: the file is there, and in it the function."""
+    named = re.findall(r"\b(tests/[\w/]+\.py)::(test_\w+)", path.read_text())
+    assert [f"{file}::{name}" for file, name in named if f"def {name}(" not in _text_of(file)] == []
+
+
+def _text_of(name: str) -> str:
+    file = ROOT / name
+    return file.read_text() if file.exists() else ""
+
+
+def test_every_row_of_what_fails_names_a_test():
+    """In docs/operating.md, below "When something fails"; one names what runs by itself, and says so."""
+    text = (ROOT / "docs" / "operating.md").read_text()
+    part = text[text.index("## When something fails") : text.index("## Logs")]
+    rows = [line.split(" | ") for line in part.splitlines() if line.startswith("| ")][1:]
+    rows = [row for row in rows if "---" not in row[0]]
+    assert len(rows) == 11
+    assert [row[0] for row in rows if "::test_" not in row[-1]] == ["| the primary of a pair is killed"]
+
+
 def test_every_place_in_the_glossary_exists():
     """The last cell of a row is a path below feedback/; a word that looks like a class is one there."""
     rows = re.findall(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -15,8 +16,10 @@ from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.jobs.settling import settle_due
 from feedback.models import Contact, FrozenWeek, Organisation, Outbox
+from feedback.sending import queue
 from feedback.sending.rounds import in_turn
 from feedback.sending.worker import deliver_mails, run_due_jobs, run_worker
+from feedback.store.mail_queue import due_mails
 
 HERE = "https://feedback.example"
 
@@ -161,3 +164,18 @@ def test_worker_that_stops_begins_no_further_message():
         return True
 
     assert (in_turn([["first", "second"]], send, stop), sent) == (1, ["first"])
+
+
+def test_mail_claimed_by_a_clock_that_was_ahead_waits_as_long(app, cast, clock, office, settings, done):
+    """Its worker ended before it could report, and the clock was set right: the mail goes once, hours later."""
+    done()
+    clock.forward(hours=6)
+    with cast.db.writing() as session:
+        (mail,) = due_mails(session, clock())
+        assert queue.claim(session, mail, clock())
+    clock.forward(hours=-6)
+    with app.app_context():
+        assert deliver_mails(cast.db, settings, clock) == 0
+        assert deliver_mails(cast.db, settings, lambda: clock() + timedelta(hours=6, minutes=4)) == 0
+        assert deliver_mails(cast.db, settings, lambda: clock() + timedelta(hours=6, minutes=5)) == 1
+    assert len(office.mails) == 1

@@ -113,6 +113,20 @@ def test_week_ends_in_organisations_time_zone(clock, db, something):
 
 
 @pytest.mark.usefixtures("heard")
+def test_week_frozen_by_a_clock_that_was_ahead_stays_as_it_was(cast, clock, db, frozen, something):
+    """Whatever is answered in it once the clock goes right moves no number of it, also when it does end."""
+    clock.forward(days=7)
+    something()
+    before = {name: dump(db)[name] for name in ("weeks", "standings")}
+    assert set(frozen()) == {(W47.monday, "Alice"), (W47.monday, "Bob")}
+    clock.forward(days=-7)
+    cast.answer(cast.meeting("alice", "Hal"), 1)
+    clock.forward(days=7)
+    something()
+    assert {name: dump(db)[name] for name in ("weeks", "standings")} == before
+
+
+@pytest.mark.usefixtures("heard")
 def test_frozen_rows_never_change(cast, clock, db, frozen, ours, something):
     last = cast.meeting("alice", "Hal")
     clock.forward(days=7)
