@@ -452,6 +452,25 @@ def test_calendar_server_that_speaks_no_xml_is_explained(outside, alice):
     assert row.fault is CalendarFault.CALENDAR
 
 
+@pytest.mark.parametrize("said", ["file", "bomb"])
+def test_calendar_server_names_no_file_and_no_bomb_of_entities(outside, alice, tmp_path, said):
+    (tmp_path / "secret").write_text("a secret of the server")
+    entities = f'<!ENTITY a9 SYSTEM "{(tmp_path / "secret").as_uri()}">'
+    if said == "bomb":
+        tens = (f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+        entities = "".join(['<!ENTITY a0 "secret">', *tens])
+    events = f"""<!DOCTYPE d [{entities}]><d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">
+        <c:calendar/><c:calendar-data>BEGIN:VCALENDAR
+SUMMARY:&a9;
+END:VCALENDAR</c:calendar-data></d:multistatus>""".encode()
+    for method in ("PROPFIND", "REPORT"):
+        answer = lambda handler: reply(handler, 207, events, Content_Type="application/xml")  # noqa: E731
+        setattr(outside.RequestHandlerClass, f"do_{method}", answer)
+    row = alice.reads(f"{outside.url}/dav/", SourceKind.CALDAV, user_name="a", password="b")
+    assert row.fault is not None
+    assert "secret" not in repr(alice.titles())
+
+
 @pytest.mark.parametrize(
     ("status", "fault"),
     [(401, CalendarFault.SIGN_IN), (403, CalendarFault.SIGN_IN), (404, CalendarFault.GONE), (410, CalendarFault.GONE), (500, CalendarFault.SERVER)],

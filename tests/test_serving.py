@@ -56,6 +56,15 @@ def test_half_sent_body_is_408_in_words(server):
         assert line.recv(1) == b""
 
 
+def test_what_the_server_says_itself_is_no_page_of_anybodys(server):
+    with server.connect(HALF) as line:
+        head = answer(line).lower().partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert {
+        b"content-type: text/plain; charset=utf-8", b"cache-control: no-store", b"x-content-type-options: nosniff",
+        b"content-security-policy: default-src 'none'; base-uri 'none'; frame-ancestors 'none'", b"server: web",
+    } <= set(head)  # fmt: skip
+
+
 def test_dripping_body_is_408_too(server):
     with server.connect(HALF[:-3]) as line:
         for _ in range(4):
@@ -85,6 +94,18 @@ def test_body_is_not_awaited_where_none_is_taken(server):
 def test_chunked_body_arrives_whole(server):
     reply = told(server.ask(post(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"Transfer-Encoding: chunked")))
     assert (reply["body"], reply["CONTENT_LENGTH"]) == ("abcde", "5")
+
+
+def test_length_beside_chunks_hides_no_second_request(server):
+    """What two programs in a row would cut in two ways is refused, or cut by its chunks, and the rest is not answered."""
+    hidden = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+    both = (b"Content-Length: %d" % (5 + len(hidden)), b"Transfer-Encoding: chunked")
+    for headers in (both, both[::-1]):
+        reply = server.ask(post(b"0\r\n\r\n" + hidden, *headers))
+        assert reply.startswith(b"HTTP/1.1 400") or told(reply)["body"] == ""
+        assert reply.count(b"HTTP/1.1 ") == 1
+    twice = server.ask(post(b"abcd", b"Content-Length: 4", b"Content-Length: 2"))
+    assert twice.startswith(b"HTTP/1.1 400")
 
 
 def test_too_large_body_is_left_to_the_application(server):

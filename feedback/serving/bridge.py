@@ -19,11 +19,17 @@ from feedback.web.turns import BUSY
 
 log = logging.getLogger("feedback.serving")
 BODY_SECONDS = 30.0  # for a whole body, however it drips
-MOST_HELD = (
-    64 << 20
-)  # bytes of bodies on their way in, of all requests of a process together; as many wait their turn
+# bytes of bodies on their way in, of all requests of a process together; as many wait their turn
+MOST_HELD = 64 << 20
 TURN_WITHIN = 15.0  # seconds that what takes long waits for those before it
-_TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+_TEXT = [  # as the application's pages, which never saw such a request
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"server", b"web"),  # left out, the server would name itself
+]
 _WORDS = {
     408: "That took too long to arrive, so nothing was changed. Go back and try once more.\n",
     500: "That was our fault. What was saved before is kept. Go back and try once more.\n",

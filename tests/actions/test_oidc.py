@@ -144,3 +144,11 @@ def test_address_of_tokens_that_does_not_answer_is_said(issuer):
     }  # fmt: skip
     with pytest.raises(ProviderAway, match="does not answer"):
         issuer.signs()
+
+
+@pytest.mark.parametrize("called", ["https://evil.example", "", None, "http://127.0.0.1:1"])
+def test_provider_that_calls_itself_another_is_none(issuer, called):
+    known = issuer.pages["/.well-known/openid-configuration"]()
+    issuer.pages["/.well-known/openid-configuration"] = lambda: {**known, "issuer": called or ""}
+    with pytest.raises(ProviderAway, match="something else than this issuer"):
+        issuer.signs()

@@ -1,7 +1,7 @@
 """Organisations, and the people who sign in."""
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import Type, extract_parameters
 from support.cast import PASSWORD
 from support.dump import dump
 
@@ -75,6 +75,14 @@ def test_invalid_person_is_refused_with_field(cast, db, clock, wrong, field):
 def test_password_is_stored_only_hashed(cast, db):
     assert PASSWORD not in str(dump(db))
     assert str(dump(db)["users"]).count("$argon2id$") == 5
+
+
+def test_password_is_hashed_as_expensively_as_owasp_asks(cast, db):
+    with db.reading() as session:
+        (mine,) = credentials(session, "alice@example.com")
+    cost = extract_parameters(mine.password_hash)
+    assert (cost.type, cost.memory_cost, cost.time_cost, cost.parallelism) == (Type.ID, 19 * 1024, 2, 1)
+    assert (cost.salt_len, cost.hash_len) == (16, 32)
 
 
 def test_new_password_replaces_the_old(cast, db, clock):

@@ -175,3 +175,9 @@ def test_cookies_are_bound_to_the_host_behind_tls(cast, enter, base):
 def test_client_gets_no_cookie(enter, invitation):
     reply = enter(None).get(f"/f/{invitation.token}")
     assert (reply.status_code, reply.headers.getlist("Set-Cookie")) == (200, [])
+
+
+def test_trace_and_folders_tell_nothing(stranger, cast):
+    assert stranger.client.open("/sign-in", method="TRACE").status_code == 405
+    folders = ("/static/", "/static/css/", "/static", "/.git/config", "/static/../pyproject.toml")
+    assert {path: stranger.get(path).status_code for path in folders} == dict.fromkeys(folders, 404)

@@ -126,6 +126,16 @@ def test_provider_signs_in_whom_it_names(anybody, cast, db, provider, set_up):
         assert "a secret of the provider" not in str(dump(db)["identity_providers"])
 
 
+def test_browser_is_sent_to_the_configured_provider_and_back_to_us_alone(anybody, provider, set_up):
+    provider.knows("a-2", email="alice@example.com", email_verified=True, name="Alice")
+    browser = anybody()
+    sent = leaves(browser, "?next=https://evil.example/")
+    assert urlsplit(sent)[:2] == urlsplit(provider.address)[:2]
+    assert parse_qs(urlsplit(sent).query)["redirect_uri"] == ["http://localhost/sign-in/callback"]
+    assert comes_back(browser, provider.sends_back(sent)).location == "/"
+    assert anybody().get("/sign-in/with/another?issuer=https://evil.example").status_code == 404
+
+
 def test_another_client_at_the_provider_names_everybody_anew(anybody, cast, db, form, provider, set_up):
     """A subject is of one client: some providers call the same person otherwise for another."""
     provider.knows("a-1", email="alice@example.com", email_verified=True)

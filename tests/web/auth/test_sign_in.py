@@ -24,6 +24,14 @@ def test_right_password_leads_home(cast, stranger):
     assert stranger.get("/").location == "/meetings"
 
 
+@pytest.mark.parametrize("spell", [str.upper, str.title, " {}".format, "{} ".format, "{}.".format])
+def test_password_is_taken_letter_by_letter(cast, stranger, spell):
+    assert spell(PASSWORD) != PASSWORD
+    assert (
+        stranger.post("/sign-in", credentials(cast.alice) | {"password": spell(PASSWORD)}).status_code == 422
+    )
+
+
 @pytest.mark.parametrize("spell", [str.upper, "  {} ".format, str.title])
 def test_email_is_accepted_in_any_spelling(cast, stranger, spell):
     form = {"email": spell(cast.alice.email), "password": PASSWORD}
