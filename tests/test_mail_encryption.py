@@ -13,6 +13,8 @@ from support.mail_server import mail_server
 from feedback.config import Settings
 from feedback.core.dimensions import DIMENSIONS
 from feedback.models import Outbox
+from feedback.sending.letter import Letter
+from feedback.sending.smtp import compose
 from feedback.sending.worker import deliver_mails
 
 OFFICE, LOGIN = "mail.example", "us:secret@"
@@ -117,3 +119,20 @@ def test_login_on_this_machine_needs_no_encryption(post, host):
 def test_server_without_login_may_do_without(post):
     with mail_server() as office:
         assert post(office.at(OFFICE)).sent_at is not None
+
+
+def test_line_end_makes_no_further_header(tmp_path):
+    """Of what people type: subject and sender become one line, an address with a line's end makes no mail."""
+    settings, evil = (
+        Settings(tmp_path, "", "k" * 40, mail_from="us@feedback.example"),
+        "x\r\nBcc: all@example.com",
+    )
+    mail = compose(settings, "dana@example.com", Letter(evil, "text", sender=evil), "key")
+    assert (mail["Bcc"], mail["Subject"]) == (None, "x Bcc: all@example.com")
+    assert b"\nBcc:" not in bytes(mail)
+    for recipient, reply_to in (
+        (f"dana@example.com{evil}", None),
+        ("dana@example.com", f"alice@example.com{evil}"),
+    ):
+        with pytest.raises(ValueError, match="linefeed"):
+            compose(settings, recipient, Letter("subject", "text", reply_to=reply_to), "key")
