@@ -159,6 +159,13 @@ def test_every_row_of_what_fails_names_a_test():
     assert [row[0] for row in rows if "::test_" not in row[-1]] == ["| the primary of a pair is killed"]
 
 
+def test_every_row_of_who_would_do_what_names_a_test():
+    text = (ROOT / "SECURITY.md").read_text()
+    rows = [line for line in text[text.index("| who | tries |") :].splitlines()[2:] if line.startswith("| ")]
+    assert len(rows) >= 15
+    assert [row for row in rows if not re.search(r"\| `tests/[^|]+::test_\w+` \|$", row)] == []
+
+
 def test_every_place_in_the_glossary_exists():
     """The last cell of a row is a path below feedback/; a word that looks like a class is one there."""
     rows = re.findall(
