@@ -86,6 +86,7 @@ def test_every_dangerous_form_asks(cast, db, invitation, later):
         "/me/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
         "/tokens": {"name": "CRM", "scopes": "read", "days": "30"},
         "/people/new": {"name": "Sam", "email": "sam@example.com", "role": "owner"},
+        f"/people/{cast.alice.id}": {"name": "Alice", "email": "thief@example.com", "role": "rep"},
         f"/people/{cast.alice.id}/access": {"what": "link"},
         f"/people/{cast.alice.id}/erase": {"sure": "1"},
         f"/people/{cast.alice.id}/file": {},
