@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Flask
 
-from feedback.serving.bridge import Bridge
-from feedback.serving.processes import Serving, granian_server
+from feedback.serving.bridge import Beforehand, Bridge
+from feedback.serving.processes import Serving, beforehand_of, granian_server
 from feedback.web.bodies import largest_body
-from feedback.web.uploads import largest_body_of
+from feedback.web.limits import network_of_head
 
 
 def load(target: str) -> Any:
@@ -26,12 +26,12 @@ def main() -> None:
         Serving("127.0.0.1", int(sys.argv[2]), workers=1, threads=2, with_worker=False),
     )
     server = granian_server(serving)
-    largest = (
-        largest_body_of(app)
+    beforehand = (
+        beforehand_of(app)
         if isinstance(app, Flask)
-        else lambda method, path, _headers: largest_body(method, path)
+        else Beforehand(lambda method, path, _headers: largest_body(method, path), network_of_head(0))
     )
-    server.serve(target_loader=partial(Bridge, app, largest, serving.threads), wrap_loader=False)
+    server.serve(target_loader=partial(Bridge, app, beforehand, serving.threads), wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -24,10 +24,10 @@ import feedback
 from feedback.calendar.reader import READER
 from feedback.serving import bridge as bridges
 from feedback.serving import processes
-from feedback.serving.bridge import Bridge
+from feedback.serving.bridge import SMALL, Bridge
+from feedback.serving.processes import beforehand_of
 from feedback.web import limits
 from feedback.web.turns import TAKE_LONG, takes_long
-from feedback.web.uploads import largest_body_of
 
 pytestmark = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
 CALENDAR = (
@@ -50,7 +50,7 @@ class Serving:
 
     def __init__(self, app, threads: int) -> None:
         self.app, self.sent, self.loop = app, 0, asyncio.new_event_loop()
-        self.bridge = Bridge(app.wsgi_app, largest_body_of(app), threads, takes_long=takes_long)
+        self.bridge = Bridge(app.wsgi_app, beforehand_of(app), threads)
         self.people, self.runs = ThreadPoolExecutor(8), threading.Thread(target=self.loop.run_forever)
 
     def __enter__(self) -> "Serving":
@@ -188,15 +188,17 @@ def test_program_that_gets_no_turn_is_told_so_in_its_way(serving, app, cast, ali
     assert led_on(first.result(20))
 
 
-def test_no_more_than_so_many_bytes_wait_for_their_turn(serving, alice, bob, monkeypatch):
+def test_no_more_than_so_many_bytes_wait_for_their_turn(serving, alice, bob):
+    uploads, large = serving.bridge._uploads, TEA + " " * (SMALL + 3000)
+    uploads.most = 5000
     with held():
-        first = serving.meanwhile(upload, alice, TEA + " " * 2000)
-        monkeypatch.setattr(bridges, "MOST_HELD", 3000)
-        assert serving.soon(upload, bob, TEA + " " * 2000).status_code == 503  # at once
+        first = serving.meanwhile(upload, alice, large)
+        assert 3000 < uploads.held < 5000
+        assert serving.soon(upload, bob, large).status_code == 503  # at once
         second = serving.meanwhile(upload, bob)
     assert led_on(first.result(20))
     assert led_on(second.result(20))
-    assert serving.bridge._waiting == 0
+    assert uploads.held == 0
 
 
 def test_whose_calendars_take_long_waits_a_minute_and_nobody_else_does(serving, alice, bob, monkeypatch):
@@ -236,4 +238,4 @@ def test_wherever_a_calendar_is_read_for_a_request_it_takes_its_turn(app, monkey
     ]
     assert sorted(reading) == ["api/calendar.py", "web/calendar.py"]
     monkeypatch.setattr(processes, "_loaded", [app])
-    assert processes._bridge(0)._takes_long is takes_long
+    assert processes._bridge(0)._beforehand.takes_long is takes_long

@@ -2,22 +2,29 @@
 
 import asyncio
 import os
+import select
 import signal
 import threading
 import time
+import tracemalloc
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import pytest
-from support.served import LARGEST, answer, served, told
+from support.served import LARGEST, LARGEST_UPLOAD, answer, served, told
 
 from feedback.app import create_app
 from feedback.config import Settings
 from feedback.db.engine import Database
 from feedback.serving import bridge as bridges
-from feedback.serving.bridge import Bridge
+from feedback.serving.arriving import Arrival, Room
+from feedback.serving.bridge import Beforehand, Bridge
 from feedback.web.bodies import LARGEST_FORM, TAKE_A_FILE, UPLOADS, largest_body
 
+MEGABYTE = 1 << 20
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
 
@@ -205,35 +212,224 @@ def test_web_process_that_dies_is_replaced(server):
             time.sleep(0.1)
 
 
-def exchange(bridge: Bridge, *received: dict) -> list[dict]:
+# A form's body lacks its last byte.
+NEARLY_WHOLE = post(b"x" * (LARGEST - 1), b"Content-Length: %d" % LARGEST)
+TAP = post(b"x" * 8000, b"Content-Length: 8000")
+
+
+@pytest.fixture(scope="module")
+def small_server():
+    """What it holds is ten bodies of the largest size, of uploads two; and twenty may be on their way in."""
+    limits = {"MOST_HELD": MEGABYTE, "MOST_UPLOADED": 2 * MEGABYTE}
+    with served(body_seconds=20.0, most_arriving=20, **limits) as running:
+        yield running
+
+
+def held(server, count: int, sent: bytes) -> list:
+    """Connections that have sent these bytes and wait. (In which order the server hears of them is nearly this one.)"""
+    lines = []
+    for _ in range(count):
+        lines.append(server.connect())
+        with suppress(OSError):  # it was refused midway
+            lines[-1].sendall(sent)
+    time.sleep(0.3)
+    return lines
+
+
+@contextmanager
+def closing(lines: list):
+    try:
+        yield
+    finally:
+        for line in lines:
+            line.close()
+        time.sleep(0.1)
+
+
+def sent_from(network: str, request: bytes) -> bytes:
+    """A request that came through a proxy."""
+    return request.replace(b"Host: x\r\n", b"Host: x\r\nX-Forwarded-For: %s\r\n" % network.encode(), 1)
+
+
+def waiting(lines: list) -> int:
+    """How many of them were not answered yet."""
+    return len(lines) - len(select.select(lines, [], [], 0)[0])
+
+
+def test_nearly_whole_bodies_stop_nobody(small_server):
+    with closing(held(small_server, 15, NEARLY_WHOLE)):
+        for request in (TAP, post(b"x" * LARGEST, b"Content-Length: %d" % LARGEST)):
+            began = time.monotonic()
+            assert small_server.ask(request).startswith(b"HTTP/1.1 200")
+            assert time.monotonic() - began < 2
+
+
+def test_nearly_whole_body_gives_way_in_words(small_server):
+    lines = held(small_server, 15, NEARLY_WHOLE)
+    last = held(small_server, 1, NEARLY_WHOLE)
+    with closing(lines + last):
+        assert waiting(lines) == 11  # 16 KB of each stand elsewhere
+        refused, _, _ = select.select(lines, [], [])
+        assert answer(refused[0]).startswith(b"HTTP/1.1 503 ")
+        last[0].sendall(b"y")
+        assert told(answer(last[0]))["body"].endswith("xxy")
+
+
+def test_many_half_sent_bodies_stop_nobody(small_server):
+    lines = held(small_server, 60, HALF)
+    last = held(small_server, 1, HALF)
+    with closing(lines + last):
+        assert waiting(lines) == 19
+        assert small_server.ask(TAP).startswith(b"HTTP/1.1 200")
+        last[0].sendall(b"defghi")
+        assert told(answer(last[0]))["body"] == "abcdefghi"
+
+
+def test_network_that_holds_most_gives_way_first(small_server):
+    slow = held(small_server, 1, sent_from("192.0.2.7", HALF))
+    others = held(small_server, 60, sent_from("198.51.100.1", HALF))
+    with closing(slow + others):
+        assert waiting(others) == 19
+        slow[0].sendall(b"defghi")
+        assert told(answer(slow[0]))["body"] == "abcdefghi"
+
+
+def test_who_claims_many_networks_comes_from_one(small_server):
+    slow = held(small_server, 1, sent_from("192.0.2.7", HALF))
+    others = [held(small_server, 1, sent_from(f"{n}.0.2.1, 198.51.100.1", HALF))[0] for n in range(1, 25)]
+    with closing(slow + others):
+        assert (waiting(slow), waiting(others)) == (1, 19)
+
+
+def test_uploads_hold_back_no_form_and_the_first_get_done(small_server):
+    upload = post(b"x" * (LARGEST_UPLOAD - 1), b"Content-Length: %d" % LARGEST_UPLOAD, path=b"/upload")
+    first = held(small_server, 2, upload)
+    last = held(small_server, 2, upload)
+    with closing(first + last + held(small_server, 8, NEARLY_WHOLE)):
+        assert (waiting(first), waiting(last)) == (2, 0)
+        assert small_server.ask(TAP).startswith(b"HTTP/1.1 200")
+        first[0].sendall(b"y")
+        assert told(answer(first[0]))["body"].endswith("xxy")
+
+
+def room_of(most: int, *bodies: tuple[str, int], last_goes: bool = False) -> list[str]:
+    """Who is in a room after bodies have come in one after the other, a name each that begins with its network."""
+    room, named = Room(most, last_goes=last_goes), {}
+    for name, amount in bodies:
+        named[name] = body = Arrival(name[0])
+        body.take(room, amount)
+        body.whole = name.endswith("!")
+    assert room.held == sum(amount for name, amount in bodies if not named[name].gave_way)
+    return [name for name, body in named.items() if not body.gave_way]
+
+
+@pytest.mark.parametrize(
+    ("most", "bodies", "left"),
+    [
+        (80, [("a1", 40), ("a2", 40)], ["a1", "a2"]),
+        (80, [("a1", 40), ("a2", 40), ("b1", 1)], ["a2", "b1"]),
+        (
+            80,
+            [("b1", 20), ("a1", 40), ("a2", 20), ("a3", 1)],
+            ["b1", "a2", "a3"],
+        ),  # the network that holds most
+        (80, [("b1", 30), ("a1", 30), ("c1", 21)], ["a1", "c1"]),
+        (80, [(f"{n}", 10) for n in range(9)], [f"{n}" for n in range(1, 9)]),  # nobody more than an eighth
+        (80, [("a1!", 60), ("b1", 20), ("c1", 10)], ["a1!", "c1"]),  # a whole one stays
+        (80, [("a1!", 80), ("b1", 1)], ["a1!"]),
+        (80, [("a1", 81)], []),
+    ],
+)
+def test_oldest_of_the_fullest_network_gives_way(most, bodies, left):
+    assert room_of(most, *bodies) == left
+
+
+def test_last_of_the_fullest_network_gives_way_where_the_first_shall_get_done():
+    bodies = [("b1", 20), ("a1", 40), ("a2", 20), ("b2", 10)]
+    assert room_of(80, *bodies, last_goes=True) == ["b1", "a1", "b2"]
+
+
+CHUNKED = {"method": "POST", "raw_path": b"/", "query_string": b"", "scheme": "http", "http_version": "1.1",
+           "server": ("x", "80"), "client": None, "headers": [(b"transfer-encoding", b"chunked")]}  # fmt: skip
+
+
+def exchange(bridge: Bridge, received: Iterable[dict]) -> list[dict]:
     """Run one request through a bridge without a server; return what it sent."""
-    scope = {"method": "POST", "raw_path": b"/", "query_string": b"", "scheme": "http", "http_version": "1.1",
-             "server": ("x", "80"), "client": None, "headers": [(b"transfer-encoding", b"chunked")]}  # fmt: skip
-    sent, waiting = [], list(received)
+    sent, waiting = [], iter(received)
 
     async def receive():
-        return waiting.pop(0)
+        return next(waiting)
 
     async def send(message):
         sent.append(message)
 
-    run(bridge(scope, receive, send))
+    run(bridge(CHUNKED, receive, send))
     return sent
 
 
-def test_too_much_at_once_is_503(monkeypatch):
+UP_TO_100 = Beforehand(lambda *_: 100, lambda address, _headers: address)
+
+
+GONE = {"type": "http.disconnect"}
+
+
+def part(size: int) -> dict:
+    return {"type": "http.request", "body": b"x" * size, "more_body": True}
+
+
+@pytest.fixture
+def nothing_is_small(monkeypatch):
+    monkeypatch.setattr(bridges, "SMALL", 0)
+
+
+def test_too_much_at_once_is_503(monkeypatch, nothing_is_small):
     monkeypatch.setattr(bridges, "MOST_HELD", 5)
-    bridge = Bridge(lambda *_: [], lambda *_: 100, threads=0)
-    start, body = exchange(bridge, {"type": "http.request", "body": b"x" * 6, "more_body": True})
+    bridge = Bridge(lambda *_: [], UP_TO_100, threads=0)
+    start, body = exchange(bridge, [part(6)])
     assert (start["status"], b"Too much arrives" in body["body"]) == (503, True)
-    assert bridge._held == 0
+    assert bridge._forms.held == bridge._arriving.held == 0
 
 
-def test_client_gone_midway_gives_back_what_it_held():
-    bridge = Bridge(lambda *_: [], lambda *_: 100, threads=0)
-    gone = {"type": "http.disconnect"}
-    assert exchange(bridge, {"type": "http.request", "body": b"abc", "more_body": True}, gone) == []
-    assert bridge._held == 0
+def test_client_gone_midway_gives_back_what_it_held(nothing_is_small):
+    bridge = Bridge(lambda *_: [], UP_TO_100, threads=0)
+    assert exchange(bridge, [part(3), GONE]) == []
+    assert bridge._forms.held == bridge._arriving.held == 0
+
+
+def test_body_in_tiny_parts_takes_no_more_than_its_bytes():
+    bridge = Bridge(lambda *_: [], Beforehand(lambda *_: 100_000, lambda *_: ""), threads=0)
+    parts = (
+        {"type": "http.request", "body": number.to_bytes(2), "more_body": True} for number in range(50_000)
+    )
+    tracemalloc.start()
+    try:
+        exchange(bridge, chain(parts, [GONE]))
+        assert tracemalloc.get_traced_memory()[1] < 400_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_whole_body_counts_until_it_is_answered(monkeypatch, nothing_is_small):
+    monkeypatch.setattr(bridges, "MOST_HELD", 10)
+    bridge, refused = Bridge(lambda *_: [], UP_TO_100, threads=0), []
+
+    async def receive():
+        return part(3) | {"more_body": False}
+
+    async def send(message):
+        refused.append(message.get("status"))
+
+    async def many():
+        requests = [asyncio.create_task(bridge(CHUNKED, receive, send)) for _ in range(5)]
+        await asyncio.wait(requests, timeout=0.1)
+        assert bridge._forms.held == 9
+        for request in requests:
+            request.cancel()
+        await asyncio.wait(requests)
+
+    run(many())
+    assert refused == [503, None] * 2
+    assert bridge._forms.held == bridge._arriving.held == 0
 
 
 def test_each_request_has_a_thread_to_itself():
@@ -249,7 +445,7 @@ def test_each_request_has_a_thread_to_itself():
         start_response("200 OK", [])
         return []
 
-    bridge = Bridge(application, lambda *_: 0, threads=2)
+    bridge = Bridge(application, Beforehand(lambda *_: 0, lambda *_: ""), threads=2)
 
     async def many():
         async def sink(_message):

@@ -3,6 +3,9 @@
 The application is WSGI: it holds a thread from the first line of a request to its end. So a thread is given once
 the body is here, and is given back before the response leaves: neither waits for anybody's line. What takes long for
 whatever it was sent has one thread of its own, so that the others wait for none of it.
+
+A process holds at most SMALL bytes of each connection's body, and beside that MOST_HELD and MOST_UPLOADED (arriving.py
+tells who gives way). What is whole counts until it is answered.
 """
 
 import asyncio
@@ -10,17 +13,23 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
+from feedback.serving.arriving import Arrival, Room
 from feedback.serving.environ import Environ, path_of, wsgi_environ
+from feedback.web.bodies import LARGEST_FORM
 from feedback.web.turns import BUSY
 
 log = logging.getLogger("feedback.serving")
 BODY_SECONDS = 30.0  # for a whole body, however it drips
-# bytes of bodies on their way in, of all requests of a process together; as many wait their turn
-MOST_HELD = 64 << 20
+SMALL = 16 << 10  # bytes of each body that are let in whatever others hold: a tap has fewer
+MOST_HELD = 32 << 20  # bytes beyond these, of all forms of a process together
+MOST_UPLOADED = 64 << 20  # likewise, of what is larger than any form: uploads of people who signed in
+MOST_ARRIVING = 4096  # bodies of a process that are not whole yet
 TURN_WITHIN = 15.0  # seconds that what takes long waits for those before it
 _TEXT = [  # as the application's pages, which never saw such a request
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -61,29 +70,40 @@ class ClientLeft(Exception):
     """Raised when the connection ended before the body was whole."""
 
 
-class Bridge:
-    """An ASGI application that runs a WSGI application on `threads` threads.
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """What is told of a request by its head alone, before the application has it.
 
-    largest_body(method, path, headers) is how many bytes a body may have; 0 means that none is read. A body that is
+    largest_body(method, path, headers): how many bytes its body may have; 0 means that none is read. A body that is
     larger is not read either: the application refuses it by its length, with a page of its own.
-
-    takes_long(method, path) tells what one thread beside those answers, one after the other. What does not get its turn
+    network(address, headers): from where it comes, in whatever words; address is that of the connection.
+    takes_long(method, path): whether one thread beside those answers it, one after the other. What does not get its turn
     there in time is left to the application without its body, and with BUSY in its environ.
     """
+
+    largest_body: Callable[[str, str, Headers], int]
+    network: Callable[[str, Headers], str]
+    takes_long: Callable[[str, str], bool] = lambda _method, _path: False
+
+
+class Bridge:
+    """An ASGI application that runs a WSGI application on `threads` threads. most_arriving: bodies that may be on their
+    way in at once."""
 
     def __init__(
         self,
         app: WsgiApp,
-        largest_body: Callable[[str, str, Headers], int],
+        beforehand: Beforehand,
         threads: int,
         body_seconds: float = BODY_SECONDS,
-        takes_long: Callable[[str, str], bool] = lambda _method, _path: False,
+        most_arriving: int = MOST_ARRIVING,
     ) -> None:
         self._app = app
-        self._largest_body = largest_body
+        self._beforehand = beforehand
         self._body_seconds = body_seconds
-        self._takes_long = takes_long
-        self._held = self._waiting = 0
+        self._arriving = Room(most_arriving)
+        self._forms = Room(MOST_HELD)
+        self._uploads = Room(MOST_UPLOADED, last_goes=True)  # were it the first, none would get done
         self._long: SimpleQueue[tuple[Environ, Future[Gathered]]] = SimpleQueue()
         threading.Thread(target=self._work_long, name="requests-long", daemon=True).start()
         self._jobs: SimpleQueue[tuple[Environ, asyncio.Future[Gathered]]] = SimpleQueue()
@@ -92,56 +112,74 @@ class Bridge:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
-            body, length = await self._body(scope, receive)
+            response = await self._response(scope, receive)
         except ClientLeft:
             return
         except Refused as refused:
             log.info("a request was refused with %s before its body was here", refused.status)
-            await _send(send, _in_words(refused.status))
-            return
-        environ = wsgi_environ(scope, body, length)
-        if self._takes_long(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
-            await _send(send, await self._in_turn(environ, len(body)))
-        else:
-            await _send(send, await self._at_once(environ))
+            response = _in_words(refused.status)
+        await _send(send, response)
 
-    async def _body(self, scope: dict[str, Any], receive: Receive) -> tuple[bytes, int | None]:
-        """Return the body, and the length that the application is told. Raises Refused and ClientLeft."""
-        declared, chunked = _announced(scope["headers"])
+    async def _response(self, scope: dict[str, Any], receive: Receive) -> Gathered:
+        """Return what the application answers. Raises Refused and ClientLeft, if the body does not arrive."""
+        headers: Headers = scope["headers"]
+        declared, chunked = _announced(headers)
         largest = 0
         if declared or chunked:
-            largest = self._largest_body(scope["method"], path_of(scope), scope["headers"])
+            largest = self._beforehand.largest_body(scope["method"], path_of(scope), headers)
         if largest == 0:
-            return b"", declared if declared == 0 else None
+            return await self._answer(scope, b"", declared if declared == 0 else None)
         if declared and declared > largest:
-            return b"", declared
+            return await self._answer(scope, b"", declared)
+        body = Arrival(self._beforehand.network(scope["client"][0] if scope["client"] else "", headers))
         try:
-            async with asyncio.timeout(self._body_seconds):
-                return await self._read(receive, declared, largest)
-        except TimeoutError:
-            raise Refused(408) from None
-
-    async def _read(self, receive: Receive, declared: int | None, largest: int) -> tuple[bytes, int]:
-        """Return a body, chunk by chunk, and its length; no body when it turns out to be larger than `largest`."""
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            while size != declared:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise ClientLeft
-                chunks.append(message["body"])
-                size += len(message["body"])
-                self._held += len(message["body"])
-                if size > largest:
-                    return b"", size
-                if self._held > MOST_HELD:
-                    raise Refused(503)
-                if not message["more_body"]:
-                    break
+            content, size = await self._in_time(body, receive, declared, largest)
+            return await self._answer(scope, content, size)
         finally:
-            self._held -= size
-        return b"".join(chunks), size
+            body.leave()
+
+    async def _answer(self, scope: dict[str, Any], content: bytes, length: int | None) -> Gathered:
+        environ = wsgi_environ(scope, content, length)
+        if self._beforehand.takes_long(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+            return await self._in_turn(environ)
+        return await self._at_once(environ)
+
+    async def _in_time(
+        self, body: Arrival, receive: Receive, declared: int | None, largest: int
+    ) -> tuple[bytes, int]:
+        """Return a body's content and its length. Raises Refused when it takes too long or gave way, and ClientLeft."""
+        try:
+            async with asyncio.timeout(self._body_seconds) as deadline:
+                body.when_it_gives_way(partial(_end_now, deadline))
+                return await self._read(body, receive, declared, largest)
+        except TimeoutError:
+            raise Refused(503 if body.gave_way else 408) from None
+
+    async def _read(
+        self, body: Arrival, receive: Receive, declared: int | None, largest: int
+    ) -> tuple[bytes, int]:
+        """Return the content, chunk by chunk, and its length; no content when it turns out to be larger than `largest`."""
+        room = self._uploads if largest > LARGEST_FORM else self._forms
+        content = bytearray()  # for a list of chunks takes 30 times as much where they are two bytes each
+        body.take(self._arriving, 1)
+        while len(content) != declared:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise ClientLeft
+            counted = max(len(content), SMALL)
+            content += message["body"]
+            if len(content) > largest:
+                body.leave()
+                return b"", len(content)
+            if len(content) > counted and not body.gave_way:
+                body.take(room, len(content) - counted)
+            if body.gave_way:
+                raise Refused(503)
+            if not message["more_body"]:
+                break
+        body.whole = True
+        body.leave(self._arriving)
+        return bytes(content), len(content)
 
     async def _at_once(self, environ: Environ) -> Gathered:
         """Have a request answered by the next thread that is free."""
@@ -149,38 +187,39 @@ class Bridge:
         self._jobs.put((environ, done))
         return await done
 
-    async def _in_turn(self, environ: Environ, size: int) -> Gathered:
-        """Have a request with a body of `size` bytes answered by the thread for what takes long. One that has not begun in
-        time never begins there, so that whoever is told that nothing was changed is told what is true."""
-        if self._waiting + size <= MOST_HELD:
-            job: Future[Gathered] = Future()
-            self._long.put((environ, job))
-            self._waiting += size
-            try:
-                answer = asyncio.wrap_future(job)
-                await asyncio.wait([answer], timeout=TURN_WITHIN)
-                if not job.cancel():
-                    return await answer
-            finally:
-                self._waiting -= size
+    async def _in_turn(self, environ: Environ) -> Gathered:
+        """Have a request answered by the thread for what takes long. One that has not begun in time never begins there, so
+        that whoever is told that nothing was changed is told what is true."""
+        job: Future[Gathered] = Future()
+        self._long.put((environ, job))
+        answer = asyncio.wrap_future(job)
+        await asyncio.wait([answer], timeout=TURN_WITHIN)
+        if not job.cancel():
+            return await answer
         return await self._at_once({**environ, BUSY: True, "wsgi.input": BytesIO()})
 
     def _work_long(self) -> None:
         """Answer what takes long, one request after the other, on a thread of its own."""
         while True:
-            environ, job = self._long.get()
-            if job.set_running_or_notify_cancel():
-                job.set_result(_respond(self._app, environ))
+            self._work_on_long(*self._long.get())
+
+    def _work_on_long(self, environ: Environ, job: Future[Gathered]) -> None:
+        if job.set_running_or_notify_cancel():
+            job.set_result(_respond(self._app, environ))
 
     def _work(self) -> None:
         """Answer one request after the other, on a thread of its own."""
-        while True:
-            environ, done = self._jobs.get()
-            response = _respond(self._app, environ)
-            try:
-                done.get_loop().call_soon_threadsafe(_settle, done, response)
-            except RuntimeError:  # the process ends, and its loop has closed
-                return
+        while self._work_on(*self._jobs.get()):
+            pass
+
+    def _work_on(self, environ: Environ, done: asyncio.Future[Gathered]) -> bool:
+        """Answer a request, and keep nothing of it; tell whether there may be others."""
+        response = _respond(self._app, environ)
+        try:
+            done.get_loop().call_soon_threadsafe(_settle, done, response)
+        except RuntimeError:  # the process ends, and its loop has closed
+            return False
+        return True
 
 
 def _announced(headers: Headers) -> tuple[int | None, bool]:
@@ -192,6 +231,11 @@ def _announced(headers: Headers) -> tuple[int | None, bool]:
         elif name == b"transfer-encoding":
             chunked = True
     return declared, chunked
+
+
+def _end_now(deadline: asyncio.Timeout) -> None:
+    if not deadline.expired():
+        deadline.reschedule(0)  # long ago
 
 
 def _respond(app: WsgiApp, environ: Environ) -> Gathered:

@@ -28,9 +28,10 @@ from feedback.instance import WORKER, forget_mark, mark_done
 from feedback.logs import server_logging, start_logging
 from feedback.migrations import at_head
 from feedback.sending.worker import run_worker
-from feedback.serving.bridge import Bridge
+from feedback.serving.bridge import MOST_ARRIVING, Beforehand, Bridge
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
 from feedback.serving.sockets import KeepingServer
+from feedback.web.limits import network_of_head
 from feedback.web.turns import takes_long
 from feedback.web.uploads import largest_body_of
 
@@ -120,7 +121,15 @@ def granian_server(serving: Serving) -> AbstractServer[Any]:
 def _bridge(threads: int) -> Bridge:
     """Return what a web process serves."""
     app = _load()
-    return Bridge(app, largest_body_of(app), threads, takes_long=takes_long)
+    # half of the connections are left to whoever sends nothing, or all at once
+    most_arriving = min(MOST_ARRIVING, _most_connections() // 2)
+    return Bridge(app, beforehand_of(app), threads, most_arriving=most_arriving)
+
+
+def beforehand_of(app: Flask) -> Beforehand:
+    """Return what the application's own code tells of a request before the application has it."""
+    settings = app.extensions["feedback"].settings
+    return Beforehand(largest_body_of(app), network_of_head(settings.trusted_proxies), takes_long)
 
 
 def _load() -> Flask:

@@ -3,7 +3,7 @@ are counted in the database (web/sign_in_limits.py)."""
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import abort, current_app, request
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback.core.tokens import normalise_token
 
@@ -40,6 +41,20 @@ def network_of(remote_addr: str) -> str:
     if address is None:
         return UNKNOWN
     return str(address) if address.version == 4 else ":".join(address.exploded.split(":")[:4])
+
+
+def network_of_head(trusted_proxies: int) -> Callable[[str, Sequence[tuple[bytes, bytes]]], str]:
+    """Return what tells the network of a request by its head, as `network` tells it to the application: called with the
+    address of the connection and the headers."""
+
+    def network_told(address: str, headers: Sequence[tuple[bytes, bytes]]) -> str:
+        passed_on = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        environ = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": ",".join(passed_on)}
+        behind(environ, lambda *_: bytes)  # it sets REMOTE_ADDR to what it believes
+        return network_of(environ["REMOTE_ADDR"])
+
+    behind = ProxyFix(lambda *_: [], x_for=trusted_proxies, x_proto=0, x_host=0)
+    return network_told if trusted_proxies else lambda address, _headers: network_of(address)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

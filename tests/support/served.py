@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from functools import partial
 from urllib.request import urlopen
 
-from feedback.serving.bridge import Bridge
+from feedback.serving import bridge as bridges
+from feedback.serving.bridge import Beforehand, Bridge
 from feedback.serving.processes import Serving, granian_server
+from feedback.web.limits import network_of_head
 
 BODY_SECONDS = 1.0
 LARGEST = 100_000
+LARGEST_UPLOAD = 1_000_000
 
 
 def application(environ, start_response):
@@ -37,19 +40,39 @@ def application(environ, start_response):
     return [words]
 
 
-def largest(method: str, _path: str, _headers: object) -> int:
+def largest(method: str, path: str, _headers: object) -> int:
     """Return how large a body may be."""
-    return LARGEST if method == "POST" else 0
+    if method != "POST":
+        return 0
+    return LARGEST_UPLOAD if path == "/upload" else LARGEST
+
+
+def bridge(threads: int, body_seconds: float, most_arriving: int, limits: dict[str, int]) -> Bridge:
+    """Return what a web process serves, behind one proxy. limits: constants of feedback.serving.bridge, lowered."""
+    for name, value in limits.items():
+        setattr(bridges, name, value)
+    return Bridge(application, Beforehand(largest, network_of_head(1)), threads, body_seconds, most_arriving)
 
 
 @contextmanager
-def served(workers: int = 1, threads: int = 1) -> Iterator["Served"]:
-    """Serve the application in processes of its own."""
+def served(
+    workers: int = 1,
+    threads: int = 1,
+    body_seconds: float = BODY_SECONDS,
+    most_arriving: int = bridges.MOST_ARRIVING,
+    **limits: int,
+) -> Iterator["Served"]:
+    """Serve the application in processes of its own, with the bridge's own limits lowered."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "support.served", str(port), str(workers), str(threads)],
+        [
+            sys.executable,
+            "-m",
+            "support.served",
+            json.dumps([port, workers, threads, body_seconds, most_arriving, limits]),
+        ],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.DEVNULL,
     )
@@ -105,14 +128,6 @@ def told(reply: bytes) -> dict[str, str]:
     return json.loads(reply.partition(b"\r\n\r\n")[2])
 
 
-if __name__ == "__main__":
-    port, workers, threads = map(int, sys.argv[1:])
-    bridge = partial(Bridge, application, largest, threads, BODY_SECONDS)
-    granian_server(Serving("127.0.0.1", port, workers, threads)).serve(
-        target_loader=bridge, wrap_loader=False
-    )
-
-
 def wait_until_ready(address: str) -> None:
     """Wait until the server at this address is ready; half a minute, for a busy machine."""
     for _ in range(300):
@@ -123,3 +138,10 @@ def wait_until_ready(address: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not start")
+
+
+if __name__ == "__main__":
+    port, workers, threads, *given = json.loads(sys.argv[1])
+    granian_server(Serving("127.0.0.1", port, workers, threads)).serve(
+        target_loader=partial(bridge, threads, *given), wrap_loader=False
+    )

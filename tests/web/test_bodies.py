@@ -6,8 +6,10 @@ import re
 import pytest
 from support.dump import dump
 from support.pages import NOBODY
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedback.web.limits import _address, network
+from feedback.serving.environ import _add_headers
+from feedback.web.limits import _address, network, network_of, network_of_head
 
 
 def posts(app, token):
@@ -79,6 +81,27 @@ def test_endless_host_name_is_refused(page, stranger):
 def test_network_is_read_from_what_proxies_write(app, written, found):
     with app.test_request_context(environ_overrides={"REMOTE_ADDR": written}):
         assert network() == found
+
+
+@pytest.mark.parametrize("proxies", [0, 1, 2])
+@pytest.mark.parametrize(
+    "passed_on",
+    [(), ("192.0.2.1",), ("192.0.2.1, 192.0.2.2",), ("192.0.2.1", "[2001:db8::3]:4711"), ("", "x")],
+)
+def test_network_is_told_by_the_head_as_it_is_to_the_application(proxies, passed_on):
+    found = []
+
+    def application(environ, _start):
+        found.append(network_of(environ["REMOTE_ADDR"]))
+        return []
+
+    if proxies:
+        application = ProxyFix(application, x_for=proxies, x_proto=proxies, x_host=proxies)
+    headers = [(b"x-forwarded-for", each.encode()) for each in passed_on]
+    environ = {"REMOTE_ADDR": "198.51.100.9"}
+    _add_headers(environ, headers)
+    application(environ, None)
+    assert network_of_head(proxies)("198.51.100.9", headers) == found[0]
 
 
 def test_client_page_opens_behind_any_proxy(page, stranger):
