@@ -234,7 +234,7 @@ def _form(environ: Environ) -> dict[str, str] | None:
     except ValueError:
         return None
     found = dict(fields)
-    return found if len(found) == len(fields) and b"%00" not in body else None
+    return found if len(found) == len(fields) and b"%00" not in body and b"\0" not in body else None
 
 
 def _is_due(found: Any, now: datetime) -> bool:
