@@ -9,6 +9,7 @@ from support.pages import NOBODY
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback.serving.environ import _add_headers
+from feedback.web.bodies import TAKE_A_FILE
 from feedback.web.limits import _address, network, network_of, network_of_head
 
 
@@ -44,6 +45,29 @@ def test_bodies_that_are_no_forms_are_refused_everywhere(app, db, invitation, st
         if endpoint.startswith(("api.", "mcp.")):
             expected = {401}  # likewise
         assert reply.status_code in expected, (path, reply.status_code)
+    assert dump(db) == before
+
+
+TO_SIGN_IN = ("/sign-in", "/sign-up", "/set-up", "/forgot-password", "/new-password", "/join")
+
+
+@pytest.mark.parametrize("number", range(len(BODIES)))
+def test_bodies_that_are_no_forms_are_refused_behind_the_token_of_a_form(
+    app, db, invitation, sign_in, stranger, number
+):
+    """With a token in a header, as a script sends one: nothing but the body is left to refuse."""
+    olive = sign_in("olive")
+    before = dump(db)
+    for endpoint, path in posts(app, invitation.token):
+        if endpoint.startswith(("api.", "mcp.")) or (number == 4 and endpoint in TAKE_A_FILE):
+            continue  # programs send JSON, and files have pages of their own: tests of their own, too
+        who = stranger if path.startswith(TO_SIGN_IN) else olive
+        body = dict(BODIES[number])
+        if isinstance(body.get("data"), dict):
+            body["data"] = {"comment": (io.BytesIO(b"x"), "x.txt"), "integrity": "5"}
+        reply = who.client.post(path, headers={"X-CSRFToken": who._new_token()}, **body)
+        assert reply.status_code == 415, (path, reply.status_code)
+        assert "Set-Cookie" not in reply.headers, path
     assert dump(db) == before
 
 

@@ -41,6 +41,20 @@ def test_two_processes_allow_ten_guesses_together(app, cast, db, clock):
     assert codes == [422] * 10 + [429] * 2
 
 
+def test_json_does_not_go_around_the_limit(cast, stranger):
+    """A guess in another body is none: it is not looked at, not even the right one, and leaves the count alone."""
+    guess = {"email": cast.alice.email, "password": PASSWORD}
+    token = {"X-CSRFToken": stranger._new_token()}
+    for body in ({"json": guess}, {"data": str(guess), "content_type": "text/plain"}):
+        replies = [stranger.client.post("/sign-in", headers=token, **body) for _ in range(11)]
+        assert {(reply.status_code, "Set-Cookie" in reply.headers) for reply in replies} == {(415, False)}
+    assert stranger.get("/me").location.startswith("/sign-in")
+    assert knocks(stranger, cast.alice.email) == [422] * 10 + [429]
+    for body in ({"json": guess}, {"data": guess}):
+        assert stranger.client.post("/sign-in", headers=token, **body).status_code in (415, 429)
+    assert stranger.get("/me").location.startswith("/sign-in")
+
+
 def test_guesses_at_one_moment_find_no_gap(db, clock):
     limits = [Limit("a", 10), Limit("b", 100)]
     with ThreadPoolExecutor(8) as pool:
