@@ -59,6 +59,7 @@ _DUE_WITHOUT_LINK = _DUE.where(
     col(Outbox.kind).not_in(
         (
             Mail.RECEIPT,
+            Mail.LINK,
             Mail.PASSWORD_LINK,
             Mail.SIGN_IN_LINK,
             Mail.ASK,
