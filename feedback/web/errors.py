@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from feedback.actions.audit import record_refusal
 from feedback.core.access import Forbidden, NotFound, WorksAgreement
@@ -76,8 +76,8 @@ def error_page(status: int, words: tuple[str, str, str] | None = None, home: str
     clients = request.path.casefold().startswith("/f/")
     if clients and "language" not in g:  # it failed before the invitation's language was known
         use_language(request.args.get("lang"), browser_language())
-    if status >= 500:
-        # keeps the page from asking the database, which may be what has failed
+    if status >= 500 or isinstance(request.routing_exception, BadHost):
+        # keeps the page from asking the database, which may be what has failed; and from links where no host stands
         g.setdefault("viewer", None)
         g.setdefault("to_switch_to", [])
     if "language" not in g:

@@ -9,6 +9,8 @@ from support.dump import dump
 from support.pages import words
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from feedback.web.limits import count_client
+
 HERE = "https://feedback.example"
 
 
@@ -135,3 +137,70 @@ def test_forwarded_host_reaches_no_code(app, sign_in, meeting):
     reply = alice.get(meeting, headers={"X-Forwarded-Host": "evil.example"})
     assert reply.status_code == 200
     assert "evil.example" not in reply.text
+
+
+WRITTEN = (
+    "192.0.2.7:4711",
+    "[2001:db8::7]:99",
+    "fe80::1%eth0",
+    "_hidden",
+    "unknown",
+    "10.0.0.1, 192.0.2.7:80",
+    "x" * 3000,
+)
+ODD_HOSTS = (
+    "x" * 3000, "x" * 100, "evil..example", "evil.example/", "a@evil.example", "<b>", "feedback.example, evil.example/", "[::1", "-x",
+)  # fmt: skip
+
+
+@pytest.fixture
+def behind(made, meeting, page, sign_in):
+    """behind(base) asks, of an app behind one proxy, for Dana's page, for Alice's with the code, and for none."""
+
+    def ask_through(base):
+        browser = Browser(made(trusted_proxies=1, base_url=base).test_client())
+        browser.client._cookies.update(sign_in("alice").client._cookies)
+        return lambda **headers: [
+            browser.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            for path in (page, meeting, "/no/such/page")
+        ]
+
+    return ask_through
+
+
+def test_what_a_proxy_writes_for_an_address_opens_both_pages(behind, db):
+    ask_for = behind(None)
+    for written in WRITTEN:
+        dana, alice, _ = ask_for(X_Forwarded_For=written)
+        assert (dana.status_code, alice.status_code) == (200, 200), written
+        assert 'data-share="http://localhost/f/' in alice.text
+    assert "192.0.2.7" not in str(dump(db))
+
+
+@pytest.mark.parametrize("base", [None, "http://localhost"])
+def test_host_that_is_none_is_refused_from_a_trusted_proxy_too(behind, base):
+    """Signed in, too: the page that says so has no links to make."""
+    ask_for = behind(base)
+    for host in ODD_HOSTS:
+        for reply in ask_for(X_Forwarded_Host=host):
+            led_here = reply.status_code == 302 and reply.location.startswith(f"{base}/")
+            assert reply.status_code == 400 or led_here, host
+            assert not re.search("evil|xxx|<b>", reply.text), host
+
+
+def test_host_from_a_trusted_proxy_is_in_the_code(behind):
+    """It is the last that counts: what a visitor wrote before it reaches nothing."""
+    dana, alice, _ = behind(None)(X_Forwarded_Host="evil.example, shown.example", X_Forwarded_For="192.0.2.7")
+    assert 'data-share="http://shown.example/f/' in alice.text
+    assert "evil.example" not in dana.text + alice.text
+
+
+def test_ports_that_a_proxy_writes_are_no_way_around_the_limit(made, page):
+    """A port, a zone or a word may be new for each request: they are one network."""
+    app = made(trusted_proxies=1)
+    for network in ("192.0.2.7", "unknown"):
+        while count_client(app.extensions["limits"], {}, network):
+            pass
+    for written in ("192.0.2.7:4711", "198.51.100.1, 192.0.2.7:9", "_hidden", "x" * 3000):
+        assert app.test_client().get(page, headers={"X-Forwarded-For": written}).status_code == 429
+    assert app.test_client().get(page, headers={"X-Forwarded-For": "198.51.100.1"}).status_code == 200
