@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
+from support.dump import dump
 from support.keys import KEYS
 from support.pages import words
 
@@ -106,6 +107,18 @@ def test_endless_deadlock_is_503_and_saves_nothing(breaks, cast, stranger, page,
     breaks(WHAT["deadlock"], 99)
     assert refused(stranger.client.post(page, data=TAP))
     assert cast.reload(invitation).progress.taps == 0
+
+
+@on_postgresql
+def test_full_disk_of_the_database_is_503_and_then_saves(breaks, cast, db, stranger, page, invitation):
+    """It says so with a code of its own, 53100, and goes on once there is room."""
+    breaks("RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'", 1)
+    before = dump(db)
+    assert refused(stranger.client.post(page, data=TAP))
+    assert dump(db) == before
+    assert stranger.get(page).status_code == 200
+    assert stranger.client.post(page, data=TAP).status_code == 303
+    assert cast.reload(invitation).progress.taps == 1
 
 
 @on_postgresql
