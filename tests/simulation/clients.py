@@ -58,13 +58,13 @@ def take_over(phone: Phone) -> None:
     """Begin an answer again on another phone, and tap there, soon or much later."""
     phone.begin_again()
     wait = phone.world.dice.choice((3, 200, 700, 5000))
-    phone.world.after(wait, f"{phone.name} taps anew", lambda: tap_through(phone))
+    phone.after(wait, f"{phone.name} taps anew", lambda: tap_through(phone))
 
 
 def use_receipt(o: SimulatedOrganisation, answer: ExpectedAnswer) -> None:
     """Open the address of a receipt, and erase or dispute."""
     key = o.world.office.keys.get(answer.invitation_id)
-    if key is None or answer.erased:
+    if key is None or answer.erased or answer.page_gone:
         return
     answer.keys.add(key)
     phone = Phone(o.world, answer, "a phone with a receipt", key)
@@ -90,10 +90,10 @@ def tap_through(phone: Phone) -> None:
         if dice.random() < 0.1:
             said["visibility"] = dice.choice(("rep", "manager"))
         seconds += dice.expovariate(0.4)
-        world.after(seconds, f"{phone.name} taps", lambda said=said: phone.change(said))
+        phone.after(seconds, f"{phone.name} taps", lambda said=said: phone.change(said))
     if dice.random() < 0.8:
         phone.then = lambda: _go_on(phone)
-        world.after(seconds + 2, f"{phone.name} taps Done", lambda: phone.change({}, done=True))
+        phone.after(seconds + 2, f"{phone.name} taps Done", lambda: phone.change({}, done=True))
     else:
         look_at(world, seconds + 620)
 
@@ -105,20 +105,22 @@ def _go_on(phone: Phone) -> None:
     look_at(world, 30)
     look_at(world, 700)
     if dice.random() < 0.6:
-        world.after(9, f"{phone.name} sends the extras", lambda: _send_extras(phone))
+        phone.after(9, f"{phone.name} sends the extras", lambda: _send_extras(phone))
     luck = dice.random()
     later = dice.choice((20, HOUR, 60 * HOUR))
     if luck < 0.1:
         said = {dice.choice(DIMENSIONS): dice.randint(1, 5)}
-        world.after(later, f"{phone.name} changes the answer", lambda: phone.change(said))
+        phone.after(later, f"{phone.name} changes the answer", lambda: phone.change(said))
     elif luck < 0.2:
-        world.after(later, f"{phone.name} erases", phone.erase)
+        phone.after(later, f"{phone.name} erases", phone.erase)
     elif luck < 0.24:
-        world.after(later, f"{phone.name} disputes with the key", lambda: phone.dispute(with_key=True))
+        phone.after(later, f"{phone.name} disputes with the key", lambda: phone.dispute(with_key=True))
 
 
 def _send_extras(phone: Phone) -> None:
     world, dice, answer = phone.world, phone.world.dice, phone.answer
+    if answer.page_gone:
+        return
     with world.db.reading() as session:
         extra = session.scalar(
             _EXTRA, {"organisation": answer.organisation.id, "invitation": answer.invitation_id}

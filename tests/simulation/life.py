@@ -23,6 +23,7 @@ from simulation.weeks import plan_week
 from simulation.world import BACK, BEGAN, HERE, Broken, World, running
 
 DEAR_EVERY = 300  # steps
+KEPT_EVERY = 500  # likewise: all rows of who has no part in it are compared
 WEATHER = (0.02,) * 14 + (0.3,) * 5 + (1.0,)  # part of what the world outside refuses, or drops
 FAULTS = 0.02  # part of the commits that fail
 
@@ -126,10 +127,19 @@ def look(world: World) -> None:
 def _daily(world: World) -> None:
     """Let the jobs of the day run, on some days; the worker is not always there."""
     with suppress(Killed, LostConnection):
-        run_due_jobs(world.db, world.now())
+        _run_jobs(world)
     look(world)
     world.after(86400 * world.dice.choice((1, 4, 7, 14)) + world.dice.uniform(-9000, 9000), "a day passes",
                 lambda: _daily(world))  # fmt: skip
+
+
+def _run_jobs(world: World) -> None:
+    """Let the jobs of the day run; where nothing failed, the weekly mails that are due are promised."""
+    now, failed = world.now(), world.db.failed
+    run_due_jobs(world.db, now)
+    if world.db.failed == failed:
+        for o in world.organisations:
+            o.promise_weekly(now)
 
 
 def _weather(world: World) -> None:
@@ -151,13 +161,15 @@ def _weather(world: World) -> None:
 
 
 def _go_on(world: World, looks: Invariants, until: Any, dear_every: int) -> None:
-    others = {o.name: [each for each in world.organisations if each is not o] for o in world.organisations}
+    by_name = {o.name: o for o in world.organisations}
     while world.events and world.events[0][0] < until:
         what, do = world.next_event()
-        apart = others.get(what.split(":")[0]) if world.step % 100 == 0 else None
-        before = [looks.as_kept(o) for o in apart or ()]
+        mine = by_name.get(what.split(":")[0])  # None where it is about all
+        apart = [o for o in world.organisations if mine and o is not mine and world.step % KEPT_EVERY == 0]
+        before = [looks.as_kept(o) for o in apart]
+        world.db.wrote.clear()
         do()
-        if before != [looks.as_kept(o) for o in apart or ()]:
+        if (mine and not world.db.wrote <= {mine.id.hex}) or before != [looks.as_kept(o) for o in apart]:
             raise Broken("what one organisation did changed another")
         looks.cheap()
         if world.step % dear_every == 0:
@@ -172,7 +184,7 @@ def _end(world: World) -> None:
         world.last.append("everything works again")
         world.time += timedelta(minutes=minutes)
         _work_off(world)
-        run_due_jobs(world.db, world.now())
+        _run_jobs(world)
     _work_off(world)
 
 

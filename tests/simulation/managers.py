@@ -1,10 +1,11 @@
 """Managers and owners: alerts, answers in doubt, settings, webhooks."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from feedback.actions import decisions, settings
+from feedback.actions import client_lines, decisions, settings
 from feedback.actions.alerts import handle
 from feedback.core.alerts.reasons import Outcome
 from feedback.core.dimensions import DIMENSIONS
@@ -15,7 +16,7 @@ from feedback.store.webhooks import secret_mark
 from feedback.webhooks import subscriptions
 from feedback.webhooks.events import end_webhook
 from simulation.organisation import SimulatedOrganisation, add_hook
-from simulation.world import HOUR
+from simulation.world import HERE, HOUR
 
 
 def manage(o: SimulatedOrganisation) -> None:
@@ -61,9 +62,14 @@ def _handle(o: SimulatedOrganisation, manager: UUID, alert_id: UUID, *, closed: 
         lambda c: handle.close_alert(c, alert_id, manager, outcome=outcome, words="Called"),
     ))  # fmt: skip
     if closed:
-        do = lambda c: handle.reopen_alert(c, alert_id, manager)  # noqa: E731
-        if dice.random() < 0.6:
+        if dice.random() < 0.5:
             return
+        do = dice.choice((
+            lambda c: handle.reopen_alert(c, alert_id, manager),
+            lambda c: handle.reopen_alert(c, alert_id, manager),
+            lambda c: client_lines.tell_client(c, alert_id, manager, "We call before we come", HERE),
+            lambda c: client_lines.take_line_back(c, alert_id, manager),
+        ))  # fmt: skip
     o.doing(do, Invalid)
 
 
@@ -77,9 +83,14 @@ def own(o: SimulatedOrganisation) -> None:
             "alert_due_days": dice.randrange(5), "workdays": "12345", "holidays": dice.choice(("", "DE")), "days_off": "",
             "reps_see_all": dice.random() < 0.5, "reps_weekly_mail": dice.random() < 0.3,
         }  # fmt: skip
-        o.doing(lambda c: settings.change_settings(c, o.owner_id, given))
+        o.doing(lambda c: _set(o, c, given))
     elif o.hooks:
         _change_hooks(o, what)
+
+
+def _set(o: SimulatedOrganisation, c: Change, given: dict[str, Any]) -> None:
+    settings.change_settings(c, o.owner_id, given)
+    o.world.db.when_committed(lambda: setattr(o, "reps_weekly", given["reps_weekly_mail"]))
 
 
 def _change_hooks(o: SimulatedOrganisation, what: int) -> None:

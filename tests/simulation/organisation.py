@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from feedback.actions import people as people_actions
+from feedback.actions import settings
 from feedback.actions.change import change
 from feedback.actions.people import NewOrganisation, NewUser
 from feedback.db.change import Change
 from feedback.models.webhook import Event
 from feedback.webhooks import subscriptions
 from simulation.phones import ExpectedAnswer
-from simulation.world import World
+from simulation.world import BEGAN, World
+
+MANAGED = "North"  # the team of a manager, where there is one
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class SimulatedRep:
     name: str
     seals: float
     cheats: float
+    team: str
+    joined: datetime
     gone: bool = False
 
 
@@ -63,6 +69,14 @@ class SimulatedOrganisation:
     managers: list[UUID] = field(default_factory=list)
     answers: list[ExpectedAnswer] = field(default_factory=list)
     hooks: list[UUID] = field(default_factory=list)
+    receipts: bool = True  # clients get receipts
+    reps_weekly: bool = False  # reps get a weekly mail
+    addresses: dict[str, str] = field(default_factory=dict)  # of contacts, by name, once they were typed
+    handed_over: set[tuple[UUID, UUID]] = field(
+        default_factory=set
+    )  # (rep, contact) whom another rep looks after, or did
+    joined: set[UUID] = field(default_factory=set)  # contacts that are one with another, or were
+    weekly: set[tuple[UUID, date]] = field(default_factory=set)  # the weekly mails that are promised
 
     def changing(self) -> Any:
         """Open a change on this organisation now."""
@@ -76,6 +90,22 @@ class SimulatedOrganisation:
                 do(c)
 
         self.world.persistently(once, *expected)
+
+    def told_of(self, rep_id: UUID) -> UUID:
+        """Return who is promised a mail about a rep's urgent alerts: the team's manager, or the owner where it has none."""
+        team = next(rep.team for rep in self.reps if rep.id == rep_id)
+        return self.managers[-1] if team == MANAGED else self.owner_id
+
+    def promise_weekly(self, now: datetime) -> None:
+        """Take notice that the jobs of the day ran: from Monday 07:00 on everybody who was there then is promised a mail about
+        the week before. Nobody of the example organisation is."""
+        local = now.astimezone(self.zone)
+        monday = local.date() - timedelta(days=local.weekday())
+        due = datetime.combine(monday, time(7), self.zone)
+        if self.demo or local < due or monday <= BEGAN.date():
+            return
+        there = [rep.id for rep in self.reps if self.reps_weekly and not rep.gone and rep.joined < due]
+        self.weekly |= {(who, monday - timedelta(days=7)) for who in {*self.managers, *there}}
 
 
 def found(world: World, name: str, zone: str, size: Size, *, demo: bool, began: Any) -> SimulatedOrganisation:
@@ -91,11 +121,19 @@ def found(world: World, name: str, zone: str, size: Size, *, demo: bool, began: 
         _add_manager(o)
     if size.hooked:
         add_hook(o)
+    if world.dice.random() < 0.1:
+        _send_no_receipts(o)
     return o
 
 
+def _send_no_receipts(o: SimulatedOrganisation) -> None:
+    with o.changing() as c:
+        settings.change_settings(c, o.owner_id, {"receipts": False})
+    o.receipts = False
+
+
 def _add_manager(o: SimulatedOrganisation) -> None:
-    new = NewUser(f"Manager of {o.name}", f"manager@{o.host}", "manager", "password", ("North",))
+    new = NewUser(f"Manager of {o.name}", f"manager@{o.host}", "manager", "password", (MANAGED,))
     with o.changing() as c:
         o.managers.append(people_actions.add_user(c, new))
 
@@ -103,11 +141,10 @@ def _add_manager(o: SimulatedOrganisation) -> None:
 def join(o: SimulatedOrganisation, seals: float, cheats: float) -> None:
     """Add a rep."""
     number = len(o.reps)
-    new = NewUser(
-        f"Rep {number}", f"rep{number}@{o.host}", "rep", "password", ("North", "South")[number % 2 :][:1]
-    )
+    team = (MANAGED, "South")[number % 2]
+    new = NewUser(f"Rep {number}", f"rep{number}@{o.host}", "rep", "password", (team,))
     with o.changing() as c:
-        rep = SimulatedRep(people_actions.add_user(c, new), new.name, seals, cheats)
+        rep = SimulatedRep(people_actions.add_user(c, new), new.name, seals, cheats, team, c.now)
         o.world.db.when_committed(lambda: o.reps.append(rep))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from feedback.sending.http import HttpReply
 
 GOOD_DAY = 0.02  # part of what fails
+ASKING = ("ask", "reminder", "we_did")
 KEY = re.compile(r"/f/\w+/(\w+)/receipt")
 
 
@@ -27,6 +28,10 @@ class MailOffice:
         )  # Message-IDs by row, the last try last
         self.finally_accepted: set[UUID] = set()  # without an error for the sender
         self.recipients: defaultdict[str, int] = defaultdict(int)
+        self.stopped: set[tuple[UUID, str]] = (
+            set()
+        )  # (organisation, address) of clients who want no mail that asks
+        self.wrongly: list[str] = []  # who was asked all the same
         self.keys: dict[UUID, str] = {}  # the answer key of the last receipt, by invitation
 
     def send(self, _settings: object, message: EmailMessage) -> None:
@@ -38,7 +43,9 @@ class MailOffice:
             self.accepted[row.id].append(message["Message-ID"])
         self.recipients[message["To"]] += 1
         mail = self.together[0]
-        if mail.invitation_id and (found := KEY.search(message.get_content())):
+        if mail.kind in ASKING and (mail.organisation_id, mail.recipient) in self.stopped:
+            self.wrongly.append(mail.recipient)
+        if mail.kind == "receipt" and (found := KEY.search(message.get_content())):
             self.keys[mail.invitation_id] = found[1]
         if luck < self.fails:
             raise TimeoutError  # it was accepted, and the sender does not know

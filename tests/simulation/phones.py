@@ -26,7 +26,12 @@ from feedback.db.change import Invalid
 from feedback.models import Feedback, Side
 from simulation.world import HERE, Broken, World
 
-REFUSALS = (InvitationClosed, AnswerErased, AnsweredElsewhere, AlreadySettled, Invalid)
+
+class PageGone(Exception):
+    """Raised where the address of a page is known no more: 404."""
+
+
+REFUSALS = (PageGone, InvitationClosed, AnswerErased, AnsweredElsewhere, AlreadySettled, Invalid)
 IDLE = timedelta(minutes=10)
 
 
@@ -37,10 +42,13 @@ class ExpectedAnswer:
 
     organisation: Any
     invitation_id: UUID
+    meeting_id: UUID
     rep_id: UUID
     contact_id: UUID
+    contact: str
     held_at: datetime
     closes_at: datetime
+    room: bool  # one code for all who were there
     said: dict[str, Any] = field(default_factory=dict)  # the ratings, the comment and the visibility
     keys: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
@@ -48,6 +56,11 @@ class ExpectedAnswer:
     put_away: bool = False
     erased: bool = False
     settled: bool = False  # seen as settled in the database
+    heard: bool = False  # likewise, before it was erased
+    address: str | None = None  # the client's, if it was known when the code was made
+    asked: bool = False  # by mail
+    taken_back: bool = False
+    page_gone: bool = False  # it was taken back, or its client was erased
     mirror: dict[str, int] | None = None  # once sealed
 
     @property
@@ -122,6 +135,10 @@ class Phone:
             self.mark if self.scripted else None, self.network, "browser", self.whose, self.scripted
         )
 
+    def after(self, seconds: float, what: str, do: Callable[[], None]) -> None:
+        """Let something happen so many seconds from now, in the organisation that this phone answers."""
+        self.world.after(seconds, f"{self.answer.organisation.name}: {what}", do)
+
     def change(
         self,
         said: dict[str, Any],
@@ -153,15 +170,15 @@ class Phone:
         state, dice = self.waiting, self.world.dice
         luck, delay = dice.random(), dice.expovariate(2.0)
         if luck < 0.06:  # lost
-            self.world.after(delay + 2, "a request is lost", self.give_up)
+            self.after(delay + 2, "a request is lost", self.give_up)
         elif luck < 0.10 and self.scripted:  # the phone gives up, and it arrives much later
-            self.world.after(delay + 2, "a request is slow", self.give_up)
+            self.after(delay + 2, "a request is slow", self.give_up)
             late = dice.choice((5, 60, 900, 7200, 100000))
-            self.world.after(delay + late, "a late request arrives", lambda: self.arrive(state) and None)
+            self.after(delay + late, "a late request arrives", lambda: self.arrive(state) and None)
         else:
-            self.world.after(delay, f"a tap arrives from {self.name}", lambda: self.exchange(state))
+            self.after(delay, f"a tap arrives from {self.name}", lambda: self.exchange(state))
             if luck > 0.97 and self.scripted:  # twice
-                self.world.after(
+                self.after(
                     delay + dice.choice((0.2, 30, 4000)),
                     "it arrives again",
                     lambda: self.arrive(state) and None,
@@ -185,7 +202,7 @@ class Phone:
     def give_up(self) -> None:
         """Hear nothing, and try again."""
         self.busy = False
-        self.world.after(min(2**self.tries, 600), f"{self.name} tries again", self.send)
+        self.after(min(2**self.tries, 600), f"{self.name} tries again", self.send)
 
     def acknowledged(self, state: State) -> None:
         """Hear that a state was saved."""
@@ -206,6 +223,8 @@ class Phone:
     def save(self, state: State) -> None:
         """Do what web.client_saving._store does."""
         world, answer = self.world, self.answer
+        if answer.page_gone:
+            raise PageGone
         world.touched.append(answer)
         now = world.now()
         sender = Sender(self.key, self.fingerprint(), HERE)
@@ -235,14 +254,18 @@ class Phone:
         world, answer = self.world, self.answer
 
         def tell() -> None:
+            if answer.page_gone:
+                raise PageGone
             with change(world.db, answer.organisation.id, world.now()) as c:
                 answers.mark_opened(c, answer.invitation_id, self.fingerprint())
 
-        world.tried(tell, InvitationClosed)
+        world.tried(tell, InvitationClosed, PageGone)
 
     def begin_again(self) -> None:
         """Press "start again here"."""
         world, answer = self.world, self.answer
+        if answer.page_gone or answer.room:
+            return
 
         world.touched.append(answer)
 
@@ -263,7 +286,7 @@ class Phone:
     def erase(self) -> None:
         """Erase the answer, with the key."""
         world, answer = self.world, self.answer
-        if self.key not in answer.keys or self.whose is not Browser.CLIENTS:
+        if self.key not in answer.keys or self.whose is not Browser.CLIENTS or answer.page_gone:
             return
 
         world.touched.append(answer)
@@ -283,6 +306,8 @@ class Phone:
         """Say "this wasn't me"."""
         world, answer = self.world, self.answer
         if with_key and (self.key not in answer.keys or self.whose is not Browser.CLIENTS):
+            return
+        if answer.page_gone or (answer.room and not with_key):
             return
         if not any(answer.ratings) and not answer.erased:
             return

@@ -13,6 +13,7 @@ from feedback.models import (
     AlertEvent,
     AlertReason,
     Feedback,
+    Merge,
     Relationship,
     Side,
 )
@@ -45,6 +46,16 @@ def alert_of_pair(session: Any, answer: ExpectedAnswer) -> None:
         holds(rows[0].severity == highest, f"the alert is {rows[0].severity}, its reasons are {highest}")
 
 
+def joined_alerts(session: Any, o: SimulatedOrganisation) -> set[UUID]:
+    """Return the alerts whose reasons are another's, for their clients were joined."""
+    moved = session.scalars(
+        select(Merge.moved).where(Merge.organisation_id == o.id, Merge.undone_at.is_(None))
+    )
+    return {
+        UUID(pair["alert"]["closed"]) for each in moved for pair in each.get("joined", ()) if pair["alert"]
+    }
+
+
 def alerts(session: Any, o: SimulatedOrganisation) -> None:
     """Check every alert with its reasons and its history."""
     every = session.scalars(select(Alert).where(Alert.organisation_id == o.id)).all()
@@ -63,7 +74,8 @@ def alerts(session: Any, o: SimulatedOrganisation) -> None:
         )
     }
     open_of: set[UUID] = set()
-    for alert in every:
+    joined = joined_alerts(session, o)
+    for alert in (each for each in every if each.id not in joined):
         standing = [reason for reason in reasons[alert.id] if reason.struck_at is None]
         touched = any(event.user_id for event in events[alert.id])
         holds(reasons[alert.id], "an alert without any reason")

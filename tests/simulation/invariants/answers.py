@@ -20,7 +20,7 @@ from simulation.phones import ExpectedAnswer
 from simulation.world import World
 
 WORDS = ("comment", "nps", "worth_it", "stage", "language", "device_hash", "network_hash", "browser_hash")
-STRONG = {"reps_browser", "one_device", "rep_began_again"}
+STRONG = {"reps_browser", "one_device", "rep_began_again", "guest"}
 Sealed = dict[UUID, tuple[Any, ...]]  # what was sealed, by invitation, as it was first seen
 SIDES = select(
     *(
@@ -78,6 +78,7 @@ def _client_holds(answer: ExpectedAnswer, client: Any) -> None:
     holds(not doubted or apart or client.disputed_at, f"it counts in spite of {doubted}")
     if client.settled_at is not None:
         answer.settled = True
+        answer.heard = answer.heard or not answer.erased
     if answer.erased:
         holds(
             not any(getattr(client, name) is not None for name in WORDS),

@@ -2,19 +2,22 @@
 
 import hashlib
 
-from sqlalchemy import bindparam, select, type_coerce
+from sqlalchemy import bindparam, select, true, type_coerce
 from sqlalchemy.types import NullType
 from sqlmodel import SQLModel
 
 from feedback.models import (
     Feedback,
+    Mail,
     Outbox,
     WebhookDelivery,
 )
 from feedback.store.replay import differences, orphaned_rows
 from simulation.invariants.alerts import alert_of_pair, alerts
 from simulation.invariants.answers import Sealed, every_answer, nothing_erased_is_left, one_answer, reps_views
+from simulation.invariants.others import others_views
 from simulation.invariants.plain import holds, in_plain
+from simulation.invariants.promised import all_are_told, promised_mails, promised_messages
 from simulation.invariants.scores import loyalties, twin
 from simulation.invariants.sending import mails, webhooks
 from simulation.invariants.weeks import Frozen, frozen_weeks
@@ -64,7 +67,10 @@ class Invariants:
                 nothing_erased_is_left(session, o)
                 mails(session, o, self.world)
                 webhooks(session, o, self.world)
+                promised_mails(session, o, self.world)
+                promised_messages(session, o, self.world)
                 reps_views(session, o, self.world)
+                others_views(session, o, self.world)
             twin(o, self.world)
         with self.world.db.reading() as session:
             holds(not (found := list(orphaned_rows(session))), f"rows point at nothing: {found}")
@@ -73,16 +79,20 @@ class Invariants:
         """Look at everything once more, when all queues have been worked off."""
         self.dear()
         with self.world.db.reading() as session:
-            for queue in (Outbox, WebhookDelivery):
+            for o in self.organisations:
+                all_are_told(session, o)
+            now = self.world.now()
+            due = (Outbox.kind != Mail.REMINDER) | (Outbox.due_at <= now)  # a reminder waits for working days
+            for queue, which in ((Outbox, due), (WebhookDelivery, true())):
                 waiting = session.execute(
                     select(queue.id, queue.error)
-                    .where(queue.sent_at.is_(None), queue.given_up_at.is_(None))
+                    .where(queue.sent_at.is_(None), queue.given_up_at.is_(None), which)
                     .execution_options(across_organisations=True)
                 ).all()
                 holds(not waiting, f"left in the queue: {waiting}")
             unsettled = session.execute(
                 select(Feedback.id)
-                .where(Feedback.settled_at.is_(None), Feedback.settles_at <= self.world.now())
+                .where(Feedback.settled_at.is_(None), Feedback.settles_at <= now)
                 .execution_options(across_organisations=True)
             ).all()
             holds(not unsettled, f"answers were never settled: {unsettled}")

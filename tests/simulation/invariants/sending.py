@@ -27,6 +27,7 @@ def mails(session: Any, o: SimulatedOrganisation, world: World) -> None:
         ).where(Outbox.organisation_id == o.id)
     ).all()
     holds(not (rows and o.demo), f"a mail to the example organisation: {rows[:1]}")
+    holds(not office.wrongly, f"a client who wants no mail got one: {office.wrongly}")
     receipts: set[Any] = set()
     weekly: set[Any] = set()
     for row in rows:
