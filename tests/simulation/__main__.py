@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from simulation.life import Found, Life, Stage
+from simulation.organisation import BUSY, SIZES
 
 ORGANISATIONS = 2  # of a life
 LONGEST = 1.0  # years of a life
@@ -23,9 +24,9 @@ def _stage() -> Stage:
     return stage
 
 
-def _live(seed: int, years: float) -> Life | str:
+def _live(seed: int, years: float, busy: bool) -> Life | str:
     try:
-        return _stage().live(seed, years)
+        return _stage().live(seed, years, sizes=(BUSY,) if busy else SIZES)
     except Found as found:
         return str(found)
 
@@ -34,16 +35,26 @@ def main() -> int:
     """Live the lives that are asked for; return how many did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
-    parser.add_argument("--years", type=float, default=2, help="organisation-years; at most 2 are one life")
+    parser.add_argument(
+        "--years", type=float, default=2, help="organisation-years; two organisations live at once"
+    )
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--each", type=float, default=LONGEST, help="years of a life, at most")
+    parser.add_argument("--busy", action="store_true", help="all organisations are busy")
+    parser.add_argument("--until-found", action="store_true", help="stop after the first that does not hold")
     asked = parser.parse_args()
-    lives = max(1, round(asked.years / ORGANISATIONS / LONGEST))
-    each = min(LONGEST, asked.years / ORGANISATIONS)
+    lives = max(1, round(asked.years / ORGANISATIONS / asked.each))
+    each = min(asked.each, asked.years / ORGANISATIONS)
     broken = 0
     with ProcessPoolExecutor(asked.processes) as pool:
-        for went in pool.map(_live, range(asked.seed, asked.seed + lives), [each] * lives):
+        for went in pool.map(
+            _live, range(asked.seed, asked.seed + lives), [each] * lives, [asked.busy] * lives
+        ):
             print(went, flush=True)
             broken += isinstance(went, str)
+            if broken and asked.until_found:
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     print(f"{lives} lives, {broken} broken, {seconds:.0f} s of a processor")
     return min(broken, 1)
