@@ -138,6 +138,20 @@ def test_export_writes_a_folder(home, tmp_path):
     assert (again.exit_code, "not empty" in again.output) == (1, True)
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+@pytest.mark.parametrize("home", ["sqlite"], indirect=True)
+def test_export_is_for_its_own_user_alone(home, tmp_path, umask):
+    _, run = home
+    before = os.umask(umask)
+    try:
+        assert run("export", str(tmp_path / "out")).exit_code == 0
+    finally:
+        os.umask(before)
+    found = [tmp_path / "out", *(tmp_path / "out").rglob("*")]
+    modes = {(path.is_dir(), oct(stat.S_IMODE(path.stat().st_mode))) for path in found}
+    assert modes == {(True, "0o700"), (False, "0o600")}
+
+
 @pytest.mark.parametrize(("says", "told"), [("", "failed"), ("starting\nno space left", "no space left")])
 def test_program_that_fails_leaves_no_copy_and_says_why(tmp_path, monkeypatch, says, told):
     program = tmp_path / "pg_dump"
