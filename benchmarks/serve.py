@@ -29,7 +29,9 @@ def main() -> None:
     beforehand = (
         beforehand_of(app)
         if isinstance(app, Flask)
-        else Beforehand(lambda method, path, _headers: largest_body(method, path), network_of_head(0))
+        else Beforehand(
+            lambda method, path, _headers: largest_body(method, path), network_of_head(0), lambda _environ: {}
+        )
     )
     server.serve(target_loader=partial(Bridge, app, beforehand, serving.threads), wrap_loader=False)
 

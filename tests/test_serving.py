@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -22,9 +23,24 @@ from feedback.db.engine import Database
 from feedback.serving import bridge as bridges
 from feedback.serving.arriving import Arrival, Room
 from feedback.serving.bridge import Beforehand, Bridge
+from feedback.serving.processes import beforehand_of
 from feedback.web.bodies import LARGEST_FORM, TAKE_A_FILE, UPLOADS, largest_body
 
 MEGABYTE = 1 << 20
+SAID_ITSELF = {
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "server": "web",
+    "strict-transport-security": "max-age=9",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-request-id": "one",
+    "connection": "close",
+}
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
 
@@ -61,15 +77,6 @@ def test_half_sent_body_is_408_in_words(server):
         assert reply.startswith(b"HTTP/1.1 408 ")
         assert b"nothing was changed" in reply
         assert line.recv(1) == b""
-
-
-def test_what_the_server_says_itself_is_no_page_of_anybodys(server):
-    with server.connect(HALF) as line:
-        head = answer(line).lower().partition(b"\r\n\r\n")[0].split(b"\r\n")
-    assert {
-        b"content-type: text/plain; charset=utf-8", b"cache-control: no-store", b"x-content-type-options: nosniff",
-        b"content-security-policy: default-src 'none'; base-uri 'none'; frame-ancestors 'none'", b"server: web",
-    } <= set(head)  # fmt: skip
 
 
 def test_dripping_body_is_408_too(server):
@@ -185,6 +192,35 @@ def test_application_that_breaks_is_500_in_words(server):
         assert b"That was our fault" in reply
 
 
+def test_what_the_bridge_says_itself_carries_exactly_these_headers(server):
+    dripping, broken = HALF, post(b"zz\r\n", b"Transfer-Encoding: chunked")
+    breaking, crowded = b"GET /breaks HTTP/1.1\r\nHost: x\r\n\r\n", post(b"x", b"Content-Length: 2")
+    with served(most_arriving=1) as full, closing([full.connect(crowded), full.connect(crowded)]) as lines:
+        refused = answer(select.select(lines, [], [])[0][0])
+    replies = [server.ask(dripping), refused, server.ask(breaking), server.ask(broken)]
+    assert [reply[9:12] for reply in replies] == [b"408", b"503", b"500", b"408"]
+    for reply in replies:
+        head = reply.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+        found = dict(line.split(": ", 1) for line in head)
+        assert found.pop("date")
+        assert found.pop("content-length")
+        assert found == SAID_ITSELF | ({"retry-after": "60"} if b" 503 " in reply[:14] else {})
+
+
+@pytest.mark.parametrize(("base", "proxies"), [("http://localhost", 0), ("https://feedback.example", 1)])
+def test_its_headers_are_those_of_the_product(tmp_path, base, proxies):
+    settings = Settings(tmp_path, "", "k" * 40, base_url=base, trusted_proxies=proxies)
+    carried = beforehand_of(create_app(settings, database=Database("sqlite://"))).headers
+    environ = {"HTTP_X_REQUEST_ID": "of-the-proxy"}
+    told = {name.lower(): value for name, value in carried(environ).items()}
+    number = told.pop("x-request-id")
+    assert number == environ["feedback.request"] == carried(environ)["X-Request-ID"]
+    assert (number == "of-the-proxy") is bool(proxies)
+    tls = {"strict-transport-security": "max-age=31536000"} if base.startswith("https") else {}
+    left_out = ("connection", "x-request-id", "strict-transport-security")
+    assert told == {name: value for name, value in SAID_ITSELF.items() if name not in left_out} | tls
+
+
 def test_malformed_request_is_400(server):
     assert server.ask(b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400")
     assert server.ask(post(b"abc", b"Content-Length: 3x")).startswith(b"HTTP/1.1 400")
@@ -239,7 +275,7 @@ def held(server, count: int, sent: bytes) -> list:
 @contextmanager
 def closing(lines: list):
     try:
-        yield
+        yield lines
     finally:
         for line in lines:
             line.close()
@@ -367,7 +403,7 @@ def exchange(bridge: Bridge, received: Iterable[dict]) -> list[dict]:
     return sent
 
 
-UP_TO_100 = Beforehand(lambda *_: 100, lambda address, _headers: address)
+UP_TO_100 = Beforehand(lambda *_: 100, lambda address, _headers: address, lambda _environ: {})
 
 
 GONE = {"type": "http.disconnect"}
@@ -392,12 +428,14 @@ def test_too_much_at_once_is_503(monkeypatch, nothing_is_small):
 
 def test_client_gone_midway_gives_back_what_it_held(nothing_is_small):
     bridge = Bridge(lambda *_: [], UP_TO_100, threads=0)
-    assert exchange(bridge, [part(3), GONE]) == []
+    assert exchange(bridge, [part(3), GONE])[0]["status"] == 408  # which nobody reads
     assert bridge._forms.held == bridge._arriving.held == 0
 
 
 def test_body_in_tiny_parts_takes_no_more_than_its_bytes():
-    bridge = Bridge(lambda *_: [], Beforehand(lambda *_: 100_000, lambda *_: ""), threads=0)
+    bridge = Bridge(
+        lambda *_: [], Beforehand(lambda *_: 100_000, lambda *_: "", lambda _environ: {}), threads=0
+    )
     parts = (
         {"type": "http.request", "body": number.to_bytes(2), "more_body": True} for number in range(50_000)
     )
@@ -432,6 +470,16 @@ def test_whole_body_counts_until_it_is_answered(monkeypatch, nothing_is_small):
     assert bridge._forms.held == bridge._arriving.held == 0
 
 
+def test_what_fails_before_the_application_is_500_in_words():
+    def breaks(*_):
+        raise RuntimeError
+
+    start, body = exchange(
+        Bridge(lambda *_: [], replace(UP_TO_100, largest_body=breaks), threads=0), [part(1)]
+    )
+    assert (start["status"], b"our fault" in body["body"]) == (500, True)
+
+
 def test_each_request_has_a_thread_to_itself():
     busy, most, lock = [], [], threading.Lock()
 
@@ -445,7 +493,7 @@ def test_each_request_has_a_thread_to_itself():
         start_response("200 OK", [])
         return []
 
-    bridge = Bridge(application, Beforehand(lambda *_: 0, lambda *_: ""), threads=2)
+    bridge = Bridge(application, Beforehand(lambda *_: 0, lambda *_: "", lambda _environ: {}), threads=2)
 
     async def many():
         async def sink(_message):

@@ -19,9 +19,11 @@ from io import BytesIO
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
+from feedback.logs import REQUEST_NUMBER
 from feedback.serving.arriving import Arrival, Room
 from feedback.serving.environ import Environ, path_of, wsgi_environ
 from feedback.web.bodies import LARGEST_FORM
+from feedback.web.request_log import NUMBER
 from feedback.web.turns import BUSY
 
 log = logging.getLogger("feedback.serving")
@@ -31,16 +33,8 @@ MOST_HELD = 32 << 20  # bytes beyond these, of all forms of a process together
 MOST_UPLOADED = 64 << 20  # likewise, of what is larger than any form: uploads of people who signed in
 MOST_ARRIVING = 4096  # bodies of a process that are not whole yet
 TURN_WITHIN = 15.0  # seconds that what takes long waits for those before it
-_TEXT = [  # as the application's pages, which never saw such a request
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"server", b"web"),  # left out, the server would name itself
-]
 _WORDS = {
-    408: "That took too long to arrive, so nothing was changed. Go back and try once more.\n",
+    408: "That did not arrive whole in time, so nothing was changed. Go back and try once more.\n",
     500: "That was our fault. What was saved before is kept. Go back and try once more.\n",
     503: "Too much arrives at once just now, so nothing was changed. Wait a minute, then try again.\n",
 }
@@ -66,10 +60,6 @@ class Refused(Exception):
         self.status = status
 
 
-class ClientLeft(Exception):
-    """Raised when the connection ended before the body was whole."""
-
-
 @dataclass(frozen=True, slots=True)
 class Beforehand:
     """What is told of a request by its head alone, before the application has it.
@@ -77,12 +67,14 @@ class Beforehand:
     largest_body(method, path, headers): how many bytes its body may have; 0 means that none is read. A body that is
     larger is not read either: the application refuses it by its length, with a page of its own.
     network(address, headers): from where it comes, in whatever words; address is that of the connection.
+    headers(environ): what an answer in plain text carries that the application did not make; it numbers the request.
     takes_long(method, path): whether one thread beside those answers it, one after the other. What does not get its turn
     there in time is left to the application without its body, and with BUSY in its environ.
     """
 
     largest_body: Callable[[str, str, Headers], int]
     network: Callable[[str, Headers], str]
+    headers: Callable[[Environ], dict[str, str]]
     takes_long: Callable[[str, str], bool] = lambda _method, _path: False
 
 
@@ -113,15 +105,15 @@ class Bridge:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
             response = await self._response(scope, receive)
-        except ClientLeft:
-            return
         except Refused as refused:
-            log.info("a request was refused with %s before its body was here", refused.status)
-            response = _in_words(refused.status)
+            response = self._refusal(scope, refused.status)
+        except Exception:
+            log.exception("a request failed before the application had it")
+            response = self._in_words(500, wsgi_environ(scope, b"", None))
         await _send(send, response)
 
     async def _response(self, scope: dict[str, Any], receive: Receive) -> Gathered:
-        """Return what the application answers. Raises Refused and ClientLeft, if the body does not arrive."""
+        """Return what the application answers. Raises Refused if the body does not arrive."""
         headers: Headers = scope["headers"]
         declared, chunked = _announced(headers)
         largest = 0
@@ -147,7 +139,7 @@ class Bridge:
     async def _in_time(
         self, body: Arrival, receive: Receive, declared: int | None, largest: int
     ) -> tuple[bytes, int]:
-        """Return a body's content and its length. Raises Refused when it takes too long or gave way, and ClientLeft."""
+        """Return a body's content and its length. Raises Refused when it takes too long, gives way or breaks off."""
         try:
             async with asyncio.timeout(self._body_seconds) as deadline:
                 body.when_it_gives_way(partial(_end_now, deadline))
@@ -165,7 +157,8 @@ class Bridge:
         while len(content) != declared:
             message = await receive()
             if message["type"] != "http.request":
-                raise ClientLeft
+                # Who left, or whose chunks are none. Not 400, after which a phone sends no more.
+                raise Refused(408)
             counted = max(len(content), SMALL)
             content += message["body"]
             if len(content) > largest:
@@ -205,7 +198,7 @@ class Bridge:
 
     def _work_on_long(self, environ: Environ, job: Future[Gathered]) -> None:
         if job.set_running_or_notify_cancel():
-            job.set_result(_respond(self._app, environ))
+            job.set_result(self._answered(environ))
 
     def _work(self) -> None:
         """Answer one request after the other, on a thread of its own."""
@@ -214,12 +207,34 @@ class Bridge:
 
     def _work_on(self, environ: Environ, done: asyncio.Future[Gathered]) -> bool:
         """Answer a request, and keep nothing of it; tell whether there may be others."""
-        response = _respond(self._app, environ)
+        response = self._answered(environ)
         try:
             done.get_loop().call_soon_threadsafe(_settle, done, response)
         except RuntimeError:  # the process ends, and its loop has closed
             return False
         return True
+
+    def _answered(self, environ: Environ) -> Gathered:
+        try:
+            return _respond(self._app, environ)
+        except BaseException:  # whatever it is, the thread goes on to the next request
+            log.exception("a request failed outside the application's own error pages")
+            return self._in_words(500, environ)
+
+    def _refusal(self, scope: dict[str, Any], status: int) -> Gathered:
+        """Return the answer to a request whose body did not arrive, and write a line for it."""
+        environ = wsgi_environ(scope, b"", None)
+        response = self._in_words(status, environ)
+        numbered = REQUEST_NUMBER.set(environ.get(NUMBER))
+        log.info("a request was refused with %s before its body was here", status)
+        REQUEST_NUMBER.reset(numbered)
+        return response
+
+    def _in_words(self, status: int, environ: Environ) -> Gathered:
+        headers = {**self._beforehand.headers(environ), "Connection": "close"}
+        if status == 503:
+            headers["Retry-After"] = "60"
+        return Gathered(status, _encoded(headers.items()), _WORDS[status].encode())
 
 
 def _announced(headers: Headers) -> tuple[int | None, bool]:
@@ -247,29 +262,23 @@ def _respond(app: WsgiApp, environ: Environ) -> Gathered:
         started[:] = [(status, headers)]  # an error that came up midway begins anew: nothing has left yet
         return chunks.append
 
+    parts = app(environ, start_response)
     try:
-        parts = app(environ, start_response)
-        try:
-            chunks.extend(parts)
-        finally:
-            if close := getattr(parts, "close", None):
-                close()
-        status, headers = started[0]
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        return Gathered(int(status[:3]), raw, b"".join(chunks))
-    except BaseException:  # whatever it is, the thread goes on to the next request
-        log.exception("a request failed outside the application's own error pages")
-        return _in_words(500)
+        chunks.extend(parts)
+    finally:
+        if close := getattr(parts, "close", None):
+            close()
+    status, headers = started[0]
+    return Gathered(int(status[:3]), _encoded(headers), b"".join(chunks))
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _settle(done: asyncio.Future[Gathered], response: Gathered) -> None:
     if not done.done():
         done.set_result(response)
-
-
-def _in_words(status: int) -> Gathered:
-    headers = [*_TEXT, (b"retry-after", b"60")] if status == 503 else [*_TEXT]
-    return Gathered(status, [*headers, (b"connection", b"close")], _WORDS[status].encode())
 
 
 async def _send(send: Send, response: Gathered) -> None:

@@ -29,9 +29,12 @@ from feedback.logs import server_logging, start_logging
 from feedback.migrations import at_head
 from feedback.sending.worker import run_worker
 from feedback.serving.bridge import MOST_ARRIVING, Beforehand, Bridge
+from feedback.serving.environ import Environ
 from feedback.serving.handover import STOP_SECONDS, begin_anew_on_hup, relieving, take_signals
 from feedback.serving.sockets import KeepingServer
+from feedback.web.headers import text_headers, transport_policy
 from feedback.web.limits import network_of_head
+from feedback.web.request_log import HEADER, number_of
 from feedback.web.turns import takes_long
 from feedback.web.uploads import largest_body_of
 
@@ -129,7 +132,12 @@ def _bridge(threads: int) -> Bridge:
 def beforehand_of(app: Flask) -> Beforehand:
     """Return what the application's own code tells of a request before the application has it."""
     settings = app.extensions["feedback"].settings
-    return Beforehand(largest_body_of(app), network_of_head(settings.trusted_proxies), takes_long)
+    carried, proxied = text_headers(transport_policy(settings)), bool(settings.trusted_proxies)
+
+    def headers(environ: Environ) -> dict[str, str]:
+        return {**carried, HEADER: number_of(environ, proxied=proxied)}
+
+    return Beforehand(largest_body_of(app), network_of_head(settings.trusted_proxies), headers, takes_long)
 
 
 def _load() -> Flask:

@@ -49,6 +49,16 @@ def page_headers(transport: str | None) -> Callable[[Response], Response]:
     return add
 
 
+def text_headers(transport: str | None) -> dict[str, str]:
+    """Return what an answer in plain text carries that no view made. transport: of transport_policy."""
+    return {
+        "Content-Type": "text/plain; charset=utf-8",
+        **common_headers(transport),
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": _FILE_POLICY,
+    }
+
+
 def add_file_headers(transport: str | None) -> Callable[[Headers, str, str], None]:
     """Return the function that adds to a static file what it carries, as WhiteNoise calls it."""
     carried = {**common_headers(transport), "Content-Security-Policy": _FILE_POLICY}

@@ -32,11 +32,7 @@ def observed(app: WsgiApp, log: str, *, proxied: bool) -> WsgiApp:
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         began = perf_counter()
-        number = environ.get("HTTP_X_REQUEST_ID", "") if proxied else ""
-        if not _FROM_PROXY.fullmatch(number):
-            # Random, for the next number would tell a rep whether somebody else asked meanwhile.
-            number = secrets.token_hex(8)
-        environ[NUMBER] = number
+        number = number_of(environ, proxied=proxied)
         REQUEST_NUMBER.set(number)
         status, size, route = 500, None, ""
 
@@ -59,6 +55,16 @@ def observed(app: WsgiApp, log: str, *, proxied: bool) -> WsgiApp:
                 write(RequestLine(number, method, route, status, seconds, size, environ.get(ORGANISATION)))
 
     return answer
+
+
+def number_of(environ: Environ, *, proxied: bool) -> str:
+    """Return the number of a request, and write it down there: the proxy's or a new one. proxied: as of `observed`."""
+    number: str = environ.get(NUMBER) or (environ.get("HTTP_X_REQUEST_ID", "") if proxied else "")
+    if not _FROM_PROXY.fullmatch(number):
+        # Random, for the next number would tell a rep whether somebody else asked meanwhile.
+        number = secrets.token_hex(8)
+    environ[NUMBER] = number
+    return number
 
 
 def route_of(environ: Environ) -> str:

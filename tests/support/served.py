@@ -15,7 +15,9 @@ from urllib.request import urlopen
 from feedback.serving import bridge as bridges
 from feedback.serving.bridge import Beforehand, Bridge
 from feedback.serving.processes import Serving, granian_server
+from feedback.web.headers import text_headers
 from feedback.web.limits import network_of_head
+from feedback.web.request_log import HEADER
 
 BODY_SECONDS = 1.0
 LARGEST = 100_000
@@ -51,7 +53,10 @@ def bridge(threads: int, body_seconds: float, most_arriving: int, limits: dict[s
     """Return what a web process serves, behind one proxy. limits: constants of feedback.serving.bridge, lowered."""
     for name, value in limits.items():
         setattr(bridges, name, value)
-    return Bridge(application, Beforehand(largest, network_of_head(1)), threads, body_seconds, most_arriving)
+    beforehand = Beforehand(
+        largest, network_of_head(1), lambda _environ: {**text_headers("max-age=9"), HEADER: "one"}
+    )
+    return Bridge(application, beforehand, threads, body_seconds, most_arriving)
 
 
 @contextmanager
