@@ -23,7 +23,7 @@ from feedback.db.engine import Database
 from feedback.serving import bridge as bridges
 from feedback.serving.arriving import Arrival, Room
 from feedback.serving.bridge import Beforehand, Bridge
-from feedback.serving.processes import beforehand_of
+from feedback.serving.processes import MOST_CONNECTIONS, beforehand_of
 from feedback.web.bodies import LARGEST_FORM, TAKE_A_FILE, UPLOADS, largest_body
 
 MEGABYTE = 1 << 20
@@ -516,6 +516,31 @@ def test_larger_bodies_are_read_where_files_are_taken(tmp_path):
     assert largest_body("POST", "/sign-in") == LARGEST_FORM == app.config["MAX_CONTENT_LENGTH"]
     assert {largest_body(method, "/sign-in") for method in ("GET", "HEAD", "PUT", "OPTIONS")} == {0}
     assert largest_body("POST", "/static/css/base.css") == 0
+
+
+def test_operating_says_how_large_bodies_a_proxy_has_to_pass():
+    folder = Path(__file__).parent.parent
+    text = " ".join((folder / "docs" / "operating.md").read_text().split())
+    calendar, imports, logo = (
+        UPLOADS[path] >> 20 for path in ("/meetings/calendar", "/import", "/settings/look")
+    )
+    assert len(UPLOADS) == 3
+    assert calendar == max(UPLOADS.values()) >> 20
+    told = f"bodies of up to {calendar} MB (a calendar; an import has up to {imports} MB, a logo {logo} MB)"
+    assert told in text
+    assert f"`client_max_body_size {calendar}m`" in text
+    assert f"A form may have {LARGEST_FORM >> 10} KB, an upload of a calendar {calendar} MB" in text
+    assert "max_size" not in (folder / "deploy" / "Caddyfile").read_text()  # by itself Caddy has no limit
+
+
+def test_operating_says_what_bodies_may_hold():
+    text = " ".join((Path(__file__).parent.parent / "docs" / "operating.md").read_text().split())
+    held, uploaded, small = bridges.MOST_HELD >> 20, bridges.MOST_UPLOADED >> 20, bridges.SMALL >> 10
+    assert f"| {bridges.MOST_ARRIVING:,} at once, or half of the connections" in text
+    assert f"the first {small} KB of each body" in text
+    assert f"| {held} MB together" in text
+    assert f"| {uploaded} MB together" in text
+    assert f"{(MOST_CONNECTIONS * small >> 10) + held + uploaded} MB at the very worst" in text
 
 
 @pytest.mark.parametrize("path", ["/api/v1/meetings", "/mcp"])
