@@ -1,10 +1,15 @@
 """The database fails under the client's page: what is asked again by itself, what the client is told, and that nothing
 which was acknowledged is lost. docs/operating.md has the same as a table."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
@@ -179,6 +184,85 @@ def test_full_disk_is_503_and_then_saves(cast, db, stranger, page, invitation):
         db.dispose()
     assert stranger.client.post(page, data=TAP).status_code == 303
     assert all(cast.reload(each) for each in met)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with room for four megabytes; whoever may not mount one skips the test."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk may be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave no byte free on a disk; return the file that takes them."""
+    filler = disk / "filler"
+    with filler.open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return filler
+
+
+COUNTS = """
+from feedback.web import metrics
+import sys
+metrics.count_request("/a", "GET", 200, 0.1)
+print("full", flush=True)
+sys.stdin.readline()
+for n in range(400):  # labels that need a page more
+    metrics.count_request(f"/{n}/" + "y" * 200, "GET", 200, 0.1)
+print("alive", flush=True)
+sys.stdin.readline()
+metrics.count_request("/b", "GET", 200, 0.1)
+"""
+
+
+def test_full_disk_kills_no_process_that_counts(small_disk):
+    """The counters of /metrics are files that are mapped: a page without room for it is the end of a process."""
+    with subprocess.Popen(
+        [sys.executable, "-c", COUNTS],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(small_disk), "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "full\n"
+        filler = fill(small_disk)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "alive\n"
+        filler.unlink()
+        process.communicate("\n", timeout=20)
+    assert process.returncode == 0
+    (counted,) = small_disk.glob("counter_*.db")
+    assert b'"/b"' in counted.read_bytes()
+
+
+@on_sqlite
+def test_really_full_disk_is_503_and_then_saves(app, cast, db, stranger, page, invitation, small_disk):
+    """The file of SQLite, on a disk without a byte free."""
+    context, file = app.extensions["feedback"], small_disk / "feedback.sqlite3"
+    db.dispose()
+    shutil.copy(db.engine.url.database, file)
+    there = Database(f"sqlite:///{file}", KEYS)
+    app.extensions["feedback"] = replace(context, db=there)
+    assert stranger.get(page).status_code == 200
+    filler = fill(small_disk)
+    long = {**TAP, "comment": "🍩" * 1900}
+    assert refused(stranger.client.post(page, data=long))
+    assert stranger.get(page).status_code == 200
+    filler.unlink()
+    assert stranger.client.post(page, data=long).status_code == 303
+    with there.reading() as session:
+        (told,) = session.execute(text("SELECT savvy FROM feedback")).scalars()
+    there.dispose()
+    assert told == 5
 
 
 @on_sqlite

@@ -14,8 +14,9 @@ from datetime import datetime
 from functools import cache
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -27,6 +28,35 @@ from feedback.store.figures import Figures, figures
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it when it is loaded
 ASKED_EVERY = 60.0  # seconds between two looks into the database
+RESERVED = 64 << 10  # bytes of a new file
+
+
+class ReservedDict(MmapedDict):
+    """A file of counters whose room on the disk is taken before it is written to. prometheus_client's own is sparse: on
+    a full disk the first write to a new page of it killed the process (SIGBUS); here it is an OSError."""
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode:
+            with open(filename, "ab") as file:
+                self._reserve(file.fileno(), RESERVED)
+        super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]  # ships without types
+
+    def _init_value(self, key: str) -> None:
+        needed = self._used + len(key.encode()) + 32  # with a length, padding and two numbers
+        capacity = self._capacity
+        while needed > capacity:
+            capacity *= 2
+        self._reserve(self._f.fileno(), capacity)
+        super()._init_value(key)  # type: ignore[no-untyped-call]  # likewise
+
+    @staticmethod
+    def _reserve(file: int, size: int) -> None:
+        """Take room on the disk for a file. Raises OSError when there is none."""
+        if hasattr(os, "posix_fallocate"):  # macOS has none
+            os.posix_fallocate(file, 0, size)
+
+
+values.MmapedDict = ReservedDict  # type: ignore[attr-defined]  # there is no other way to say so
 _OURS = CollectorRegistry()
 _LABELS = ("route", "method", "status")
 REQUESTS = Counter("feedback_requests", "Requests answered.", _LABELS, registry=_OURS)
