@@ -4,6 +4,7 @@ forms and templates know of it."""
 import re
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 from random import Random
 from typing import Any
@@ -22,6 +23,14 @@ from support.likely import NUMBERS, WORDS
 from support.trying import TEXTS
 
 BUTTON = re.compile(r'\bname="([a-z_]+)"[^>{}]*?\bvalue="([^"{}]*)"')
+NAMED = re.compile(r'<(?:input|button|select|textarea)\b[^>]*?\bname="([\w-]+)"')
+STARTS = re.compile(r'"((?:column|doubt|promise|rep|row)-)"')
+READ = (
+    re.compile(r'\b(?:form|args|values|files)\.(?:get|getlist)\(\s*"([\w-]+)"'),
+    re.compile(r'\b(?:form|args|values|files)\["([\w-]+)"\]'),
+    re.compile(r'"([\w-]+)" in request\.(?:form|args|values|files)'),
+)
+NOT_FIELDS = {"csrf_token"}  # the fuzz sends the real one
 IDS = tuple(str(UUID(int=n)) for n in (1, 1, 2, 3))
 # fields that hold the id of something
 NAME_IDS = {
@@ -69,6 +78,21 @@ def known_words() -> dict[str, tuple[str, ...]]:
         for field in form(meta={"csrf": False}):
             words.setdefault(field.name, {}).update(dict.fromkeys(_fitting(field)))
     return {name: tuple(found) for name, found in words.items() if found}
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """Return the names of all fields of forms and templates, and all that a view asks a form or an address for; a name
+    that goes on with an id or a number does so with 1. Needs a request."""
+    sources = sorted(Path(feedback.web.__file__).parent.glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    pages = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((RESOURCES / "templates").rglob("*.html"))
+    )
+    found = {name for pattern in READ for name in pattern.findall(code)}
+    found |= {f"{begun}1" for begun in STARTS.findall(code)} | set(NAMED.findall(pages))
+    found |= {field.name for form in forms() for field in form(meta={"csrf": False})}
+    return frozenset(found - NOT_FIELDS)
 
 
 def _fitting(field: Field) -> list[str]:
