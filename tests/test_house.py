@@ -450,3 +450,112 @@ def test_no_two_classes_share_a_name():
     ]
     assert len(found) > 150
     assert [name for name, count in Counter(found).items() if count > 1] == []
+
+
+# Tests that assert nothing but that something is absent, and whose own words, or whose fixture, fail where nothing was
+# looked at: a list of what is wrong, over a sweep that is itself counted; a lock that is waited for.
+ONLY_ABSENT = {
+    "test_sum_waits_for_another_write_to_the_rep": "waits, and a replay that compares every number",
+    "test_one_device_and_seals_at_once_do_not_deadlock": "raises where somebody is refused; then a replay",
+    "test_assigning_and_answering_at_once_do_not_deadlock": "likewise",
+    "test_own_address_is_known_however_its_domain_is_written": "of the one meeting that is read",
+    "test_reading_leaves_the_file_open": "of one file",
+    "test_axe_finds_nothing_on_client_pages": "axe's own list of what is wrong",
+    "test_axe_finds_nothing_on_leaderboard": "likewise",
+    "test_axe_finds_nothing_on_managers_pages": "likewise",
+    "test_reduced_motion_stops_all_animation": "of every element of a page that was waited for",
+    "test_handed_over_phone_opens_only_the_answer": "of a page that was waited for",
+    "test_selected_text_stops_the_refresh": "other tests see the same refresh ask",
+    "test_nothing_scrolls_sideways_or_is_too_small": "of a list of pages",
+    "test_phone_in_a_clients_hand_begins_nothing": "of a page that was waited for",
+    "test_done_whose_answer_lost_its_headers_ends_at_what_was_said": "of a page that was waited for",
+    "test_every_address_that_writes_stands_in_a_story": "a set less another",
+    "test_every_action_stands_in_a_story": "likewise",
+    "test_everybody_sees_what_was_seen": "files that are compared",
+    "test_tables_are_looked_at_once": "a second look, after one that other tests see",
+    "test_every_word_of_the_app_is_translated": "sets of texts, less others",
+    "test_citus_script_goes_in_the_order_of_keys": "of a script that is read",
+    "test_lock_of_the_image_is_part_of_the_whole": "a set less another",
+    "test_units_are_hardened": "likewise",
+    "test_tests_know_limits_by_themselves": "of every test",
+    "test_every_file_called_slow_exists": "a set less another",
+    "test_all_works_through_a_pooler": "the code of a process that failed or not",
+    "test_client_gone_midway_gives_back_what_it_held": "what is held is held by the body that was sent",
+    "test_client_page_writes_no_class_that_its_sheet_lacks": "a set less another",
+    "test_first_view_lacks_no_class_of_its_six_rows": "likewise",
+    "test_every_reason_is_of_an_address": "likewise",
+    "test_own_pages_show_what_is_ones_own": "marks that lack: each has to be there",
+    "test_client_pages_set_no_cookie": "of visits that are listed",
+    "test_more_than_a_tap_is_left_to_the_form": "the short way's answer to what it does not take",
+    "test_second_page_with_a_choice_is_left_to_the_form": "likewise",
+    "test_nobody_without_a_score_has_a_line": "nothing is drawn of nothing",
+    "test_relationship_page_shows_the_whole_brief": "marks that lack: each has to be there",
+    "test_no_page_has_unmarked_words": "of pages whose links are followed, each opened",
+    "test_every_posted_form_is_covered": "a set less another",
+    "test_every_get_address_is_covered": "likewise",
+    "test_whole_organisations_are_read_by_the_listed_only": "of statements that were issued",
+}  # fmt: skip
+_EMPTY = {"None", "''", "b''", "0", "[]", "()", "{}", "set()"}
+_ANY = {
+    "len",
+    "set",
+    "str",
+    "sorted",
+    "items",
+    "values",
+    "keys",
+    "get",
+    "post",
+    "read_text",
+    "search",
+    "next",
+}
+
+
+def asserts_an_absence(test: ast.expr) -> bool:
+    """Whether what a test asserts holds as well where nothing was looked at."""
+    if isinstance(test, ast.UnaryOp):
+        return isinstance(test.op, ast.Not)
+    if isinstance(test, ast.BoolOp):
+        return all(map(asserts_an_absence, test.values))
+    if not isinstance(test, ast.Compare) or len(test.ops) > 1:
+        return False
+    nothing = {ast.unparse(test.left), ast.unparse(test.comparators[0])} & _EMPTY
+    return isinstance(test.ops[0], ast.NotIn) or (isinstance(test.ops[0], ast.Eq | ast.Is) and bool(nothing))
+
+
+def test_tests_assert_what_is_there_too():
+    """A test whose every assert is of an absence is green where its page is empty. One may stand beside a test of its
+    file that finds something by the same call; the core answers its arguments alone; the others have a reason."""
+    found = set()
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if path.parent.name in {"core", "evidence"}:
+            continue
+        finds = {call for a in asserts_of(tree) if not asserts_an_absence(a) for call in calls_in(a)}
+        for test in ast.walk(tree):
+            if isinstance(test, ast.FunctionDef) and test.name.startswith("test_"):
+                asserts = asserts_of(test)
+                only = asserts and all(map(asserts_an_absence, asserts)) and "raises" not in calls_in(test)
+                if only and not any(calls_in(each) & finds for each in asserts):
+                    found.add(test.name)
+    assert found == ONLY_ABSENT.keys()
+
+
+def asserts_of(tree: ast.AST) -> list[ast.expr]:
+    return [each.test for each in ast.walk(tree) if isinstance(each, ast.Assert)]
+
+
+def calls_in(tree: ast.AST) -> set[str]:
+    """The names of functions that are called, but those that say nothing of what is looked at."""
+    calls = (each.func for each in ast.walk(tree) if isinstance(each, ast.Call))
+    return {ast.unparse(each).rpartition(".")[2] for each in calls} - _ANY
+
+
+@pytest.mark.parametrize(
+    ("asserted", "absent"),
+    [("not found", True), ("a not in b", True), ("f() == []", True), ("f() is None", True), ("0 == n", True),
+     ("a in b", False), ("f() == [1]", False), ("f() is not None", False), ("found", False), ("n > 0", False)],
+)  # fmt: skip
+def test_absences_are_told_from_presences(asserted, absent):
+    assert asserts_an_absence(ast.parse(asserted, mode="eval").body) is absent

@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
 from standardwebhooks import WebhookVerificationError
 from support.cast import Clock
+from support.pages import NOBODY
 from support.receiver import Receiver
 
 from feedback.actions import answers
@@ -222,7 +224,7 @@ def test_delivery_of_another_webhook_is_not_resent(cast, clock, hook, send, line
     send()
     (told,), other = lines(), hook(url="https://8.8.8.8/")
     with change(cast.db, who.organisation_id, clock()) as c:
-        assert not subscriptions.resend_delivery(c, webhook, webhook, who.id)
+        assert not subscriptions.resend_delivery(c, webhook, UUID(NOBODY), who.id)
         assert not subscriptions.resend_delivery(c, other, told.id, who.id)
         assert subscriptions.resend_delivery(c, webhook, told.id, who.id)
 

@@ -470,4 +470,6 @@ def test_absent_column_says_nothing_of_who_is_here(bring, rows):
 
 def test_every_column_is_still_taken(bring):
     row = f"{DANA},2026-05-01T10:00Z,{FIVE},{FIVE},9,Good.,change,growing"
-    assert bring("history", ",".join(COLUMNS), row).notes == ()
+    report = bring("history", ",".join(COLUMNS), row)
+    assert report.notes == ()
+    assert "1 meeting" in " ".join(report.added)

@@ -93,6 +93,8 @@ def test_past_week_does_not_refresh(manager, cast, clock):
     cast.answer(cast.meeting(), 5)
     page = manager()
     page.goto(f"{page.url}/2026-W47")
+    assert page.locator("#board").count() == 1
+    assert "Alice" in page.inner_text("#board")
     assert page.locator("#board[hx-get]").count() == 0
 
 

@@ -301,6 +301,9 @@ def test_mail_that_has_not_left_cannot_have_bounced(dana, ask, post, db, clock):
     with db.reading() as session:
         waits = session.exec(select(Outbox.id).where(Outbox.kind == "ask")).one()
     assert set_aside_bounced(db, waits, clock()) is False
+    (mail,) = post()
+    assert mail["To"] == "dana@xn--bcher-kva.example"  # it waits on, and goes
+    assert set_aside_bounced(db, waits, clock()) is True
 
 
 def bounce_of(mail, status) -> bytes:
