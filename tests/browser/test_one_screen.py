@@ -2,10 +2,10 @@
 
 import os
 import re
-import subprocess
 
 import pytest
 from sqlmodel import update
+from support.chromium import FONTS, fonts_here
 
 from feedback.actions.look import change_colour, change_words, set_logo
 from feedback.core.dimensions import DIMENSIONS
@@ -16,7 +16,6 @@ from feedback.wording import i18n
 from feedback.wording.own_words import standard_words
 
 SIZES = ((360, 640), (390, 664))
-FONTS = ("Roboto", "DejaVu Sans")
 OWN = ("en", "de", "fi", "ru", "ar", "hi", "th", "ja")
 
 # What stands in the way: by font, how far Done reaches below the screen, what is too small to hit or to read, and
@@ -65,7 +64,7 @@ def empty_page(cast, stranger):
 
 
 def test_page_fits_one_screen_in_every_language(browser, empty_page):
-    fonts = [font for font in FONTS if _is_here(font)]
+    fonts = fonts_here()
     if len(fonts) < len(FONTS) and "CI" not in os.environ:
         pytest.skip("Roboto and DejaVu are not both here; tests/get-chromium installs them")
     assert len(fonts) == len(FONTS)
@@ -97,7 +96,7 @@ def test_longest_own_words_and_a_logo_fit_one_screen(browser, cast, empty_page):
         for tag, text in pages.items():
             assert longest_words(tag)["savvy"] in text
             page.set_content(text, wait_until="commit")
-            found[tag, wide] = page.evaluate(IN_THE_WAY, [font for font in FONTS if _is_here(font)])
+            found[tag, wide] = page.evaluate(IN_THE_WAY, fonts_here())
     page.close()
     wrong = [f"{where}: {each}" for where, what in found.items() for each in what]
     assert not wrong, "\n".join(wrong)
@@ -115,11 +114,3 @@ def longest_words(tag: str) -> dict[str, str]:
 def _cut(text: str, to: int) -> str:
     found = next(text[:end] for end in range(len(text), 0, -1) if width(one_line(text[:end])) <= to)
     return one_line(found)
-
-
-def _is_here(font: str) -> bool:
-    try:
-        found = subprocess.run(["fc-match", "-f", "%{family}", font], capture_output=True, text=True)
-    except FileNotFoundError:
-        return False
-    return font in found.stdout

@@ -1,6 +1,7 @@
 """A real Chromium, as a phone or a laptop, and a person's actions in it."""
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
 }
+FONTS = ("Roboto", "DejaVu Sans")  # of phones, and the widest of desktops
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -38,6 +40,17 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def fonts_here() -> list[str]:
+    """Return which of FONTS the machine has."""
+    if not shutil.which("fc-match"):
+        return []
+    named = {
+        font: subprocess.run(["fc-match", "-f", "%{family}", font], capture_output=True, text=True).stdout
+        for font in FONTS
+    }
+    return [font for font in FONTS if font in named[font]]
 
 
 def decode(page: Page) -> str:
