@@ -20,6 +20,7 @@ from support.receiver import Receiver
 
 from feedback.actions import answers
 from feedback.actions.change import change
+from feedback.actions.erasure import erase_contact
 from feedback.models import Audit, Webhook, WebhookDelivery
 from feedback.models.webhook import Event
 from feedback.pages.webhook_payload import payload
@@ -239,6 +240,39 @@ def test_erased_answer_is_sent_without_content(cast, clock, receiver, hook, send
     assert set(got.message["data"]["ratings"].values()) == {None}
     assert "Between us" not in got.body
     assert got.message["data"]["counts"] == "erased"
+
+
+@pytest.mark.parametrize("status", [400, 410])
+@pytest.mark.parametrize("erased", ["answer", "contact", None])
+def test_receiver_that_echoes_what_is_erased_meanwhile_is_not_quoted(
+    cast, receiver, hook, send, lines, status, erased
+):
+    hook(Event.FEEDBACK_RECEIVED, *([Event.ALERT_OPENED] if status == 400 else []))
+    met = cast.meeting()
+    cast.answer(met, 1, comment="The blue heron left")
+
+    def echo(request):
+        if erased:
+            with cast.changing() as c:
+                if erased == "answer":
+                    answers.erase_answer(c, met.id)
+                else:
+                    erase_contact(c, cast.olive.id, met.contact_id)
+        said = receiver.received[-1].body
+        words = said[max(said.find("heron") - 9, 0) :].encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(words)))
+        request.end_headers()
+        request.wfile.write(words)
+
+    receiver.answer = echo
+    for _ in range(3):
+        send()
+    kept = [line.error for line in lines() if line.error and line.status == status]
+    assert kept
+    assert any("heron" in each for each in kept) is (erased is None)
+    if erased:
+        assert "what it answered is not kept, for the answer was erased" in kept
 
 
 def test_status_410_ends_the_webhook(cast, receiver, hook, send, lines):

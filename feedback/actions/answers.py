@@ -12,6 +12,7 @@ from sqlmodel import col
 from feedback.actions.alerts.evaluate import evaluate_trust, urgent_reasons
 from feedback.actions.answer_keys import TRUSTED_SENDER, InvitationClosed, Sender, check_powers, clear_answer
 from feedback.actions.answer_rows import locked_answer, locked_side
+from feedback.actions.echoes import forget_echoes
 from feedback.actions.scoring.recompute import recount
 from feedback.actions.settling import notify_webhooks, propagate_change, settle
 from feedback.actions.trust import Fingerprint, add_signals, detect_signals, merged_fingerprint
@@ -24,7 +25,7 @@ from feedback.core.settling import AnswerState, settles_at
 from feedback.core.trust import Signal
 from feedback.db.change import Change, Invalid
 from feedback.db.locks import advisory_lock
-from feedback.models import Feedback, Invitation, Outbox, Promise, Side, Verdict, WebhookDelivery
+from feedback.models import Feedback, Invitation, Promise, Side, Verdict
 from feedback.models.feedback import Counts, ratings_of
 from feedback.models.webhook import Event
 from feedback.pages.client import asked_before, promises_due
@@ -149,7 +150,8 @@ _OPEN = (
 
 def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None:
     """Erase everything that the client said: ratings, words, device marks. The score follows at once; that
-    there was an answer stays as a count, with its date and its signals. When it gave an urgent reason to an
+    there was an answer stays as a count, with its date and its signals; what others wrote because of it, and where
+    they quote it, goes with it (actions.echoes). When it gave an urgent reason to an
     alert, or the key came with a mail to an address that a rep typed in, the manager is informed that it was
     erased. Works after the page has closed, too; erasing twice changes nothing."""
     answer = locked_answer(c, invitation_id, key)
@@ -163,24 +165,15 @@ def erase_answer(c: Change, invitation_id: UUID, key: str | None = None) -> None
             add_signals(row, Signal.TAKEN_BACK)
         row.settled_at = row.settled_at or c.now  # there is nothing more to wait for
         row.settles_at = row.settles_at or c.now
+    said = row.comment
     clear_answer(row)
     row.device_hash = row.network_hash = row.browser_hash = row.language = None
     row.erased_at = row.updated_at = c.now
     for promise in promises_judged_in(c.session, c.organisation_id, invitation_id):
         promise.verdict = promise.judged_at = promise.judged_in_id = None
-    _forget_echoes(c, invitation_id)
+    forget_echoes(c, answer, said)
     c.audit(None, AuditKind.ANSWER_ERASED, invitation_id)
     propagate_change(c, answer, Event.FEEDBACK_ERASED)
-
-
-def _forget_echoes(c: Change, invitation_id: UUID) -> None:
-    """Delete what receivers answered to messages and mails about an answer: some repeat what they were told."""
-    for table, about in (
-        (WebhookDelivery, col(WebhookDelivery.about_id)),
-        (Outbox, col(Outbox.invitation_id)),
-    ):
-        here = (col(table.organisation_id) == c.organisation_id, about == invitation_id)
-        c.session.execute(update(table).where(*here).values(error=None))
 
 
 def dispute_answer(c: Change, invitation_id: UUID, *, with_key: bool) -> None:

@@ -7,10 +7,19 @@ Erasing twice changes nothing.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, null, update
+from sqlalchemy import delete, null
 from sqlmodel import col
 
 from feedback.actions.api_tokens import forget_replays
+from feedback.actions.echoes import (
+    delete_rows,
+    forget_quotes,
+    forget_reasons,
+    forget_replies,
+    forget_words_about,
+    stop_mails,
+    update_rows,
+)
 from feedback.actions.outcomes import untie_outcomes
 from feedback.actions.scoring.recompute import recompute
 from feedback.chat.posting import stop_messages
@@ -36,7 +45,6 @@ from feedback.models import (
     ImportRow,
     Invitation,
     JobState,
-    Mail,
     Meeting,
     NotedOutcome,
     OneTimeCodes,
@@ -55,6 +63,7 @@ from feedback.models import (
 )
 from feedback.models.encrypted import stand_in
 from feedback.store.contacts import name_key
+from feedback.store.echoes import comments_of
 from feedback.store.erasure import (
     ContactTrail,
     audit_naming,
@@ -130,7 +139,7 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         "sessions": _delete(c, UserSession, user_id=user_id),
         "tokens": _delete(c, ApiToken, user_id=user_id),
         "links": _delete(c, UserLink, user_id=user_id) + _delete(c, SignInLink, user_id=user_id),
-        "mails": _stop_mails(c, col(Outbox.user_id) == user_id),
+        "mails": stop_mails(c, col(Outbox.user_id) == user_id),
         "posts": stop_messages(c, col(ChatMessage.user_id) == user_id, GONE),
         "calendar_entries": _delete(c, CalendarEntry, rep_id=user_id)
         + _delete(c, CalendarAddress, rep_id=user_id)
@@ -140,9 +149,9 @@ def erase_person(c: Change, by: UUID | None, user_id: UUID) -> dict[str, int]:
         _delete(c, table, user_id=user_id)
     marks = {"network_hash": None, "browser_hash": None}
     held = col(Meeting.rep_id) == user_id
-    kept = {"kept_meetings": _update(c, Meeting, held, **marks)}
-    _update(c, Contact, col(Contact.given_to_id) == user_id, given_to_id=None)
-    _update(c, Audit, col(Audit.user_id) == user_id, network=None)
+    kept = {"kept_meetings": update_rows(c, Meeting, held, **marks)}
+    update_rows(c, Contact, col(Contact.given_to_id) == user_id, given_to_id=None)
+    update_rows(c, Audit, col(Audit.user_id) == user_id, network=None)
     who.name, who.email = erased_name(_code(user_id)), f"{user_id}@erased.invalid"
     who.password_hash, who.subject, who.language, who.erased_at = None, None, None, c.now
     counts |= _erase_everywhere(c, user_id, name, email, counts)
@@ -167,36 +176,33 @@ def _erase_trail(c: Change, contact_id: UUID, trail: ContactTrail) -> dict[str, 
     """Erase the words in what belongs to a contact. The pages with its questions have other addresses from now on, which
     nobody was given."""
     answers = col(Feedback.invitation_id).in_(trail.invitations)
+    said, first = comments_of(c.session, c.organisation_id, trail.invitations)
+    forget_replies(c, trail.invitations, trail.alerts)
+    written = forget_words_about(c, trail.alerts)
     counts = {
-        "comments": _update(c, Feedback, answers & col(Feedback.comment).is_not(None), comment=None),
-        "notes": _update(
-            c, AlertEvent,
-            col(AlertEvent.alert_id).in_(trail.alerts) & col(AlertEvent.note).is_not(None), note=None,
-        ),
-        "promises": _update(c, Promise, col(Promise.contact_id) == contact_id, words=GONE),
+        "comments": update_rows(c, Feedback, answers & col(Feedback.comment).is_not(None), comment=None),
+        "notes": written["notes"],
+        "promises": update_rows(c, Promise, col(Promise.contact_id) == contact_id, words=GONE),
         "outcomes": untie_outcomes(c, contact_id),
-        "topics": _update(
+        "topics": update_rows(
             c, Meeting, col(Meeting.id).in_(trail.meetings) & col(Meeting.topic).is_not(None), topic=None
         ),
-        "told": _delete_where(c, ClientLine, col(ClientLine.alert_id).in_(trail.alerts)),
-        "links": _delete_where(c, AnswerKey, col(AnswerKey.invitation_id).in_(trail.invitations)),
-        "mails": _stop_mails(
-            c,
-            col(Outbox.invitation_id).in_(trail.invitations)
-            | (col(Outbox.alert_id).in_(trail.alerts) & (col(Outbox.kind) == Mail.WE_DID)),
-        ),
+        "told": written["told"],
+        "links": delete_rows(c, AnswerKey, col(AnswerKey.invitation_id).in_(trail.invitations)),
+        "mails": written["mails"] + stop_mails(c, col(Outbox.invitation_id).in_(trail.invitations)),
         "posts": stop_messages(c, col(ChatMessage.alert_id).in_(trail.alerts), GONE),
-        "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.meeting_id).in_(trail.meetings)),
+        "calendar_entries": delete_rows(c, CalendarEntry, col(CalendarEntry.meeting_id).in_(trail.meetings)),
     }  # fmt: skip
     marks = dict.fromkeys(("language", "device_hash", "network_hash", "browser_hash"))
-    _update(c, Feedback, answers, **marks)
+    update_rows(c, Feedback, answers, **marks)
     for invitation_id in trail.invitations:
         nobody = {"token": stand_in(new_token(c.organisation.code)), "encrypted_token": None}
-        _update(
+        update_rows(
             c, Invitation, col(Invitation.id) == invitation_id, **nobody
         )  # whose page nobody can open again
-    about = col(WebhookDelivery.about_id).in_([*trail.invitations, *trail.alerts])
-    _update(c, WebhookDelivery, about, error=None)
+    forget_reasons(c, trail.invitations)
+    if said:
+        forget_quotes(c, contact_id, trail, said, first)
     return counts
 
 
@@ -207,8 +213,8 @@ def _erase_everywhere(
     words = words_naming(name, email)
     entries = entries_naming(c.session, c.organisation_id, name, words, email)
     added = {
-        "calendar_entries": _delete_where(c, CalendarEntry, col(CalendarEntry.id).in_(entries)),
-        "mails": _stop_mails(c, col(Outbox.recipient) == email) if email else 0,
+        "calendar_entries": delete_rows(c, CalendarEntry, col(CalendarEntry.id).in_(entries)),
+        "mails": stop_mails(c, col(Outbox.recipient) == email) if email else 0,
         "mentions": sum(_replace(c, table, column, longest, words) for table, column, longest in OTHERS_WORDS)
         + sum(_empty(c, table, column, words) for table, column in LOG_TEXTS),
         "audit_entries": _empty_audit(c, about_id, words),
@@ -228,20 +234,22 @@ def _replace(c: Change, table: Any, column: str, longest: int, words: list[str])
     """Replace a name in others' words; return in how many."""
     found = texts_naming(c.session, c.organisation_id, table, column, words)
     other = {row_id: new[:longest] for row_id, text in found if (new := without(text, words)) != text}
-    return sum(_update(c, table, col(table.id) == row_id, **{column: new}) for row_id, new in other.items())
+    return sum(
+        update_rows(c, table, col(table.id) == row_id, **{column: new}) for row_id, new in other.items()
+    )
 
 
 def _empty(c: Change, table: Any, column: str, words: list[str]) -> int:
     found = texts_naming(c.session, c.organisation_id, table, column, words)
     ids = [row_id for row_id, text in found if without(text, words) != text]
-    return _update(c, table, col(table.id).in_(ids), **{column: None})
+    return update_rows(c, table, col(table.id).in_(ids), **{column: None})
 
 
 def _empty_audit(c: Change, about_id: UUID, words: list[str]) -> int:
     """Empty what names somebody in the audit log; the entries stay."""
     nameless = {"about_name": None, "before": None, "after": None}
-    about = _update(c, Audit, col(Audit.about_id) == about_id, **nameless)
-    return about + (_update(c, Audit, audit_naming(words), **nameless, reason=None) if words else 0)
+    about = update_rows(c, Audit, col(Audit.about_id) == about_id, **nameless)
+    return about + (update_rows(c, Audit, audit_naming(words), **nameless, reason=None) if words else 0)
 
 
 def _forget_imports(c: Change) -> int:
@@ -251,16 +259,8 @@ def _forget_imports(c: Change) -> int:
         raise Invalid(person="A file is being imported, and may name this person. Wait until it is done.")
     c.session.execute(delete(ImportRow).where(col(ImportRow.organisation_id) == c.organisation_id))
     waiting = col(ImportJob.content).is_not(None)
-    _update(c, ImportJob, col(ImportJob.report).is_not(None), report=null())
-    return _update(c, ImportJob, waiting, content=None, state=JobState.STOPPED, ended_at=c.now)
-
-
-def _stop_mails(c: Change, which: ColumnElement[bool]) -> int:
-    """Take the address off mails that were sent, and send those no more that wait."""
-    waiting = which & col(Outbox.sent_at).is_(None) & col(Outbox.given_up_at).is_(None)
-    stopped = _update(c, Outbox, waiting, given_up_at=c.now)
-    _update(c, Outbox, which, recipient="", error=None)
-    return stopped
+    update_rows(c, ImportJob, col(ImportJob.report).is_not(None), report=null())
+    return update_rows(c, ImportJob, waiting, content=None, state=JobState.STOPPED, ended_at=c.now)
 
 
 def _told(
@@ -271,16 +271,6 @@ def _told(
     return counts
 
 
-def _update(c: Change, table: Any, which: ColumnElement[bool], **values: Any) -> int:
-    here = col(table.organisation_id) == c.organisation_id
-    return c.write(update(table).where(here, which).values(**values))
-
-
 def _delete(c: Change, table: Any, **where: UUID) -> int:
     ((name, value),) = where.items()
-    return _delete_where(c, table, col(getattr(table, name)) == value)
-
-
-def _delete_where(c: Change, table: Any, which: ColumnElement[bool]) -> int:
-    here = col(table.organisation_id) == c.organisation_id
-    return c.write(delete(table).where(here, which))
+    return delete_rows(c, table, col(getattr(table, name)) == value)

@@ -17,12 +17,14 @@ from feedback.pages.webhook_payload import payload
 from feedback.sending import queue
 from feedback.sending.http import HttpReply, post_once
 from feedback.sending.rounds import Clock, in_turn, start_rounds
+from feedback.store.echoes import tells_of_erased
 from feedback.store.webhooks import DueDelivery, due_deliveries
 from feedback.webhooks.events import end_webhook
 from feedback.webhooks.subscriptions import addresses_of
 from feedback.webhooks.targets import target_of
 
 GONE = 410  # status by which a receiver unsubscribes
+ERASED = "what it answered is not kept, for the answer was erased"
 UNREADABLE = "its secret cannot be read with this server's key; put the key back, or make a new secret"
 
 
@@ -93,13 +95,16 @@ def _headers(delivery: DueDelivery, body: str, now: datetime) -> dict[str, str]:
 
 def _report(db: Database, delivery: DueDelivery, reply: HttpReply, now: datetime) -> bool:
     """Store the receiver's reply, and return whether the message was accepted. 410 Gone ends the webhook."""
-    taken = 200 <= reply.status < 300
     with change(db, delivery.organisation_id, now) as c:
-        if taken:
+        if 200 <= reply.status < 300:
             queue.mark_sent(c.session, delivery, now, status=reply.status)
-        elif reply.status == GONE:
-            queue.give_up(c.session, delivery, reply.words, now, status=GONE)
+            return True
+        words = reply.words  # which may repeat what was told, and that may be erased by now
+        if tells_of_erased(c.session, delivery.organisation_id, delivery.about_id):
+            words = ERASED
+        if reply.status == GONE:
+            queue.give_up(c.session, delivery, words, now, status=GONE)
             end_webhook(c, delivery.webhook_id, None, "answered 410 Gone")
         else:
-            queue.mark_failed(c.session, delivery, reply.words, now, status=reply.status)
-    return taken
+            queue.mark_failed(c.session, delivery, words, now, status=reply.status)
+    return False
