@@ -63,6 +63,30 @@ def test_receipt_is_mailed_once(app, cast, clock, office, settings, done):
     assert "Erase now" in page
 
 
+def test_receipt_that_left_keeps_no_address(app, cast, clock, office, settings, done):
+    done()
+    with app.app_context(), cast.db.reading() as session:
+        assert deliver_mails(cast.db, settings, clock) == 1
+        assert session.exec(select(Outbox.recipient)).all() == [""]
+
+
+def test_receipt_that_was_given_up_keeps_no_address(app, cast, clock, office, settings, done):
+    done()
+    office.recipients_reply = b"450 4.2.0 dana@northwind.example is busy"
+    with app.app_context():
+        assert deliver_mails(cast.db, settings, clock) == 0
+        with cast.db.reading() as session:
+            assert session.exec(select(Outbox.recipient)).all() == ["dana@northwind.example"]
+        for _ in range(60):
+            clock.forward(hours=1)
+            deliver_mails(cast.db, settings, clock)
+    with cast.db.reading() as session:
+        (mail,) = session.exec(select(Outbox)).all()
+    assert (mail.recipient, mail.given_up_at is not None) == ("", True)
+    assert "dana@" not in mail.error
+    assert "4.2.0 … is busy" in mail.error
+
+
 def test_receipt_waits_for_public_address(app, cast, clock, office, settings, done):
     done()
     with app.app_context():

@@ -9,6 +9,8 @@ from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
 from feedback.db.engine import note_write
+from feedback.models import Mail
+from feedback.sending.smtp import in_ascii
 from feedback.store.chat import DueChat
 from feedback.store.mail_queue import DueMail
 from feedback.store.queued import Queued
@@ -18,6 +20,9 @@ CLAIMED_FOR = timedelta(minutes=5)
 # Pauses after each failed try, two days in all; then the item is given up and stays listed.
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440))
 LONGEST_ERROR = 500  # characters
+
+# Mails to a client of which nobody asks any more once they have left: bounces are of those that ask.
+NOT_KEPT = (Mail.RECEIPT, Mail.WE_DID)
 
 Due = DueMail | DueDelivery | DueChat
 
@@ -31,7 +36,7 @@ def claim(session: Session, due: Due, now: datetime) -> bool:
 
 def mark_sent(session: Session, due: Due, now: datetime, **reply: Any) -> None:
     """Mark an item as sent. reply: what is stored of the receiver's reply (status), by column."""
-    _update(session, due, sent_at=now, error=None, **reply)
+    _update(session, due, sent_at=now, error=None, **_without_address(due), **reply)
 
 
 def mark_failed(
@@ -48,7 +53,16 @@ def mark_failed(
 
 def give_up(session: Session, due: Due, reason: str, now: datetime, **reply: Any) -> None:
     """Stop trying: there is nothing to send any more, or the receiver refuses it for good."""
-    _update(session, due, given_up_at=now, error=reason[:LONGEST_ERROR], **reply)
+    gone = _without_address(due)
+    if gone and isinstance(due, DueMail):  # a mail server repeats the address
+        for each in (due.recipient, in_ascii(due.recipient)):
+            reason = reason.replace(each, "…")
+    _update(session, due, given_up_at=now, error=reason[:LONGEST_ERROR], **gone, **reply)
+
+
+def _without_address(due: Due) -> dict[str, Any]:
+    """Return what is written of a mail that is done with: the address of a receipt is kept no longer than it is needed."""
+    return {"recipient": ""} if isinstance(due, DueMail) and due.kind in NOT_KEPT else {}
 
 
 def _update(session: Session, due: Due, unclaimed_since: datetime | None = None, **values: Any) -> bool:
