@@ -41,21 +41,22 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--each", type=float, default=LONGEST, help="years of a life, at most")
     parser.add_argument("--busy", action="store_true", help="all organisations are busy")
-    parser.add_argument("--until-found", action="store_true", help="stop after the first that does not hold")
+    parser.add_argument(
+        "--until-found", action="store_true", help="one after the other, up to the first that does not hold"
+    )
     asked = parser.parse_args()
     lives = max(1, round(asked.years / ORGANISATIONS / asked.each))
     each = min(asked.each, asked.years / ORGANISATIONS)
     broken = 0
+    every = range(asked.seed, asked.seed + lives), [each] * lives, [asked.busy] * lives
     with ProcessPoolExecutor(asked.processes) as pool:
-        for went in pool.map(
-            _live, range(asked.seed, asked.seed + lives), [each] * lives, [asked.busy] * lives
-        ):
+        for went in map(_live, *every) if asked.until_found else pool.map(_live, *every):
             print(went, flush=True)
             broken += isinstance(went, str)
             if broken and asked.until_found:
-                pool.shutdown(wait=False, cancel_futures=True)
                 break
-    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    who = resource.RUSAGE_SELF if asked.until_found else resource.RUSAGE_CHILDREN
+    seconds = resource.getrusage(who).ru_utime
     print(f"{lives} lives, {broken} broken, {seconds:.0f} s of a processor")
     return min(broken, 1)
 
