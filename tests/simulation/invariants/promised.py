@@ -102,13 +102,9 @@ def _given_up_for_a_reason(o: SimulatedOrganisation, rows: list[Any]) -> None:
 
 def promised_messages(session: Any, o: SimulatedOrganisation, world: World) -> None:
     """Each webhook is told of everything that happened while it was there, of the kinds that it wants."""
-    told = set(
-        session.execute(
-            select(WebhookDelivery.webhook_id, WebhookDelivery.event, WebhookDelivery.about_id).where(
-                WebhookDelivery.organisation_id == o.id
-            )
-        ).tuples()
-    )
+    deliveries = select(WebhookDelivery.webhook_id, WebhookDelivery.event, WebhookDelivery.about_id)
+    rows = session.execute(deliveries.where(WebhookDelivery.organisation_id == o.id))
+    told = {(row.webhook_id, row.event, row.about_id) for row in rows}
     happened = _happened(session, o, joined_alerts(session, o))
     for hook in session.scalars(select(Webhook).where(Webhook.organisation_id == o.id)):
         for event, about_id, when in happened:
