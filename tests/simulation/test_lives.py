@@ -4,10 +4,10 @@ from simulation.life import Stage
 from simulation.organisation import FEW
 
 SEEDS = range(1, 11)
-YEARS = 0.75  # of each of the two organisations of a life
+YEARS = 1.0  # of each of the two organisations of a life
 
 
-def test_fifteen_organisation_years_hold(stage: Stage):
+def test_twenty_organisation_years_hold(stage: Stage):
     for seed in SEEDS:
         lived = stage.live(seed, YEARS, sizes=FEW)
         assert lived.answers > 10
