@@ -97,6 +97,7 @@ def _given_up_for_a_reason(o: SimulatedOrganisation, rows: list[Any]) -> None:
             continue
         empty = row.kind != Mail.RECEIPT and (row.error or "").startswith(EMPTY)
         gone = not row.recipient or row.invitation_id in erased  # what was said about it is erased, too
+        gone |= row.error is None and bool(erased)  # and so is what was said about mails of its alerts
         holds(empty or gone or row.tries >= TRIES, f"a {row.kind} mail was given up: {row.error}")
 
 
