@@ -56,7 +56,8 @@ def telling(app: Flask, db: Database, clock: Clock) -> Iterator[Story]:
     )
     app.extensions["limits"].storage.reset()
     dice = Random("secrets")  # so that what is counted under a hash comes in one order
-    story, time = Story(app, db, clock), SimpleNamespace(time=lambda: clock().timestamp())
+    story, at = Story(app, db, clock), lambda: clock().timestamp()
+    time = SimpleNamespace(time=at, monotonic=at)
     put = {
         "feedback.models.columns.uuid7": OneAfterTheOther(clock),
         "secrets.randbelow": dice.randrange,

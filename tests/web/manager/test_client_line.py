@@ -180,8 +180,9 @@ def test_address_that_the_rep_typed_meanwhile_is_not_told(cast, unhappy, tell, p
         session.get_one(Contact, _contact(met)).email_typed_at = clock()
     assert not post(hours=2)
     with cast.db.reading() as session:
-        waiting = session.scalars(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).one()
-    assert (waiting.recipient, waiting.sent_at) == ("dana@client.example", None)
+        given_up = session.scalars(select(Outbox).where(col(Outbox.kind) == Mail.WE_DID)).one()
+    assert (given_up.recipient, given_up.sent_at) == ("", None)
+    assert given_up.given_up_at == clock()
 
 
 def test_typed_address_is_told_what_the_rep_knows(unhappy, tell, post):
