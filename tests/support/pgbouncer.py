@@ -43,7 +43,11 @@ def pgbouncer(url: str) -> Iterator[str]:
     (folder / "ini").write_text(SETTINGS.format(socket=make_url(url).query["host"], port=port, folder=folder))
     identity = {}
     if os.getuid() == 0:  # it refuses root
-        os.chown(folder, NOBODY, NOBODY)
+        for made in (
+            folder,
+            folder / "ini",
+        ):  # which are for their own user alone, once a test has run a command
+            os.chown(made, NOBODY, NOBODY)
         folder.chmod(0o755)
         identity = {"user": NOBODY, "group": NOBODY}
     process = subprocess.Popen(["pgbouncer", "-q", folder / "ini"], stderr=subprocess.DEVNULL, **identity)
